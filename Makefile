@@ -1,0 +1,61 @@
+# Everything sets itself up: each target installs what it needs into .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+# Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
+export KERAS_BACKEND := jax
+
+.PHONY: help demo test soak lint bench install clean
+
+help:
+	@echo "make demo    train on examples/customers.csv and write a report"
+	@echo "make test    lint, types, import floors and every test (minutes)"
+	@echo "make soak    the slow tests"
+	@echo "make bench   the benchmarks, beside Keras, TensorFlow and PyTorch (large installs)"
+	@echo "make clean   remove what the other targets made"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Maeum needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.core: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@touch $@ $(VENV)/.core
+
+install: $(VENV)/.core
+
+demo: $(VENV)/.core
+	$(BIN)/maeum train examples/customers.csv --target Churn
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
+
+soak: $(VENV)/.test
+	$(BIN)/python -m pytest -m soak
+
+.venv-bench/.done: pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --upgrade pip
+	.venv-bench/bin/python -m pip install --quiet torch==2.13.0
+	.venv-bench/bin/python -m pip install --quiet -e '.[bench]'
+	@touch $@
+
+bench: .venv-bench/.done
+	.venv-bench/bin/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .venv-bench build maeum-out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,71 @@
+"""Maeum: a deep-learning system for Python.
+
+The code you know (Keras's names), one program (a whole training compiled through JAX and XLA),
+nothing hidden and nothing lost.
+
+Example:
+    >>> import numpy as np
+    >>> import maeum as mm
+    >>> from maeum.layers import Dense
+    >>> x, y = np.random.rand(64, 3), np.random.rand(64)
+    >>> model = mm.Sequential([mm.Input((3,)), Dense(8, activation="relu"), Dense(1)])
+    >>> model.compile(optimizer="adam", loss="mse")
+    >>> history = model.fit(x, y, epochs=2, verbose=0)
+    >>> len(history.history["loss"])
+    2
+"""
+
+from maeum.core import functional, runtime
+
+runtime.configure()
+
+from maeum import (  # noqa: E402
+    activations,
+    callbacks,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    regularizers,
+    saving,
+    utils,
+)
+from maeum.core.errors import MaeumError  # noqa: E402
+from maeum.core.functional import value_and_grad  # noqa: E402
+from maeum.core.registry import register  # noqa: E402
+from maeum.core.variable import Variable  # noqa: E402
+from maeum.layers import Input, Layer  # noqa: E402
+from maeum.models import Model, Sequential  # noqa: E402
+from maeum.saving import load_model  # noqa: E402
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Input",
+    "Layer",
+    "MaeumError",
+    "Model",
+    "Sequential",
+    "Variable",
+    "activations",
+    "callbacks",
+    "constraints",
+    "functional",
+    "initializers",
+    "layers",
+    "load_model",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "register",
+    "regularizers",
+    "saving",
+    "utils",
+    "value_and_grad",
+]

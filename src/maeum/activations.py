@@ -1,0 +1,79 @@
+"""Activation functions by name: ``activations.get("relu")`` is `relu`.
+
+The functions themselves are those of `maeum.ops.activations`; they take arrays and symbolic
+tensors alike.
+
+Example:
+    >>> import numpy as np
+    >>> get("leaky_relu")(np.array([-1.0, 2.0], "float32")).tolist()
+    [-0.20000000298023224, 2.0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from maeum.core import registry
+from maeum.ops.activations import (
+    celu,
+    elu,
+    exponential,
+    gelu,
+    hard_sigmoid,
+    leaky_relu,
+    linear,
+    log_softmax,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    sign,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    step,
+    tanh,
+)
+
+_functions = (
+    linear,
+    step,
+    sign,
+    sigmoid,
+    hard_sigmoid,
+    tanh,
+    relu,
+    leaky_relu,
+    relu6,
+    elu,
+    selu,
+    celu,
+    gelu,
+    silu,
+    mish,
+    softplus,
+    softsign,
+    exponential,
+    softmax,
+    log_softmax,
+)
+swish = silu
+
+family = registry.Family(
+    "activation", {function.__name__: registry.builtin(function) for function in _functions}
+)
+family.members["swish"] = silu
+
+__all__ = [*(function.__name__ for function in _functions), "get", "swish"]
+
+
+def get(identifier: Any) -> Callable[..., Any]:
+    """Return the activation that a name, a config, a function or None (`linear`) stands for.
+
+    Raises:
+        UnknownNameError: for a name that no activation has; the message names the nearest one.
+    """
+    return linear if identifier is None else family.get(identifier)

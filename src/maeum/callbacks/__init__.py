@@ -1,0 +1,24 @@
+"""Callbacks: what looks in on a training, epoch by epoch or batch by batch."""
+
+from maeum.callbacks.callback import Callback, CallbackList, LambdaCallback
+from maeum.callbacks.history import CSVLogger, History
+from maeum.callbacks.progress import ProgressBar
+from maeum.callbacks.stopping import EarlyStopping, ModelCheckpoint, TerminateOnNaN
+from maeum.callbacks.tuning import LearningRateScheduler, ReduceLROnPlateau
+
+ProgbarLogger = ProgressBar
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgbarLogger",
+    "ProgressBar",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

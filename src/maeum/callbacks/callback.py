@@ -1,0 +1,148 @@
+"""The hooks of a callback, with Keras's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Logs = dict[str, float]
+
+_BATCH_HOOKS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
+
+class Callback:
+    """Base of callbacks; override the hooks that you need.
+
+    ``self.model`` is the model, ``self.params`` a dict with ``epochs``, ``steps`` and
+    ``verbose``. A hook that is not overridden costs nothing: the steps between two looks run as
+    one call of the compiled program.
+
+    Example:
+        >>> class Best(Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         print(epoch, sorted(logs))
+    """
+
+    model: Any = None
+    params: dict[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        """Receive the model before the training begins."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Receive the facts of the run before it begins."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Look in before a training."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Look in after a training."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Look in before an epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Look in after an epoch and its validation."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in before a batch."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in after a batch."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in before a batch (the older name)."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in after a batch (the older name)."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Look in before an evaluation."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Look in after an evaluation."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in before a batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in after a batch of an evaluation."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Look in before a prediction."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Look in after a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look in after a batch of a prediction."""
+
+    def on_train_progress(self, steps: int, logs: Logs) -> None:
+        """Look in a few times a second, when ``steps`` of the epoch are done; for displays."""
+
+    def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
+        """Hear that the loss became NaN or infinite; True if the training should just end."""
+        return False
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``."""
+
+    def __init__(
+        self,
+        on_epoch_begin: Callable | None = None,
+        on_epoch_end: Callable | None = None,
+        on_train_begin: Callable | None = None,
+        on_train_end: Callable | None = None,
+        on_train_batch_begin: Callable | None = None,
+        on_train_batch_end: Callable | None = None,
+        on_batch_begin: Callable | None = None,
+        on_batch_end: Callable | None = None,
+    ):
+        hooks = {name: hook for name, hook in locals().items() if name.startswith("on_")}
+        for name, hook in hooks.items():
+            if hook is not None:
+                setattr(self, name, hook)
+
+
+class CallbackList:
+    """Several callbacks called as one, in their order."""
+
+    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]):
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            callback.set_model(model)
+            callback.set_params(params)
+
+    def call(self, hook: str, *args: Any) -> None:
+        """Call a hook of every callback."""
+        for callback in self.callbacks:
+            getattr(callback, hook)(*args)
+
+    def wants_batches(self, phase: str) -> bool:
+        """Tell whether any callback looks in on every batch of "train", "test" or "predict"."""
+        return any(_overrides(c, hook) for c in self.callbacks for hook in _BATCH_HOOKS[phase])
+
+    def wants_progress(self) -> bool:
+        """Tell whether any callback shows progress within an epoch."""
+        return any(_overrides(callback, "on_train_progress") for callback in self.callbacks)
+
+    def handles_nonfinite_loss(self, epoch: int, step: int) -> bool:
+        """Tell the callbacks that the loss is not finite; True if one takes care of it."""
+        return any([callback.on_nonfinite_loss(epoch, step) for callback in self.callbacks])
+
+
+def _overrides(callback: Any, hook: str) -> bool:
+    own = getattr(getattr(callback, hook, None), "__func__", getattr(callback, hook, None))
+    return own is not None and own is not getattr(Callback, hook)

@@ -1,0 +1,88 @@
+"""Callbacks that write down what happened."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import IO, Any
+
+import numpy as np
+
+from maeum.callbacks.callback import Callback, Logs
+from maeum.core.errors import SaveError
+
+
+class History(Callback):
+    """The record of a training, which ``fit`` returns.
+
+    Attributes:
+        epoch: the epochs that were trained.
+        history: the values of every loss and metric, by name, one for each epoch.
+        interrupted: whether Ctrl-C ended the training.
+    """
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+        self.interrupted = False
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Write down an epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
+
+
+class CSVLogger(Callback):
+    """Write every epoch as a row of a CSV file.
+
+    Args:
+        filename: the file.
+        separator: what stands between the columns.
+        append: go on with a file that is there already.
+    """
+
+    def __init__(self, filename: str | os.PathLike, separator: str = ",", append: bool = False):
+        self.filename = os.fspath(filename)
+        self.separator = separator
+        self.append = append
+        self._file: IO[str] | None = None
+        self._columns: list[str] | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Open the file."""
+        self._columns = None
+        try:
+            if self.append and os.path.exists(self.filename):
+                with open(self.filename, newline="", encoding="utf-8") as file:
+                    self._columns = next(csv.reader(file, delimiter=self.separator), None)
+            self._file = open(  # noqa: SIM115 (closed by on_train_end)
+                self.filename, "a" if self.append else "w", newline="", encoding="utf-8"
+            )
+        except OSError as error:
+            raise SaveError(f"The log {self.filename!r} cannot be written: {error}.") from error
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Write a row."""
+        assert self._file is not None
+        logs = logs or {}
+        writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
+        if self._columns is None:
+            self._columns = ["epoch", *logs]
+            writer.writerow(self._columns)
+        row: dict[str, Any] = {"epoch": epoch, **logs}
+        writer.writerow([_plain(row.get(column, "NA")) for column in self._columns])
+        self._file.flush()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _plain(value: Any) -> Any:
+    return f'"[{", ".join(map(str, value))}]"' if np.ndim(value) else value

@@ -1,0 +1,73 @@
+"""Watching one number of the logs: which way is better, and which one is meant."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from maeum.callbacks.callback import Callback
+from maeum.core.errors import ConfigError, nearest
+
+# Metrics of which more is better; of everything else (losses, errors) less is.
+_MORE_IS_BETTER = (
+    "acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "top_k", "sensitivity",
+    "specificity", "cosine", "true_positives", "true_negatives",
+)  # fmt: skip
+
+
+class MonitoringCallback(Callback):
+    """Base of the callbacks that compare a monitored value with the best one so far.
+
+    Args:
+        monitor: the name in the logs, such as ``"val_loss"``.
+        mode: ``"min"``, ``"max"`` or ``"auto"``: by what the name says.
+        min_delta: the least change that counts as better.
+        baseline: a value that has to be beaten.
+    """
+
+    def __init__(
+        self,
+        monitor: str,
+        mode: str = "auto",
+        min_delta: float = 0.0,
+        baseline: float | None = None,
+    ):
+        if mode not in ("auto", "min", "max"):
+            raise ConfigError(f'mode is "auto", "min" or "max"; got {mode!r}.')
+        self.monitor = monitor
+        self.mode = mode
+        self.min_delta = abs(min_delta)
+        self.baseline = baseline
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin again: nothing is known to be the best yet."""
+        worst = -np.inf if self.more_is_better else np.inf
+        self.best: float = worst if self.baseline is None else self.baseline
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether a larger value is a better one."""
+        if self.mode != "auto":
+            return self.mode == "max"
+        return any(word in self.monitor.lower() for word in _MORE_IS_BETTER)
+
+    def is_better(self, value: float, than: float, min_delta: float | None = None) -> bool:
+        """Tell whether ``value`` beats ``than``."""
+        delta = self.min_delta if min_delta is None else min_delta
+        return value - delta > than if self.more_is_better else value + delta < than
+
+    def monitored(self, logs: dict[str, Any] | None) -> float | None:
+        """Return the monitored value; warn and return None if it is not there."""
+        value = (logs or {}).get(self.monitor)
+        if value is None:
+            known = ", ".join(logs or {})
+            warnings.warn(
+                f"{type(self).__name__} watches {self.monitor!r}, which is not among: {known}."
+                f"{nearest(self.monitor, logs or {})}",
+                stacklevel=3,
+            )
+            return None
+        return float(value)

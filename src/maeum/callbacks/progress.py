@@ -1,0 +1,77 @@
+"""The progress display: a live line in a terminal, a plain line per epoch elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from maeum.callbacks.callback import Callback, Logs
+
+
+class ProgressBar(Callback):
+    """Show how the training goes on.
+
+    Args:
+        verbose: 1 for a live line (in a terminal), 2 for one line per epoch.
+    """
+
+    def __init__(self, verbose: int = 1):
+        self.live = verbose == 1 and sys.stdout.isatty()
+        self._started = 0.0
+        self._bar: Any = None
+        if self.live:  # only then is it worth a look within an epoch
+            self.on_train_progress = self._show  # type: ignore[method-assign]
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Begin a line."""
+        self._started = time.perf_counter()
+        self._head = f"Epoch {epoch + 1}/{self.params.get('epochs', '?')}"
+        if self.live:
+            from rich.progress import BarColumn, Progress, TextColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TextColumn("{task.completed:.0f}/{task.fields[steps]}"),
+                TextColumn("{task.fields[facts]}"),
+                transient=True,
+            )
+            steps = self.params.get("steps")
+            self._task = self._bar.add_task(
+                self._head, total=steps, facts="", steps="?" if steps is None else steps
+            )
+            self._bar.start()
+
+    def _show(self, steps: int, logs: Logs) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, completed=steps, facts=self._facts(logs))
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """End the line with the values of the epoch."""
+        self._close()
+        seconds = time.perf_counter() - self._started
+        took = f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
+        print(f"{self._head} - {took} - {self._facts(logs or {})}", flush=True)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Leave the terminal as it was."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    @staticmethod
+    def _facts(logs: Logs) -> str:
+        return " - ".join(f"{name}: {_short(value)}" for name, value in logs.items())
+
+
+def _short(value: Any) -> str:
+    if np.ndim(value):
+        return "..."
+    number = float(value)
+    return f"{number:.4f}" if number == 0 or abs(number) >= 1e-3 else f"{number:.2e}"

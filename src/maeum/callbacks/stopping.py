@@ -1,0 +1,167 @@
+"""Callbacks that stop a training or keep its best model."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from maeum.callbacks.callback import Callback, Logs
+from maeum.callbacks.monitor import MonitoringCallback
+from maeum.core.errors import ConfigError, nearest
+
+
+class EarlyStopping(MonitoringCallback):
+    """Stop when the monitored value has not become better for some epochs.
+
+    Args:
+        monitor: the name in the logs.
+        min_delta: the least change that counts as better.
+        patience: how many epochs without a better value are borne.
+        verbose: 1 to say when it stops.
+        mode: ``"min"``, ``"max"`` or ``"auto"``.
+        baseline: a value that has to be beaten for patience to begin anew.
+        restore_best_weights: end with the weights of the best epoch.
+        start_from_epoch: epochs before it are not looked at.
+
+    Attributes:
+        stopped_epoch: the epoch that was the last, 0 if the training was not stopped.
+        best_epoch: the epoch with the best value.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ):
+        super().__init__(monitor, mode, min_delta)
+        self.threshold = baseline
+        self.patience = patience
+        self.verbose = verbose
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self.stopped_epoch = 0
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Begin anew."""
+        self.forget()
+        self.best_weights: Any = None
+        self.best_epoch = 0
+        self.wait = 0
+        self.stopped_epoch = 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare the epoch with the best one."""
+        value = self.monitored(logs)
+        if value is None or epoch < self.start_from_epoch:
+            return
+        self.wait += 1
+        if self.is_better(value, self.best):
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            # Patience begins anew only when the baseline is beaten as well.
+            if self.threshold is None or self.is_better(value, self.threshold):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Say that it stopped, and bring the best weights back."""
+        if self.stopped_epoch and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.restore_best_weights and self.best_weights is not None:
+            if self.verbose:
+                print(f"Restoring the weights of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)
+
+
+class ModelCheckpoint(MonitoringCallback):
+    """Save the model, or its weights, after every epoch or whenever it is the best one yet.
+
+    Args:
+        filepath: the file; ``{epoch:02d}`` and the names of the logs are filled in.
+        monitor: the name in the logs.
+        verbose: 1 to say what is saved.
+        save_best_only: save only when the monitored value is the best so far.
+        save_weights_only: save with ``save_weights`` (``*.safetensors``).
+        mode: ``"min"``, ``"max"`` or ``"auto"``.
+        save_freq: ``"epoch"``, or a number of batches.
+        initial_value_threshold: the value that has to be beaten first.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        initial_value_threshold: float | None = None,
+    ):
+        super().__init__(monitor, mode, baseline=initial_value_threshold)
+        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
+            raise ConfigError(f'save_freq is "epoch" or a number of batches; got {save_freq!r}.')
+        self.filepath = os.fspath(filepath)
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.save_freq = save_freq
+        self._epoch = 0
+        self._batches = 0
+        if save_freq != "epoch":  # only then is every batch worth a look
+            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Note the epoch."""
+        self._epoch = epoch
+
+    def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
+        self._batches += 1
+        if self._batches % int(self.save_freq) == 0:
+            self._save(self._epoch, {"batch": batch + 1, **(logs or {})})
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Save if it is time."""
+        if self.save_freq == "epoch":
+            self._save(epoch, logs or {})
+
+    def _save(self, epoch: int, logs: dict[str, Any]) -> None:
+        if self.save_best_only:
+            value = self.monitored(logs)
+            if value is None or not self.is_better(value, self.best):
+                return
+            self.best = value
+        try:
+            path = self.filepath.format(epoch=epoch + 1, **logs)
+        except KeyError as error:
+            name = error.args[0]
+            raise ConfigError(
+                f"The path {self.filepath!r} names {name!r}, which is not among: epoch, "
+                f"{', '.join(logs)}.{nearest(name, logs)}"
+            ) from None
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: saving to {path}")
+        if self.save_weights_only:
+            self.model.save_weights(path)
+        else:
+            self.model.save(path)
+
+
+class TerminateOnNaN(Callback):
+    """End the training, without an error, when the loss becomes NaN or infinite."""
+
+    def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
+        """Stop."""
+        print(f"Epoch {epoch + 1}, step {step}: the loss is not finite; the training ends.")
+        self.model.stop_training = True
+        return True

@@ -1,0 +1,102 @@
+"""Callbacks that change the learning rate."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from maeum.callbacks.callback import Callback, Logs
+from maeum.callbacks.monitor import MonitoringCallback
+from maeum.core.errors import ConfigError
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate before every epoch.
+
+    Args:
+        schedule: ``schedule(epoch, learning_rate) -> learning_rate``, or ``schedule(epoch)``.
+        verbose: 1 to say what it is set to.
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0):
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Set the learning rate."""
+        arguments = [epoch]
+        if len(inspect.signature(self.schedule).parameters) > 1:
+            arguments.append(float(self.model.optimizer.learning_rate))
+        self.model.optimizer.learning_rate = self.schedule(*arguments)
+        if self.verbose:
+            rate = float(self.model.optimizer.learning_rate)
+            print(f"Epoch {epoch + 1}: the learning rate is {rate:g}.")
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Write it into the logs."""
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+class ReduceLROnPlateau(MonitoringCallback):
+    """Lower the learning rate when the monitored value has stopped becoming better.
+
+    Args:
+        monitor: the name in the logs.
+        factor: what the learning rate is multiplied by.
+        patience: how many epochs without a better value are borne.
+        verbose: 1 to say when it is lowered.
+        mode: ``"min"``, ``"max"`` or ``"auto"``.
+        min_delta: the least change that counts as better.
+        cooldown: how many epochs after a change do not count.
+        min_lr: the learning rate is never lowered below it.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ):
+        super().__init__(monitor, mode, min_delta)
+        if not 0 < factor < 1:
+            raise ConfigError(f"factor lies between 0 and 1; got {factor}.")
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Begin anew."""
+        self.forget()
+        self._wait = 0
+        self._resting = 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare the epoch with the best one."""
+        optimizer = self.model.optimizer
+        rate = float(optimizer.learning_rate)
+        if logs is not None:
+            logs["learning_rate"] = rate
+        value = self.monitored(logs)
+        if value is None:
+            return
+        if self._resting:
+            self._resting -= 1
+            self._wait = 0
+        if self.is_better(value, self.best):
+            self.best, self._wait = value, 0
+        elif not self._resting:
+            self._wait += 1
+            if self._wait >= self.patience and rate > self.min_lr:
+                optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+                self._resting, self._wait = self.cooldown, 0
+                if self.verbose:
+                    rate = float(optimizer.learning_rate)
+                    print(f"Epoch {epoch + 1}: the learning rate is lowered to {rate:g}.")

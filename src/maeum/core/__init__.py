@@ -1,0 +1,1 @@
+"""The ground floor: configuration, errors, randomness, variables, the bridge and the graph."""

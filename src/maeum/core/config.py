@@ -1,0 +1,90 @@
+"""Objects that remember how they were made.
+
+Layers, losses, metrics, optimizers, schedules, initializers, regularizers and constraints are
+all `Configurable`: the arguments given to ``__init__`` are recorded, so that ``get_config`` and
+``from_config`` need not be written by hand, and an unknown argument is answered with the name
+that was probably meant.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any, TypeVar
+
+from maeum.core import registry
+from maeum.core.errors import nearest
+
+Self = TypeVar("Self", bound="Configurable")
+
+
+class Configurable:
+    """Base of everything that is described by the arguments it was made with."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        self = object.__new__(cls)
+        object.__setattr__(self, "_arguments", _bind(cls, self, args, kwargs))
+        return self
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this object again, ready for JSON."""
+        return {name: registry.serialize(value) for name, value in self._arguments.items()}
+
+    @classmethod
+    def from_config(cls: type[Self], config: dict[str, Any]) -> Self:
+        """Make an object from what `get_config` returned."""
+        config = {name: registry.deserialize(value) for name, value in config.items()}
+        rest = config.pop("*", ())
+        return cls(*rest, **config)
+
+
+def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
+    """Name the arguments of ``cls(*args, **kwargs)``; raise as Python would, but helpfully."""
+    signature = init_signature(cls)
+    known = accepted_arguments(cls)
+    unknown = [name for name in kwargs if name not in known]
+    try:
+        if unknown and known[-1] != "**":
+            raise TypeError(f"got an unexpected argument {unknown[0]!r}")
+        bound = signature.bind(self, *args, **kwargs)
+    except TypeError as error:
+        hint = nearest(unknown[0], known) if unknown else ""
+        raise TypeError(
+            f"{cls.__name__}: {error}.{hint} Its arguments are: {', '.join(known)}."
+        ) from None
+    arguments: dict[str, Any] = {}
+    for name, value in list(bound.arguments.items())[1:]:
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            arguments.update(value)
+        elif kind is inspect.Parameter.VAR_POSITIONAL:
+            arguments["*"] = list(value)
+        else:
+            arguments[name] = value
+    return arguments
+
+
+@functools.cache
+def init_signature(cls: type) -> inspect.Signature:
+    """Return the signature of ``cls.__init__``, ``self`` included."""
+    if cls.__init__ is object.__init__:  # which claims to take anything
+        return inspect.signature(lambda self: None)
+    return inspect.signature(cls.__init__)
+
+
+@functools.cache
+def accepted_arguments(cls: type) -> list[str]:
+    """Return every argument name that ``cls`` takes, those of its bases' ``**kwargs`` included.
+
+    The list ends with ``"**"`` if any other name is taken as well.
+    """
+    names: dict[str, None] = {}
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    for base in cls.__mro__:
+        if "__init__" not in vars(base) and base is not object:
+            continue
+        parameters = list(init_signature(base).parameters.values())[1:]
+        names.update(dict.fromkeys(p.name for p in parameters if p.kind in named))
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            return list(names)
+    return [*names, "**"]

@@ -1,0 +1,138 @@
+"""The one bridge from objects to functions.
+
+`apply` runs a built model as a pure function of the values of its variables. Training, ensembles,
+inspection and export all go through it, so ``jax.jit``, ``jax.grad`` and ``jax.vmap`` work on
+every model.
+
+Example:
+    >>> import jax, numpy as np
+    >>> import maeum as mm
+    >>> from maeum.core import functional
+    >>> model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(2)])
+    >>> values = functional.values(model)
+    >>> def loss(values, x):
+    ...     outputs, updates = functional.apply(model, values, x)
+    ...     return (outputs**2).mean()
+    >>> sorted(jax.grad(loss)(values, np.ones((4, 3), "float32")))
+    ['dense/bias', 'dense/kernel']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+
+from maeum.core.errors import ConfigError, NotBuiltError, nearest
+from maeum.core.scope import Scope, current_scope
+from maeum.core.variable import Variable, materialize
+
+Values = dict[str, jax.Array]
+
+
+def values(model: Any) -> Values:
+    """Return the value of every variable of ``model``, by path."""
+    variables = built_variables(model)
+    materialize(variables.values())
+    return {path: variable.value for path, variable in variables.items()}
+
+
+def init(model: Any, seed: int | jax.Array) -> Values:
+    """Return the first values that ``model`` has with another seed: pure, so ``vmap`` works."""
+    return {path: v.initial_value(seed) for path, v in built_variables(model).items()}
+
+
+def built_variables(model: Any) -> dict[str, Variable]:
+    """Return ``model.named_variables()``, or raise `NotBuiltError`."""
+    if not model.built:
+        raise NotBuiltError(
+            f"{model.name!r} has no weights yet: give it an Input, call it on data, or call "
+            "build(input_shape) first."
+        )
+    return model.named_variables()
+
+
+def apply(
+    model: Any,
+    values: Mapping[str, Any],
+    inputs: Any,
+    *,
+    training: bool = False,
+    key: jax.Array | None = None,
+) -> tuple[Any, Values]:
+    """Run ``model`` on ``inputs`` as a pure function.
+
+    Args:
+        model: a built model or layer.
+        values: the values of its variables by path, as `values` returns them; those that are
+            left out keep their own.
+        inputs: what the model takes.
+        training: whether it runs as in training.
+        key: the key for its random numbers.
+
+    Returns:
+        The outputs, and the values that the run assigned (such as moving averages), by path.
+
+    Raises:
+        UnknownNameError: for a path that the model does not have.
+    """
+    variables = built_variables(model)
+    unknown = [path for path in values if path not in variables]
+    if unknown:
+        raise ConfigError(
+            f"{model.name!r} has no variable {unknown[0]!r}.{nearest(unknown[0], variables)}"
+        )
+    given = {variables[path]: value for path, value in values.items()}
+    with scope_of(model, given, training=training, key=key) as scope:
+        outputs = model(inputs)
+    path_of = {variable: path for path, variable in variables.items()}
+    return outputs, {path_of[v]: value for v, value in scope.updates.items() if v in path_of}
+
+
+def scope_of(
+    model: Any,
+    given: Mapping[Variable, Any],
+    *,
+    training: bool = False,
+    key: jax.Array | None = None,
+) -> Scope:
+    """Return a pure scope for ``model`` in which the variables have the ``given`` values."""
+    paths = {id(layer): path for path, layer in model.named_layers().items()}
+    return Scope(given, training=training, key=key, paths=paths)
+
+
+def value_and_grad(
+    function: Callable[[], Any], variables: Sequence[Variable]
+) -> tuple[Any, list[jax.Array]]:
+    """Return what ``function()`` returns, and the gradients of its loss.
+
+    Args:
+        function: takes nothing; returns the loss, or a tuple whose first entry is the loss.
+        variables: what to differentiate by.
+
+    Returns:
+        ``function``'s result, and one gradient for each variable.
+
+    Example:
+        >>> import maeum as mm
+        >>> w = Variable((), 3.0)
+        >>> loss, (slope,) = value_and_grad(lambda: w.value**2, [w])
+        >>> float(loss), float(slope)
+        (9.0, 6.0)
+    """
+    outer = current_scope() or Scope()
+
+    def pure(values: list[jax.Array]) -> tuple[jax.Array, tuple]:
+        with outer.child(dict(zip(variables, values))) as inner:
+            result = function()
+        loss = result[0] if isinstance(result, tuple) else result
+        return loss, (result, inner.updates, inner.losses)
+
+    gradient = jax.grad(pure, has_aux=True)
+    gradients, (result, updates, losses) = gradient([v.value for v in variables])
+    for variable, value in updates.items():
+        if not outer.write(variable, value):
+            variable._value = value
+    outer.losses.extend(losses)
+    return result, gradients

@@ -1,0 +1,329 @@
+"""The one symbolic graph.
+
+Calling a layer or an op on a `SymbolicTensor` computes nothing: it records a `Node`. The
+functional model, its summary, its drawing and its file all walk these nodes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import registry
+from maeum.core.errors import ConfigError, ShapeError
+
+# Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
+# two runs depends on an unknown axis and is unknown itself.
+_STAND_INS = (1013, 1319)
+
+
+class SymbolicTensor:
+    """A value that a graph will compute: a shape (None where unknown), a dtype and its origin."""
+
+    def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
+        self.shape = tuple(None if n is None else int(n) for n in shape)
+        self.dtype = np.dtype(dtype)
+        self.name = name
+        self.node: Node | None = None
+        self.index = 0
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<SymbolicTensor shape={self.shape} dtype={self.dtype.name} name={self.name!r}>"
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
+            "Write such code in the call() of a layer, with maeum.ops or jax.lax."
+        )
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        raise TypeError(
+            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. Use "
+            "the functions of maeum.ops, a layer, or Lambda(function)."
+        )
+
+    __jax_array__ = __array__
+
+    def __iter__(self) -> Any:
+        raise TypeError("A symbolic tensor cannot be iterated over; index it instead.")
+
+
+class Call:
+    """A function of `maeum.ops` as it stands in a graph."""
+
+    def __init__(self, function: Callable):
+        self.function = function
+        self.name = function.__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+
+class Node:
+    """One call of an operation (a layer or an op) on symbolic tensors."""
+
+    def __init__(self, operation: Any, args: tuple, kwargs: dict, outputs: Any):
+        self.operation = operation
+        self.args = args
+        self.kwargs = kwargs
+        self.outputs = outputs
+        self.inputs = symbolic_leaves((args, kwargs))
+        for index, tensor in enumerate(symbolic_leaves(outputs)):
+            tensor.node, tensor.index = self, index
+
+
+def is_symbolic(value: Any) -> bool:
+    """Tell whether ``value`` is a symbolic tensor."""
+    return isinstance(value, SymbolicTensor)
+
+
+def symbolic_leaves(structure: Any) -> list[SymbolicTensor]:
+    """Return the symbolic tensors in a structure of tuples, lists and dicts, in order."""
+    if is_symbolic(structure):
+        return [structure]
+    if isinstance(structure, Mapping):
+        structure = structure.values()
+    elif not isinstance(structure, (tuple, list)):
+        return []
+    return [leaf for part in structure for leaf in symbolic_leaves(part)]
+
+
+def map_structure(function: Callable, structure: Any) -> Any:
+    """Apply ``function`` to every leaf of a structure of tuples, lists and dicts."""
+    if isinstance(structure, Mapping):
+        return {key: map_structure(function, part) for key, part in structure.items()}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*(map_structure(function, part) for part in structure))
+    if isinstance(structure, (tuple, list)):
+        return type(structure)(map_structure(function, part) for part in structure)
+    return function(structure)
+
+
+def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
+    """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything."""
+
+    def abstract_outputs(size: int) -> Any:
+        leaves = symbolic_leaves((args, kwargs))
+        specs = [
+            jax.ShapeDtypeStruct([size if n is None else n for n in leaf.shape], leaf.dtype)
+            for leaf in leaves
+        ]
+
+        def run(values: list) -> Any:
+            value_of = {id(leaf): value for leaf, value in zip(leaves, values)}
+            filled = map_structure(lambda leaf: value_of.get(id(leaf), leaf), (args, kwargs))
+            return function(*filled[0], **filled[1])
+
+        return jax.eval_shape(run, specs)
+
+    first = abstract_outputs(_STAND_INS[0])
+    if all(None not in leaf.shape for leaf in symbolic_leaves((args, kwargs))):
+        second = first
+    else:
+        second = abstract_outputs(_STAND_INS[1])
+
+    def merge(one: Any, two: Any) -> SymbolicTensor:
+        shape = [a if a == b else None for a, b in zip(one.shape, two.shape)]
+        return SymbolicTensor(shape, one.dtype)
+
+    return jax.tree.map(merge, first, second)
+
+
+def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> Any:
+    """Record a call as a node and return its symbolic outputs."""
+    Node(operation, args, kwargs, outputs)
+    return outputs
+
+
+def op(function: Callable) -> Callable:
+    """Make a pure function an op: on symbolic tensors it records a node, else it computes.
+
+    The function is registered under ``ops.NAME``, so that graphs which use it can be saved.
+    """
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if symbolic_leaves((args, kwargs)):
+            outputs = infer_outputs(function, args, kwargs)
+            return record(Call(wrapped), args, kwargs, outputs)
+        return function(*args, **kwargs)
+
+    registry.add(f"ops.{function.__name__}", wrapped)
+    return wrapped
+
+
+def _operator(function: Callable, reflected: bool = False) -> Callable:
+    recorded = op(function)
+
+    def method(self: SymbolicTensor, *others: Any) -> Any:
+        return recorded(*others, self) if reflected else recorded(self, *others)
+
+    return method
+
+
+@op
+def getitem(x: Any, *index: Any) -> Any:
+    """Return ``x[index]``; slices are written as ``("slice", start, stop, step)``."""
+
+    def part(item: Any) -> Any:
+        if isinstance(item, (tuple, list)) and len(item) == 4 and item[0] == "slice":
+            return slice(*item[1:])
+        return Ellipsis if item == "..." else item
+
+    return x[tuple(part(item) for item in index)]
+
+
+def _getitem(self: SymbolicTensor, index: Any) -> Any:
+    def part(item: Any) -> Any:
+        if isinstance(item, slice):
+            return ("slice", item.start, item.stop, item.step)
+        return "..." if item is Ellipsis else item
+
+    index = index if isinstance(index, tuple) else (index,)
+    return getitem(self, *(part(item) for item in index))
+
+
+SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined]
+for _name, _function in {
+    "add": jnp.add,
+    "sub": jnp.subtract,
+    "mul": jnp.multiply,
+    "truediv": jnp.true_divide,
+    "pow": jnp.power,
+    "matmul": jnp.matmul,
+}.items():
+    setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
+    setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
+SymbolicTensor.__neg__ = _operator(jnp.negative)  # type: ignore[attr-defined]
+
+
+class Graph:
+    """The nodes between some inputs and outputs, in an order in which they can run.
+
+    Nodes are sorted by their depth (the longest way to an output), so that layers come in the
+    same order as in Keras and weights can be exchanged with it.
+
+    Args:
+        inputs: a structure of symbolic tensors.
+        outputs: a structure of symbolic tensors that depend on them.
+
+    Raises:
+        ConfigError: if an output does not follow from the inputs.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any):
+        self.inputs = inputs
+        self.outputs = outputs
+        self.input_tensors = symbolic_leaves(inputs)
+        self.output_tensors = symbolic_leaves(outputs)
+        if not self.input_tensors or not self.output_tensors:
+            raise ConfigError(
+                "A functional model goes from symbolic inputs to symbolic outputs: begin with "
+                "x = maeum.Input(shape), call layers on it, and give Model(inputs, outputs)."
+            )
+        self._order: dict[int, int] = {}
+        self.nodes = self._sort(self._reach())
+        self.operations = self._operations()
+
+    def _reach(self) -> list[Node]:
+        """Return every node that the outputs need, each after the nodes that it needs itself."""
+        given = {id(t) for t in self.input_tensors}
+        finished: dict[int, Node] = {}
+
+        def enter(node: Node) -> tuple[Node, Any]:
+            self._order.setdefault(id(node.operation), len(self._order))
+            return node, iter([] if given & {id(t) for t in symbolic_leaves(node.outputs)}
+                              else node.inputs)
+
+        started: set[int] = set()
+        for output in self.output_tensors:
+            stack = [enter(self._node_of(output))] if id(output.node) not in finished else []
+            while stack:
+                node, rest = stack[-1]
+                started.add(id(node))
+                tensor = next(rest, None)
+                if tensor is None:
+                    finished.setdefault(id(node), node)
+                    stack.pop()
+                elif id(self._node_of(tensor)) not in finished:
+                    stack.append(enter(self._node_of(tensor)))
+        reached = list(finished.values())
+        for tensor in self.input_tensors:
+            node = self._node_of(tensor)
+            if id(node) not in finished:  # an input that no output uses
+                self._order.setdefault(id(node.operation), len(self._order))
+                reached.append(node)
+            elif node.inputs and not given >= {id(t) for t in symbolic_leaves(node.outputs)}:
+                raise ConfigError(f"The input {tensor!r} is only one of several outputs of a node.")
+        for node in reached:
+            if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
+                raise ConfigError(
+                    f"The outputs depend on the input {node.outputs!r}, which is not among the "
+                    "inputs of the model. Add it to them."
+                )
+        return reached
+
+    @staticmethod
+    def _node_of(tensor: SymbolicTensor) -> Node:
+        if tensor.node is None:
+            raise ConfigError(f"{tensor!r} comes from no layer; begin with maeum.Input(shape).")
+        return tensor.node
+
+    def _sort(self, reached: list[Node]) -> list[Node]:
+        """Sort by decreasing depth; a shared layer's calls lie at least as deep as the deepest."""
+        depth: dict[int, int] = {}
+        operation_depth: dict[int, int] = {}
+        given = {id(t) for t in self.input_tensors}
+        for node in reversed(reached):
+            here = max(depth.get(id(node), 0), operation_depth.get(id(node.operation), 0))
+            depth[id(node)] = operation_depth[id(node.operation)] = here
+            if given & {id(t) for t in symbolic_leaves(node.outputs)}:
+                continue
+            for tensor in node.inputs:
+                parent = id(tensor.node)
+                depth[parent] = max(depth.get(parent, 0), here + 1)
+        self._depth = operation_depth
+        return sorted(reached, key=lambda node: -depth[id(node)])
+
+    def _operations(self) -> list[Any]:
+        unique = {id(node.operation): node.operation for node in self.nodes}
+        return sorted(
+            unique.values(), key=lambda o: (-self._depth[id(o)], self._order[id(o)])
+        )
+
+    def run(self, inputs: Sequence[Any], call: Callable[[Node, tuple, dict], Any]) -> Any:
+        """Compute the outputs from values for the input tensors, in their order."""
+        value_of = {id(t): value for t, value in zip(self.input_tensors, inputs)}
+
+        def fill(leaf: Any) -> Any:
+            return value_of[id(leaf)] if is_symbolic(leaf) else leaf
+
+        for node in self.nodes:
+            tensors = symbolic_leaves(node.outputs)
+            if all(id(t) in value_of for t in tensors):
+                continue
+            outputs = call(node, map_structure(fill, node.args), map_structure(fill, node.kwargs))
+            value_of.update(zip(map(id, tensors), jax.tree.leaves(outputs)))
+        return map_structure(fill, self.outputs)
+
+
+def check_shape(shape: Any, what: str) -> tuple[int | None, ...]:
+    """Return ``shape`` as a tuple of sizes and Nones, or raise `ShapeError`."""
+    try:
+        sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+        checked = tuple(None if n is None else int(n) for n in sizes)
+    except (TypeError, ValueError):
+        raise ShapeError(f"{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}.") from None
+    if any(n is not None and n < 0 for n in checked):
+        raise ShapeError(f"{what} has no negative sizes; got {shape!r}.")
+    return checked

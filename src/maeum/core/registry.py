@@ -1,0 +1,208 @@
+"""Names for classes and functions: what a model file may speak of.
+
+A file is only ever turned into classes and functions that stand in this registry (Maeum's own,
+and those that the user registered) or that the caller hands over as ``custom_objects``. Nothing
+is imported because a file names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, UnknownNameError, nearest
+
+T = TypeVar("T")
+
+_registered: dict[str, Any] = {}
+_names: dict[Any, str] = {}
+_custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default={})
+
+
+def register(name: str | None = None, *, package: str = "custom") -> Callable[[T], T]:
+    """Register a class or function of yours, so that models that use it can be saved and loaded.
+
+    Usable with and without parentheses; the registered name is ``package>name``.
+
+    >>> @register(package="shop")
+    ... def double(x):
+    ...     return 2 * x
+    >>> serialize(double)
+    {'function': 'shop>double'}
+    """
+    if callable(name):
+        return register()(name)
+
+    def decorate(thing: T) -> T:
+        add(f"{package}>{name or thing.__name__}", thing)  # type: ignore[attr-defined]
+        return thing
+
+    return decorate
+
+
+def add(name: str, thing: Any) -> None:
+    """Put ``thing`` into the registry; a later definition of the same name replaces the earlier."""
+    _registered[name] = thing
+    _names[thing] = name
+
+
+def builtin(thing: T) -> T:
+    """Decorate one of Maeum's own classes or functions: its registered name is its own."""
+    add(thing.__name__, thing)  # type: ignore[attr-defined]
+    return thing
+
+
+@contextlib.contextmanager
+def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
+    """Make ``objects`` (name to class or function) known while a file or config is read."""
+    token = _custom.set({**_custom.get(), **(objects or {})})
+    try:
+        yield
+    finally:
+        _custom.reset(token)
+
+
+def find(name: str) -> Any:
+    """Return the class or function called ``name``, from the scope or the registry.
+
+    Raises:
+        UnknownNameError: if nothing has that name.
+    """
+    custom = _custom.get()
+    for table in (custom, _registered):
+        if name in table:
+            return table[name]
+    short = name.rpartition(">")[2]
+    if short in custom:
+        return custom[short]
+    raise UnknownNameError(
+        f"Nothing is registered as {name!r}.{nearest(name, [*custom, *_registered])} If it is a "
+        f"class or function of yours, decorate it with @maeum.register(), or pass "
+        f"custom_objects={{{short!r}: ...}}."
+    )
+
+
+def name_of(thing: Any) -> str | None:
+    """Return the registered name of a class or function, or None."""
+    for name, value in _custom.get().items():
+        if value is thing:
+            return name
+    return _names.get(thing)
+
+
+def serialize(value: Any) -> Any:
+    """Turn a value into JSON: objects become ``{"class": name, "config": {...}}``.
+
+    Raises:
+        ConfigError: if the value holds something that no file can hold.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [serialize(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): serialize(v) for k, v in value.items()}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray) or type(value).__module__.startswith("jax"):
+        return {"array": np.asarray(value).tolist(), "dtype": str(np.asarray(value).dtype)}
+    if isinstance(value, (np.dtype, type)) and _is_dtype(value):
+        return np.dtype(value).name
+    if hasattr(value, "get_config"):
+        # A class that was never registered is written all the same: whoever reads the file has
+        # to hand the class over, and `find` says so.
+        name = name_of(type(value)) or f"custom>{type(value).__name__}"
+        return {"class": name, "config": value.get_config()}
+    if callable(value):
+        name = name_of(value)
+        if name is None:
+            called = getattr(value, "__name__", repr(value))
+            raise ConfigError(
+                f"The function {called!r} cannot be written to a file: only registered functions "
+                "can. Decorate it with @maeum.register()."
+            )
+        return {"function": name}
+    raise ConfigError(f"A value of type {type(value).__name__} cannot be written to a file.")
+
+
+def deserialize(value: Any) -> Any:
+    """Make the object that `serialize` described; other values are returned as they are."""
+    if isinstance(value, list):
+        return [deserialize(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"class", "config"}:
+        return find(value["class"]).from_config(value["config"])
+    if set(value) == {"function"}:
+        return find(value["function"])
+    if set(value) == {"array", "dtype"}:
+        return np.asarray(value["array"], value["dtype"])
+    return {k: deserialize(v) for k, v in value.items()}
+
+
+def _is_dtype(value: Any) -> bool:
+    try:
+        np.dtype(value)
+    except TypeError:
+        return False
+    return not isinstance(value, type) or issubclass(value, np.generic | bool | int | float)
+
+
+def snake_case(name: str) -> str:
+    """Turn a class name into the name Keras would give it.
+
+    >>> snake_case("LayerNormalization"), snake_case("ReLU"), snake_case("SpatialDropout1D")
+    ('layer_normalization', 're_lu', 'spatial_dropout1d')
+    """
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Family:
+    """The names of one family (losses, optimizers ...): strings to classes or functions.
+
+    ``get`` accepts what Keras's ``get`` functions accept: None, a name, a config, a class, an
+    object, or any callable.
+    """
+
+    def __init__(self, kind: str, members: Mapping[str, Any]):
+        self.kind = kind
+        self.members = {key.lower(): value for key, value in members.items()}
+
+    def get(self, identifier: Any) -> Any:
+        """Return the object that ``identifier`` stands for.
+
+        Raises:
+            UnknownNameError: for a name that the family does not have.
+            ConfigError: for a thing that cannot stand for a member.
+        """
+        if isinstance(identifier, str):
+            custom = _custom.get()
+            if identifier in custom:
+                found = custom[identifier]
+            elif identifier.lower() in self.members:
+                found = self.members[identifier.lower()]
+            elif identifier in _registered or ">" in identifier:
+                found = find(identifier)
+            else:
+                known = sorted(self.members)
+                raise UnknownNameError(
+                    f"There is no {self.kind} called {identifier!r}."
+                    f"{nearest(identifier, known)} Known: {', '.join(known)}."
+                )
+            return found() if isinstance(found, type) else found
+        if isinstance(identifier, dict):
+            return deserialize(identifier)
+        if isinstance(identifier, type):
+            return identifier()
+        if identifier is None or callable(identifier) or hasattr(identifier, "get_config"):
+            return identifier
+        raise ConfigError(
+            f"A {self.kind} is given by its name, an object or a function; got "
+            f"{identifier!r} of type {type(identifier).__name__}."
+        )

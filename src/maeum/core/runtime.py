@@ -1,0 +1,35 @@
+"""How JAX is set up when Maeum is imported."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jax
+
+
+def configure() -> None:
+    """Keep compiled programs between processes, in the user's cache folder.
+
+    The second run of a script then begins several times sooner. ``JAX_COMPILATION_CACHE_DIR``
+    chooses another folder; ``MAEUM_CACHE=0`` turns it off.
+    """
+    wanted = os.environ.get("MAEUM_CACHE", "")
+    if wanted == "0" or jax.config.jax_compilation_cache_dir:
+        return
+    folder = cache_folder() / "programs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # no place to write to: compile every time
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: ``MAEUM_CACHE``, or the user's cache."""
+    given = os.environ.get("MAEUM_CACHE")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maeum"

@@ -1,0 +1,113 @@
+"""The scope in which a model runs: where variables are read and assignments are collected.
+
+Inside a pure scope, reading a variable gives the value that was passed in, and assigning one
+records an update: objects become a function. Without values a scope is eager: it reads and
+writes the variables themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.randomness import fold, make_key, next_seed
+
+if TYPE_CHECKING:
+    from maeum.core.variable import Variable
+
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+class Scope:
+    """One run of a model.
+
+    Args:
+        values: the value of every variable that the run may read; None for an eager scope.
+        training: whether layers behave as in training.
+        key: the key from which every random number of the run follows.
+        paths: the path of each layer (by ``id``) under the model that is run.
+        abstract: only shapes are wanted: every variable reads as zeros, so that none is made.
+
+    Attributes:
+        updates: the values that the run assigned.
+        reads: the variables that the run read or assigned, in order (the values are None).
+        losses: what layers added to the loss.
+        watched: a number that has to stay finite, if the run named one.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[Variable, jax.Array] | None = None,
+        *,
+        training: bool = False,
+        key: jax.Array | None = None,
+        paths: Mapping[int, str] | None = None,
+        abstract: bool = False,
+    ):
+        self.values = values
+        self.training = training
+        self.abstract = abstract
+        self.updates: dict[Variable, jax.Array] = {}
+        self.reads: dict[Variable, None] = {}
+        self.losses: list[jax.Array] = []
+        self.watched: jax.Array | None = None
+        self._key = key
+        self._paths = paths or {}
+        self._draws: dict[str, int] = {}
+        self._outer: Token | None = None
+
+    def __enter__(self) -> Scope:
+        self._outer = _current.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        assert self._outer is not None
+        _current.reset(self._outer)
+
+    def child(self, values: Mapping[Variable, jax.Array]) -> Scope:
+        """Return a pure scope that sees this one's values and updates, then ``values``."""
+        inner = Scope(
+            {**(self.values or {}), **self.updates, **values},
+            training=self.training,
+            key=self._key,
+            paths=self._paths,
+            abstract=self.abstract,
+        )
+        inner._draws = self._draws
+        inner.reads = self.reads
+        return inner
+
+    def read(self, variable: Variable) -> jax.Array | None:
+        """Return the value that ``variable`` has in this run, None if it has its own."""
+        self.reads.setdefault(variable)
+        if variable in self.updates:
+            return self.updates[variable]
+        if self.abstract:
+            return jnp.zeros(variable.shape, variable.dtype)
+        return None if self.values is None else self.values.get(variable)
+
+    def write(self, variable: Variable, value: jax.Array) -> bool:
+        """Record an assignment; False if the variable itself should be changed."""
+        if self.values is None and not self.abstract:
+            return False
+        self.reads.setdefault(variable)
+        self.updates[variable] = value
+        return True
+
+    def random_key(self, layer: Any) -> jax.Array:
+        """Return a key that depends on the run's key, the layer's path and the draws before."""
+        if self._key is None:
+            self._key = make_key(0 if self.abstract else next_seed(), "eager")
+        path = self._paths.get(id(layer), layer.name)
+        count = self._draws[path] = self._draws.get(path, -1) + 1
+        key = fold(self._key, path)
+        return key if count == 0 else fold(key, count)
+
+
+def current_scope() -> Scope | None:
+    """Return the scope in which the caller runs, or None."""
+    return _current.get()

@@ -1,0 +1,208 @@
+"""Variables: the named values that a model learns or keeps."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.errors import ShapeError
+from maeum.core.randomness import make_key, next_seed
+from maeum.core.scope import current_scope
+
+
+class Variable:
+    """A named array that can be assigned.
+
+    Its value is made on first use, from its initializer, a seed and its path, so that a whole
+    model can be described without computing anything.
+
+    Args:
+        shape: its shape, a tuple of ints.
+        initializer: ``initializer(shape, dtype, key)``, or an array.
+        dtype: its dtype.
+        trainable: whether an optimizer may change it.
+        name: its name within its layer.
+        regularizer: a function of the value whose result is added to the loss.
+        constraint: a function applied to the value after each step of the optimizer.
+    """
+
+    def __init__(
+        self,
+        shape: Iterable[int],
+        initializer: Callable[..., Any] | Any,
+        dtype: str = "float32",
+        trainable: bool = True,
+        name: str = "variable",
+        regularizer: Callable[[jax.Array], jax.Array] | None = None,
+        constraint: Callable[[jax.Array], jax.Array] | None = None,
+    ):
+        self.shape = tuple(int(n) for n in shape)
+        self.dtype = np.dtype(dtype)
+        self.initializer = initializer
+        self.trainable = trainable
+        self.name = name
+        self.path = name
+        self.seed: int | None = None
+        self.regularizer = regularizer
+        self.constraint = constraint
+        self._value: jax.Array | None = None
+
+    @property
+    def value(self) -> jax.Array:
+        """The value: the one of the scope if it has one, else the variable's own."""
+        scope = current_scope()
+        if scope is not None:
+            value = scope.read(self)
+            if value is not None:
+                return value
+        if self._value is None:
+            materialize([self])
+        return self._value  # type: ignore[return-value]
+
+    def assign(self, value: Any) -> jax.Array:
+        """Replace the value; shapes must agree.
+
+        Raises:
+            ShapeError: if the shapes differ.
+        """
+        value = jnp.asarray(value, self.dtype)
+        if value.shape != self.shape:
+            raise ShapeError(
+                f"The variable {self.path!r} has shape {self.shape}; a value of shape "
+                f"{value.shape} cannot be assigned to it."
+            )
+        scope = current_scope()
+        if scope is None or not scope.write(self, value):
+            self._value = value
+        return value
+
+    def assign_add(self, value: Any) -> jax.Array:
+        """Add to the value."""
+        return self.assign(self.value + value)
+
+    def assign_sub(self, value: Any) -> jax.Array:
+        """Subtract from the value."""
+        return self.assign(self.value - value)
+
+    def numpy(self) -> np.ndarray:
+        """Return the value as a NumPy array."""
+        return np.asarray(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def initial_value(self, seed: int | jax.Array) -> jax.Array:
+        """Return the value that the initializer gives for ``seed``: a pure function."""
+        return _initial_value(self.initializer, self.shape, self.dtype, make_key(seed, self.path))
+
+    def __jax_array__(self) -> jax.Array:
+        return self.value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype)
+
+    def __getitem__(self, index: Any) -> jax.Array:
+        return self.value[index]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.path} shape={self.shape} dtype={self.dtype.name}>"
+
+
+def _forward(name: str) -> Callable[..., jax.Array]:
+    """Make an operator that works on the variable's value."""
+
+    def method(self: Variable, *others: Any) -> jax.Array:
+        return getattr(self.value, name)(*(getattr(o, "value", o) for o in others))
+
+    return method
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+    setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
+    setattr(Variable, f"__r{_name}__", _forward(f"__r{_name}__"))
+for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):
+    setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
+
+
+def _initial_value(initializer: Any, shape: tuple, dtype: np.dtype, key: jax.Array) -> jax.Array:
+    if not callable(initializer):
+        return jnp.broadcast_to(jnp.asarray(initializer, dtype), shape)
+    if _takes_key(initializer):
+        return jnp.asarray(initializer(shape, dtype=dtype, key=key), dtype)
+    return jnp.asarray(initializer(shape, dtype=dtype), dtype)
+
+
+@functools.lru_cache(maxsize=256)
+def _takes_key(initializer: Callable) -> bool:
+    import inspect
+
+    try:
+        return "key" in inspect.signature(initializer).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def materialize(variables: Iterable[Variable]) -> None:
+    """Give every variable that has no value yet its initial one, all in one compiled program."""
+    waiting = [v for v in variables if v._value is None]
+    if not waiting:
+        return
+    for variable in waiting:
+        if variable.seed is None:
+            variable.seed = next_seed()
+    recipe = tuple((_recipe(v.initializer), v.shape, v.dtype, v.path) for v in waiting)
+    seeds = np.asarray([v.seed for v in waiting], np.uint32)
+    with jax.ensure_compile_time_eval():
+        program = _initial_program(recipe)
+        for variable, value in zip(waiting, program(seeds)):
+            variable._value = value
+
+
+class _Recipe:
+    """An initializer that equals every other one with the same class and arguments.
+
+    Models of one architecture then share one compiled program for their first values.
+    """
+
+    def __init__(self, initializer: Any, description: str):
+        self.initializer = initializer
+        self.description = description
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Recipe) and self.description == other.description
+
+    def __hash__(self) -> int:
+        return hash(self.description)
+
+
+def _recipe(initializer: Any) -> _Recipe:
+    if hasattr(initializer, "get_config"):
+        return _Recipe(initializer, f"{type(initializer)} {initializer.get_config()}")
+    return _Recipe(initializer, f"object {id(initializer)}")
+
+
+@functools.lru_cache(maxsize=64)
+def _initial_program(recipe: tuple) -> Callable[[np.ndarray], list[jax.Array]]:
+    @jax.jit
+    def initial_values(seeds: jax.Array) -> list[jax.Array]:
+        return [
+            _initial_value(item.initializer, shape, dtype, make_key(seeds[i], path))
+            for i, (item, shape, dtype, path) in enumerate(recipe)
+        ]
+
+    return initial_values

@@ -1,0 +1,336 @@
+"""Initializers: the first values of weights.
+
+An initializer is a pure function of a shape, a dtype and a key, so that the first values of a
+whole model are one compiled program, and of many models (`jax.vmap` over keys) still one.
+
+Example:
+    >>> import jax
+    >>> get("glorot_uniform")((3, 2), key=jax.random.PRNGKey(0)).shape
+    (3, 2)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core import registry
+from maeum.core.config import Configurable
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.randomness import check_seed, make_key, next_seed
+
+# The standard deviation of a standard normal that is cut off at two standard deviations.
+_CUT_STDDEV = 0.87962566103423978
+
+
+class Initializer(Configurable):
+    """Base of the initializers; a subclass writes ``draw(key, shape, dtype)``."""
+
+    seed: int | None = None
+
+    def __call__(
+        self, shape: Sequence[int], dtype: Any = "float32", key: jax.Array | None = None
+    ) -> jax.Array:
+        """Return an array of ``shape``.
+
+        Args:
+            shape: the shape.
+            dtype: the dtype; None is float32.
+            key: what the random numbers are a function of. An initializer with a seed of its own
+                goes by that seed; without both, a new seed is taken.
+        """
+        if self.seed is not None:
+            key = make_key(self.seed)
+        elif key is None:
+            key = make_key(next_seed())
+        return self.draw(key, tuple(shape), jnp.dtype(dtype or "float32"))
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return an array of ``shape`` and ``dtype``, a function of ``key`` alone."""
+        raise NotImplementedError(f"{type(self).__name__} has no draw(key, shape, dtype).")
+
+
+class Constant(Initializer):
+    """The same value everywhere, or an array that is broadcast to the shape.
+
+    >>> Constant(2.5)((2,)).tolist()
+    [2.5, 2.5]
+    """
+
+    def __init__(self, value: Any = 0.0):
+        self.value = value
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the value, broadcast."""
+        return jnp.broadcast_to(jnp.asarray(self.value, dtype), shape)
+
+
+class Zeros(Initializer):
+    """Zeros."""
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return zeros."""
+        return jnp.zeros(shape, dtype)
+
+
+class Ones(Initializer):
+    """Ones."""
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return ones."""
+        return jnp.ones(shape, dtype)
+
+
+class Identity(Initializer):
+    """``gain`` on the diagonal of a matrix, zeros elsewhere.
+
+    >>> Identity()((2, 3)).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+
+    def __init__(self, gain: float = 1.0):
+        self.gain = gain
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the scaled identity; raise `ShapeError` for anything but a matrix."""
+        if len(shape) != 2:
+            raise ShapeError(f"Identity makes matrices; got the shape {shape}.")
+        return self.gain * jnp.eye(*shape, dtype=dtype)
+
+
+class _Random(Initializer):
+    """Initializers that draw random numbers; ``seed`` fixes which."""
+
+    def __init__(self, seed: int | None = None):
+        self.seed = None if seed is None else check_seed(seed)
+
+
+class RandomNormal(_Random):
+    """Normal numbers."""
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None):
+        super().__init__(seed)
+        self.mean, self.stddev = mean, stddev
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return normal numbers."""
+        return jax.random.normal(key, shape, dtype) * self.stddev + self.mean
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal numbers of which those beyond two standard deviations are drawn again."""
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return normal numbers without the tails."""
+        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * self.stddev + self.mean
+
+
+class RandomUniform(_Random):
+    """Uniform numbers of ``[minval, maxval)``."""
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
+        super().__init__(seed)
+        self.minval, self.maxval = minval, maxval
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return uniform numbers."""
+        return jax.random.uniform(key, shape, dtype, self.minval, self.maxval)
+
+
+class VarianceScaling(_Random):
+    """Random numbers of variance ``scale / n``, n being the number of inputs, outputs or both.
+
+    Args:
+        scale: a positive number.
+        mode: ``"fan_in"``, ``"fan_out"`` or ``"fan_avg"``: what n counts.
+        distribution: ``"truncated_normal"``, ``"untruncated_normal"`` or ``"uniform"``.
+        seed: fixes the numbers.
+        input_axes: which axes of the shape are inputs (see `compute_fans`).
+        output_axes: which are outputs.
+
+    Raises:
+        ConfigError: for a scale, mode or distribution that does not exist.
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ):
+        super().__init__(seed)
+        if scale <= 0:
+            raise ConfigError(f"scale is a positive number; got {scale}.")
+        distribution = "truncated_normal" if distribution == "normal" else distribution.lower()
+        _check_choice("mode", mode, ("fan_in", "fan_out", "fan_avg"))
+        _check_choice(
+            "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform")
+        )
+        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes, self.output_axes = input_axes, output_axes
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return numbers of the scaled variance."""
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
+        fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+        variance = self.scale / max(1.0, fans[self.mode])
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return jax.random.uniform(key, shape, dtype, -limit, limit)
+        stddev = math.sqrt(variance)
+        if self.distribution == "untruncated_normal":
+            return jax.random.normal(key, shape, dtype) * stddev
+        # Cutting the tails off makes the spread smaller, which is made up for here.
+        stddev /= _CUT_STDDEV
+        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * stddev
+
+
+class _Preset(VarianceScaling):
+    """A `VarianceScaling` whose scale, mode and distribution have a name."""
+
+    preset: ClassVar[tuple[float, str, str]]
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ):
+        super().__init__(*self.preset, seed, input_axes, output_axes)
+
+
+class GlorotUniform(_Preset):
+    """Uniform numbers up to ``sqrt(6 / (fan_in + fan_out))`` (Glorot and Bengio, 2010)."""
+
+    preset = (1.0, "fan_avg", "uniform")
+
+
+class GlorotNormal(_Preset):
+    """Normal numbers of variance ``2 / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
+
+    preset = (1.0, "fan_avg", "truncated_normal")
+
+
+class HeUniform(_Preset):
+    """Uniform numbers up to ``sqrt(6 / fan_in)``, for ReLU (He et al., 2015)."""
+
+    preset = (2.0, "fan_in", "uniform")
+
+
+class HeNormal(_Preset):
+    """Normal numbers of variance ``2 / fan_in``, for ReLU (He et al., 2015)."""
+
+    preset = (2.0, "fan_in", "truncated_normal")
+
+
+class LecunUniform(_Preset):
+    """Uniform numbers up to ``sqrt(3 / fan_in)`` (LeCun et al., 1998)."""
+
+    preset = (1.0, "fan_in", "uniform")
+
+
+class LecunNormal(_Preset):
+    """Normal numbers of variance ``1 / fan_in``, for SELU (Klambauer et al., 2017)."""
+
+    preset = (1.0, "fan_in", "truncated_normal")
+
+
+class Orthogonal(_Random):
+    """A random orthogonal matrix times ``gain`` (Saxe et al., 2014).
+
+    All axes but the last are taken together as the rows. The shorter side of the matrix is
+    orthonormal.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None):
+        super().__init__(seed)
+        self.gain = gain
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the matrix; raise `ShapeError` for fewer than two axes."""
+        if len(shape) < 2:
+            raise ShapeError(f"Orthogonal needs at least two axes; got the shape {shape}.")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        exact = dtype if jnp.finfo(dtype).bits >= 32 else jnp.float32  # QR has no half precision
+        tall = jax.random.normal(key, (max(rows, columns), min(rows, columns)), exact)
+        q, r = jnp.linalg.qr(tall)
+        q = q * jnp.sign(jnp.diagonal(r))  # makes the distribution uniform over the group
+        return jnp.reshape(self.gain * (q.T if rows < columns else q), shape).astype(dtype)
+
+
+def compute_fans(
+    shape: Sequence[int],
+    input_axes: Sequence[int] | None = None,
+    output_axes: Sequence[int] | None = None,
+) -> tuple[int, int]:
+    """Return how many inputs reach one output, and how many outputs one input reaches.
+
+    A matrix has ``(inputs, outputs)``; a convolution's kernel ``(*window, inputs, outputs)``.
+
+    >>> compute_fans((3, 3, 16, 32))
+    (144, 288)
+    """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
+    if len(shape) < 2:
+        return (math.prod(shape),) * 2
+    *window, inputs, outputs = shape
+    return math.prod(window) * inputs, math.prod(window) * outputs
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name} is one of {', '.join(map(repr, choices))}; got {value!r}.")
+
+
+_CLASSES = (
+    Zeros,
+    Ones,
+    Constant,
+    Identity,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    Orthogonal,
+)
+_ALIASES = {
+    "zero": Zeros,
+    "one": Ones,
+    "normal": RandomNormal,
+    "uniform": RandomUniform,
+    "OrthogonalInitializer": Orthogonal,
+    "IdentityInitializer": Identity,
+}
+_by_function_name = {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
+_family = registry.Family(
+    "initializer", {cls.__name__: cls for cls in _CLASSES} | _by_function_name | _ALIASES
+)
+for _class in _CLASSES:
+    registry.add(f"initializers.{_class.__name__}", _class)
+globals().update(_by_function_name)  # he_normal() is HeNormal(), as in older code
+
+
+def get(identifier: Any) -> Any:
+    """Return the initializer that a name, a class, a config, a function or None stands for.
+
+    Raises:
+        UnknownNameError: for a name that no initializer has; the message names the nearest.
+
+    >>> type(get("he_normal")).__name__
+    'HeNormal'
+    """
+    return _family.get(identifier)

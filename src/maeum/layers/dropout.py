@@ -1,0 +1,235 @@
+"""Layers that disturb their input while training, and do nothing otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from maeum import ops, regularizers
+from maeum.core import registry
+from maeum.core.errors import ConfigError
+from maeum.core.randomness import check_seed, fold
+from maeum.layers.checks import check_data_format, exact_rank, number, whole_number
+from maeum.layers.checks import rate as check_rate
+from maeum.layers.layer import Layer
+
+
+class Disturbance(Layer):
+    """Base of the layers that draw random numbers while training.
+
+    A layer writes ``strength`` (0 for nothing to do) and ``disturb(x, key)``.
+
+    Args:
+        seed: a whole number that sets this layer's draws apart from those without one.
+    """
+
+    supports_masking = True
+    strength = 0.0
+
+    def __init__(self, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.seed = None if seed is None else check_seed(seed)
+
+    def call(self, x: jax.Array, training: bool = False) -> jax.Array:
+        """Disturb ``x`` if ``training``."""
+        if not training or self.strength == 0:
+            return x
+        key = self.random_key()
+        return self.disturb(x, key if self.seed is None else fold(key, self.seed))
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Return ``x`` with what is drawn from ``key``."""
+        raise NotImplementedError
+
+
+class _Dropping(Disturbance):
+    """Base of the layers with a ``rate``: the share that is dropped."""
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(seed=seed, **kwargs)
+        self.rate = self.strength = check_rate(rate, f"rate of {type(self).__name__}")
+
+
+@registry.builtin
+class Dropout(_Dropping):
+    """Set a share ``rate`` of the inputs to 0 while training, and scale the others up.
+
+    So the expected sum stays the same (Srivastava et al., 2014).
+
+    Args:
+        rate: the share, between 0 and 1.
+        noise_shape: the shape of the mask: 1 along the axes whose entries drop together, None
+            for the input's own size.
+        seed: a whole number that sets this layer's draws apart.
+
+    Raises:
+        ConfigError: for a rate outside 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> Dropout(0.5)(np.ones((1, 3), "float32")).tolist()
+        [[1.0, 1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, seed, **kwargs)
+        self.noise_shape = _noise_shape(noise_shape)
+
+    def build(self, input_shape: Any) -> None:
+        """Check that the noise has as many axes as the input."""
+        if self.noise_shape is not None:
+            exact_rank(input_shape, len(self.noise_shape), self)
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Drop entries of ``x``."""
+        return ops.dropout(x, self.rate, key, self.noise_shape)
+
+
+@registry.builtin
+class AlphaDropout(Dropout):
+    """Dropout for networks with `selu`, which keeps mean 0 and variance 1.
+
+    Dropped entries take the lower limit of ``selu`` (Klambauer et al., 2017).
+
+    Args:
+        rate: the share that is dropped, between 0 and 1.
+        noise_shape: the shape of the mask, as in `Dropout`.
+        seed: a whole number that sets this layer's draws apart.
+    """
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Drop entries of ``x`` to the lower limit."""
+        return ops.alpha_dropout(x, self.rate, key, self.noise_shape)
+
+
+@registry.builtin
+class GaussianDropout(_Dropping):
+    """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)`` while training.
+
+    Args:
+        rate: as in `Dropout`, at least 0 and below 1.
+        seed: a whole number that sets this layer's draws apart.
+
+    Raises:
+        ConfigError: for a rate outside 0 to 1, or 1.
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(rate, seed, **kwargs)
+        if self.rate == 1:
+            raise ConfigError(
+                "The rate of GaussianDropout must be below 1: its noise has the variance "
+                "rate / (1 - rate)."
+            )
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Multiply ``x`` by noise."""
+        return ops.gaussian_dropout(x, self.rate, key)
+
+
+@registry.builtin
+class GaussianNoise(Disturbance):
+    """Add normal noise with mean 0 while training.
+
+    Args:
+        stddev: the standard deviation of the noise, at least 0.
+        seed: a whole number that sets this layer's draws apart.
+
+    Raises:
+        ConfigError: for a negative ``stddev``.
+    """
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(seed=seed, **kwargs)
+        self.stddev = self.strength = number(stddev, "stddev of GaussianNoise", 0)
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Add noise to ``x``."""
+        return ops.gaussian_noise(x, self.stddev, key)
+
+
+@registry.builtin
+class SpatialDropout1D(_Dropping):
+    """Drop whole features of a sequence while training; shapes ``(batch, steps, features)``.
+
+    Args:
+        rate: the share that is dropped, between 0 and 1.
+        seed: a whole number that sets this layer's draws apart.
+    """
+
+    def build(self, input_shape: Any) -> None:
+        """Check that the input is a sequence."""
+        exact_rank(input_shape, 3, self)
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Drop features of ``x``."""
+        return ops.dropout(x, self.rate, key, (None, 1, None))
+
+
+@registry.builtin
+class SpatialDropout2D(_Dropping):
+    """Drop whole channels of an image while training.
+
+    Shapes: ``(batch, rows, columns, channels)``, or channels before rows.
+
+    Args:
+        rate: the share that is dropped, between 0 and 1.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        seed: a whole number that sets this layer's draws apart.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, seed, **kwargs)
+        self.data_format = check_data_format(data_format)
+
+    def build(self, input_shape: Any) -> None:
+        """Check that the input is an image."""
+        exact_rank(input_shape, 4, self)
+
+    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Drop channels of ``x``."""
+        last = self.data_format == "channels_last"
+        return ops.dropout(x, self.rate, key, (None, 1, 1, None) if last else (None, None, 1, 1))
+
+
+@registry.builtin
+class ActivityRegularization(Layer):
+    """Pass the input on, and add a penalty on it to the loss: per sample, as in Keras.
+
+    Args:
+        l1: the factor of the sum of absolute values.
+        l2: the factor of the sum of squares.
+    """
+
+    supports_masking = True
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self.l1 = l1
+        self.l2 = l2
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Return ``x``."""
+        return x
+
+
+def _noise_shape(sizes: Any) -> tuple[int | None, ...] | None:
+    if sizes is None:
+        return None
+    if not isinstance(sizes, (list, tuple)):
+        raise ConfigError(f"noise_shape is a tuple of sizes and Nones; got {sizes!r}.")
+    return tuple(None if n is None else whole_number(n, "size in noise_shape", 1) for n in sizes)

@@ -1,0 +1,100 @@
+"""The embedding: a table of vectors, looked up by index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum import constraints, initializers, ops, regularizers
+from maeum.core import registry
+from maeum.core.errors import DataError
+from maeum.layers.checks import whole_number
+from maeum.layers.layer import Layer
+from maeum.ops.arrays import is_traced
+
+
+@registry.builtin
+class Embedding(Layer):
+    """Turn indices into vectors that are learnt; shapes ``(...) -> (..., output_dim)``.
+
+    An index outside 0 to ``input_dim - 1`` is an error; inside a compiled program, which cannot
+    raise one, its vector is NaN, so that the loss shows it.
+
+    Args:
+        input_dim: the size of the vocabulary: the largest index plus 1.
+        output_dim: the size of a vector.
+        embeddings_initializer: the first value of the table ``(input_dim, output_dim)``.
+        embeddings_regularizer: a penalty on the table.
+        embeddings_constraint: what the table must satisfy after each step.
+        mask_zero: whether index 0 is padding, which later layers leave out.
+        weights: the first value of the table as an array, or a list with it.
+        input_length: the length of the sequences, if this is the first layer (older code).
+
+    Raises:
+        ConfigError: for sizes that are no whole numbers above 0.
+        DataError: for an index outside the vocabulary.
+
+    Example:
+        >>> import numpy as np
+        >>> Embedding(1000, 8)(np.array([[1, 2, 999]])).shape
+        (1, 3, 8)
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        *,
+        input_length: int | None = None,
+        **kwargs: Any,
+    ):
+        if input_length is not None:
+            kwargs.setdefault("input_shape", (input_length,))
+        super().__init__(**kwargs)
+        self.input_dim = whole_number(input_dim, "input_dim of Embedding", 1)
+        self.output_dim = whole_number(output_dim, "output_dim of Embedding", 1)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = self.supports_masking = bool(mask_zero)
+        if weights is not None:
+            self.build()
+            self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
+            # The table is saved with the weights; the configuration need not repeat it.
+            self._arguments.pop("weights")
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the table."""
+        self.embeddings = self.add_weight(
+            "embeddings",
+            (self.input_dim, self.output_dim),
+            self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return which indices are not padding, if ``mask_zero``."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Look up the vectors of ``x``."""
+        if not is_traced(x):
+            self._check_indices(np.asarray(x))
+        return ops.embedding(x, self.embeddings)
+
+    def _check_indices(self, x: np.ndarray) -> None:
+        outside = x[~((x >= 0) & (x < self.input_dim))]
+        if outside.size:
+            raise DataError(
+                f"The layer {self.name!r} (Embedding) has a vocabulary of {self.input_dim}, so "
+                f"indices go from 0 to {self.input_dim - 1}; got {outside[0]}. Raise input_dim, "
+                "or map rare and unknown values to an index of their own."
+            )

@@ -1,0 +1,87 @@
+"""Where a model begins: `Input` and the layer behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maeum.core import graph, registry
+from maeum.core.errors import ConfigError
+from maeum.layers.layer import Layer
+
+
+@registry.builtin
+class InputLayer(Layer):
+    """A layer that stands for an input of the model.
+
+    Args:
+        shape: the shape of one input, without the batch axis; None where unknown.
+        batch_size: the size of the batch axis, if it is always the same.
+        dtype: the dtype of the input; float32 by default.
+        name: the name of the input.
+        batch_shape: the shape with the batch axis, instead of ``shape`` and ``batch_size``.
+
+    Raises:
+        ConfigError: if no shape is given, or two.
+        ShapeError: for a shape that is none.
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        shape: Any = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+        batch_shape: Any = None,
+    ):
+        super().__init__(name=name, dtype=dtype)
+        if batch_shape is not None:
+            if shape is not None or batch_size is not None:
+                raise ConfigError(
+                    "Input takes shape (without the batch axis) or batch_shape (with it), not "
+                    f"both; got shape={shape!r}, batch_size={batch_size!r} and "
+                    f"batch_shape={batch_shape!r}."
+                )
+        elif shape is None:
+            raise ConfigError("Input needs the shape of one input, such as Input((30,)).")
+        else:
+            batch_shape = (batch_size, *graph.check_shape(shape, "The shape of Input"))
+        self.batch_shape = graph.check_shape(batch_shape, "The batch_shape of Input")
+        self.built = True
+        tensor = graph.SymbolicTensor(self.batch_shape, np.dtype(self.dtype), self.name)
+        self._nodes.append(graph.Node(self, (), {}, tensor))
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs themselves."""
+        return inputs
+
+    @property
+    def input(self) -> graph.SymbolicTensor:
+        """The symbolic tensor that this layer stands for."""
+        return self.output
+
+
+def Input(
+    shape: Any = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+    batch_shape: Any = None,
+) -> graph.SymbolicTensor:
+    """Return a symbolic tensor with which a model begins.
+
+    Args:
+        shape: the shape of one input, without the batch axis; None where unknown.
+        batch_size: the size of the batch axis, if it is always the same.
+        dtype: the dtype of the input; float32 by default.
+        name: the name of the input.
+        batch_shape: the shape with the batch axis, instead of ``shape`` and ``batch_size``.
+
+    Example:
+        >>> Input((30,)).shape
+        (None, 30)
+    """
+    return InputLayer(shape, batch_size, dtype, name, batch_shape).output

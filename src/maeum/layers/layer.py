@@ -1,0 +1,518 @@
+"""The layer: hyper-parameters, variables made in ``build``, and ``call``."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import constraints, initializers, regularizers
+from maeum.core import graph
+from maeum.core.annotations import annotate, annotation
+from maeum.core.config import Configurable, accepted_arguments
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.registry import snake_case
+from maeum.core.scope import Scope, current_scope
+from maeum.core.variable import Variable
+
+
+class Layer(Configurable):
+    """Base of every layer, yours included.
+
+    Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
+    compute. ``call`` may also take ``training`` and ``mask``; both are then handed to it.
+
+    Args:
+        name: the layer's name; one after its class by default.
+        trainable: whether an optimizer may change its variables.
+        dtype: the dtype of its variables and of its computation.
+        activity_regularizer: a regularizer of its output, added to the loss.
+        input_shape: the shape of one input, for a first layer (as in older Keras code).
+        input_dim: the same for inputs with one axis.
+        batch_input_shape: the same with the batch axis in front.
+
+    Example:
+        >>> import numpy as np
+        >>> class Scale(Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight("factor", (input_shape[-1],), "ones")
+        ...     def call(self, x):
+        ...         return x * self.factor
+        >>> Scale()(np.ones((2, 3), "float32")).shape
+        (2, 3)
+    """
+
+    supports_masking = False
+    # Attributes that hold layers which are not part of this one.
+    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes"})
+    _name: str | None = None
+    _auto_named = False  # whether a model, rather than the user, chose the name
+    _trainable = True
+    built = False
+    dtype = "float32"
+    activity_regularizer: Any = None
+    first_shape: tuple | None = None
+    # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
+    input_axes: Mapping[int, int] = {}
+    input_rank = 0
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        activity_regularizer: Any = None,
+        input_shape: tuple | None = None,
+        input_dim: int | None = None,
+        batch_input_shape: tuple | None = None,
+    ):
+        if name is not None and (not isinstance(name, str) or not name or "/" in name):
+            raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
+        self._name = name
+        self._trainable = bool(trainable)
+        self.dtype = np.dtype(dtype or "float32").name
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
+        self._nodes: list[graph.Node] = []
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+
+    # ---- what a layer writes -------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Make the variables for inputs of ``input_shape`` (None where unknown)."""
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Compute the outputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no call(inputs) yet; write one.")
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
+        return mask
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs for inputs of ``input_shape``."""
+        leaf = isinstance(input_shape, tuple) and all(
+            n is None or isinstance(n, int) for n in input_shape
+        )
+        inputs = (
+            graph.SymbolicTensor(input_shape, self.dtype)
+            if leaf
+            else type(input_shape)(graph.SymbolicTensor(s, self.dtype) for s in input_shape)
+        )
+        outputs = self._infer((inputs,), {})
+        return graph.map_structure(lambda tensor: tensor.shape, outputs)
+
+    def add_weight(
+        self,
+        name: Any = None,
+        shape: Any = None,
+        initializer: Any = None,
+        *,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Variable:
+        """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
+
+        Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
+        initializer is Glorot's uniform one unless given (zeros for whole numbers).
+        """
+        if name is not None and not isinstance(name, str):
+            name, shape, initializer = "variable", name, shape if initializer is None else initializer
+        dtype = np.dtype(dtype or self.dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
+        variable = Variable(
+            graph.check_shape(() if shape is None else shape, f"The shape of {name!r}"),
+            initializers.get(initializer),
+            dtype=dtype.name,
+            trainable=trainable,
+            name=name or "variable",
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        return variable
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of the model; called from ``call``."""
+        scope = current_scope()
+        if scope is None:
+            raise ConfigError("add_loss belongs into the call() of a layer.")
+        scope.losses.append(jnp.asarray(loss))
+
+    def random_key(self) -> jax.Array:
+        """Return the key for this layer's next random draw; called from ``call``."""
+        scope = current_scope()
+        if scope is None:
+            raise ConfigError("random_key belongs into the call() of a layer.")
+        return scope.random_key(self)
+
+    # ---- calling ---------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if graph.symbolic_leaves((args, kwargs)):
+            outputs = graph.record(self, args, kwargs, self._infer(args, kwargs))
+            self._nodes.append(graph.symbolic_leaves(outputs)[0].node)  # type: ignore[arg-type]
+            return outputs
+        scope = current_scope()
+        if scope is not None:
+            return self._run(scope, args, kwargs)
+        with Scope() as scope:
+            outputs = self._run(scope, args, kwargs)
+        self.__dict__["_last_losses"] = scope.losses
+        return outputs
+
+    def _infer(self, args: tuple, kwargs: dict) -> Any:
+        """Build the layer for symbolic arguments and return its symbolic outputs."""
+        self._ensure_built(args, kwargs)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with Scope(abstract=True) as scope:
+                return self._run(scope, args, kwargs)
+
+        outputs = graph.infer_outputs(run, args, kwargs)
+        for tensor in graph.symbolic_leaves(outputs):
+            tensor.name = self.name
+        return outputs
+
+    def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
+        args = graph.map_structure(self._as_array, args)
+        self._ensure_built(args, kwargs)
+        inputs = args[0] if args else next(iter(kwargs.values()), None)
+        self._check_inputs(inputs)
+        accepted = call_arguments(type(self))
+        outer_training = scope.training
+        training = kwargs.pop("training", None)
+        if training is not None:
+            scope.training = bool(training)
+        if "training" in accepted:
+            kwargs["training"] = scope.training
+        masks = graph.map_structure(lambda x: annotation(x, "mask"), inputs)
+        if "mask" in accepted and kwargs.get("mask") is None:
+            kwargs["mask"] = masks
+        try:
+            outputs = self.call(*args, **kwargs)
+        except (TypeError, ValueError) as error:
+            _explain(error, self, inputs)
+            raise
+        finally:
+            scope.training = outer_training
+        if self.activity_regularizer is not None:
+            # A penalty per sample, so that it does not grow with the batch (as in Keras).
+            scope.losses.extend(
+                self.activity_regularizer(x) / (x.shape[0] if x.ndim else 1)
+                for x in jax.tree.leaves(outputs)
+            )
+        self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
+        return outputs
+
+    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> None:
+        """Attach the mask of the outputs to them, if the layer knows it."""
+        known = any(mask is not None for mask in jax.tree.leaves(masks))
+        if not self.supports_masking:
+            if known and type(self).call is not Layer.call and not self._is_composite():
+                warnings.warn(
+                    f"The layer {self.name!r} ({type(self).__name__}) does not know about masks; "
+                    "the mask of its input ends here.",
+                    stacklevel=4,
+                )
+            return
+        mask = self.compute_mask(inputs, masks)
+        if isinstance(outputs, (list, tuple)):
+            for output, one in zip(outputs, mask if isinstance(mask, (list, tuple)) else [mask]):
+                annotate(output, mask=one)
+        elif mask is not None and not isinstance(mask, (list, tuple, dict)):
+            annotate(outputs, mask=mask)
+
+    def _is_composite(self) -> bool:
+        return next(iter(self._children()), None) is not None
+
+    def _as_array(self, x: Any) -> Any:
+        """Turn an argument into a JAX array; floating numbers take the layer's dtype."""
+        if isinstance(x, Variable):
+            x = x.value
+        elif isinstance(x, (np.ndarray, np.generic)):
+            x = np.asarray(x)
+            if x.dtype == object or x.dtype.kind in "SU":
+                raise ShapeError(
+                    f"The layer {self.name!r} got an array of {x.dtype}; it takes numbers. Turn "
+                    "categories into numbers first (one-hot, or an index for Embedding)."
+                )
+            x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
+        if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
+            cast = x.astype(self.dtype)
+            return annotate(cast, mask=annotation(x, "mask")) if cast is not x else x
+        return x
+
+    def _check_inputs(self, inputs: Any) -> None:
+        if not hasattr(inputs, "shape"):
+            return
+        if len(inputs.shape) < self.input_rank:
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) takes inputs with at least "
+                f"{self.input_rank} axes, the batch included; got shape {tuple(inputs.shape)}."
+            )
+        for axis, size in self.input_axes.items():
+            if inputs.shape[axis] not in (size, None):
+                raise ShapeError(
+                    f"The layer {self.name!r} ({type(self).__name__}) was built for inputs of "
+                    f"size {size} along axis {axis}; got shape {tuple(inputs.shape)}."
+                )
+
+    def _ensure_built(self, args: tuple, kwargs: dict) -> None:
+        if self.built:
+            return
+        given = dict(zip(call_arguments(type(self)), args)) | kwargs
+        names = list(inspect.signature(self.build).parameters)
+        if len(names) > 1:  # build(query_shape, value_shape): one for each argument of call
+            shapes = {
+                name: _shapes(given[name.removesuffix("_shape")])
+                for name in names
+                if given.get(name.removesuffix("_shape")) is not None
+            }
+            self.build(**shapes)
+        else:
+            self.build(_shapes(next(iter(given.values()), None)))
+        self.built = True
+
+    # ---- what a layer consists of ----------------------------------------------------------
+
+    def _children(self) -> Iterator[tuple[str, Layer]]:
+        """Yield the layers directly inside this one, with the path under which each is held."""
+        for attribute, value in vars(self).items():
+            if attribute not in self._untracked:
+                yield from _layers_in(attribute, value)
+
+    def _own_variables(self) -> Iterator[Variable]:
+        for attribute, value in vars(self).items():
+            if attribute not in self._untracked:
+                yield from _variables_in(value)
+
+    def named_layers(self) -> dict[str, Layer]:
+        """Return this layer (path ``""``) and every layer inside it, each once, by path."""
+        found: dict[str, Layer] = {}
+        seen: set[int] = set()
+
+        def walk(path: str, layer: Layer) -> None:
+            if id(layer) in seen:
+                return
+            seen.add(id(layer))
+            found[path] = layer
+            for name, child in layer._children():
+                walk(f"{path}/{name}" if path else name, child)
+
+        walk("", self)
+        return found
+
+    def named_variables(self) -> dict[str, Variable]:
+        """Return every variable of this layer and of those inside it, each once, by path."""
+        found: dict[str, Variable] = {}
+        seen: set[int] = set()
+        for path, layer in self.named_layers().items():
+            own = [v for v in layer._own_variables() if id(v) not in seen]
+            for variable in sorted(own, key=lambda v: not v.trainable):
+                seen.add(id(variable))
+                key = name = f"{path}/{variable.name}" if path else variable.name
+                count = 1
+                while key in found:
+                    key, count = f"{name}_{count}", count + 1
+                found[key] = variable
+        return found
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self._name or snake_case(type(self).__name__)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer may change the variables; setting it reaches the layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.named_layers().values():
+            layer._trainable = bool(value)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Every variable, layer by layer, the trainable ones of each layer first."""
+        return list(self.named_variables().values())
+
+    variables = weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that an optimizer may change."""
+        if not self._trainable:
+            return []
+        frozen = {
+            id(v)
+            for layer in self.named_layers().values()
+            if not layer._trainable
+            for v in layer.weights
+        }
+        return [v for v in self.weights if v.trainable and id(v) not in frozen]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The variables that no optimizer may change."""
+        trainable = {id(v) for v in self.trainable_weights}
+        return [v for v in self.weights if id(v) not in trainable]
+
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def losses(self) -> list[jax.Array]:
+        """What regularizers and `add_loss` add to the loss, for the latest call."""
+        scope = current_scope()
+        collected = scope.losses if scope is not None else vars(self).get("_last_losses", [])
+        penalties = [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer]
+        return [*collected, *penalties]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return the values of `weights` as NumPy arrays."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign the values of `weights`, in their order.
+
+        Raises:
+            ShapeError: if their number or shapes differ; nothing is assigned then.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ShapeError(
+                f"{self.name!r} has {len(variables)} weights; got {len(weights)} arrays."
+                + (" Build it first, by calling it or giving an Input." if not self.built else "")
+            )
+        arrays = [np.asarray(w) for w in weights]
+        for variable, array in zip(variables, arrays):
+            if variable.shape != array.shape:
+                raise ShapeError(
+                    f"The weight {variable.path!r} has shape {variable.shape}; got {array.shape}."
+                )
+        for variable, array in zip(variables, arrays):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """Return the number of entries in all weights."""
+        return sum(v.size for v in self.weights)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the layer's latest symbolic call."""
+        node = self._latest_node()
+        return node.args[0] if node.args else node.inputs[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the layer's latest symbolic call."""
+        return self._latest_node().outputs
+
+    def _latest_node(self) -> graph.Node:
+        if not self._nodes:
+            raise ConfigError(
+                f"The layer {self.name!r} has not been called on a symbolic input yet, so it has "
+                "no symbolic input or output. Give the model an Input."
+            )
+        return self._nodes[-1]
+
+    # ---- configuration -----------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again."""
+        config = super().get_config()
+        config["name"] = self.name
+        if not self._trainable:
+            config["trainable"] = False
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from what `get_config` returned."""
+        config = dict(config)
+        extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
+        known = accepted_arguments(cls)
+        for key in [k for k in extra if k in known or known[-1] == "**"]:
+            config[key] = extra.pop(key)
+        layer = super().from_config(config)
+        layer._name = extra.get("name", layer._name)
+        layer._trainable = extra.get("trainable", layer._trainable)
+        return layer
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
+
+
+@functools.cache
+def call_arguments(cls: type) -> tuple[str, ...]:
+    """Return the names of the arguments of ``cls.call``, without ``self``."""
+    return tuple(inspect.signature(cls.call).parameters)[1:]  # type: ignore[attr-defined]
+
+
+def _marking_built(build: Any) -> Any:
+    @functools.wraps(build)
+    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        self.built = True
+
+    return wrapped
+
+
+def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:
+    if size is not None:
+        shape = (size,)
+    if batch_shape is not None:
+        return graph.check_shape(batch_shape, "batch_input_shape")
+    return None if shape is None else (None, *graph.check_shape(shape, "input_shape"))
+
+
+def _shapes(structure: Any) -> Any:
+    return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
+
+
+def _layers_in(path: str, value: Any) -> Iterator[tuple[str, Layer]]:
+    if isinstance(value, Layer):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _layers_in(f"{path}/{key}", part)
+    elif isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
+            yield from _layers_in(f"{path}/{index}", part)
+
+
+def _variables_in(value: Any) -> Iterator[Variable]:
+    if isinstance(value, Variable):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _variables_in(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _variables_in(part)
+
+
+def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
+    """Add to an error in which layer it happened, innermost layer first."""
+    notes = getattr(error, "__notes__", [])
+    shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
+    if len(notes) < 4:
+        error.add_note(f"in the layer {layer.name!r} ({type(layer).__name__}), inputs {shapes}")

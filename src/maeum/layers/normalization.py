@@ -1,0 +1,323 @@
+"""Layers that normalize their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import constraints, initializers, ops, regularizers
+from maeum.core import registry
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.layers.layer import Layer
+
+
+class Normalization(Layer):
+    """Base of the layers that normalize, then multiply by ``gamma`` and add ``beta``.
+
+    Args:
+        axis: the axis of the features, or several axes.
+        epsilon: a small number added to the variance.
+        center: whether ``beta`` is added.
+        scale: whether ``gamma`` is multiplied.
+        beta_initializer: the first value of ``beta``.
+        gamma_initializer: the first value of ``gamma``.
+        beta_regularizer: a penalty on ``beta``.
+        gamma_regularizer: a penalty on ``gamma``.
+        beta_constraint: what ``beta`` must satisfy after each step.
+        gamma_constraint: what ``gamma`` must satisfy after each step.
+    """
+
+    supports_masking = True
+    input_rank = 2
+
+    def __init__(
+        self,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.axis = axis
+        self.epsilon = number(epsilon, f"epsilon of {type(self).__name__}", 0)
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build_scale(self, shape: tuple[int, ...]) -> None:
+        """Make ``gamma`` and ``beta`` of ``shape``; None where they are not wanted."""
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                "gamma",
+                shape,
+                self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                "beta",
+                shape,
+                self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+
+
+@registry.builtin
+class BatchNormalization(Normalization):
+    """Normalize each feature over the batch, then scale and shift (Ioffe & Szegedy, 2015).
+
+    In training the batch's own mean and variance are used, and moving averages of them are kept;
+    otherwise, and if ``trainable`` is False, the moving averages are used. Masked entries do not
+    count.
+
+    Shapes: any with at least one axis besides the batch; the output has the input's shape.
+
+    Args:
+        axis: the axis of the features.
+        momentum: the share of the moving average that is kept at each step.
+        epsilon: a small number added to the variance.
+        center: whether ``beta`` is added.
+        scale: whether ``gamma`` is multiplied.
+        beta_initializer: the first value of ``beta``.
+        gamma_initializer: the first value of ``gamma``.
+        moving_mean_initializer: the first value of ``moving_mean``.
+        moving_variance_initializer: the first value of ``moving_variance``.
+        beta_regularizer: a penalty on ``beta``.
+        gamma_regularizer: a penalty on ``gamma``.
+        beta_constraint: what ``beta`` must satisfy after each step.
+        gamma_constraint: what ``gamma`` must satisfy after each step.
+
+    Raises:
+        ShapeError: if ``axis`` is out of range or its size unknown.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        self.momentum = number(momentum, "momentum of BatchNormalization", 0)
+        if self.momentum > 1:
+            raise ConfigError(
+                f"The momentum of BatchNormalization is the share of the moving average that is "
+                f"kept, between 0 and 1; got {momentum!r}."
+            )
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma, beta and the moving averages."""
+        size = known_size(input_shape, self.axis, self)
+        self.input_axes = {self.axis: size}
+        self.build_scale((size,))
+        self.moving_mean = self.add_weight(
+            "moving_mean", (size,), self.moving_mean_initializer, trainable=False
+        )
+        self.moving_variance = self.add_weight(
+            "moving_variance", (size,), self.moving_variance_initializer, trainable=False
+        )
+
+    def call(self, x: jax.Array, training: bool = False, mask: Any = None) -> jax.Array:
+        """Normalize ``x``, and update the moving averages if ``training``."""
+        if training and self.trainable:
+            mean, variance = self._batch_moments(x, mask)
+            for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                moving.assign(moving.value * self.momentum + batch * (1.0 - self.momentum))
+        else:
+            mean, variance = self.moving_mean.value, self.moving_variance.value
+        return ops.batch_normalization(
+            x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
+        )
+
+    def _batch_moments(self, x: jax.Array, mask: Any) -> tuple[jax.Array, jax.Array]:
+        axis = axis_of(self.axis, x.ndim, self)
+        others = [a for a in range(x.ndim) if a != axis]
+        if mask is None:
+            return ops.moments(x, others)
+        if mask.ndim != x.ndim - 1:
+            raise ShapeError(
+                f"The layer {self.name!r} (BatchNormalization) takes a mask with one axis less "
+                f"than its input; got mask {mask.shape} for input {x.shape}."
+            )
+        return ops.moments(x, others, jnp.expand_dims(mask, -1))
+
+
+@registry.builtin
+class LayerNormalization(Normalization):
+    """Normalize each sample over its features, then scale and shift (Ba et al., 2016).
+
+    Shapes: any with at least one axis besides the batch; the output has the input's shape.
+
+    Args:
+        axis: the axis of the features, or several axes.
+        epsilon: a small number added to the variance.
+        center: whether ``beta`` is added.
+        scale: whether ``gamma`` is multiplied.
+        beta_initializer: the first value of ``beta``.
+        gamma_initializer: the first value of ``gamma``.
+        beta_regularizer: a penalty on ``beta``.
+        gamma_regularizer: a penalty on ``gamma``.
+        beta_constraint: what ``beta`` must satisfy after each step.
+        gamma_constraint: what ``gamma`` must satisfy after each step.
+
+    Raises:
+        ShapeError: if an axis is out of range or its size unknown.
+    """
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma and beta."""
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
+        self.axes = tuple(sorted(axis_of(axis, len(input_shape), self) for axis in axes))
+        self.input_axes = {a: known_size(input_shape, a, self) for a in self.axes}
+        self.input_rank = len(input_shape)
+        self.build_scale(tuple(self.input_axes.values()))
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Normalize ``x``."""
+        return ops.layer_normalization(x, self.gamma, self.beta, self.axes, self.epsilon)
+
+
+@registry.builtin
+class GroupNormalization(Normalization):
+    """Normalize each sample within groups of features, then scale and shift (Wu & He, 2018).
+
+    One group is layer normalization over every axis; as many groups as features (or
+    ``groups=-1``) is instance normalization.
+
+    Args:
+        groups: the number of groups, a divisor of the number of features; -1 for one a feature.
+        axis: the axis of the features.
+        epsilon: a small number added to the variance.
+        center: whether ``beta`` is added.
+        scale: whether ``gamma`` is multiplied.
+        beta_initializer: the first value of ``beta``.
+        gamma_initializer: the first value of ``gamma``.
+        beta_regularizer: a penalty on ``beta``.
+        gamma_regularizer: a penalty on ``gamma``.
+        beta_constraint: what ``beta`` must satisfy after each step.
+        gamma_constraint: what ``gamma`` must satisfy after each step.
+
+    Raises:
+        ConfigError: if the features cannot be divided among the groups.
+        ShapeError: if ``axis`` is out of range or its size unknown.
+    """
+
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        self.groups = groups if groups == -1 else whole_number(groups, "number of groups", 1)
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma and beta."""
+        size = known_size(input_shape, self.axis, self)
+        if axis_of(self.axis, len(input_shape), self) == 0:
+            raise ShapeError(f"The layer {self.name!r} cannot group the batch axis.")
+        if self.groups == -1:
+            self.groups = size
+        if size % self.groups:
+            raise ConfigError(
+                f"The layer {self.name!r} (GroupNormalization) divides the {size} features of its "
+                f"input among groups={self.groups}, which leaves a rest. Choose a divisor of "
+                f"{size}."
+            )
+        self.input_axes = {self.axis: size}
+        self.build_scale((size,))
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Normalize ``x``."""
+        return ops.group_normalization(
+            x, self.groups, self.gamma, self.beta, self.axis, self.epsilon
+        )
+
+
+@registry.builtin
+class UnitNormalization(Layer):
+    """Divide each sample by its Euclidean norm.
+
+    Args:
+        axis: the axis, or axes, over which the norm is taken.
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.axis = axis if isinstance(axis, int) else tuple(axis)
+
+    def build(self, input_shape: Any) -> None:
+        """Check the axes."""
+        for axis in (self.axis,) if isinstance(self.axis, int) else self.axis:
+            axis_of(axis, len(input_shape), self)
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Normalize ``x``."""
+        return ops.normalize(x, self.axis)

@@ -1,0 +1,103 @@
+"""Losses: what a training makes small."""
+
+from typing import Any
+
+from maeum.core import registry
+from maeum.losses.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from maeum.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
+from maeum.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from maeum.losses.hinge import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+    categorical_hinge,
+    hinge,
+    squared_hinge,
+)
+from maeum.losses.labels import check_labels
+from maeum.losses.loss import Loss, LossFunctionWrapper
+from maeum.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    cosine_similarity,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+
+_PAIRS = {
+    BinaryCrossentropy: binary_crossentropy,
+    CategoricalCrossentropy: categorical_crossentropy,
+    SparseCategoricalCrossentropy: sparse_categorical_crossentropy,
+    BinaryFocalCrossentropy: binary_focal_crossentropy,
+    CategoricalFocalCrossentropy: categorical_focal_crossentropy,
+    KLDivergence: kl_divergence,
+    Poisson: poisson,
+    Hinge: hinge,
+    SquaredHinge: squared_hinge,
+    CategoricalHinge: categorical_hinge,
+    MeanSquaredError: mean_squared_error,
+    MeanAbsoluteError: mean_absolute_error,
+    MeanAbsolutePercentageError: mean_absolute_percentage_error,
+    MeanSquaredLogarithmicError: mean_squared_logarithmic_error,
+    Huber: huber,
+    LogCosh: log_cosh,
+    CosineSimilarity: cosine_similarity,
+}
+_ALIASES = {
+    "kld": KLDivergence,
+    "bce": BinaryCrossentropy,
+    "mse": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
+    "logcosh": LogCosh,
+    "huber_loss": Huber,
+}
+_family = registry.Family(
+    "loss",
+    {cls.__name__: cls for cls in _PAIRS}
+    | {function.__name__: cls for cls, function in _PAIRS.items()}
+    | _ALIASES,
+)
+for _thing in (LossFunctionWrapper, *_PAIRS, *_PAIRS.values()):
+    registry.add(f"losses.{_thing.__name__}", _thing)
+
+
+def get(identifier: Any) -> Loss | None:
+    """Return the loss that a name, a class, a config, a function or a loss stands for.
+
+    Args:
+        identifier: such as ``"mse"``, ``"binary_crossentropy"``, ``Huber``, ``Huber(2.0)`` or
+            any function ``(y_true, y_pred)``, which is wrapped; None stays None.
+
+    Raises:
+        UnknownNameError: for a name that no loss has.
+
+    >>> get("mse").name, get(lambda y_true, y_pred: abs(y_true - y_pred)).name
+    ('mean_squared_error', '<lambda>')
+    """
+    found = _family.get(identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    return LossFunctionWrapper(found)

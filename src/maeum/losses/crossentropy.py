@@ -1,0 +1,250 @@
+"""Cross-entropies: how surprised the predicted probabilities are by the labels.
+
+A prediction that came out of `activations.sigmoid` or `activations.softmax` brings its logits
+along, and the loss is computed from those: it neither overflows nor loses its gradient. Other
+probabilities are clipped to ``[1e-7, 1 - 1e-7]``, as in Keras.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import ops
+from maeum.core.annotations import annotate, annotation
+from maeum.core.errors import ShapeError
+from maeum.losses.loss import EPSILON, LossFunctionWrapper
+from maeum.ops.alignment import align, class_numbers
+
+
+def binary_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> jax.Array:
+    """``-y log(p) - (1 - y) log(1 - p)``, its mean along ``axis``.
+
+    Args:
+        y_true: labels between 0 and 1, shape ``(..., n)``.
+        y_pred: probabilities, or logits, of the same shape.
+        from_logits: whether the predictions are logits.
+        label_smoothing: how far labels are drawn from 0 and 1 towards one half.
+        axis: the axis of the mean.
+
+    >>> round(float(binary_crossentropy([0.0, 1.0], [0.5, 0.5])), 6)
+    0.693147
+    """
+    y_true, y_pred = align(y_true, y_pred)
+    return jnp.mean(
+        binary_values(smooth(y_true, label_smoothing, 2), y_pred, from_logits), axis=axis
+    )
+
+
+def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> jax.Array:
+    """Return the binary cross-entropy of each value, from its logits if they are known."""
+    logits = y_pred if from_logits else annotation(y_pred, "sigmoid_logits")
+    if logits is not None:
+        return ops.sigmoid_cross_entropy(y_true, logits)
+    p = jnp.clip(y_pred, EPSILON, 1 - EPSILON)
+    return -y_true * jnp.log(p) - (1 - y_true) * jnp.log(1 - p)
+
+
+def smooth(y_true: jax.Array, amount: float, classes: int) -> jax.Array:
+    """Return labels of which the share ``amount`` is spread evenly over the classes."""
+    return y_true * (1 - amount) + amount / classes if amount else y_true
+
+
+def categorical_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> jax.Array:
+    """``-sum(y log(p))`` along ``axis``.
+
+    Args:
+        y_true: one-hot rows, or probabilities, of shape ``(..., classes)``.
+        y_pred: probabilities (scaled to sum 1), or logits, of the same shape.
+        from_logits: whether the predictions are logits.
+        label_smoothing: how much of each row is spread evenly over the classes.
+        axis: the axis of the classes.
+
+    Raises:
+        ShapeError: if the two shapes differ.
+
+    >>> round(float(categorical_crossentropy([0.0, 1.0], [0.5, 0.5])), 6)
+    0.693147
+    """
+    y_true, y_pred = align(y_true, y_pred)
+    check_classes(y_true, y_pred, axis)
+    y_true = smooth(y_true, label_smoothing, y_true.shape[-1])
+    logits = softmax_logits(y_pred, from_logits, axis)
+    if logits is not None:
+        return ops.softmax_cross_entropy(y_true, logits, axis)
+    return -jnp.sum(y_true * jnp.log(probabilities(y_pred, axis)), axis=axis)
+
+
+def softmax_logits(y_pred: jax.Array, from_logits: bool, axis: int) -> jax.Array | None:
+    """Return the logits of predictions along ``axis``, None if only probabilities are known."""
+    if from_logits:
+        return y_pred
+    return annotation(y_pred, "softmax_logits") if axis in (-1, y_pred.ndim - 1) else None
+
+
+def probabilities(y_pred: jax.Array, axis: int) -> jax.Array:
+    """Return the predictions scaled to sum 1 and clipped away from 0 and 1."""
+    total = jnp.sum(y_pred, axis=axis, keepdims=True)
+    return jnp.clip(y_pred / total, EPSILON, 1 - EPSILON)
+
+
+def check_classes(y_true: jax.Array, y_pred: jax.Array, axis: int) -> None:
+    """Raise `ShapeError` unless targets and predictions have as many classes."""
+    if y_true.shape[axis] != y_pred.shape[axis]:
+        raise ShapeError(
+            f"The targets have {y_true.shape[axis]} classes (shape {y_true.shape}) and the "
+            f"predictions {y_pred.shape[axis]} (shape {y_pred.shape}). Give one column for each "
+            "class, or class numbers with the sparse form of the loss."
+        )
+
+
+def sparse_categorical_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    ignore_class: int | None = None,
+    axis: int = -1,
+) -> jax.Array:
+    """``-log(p[label])``: the categorical cross-entropy of class numbers.
+
+    Args:
+        y_true: class numbers from 0, of shape ``(...)`` or ``(..., 1)``.
+        y_pred: probabilities (scaled to sum 1), or logits, of shape ``(..., classes)``.
+        from_logits: whether the predictions are logits.
+        ignore_class: a label that does not count, such as -1 for "unknown".
+        axis: the axis of the classes.
+
+    Raises:
+        ShapeError: if the two shapes do not fit.
+
+    >>> round(float(sparse_categorical_crossentropy(1, [0.5, 0.5])), 6)
+    0.693147
+    """
+    labels, y_pred = class_numbers(y_true, y_pred, axis)
+    counted = None if ignore_class is None else labels != ignore_class
+    if counted is not None:
+        labels = jnp.where(counted, labels, 0)
+    logits = softmax_logits(y_pred, from_logits, axis)
+    if logits is not None:
+        values = ops.sparse_softmax_cross_entropy(labels, logits, axis)
+    else:
+        classes = y_pred.shape[axis]
+        one_hot = jax.nn.one_hot(labels, classes, dtype=y_pred.dtype, axis=axis)
+        values = -jnp.sum(one_hot * jnp.log(probabilities(y_pred, axis)), axis=axis)
+        values = jnp.where((labels >= 0) & (labels < classes), values, jnp.nan)
+    if counted is None:
+        return values
+    return annotate(jnp.where(counted, values, 0), mask=counted)
+
+
+class BinaryCrossentropy(LossFunctionWrapper):
+    """The mean of `binary_crossentropy`: for one sigmoid output, or several independent ones.
+
+    Args:
+        from_logits: whether the predictions are logits.
+        label_smoothing: how far labels are drawn from 0 and 1 towards one half.
+        axis: the axis of the mean within a sample.
+        reduction: see `Loss`.
+        name: its name.
+        dtype: see `Loss`.
+
+    >>> round(float(BinaryCrossentropy()([[0.0], [1.0]], [[0.5], [0.5]])), 6)
+    0.693147
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "binary_crossentropy",
+        dtype: Any = None,
+    ):
+        super().__init__(
+            binary_crossentropy,
+            reduction,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
+        )
+
+
+class CategoricalCrossentropy(LossFunctionWrapper):
+    """The mean of `categorical_crossentropy`: for one-hot labels.
+
+    Args:
+        from_logits: whether the predictions are logits.
+        label_smoothing: how much of each label is spread evenly over the classes.
+        axis: the axis of the classes.
+        reduction: see `Loss`.
+        name: its name.
+        dtype: see `Loss`.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "categorical_crossentropy",
+        dtype: Any = None,
+    ):
+        super().__init__(
+            categorical_crossentropy,
+            reduction,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
+        )
+
+
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """The mean of `sparse_categorical_crossentropy`: for class numbers.
+
+    Args:
+        from_logits: whether the predictions are logits.
+        ignore_class: a label that does not count.
+        reduction: see `Loss`.
+        axis: the axis of the classes.
+        name: its name.
+        dtype: see `Loss`.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ):
+        super().__init__(
+            sparse_categorical_crossentropy,
+            reduction,
+            name,
+            dtype,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            axis=axis,
+        )

@@ -1,0 +1,184 @@
+"""What every loss does: one value for each sample, weighted, masked and reduced to a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.annotations import annotation
+from maeum.core.config import Configurable
+from maeum.core.errors import ConfigError, nearest
+from maeum.core.registry import snake_case
+from maeum.ops.alignment import as_array, fit_weights, same_rank
+
+EPSILON = 1e-7  # what Keras keeps logarithms and divisions away from 0 with
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss(Configurable):
+    """Base of every loss, yours included: write ``call(y_true, y_pred)``.
+
+    Args:
+        name: the loss's name; one after its class by default.
+        reduction: how the values become one number. ``"sum_over_batch_size"`` and ``"mean"``
+            divide the weighted sum by the number of values (those that a mask leaves),
+            ``"mean_with_sample_weight"`` by the sum of the weights; ``"sum"`` does not divide;
+            ``"none"`` or None returns the weighted values.
+        dtype: the dtype in which it is computed, ``"float32"`` by default.
+
+    Raises:
+        ConfigError: for an unknown reduction.
+
+    Example:
+        >>> class Cubed(Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return jnp.mean(jnp.abs(y_true - y_pred) ** 3, axis=-1)
+        >>> float(Cubed()([[0.0, 0.0]], [[1.0, 2.0]]))
+        4.5
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ):
+        if reduction not in REDUCTIONS:
+            raise ConfigError(
+                f"A loss has no reduction {reduction!r}."
+                f"{nearest(reduction, [r for r in REDUCTIONS if r])} Known: {REDUCTIONS}."
+            )
+        self.name = name or snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = jnp.dtype(dtype or "float32").name
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return one value for each sample (and step): the last axis is used up."""
+        raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred) yet.")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
+        """Return the reduced loss.
+
+        Args:
+            y_true: the targets.
+            y_pred: the predictions; the mask that travels with them leaves steps out.
+            sample_weight: one weight for each sample, or for each value.
+
+        Raises:
+            ShapeError: if the shapes of the three cannot fit together.
+        """
+        mask = annotation(y_pred, "mask")
+        y_true, y_pred = _cast(y_true, self.dtype), _cast(y_pred, self.dtype)
+        values = as_array(self.call(y_true, y_pred), self.dtype)
+        inner = annotation(values, "mask")
+        if mask is not None and inner is not None:
+            mask = jnp.logical_and(*same_rank(jnp.asarray(mask, bool), inner))
+        return reduce_weighted(
+            values, sample_weight, inner if mask is None else mask, self.reduction
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+def _cast(tree: Any, dtype: str) -> Any:
+    """Turn the arrays of a dict or tuple, or a thing that is itself an array, into ``dtype``."""
+    if isinstance(tree, dict):
+        return {key: _cast(value, dtype) for key, value in tree.items()}
+    if isinstance(tree, tuple):
+        return tuple(_cast(value, dtype) for value in tree)
+    return as_array(tree, dtype)
+
+
+def reduce_weighted(
+    values: jax.Array,
+    sample_weight: Any = None,
+    mask: Any = None,
+    reduction: str | None = "sum_over_batch_size",
+) -> jax.Array:
+    """Weight, mask and reduce the values of a loss as Keras 3 does.
+
+    Args:
+        values: the values.
+        sample_weight: one weight for each row or each value, or None.
+        mask: true where a value counts, or None.
+        reduction: see `Loss`.
+
+    >>> float(reduce_weighted(jnp.array([1.0, 3.0]), mask=[True, False]))
+    1.0
+    """
+    weights = combine_weights(sample_weight, mask, reduction, values.dtype)
+    if weights is not None:
+        values, weights = fit_weights(values, weights)
+        values = values * weights
+    if reduction in (None, "none") or values.ndim == 0:
+        return values
+    total = jnp.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and weights is not None:
+        return divide_no_nan(total, jnp.sum(weights))
+    return total / max(values.size, 1)
+
+
+def combine_weights(
+    sample_weight: Any, mask: Any, reduction: str | None = "sum", dtype: Any = "float32"
+) -> jax.Array | None:
+    """Return weights that count both: with a mean, what is left by the mask weighs for all."""
+    weights = None if sample_weight is None else as_array(sample_weight, dtype)
+    if mask is None:
+        return weights
+    kept = jnp.asarray(mask, dtype)
+    if reduction in ("mean", "sum_over_batch_size"):
+        kept = kept * divide_no_nan(jnp.asarray(kept.size, dtype), jnp.sum(kept))
+    if weights is None:
+        return kept
+    if weights.ndim > kept.ndim:
+        weights, kept = fit_weights(weights, kept)
+    else:
+        kept, weights = fit_weights(kept, weights)
+    return kept * weights
+
+
+def divide_no_nan(a: Any, b: Any) -> jax.Array:
+    """Return ``a / b``, and 0 where ``b`` is 0; its gradient is never NaN."""
+    zero = jnp.equal(b, 0)
+    return jnp.where(zero, 0, a / jnp.where(zero, 1, b))
+
+
+class LossFunctionWrapper(Loss):
+    """A loss made of a function ``(y_true, y_pred)``.
+
+    Args:
+        fn: the function; returns a value for each sample, or a single number.
+        reduction: see `Loss`.
+        name: the loss's name; the function's by default.
+        dtype: see `Loss`.
+        **kwargs: handed to the function.
+
+    Example:
+        >>> loss = LossFunctionWrapper(lambda y_true, y_pred: jnp.abs(y_true - y_pred))
+        >>> float(loss([1.0, 2.0], [2.0, 4.0]))
+        1.5
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        self.fn = fn
+        self.fn_arguments = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return what the function returns for targets and predictions of one rank."""
+        if not isinstance(y_pred, (dict, tuple)) and not isinstance(y_true, (dict, tuple)):
+            y_true, y_pred = same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self.fn_arguments)

@@ -1,0 +1,128 @@
+"""What every metric does: keep sums over batches, and turn them into a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import initializers
+from maeum.core.config import Configurable
+from maeum.core.registry import snake_case
+from maeum.core.scope import Scope
+from maeum.core.variable import Variable
+
+
+class Metric(Configurable):
+    """Base of every metric, yours included: write ``update_state`` and ``result``.
+
+    Make the state in ``__init__`` with `add_variable`. The same object works on NumPy arrays and
+    inside the compiled program.
+
+    Args:
+        dtype: the dtype in which it is computed, ``"float32"`` by default.
+        name: the name under which it is logged; one after its class by default.
+
+    Example:
+        >>> class Largest(Metric):
+        ...     def __init__(self, name="largest", **kwargs):
+        ...         super().__init__(name=name, **kwargs)
+        ...         self.most = self.add_variable((), "zeros", name="most")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         self.most.assign(jnp.maximum(self.most.value, jnp.max(y_pred)))
+        ...     def result(self):
+        ...         return self.most.value
+        >>> float(Largest()(np.zeros(2), np.array([3.0, 5.0])))
+        5.0
+    """
+
+    def __init__(self, dtype: Any = None, name: str | None = None):
+        self.name = name or snake_case(type(self).__name__)
+        self.dtype = jnp.dtype(dtype or "float32").name
+        self._variables: list[Variable] = []
+
+    def add_variable(
+        self,
+        shape: tuple[int, ...],
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a piece of state; it begins with zeros unless an initializer is given."""
+        if "_variables" not in vars(self):
+            raise TypeError(
+                f"{type(self).__name__}.__init__ must call super().__init__() before it makes "
+                "variables."
+            )
+        zeros = initializer in (None, "zeros")
+        variable = Variable(
+            shape,
+            initializers.get("zeros" if zeros else initializer),
+            dtype=jnp.dtype(dtype or self.dtype).name,
+            trainable=False,
+            name=name or "variable",
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        variable.seed = 0  # state is no weight: it must not change the seeds of the layers
+        if zeros:  # no need to compile a program for them
+            with Scope(), jax.ensure_compile_time_eval():
+                variable.assign(np.zeros(variable.shape, variable.dtype))
+        self._variables.append(variable)
+        return variable
+
+    def add_weight(
+        self,
+        shape: tuple[int, ...] = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a piece of state: `add_variable` under its other name."""
+        if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
+            shape, name = (), shape
+        return self.add_variable(shape, initializer, dtype, name)
+
+    def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
+        """Make the state that depends on the shapes of targets and predictions.
+
+        It is called before the first batch is counted, by a metric that has such state itself,
+        and by `resolve`, so that a training knows all state beforehand.
+        """
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Count one batch: ``update_state(y_true, y_pred, sample_weight=None)``."""
+        raise NotImplementedError(f"{type(self).__name__} has no update_state yet; write one.")
+
+    def result(self) -> Any:
+        """Return the value for all that was counted: a number, or a dict of numbers."""
+        raise NotImplementedError(f"{type(self).__name__} has no result() yet; write one.")
+
+    def reset_state(self) -> None:
+        """Forget everything that was counted."""
+        for variable in self.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Count one batch and return the value so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def _inner(self) -> Iterator[Metric]:
+        """Yield the metrics that this one holds."""
+        for value in vars(self).values():
+            for item in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(item, Metric):
+                    yield item
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state, that of the metrics inside this one included."""
+        inner = [variable for metric in self._inner() for variable in metric.variables]
+        return [*self._variables, *inner]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+

@@ -1,0 +1,154 @@
+"""Sums and means over batches, exact for any number of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.annotations import annotation
+from maeum.losses.loss import combine_weights, divide_no_nan
+from maeum.metrics.metric import Metric
+from maeum.ops.alignment import as_array, same_rank
+
+
+class RunningSum:
+    """A sum that keeps what rounding loses, in one variable of a metric.
+
+    A float32 alone stops counting at 16,777,216. Here a second one holds what the first one
+    cannot (Dekker, 1971: a number as the sum of two), so that the result stays as good as
+    float32 for 10^14 samples.
+
+    Args:
+        metric: whose state it is.
+        shape: the shape of the sum.
+        name: the variable's name; its value has shape ``(2, *shape)``: the sum, and the rest.
+    """
+
+    def __init__(self, metric: Metric, shape: tuple[int, ...] = (), name: str = "total"):
+        self.variable = metric.add_variable((2, *shape), "zeros", name=name)
+
+    def add(self, x: Any) -> None:
+        """Add ``x``."""
+        state = self.variable.value
+        total, rest = state[0], state[1]
+        rough = total + x
+        added = rough - total
+        rest = rest + ((total - (rough - added)) + (x - added))
+        total = rough + rest
+        self.variable.assign(jnp.stack([total, rest - (total - rough)]))
+
+    @property
+    def value(self) -> jax.Array:
+        """The sum."""
+        return self.variable.value[0]
+
+
+def samplewise(
+    values: Any, sample_weight: Any, reduce: Callable[..., jax.Array], dtype: str
+) -> tuple[jax.Array, jax.Array | None]:
+    """Return one value and one weight for each sample, as Keras reduces them.
+
+    Values with more axes than the weights are reduced to the weights' first; then both are
+    reduced to the samples' axis.
+    """
+    mask = annotation(values, "mask")
+    values = as_array(values, dtype)
+    weights = combine_weights(sample_weight, mask, dtype=dtype)
+    if weights is not None:
+        values, weights = same_rank(values, weights)
+        rank = weights.ndim
+        if values.ndim > rank:
+            values = reduce(values, axis=tuple(range(rank, values.ndim)))
+        values, weights = jnp.broadcast_arrays(values, weights)
+        values = values * weights
+        if rank > 1:
+            weights = reduce(weights, axis=tuple(range(1, rank)))
+    if values.ndim > 1:
+        values = reduce(values, axis=tuple(range(1, values.ndim)))
+    return values, weights
+
+
+class Sum(Metric):
+    """The (weighted) sum of values.
+
+    >>> float(Sum()([1.0, 3.0, 5.0], sample_weight=[1, 0, 1]))
+    6.0
+    """
+
+    def __init__(self, name: str = "sum", dtype: Any = None):
+        super().__init__(dtype, name)
+        self._sum = RunningSum(self)
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Add the values of a batch."""
+        values, _ = samplewise(values, sample_weight, jnp.sum, self.dtype)
+        self._sum.add(jnp.sum(values))
+
+    def result(self) -> jax.Array:
+        """Return the sum."""
+        return self._sum.value
+
+
+class Mean(Metric):
+    """The (weighted) mean of values.
+
+    >>> float(Mean()([1.0, 3.0, 5.0], sample_weight=[1, 0, 1]))
+    3.0
+    """
+
+    def __init__(self, name: str = "mean", dtype: Any = None):
+        super().__init__(dtype, name)
+        self._sums = RunningSum(self, (2,), "total_and_count")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Count the values of a batch."""
+        values, weights = samplewise(values, sample_weight, jnp.mean, self.dtype)
+        count = values.size if weights is None else jnp.sum(weights)
+        self._sums.add(jnp.stack([jnp.sum(values), jnp.asarray(count, values.dtype)]))
+
+    @property
+    def total(self) -> jax.Array:
+        """The weighted sum of the values."""
+        return self._sums.value[0]
+
+    @property
+    def count(self) -> jax.Array:
+        """The sum of the weights."""
+        return self._sums.value[1]
+
+    def result(self) -> jax.Array:
+        """Return the mean, 0 if nothing was counted."""
+        return divide_no_nan(self.total, self.count)
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of what a function ``(y_true, y_pred)`` gives.
+
+    Args:
+        fn: returns one value for each sample (or step), or a single number.
+        name: the metric's name; the function's by default.
+        dtype: see `Metric`.
+        **kwargs: handed to the function.
+
+    >>> bias = MeanMetricWrapper(lambda y_true, y_pred: y_pred - y_true, name="bias")
+    >>> float(bias([1.0, 2.0], [2.0, 4.0]))
+    1.5
+    """
+
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+    ):
+        super().__init__(name or getattr(fn, "__name__", None), dtype)  # type: ignore[arg-type]
+        self.fn = fn
+        self.fn_arguments = kwargs
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch; steps that the predictions' mask leaves out do not count."""
+        mask = annotation(y_pred, "mask")
+        if not isinstance(y_pred, (dict, tuple)):
+            y_true, y_pred = same_rank(as_array(y_true), as_array(y_pred))
+        values = self.fn(y_true, y_pred, **self.fn_arguments)
+        super().update_state(values, combine_weights(sample_weight, mask, dtype=self.dtype))

@@ -1,0 +1,417 @@
+"""The model: a layer that can be trained, made from a graph or by subclassing."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import graph, registry
+from maeum.core.annotations import annotate, annotation
+from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.randomness import check_seed, next_seed
+from maeum.core.scope import Scope
+from maeum.layers.layer import Layer
+from maeum.models import graph_config
+from maeum.models.summary import summarize
+from maeum.saving import archive
+from maeum.training.arrays import check_input, match_names
+from maeum.training.objectives import shapes_of
+from maeum.training.trainer import Trainer
+
+
+@registry.builtin
+class Model(Trainer, Layer):
+    """A network that can be trained.
+
+    Two ways to make one (`Sequential` is the third):
+
+    - functional: ``Model(inputs, outputs)`` for whatever graph of layers lies between them;
+    - subclassing: hold layers as attributes, and write ``call``.
+
+    Args:
+        inputs: a symbolic input, or a list or dict of them.
+        outputs: the symbolic outputs.
+        name: the model's name.
+        trainable: whether an optimizer may change it.
+        seed: the seed that its first weights and its training follow from; the next one of
+            `maeum.utils.set_random_seed` by default. It stands in ``model.seed``.
+
+    Example:
+        >>> import maeum as mm
+        >>> x = mm.Input((4,))
+        >>> h = mm.layers.Dense(8, activation="relu")(x)
+        >>> model = mm.Model(x, mm.layers.Dense(1)(h))
+        >>> model.count_params()
+        49
+        >>> class Net(mm.Model):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.hidden = mm.layers.Dense(8, activation="relu")
+        ...         self.out = mm.layers.Dense(1)
+        ...     def call(self, x):
+        ...         return self.out(self.hidden(x))
+        >>> import numpy as np
+        >>> Net().predict(np.ones((2, 4))).shape
+        (2, 1)
+    """
+
+    supports_masking = True
+    _untracked = Layer._untracked | {"graph", "_counter", "_programs", "objectives", "optimizer"}
+    graph: graph.Graph | None = None
+
+    def __init__(
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        seed: int | None = None,
+    ):
+        super().__init__(name=name, trainable=trainable)
+        self.seed = next_seed() if seed is None else check_seed(seed)
+        self._component: dict[int, str] = {}
+        self._input_shapes: Any = None
+        self._init_trainer()
+        if (inputs is None) != (outputs is None):
+            raise ConfigError("A functional model needs both: Model(inputs, outputs).")
+        if inputs is not None:
+            self._set_graph(graph.Graph(inputs, outputs))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Layer) and "_programs" in vars(self):
+            self._forget_programs()  # they were compiled for the layers there were before
+        super().__setattr__(name, value)
+
+    # ---- the graph -------------------------------------------------------------------------------
+
+    def _set_graph(self, made: graph.Graph) -> None:
+        layers = [o for o in made.operations if isinstance(o, Layer)]
+        self._component = component_names(layers, self.name)
+        self.graph = made
+        self.built = True
+        self._forget_programs()
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Give every variable its path under this model and, if it is new, the model's seed."""
+        for path, variable in self.named_variables().items():
+            variable.path = path
+            if variable._value is None:
+                variable.seed = self.seed
+
+    def _children(self) -> Iterator[tuple[str, Layer]]:
+        if self.graph is not None:
+            for operation in self.graph.operations:
+                if isinstance(operation, Layer):
+                    yield self._component[id(operation)], operation
+        yield from super()._children()
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly inside the model, in the order in which they stand in it."""
+        unique = {id(layer): layer for _, layer in self._children()}
+        return list(unique.values())
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return the layer of that name, or with that index.
+
+        Raises:
+            UnknownNameError: for a name that no layer has.
+        """
+        if index is not None:
+            return self.layers[index]
+        by_name = {path: layer for path, layer in self._children()}
+        by_name |= {layer.name: layer for layer in self.layers}
+        if name not in by_name:
+            raise UnknownNameError(
+                f"{self.name!r} has no layer {name!r}.{nearest(name, by_name)} It has: "
+                f"{', '.join(by_name)}."
+            )
+        return by_name[name]
+
+    @property
+    def inputs(self) -> list[graph.SymbolicTensor]:
+        """The symbolic inputs of a model that was made from a graph."""
+        return self._require_graph().input_tensors
+
+    @property
+    def outputs(self) -> list[graph.SymbolicTensor]:
+        """The symbolic outputs of a model that was made from a graph."""
+        return self._require_graph().output_tensors
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or the structure of inputs."""
+        return self._require_graph().inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or the structure of outputs."""
+        return self._require_graph().outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, with None for the rows."""
+        return graph.map_structure(lambda tensor: tensor.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, with None for the rows."""
+        return graph.map_structure(lambda tensor: tensor.shape, self.output)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [self._tensor_name(tensor) for tensor in self.inputs] if self.graph else []
+
+    def _tensor_name(self, tensor: graph.SymbolicTensor) -> str:
+        operation = tensor.node.operation  # type: ignore[union-attr]
+        return self._component.get(id(operation), tensor.name or operation.name)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: those of the layers that they come from."""
+        if self.graph is None:
+            return []
+        if isinstance(self.graph.outputs, Mapping):
+            return sorted(self.graph.outputs)
+        names: list[str] = []
+        for tensor in self.outputs:
+            name = base = self._tensor_name(tensor)
+            count = 1
+            while name in names:
+                name, count = f"{base}_{count}", count + 1
+            names.append(name)
+        return names
+
+    def _require_graph(self) -> graph.Graph:
+        if self.graph is None:
+            raise ConfigError(
+                f"{self.name!r} was not made from symbolic inputs, so it has no symbolic inputs "
+                "and outputs. Give it an Input, or look at its layers."
+            )
+        return self.graph
+
+    # ---- calling ---------------------------------------------------------------------------------
+
+    def call(self, inputs: Any) -> Any:
+        """Run the graph; a subclass writes its own."""
+        if self.graph is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} has neither a graph nor a call(inputs); write one."
+            )
+        arrays = self._graph_inputs(inputs)
+        arrays = [_as_declared(a, t) for a, t in zip(arrays, self.inputs)]
+        return self.graph.run(arrays, _call_node)
+
+    def _graph_inputs(self, inputs: Any) -> list[Any]:
+        """Return one value for every input tensor of the graph, in their order."""
+        declared = self._require_graph().inputs
+        if isinstance(inputs, Mapping):
+            by_key = isinstance(declared, Mapping) and set(declared) <= set(inputs)
+            names = list(declared) if by_key else self.input_names
+            inputs = match_names(inputs, names, "x")
+        given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]
+        if len(given) != len(self.inputs):
+            raise DataError(
+                f"{self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); "
+                f"got {len(given)}."
+            )
+        return given
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return nothing: the layers inside attach the masks themselves."""
+        return None
+
+    # ---- building --------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of ``input_shape``, the batch axis (None) included."""
+        if self.built or input_shape is None:
+            return
+        single = all(n is None or isinstance(n, (int, np.integer)) for n in input_shape)
+        self._ensure_built_for(_specs(input_shape if single else list(input_shape)))
+
+    def _ensure_built_for(self, x: Any) -> None:
+        """Build the model for data like ``x``, if it has no weights yet."""
+        if not self.built:
+            self._ensure_built((shapes_of(x),), {})
+
+    def _ensure_built(self, args: tuple, kwargs: dict) -> None:
+        if self.built:
+            return
+        if type(self).build is not Model.build:
+            super()._ensure_built(args, kwargs)
+        kwargs = {k: v for k, v in kwargs.items() if k not in ("training", "mask")}
+        leaves = [a for a in jax.tree.leaves((args, kwargs)) if hasattr(a, "shape")]
+        if graph.symbolic_leaves((args, kwargs)):
+            graph.infer_outputs(self._call_abstractly, args, kwargs)
+        elif leaves:
+            jax.eval_shape(self._call_abstractly, *shapes_of(args), **shapes_of(kwargs))
+        self._input_shapes = graph.map_structure(
+            lambda a: [None, *a.shape[1:]], args[0] if args else next(iter(kwargs.values()), None)
+        )
+        self.built = True
+        self._adopt()
+
+    def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
+        with Scope(abstract=True):
+            return self.call(*args, **kwargs)
+
+    def _abstract_outputs(self, x: Any) -> Any:
+        """Return the shapes of the outputs for data like ``x``."""
+        self._ensure_built_for(x)
+
+        def run(x: Any) -> Any:
+            with Scope(abstract=True):
+                return self(x)
+
+        return jax.eval_shape(run, shapes_of(x))
+
+    def _match_inputs(self, x: Any) -> Any:
+        """Fit what the user gave to the declared inputs: order, missing last axes, shapes."""
+        if self.graph is None:
+            return x
+        arrays = self._graph_inputs(x)
+        for i, tensor in enumerate(self.inputs):
+            if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
+                arrays[i] = arrays[i][..., None]
+            check_input(arrays[i], tensor.shape, tensor.name)
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    # ---- looking at it and keeping it ------------------------------------------------------------
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+    ) -> None:
+        """Print the layers with their output shapes and numbers of parameters."""
+        text = summarize(self, line_length, expand_nested, show_trainable)
+        (print_fn or print)(text)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes this model again, without its weights."""
+        if type(self) is Model and self.graph is not None:
+            return {**graph_config.describe(self), "seed": self.seed}
+        config = super().get_config()
+        return {k: v for k, v in config.items() if k not in ("inputs", "outputs")}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a model from what `get_config` returned."""
+        if "nodes" in config:
+            inputs, outputs = graph_config.rebuild(config)
+            trainable = config.get("trainable", True)
+            model = cls(
+                inputs=inputs, outputs=outputs, name=config["name"], seed=config.get("seed")
+            )
+            model._trainable = trainable
+            return model
+        return super().from_config(config)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the architecture as JSON, for `maeum.models.model_from_json`."""
+        return json.dumps(archive.architecture(self), **options)
+
+    def save(
+        self, filepath: str | os.PathLike, overwrite: bool = True, include_optimizer: bool = True
+    ) -> None:
+        """Save the model with everything it needs to predict and to go on training.
+
+        Args:
+            filepath: the file, ``*.maeum``.
+            overwrite: False to raise if the file is there already.
+            include_optimizer: False to leave the state of the training out.
+
+        Raises:
+            SaveError: if it cannot be written; a file that was there before is still whole.
+        """
+        archive.save_model(self, filepath, overwrite, include_optimizer)
+
+    def save_weights(self, filepath: str | os.PathLike, overwrite: bool = True) -> None:
+        """Save the weights alone, as a safetensors file."""
+        archive.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: str | os.PathLike, skip_mismatch: bool = False) -> None:
+        """Load weights that `save_weights` or `save` wrote, by their paths.
+
+        Args:
+            filepath: a ``*.safetensors`` or ``*.maeum`` file.
+            skip_mismatch: leave alone what is missing or has another shape.
+
+        Raises:
+            ModelFileError: if they do not fit; nothing is changed then.
+        """
+        archive.load_weights(self, filepath, skip_mismatch)
+
+    def __reduce__(self) -> tuple:
+        return archive.unpickle, (archive.to_bytes(self),)
+
+    def __deepcopy__(self, memo: dict) -> Model:
+        return archive.copy(self)
+
+
+def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
+    """Name layers within a model: their own names, numbered where nobody chose them.
+
+    Raises:
+        ConfigError: if two layers were given the same name.
+    """
+    chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
+    twice = {name for name in chosen if chosen.count(name) > 1}
+    if twice:
+        raise ConfigError(
+            f"{owner!r} has two layers named {twice.pop()!r}; names are unique within a model."
+        )
+    taken = set(chosen)
+    names: dict[int, str] = {}
+    for layer in layers:
+        name = layer.name
+        if layer._name is None or layer._auto_named:
+            base = registry.snake_case(type(layer).__name__)
+            name = layer._name or base
+            count = 1
+            while name in taken:
+                name, count = f"{base}_{count}", count + 1
+            if layer._name is None:
+                layer._name, layer._auto_named = name, True
+        taken.add(name)
+        names[id(layer)] = name
+    return names
+
+
+def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
+    return node.operation(*args, **kwargs)
+
+
+def _as_declared(array: Any, tensor: graph.SymbolicTensor) -> Any:
+    """Give an input the dtype that its Input declares."""
+    array = jnp.asarray(array)
+    if len(array.shape) != len(tensor.shape):
+        raise ShapeError(
+            f"The input {tensor.name!r} has shape {tensor.shape}; got {tuple(array.shape)}."
+        )
+    return array if array.dtype == tensor.dtype else annotate(
+        array.astype(tensor.dtype), mask=annotation(array, "mask")
+    )
+
+
+def _specs(shapes: Any) -> Any:
+    if isinstance(shapes, list):
+        return [_specs(shape) for shape in shapes]
+    sizes = [2 if n is None else int(n) for n in shapes]
+    return jax.ShapeDtypeStruct(sizes, np.float32)
+
+
+

@@ -1,0 +1,177 @@
+"""Activation functions, with Keras 3's names, arguments and defaults.
+
+Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` leave a note
+of their logits on the result (`maeum.core.annotations`), from which the cross-entropies are
+computed without overflow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.annotations import annotate
+from maeum.core.graph import op
+from maeum.ops.arrays import floating
+
+# Klambauer et al., 2017: the fixed point of SELU's mean and variance.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+@op
+def linear(x: Any) -> Any:
+    """``x`` itself."""
+    return x
+
+
+@op
+def step(x: Any) -> jax.Array:
+    """1 where ``x >= 0``, else 0: the threshold of the perceptron. Its gradient is 0."""
+    x = floating(x)
+    return (x >= 0).astype(x.dtype)
+
+
+@op
+def sign(x: Any) -> jax.Array:
+    """-1, 0 or 1 after the sign of ``x``. Its gradient is 0."""
+    return jnp.sign(floating(x))
+
+
+@op
+def sigmoid(x: Any) -> jax.Array:
+    """``1 / (1 + exp(-x))``."""
+    x = floating(x)
+    return annotate(jax.nn.sigmoid(x), sigmoid_logits=x)
+
+
+@op
+def hard_sigmoid(x: Any) -> jax.Array:
+    """``clip(x / 6 + 0.5, 0, 1)``: a sigmoid of straight lines."""
+    return jax.nn.relu6(floating(x) + 3.0) / 6.0
+
+
+@op
+def tanh(x: Any) -> jax.Array:
+    """The hyperbolic tangent."""
+    return jnp.tanh(floating(x))
+
+
+@op
+def relu(
+    x: Any,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+) -> jax.Array:
+    """``x`` above ``threshold`` (cut off at ``max_value``), ``slope * (x - threshold)`` below."""
+    x = floating(x)
+    if negative_slope == 0.0 and max_value is None and threshold == 0.0:
+        return jax.nn.relu(x)
+    above = jnp.where(x > threshold, x, 0.0)
+    if max_value is not None:
+        above = jnp.minimum(above, max_value)
+    if negative_slope == 0.0:
+        return above
+    return jnp.where(x > threshold, above, negative_slope * (x - threshold))
+
+
+@op
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> jax.Array:
+    """``x`` if positive, else ``negative_slope * x`` (Maas et al., 2013)."""
+    return jax.nn.leaky_relu(floating(x), negative_slope)
+
+
+@op
+def relu6(x: Any) -> jax.Array:
+    """``clip(x, 0, 6)``."""
+    return jax.nn.relu6(floating(x))
+
+
+@op
+def elu(x: Any, alpha: float = 1.0) -> jax.Array:
+    """``x`` if positive, else ``alpha * (exp(x) - 1)`` (Clevert et al., 2015)."""
+    return jax.nn.elu(floating(x), alpha)
+
+
+@op
+def selu(x: Any) -> jax.Array:
+    """``scale * elu(x, alpha)`` with the self-normalizing constants (Klambauer et al., 2017)."""
+    return SELU_SCALE * jax.nn.elu(floating(x), SELU_ALPHA)
+
+
+@op
+def celu(x: Any, alpha: float = 1.0) -> jax.Array:
+    """``x`` if positive, else ``alpha * (exp(x / alpha) - 1)`` (Barron, 2017)."""
+    return jax.nn.celu(floating(x), alpha)
+
+
+@op
+def gelu(x: Any, approximate: bool = False) -> jax.Array:
+    """``x * P(Z <= x)`` for a standard normal Z; ``approximate`` takes the tanh formula."""
+    return jax.nn.gelu(floating(x), approximate)
+
+
+@op
+def silu(x: Any) -> jax.Array:
+    """``x * sigmoid(x)``, also called swish."""
+    return jax.nn.silu(floating(x))
+
+
+@op
+def mish(x: Any) -> jax.Array:
+    """``x * tanh(softplus(x))`` (Misra, 2019)."""
+    x = floating(x)
+    return x * jnp.tanh(jax.nn.softplus(x))
+
+
+@op
+def softplus(x: Any) -> jax.Array:
+    """``log(1 + exp(x))``, without overflow."""
+    return jax.nn.softplus(floating(x))
+
+
+@op
+def softsign(x: Any) -> jax.Array:
+    """``x / (1 + |x|)``."""
+    return jax.nn.soft_sign(floating(x))
+
+
+@op
+def exponential(x: Any) -> jax.Array:
+    """``exp(x)``."""
+    return jnp.exp(floating(x))
+
+
+@op
+def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
+    """``exp(x) / sum(exp(x))`` along ``axis``, without overflow.
+
+    >>> [round(float(p), 6) for p in softmax([1.0, 2.0, 788.0, 789.0])]
+    [0.0, 0.0, 0.268941, 0.731059]
+    """
+    x = floating(x)
+    along_last = axis in (-1, x.ndim - 1)
+    return annotate(jax.nn.softmax(x, axis), softmax_logits=x if along_last else None)
+
+
+@op
+def log_softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
+    """``log(softmax(x))`` along ``axis``, without overflow."""
+    return jax.nn.log_softmax(floating(x), axis)
+
+
+@op
+def maxout(x: Any, num_units: int, axis: int = -1) -> jax.Array:
+    """The largest of each group of neighbours along ``axis`` (Goodfellow et al., 2013).
+
+    Shapes: ``(..., num_units * k) -> (..., num_units)``.
+
+    >>> maxout([1.0, 4.0, 3.0, 2.0], 2).tolist()
+    [4.0, 3.0]
+    """
+    x = jnp.asarray(x)
+    axis %= x.ndim
+    return jnp.max(x.reshape(*x.shape[:axis], num_units, -1, *x.shape[axis + 1 :]), axis + 1)

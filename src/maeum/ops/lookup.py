@@ -1,0 +1,42 @@
+"""Between indices and vectors: embedding tables and one-hot rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.graph import op
+
+
+def indices(x: Any) -> jax.Array:
+    """Return ``x`` as whole numbers; the part behind the point is cut off."""
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
+
+
+@op
+def embedding(x: Any, table: Any) -> jax.Array:
+    """Look up rows of ``table``; shapes ``(...), (rows, size) -> (..., size)``.
+
+    An index outside the table gives NaN, never a neighbouring row, and no gradient.
+
+    >>> embedding([1, 5], [[0.0, 1.0], [2.0, 3.0]]).tolist()
+    [[2.0, 3.0], [nan, nan]]
+    """
+    return (
+        jnp.asarray(table)
+        .at[indices(x)]
+        .get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+    )
+
+
+@op
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") -> jax.Array:
+    """Rows with a 1 at the index and 0 elsewhere; an index outside gives a row of zeros.
+
+    >>> one_hot([2, 0], 3).tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    return jax.nn.one_hot(indices(x), num_classes, dtype=dtype, axis=axis)

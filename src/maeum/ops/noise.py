@@ -1,0 +1,98 @@
+"""Noise that regularizes: each function draws from the key that it is given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.graph import op
+from maeum.ops.activations import SELU_ALPHA, SELU_SCALE
+from maeum.ops.arrays import floating
+
+NoiseShape = Sequence[int | None] | None
+
+
+def random_bits(key: jax.Array, shape: Sequence[int]) -> jax.Array:
+    """Return uniform random uint32 numbers: a hash of each entry's index and the key.
+
+    ``jax.random.bits`` costs more than a small network's matrix products on a CPU, because its
+    generator cannot be fused with what uses the numbers. Here each number is made where it is
+    needed, by two rounds of a 32-bit mixer (C. Wellons' "lowbias32"), one for each half of the
+    key. Good enough to drop entries, not for cryptography. Under ``vmap`` every key gives the
+    numbers that it gives alone.
+    """
+    shape = tuple(shape)
+    words = jax.random.key_data(key)
+    index = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+    return _mix(_mix(index * jnp.uint32(0x9E3779B9) + words[0]) ^ words[-1])
+
+
+def _mix(h: jax.Array) -> jax.Array:
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        h = (h ^ (h >> shift)) * jnp.uint32(factor)
+    return h ^ (h >> 16)
+
+
+def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
+    """Return bools that are False with probability ``rate`` (below 1)."""
+    threshold = min(round(rate * 2**32), 2**32 - 1)
+    return random_bits(key, shape) >= jnp.uint32(threshold)
+
+
+def _noise_sizes(shape: Sequence[int], noise_shape: NoiseShape) -> tuple[int, ...]:
+    """Return the shape of the noise for an array of ``shape``: None means the array's own size."""
+    if noise_shape is None:
+        return tuple(shape)
+    return tuple(size if noise is None else noise for size, noise in zip(shape, noise_shape))
+
+
+@op
+def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None) -> jax.Array:
+    """Set a share ``rate`` of the entries to 0 and divide the others by ``1 - rate``.
+
+    Entries along an axis where ``noise_shape`` is 1 are dropped together (Srivastava et al.,
+    2014).
+    """
+    x = floating(x)
+    if rate == 0:
+        return x
+    if rate == 1:
+        return jnp.zeros_like(x)
+    keep = keep_mask(key, rate, _noise_sizes(x.shape, noise_shape))
+    return jnp.where(keep, x * (1 / (1 - rate)), 0)
+
+
+@op
+def alpha_dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None) -> jax.Array:
+    """Dropout for `selu`: dropped entries take its lower limit; mean 0 and variance 1 remain.
+
+    (Klambauer et al., 2017.)
+    """
+    x = floating(x)
+    if rate == 0:
+        return x
+    if rate == 1:
+        return jnp.zeros_like(x)
+    low = -SELU_ALPHA * SELU_SCALE
+    a = ((1 - rate) * (1 + rate * low**2)) ** -0.5
+    keep = keep_mask(key, rate, _noise_sizes(x.shape, noise_shape))
+    return a * jnp.where(keep, x, low) - a * low * rate
+
+
+@op
+def gaussian_noise(x: Any, stddev: float, key: jax.Array) -> jax.Array:
+    """Add normal noise with mean 0."""
+    x = floating(x)
+    return x + stddev * jax.random.normal(key, x.shape, x.dtype)
+
+
+@op
+def gaussian_dropout(x: Any, rate: float, key: jax.Array) -> jax.Array:
+    """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)``."""
+    x = floating(x)
+    stddev = math.sqrt(rate / (1 - rate))
+    return x * (1 + stddev * jax.random.normal(key, x.shape, x.dtype))

@@ -1,0 +1,144 @@
+"""Moments, and the normalizations built from them.
+
+Statistics are computed in float32 at least, whatever the dtype of the inputs; the result has the
+inputs' dtype again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.graph import op
+from maeum.ops.arrays import floating, wide
+
+Axes = int | Sequence[int]
+
+
+def _tuple(axes: Axes) -> tuple[int, ...]:
+    return (axes,) if isinstance(axes, int) else tuple(axes)
+
+
+@op
+def moments(
+    x: Any, axes: Axes, mask: Any = None, keepdims: bool = False
+) -> tuple[jax.Array, jax.Array]:
+    """Return the mean and the (biased) variance of ``x`` over ``axes``.
+
+    Args:
+        x: an array.
+        axes: an axis or several.
+        mask: bools that broadcast against ``x``; entries where it is False do not count. Both
+            moments are 0 where nothing counts.
+        keepdims: whether the axes stay, with size 1.
+    """
+    x, axes = wide(x), _tuple(axes)
+    if mask is None:
+        return jnp.mean(x, axes, keepdims=keepdims), jnp.var(x, axes, keepdims=keepdims)
+    mask = jnp.broadcast_to(mask, x.shape)
+    count = jnp.maximum(jnp.sum(mask, axes, keepdims=True), 1)
+    mean = jnp.sum(jnp.where(mask, x, 0), axes, keepdims=True) / count
+    variance = jnp.sum(jnp.where(mask, x - mean, 0) ** 2, axes, keepdims=True) / count
+    if not keepdims:
+        mean, variance = mean.squeeze(axes), variance.squeeze(axes)
+    return mean, variance
+
+
+def _normalize(
+    x: jax.Array, mean: jax.Array, variance: jax.Array, gamma: Any, beta: Any, epsilon: float
+) -> jax.Array:
+    """``(x - mean) / sqrt(variance + epsilon) * gamma + beta``, all broadcast against ``x``.
+
+    The mean is subtracted first: far from 0 there would be nothing left of the digits otherwise.
+    """
+    factor = jax.lax.rsqrt(wide(variance) + epsilon)
+    if gamma is not None:
+        factor = factor * wide(gamma)
+    outputs = (wide(x) - wide(mean)) * factor
+    if beta is not None:
+        outputs = outputs + wide(beta)
+    return outputs.astype(x.dtype)
+
+
+def _along(value: Any, axes: tuple[int, ...], x: jax.Array) -> jax.Array | None:
+    """Reshape one value for each index of ``axes`` so that it broadcasts against ``x``."""
+    if value is None:
+        return None
+    kept = {axis % x.ndim for axis in axes}
+    return jnp.reshape(value, [n if a in kept else 1 for a, n in enumerate(x.shape)])
+
+
+@op
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    axis: int = -1,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> jax.Array:
+    """``(x - mean) / sqrt(variance + epsilon) * scale + offset`` (Ioffe & Szegedy, 2015).
+
+    ``mean``, ``variance``, ``offset`` and ``scale`` have one entry for each index of ``axis``.
+    """
+    x = floating(x)
+    mean, variance, scale, offset = (
+        _along(value, (axis,), x) for value in (mean, variance, scale, offset)
+    )
+    return _normalize(x, mean, variance, scale, offset, epsilon)
+
+
+@op
+def layer_normalization(
+    x: Any, gamma: Any = None, beta: Any = None, axis: Axes = -1, epsilon: float = 1e-3
+) -> jax.Array:
+    """Give each sample mean 0 and variance 1 along ``axis``, then scale and shift (Ba, 2016).
+
+    ``gamma`` and ``beta`` have the shape of ``x`` along ``axis`` (in the axes' order in ``x``).
+    """
+    x, axes = floating(x), _tuple(axis)
+    mean, variance = moments(x, axes, keepdims=True)
+    return _normalize(x, mean, variance, _along(gamma, axes, x), _along(beta, axes, x), epsilon)
+
+
+@op
+def group_normalization(
+    x: Any,
+    groups: int,
+    gamma: Any = None,
+    beta: Any = None,
+    axis: int = -1,
+    epsilon: float = 1e-3,
+) -> jax.Array:
+    """Normalize each sample over all axes, within groups of features (Wu & He, 2018).
+
+    The size of ``axis`` must be a multiple of ``groups``; ``gamma`` and ``beta`` have one entry
+    for each index of ``axis``.
+    """
+    x = floating(x)
+    axis %= x.ndim
+    grouped = x.reshape(*x.shape[:axis], groups, -1, *x.shape[axis + 1 :])
+    others = [a for a in range(1, grouped.ndim) if a != axis]
+    mean, variance = moments(grouped, others, keepdims=True)
+    normal = _normalize(grouped, mean, variance, None, None, epsilon).reshape(x.shape)
+    if gamma is not None:
+        normal = normal * _along(gamma, (axis,), x)
+    if beta is not None:
+        normal = normal + _along(beta, (axis,), x)
+    return normal.astype(x.dtype)
+
+
+@op
+def normalize(x: Any, axis: Axes = -1, epsilon: float = 1e-12) -> jax.Array:
+    """``x`` divided by its Euclidean norm along ``axis``, or by ``epsilon`` if that is larger.
+
+    >>> normalize([[3.0, 4.0], [0.0, 0.0]]).round(3).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    x = floating(x)
+    squares = jnp.sum(jnp.square(wide(x)), _tuple(axis), keepdims=True)
+    return (wide(x) * jax.lax.rsqrt(jnp.maximum(squares, epsilon**2))).astype(x.dtype)

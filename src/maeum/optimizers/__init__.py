@@ -1,0 +1,61 @@
+"""Optimizers: how weights change when their gradients are known."""
+
+from typing import Any
+
+from maeum.core import registry
+from maeum.core.errors import ConfigError
+from maeum.optimizers import schedules
+from maeum.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from maeum.optimizers.adaptive import Adadelta, Adafactor, Adagrad, Ftrl, Lion, RMSprop
+from maeum.optimizers.optax import Optax, is_transformation
+from maeum.optimizers.optimizer import Optimizer
+from maeum.optimizers.sgd import SGD, Momentum, Nesterov
+
+_CLASSES = (
+    SGD,
+    Momentum,
+    Nesterov,
+    Adagrad,
+    RMSprop,
+    Adadelta,
+    Adam,
+    AdamW,
+    Adamax,
+    Nadam,
+    Lion,
+    Adafactor,
+    Ftrl,
+)
+_family = registry.Family("optimizer", {cls.__name__: cls for cls in _CLASSES})
+for _class in _CLASSES:
+    registry.add(f"optimizers.{_class.__name__}", _class)
+
+
+def get(identifier: Any) -> Optimizer | None:
+    """Return the optimizer that a name, a class, a config or an object stands for.
+
+    Args:
+        identifier: such as ``"adam"``, ``Adam``, ``Adam(1e-3)``, the config of one, or an
+            ``optax.GradientTransformation``; None stays None.
+
+    Raises:
+        UnknownNameError: for a name that no optimizer has.
+        ConfigError: for a thing that is no optimizer.
+
+    >>> get("adam").name
+    'adam'
+    """
+    if is_transformation(identifier):
+        return Optax(identifier)
+    found = _family.get(identifier)
+    if found is None or isinstance(found, Optimizer):
+        return found
+    if is_transformation(found):
+        return Optax(found)
+    raise ConfigError(
+        "An optimizer is given by its name, such as 'adam', an object, such as Adam(1e-3), or an "
+        f"optax transformation; got {identifier!r}."
+    )
+
+
+__all__ = [*(cls.__name__ for cls in _CLASSES), "Optax", "Optimizer", "get", "schedules"]

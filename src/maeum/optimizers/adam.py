@@ -1,0 +1,122 @@
+"""Adam and its relatives: means of the gradient and of its square, both corrected at the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.errors import ConfigError
+from maeum.optimizers.optimizer import Optimizer
+
+
+class _Moments(Optimizer):
+    """What the relatives share: the arguments of their two means."""
+
+    slots: tuple[str, ...] = ("momentum", "velocity")
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **options: Any,
+    ):
+        super().__init__(learning_rate, **options)
+        for name, value in {"beta_1": beta_1, "beta_2": beta_2}.items():
+            if not 0 <= value < 1:
+                raise ConfigError(f"{name} lies between 0 and 1, 1 excluded; got {value}.")
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+
+
+class Adam(_Moments):
+    """m <- mean of g, v <- mean of g**2;  w <- w - lr m / sqrt(v)  (Kingma and Ba, 2014).
+
+    Args:
+        learning_rate: a number or a schedule.
+        beta_1: how much of the mean gradient stays at each step.
+        beta_2: how much of the mean square stays.
+        epsilon: keeps the division finite.
+        amsgrad: divide by the largest mean square so far (Reddi et al., 2018).
+        options: what every `Optimizer` takes.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **options: Any,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        self.amsgrad = amsgrad
+        if amsgrad:
+            self.slots = ("momentum", "velocity", "velocity_hat")
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return the change of ``w`` and the means."""
+        m, v, *largest = slots
+        m = m + (g - m) * (1 - self.beta_1)
+        v = v + (g * g - v) * (1 - self.beta_2)
+        largest = [jnp.maximum(v, top) for top in largest]
+        lr = lr * jnp.sqrt(1 - self.beta_2 ** (step + 1)) / (1 - self.beta_1 ** (step + 1))
+        return -lr * m / (jnp.sqrt(largest[0] if largest else v) + self.epsilon), m, v, *largest
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **options: Any,
+    ):
+        if weight_decay is None:
+            raise ConfigError("AdamW needs a weight_decay; Adam is the one without.")
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options
+        )
+
+
+class Adamax(_Moments):
+    """Adam with the largest |g|, which fades, instead of the mean square (Kingma and Ba, 2014)."""
+
+    slots = ("momentum", "norm")
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return the change of ``w``, the mean and the norm."""
+        m, norm = slots
+        m = m + (g - m) * (1 - self.beta_1)
+        norm = jnp.maximum(self.beta_2 * norm, jnp.abs(g))
+        return -lr * m / ((1 - self.beta_1 ** (step + 1)) * (norm + self.epsilon)), m, norm
+
+
+class Nadam(_Moments):
+    """Adam with Nesterov's momentum, which grows to beta_1 with the steps (Dozat, 2016)."""
+
+    slots = ("momentum", "velocity", "product")
+
+    def init_slots(self, w: Any) -> tuple:
+        """Return zeros for the means and 1 for the product of the momenta so far."""
+        return np.zeros(w.shape, w.dtype), np.zeros(w.shape, w.dtype), np.ones((), w.dtype)
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return the change of ``w``, the means and the product."""
+        m, v, product = slots
+        now, after = (self.beta_1 * (1 - 0.5 * 0.96 ** (step + i)) for i in (1, 2))
+        product = product * now
+        m = m + (g - m) * (1 - self.beta_1)
+        v = v + (g * g - v) * (1 - self.beta_2)
+        ahead = after * m / (1 - product * after) + (1 - now) * g / (1 - product)
+        spread = jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon
+        return -lr * ahead / spread, m, v, product

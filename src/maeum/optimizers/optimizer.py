@@ -1,0 +1,345 @@
+"""The optimizer: what all of them share around the few lines of each.
+
+An optimizer is pure: `Optimizer.init` makes its state for some weights and `Optimizer.apply`
+turns (weights, gradients, state) into new ones. `Optimizer.apply_gradients` does the same to
+`Variable` objects, through the functional bridge, and is what a training step calls.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.config import Configurable
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.registry import serialize, snake_case
+from maeum.core.variable import Variable, materialize
+from maeum.optimizers.schedules import InverseTimeDecay, LearningRateSchedule
+
+State = dict[str, Any]
+
+
+class Optimizer(Configurable):
+    """Base of the optimizers.
+
+    A subclass names its ``slots`` and writes ``update``; the first values of the slots are zeros
+    unless it writes ``init_slots`` too.
+
+    Args:
+        learning_rate: a number, a schedule, or a function without arguments.
+        weight_decay: the share of every weight, times the learning rate, that is taken off at
+            each step (decoupled: Loshchilov and Hutter, 2019).
+        clipnorm: the largest norm of each variable's gradient.
+        clipvalue: the largest absolute value of each entry of a gradient.
+        global_clipnorm: the largest norm of all gradients together.
+        use_ema: keep a moving average of the weights, and end the training with it.
+        ema_momentum: how much of the average stays at each step.
+        ema_overwrite_frequency: replace the weights by the average every so many steps.
+        loss_scale_factor: a number that the loss was multiplied by; gradients are divided by it.
+        gradient_accumulation_steps: average the gradients of so many steps into one update.
+        name: its name.
+        lr, decay: what older code calls the learning rate and its inverse time decay.
+    """
+
+    slots: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        *,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        lr: float | None = None,
+        decay: float | None = None,
+    ):
+        learning_rate = _older_names(learning_rate, lr, decay)
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        given = [key for key, value in clips.items() if value is not None]
+        if len(given) > 1:
+            raise ConfigError(f"Only one way of clipping at a time; got {' and '.join(given)}.")
+        for key in given:
+            if clips[key] <= 0:  # type: ignore[operator]
+                raise ConfigError(f"{key} is a positive number; got {clips[key]}.")
+        if use_ema and not 0 <= ema_momentum <= 1:
+            raise ConfigError(f"ema_momentum lies between 0 and 1; got {ema_momentum}.")
+        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
+            raise ConfigError(
+                f"gradient_accumulation_steps is 2 or more; got {gradient_accumulation_steps}."
+            )
+        self.name = name or snake_case(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
+        self.use_ema, self.ema_momentum = use_ema, ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._undecayed: list[str] = []
+        self._schedule = learning_rate if callable(learning_rate) else None
+        first = 0.0 if callable(learning_rate) else _check_rate(learning_rate)
+        self._rate = Variable((), np.float32(first), trainable=False, name="learning_rate")
+        self._rate._value = jnp.asarray(np.float32(first))
+        self._state: Any = None
+        self._order: tuple[int, ...] = ()
+
+    # ---- what each optimizer writes ----------------------------------------------------------
+
+    def init_slots(self, w: Any) -> tuple:
+        """Return the first slots for a weight of this shape and dtype."""
+        return tuple(np.zeros(w.shape, w.dtype) for _ in self.slots)
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return ``(delta, *new_slots)`` for the gradient ``g`` of the weight ``w``.
+
+        Args:
+            g: the gradient.
+            slots: the slots, in the order of ``self.slots``.
+            w: the weight.
+            lr: the learning rate of this step.
+            step: how many updates came before this one, as a float32 number.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no update(g, ...); write one.")
+
+    # ---- the pure optimizer ----------------------------------------------------------------------
+
+    def init(self, weights: Sequence[Any]) -> State:
+        """Return the state before the first step: a structure of arrays."""
+        state: State = {"step": np.zeros((), np.int32), "slots": self.init_all(weights)}
+        if self.use_ema:
+            state["average"] = [np.zeros(w.shape, w.dtype) for w in weights]
+        if self.gradient_accumulation_steps:
+            state["accumulated"] = [np.zeros(w.shape, w.dtype) for w in weights]
+        return state
+
+    def init_all(self, weights: Sequence[Any]) -> Any:
+        """Return the slots of all weights."""
+        return [self.init_slots(w) for w in weights]
+
+    def update_all(
+        self, gradients: Sequence[Any], slots: Any, weights: Sequence[Any], lr: Any, step: Any
+    ) -> tuple[list[Any], Any]:
+        """Return the changes of all weights and their new slots."""
+        results = [
+            self.update(g, *own, w=w, lr=lr, step=step)
+            for g, own, w in zip(gradients, slots, weights)
+        ]
+        return [r[0] for r in results], [tuple(r[1:]) for r in results]
+
+    def apply(
+        self,
+        weights: Sequence[Any],
+        gradients: Sequence[Any],
+        state: State,
+        learning_rate: Any = None,
+        decayed: Sequence[bool] | None = None,
+    ) -> tuple[list[Any], State]:
+        """Return the weights and the state after one step.
+
+        Args:
+            weights: the weights.
+            gradients: one gradient for each.
+            state: what `init` or the step before returned.
+            learning_rate: used instead of the optimizer's own.
+            decayed: which weights the weight decay applies to; all by default.
+        """
+        calls = state["step"]
+        every = self.gradient_accumulation_steps
+        count = calls if every is None else calls // every
+        lr = self._rate_at(count) if learning_rate is None else learning_rate
+        gradients = [jnp.asarray(g, w.dtype) for g, w in zip(gradients, weights)]
+        if self.loss_scale_factor is not None:
+            gradients = [g / self.loss_scale_factor for g in gradients]
+
+        def change(gradients: list, weights: list, slots: Any) -> tuple[list, Any]:
+            gradients = self._clip(gradients)
+            if self.weight_decay is not None:
+                weights = [
+                    w - w * self.weight_decay * lr if decay else w
+                    for w, decay in zip(weights, decayed or [True] * len(weights))
+                ]
+            step = jnp.asarray(count, jnp.float32)
+            deltas, slots = self.update_all(gradients, slots, weights, lr, step)
+            return [w + jnp.asarray(d, w.dtype) for w, d in zip(weights, deltas)], slots
+
+        new: State = {"step": calls + 1}
+        weights, slots = list(weights), state["slots"]
+        if every is None:
+            weights, new["slots"] = change(gradients, weights, slots)
+        else:
+            total = [a + g for a, g in zip(state["accumulated"], gradients)]
+            mean = [a / every for a in total]
+            due = (calls + 1) % every == 0
+            weights, new["slots"] = jax.lax.cond(
+                due, change, lambda _, weights, slots: (weights, slots), mean, weights, slots
+            )
+            new["accumulated"] = [jnp.where(due, 0, a) for a in total]
+        if self.use_ema:
+            weights, new["average"] = self._averaged(weights, state["average"], count)
+        return weights, new
+
+    def _rate_at(self, step: Any) -> Any:
+        if self._schedule is None:
+            return self._rate.value
+        if isinstance(self._schedule, LearningRateSchedule):
+            return jnp.asarray(self._schedule(step), jnp.float32)
+        return jnp.asarray(self._schedule(), jnp.float32)
+
+    def _clip(self, gradients: list) -> list:
+        if self.clipvalue is not None:
+            return [jnp.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
+        if self.clipnorm is not None:
+            return [_shrink(g, jnp.sqrt(jnp.sum(g * g)), self.clipnorm) for g in gradients]
+        if self.global_clipnorm is not None:
+            norm = jnp.sqrt(sum(jnp.sum(g * g) for g in gradients))
+            return [_shrink(g, norm, self.global_clipnorm) for g in gradients]
+        return gradients
+
+    def _averaged(self, weights: list, averages: list, step: Any) -> tuple[list, list]:
+        momentum = jnp.where(step == 0, 0.0, self.ema_momentum)
+        averages = [momentum * a + (1 - momentum) * w for a, w in zip(averages, weights)]
+        if self.ema_overwrite_frequency:
+            due = (step + 1) % self.ema_overwrite_frequency == 0
+            weights = [jnp.where(due, a, w) for a, w in zip(averages, weights)]
+        return weights, averages
+
+    # ---- the same on Variables -------------------------------------------------------------------
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Make the state for ``variables``, unless it is there already."""
+        order = tuple(id(v) for v in variables)
+        if self._state is not None and order == self._order:
+            return
+        materialize(variables)
+        with jax.ensure_compile_time_eval():  # also when a step is being traced
+            state = self.init([v._value for v in variables])
+
+        def slot(path: tuple, leaf: Any) -> Variable:
+            leaf = jnp.asarray(leaf)
+            name = jax.tree_util.keystr(path, simple=True, separator="/")
+            made = Variable(leaf.shape, leaf, leaf.dtype.name, trainable=False, name=name)
+            made._value = leaf
+            return made
+
+        with jax.ensure_compile_time_eval():
+            self._state = jax.tree_util.tree_map_with_path(slot, state)
+        self._order = order
+
+    def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> None:
+        """Change variables by one step: ``apply_gradients(zip(gradients, variables))``.
+
+        Raises:
+            ConfigError: if there is nothing to change.
+            ShapeError: if a gradient does not have its variable's shape.
+        """
+        pairs = [(g, v) for g, v in pairs if g is not None]
+        if not pairs:
+            raise ConfigError("There are no trainable weights to change; are all layers frozen?")
+        for gradient, variable in pairs:
+            if tuple(gradient.shape) != variable.shape:
+                raise ShapeError(
+                    f"The gradient of {variable.path!r} has shape {tuple(gradient.shape)}; its "
+                    f"variable has {variable.shape}."
+                )
+        gradients, variables = zip(*pairs)
+        self.build(variables)
+        state = jax.tree.map(lambda slot: slot.value, self._state)
+        decayed = [not any(part in v.path for part in self._undecayed) for v in variables]
+        weights, state = self.apply([v.value for v in variables], gradients, state, None, decayed)
+        for variable, weight in zip(variables, weights):
+            variable.assign(variable.constraint(weight) if variable.constraint else weight)
+        jax.tree.map(lambda slot, value: slot.assign(value), self._state, state)
+
+    def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
+        """Leave alone the variables whose path contains one of these texts."""
+        self._undecayed.extend(var_names)
+
+    def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
+        """Give the variables their moving averages, if those are kept; ends a training."""
+        if self.use_ema and self._state is not None and int(self.iterations):
+            for variable, average in zip(variables, self._state["average"]):
+                variable.assign(jnp.copy(average.value))
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that the optimizer keeps: its learning rate, its step, its slots."""
+        return [self._rate, *jax.tree.leaves(self._state)]
+
+    @property
+    def iterations(self) -> Any:
+        """How many updates were made."""
+        if self._state is None:
+            return np.int32(0)
+        step = self._state["step"].value
+        return step // (self.gradient_accumulation_steps or 1)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate; assign a number to change it, also in the middle of a training."""
+        return self._rate if self._schedule is None else self._rate_at(self.iterations)
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if callable(value):
+            self._schedule = value
+            return
+        if isinstance(self._schedule, LearningRateSchedule):
+            raise ConfigError(
+                "The learning rate follows a schedule, so it cannot be set to a number. Give the "
+                "optimizer a number instead of the schedule, or assign another schedule."
+            )
+        self._schedule = None
+        self._rate.assign(_check_rate(value))
+
+    lr = learning_rate
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again, with today's learning rate."""
+        config = super().get_config()
+        for older in ("lr", "decay"):
+            config.pop(older, None)
+        if self._schedule is None:
+            config["learning_rate"] = float(np.asarray(self._rate.value))
+        elif isinstance(self._schedule, LearningRateSchedule):
+            config["learning_rate"] = serialize(self._schedule)
+        return config
+
+
+def _shrink(g: Any, norm: Any, largest: float) -> Any:
+    """Scale ``g`` down so that ``norm`` becomes at most ``largest``."""
+    return g * (largest / jnp.maximum(norm, largest))
+
+
+def _check_rate(value: Any) -> np.float32:
+    try:
+        rate = float(value)
+    except (TypeError, ValueError):
+        raise ConfigError(f"A learning rate is a number or a schedule; got {value!r}.") from None
+    if not np.isfinite(rate) or rate < 0:
+        raise ConfigError(f"A learning rate is a finite number of 0 or more; got {rate}.")
+    return np.float32(rate)
+
+
+def _older_names(learning_rate: Any, lr: float | None, decay: float | None) -> Any:
+    """Understand Keras 2's ``lr`` and ``decay``, and say what they are called now."""
+    if lr is not None:
+        warnings.warn("lr is called learning_rate now.", stacklevel=4)
+        learning_rate = lr
+    if decay:
+        warnings.warn(
+            "decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay).",
+            stacklevel=4,
+        )
+        learning_rate = InverseTimeDecay(learning_rate, 1, decay)
+    return learning_rate

@@ -1,0 +1,289 @@
+"""Schedules: the learning rate as a function of the step.
+
+A schedule is pure, and its step may be traced, so that it is part of the compiled training
+program. ``optimizer = SGD(CosineDecay(0.1, 1000))``.
+
+Example:
+    >>> schedule = ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+    >>> round(float(schedule(20)), 6)  # two halvings
+    0.025
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import registry
+from maeum.core.config import Configurable
+from maeum.core.errors import ConfigError
+
+
+class LearningRateSchedule(Configurable):
+    """Base of the schedules; a subclass writes ``__call__(step)``."""
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``, the number of updates that came before."""
+        raise NotImplementedError(f"{type(self).__name__} has no __call__(step); write one.")
+
+
+class PiecewiseConstantDecay(LearningRateSchedule):
+    """``values[i]`` up to and including step ``boundaries[i]``, the last value after them all.
+
+    >>> schedule = PiecewiseConstantDecay([100, 200], [1.0, 0.5, 0.1])
+    >>> [round(float(schedule(step)), 6) for step in (100, 101, 201)]
+    [1.0, 0.5, 0.1]
+    """
+
+    def __init__(
+        self,
+        boundaries: Sequence[float],
+        values: Sequence[float],
+        name: str = "PiecewiseConstant",
+    ):
+        if len(values) != len(boundaries) + 1:
+            raise ConfigError(
+                f"There is one value more than there are boundaries; got {len(values)} values "
+                f"and {len(boundaries)} boundaries."
+            )
+        self.boundaries, self.values, self.name = boundaries, values, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = jnp.sum(_float(step) > np.asarray(self.boundaries, np.float32))
+        return jnp.asarray(self.values, jnp.float32)[passed]
+
+
+class ExponentialDecay(LearningRateSchedule):
+    """``initial_learning_rate * decay_rate ** (step / decay_steps)``.
+
+    With ``staircase`` the exponent is a whole number, so that the rate drops every
+    ``decay_steps`` steps.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = _float(step) / self.decay_steps
+        passed = jnp.floor(passed) if self.staircase else passed
+        return self.initial_learning_rate * jnp.power(self.decay_rate, passed)
+
+
+class InverseTimeDecay(LearningRateSchedule):
+    """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``.
+
+    With ``decay_steps=1`` this is what Keras 2 called ``decay``.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = _float(step) / self.decay_steps
+        passed = jnp.floor(passed) if self.staircase else passed
+        return self.initial_learning_rate / (1 + self.decay_rate * passed)
+
+
+class PolynomialDecay(LearningRateSchedule):
+    """``(initial - end) * (1 - step / decay_steps) ** power + end``, then ``end``.
+
+    With ``cycle`` the rate does not stay at the end: it goes on from the smallest multiple of
+    ``decay_steps`` that has not passed yet.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        end_learning_rate: float = 0.0001,
+        power: float = 1.0,
+        cycle: bool = False,
+        name: str = "PolynomialDecay",
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.end_learning_rate, self.power = end_learning_rate, power
+        self.cycle, self.name = cycle, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = _float(step) / self.decay_steps
+        passed = passed / jnp.maximum(jnp.ceil(passed), 1) if self.cycle else jnp.minimum(passed, 1)
+        span = self.initial_learning_rate - self.end_learning_rate
+        return span * jnp.power(1 - passed, self.power) + self.end_learning_rate
+
+
+class CosineDecay(LearningRateSchedule):
+    """Half a cosine from the initial rate to ``alpha`` times it (Loshchilov and Hutter, 2016).
+
+    Args:
+        initial_learning_rate: the rate at the beginning.
+        decay_steps: how many steps the cosine takes.
+        alpha: the share of the rate that is left at the end.
+        name: its name.
+        warmup_target: with it, the rate first rises in a line from ``initial_learning_rate`` to
+            this one, and the cosine begins there.
+        warmup_steps: how many steps the line takes, before those of the cosine.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        alpha: float = 0.0,
+        name: str = "CosineDecay",
+        warmup_target: float | None = None,
+        warmup_steps: int = 0,
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.alpha, self.name = alpha, name
+        self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        step = _float(step)
+        if self.warmup_target is None:
+            return self.initial_learning_rate * self._cosine(step)
+        return jnp.where(
+            step < self.warmup_steps,
+            _line(step, self.warmup_steps, self.initial_learning_rate, self.warmup_target),
+            self.warmup_target * self._cosine(step - self.warmup_steps),
+        )
+
+    def _cosine(self, step: jax.Array) -> jax.Array:
+        wave = (1 + jnp.cos(math.pi * jnp.minimum(step / self.decay_steps, 1))) / 2
+        return (1 - self.alpha) * wave + self.alpha
+
+
+class CosineDecayRestarts(LearningRateSchedule):
+    """Half cosines one after the other, warm restarts (Loshchilov and Hutter, 2016).
+
+    Args:
+        initial_learning_rate: the rate at the beginning.
+        first_decay_steps: how many steps the first cosine takes.
+        t_mul: each cosine takes this many times the steps of the one before.
+        m_mul: each cosine begins at this many times the rate of the one before.
+        alpha: the share of the rate that is left at the end of each.
+        name: its name.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        first_decay_steps: float,
+        t_mul: float = 2.0,
+        m_mul: float = 1.0,
+        alpha: float = 0.0,
+        name: str = "SGDRDecay",
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.first_decay_steps = _positive("first_decay_steps", first_decay_steps)
+        self.t_mul, self.m_mul, self.alpha, self.name = t_mul, m_mul, alpha, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = _float(step) / self.first_decay_steps
+        restarts, fraction = self._position(passed)
+        wave = jnp.power(self.m_mul, restarts) * (1 + jnp.cos(math.pi * fraction)) / 2
+        return self.initial_learning_rate * ((1 - self.alpha) * wave + self.alpha)
+
+    def _position(self, passed: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Return how many restarts there were, and how far the cosine since then is."""
+        if self.t_mul == 1:
+            restarts = jnp.floor(passed)
+            return restarts, passed - restarts
+
+        def start(i: jax.Array) -> jax.Array:  # a geometric sum
+            return (jnp.power(self.t_mul, i) - 1) / (self.t_mul - 1)
+
+        i = jnp.floor(jnp.log(1 + passed * (self.t_mul - 1)) / math.log(self.t_mul))
+        # At a restart, rounding may put the logarithm on the wrong side of the whole number.
+        i = i + (passed >= start(i + 1)) - (passed < start(i))
+        return i, (passed - start(i)) / jnp.power(self.t_mul, i)
+
+
+class LinearWarmup(LearningRateSchedule):
+    """A line up to a learning rate, which then takes over, be it a number or a schedule.
+
+    Args:
+        learning_rate: a number, or a schedule, whose steps are counted from the end of the line.
+        warmup_steps: how many steps the line takes.
+        initial_learning_rate: where it begins.
+        name: its name.
+
+    >>> schedule = LinearWarmup(ExponentialDecay(1.0, 10, 0.5), warmup_steps=4)
+    >>> [float(schedule(step)) for step in (0, 1, 4, 14)]
+    [0.0, 0.25, 1.0, 0.5]
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule,
+        warmup_steps: int,
+        initial_learning_rate: float = 0.0,
+        name: str = "LinearWarmup",
+    ):
+        self.learning_rate = learning_rate
+        self.warmup_steps = _positive("warmup_steps", warmup_steps)
+        self.initial_learning_rate, self.name = initial_learning_rate, name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        step = _float(step)
+        after = jnp.maximum(step - self.warmup_steps, 0)
+        target = self.learning_rate(after) if callable(self.learning_rate) else self.learning_rate
+        line = _line(step, self.warmup_steps, self.initial_learning_rate, target)
+        return jnp.where(step < self.warmup_steps, line, target)
+
+
+def _float(step: Any) -> jax.Array:
+    return jnp.asarray(step, jnp.float32)
+
+
+def _line(step: jax.Array, steps: int | float, first: Any, last: Any) -> jax.Array:
+    return first + (last - first) * step / max(steps, 1)
+
+
+def _positive(name: str, value: float) -> float:
+    if value <= 0:
+        raise ConfigError(f"{name} is a positive number; got {value}.")
+    return value
+
+
+for _class in (
+    PiecewiseConstantDecay,
+    ExponentialDecay,
+    InverseTimeDecay,
+    PolynomialDecay,
+    CosineDecay,
+    CosineDecayRestarts,
+    LinearWarmup,
+):
+    registry.add(f"schedules.{_class.__name__}", _class)

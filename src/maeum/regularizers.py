@@ -1,0 +1,110 @@
+"""Regularizers: a price on weights or activations, added to the loss.
+
+Example:
+    >>> import numpy as np
+    >>> round(float(get("l2")(np.array([1.0, 3.0]))), 6)  # 0.01 * (1 + 9)
+    0.1
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core import registry
+from maeum.core.config import Configurable
+from maeum.core.errors import ConfigError, ShapeError
+
+_EPSILON = 1e-7
+
+
+class Regularizer(Configurable):
+    """Base of the regularizers: a function of an array whose result is one number."""
+
+    def __call__(self, x: Any) -> jax.Array:
+        """Return the price of ``x``."""
+        raise NotImplementedError(f"{type(self).__name__} has no __call__(x); write one.")
+
+
+class L1L2(Regularizer):
+    """``l1 * sum(|x|) + l2 * sum(x**2)``."""
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0):
+        self.l1, self.l2 = _factor("l1", l1, 0.0), _factor("l2", l2, 0.0)
+
+    def __call__(self, x: Any) -> jax.Array:
+        """Return the price of ``x``."""
+        x = jnp.asarray(x)
+        price = jnp.zeros((), x.dtype)
+        if self.l1:
+            price += self.l1 * jnp.sum(jnp.abs(x))
+        if self.l2:
+            price += self.l2 * jnp.sum(jnp.square(x))
+        return price
+
+
+class L1(L1L2):
+    """``l1 * sum(|x|)``, which makes weights exactly zero (Tibshirani, 1996)."""
+
+    def __init__(self, l1: float = 0.01):
+        super().__init__(l1=_factor("l1", l1, 0.01))
+
+
+class L2(L1L2):
+    """``l2 * sum(x**2)``, which keeps weights small."""
+
+    def __init__(self, l2: float = 0.01):
+        super().__init__(l2=_factor("l2", l2, 0.01))
+
+
+class OrthogonalRegularizer(Regularizer):
+    """``factor`` times the mean absolute cosine between the rows (or columns) of a matrix."""
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows"):
+        if mode not in ("rows", "columns"):
+            raise ConfigError(f"mode is 'rows' or 'columns'; got {mode!r}.")
+        self.factor, self.mode = _factor("factor", factor, 0.01), mode
+
+    def __call__(self, x: Any) -> jax.Array:
+        """Return the price of the matrix ``x``; raise `ShapeError` if it is none."""
+        x = jnp.asarray(x)
+        if x.ndim != 2:
+            raise ShapeError(
+                f"OrthogonalRegularizer is for matrices; got an array of shape {x.shape}."
+            )
+        x = x if self.mode == "rows" else x.T
+        # The floor stands inside the root, where a zero row would make its gradient NaN.
+        x = x / jnp.sqrt(jnp.maximum(jnp.sum(jnp.square(x), 1, keepdims=True), _EPSILON**2))
+        count = len(x)
+        cosines = jnp.abs(x @ x.T) * (1 - jnp.eye(count, dtype=x.dtype))
+        return self.factor * jnp.sum(cosines) / max(1, count * (count - 1))
+
+
+def _factor(name: str, value: float | None, default: float) -> float:
+    """Return a factor as a float; raise `ConfigError` unless it is finite and at least 0."""
+    number = default if value is None else float(value)
+    if not math.isfinite(number) or number < 0:
+        raise ConfigError(f"{name} is a finite number of 0 or more; got {value!r}.")
+    return number
+
+
+_CLASSES = (L1, L2, L1L2, OrthogonalRegularizer)
+_by_function_name = {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
+_family = registry.Family(
+    "regularizer", {cls.__name__: cls for cls in _CLASSES} | _by_function_name
+)
+for _class in _CLASSES:
+    registry.add(f"regularizers.{_class.__name__}", _class)
+l1, l2, l1_l2, orthogonal_regularizer = _CLASSES
+
+
+def get(identifier: Any) -> Any:
+    """Return the regularizer that a name, a class, a config, a function or None stands for.
+
+    Raises:
+        UnknownNameError: for a name that no regularizer has; the message names the nearest.
+    """
+    return _family.get(identifier)

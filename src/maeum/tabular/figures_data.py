@@ -1,0 +1,202 @@
+"""Drawings of the table itself: distributions and pairs of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator
+
+from maeum.tabular.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.tabular.relations import Sample
+from maeum.tabular.result import TableRun
+from maeum.tabular.wording import number, plural, shorten
+
+BINS = 30
+MAX_GROUPS = 8
+MAX_OVERLAID = 3  # more classes than this get a line each, one above the other
+PAIR_COLUMNS = 4
+PAIR_ROWS = 600
+CELL, LABELS, GAP = 165, 50, 10  # page pixels of the pair plot
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The rows of the sample by colour: ``number`` is ``(rows,)``, -1 where no class is known."""
+
+    names: list[str]
+    colours: list[str]
+    number: np.ndarray
+
+    @property
+    def legend(self) -> tuple[tuple[str, str], ...]:
+        """Label and colour of each group, for the page to show."""
+        return tuple(zip(self.names, self.colours))
+
+    def masks(self) -> list[tuple[str, str, np.ndarray]]:
+        """Name, colour and rows of each group."""
+        return [(n, c, self.number == i) for i, (n, c) in enumerate(zip(self.names, self.colours))]
+
+
+def groups_by_target(run: TableRun, sample: Sample) -> Groups:
+    """One group per class (the smaller ones together, if there are many), or thirds of a value."""
+    if run.task == "regression":
+        return _thirds(run, sample.target)
+    names = [shorten(name, 24) for name in run.classes]
+    if len(names) <= MAX_GROUPS:
+        return Groups(names, list(SERIES[: len(names)]), sample.target)
+    counts = np.bincount(sample.target[sample.target >= 0], minlength=len(names))
+    kept = np.argsort(-counts, kind="stable")[: MAX_GROUPS - 1]
+    renumbered = np.full(len(names) + 1, len(kept))
+    renumbered[kept] = np.arange(len(kept))
+    renumbered[-1] = -1  # what is no known class stays none
+    others = f"{len(names) - len(kept)} other classes"
+    return Groups(
+        [*(names[i] for i in kept), others],
+        [*SERIES[: len(kept)], "muted"],
+        renumbered[sample.target],
+    )
+
+
+def _thirds(run: TableRun, target: np.ndarray) -> Groups:
+    known = np.isfinite(target)
+    if not known.any():
+        return Groups([], [], np.full(len(target), -1))
+    low, high = np.quantile(target[known], [1 / 3, 2 / 3])
+    thirds = np.where(known, (target > low).astype(int) + (target > high), -1)
+    name = shorten(run.target, 24)
+    names = [
+        f"{name} up to {number(low)}",
+        f"{number(low)} to {number(high)}",
+        f"above {number(high)}",
+    ]
+    return Groups(names, ["c0", "c2", "c1"], thirds)
+
+
+def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
+    """How a number or a date is distributed, one shape per group; None without any value."""
+    values = sample.numeric(name)
+    there = np.isfinite(values)
+    if not there.any():
+        return None
+    edges, left_out = _edges(values[there])
+    is_date = name in sample.dates
+    parts = [(n, c, values[rows & there]) for n, c, rows in groups.masks()]
+    parts = [part for part in parts if len(part[2])]
+    if not parts:
+        parts = [("all rows", "c0", values[there])]
+    stacked = len(parts) > MAX_OVERLAID
+    with Sheet(height=60 + 24 * len(parts) if stacked else 190) as sheet:
+        axes = sheet.panel(left=12, bottom=26)
+        for place, (_, paint, part) in enumerate(parts):
+            shares = np.histogram(part, edges)[0] / len(part)
+            base = 0.0
+            if stacked:
+                base = float(len(parts) - 1 - place)
+                shares = base + 0.9 * shares / max(shares.max(), 1e-12)
+            axes.stairs(shares, edges, baseline=base, fill=True, color=colour(paint), alpha=0.28)
+            axes.stairs(shares, edges, baseline=base, color=colour(paint), linewidth=1.4)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(edges[0], edges[-1])
+        if is_date:
+            _date_axis(axes)
+    middle = np.median(values[there])
+    shown = str(np.datetime64(int(middle), "D")) if is_date else number(middle)
+    caption = f"Median {shown}."
+    if left_out:
+        caption += f" Not drawn: {plural(left_out, 'value')} far outside."
+    title = shorten(name, 48)
+    alt = f"Histogram of {title}, median {shown}"
+    if len(parts) > 1:
+        alt += ", one shape for each group of the target"
+    return Drawing(title, sheet.svg, alt, caption)
+
+
+def _edges(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Borders of the bars, and how many far-out values they leave aside."""
+    different = np.unique(values)
+    if len(different) <= 16 and np.all(different == np.round(different)):
+        low, high = different[0], different[-1]
+        if high - low <= 2 * BINS:  # few whole numbers: one bar each
+            return np.arange(low, high + 2) - 0.5, 0
+    low, high = values.min(), values.max()
+    inner_low, inner_high = np.quantile(values, [0.005, 0.995])
+    if high - low > 3 * (inner_high - inner_low) > 0:
+        low, high = inner_low, inner_high
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    outside = int(((values < low) | (values > high)).sum())
+    return np.linspace(low, high, BINS + 1), outside
+
+
+def _date_axis(axes: Axes) -> None:
+    locator = AutoDateLocator(maxticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 0) -> Drawing:
+    """Every two of the columns against each other, and each one's distribution on the diagonal."""
+    count = len(names)
+    rows = np.arange(sample.rows)
+    if sample.rows > PAIR_ROWS:
+        rows = np.random.default_rng(seed).choice(sample.rows, PAIR_ROWS, replace=False)
+    columns = {n: sample.numeric(n) for n in names}
+    edges = {n: _edges(v[np.isfinite(v)])[0] for n, v in columns.items()}
+    with Sheet(CELL * count + LABELS, CELL * count + LABELS) as sheet:
+        for row, vertical in enumerate(names):
+            for column, horizontal in enumerate(names[: row + 1]):
+                axes = sheet.panel(
+                    left=LABELS + CELL * column,
+                    right=CELL * (count - 1 - column) + GAP,
+                    top=CELL * row + GAP,
+                    bottom=LABELS + CELL * (count - 1 - row),
+                )
+                x = columns[horizontal]
+                axes.set_xlim(*_ends(edges[horizontal]))
+                if row == column:
+                    _shapes(axes, x, edges[horizontal], groups)
+                else:
+                    y = columns[vertical]
+                    axes.set_ylim(*_ends(edges[vertical]))
+                    for _, paint, mask in groups.masks():
+                        chosen = rows[mask[rows]]
+                        dots(axes, x[chosen], y[chosen], paint, size=3.5)
+                _outer_labels(axes, row == count - 1, column == 0 < row, horizontal, vertical)
+    listed = ", ".join(shorten(n, 30) for n in names)
+    return Drawing(
+        "Pairs of columns",
+        sheet.svg,
+        f"Scatter plots of every two of {listed}, coloured by the target",
+        f"{plural(len(rows), 'row')} drawn at random." if len(rows) < sample.rows else "",
+        groups.legend,
+    )
+
+
+def _shapes(axes: Axes, values: np.ndarray, edges: np.ndarray, groups: Groups) -> None:
+    axes.set_yticks([])
+    for _, paint, mask in groups.masks():
+        shares = np.histogram(values[mask & np.isfinite(values)], edges)[0] / max(mask.sum(), 1)
+        axes.stairs(shares, edges, color=colour(paint), linewidth=1.4)
+
+
+def _ends(edges: np.ndarray) -> tuple[float, float]:
+    """A little more room than the values take, so that no dot is cut."""
+    room = 0.03 * (edges[-1] - edges[0])
+    return float(edges[0] - room), float(edges[-1] + room)
+
+
+def _outer_labels(axes: Axes, bottom: bool, left: bool, horizontal: str, vertical: str) -> None:
+    """Ticks and names only on the outer edges of the whole plot."""
+    axes.tick_params(labelbottom=bottom, labelleft=left)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(3))
+    if bottom:
+        axes.set_xlabel(shorten(horizontal, 22))
+    if left:
+        axes.set_ylabel(shorten(vertical, 22))

@@ -1,0 +1,298 @@
+"""From cells to the arrays that a network takes; fitted on the training rows only.
+
+Every used column becomes features in its own way (an `Encoder`); `Preparation` is the list of
+them. It is plain data, so that it travels inside a model file and treats new rows as it treated
+the rows of the training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.tabular.columns import Column, convert, quoted
+from maeum.tabular.reading import tidy
+
+SCALES = ("minmax", "standard", None)
+FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
+RARE = 2  # a level of a wide category needs this many training rows to have its own vector
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How one column becomes features.
+
+    Attributes:
+        column, kind, format: as in `maeum.tabular.columns.Column`.
+        levels: of a category, those of the training rows, the most frequent first. One-hot, the
+            first is the reference (all its features are 0); embedded, level ``i`` has the index
+            ``i + 1`` and 0 stands for anything else.
+        embedded: whether a category is an index for an embedding rather than one-hot.
+        parts: what distinguishes the features of this column; of a date, the parts it is taken
+            apart into.
+        fill: what stands for a missing value, for each part, before scaling.
+        shift, spread: a part becomes ``(value - shift) / spread``.
+        flag: whether "is missing" is a feature of its own.
+    """
+
+    column: str
+    kind: str
+    format: str = ""
+    levels: list[str] = field(default_factory=list)
+    embedded: bool = False
+    parts: list[str] = field(default_factory=list)
+    fill: list[float] = field(default_factory=list)
+    shift: list[float] = field(default_factory=list)
+    spread: list[float] = field(default_factory=list)
+    flag: bool = False
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Name the features, as a reader of a report would."""
+        form = {"category": "{} = {}", "date": "{} ({})"}.get(self.kind, "{}")
+        names = [form.format(self.column, part) for part in self.parts]
+        return [*names, f"{self.column} is missing"] if self.flag else names
+
+    @classmethod
+    def fit(cls, column: Column, series: pd.Series, scale: str | None, embed_above: int) -> Encoder:
+        """Learn levels, fill values and scale from the training cells of a column."""
+        values, _ = convert(series, column.kind, form=column.format, levels=column.levels)
+        known = values.dropna()
+        flag = len(known) <= (1 - FLAG_FROM) * len(values) and len(known) < len(values)
+        if column.kind == "category":
+            often = known.value_counts()
+            seen = [(level, int(n)) for level, n in often.items() if n]
+            seen.sort(key=lambda level_and_count: (-level_and_count[1], level_and_count[0]))
+            if len(seen) > embed_above:
+                levels = [str(level) for level, n in seen if n >= RARE]
+                return cls(column.name, "category", levels=levels, embedded=True)
+            levels = [str(level) for level, _ in seen]
+            return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
+        if column.kind == "yesno":
+            usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
+            return cls(
+                column.name, "yesno", levels=list(column.levels), parts=[column.levels[1]],
+                fill=[usual], shift=[0.0], spread=[1.0], flag=flag,
+            )  # fmt: skip
+        parts = _parts_of_date(known) if column.kind == "date" else {column.name: known.to_numpy()}
+        scales = np.array([_fit_scale(part, scale) for part in parts.values()])
+        fill, shift, spread = scales.T.tolist()
+        return cls(
+            column.name, column.kind, column.format, [], False, list(parts),
+            fill, shift, spread, flag,
+        )  # fmt: skip
+
+    def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
+        """Return ``(n, features)`` float32, or ``(n,)`` int32 of an embedded column; and warnings.
+
+        Every warning is a sentence on cells that were missing or could not be read.
+        """
+        values, unread = convert(series, self.kind, form=self.format, levels=self.levels)
+        missing = values.isna().to_numpy()
+        warnings = self._warnings(int(missing.sum()) - sum(unread.values()), unread)
+        if self.kind == "category":
+            codes = values.cat.codes.to_numpy() if self.levels else np.full(len(values), -1)
+            if self.embedded:
+                return codes.astype(np.int32) + np.int32(1), warnings
+            features = (codes[:, None] == np.arange(1, max(len(self.levels), 1))).astype(np.float32)
+        else:
+            if self.kind == "date":
+                raw = _parts_of_date(values, self.parts)
+                columns = np.stack([raw[part] for part in self.parts], axis=1)
+            else:
+                column = values.cat.codes if self.kind == "yesno" else values
+                columns = column.to_numpy(np.float64)[:, None]
+            columns = np.where(missing[:, None], np.asarray(self.fill), columns)
+            columns = (columns - np.asarray(self.shift)) / np.asarray(self.spread)
+            most = np.finfo(np.float32).max
+            features = np.clip(columns, -most, most).astype(np.float32)
+        if self.flag:
+            features = np.column_stack([features, missing.astype(np.float32)])
+        return features, warnings
+
+    def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
+        if self.kind == "category":
+            taken = f"taken as {self.levels[0]!r}, the most frequent" if self.levels else "ignored"
+            taken = "taken as unknown" if self.embedded else taken
+            odd = "hold a value that training did not show (often enough)"
+        else:
+            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
+            taken = "filled with the usual date" if self.kind == "date" else f"filled with {fill}"
+            odd = {"number": "are no number", "date": "are no date"}.get(self.kind, "are neither")
+        sentences = []
+        if missing:
+            sentences.append(f"{self.column}: {missing:,} missing cells were {taken}.")
+        if unread:
+            count = sum(unread.values())
+            sentences.append(f"{self.column}: {count:,} cells {odd} ({quoted(unread)}); {taken}.")
+        return sentences
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The way from a table to the inputs of a network.
+
+    Attributes:
+        encoders: one for each used column.
+        scale: how numbers are scaled: ``"minmax"`` to [0, 1], ``"standard"`` to mean 0 and
+            deviation 1, or None.
+
+    >>> from maeum.tabular.columns import recognise
+    >>> raw = pd.DataFrame({"age": ["20", "40", ""], "plan": ["a", "b", "a"]})
+    >>> prepared = Preparation.fit(raw, recognise(raw)[1])
+    >>> prepared.feature_names
+    ['age', 'age is missing', 'plan = b']
+    >>> prepared.transform(raw)[0]["numbers"].tolist()
+    [[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
+    """
+
+    encoders: list[Encoder]
+    scale: str | None = "minmax"
+
+    @classmethod
+    def fit(
+        cls,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        scale: str | None = "minmax",
+        embed_above: int = 20,
+    ) -> Preparation:
+        """Fit the preparation to the training rows.
+
+        Args:
+            frame: the training rows, as raw cells or as typed by `recognise`.
+            columns: what `recognise` said of the columns; the used ones become features.
+            scale: ``"minmax"``, ``"standard"`` or None.
+            embed_above: categories of more levels than this become indices for an embedding.
+
+        Raises:
+            ConfigError: for an unknown scale.
+            DataError: if there are no rows, or no column is used.
+        """
+        if scale not in SCALES:
+            raise ConfigError(
+                f"scale is 'minmax', 'standard' or None; got {scale!r}."
+                f"{nearest(scale, ['minmax', 'standard'])}"
+            )
+        frame, _ = tidy(frame)
+        if not len(frame):
+            raise DataError("There are no training rows to fit the preparation to.")
+        used = [column for column in columns if column.used]
+        if not used:
+            left_out = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5])
+            raise DataError(f"No column of the table can be learnt from ({left_out}).")
+        return cls([Encoder.fit(c, frame[c.name], scale, embed_above) for c in used], scale)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that a table must have."""
+        return [encoder.column for encoder in self.encoders]
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The features of ``"numbers"``, in order."""
+        return [name for e in self.encoders if not e.embedded for name in e.feature_names]
+
+    @property
+    def feature_columns(self) -> list[str]:
+        """The column that each feature of ``"numbers"`` comes from."""
+        return [e.column for e in self.encoders if not e.embedded for _ in e.feature_names]
+
+    @property
+    def embedded(self) -> dict[str, int]:
+        """The embedded columns: the key of each in `transform`'s result to its number of indices.
+
+        The key is the column's name (``"numbers_"`` for a column called ``"numbers"``).
+        """
+        return {_key(e.column): len(e.levels) + 1 for e in self.encoders if e.embedded}
+
+    def transform(self, frame: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]]:
+        """Turn rows into the inputs of the network.
+
+        Missing values are filled with the median or the most frequent value of the training rows,
+        unknown categories count as the most frequent one (embedded: as unknown), further columns
+        are ignored.
+
+        Args:
+            frame: raw or typed rows with the columns of the training.
+
+        Returns:
+            ``{"numbers": (n, features) float32}`` with one ``(n,)`` int32 array of indices for
+            each embedded column beside it, and a list of sentences on what had to be filled.
+
+        Raises:
+            DataError: if a column is not there.
+        """
+        frame, _ = tidy(frame)
+        self._check_columns(frame)
+        arrays = {"numbers": np.empty((len(frame), len(self.feature_names)), np.float32)}
+        warnings: list[str] = []
+        at = 0
+        for encoder in self.encoders:
+            features, told = encoder.encode(frame[encoder.column])
+            warnings += told
+            if encoder.embedded:
+                arrays[_key(encoder.column)] = features
+            else:
+                arrays["numbers"][:, at : at + features.shape[1]] = features
+                at += features.shape[1]
+        return arrays, warnings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the preparation as plain lists, texts and numbers."""
+        return {"scale": self.scale, "columns": [asdict(encoder) for encoder in self.encoders]}
+
+    @classmethod
+    def from_json(cls, description: dict[str, Any]) -> Preparation:
+        """Return the preparation that `to_json` described."""
+        return cls([Encoder(**e) for e in description["columns"]], description["scale"])
+
+    def _check_columns(self, frame: pd.DataFrame) -> None:
+        there = set(frame.columns)
+        if absent := [name for name in self.columns if name not in there]:
+            hints = [f"{name!r}{_hint(name, frame)}" for name in absent[:5]]
+            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+            raise DataError(
+                f"The table lacks {len(absent)} of the {len(self.columns)} columns that the "
+                f"network was trained on: {'; '.join(hints)}{more}."
+            )
+
+
+def _hint(name: str, frame: pd.DataFrame) -> str:
+    hint = nearest(name, frame.columns).strip()
+    return f" ({hint})" if hint else ""
+
+
+def _key(column: str) -> str:
+    return "numbers_" if column == "numbers" else column
+
+
+def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, float]:
+    """Return fill, shift and spread of one feature; a constant one is only shifted."""
+    if not len(values):
+        return 0.0, 0.0, 1.0
+    shift, spread = 0.0, 1.0
+    if scale == "minmax":
+        shift, spread = float(values.min()), float(values.max() - values.min())
+    elif scale == "standard":
+        shift, spread = float(values.mean()), float(values.std())
+    return float(np.median(values)), shift, spread or 1.0
+
+
+def _parts_of_date(dates: pd.Series, wanted: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+    """Take dates apart; without ``wanted``, into the parts that differ among them."""
+    of = dates.dt
+    days = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    parts = {
+        "day count": days, "year": of.year, "month": of.month, "day": of.day,
+        "weekday": of.weekday, "hour": of.hour + of.minute / 60,
+    }  # fmt: skip
+    arrays = {name: part.to_numpy(np.float64) for name, part in parts.items()}
+    if wanted is not None:
+        return {name: arrays[name] for name in wanted}
+    return {n: a for n, a in arrays.items() if n == "day count" or len(np.unique(a)) > 1}

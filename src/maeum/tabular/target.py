@@ -1,0 +1,323 @@
+"""What is to be learnt: the target column, its task and its classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.tabular.cells import YES, Cells, cells_of, yes_no
+from maeum.tabular.columns import Column, convert, quoted, recognise
+
+TASKS = ("binary", "multiclass", "regression")
+MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities
+
+
+@dataclass(frozen=True)
+class Target:
+    """The column to learn.
+
+    Attributes:
+        name: its header.
+        task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
+        classes: names of the classes; binary ``[negative, positive]``; regression ``[]``.
+        counts: how many rows have each class.
+        missing: how many rows have no target.
+        format: the decimal sign of a number.
+        shift, spread: `encode` returns ``(value - shift) / spread`` for a regression.
+        notes: what was recognised, as sentences.
+    """
+
+    name: str
+    task: str
+    classes: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    missing: int = 0
+    format: str = ""
+    shift: float = 0.0
+    spread: float = 1.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def positive(self) -> str | None:
+        """The class whose probability a binary network gives."""
+        return self.classes[1] if self.task == "binary" else None
+
+    def known(self, series: pd.Series) -> np.ndarray:
+        """Return for each row whether its target can be read, ``(n,)`` bool.
+
+        Raises:
+            DataError: if a cell names a class that the network was not trained on.
+        """
+        if self.task == "regression":
+            return convert(series, "number", form=self.format)[0].notna().to_numpy()
+        return self._codes(series) >= 0
+
+    def encode(self, series: pd.Series) -> np.ndarray:
+        """Return what the network learns: class numbers, int32, or values, float32; ``(n,)``.
+
+        Raises:
+            DataError: if a cell is missing or outside the classes; `known` tells the good rows.
+
+        >>> Target("y", "binary", ["no", "yes"]).encode(pd.Series(["yes", "no"])).tolist()
+        [1, 0]
+        """
+        if self.task == "regression":
+            values = convert(series, "number", form=self.format)[0].to_numpy()
+            values = ((values - self.shift) / self.spread).astype(np.float32)
+            bad = np.isnan(values)
+        else:
+            values = self._codes(series).astype(np.int32)
+            bad = values < 0
+        if bad.any():
+            raise DataError(
+                f"The target {self.name!r} is missing in {int(bad.sum()):,} rows. Leave these rows "
+                "out: Target.known(...) says which have one."
+            )
+        return values
+
+    def decode(self, prediction: np.ndarray) -> np.ndarray:
+        """Turn the network's output into class names, ``(n,)`` object, or values, float64.
+
+        ``prediction`` is ``(n,)`` or ``(n, 1)``: the probability of the positive class or the
+        value; for more classes ``(n, k)`` probabilities.
+
+        >>> Target("y", "binary", ["no", "yes"]).decode(np.array([[0.9], [0.2]])).tolist()
+        ['yes', 'no']
+        """
+        prediction = np.asarray(prediction, np.float64)
+        if self.task == "regression":
+            return prediction.reshape(-1) * self.spread + self.shift
+        if self.task == "binary":
+            codes = (prediction.reshape(-1) >= 0.5).astype(int)
+        else:
+            codes = prediction.argmax(axis=-1)
+        return np.array(self.classes, object)[codes]
+
+    def standardised(self, series: pd.Series) -> Target:
+        """Return the regression target that encodes ``series`` with mean 0 and deviation 1."""
+        if self.task != "regression":
+            return self
+        values = convert(series, "number", form=self.format)[0].dropna()
+        spread = float(values.std(ddof=0)) or 1.0
+        return replace(self, shift=float(values.mean()), spread=spread)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the target as plain lists, texts and numbers."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, description: dict[str, Any]) -> Target:
+        """Return the target that `to_json` described."""
+        return cls(**description)
+
+    def _codes(self, series: pd.Series) -> np.ndarray:
+        """Return class numbers, -1 where the cell is missing."""
+        cells = cells_of(series)
+        if self.task == "binary" and yes_no(np.array(self.classes, object)).tolist() == [0, 1]:
+            codes = yes_no(cells.texts)  # in any spelling
+        else:
+            place = {name: i for i, name in enumerate(self.classes)}
+            codes = np.array([place.get(_canonical(text), -1) for text in cells.texts], np.int64)
+        if (codes < 0).any():
+            unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
+            shown = ", ".join(self.classes[:10]) + (" ..." if len(self.classes) > 10 else "")
+            raise DataError(
+                f"The target {self.name!r} holds {quoted(unknown)} in "
+                f"{sum(unknown.values()):,} rows, which is none of the classes: {shown}."
+            )
+        return cells.spread(codes, -1)
+
+
+def find_target(frame: pd.DataFrame, target: str | int) -> str:
+    """Return the name of the column that ``target`` means.
+
+    Args:
+        frame: the table.
+        target: a name, ``"last"``, or a position: 1 is the first column, -1 the last.
+
+    Raises:
+        UnknownNameError: if there is no such column.
+
+    >>> find_target(pd.DataFrame(columns=["a", "b", "c"]), "-1")
+    'c'
+    """
+    names = [str(name) for name in frame.columns]
+    wanted = str(target).strip()
+    if wanted in names:
+        return wanted
+    if wanted.lower() == "last" and names:
+        return names[-1]
+    if wanted.lstrip("+-").isdigit():
+        position = int(wanted)
+        if 1 <= abs(position) <= len(names):
+            return names[position - 1 if position > 0 else position]
+        raise UnknownNameError(
+            f"There is no column {position}: the table has {len(names)} columns, counted from 1 "
+            "(or from the end: -1 is the last)."
+        )
+    shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+    raise UnknownNameError(
+        f"The table has no column {wanted!r}.{nearest(wanted, names)} Its columns are: {shown}."
+    )
+
+
+def recognise_target(
+    series: pd.Series,
+    name: str | None = None,
+    *,
+    task: str | None = None,
+    positive: str | None = None,
+) -> Target:
+    """Recognise what a column asks for: two classes, several, or a number.
+
+    Args:
+        series: the raw cells of the target.
+        name: its header; that of the series if None.
+        task: one of `TASKS`, or ``"classification"``; recognised if None.
+        positive: of two classes, the one whose probability is predicted. If None it is yes, true
+            or 1 where there is such a class, otherwise the rarer one.
+
+    Raises:
+        DataError: for a target that is constant, missing everywhere, a key, a date, or has only
+            one row.
+        ConfigError: for an unknown task, or one that the cells do not allow.
+
+    >>> recognise_target(pd.Series(["Yes", "No", "No"]), "Churn").classes
+    ['No', 'Yes']
+    """
+    name = str(series.name if name is None else name)
+    if task not in (*TASKS, "classification", None):
+        raise ConfigError(
+            f"A task is one of {', '.join(TASKS)}; got {task!r}.{nearest(task, TASKS)}"
+        )
+    _, (column,) = recognise(series.to_frame(name))
+    cells = cells_of(series)
+    values, unread = convert(series, "number", form=column.format or ".")
+    _check_learnable(name, column, cells)
+    if task is None:
+        task = _guess_task(name, column, cells, values.dropna().to_numpy())
+    if task == "regression":
+        return _quantity(name, column, values, unread)
+    return _classes(name, column, cells, task, positive)
+
+
+def _check_learnable(name: str, column: Column, cells: Cells) -> None:
+    present = int(cells.counts.sum())
+    if not present:
+        raise DataError(f"The target {name!r} has no value in any row.")
+    if present == 1:
+        raise DataError(f"Only one row has a target {name!r}; a network cannot learn from one row.")
+    if len(cells.texts) == 1 or column.kind == "constant":
+        raise DataError(
+            f"The target {name!r} is {cells.texts[0]!r} in every row, so there is nothing to learn."
+        )
+
+
+def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
+    distinct = np.unique(numbers)
+    rows, classes = int(cells.counts.sum()), len(cells.texts)
+    if column.kind == "date":
+        raise DataError(f"The target {name!r} holds dates, which cannot be predicted.")
+    if column.kind == "number" and len(distinct) > 2:
+        whole = bool(np.all(distinct == np.round(distinct)))
+        codes = whole and len(distinct) <= 10 and distinct[0] in (0, 1)
+        codes = codes and distinct[-1] - distinct[0] == len(distinct) - 1
+        few = whole and len(distinct) <= MANY_CLASSES
+        if not (few and rows >= 5 * len(distinct)) and not (codes and rows >= 2 * len(distinct)):
+            return "regression"
+        return "multiclass"
+    if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
+        raise DataError(
+            f"The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks like "
+            "a key or free text, not like classes."
+        )
+    return "binary" if classes == 2 or len(distinct) == 2 == classes else "multiclass"
+
+
+def _quantity(name: str, column: Column, values: pd.Series, unread: dict[str, int]) -> Target:
+    known = int(values.notna().sum())
+    if known < 2 or values.nunique() < 2:
+        raise ConfigError(
+            f"The target {name!r} cannot be learnt as a number: "
+            f"{known:,} of its cells are numbers, {values.nunique()} of them different."
+        )
+    missing = len(values) - known
+    notes = _dropped(name, missing)
+    if unread:
+        notes.append(f"Cells of {name!r} that are no numbers count as missing: {quoted(unread)}.")
+    return Target(name, "regression", missing=missing, format=column.format or ".", notes=notes)
+
+
+def _classes(name: str, column: Column, cells: Cells, task: str, positive: str | None) -> Target:
+    texts: list[str] = cells.texts.tolist()
+    if column.kind == "yesno":
+        texts = [column.levels[truth] for truth in yes_no(cells.texts)]
+    often: Counter[str] = Counter()
+    for text, count in zip(texts, cells.counts.tolist()):
+        often[_canonical(text)] += count
+    keys = sorted(often, key=_natural)
+    if len(keys) < 2:
+        raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
+    if task == "binary" and len(keys) > 2:
+        raise ConfigError(f"The target {name!r} has {len(keys)} classes, so it is not binary.")
+    missing = int((cells.codes < 0).sum())
+    notes = _dropped(name, missing)
+    if len(keys) == 2:
+        task, yes = "binary", _positive(name, keys, often, positive, notes)
+        keys.sort(key=lambda key: key == yes)
+    else:
+        task = "multiclass"
+    if alone := {key: 1 for key in keys if often[key] == 1}:
+        notes.append(f"Classes with a single row ({quoted(alone)}) are learnt but never tested.")
+    return Target(name, task, keys, [often[key] for key in keys], missing, notes=notes)
+
+
+def _positive(
+    name: str, keys: list[str], often: Counter[str], positive: str | None, notes: list[str]
+) -> str:
+    if positive is not None:
+        if _canonical(positive) not in keys:
+            raise UnknownNameError(
+                f"The target {name!r} has no class {positive!r}.{nearest(positive, keys)} "
+                f"Its classes are: {', '.join(keys)}."
+            )
+        return _canonical(positive)
+    sure = [key for key in keys if key.lower() in YES]
+    if len(sure) == 1:
+        return sure[0]
+    if all(_number(key) is not None for key in keys):
+        return keys[1]
+    rarer = min(reversed(keys), key=lambda key: often[key])
+    notes.append(f"Of the two classes {rarer!r}, the rarer one, is predicted as the positive one.")
+    return rarer
+
+
+def _dropped(name: str, missing: int) -> list[str]:
+    rows = "1 row has" if missing == 1 else f"{missing:,} rows have"
+    return [f"{rows} no target {name!r} and cannot be learnt from."] if missing else []
+
+
+def _canonical(text: object) -> str:
+    """Write a class as it is told from others: ``1``, ``1.0`` and ``1.00`` are one class."""
+    number = _number(str(text))
+    if number is None:
+        return str(text).strip()
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _natural(key: str) -> tuple:
+    number = _number(key)
+    return (0, number, key) if number is not None else (1, 0.0, key)

@@ -1,0 +1,176 @@
+"""How the report says numbers, names and times."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+MISSING = "–"
+
+
+class MetricName(NamedTuple):
+    """How a metric is shown: its label, which way is better (+1 up, -1 down), as a percentage."""
+
+    label: str
+    better: int
+    percent: bool = False
+
+
+METRICS = {
+    "accuracy": MetricName("Accuracy", +1, True),
+    "balanced_accuracy": MetricName("Balanced accuracy", +1, True),
+    "auc": MetricName("ROC AUC", +1),
+    "roc_auc": MetricName("ROC AUC", +1),
+    "pr_auc": MetricName("PR AUC", +1),
+    "average_precision": MetricName("Average precision", +1),
+    "precision": MetricName("Precision", +1, True),
+    "recall": MetricName("Recall", +1, True),
+    "f1": MetricName("F1", +1),
+    "macro_f1": MetricName("Macro F1", +1),
+    "top_3_accuracy": MetricName("Top-3 accuracy", +1, True),
+    "loss": MetricName("Loss", -1),
+    "log_loss": MetricName("Log loss", -1),
+    "brier": MetricName("Brier score", -1),
+    "r2": MetricName("R²", +1),
+    "rmse": MetricName("RMSE", -1),
+    "mse": MetricName("MSE", -1),
+    "mae": MetricName("MAE", -1),
+    "median_absolute_error": MetricName("Median error", -1),
+    "mape": MetricName("MAPE", -1, True),
+}
+
+
+def metric_name(key: str) -> MetricName:
+    """How to show the metric ``key``; an unknown one keeps its name and claims no direction."""
+    return METRICS.get(key, MetricName(shorten(key.replace("_", " ").capitalize(), 30), 0))
+
+
+def metric(key: str, value: object) -> str:
+    """The metric's value as the report shows it.
+
+    >>> metric("accuracy", 0.8061), metric("auc", 0.84567), metric("rmse", float("nan"))
+    ('80.6%', '0.846', '–')
+    """
+    if metric_name(key).percent:
+        return percent(value)
+    if finite(value) and metric_name(key).better > 0:
+        return f"{float(value):.3f}"  # type: ignore[arg-type]
+    return number(value)
+
+
+def finite(value: object) -> bool:
+    """Whether ``value`` is a number that can be shown."""
+    try:
+        return math.isfinite(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def number(value: object, digits: int = 4) -> str:
+    """A number with about that many digits; whole numbers in full.
+
+    >>> number(7043), number(0.012345), number(-1234.5678), number(2.718, 3), number(None)
+    ('7,043', '0.01235', '−1,235', '2.72', '–')
+    """
+    if not finite(value):
+        return MISSING
+    v = float(value)  # type: ignore[arg-type]
+    if v == round(v) and abs(v) < 1e12:
+        text = f"{v + 0.0:,.0f}"
+    elif 1e-4 <= abs(v) < 1e12:
+        text = f"{v:,.{max(0, digits - 1 - math.floor(math.log10(abs(v))))}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{v:.3g}"
+    return text.replace("-", "−")
+
+
+def compact(value: float, _position: object = None) -> str:
+    """A number short enough for an axis.
+
+    >>> compact(0.25), compact(12500), compact(3e6), compact(-2.0)
+    ('0.25', '12.5k', '3M', '−2')
+    """
+    for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if unit == 'k' else size):.4g}{unit}".replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")
+
+
+def percent(share: object, digits: int = 1) -> str:
+    """A share of one as a percentage.
+
+    >>> percent(0.2654), percent(1.0), percent(0.00001)
+    ('26.5%', '100%', '<0.1%')
+    """
+    if not finite(share):
+        return MISSING
+    p = 100 * float(share)  # type: ignore[arg-type]
+    if 0 < p < 10**-digits / 2:
+        return f"<{10**-digits:g}%"
+    if 100 - 10**-digits / 2 < p < 100:
+        return f">{100 - 10**-digits:g}%"
+    return f"{p:.0f}%" if p in (0, 100) else f"{p:.{digits}f}%"
+
+
+def plural(count: int, thing: str, things: str = "") -> str:
+    """``1 row``, ``2,113 rows``.
+
+    >>> plural(1, "row"), plural(2113, "row"), plural(2, "class", "classes")
+    ('1 row', '2,113 rows', '2 classes')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def duration(seconds: object) -> str:
+    """A time in the unit that fits.
+
+    >>> duration(0.0123), duration(2.34), duration(200)
+    ('12 ms', '2.3 s', '3 min 20 s')
+    """
+    if not finite(seconds):
+        return MISSING
+    s = float(seconds)  # type: ignore[arg-type]
+    if s < 1:
+        return f"{1000 * s:.0f} ms" if s >= 0.001 or s <= 0 else "<1 ms"
+    if s < 60:
+        return f"{s:.1f} s"
+    minutes, rest = divmod(round(s), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def enumeration(words: Sequence[str], last: str = "and") -> str:
+    """Words as a list in a sentence.
+
+    >>> enumeration(["a"]), enumeration(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def shorten(text: object, width: int = 60) -> str:
+    """One line of at most ``width`` columns; a wide (Korean, Chinese ...) letter takes two.
+
+    >>> shorten("a very long name", 10), shorten("아주 긴 이름", 8)
+    ('a very lo…', '아주 긴…')
+    """
+    line = "".join(c if c.isprintable() else " " for c in str(text)[: 8 * width])
+    line, used, short = " ".join(line.split()), 0, ""
+    for letter in line:
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used <= width - 1:
+            short += letter
+        elif used > width:
+            return short.rstrip() + "…"
+    return line
+
+
+def cell(value: Any) -> str:
+    """A cell of a table as text: missing values as a dash, numbers readable, text shortened."""
+    if value is None or value != value:
+        return MISSING
+    if isinstance(value, float) or hasattr(value, "dtype"):
+        return number(value) if finite(value) else shorten(value, 40)
+    return shorten(value, 40) or "(blank)"

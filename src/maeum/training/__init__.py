@@ -1,0 +1,1 @@
+"""Training as data flow: sources of batches, the compiled program, and the loop around it."""

@@ -1,0 +1,183 @@
+"""The border: what users hand over becomes arrays that a program can take, or a clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum.core.errors import DataError, ShapeError
+
+_INT32 = np.iinfo(np.int32)
+
+
+def is_array(value: Any) -> bool:
+    """Tell whether ``value`` is one array: NumPy's, JAX's, PyTorch's, or a pandas table."""
+    return isinstance(value, (np.ndarray, jax.Array)) or (
+        hasattr(value, "shape") and (hasattr(value, "__array__") or hasattr(value, "numpy"))
+    )
+
+
+def as_arrays(value: Any, what: str) -> Any:
+    """Turn a structure of lists, tuples and dicts of array-likes into one of arrays.
+
+    A list of numbers (or of lists of them) is one array; a list of arrays is a structure.
+
+    Raises:
+        DataError: for values that are no numbers.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): as_arrays(part, f"{what}[{key!r}]") for key, part in value.items()}
+    if isinstance(value, (list, tuple)) and value and all(is_array(p) and p.ndim for p in value):
+        return [as_arrays(part, f"{what}[{i}]") for i, part in enumerate(value)]
+    return as_array(value, what)
+
+
+def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
+    """Turn one array-like into an array of a dtype that the device knows."""
+    if isinstance(value, jax.Array):
+        return _check_rank(value, what)
+    if type(value).__module__.startswith("pandas"):
+        array = _from_pandas(value, what)
+    elif hasattr(value, "detach"):  # PyTorch
+        array = value.detach().cpu().numpy()
+    else:
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise DataError(
+                f"{what} is a list whose rows differ in length, so it is no array ({error}). Pad "
+                "the rows to one length first."
+            ) from None
+    return _check_rank(_narrow(array, what), what)
+
+
+def _check_rank(array: Any, what: str) -> Any:
+    if array.ndim == 0:
+        raise DataError(f"{what} is the single value {array!r}; an array with rows was expected.")
+    return array
+
+
+def _from_pandas(table: Any, what: str) -> np.ndarray:
+    columns = table.items() if table.ndim == 2 else [(table.name, table)]
+    bad = [str(name) for name, column in columns if column.dtype.kind not in "biuf"]
+    if bad:
+        raise DataError(
+            f"{what} has columns that are no numbers: {', '.join(bad[:5])}"
+            f"{' ...' if len(bad) > 5 else ''}. Turn them into numbers first "
+            "(pandas.get_dummies), or let `maeum train` prepare the whole table."
+        )
+    return table.to_numpy(dtype=None)
+
+
+def _narrow(array: np.ndarray, what: str) -> np.ndarray:
+    """Use 32 bits where NumPy has 64, and turn numbers that are held as objects into numbers."""
+    if array.dtype.kind in "OUS":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError):
+            sample = next((v for v in array.ravel() if not isinstance(v, (int, float))), None)
+            raise DataError(
+                f"{what} holds values that are no numbers, such as {sample!r}. Turn texts into "
+                "numbers first (LabelEncoder or get_dummies for categories)."
+            ) from None
+    if array.dtype.kind == "f":
+        return array.astype(np.float32, copy=False)
+    if array.dtype in (np.int64, np.uint64, np.uint32):
+        if array.size and (array.min() < _INT32.min or array.max() > _INT32.max):
+            raise DataError(
+                f"{what} holds whole numbers beyond 32 bits (up to {array.max()}). If they are "
+                "measurements, give them as floats; if they are identifiers, number them from 0."
+            )
+        return array.astype(np.int32)
+    if array.dtype.kind not in "biu":
+        raise DataError(f"{what} has dtype {array.dtype}; numbers or booleans were expected.")
+    return array
+
+
+def row_count(structure: Any) -> int:
+    """Return the number of rows that all arrays of the structure share.
+
+    Raises:
+        DataError: if they differ, or if there is none.
+    """
+    counts = {array.shape[0] for array in jax.tree.leaves(structure)}
+    if not counts:
+        raise DataError("There is no data: no array was given.")
+    if len(counts) > 1:
+        shapes = ", ".join(str(tuple(a.shape)) for a in jax.tree.leaves(structure))
+        raise DataError(f"All arrays need the same number of rows; got shapes {shapes}.")
+    return counts.pop()
+
+
+def take_rows(structure: Any, index: Any) -> Any:
+    """Return the rows ``index`` (a slice or an array) of every array."""
+    return jax.tree.map(lambda array: array[index], structure)
+
+
+def match_names(structure: Any, names: list[str], what: str) -> Any:
+    """Put a dict of arrays into the order of ``names``; other structures stay as they are.
+
+    Raises:
+        DataError: if a name is missing.
+    """
+    if not isinstance(structure, Mapping):
+        return structure
+    missing = [name for name in names if name not in structure]
+    if missing:
+        raise DataError(
+            f"{what} lacks {missing[0]!r}; the model's are {', '.join(names)}, and "
+            f"{', '.join(map(str, structure))} were given."
+        )
+    ordered = [structure[name] for name in names]
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def check_input(array: Any, shape: tuple[int | None, ...], name: str) -> None:
+    """Compare one input with the shape that the model declares for it.
+
+    Raises:
+        ShapeError: if they do not fit.
+    """
+    given = tuple(array.shape)
+    fits = len(given) == len(shape) and all(
+        b is None or a == b for a, b in zip(given[1:], shape[1:])
+    )
+    if not fits:
+        hint = ""
+        if given[1:] == () and len(shape) == 2 and shape[1] == 1:
+            hint = " Give it as x.reshape(-1, 1)."
+        elif given == shape[1:]:
+            hint = " One example still needs a batch axis: x[None]."
+        raise ShapeError(
+            f"The input {name!r} of the model takes arrays of shape "
+            f"({', '.join('rows' if i == 0 else str(n) for i, n in enumerate(shape))}); "
+            f"got {given}.{hint}"
+        )
+
+
+def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
+    """Return one weight per row: that of its class (a label, or a one-hot row).
+
+    Raises:
+        DataError: if ``y`` is not one array of labels.
+    """
+    if not hasattr(y, "shape"):
+        raise DataError("class_weight works with one output; use sample_weight with several.")
+    labels = np.asarray(y)
+    labels = labels.argmax(-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(-1)
+    if len(labels) != len(y):
+        raise DataError(f"class_weight needs one label per row; got y of shape {y.shape}.")
+    result = np.ones(len(labels), np.float32)
+    for label, weight in weights.items():
+        result[labels == label] = weight
+    return result
+
+
+def each(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Apply a function to every array of a structure that may be None."""
+    return None if structure is None else jax.tree.map(function, structure)

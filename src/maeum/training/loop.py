@@ -1,0 +1,251 @@
+"""The loop around the program: epochs, validation, callbacks, and when the host looks in."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum.callbacks import CallbackList, History, ProgressBar
+from maeum.core.errors import ConfigError, NonFiniteLossError
+from maeum.training.program import Program
+from maeum.training.sources import ArraySource, StreamSource
+
+Source = ArraySource | StreamSource
+
+_LIVE = 0.1  # seconds between two looks while somebody watches
+_QUIET = 0.5  # and otherwise: so long may Ctrl-C take to be heard
+
+
+class Pace:
+    """How many steps to run in one call: as many as fit between two looks.
+
+    Args:
+        every_step: look in after every step, because a callback wants to.
+        live: a display is shown.
+    """
+
+    def __init__(self, every_step: bool, live: bool):
+        self.every_step = every_step
+        self.seconds = _LIVE if live else _QUIET
+        self.steps = 1 if every_step else 32
+        self._measured = False
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn from a call that ran so many steps."""
+        if self.every_step or not steps:
+            return
+        if not self._measured:  # the first call compiled the program
+            self._measured = True
+            return
+        fitting = int(steps * self.seconds / max(seconds, 1e-6))
+        self.steps = max(1, min(fitting, self.steps * 16))
+
+
+class Stop:
+    """Whether somebody asked the training to stop, by Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Turn the first Ctrl-C into a request; the second one interrupts at once.
+
+        An interrupt in the middle of a call would leave the variables without their values.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def ask(number: int, frame: Any) -> None:
+            if self.asked and callable(before):
+                before(number, frame)
+            self.asked = True
+
+        if before is None:  # a handler from outside Python cannot be put back
+            yield
+            return
+        signal.signal(signal.SIGINT, ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class Run:
+    """One pass over a source: the steps of an epoch, or an evaluation."""
+
+    def __init__(self, program: Program, key: Any, pace: Pace, hooks: CallbackList, phase: str):
+        self.program = program
+        self.key = key
+        self.pace = pace
+        self.hooks = hooks
+        self.phase = phase
+        self.every_step = pace.every_step
+        self.progress = phase == "train" and hooks.wants_progress()
+        self.done = 0
+
+    def __call__(self, source: Source, order: int, stopped: Any) -> dict[str, Any] | None:
+        """Run every step of ``source``; return the last logs, None if there was no step.
+
+        Args:
+            source: where the batches come from.
+            order: what the order of the rows depends on, besides the seed.
+            stopped: returns True when the pass should end early.
+        """
+        logs = None
+        self.done = 0
+        for chunk in source.chunks(order):
+            position = 0
+            while position < chunk.steps and not stopped():
+                count = min(self.pace.steps, chunk.steps - position)
+                if self.every_step:
+                    self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
+                began = time.perf_counter()
+                logs, (ran, finite) = self.program(chunk, position, position + count, self.key)
+                ran, finite = int(ran), bool(finite)  # waits for the device
+                self.pace.took(ran, time.perf_counter() - began)
+                position += ran
+                self.done += ran
+                if not finite:
+                    raise _NotFinite(self.done)
+                if self.every_step:
+                    self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, to_host(logs))
+                elif self.progress:
+                    self.hooks.call("on_train_progress", self.done, to_host(logs))
+            if stopped():
+                break
+        return logs
+
+
+class _NotFinite(Exception):
+    def __init__(self, step: int):
+        self.step = step
+
+
+def to_host(logs: dict[str, Any]) -> dict[str, Any]:
+    """Turn the logs of a program into Python numbers (arrays stay arrays)."""
+    values = jax.device_get(logs)
+    return {name: float(v) if np.ndim(v) == 0 else np.asarray(v) for name, v in values.items()}
+
+
+def train(
+    model: Any,
+    program: Program,
+    source: Source,
+    *,
+    epochs: int,
+    initial_epoch: int,
+    verbose: int,
+    callbacks: Any,
+    validate: Any,
+    validation_epochs: Any,
+) -> History:
+    """Run the epochs of ``fit``.
+
+    Args:
+        model: the model.
+        program: its program of training steps.
+        source: the training data.
+        epochs: the number of the last epoch.
+        initial_epoch: the number of the first one.
+        verbose: 0, 1 or 2.
+        callbacks: the callbacks of the user.
+        validate: ``validate(hooks) -> logs``, or None.
+        validation_epochs: tells whether an epoch (counted from 1) ends with a validation.
+
+    Raises:
+        NonFiniteLossError: if the loss stops being finite and no callback takes care of it. The
+            model then has the weights that it had when the epoch began.
+    """
+    given = check_callbacks(callbacks)
+    history = next((c for c in given if isinstance(c, History)), None) or History()
+    display = [ProgressBar(verbose)] if verbose else []
+    if any(isinstance(c, ProgressBar) for c in given):
+        display = []
+    own = [] if history in given else [history]
+    params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
+    hooks = CallbackList([*own, *given, *display], model, params)
+    model.history = history
+    model.stop_training = False
+    pace = Pace(hooks.wants_batches("train"), hooks.wants_progress())
+    run = Run(program, model.training_key, pace, hooks, "train")
+    stop = Stop()
+    with stop.listening():
+        hooks.call("on_train_begin", {})
+        try:
+            for epoch in range(initial_epoch, epochs):
+                model.reset_metrics()
+                hooks.call("on_epoch_begin", epoch, {})
+                before = program.snapshot()
+                try:
+                    result = run(
+                        source,
+                        int(program.counter.value),
+                        lambda: stop.asked or (run.every_step and model.stop_training),
+                    )
+                except _NotFinite as failure:
+                    program.restore(before)
+                    if hooks.handles_nonfinite_loss(epoch, failure.step):
+                        break
+                    raise NonFiniteLossError(_advice(model, epoch, failure.step)) from None
+                if stop.asked:
+                    break
+                if result is None:
+                    raise _no_steps(epoch, source)
+                logs = to_host(result)
+                if validate is not None and validation_epochs(epoch + 1):
+                    logs.update(validate(hooks))
+                hooks.call("on_epoch_end", epoch, logs)
+                if model.stop_training or stop.asked:
+                    break
+        finally:
+            hooks.call("on_train_end", {})
+    if stop.asked:
+        history.interrupted = True
+        print(
+            f"Stopped by Ctrl-C after {len(history.epoch)} whole epochs; the model keeps what it "
+            "has learnt, and the history so far is returned."
+        )
+    return history
+
+
+def check_callbacks(callbacks: Any) -> list[Any]:
+    """Return the callbacks as a list, or raise `ConfigError`."""
+    given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    given = [callback for callback in given if callback is not None]
+    for callback in given:
+        if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
+            raise ConfigError(
+                f"callbacks is a list of callback objects; got {callback!r}."
+                + (f" Write {callback.__name__}(...)." if isinstance(callback, type) else "")
+            )
+    return given
+
+
+def _no_steps(epoch: int, source: Source) -> Exception:
+    return ConfigError(
+        f"Epoch {epoch + 1} found no more batches: the data source has ended. Give a source that "
+        "can be iterated over again (a list, a class with __len__ and __getitem__), a generator "
+        f"that never ends with steps_per_epoch, or fewer epochs. (steps_per_epoch="
+        f"{source.steps})"
+    )
+
+
+def _advice(model: Any, epoch: int, step: int) -> str:
+    rate = model.optimizer.learning_rate if model.optimizer is not None else None
+    rate_text = "" if rate is None else f" (now {float(rate):g})"
+    return (
+        f"The loss became NaN or infinite in epoch {epoch + 1} at step {step}. Try a smaller "
+        f"learning rate{rate_text}, clip the gradients (clipnorm=1.0), scale the inputs to about "
+        "-1..1, and look for NaN or infinite values in the data. The model has the weights of "
+        "the beginning of this epoch; model.history keeps the epochs before it."
+    )

@@ -1,0 +1,111 @@
+"""Predictions: the outputs of a model for many rows or for one, as fast as the device allows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum.callbacks import CallbackList
+from maeum.core.errors import DataError
+from maeum.core.functional import scope_of
+from maeum.core.scope import Scope
+from maeum.core.variable import Variable, materialize
+from maeum.training.arrays import row_count, take_rows
+from maeum.training.objectives import shapes_of
+from maeum.training.sources import check_count, is_stream
+
+_BLOCK_ROWS = 4096  # without a batch size, at most so many rows at once,
+_BLOCK_ENTRIES = 1 << 22  # and so many numbers
+
+
+class Predictor:
+    """The compiled forward pass of a model.
+
+    Rows are computed in blocks of a few fixed sizes (a smaller last block is filled up and cut
+    off again), so that data of any length share a few compiled programs.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self.variables: list[Variable] | None = None
+        self._run = jax.jit(self._outputs)
+
+    def __call__(self, x: Any, batch_size: int | None, steps: int | None, callbacks: list) -> Any:
+        """Return the outputs for ``x`` as NumPy arrays."""
+        hooks = CallbackList(callbacks, self.model, {}) if callbacks else None
+        batches = self._batches(x, check_count(batch_size, "batch_size"), steps)
+        if hooks:
+            hooks.call("on_predict_begin", {})
+        parts = []
+        for number, (block, rows) in enumerate(batches):
+            if hooks:
+                hooks.call("on_predict_batch_begin", number, {})
+            parts.append(self._block(block, rows))
+            if hooks:
+                hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
+        if hooks:
+            hooks.call("on_predict_end", {})
+        if not parts:
+            raise DataError("There are no rows to predict: x is empty.")
+        if len(parts) == 1:
+            return parts[0]
+        return jax.tree.map(lambda *blocks: np.concatenate(blocks), *parts)
+
+    def _batches(self, x: Any, size: int | None, steps: int | None) -> Iterator[tuple[Any, int]]:
+        if is_stream(x):
+            for item in itertools.islice(iter(x), steps):
+                part = item[0] if isinstance(item, tuple) else item
+                part = self.model._prepare(part, None, None)[0]
+                yield part, row_count(part)
+            return
+        x = self.model._prepare(x, None, None)[0]
+        rows = row_count(x)
+        if size is None:
+            entries = max(1, sum(a.size for a in jax.tree.leaves(x)) // max(rows, 1))
+            size = min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
+            if rows < size:
+                size = 1 << max(rows - 1, 0).bit_length()
+        size = min(size, rows) if steps is None and rows <= size and size > 2 * rows else size
+        stop = rows if steps is None else min(rows, steps * size)
+        for start in range(0, stop, size):
+            block = x if size == rows else take_rows(x, slice(start, start + size))
+            count = min(size, rows - start)
+            if count < size:
+                block = jax.tree.map(lambda a: _filled(a, size), block)  # noqa: B023
+            yield block, count
+
+    def _block(self, block: Any, rows: int) -> Any:
+        if self.variables is None:
+            self.variables = self._discover(block)
+            materialize(self.variables)
+        outputs = jax.device_get(self._run([v._value for v in self.variables], block))
+        if isinstance(outputs, np.ndarray):
+            return outputs[:rows] if len(outputs) != rows else outputs
+        return jax.tree.map(lambda a: a[:rows], outputs)
+
+    def _discover(self, block: Any) -> list[Variable]:
+        """Return the variables that the forward pass reads."""
+        self.model._ensure_built_for(block)
+        scope = Scope(abstract=True)
+
+        def run(block: Any) -> Any:
+            with scope:
+                return self.model.predict_step((block,))
+
+        jax.eval_shape(run, shapes_of(block))
+        return list(scope.reads)
+
+    def _outputs(self, values: list, x: Any) -> Any:
+        assert self.variables is not None
+        with scope_of(self.model, dict(zip(self.variables, values))):
+            return self.model.predict_step((x,))
+
+
+def _filled(array: Any, rows: int) -> np.ndarray:
+    """Repeat the last row until there are ``rows``."""
+    array = np.asarray(array)
+    return np.concatenate([array, np.repeat(array[-1:], rows - len(array), axis=0)])

@@ -1,0 +1,518 @@
+"""What a model can do once it is compiled: fit, evaluate, predict, and single batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import optimizers
+from maeum.callbacks import CallbackList, History
+from maeum.core.errors import ConfigError, DataError, NotCompiledError
+from maeum.core.functional import value_and_grad
+from maeum.core.randomness import check_seed, make_key
+from maeum.core.scope import current_scope
+from maeum.core.variable import Variable
+from maeum.training import arrays, loop
+from maeum.training.objectives import Objectives, batch_rows, flatten, shapes_of
+from maeum.training.predictor import Predictor
+from maeum.training.program import Program
+from maeum.training.sources import ArraySource, Chunk, StreamSource, check_count, make_source
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """Return ``(x, y, sample_weight)`` from a batch that may lack the last ones."""
+    if not isinstance(data, tuple):
+        return data, None, None
+    return (*data, None, None)[:3]  # type: ignore[return-value]
+
+
+class Trainer:
+    """The training half of `maeum.Model`."""
+
+    # What the other half, the model, brings along.
+    built: bool
+    losses: list[Any]
+    name: str
+    output_names: list[str]
+    trainable_variables: list[Variable]
+    seed: int
+
+    optimizer: Any = None
+    objectives: Objectives | None = None
+    history: History | None = None
+    stop_training = False
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        seed: int | None = None,
+    ) -> None:
+        """Say how the model is trained.
+
+        Args:
+            optimizer: a name, an optimizer, or an optax transformation.
+            loss: a name, a loss, a function ``(y_true, y_pred)``, or one for each output.
+            loss_weights: how much the loss of each output counts.
+            metrics: a list of names, metrics or functions, or one for each output.
+            weighted_metrics: metrics that take sample weights into account.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: accepted as Keras's;
+                a whole epoch is one compiled program here anyway.
+            seed: the seed for the order of the rows and for dropout; the model's by default.
+
+        Raises:
+            UnknownNameError: for a name that is not known, with the nearest one.
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self.objectives = Objectives(loss, loss_weights, metrics, weighted_metrics)
+        self.compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        self.objectives.check_names()
+        if seed is not None:
+            self.seed = check_seed(seed)
+        self._forget_programs()
+
+    # ---- to override for custom training -------------------------------------------------------
+
+    def train_step(self, data: tuple) -> dict[str, Any]:
+        """Learn from one batch; return the logs. Override it for training of your own.
+
+        It runs inside the functional bridge: variables can be read and assigned, and all of it
+        becomes part of the compiled program.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+
+        def objective() -> tuple[Any, Any]:
+            y_pred = self(x, training=True)  # type: ignore[operator]
+            return self.compute_loss(x, y, y_pred, sample_weight, training=True), y_pred
+
+        variables = self.trainable_variables
+        if not variables:
+            raise ConfigError(f"{self.name!r} has nothing to learn: all of its layers are frozen.")
+        (loss, y_pred), gradients = value_and_grad(objective, variables)
+        self._track_loss(loss, y_pred)
+        self.optimizer.apply_gradients(zip(gradients, variables))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: tuple) -> dict[str, Any]:
+        """Evaluate one batch; return the logs."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)  # type: ignore[operator]
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._track_loss(loss, y_pred)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: tuple) -> Any:
+        """Return the outputs for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)  # type: ignore[operator]
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> jax.Array:
+        """Return the loss of a batch, with what regularizers and layers add to it."""
+        objectives = self._compiled()
+        objectives.build(self._names_for(y_pred), y, y_pred)
+        extra = self.losses
+        if y is None and extra and objectives.given[0] is None:
+            total: Any = 0.0
+        else:
+            total = objectives.loss(y, y_pred, sample_weight)
+        return total + sum(extra) if extra else jnp.asarray(total)
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Add a batch to the metrics and return their values by name."""
+        objectives = self._compiled()
+        objectives.build(self._names_for(y_pred), y, y_pred)
+        if y is not None:
+            objectives.update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the value of every metric by name."""
+        results = self._compiled().results()
+        for metric in self._own_metrics():
+            results[metric.name] = metric.result()
+        return results
+
+    def _track_loss(self, loss: Any, y_pred: Any) -> None:
+        self._compiled().tracker.update_state(loss, sample_weight=np.float32(batch_rows(y_pred)))
+        scope = current_scope()
+        if scope is not None:
+            scope.watched = loss
+
+    # ---- fit, evaluate, predict -------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Iterable[int] = 1,
+    ) -> History:
+        """Train the model.
+
+        Args:
+            x: arrays, tables, lists or dicts of them by input, or a source of whole batches: a
+                generator, a sequence with ``__len__`` and ``__getitem__``, a PyTorch loader.
+            y: the targets, in the same forms.
+            batch_size: the rows of a step; 32 by default.
+            epochs: the number of the last epoch.
+            verbose: 0 for silence, 1 for a display, 2 for a line per epoch.
+            callbacks: a list of callbacks.
+            validation_split: the share of the last rows that is kept for validation.
+            validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a source.
+            shuffle: take the rows in another order in every epoch.
+            class_weight: a weight for each class.
+            sample_weight: a weight for each row.
+            initial_epoch: the epoch to begin with, to go on with a training.
+            steps_per_epoch: the steps of an epoch; all rows by default.
+            validation_steps: the steps of a validation; all rows by default.
+            validation_batch_size: the rows of its steps; ``batch_size`` by default.
+            validation_freq: validate every so many epochs, or after the epochs given.
+
+        Returns:
+            The history: ``history.history["loss"]`` and so on, one value per epoch.
+
+        Raises:
+            NotCompiledError: before ``compile``.
+            DataError, ShapeError: for data that do not fit.
+            NonFiniteLossError: if the loss becomes NaN or infinite.
+        """
+        self._compiled()
+        if validation_split:
+            x, y, sample_weight, validation_data = _split_off(
+                x, y, sample_weight, validation_split, validation_data
+            )
+        source = self._source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle,
+                              class_weight)  # fmt: skip
+        program = self._program("train", source)
+        validate = None
+        if validation_data is not None:
+            held_out = self._validation_source(
+                validation_data, validation_batch_size or batch_size, validation_steps
+            )
+            evaluating = self._program("test", held_out)
+
+            def validate(hooks: CallbackList) -> dict[str, Any]:
+                logs = self._evaluate(evaluating, held_out, hooks)
+                return {f"val_{name}": value for name, value in logs.items()}
+
+        def due(epoch: int) -> bool:
+            if isinstance(validation_freq, int):
+                return epoch % validation_freq == 0
+            return epoch in validation_freq
+
+        epochs = check_count(epochs, "epochs") or 1
+        history = loop.train(
+            self,
+            program,
+            source,
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            verbose=_verbosity(verbose),
+            callbacks=callbacks,
+            validate=validate,
+            validation_epochs=due,
+        )
+        if hasattr(self.optimizer, "finalize_variable_values"):
+            self.optimizer.finalize_variable_values(self.trainable_variables)
+        return history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Return the loss and the metrics on data, without learning from them.
+
+        Returns:
+            The loss, or a list of it and the metrics; with ``return_dict`` a dict by name.
+        """
+        self._compiled()
+        source = self._source(x, y, sample_weight, batch_size, steps, False, None)
+        hooks = CallbackList(loop.check_callbacks(callbacks), self, {"verbose": 0})
+        logs = self._evaluate(self._program("test", source), source, hooks)
+        if _verbosity(verbose):
+            print(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
+        return logs if return_dict else _as_list(logs)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return the outputs for ``x`` as NumPy arrays, in the order of its rows.
+
+        Args:
+            x: what the model takes, or a source of batches.
+            batch_size: how many rows to compute at once; chosen by itself by default.
+            verbose, callbacks: as in Keras; there is no display.
+            steps: for a source, how many batches to take.
+        """
+        return self._predictor()(x, batch_size, steps, loop.check_callbacks(callbacks))
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Take one step with one batch, and return the loss and metrics since the last reset."""
+        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Evaluate one batch, and return the loss and metrics since the last reset."""
+        return self._on_batch("test", x, y, sample_weight, None, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as NumPy arrays."""
+        rows = arrays.row_count(self._prepare(x, None, None)[0])
+        return self._predictor()(x, max(rows, 1), None, [])
+
+    # ---- metrics -------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Every metric, the mean of the loss first; then those held by the model itself."""
+        compiled = [] if self.objectives is None else self.objectives.metrics
+        return [*compiled, *self._own_metrics()]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the metrics."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Begin to count anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def _own_metrics(self) -> list[Any]:
+        return [value for value in vars(self).values() if hasattr(value, "update_state")]
+
+    # ---- the machinery ------------------------------------------------------------------------------
+
+    def _compiled(self) -> Objectives:
+        if self.objectives is None:
+            raise NotCompiledError(
+                f'Call {self.name}.compile(optimizer="adam", loss=...) before training or '
+                "evaluating it."
+            )
+        return self.objectives
+
+    def _prepare(self, x: Any, y: Any, sample_weight: Any) -> tuple:
+        """Turn what the user gave into arrays that fit the model, or raise."""
+        if x is None:
+            raise DataError("There is no x: give the data as fit(x, y).")
+        x = self._match_inputs(arrays.as_arrays(x, "x"))  # type: ignore[attr-defined]
+        y = arrays.as_arrays(y, "y")
+        return x, y, arrays.as_arrays(sample_weight, "sample_weight")
+
+    def _source(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        batch_size: int | None,
+        steps: int | None,
+        shuffle: bool,
+        class_weight: Mapping[int, float] | None,
+    ) -> ArraySource | StreamSource:
+        return make_source(
+            x,
+            y,
+            sample_weight,
+            batch_size=batch_size,
+            steps=steps,
+            shuffle=bool(shuffle),
+            seed=self.seed,
+            class_weight=class_weight,
+            prepare=self._prepare,
+        )
+
+    def _validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Any:
+        if isinstance(data, (tuple, list)):
+            if not 1 <= len(data) <= 3:
+                raise ConfigError(
+                    "validation_data is (x, y), (x, y, sample_weight) or a source of batches."
+                )
+            return self._source(*(*data, None, None)[:3], batch_size, steps, False, None)
+        return self._source(data, None, None, batch_size, steps, False, None)
+
+    def _program(self, phase: str, source: ArraySource | StreamSource) -> Program:
+        """Return the program for "train" or "test", made for data like the source's."""
+        batch = source.first_batch()
+        self._ensure_built_for(batch[0])  # type: ignore[attr-defined]
+        if isinstance(source, ArraySource) and source.data[1] is not None:
+            objectives = self._compiled()
+            outputs = self._abstract_outputs(batch[0])  # type: ignore[attr-defined]
+            objectives.build(self._names_for(outputs), batch[1], outputs)
+            objectives.check_labels(source.data[1], outputs)
+        return self._program_for(phase, batch)
+
+    def _program_for(self, phase: str, batch: tuple) -> Program:
+        step = self._count_step if phase == "train" else self.test_step
+        signature = (
+            jax.tree.structure(batch),
+            id(self.optimizer),
+            id(getattr(self.optimizer, "_schedule", None)),
+            tuple(id(v) for v in self.trainable_variables),
+        )
+        known = self._programs.get(phase)
+        if known is not None and known[0] == signature:
+            return known[1]
+        overridden = any(
+            getattr(type(self), name) is not getattr(Trainer, name)
+            for name in (f"{phase}_step", "compute_metrics")
+        )
+        program = Program(
+            self,
+            step,
+            None if overridden else self.get_metrics_result,
+            shapes_of(batch),
+            training=phase == "train",
+            counter=self._counter,
+        )
+        self._programs[phase] = (signature, program)
+        return program
+
+    def _count_step(self, data: tuple) -> dict[str, Any]:
+        logs = self.train_step(data)
+        self._counter.assign_add(1)
+        return logs
+
+    def _evaluate(self, program: Program, source: Any, hooks: CallbackList) -> dict[str, Any]:
+        self.reset_metrics()
+        hooks.call("on_test_begin", {})
+        pace = loop.Pace(hooks.wants_batches("test"), live=False)
+        run = loop.Run(program, self.training_key, pace, hooks, "test")
+        result = run(source, 0, lambda: False)
+        if result is None:
+            raise DataError("There was no batch to evaluate: the data source has ended.")
+        logs = loop.to_host(result)
+        hooks.call("on_test_end", logs)
+        return logs
+
+    def _on_batch(
+        self, phase: str, x: Any, y: Any, weight: Any, class_weight: Any, return_dict: bool
+    ) -> Any:
+        self._compiled()
+        source = self._source(x, y, weight, arrays.row_count(arrays.as_arrays(x, "x")), None,
+                              False, class_weight)  # fmt: skip
+        self._ensure_built_for(source.first_batch()[0])  # type: ignore[attr-defined]
+        program = self._program_for(phase, source.first_batch())
+        chunk: Chunk = next(iter(source.chunks(0)))
+        logs = loop.to_host(program(chunk, 0, 1, self.training_key)[0])
+        return logs if return_dict else _as_list(logs)
+
+    def _predictor(self) -> Predictor:
+        if self._predicting is None:
+            self._predicting = Predictor(self)
+        return self._predicting
+
+    def _names_for(self, y_pred: Any) -> list[str]:
+        """Return a name for each output."""
+        if isinstance(y_pred, Mapping):
+            return sorted(y_pred)
+        names = self.output_names
+        count = len(flatten(y_pred))
+        return names if len(names) == count else [f"output_{i + 1}" for i in range(count)]
+
+    @property
+    def training_key(self) -> jax.Array:
+        """The key that every random number of the training follows from."""
+        if self._key is None or self._key[0] != self.seed:
+            self._key = (self.seed, make_key(self.seed, "training"))
+        return self._key[1]
+
+    def _init_trainer(self) -> None:
+        self._key: tuple[int, jax.Array] | None = None
+        self._counter = Variable((), np.int32(0), "int32", trainable=False, name="train_steps")
+        self._counter._value = jax.device_put(np.int32(0))
+        self._forget_programs()
+
+    def _forget_programs(self) -> None:
+        self._programs: dict[str, tuple[Any, Program]] = {}
+        self._predicting: Predictor | None = None
+
+
+def _verbosity(verbose: Any) -> int:
+    if verbose == "auto":
+        return 1
+    if verbose in (0, 1, 2):
+        return int(verbose)
+    raise ConfigError(f'verbose is 0, 1, 2 or "auto"; got {verbose!r}.')
+
+
+def _as_list(logs: dict[str, Any]) -> Any:
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+def _split_off(x: Any, y: Any, weight: Any, share: float, validation_data: Any) -> tuple:
+    """Split the last rows off for validation."""
+    if validation_data is not None:
+        raise ConfigError("Give validation_split or validation_data, not both.")
+    if not 0 < share < 1:
+        raise ConfigError(f"validation_split lies between 0 and 1; got {share!r}.")
+    data = [arrays.as_arrays(part, name) for part, name in
+            ((x, "x"), (y, "y"), (weight, "sample_weight"))]  # fmt: skip
+    rows = arrays.row_count(data)
+    first = int(rows * (1 - share))
+    if not 0 < first < rows:
+        raise DataError(
+            f"validation_split={share} of {rows} rows leaves "
+            f"{'no rows to train on' if first == 0 else 'no rows to validate with'}."
+        )
+    train = [arrays.take_rows(part, slice(0, first)) for part in data]
+    held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]
+    return (*train, tuple(held_out))
+

@@ -1,0 +1,40 @@
+"""Small helpers with Keras's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import DataError
+from maeum.core.randomness import set_random_seed
+from maeum.training.trainer import unpack_x_y_sample_weight
+
+
+def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+    """Return labels as one-hot rows.
+
+    Args:
+        x: whole numbers from 0.
+        num_classes: how many classes there are; one more than the largest label by default.
+
+    Raises:
+        DataError: for labels that are not whole numbers from 0 to ``num_classes - 1``.
+
+    Example:
+        >>> to_categorical([0, 2]).tolist()
+        [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    labels = np.asarray(x)
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    whole = labels.astype(np.int64)
+    if labels.size and ((whole != labels).any() or whole.min() < 0):
+        raise DataError(f"Labels are whole numbers from 0; got {labels.ravel()[:5].tolist()} ...")
+    count = int(whole.max(initial=-1)) + 1 if num_classes is None else num_classes
+    if labels.size and whole.max() >= count:
+        raise DataError(f"The label {whole.max()} is outside 0 ... {count - 1}.")
+    return np.eye(count, dtype=np.float32)[whole]
+
+
+__all__ = ["set_random_seed", "to_categorical", "unpack_x_y_sample_weight"]
