@@ -5,7 +5,7 @@ whole model are one compiled program, and of many models (`jax.vmap` over keys) 
 
 Example:
     >>> import jax
-    >>> get("glorot_uniform")((3, 2), key=jax.random.PRNGKey(0)).shape
+    >>> get("glorot_uniform")((3, 2), key=make_key(0)).shape
     (3, 2)
 """
 
@@ -22,6 +22,7 @@ from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import check_seed, make_key, next_seed
+from maeum.ops import random
 
 # The standard deviation of a standard normal that is cut off at two standard deviations.
 _CUT_STDDEV = 0.87962566103423978
@@ -118,7 +119,7 @@ class RandomNormal(_Random):
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return normal numbers."""
-        return jax.random.normal(key, shape, dtype) * self.stddev + self.mean
+        return random.normal(key, shape, dtype) * self.stddev + self.mean
 
 
 class TruncatedNormal(RandomNormal):
@@ -126,7 +127,7 @@ class TruncatedNormal(RandomNormal):
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return normal numbers without the tails."""
-        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * self.stddev + self.mean
+        return random.truncated_normal(key, shape, dtype) * self.stddev + self.mean
 
 
 class RandomUniform(_Random):
@@ -138,7 +139,7 @@ class RandomUniform(_Random):
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return uniform numbers."""
-        return jax.random.uniform(key, shape, dtype, self.minval, self.maxval)
+        return random.uniform(key, shape, dtype, self.minval, self.maxval)
 
 
 class VarianceScaling(_Random):
@@ -183,13 +184,13 @@ class VarianceScaling(_Random):
         variance = self.scale / max(1.0, fans[self.mode])
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return jax.random.uniform(key, shape, dtype, -limit, limit)
+            return random.uniform(key, shape, dtype, -limit, limit)
         stddev = math.sqrt(variance)
         if self.distribution == "untruncated_normal":
-            return jax.random.normal(key, shape, dtype) * stddev
+            return random.normal(key, shape, dtype) * stddev
         # Cutting the tails off makes the spread smaller, which is made up for here.
         stddev /= _CUT_STDDEV
-        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * stddev
+        return random.truncated_normal(key, shape, dtype) * stddev
 
 
 class _Preset(VarianceScaling):
@@ -259,7 +260,7 @@ class Orthogonal(_Random):
             raise ShapeError(f"Orthogonal needs at least two axes; got the shape {shape}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         exact = dtype if jnp.finfo(dtype).bits >= 32 else jnp.float32  # QR has no half precision
-        tall = jax.random.normal(key, (max(rows, columns), min(rows, columns)), exact)
+        tall = random.normal(key, (max(rows, columns), min(rows, columns)), exact)
         q, r = jnp.linalg.qr(tall)
         q = q * jnp.sign(jnp.diagonal(r))  # makes the distribution uniform over the group
         return jnp.reshape(self.gain * (q.T if rows < columns else q), shape).astype(dtype)

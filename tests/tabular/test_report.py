@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ from maeum.tabular import bars, figures_data, figures_model, outcome, report, ve
 from maeum.tabular.columns import recognise
 from maeum.tabular.relations import Sample, relations
 from maeum.tabular.result import TableRun
+from maeum.tabular.wording import shorten
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -57,7 +59,9 @@ def made(
     if task == "regression":
         prediction, metrics = y[test] + random.normal(0, 0.3, test.sum()), {"r2": 0.9, "rmse": 0.3}
     elif task == "binary":
-        net = MLPClassifier((8,), solver="lbfgs", max_iter=500, random_state=0).fit(x[~test], y[~test])
+        net = MLPClassifier((8,), solver="lbfgs", max_iter=500, random_state=0).fit(
+            x[~test], y[~test]
+        )
         prediction = net.predict_proba(x[test])[:, 1]
         auc = roc_auc_score(y[test], prediction)
         metrics = {"accuracy": float(((prediction >= 0.5) == y[test]).mean()), "auc": float(auc)}
@@ -132,9 +136,14 @@ class Page(HTMLParser):
 TASKS = ["binary", "multiclass", "regression"]
 
 
+@functools.cache
+def html_of(task: str) -> str:
+    return report.render(made(task))
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_page_is_well_formed_and_says_everything(task):
-    page = Page(report.render(made(task)))
+    page = Page(html_of(task))
     assert not page.open
     assert page.tags().count("h1") == 1
     assert "rows never seen before" in page.text
@@ -152,7 +161,7 @@ def test_page_is_well_formed_and_says_everything(task):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_page_loads_nothing_and_runs_nothing(task):
-    html = report.render(made(task))
+    html = html_of(task)
     page = Page(html)
     assert not {"script", "link", "iframe", "object", "embed"} & set(page.tags())
     for _, attributes in page.elements:
@@ -164,14 +173,14 @@ def test_page_loads_nothing_and_runs_nothing(task):
 
 
 def test_ids_are_unique_and_every_reference_has_its_target():
-    html = report.render(made())
+    html = html_of("binary")
     ids = [a["id"] for _, a in Page(html).elements if "id" in a]
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'(?:href="|url\()#([\w-]+)', html)) <= set(ids)
 
 
 def test_every_drawing_has_a_description():
-    page = Page(report.render(made()))
+    page = Page(html_of("binary"))
     described = [a for _, a in page.elements if a.get("role") == "img"]
     assert len(described) == page.tags().count("svg") > 5
     assert all(a["aria-label"] for a in described)
@@ -226,6 +235,13 @@ def test_wide_table_with_long_names_is_cut_and_counted():
     assert "long name " * 30 not in page.text
 
 
+def test_long_names_keep_their_ends_apart():
+    names = [f"{'sensor reading ' * 20}{i}" for i in range(3)]
+    shown = [shorten(name, 40) for name in names]
+    assert len(set(shown)) == 3
+    assert all(len(name) <= 40 for name in shown)
+
+
 def test_hundred_classes_stay_readable():
     names = [f"class number {i}" for i in range(100)]
     run = made("multiclass", rows=900, classes=names)
@@ -240,15 +256,17 @@ def test_hundred_classes_stay_readable():
 @pytest.mark.parametrize(
     "spoil",
     [
-        {"history": {}, "best_epoch": 0},
-        {"history": {"loss": [math.nan, math.nan], "val_loss": [math.nan]}, "best_epoch": 5},
-        {"metrics": {"accuracy": math.nan, "auc": math.nan, "r2": -math.inf}},
-        {"metrics": {}, "baselines": [], "importance": [], "settings": {}, "seconds": {}},
-        {"importance": [("months", math.nan, math.nan), ("gone", 0.1, math.nan)]},
-        {"columns": [], "notes": [], "features": [], "rows": {}, "network": ""},
+        {
+            "history": {"loss": [math.nan, math.nan], "val_loss": [math.nan]},
+            "best_epoch": 5,
+            "metrics": {"accuracy": math.nan, "auc": None, "r2": -math.inf},
+            "importance": [("months", math.nan, math.nan), ("gone", 0.1, math.nan)],
+        },
+        {"history": {}, "metrics": {}, "baselines": [], "importance": [], "settings": {}},
+        {"columns": [], "notes": [], "features": [], "rows": {}, "network": "", "seconds": {}},
         {"frame": pd.DataFrame({"left": pd.Series([], dtype=object)})},
     ],
-    ids=lambda spoil: "-".join(spoil),
+    ids=["undefined values", "no results", "no columns", "no rows"],
 )
 def test_incomplete_runs_still_give_a_report(task, spoil):
     run = made(task)
@@ -342,6 +360,17 @@ def test_verdict_compares_with_the_lazy_answer_and_the_best_baseline():
     assert "level with" in " ".join(verdict.sentences(run))
 
 
+def test_learning_by_heart_is_told():
+    run = made()
+    run.history = {"loss": [0.9, 0.5, 0.1], "val_loss": [0.8, 0.5, 0.9]}
+    assert "after epoch 2 of 3" in verdict.learning(run)
+    assert "from 0.5 to 0.9" in verdict.learning(run)
+    run.history["val_loss"] = [0.8, 0.5, 0.51]
+    assert "by heart" not in verdict.learning(run)
+    run.best_epoch = 2
+    assert "more of them may still help" in verdict.learning(run)
+
+
 def test_examples_show_the_raw_rows_of_the_right_answers():
     run = made()
     right, wrong, unsure = outcome.examples(run)
@@ -384,7 +413,7 @@ def test_bars_stay_inside_their_track():
 
 
 def test_same_run_gives_the_same_page():
-    assert report.render(made()) == report.render(made())
+    assert report.render(made()) == html_of("binary")
 
 
 def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):

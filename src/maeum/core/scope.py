@@ -104,8 +104,7 @@ class Scope:
             self._key = make_key(0 if self.abstract else next_seed(), "eager")
         path = self._paths.get(id(layer), layer.name)
         count = self._draws[path] = self._draws.get(path, -1) + 1
-        key = fold(self._key, path)
-        return key if count == 0 else fold(key, count)
+        return fold(self._key, path) if count == 0 else fold(self._key, path, count)
 
 
 def current_scope() -> Scope | None:

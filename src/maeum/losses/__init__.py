@@ -9,6 +9,7 @@ from maeum.losses.crossentropy import (
     SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
+    crossentropy,
     sparse_categorical_crossentropy,
 )
 from maeum.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
@@ -73,6 +74,8 @@ _ALIASES = {
     "msle": MeanSquaredLogarithmicError,
     "logcosh": LogCosh,
     "huber_loss": Huber,
+    "crossentropy": crossentropy,
+    "ce": crossentropy,
 }
 _family = registry.Family(
     "loss",
@@ -80,8 +83,11 @@ _family = registry.Family(
     | {function.__name__: cls for cls, function in _PAIRS.items()}
     | _ALIASES,
 )
-for _thing in (LossFunctionWrapper, *_PAIRS, *_PAIRS.values()):
+_things: tuple[Any, ...] = (LossFunctionWrapper, *_PAIRS, *_PAIRS.values(), crossentropy)
+for _thing in _things:
     registry.add(f"losses.{_thing.__name__}", _thing)
+
+__all__ = ["Loss", *(thing.__name__ for thing in _things), "check_labels", "get"]
 
 
 def get(identifier: Any) -> Loss | None:

@@ -7,6 +7,7 @@ probabilities are clipped to ``[1e-7, 1 - 1e-7]``, as in Keras.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from maeum import ops
 from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ShapeError
 from maeum.losses.loss import EPSILON, LossFunctionWrapper
-from maeum.ops.alignment import align, class_numbers
+from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
 
 def binary_crossentropy(
@@ -149,6 +150,30 @@ def sparse_categorical_crossentropy(
     if counted is None:
         return values
     return annotate(jnp.where(counted, values, 0), mask=counted)
+
+
+def crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False) -> jax.Array:
+    """The cross-entropy whose form fits the shapes, as `form_of` decides.
+
+    >>> [round(float(crossentropy(y, [[0.5, 0.5]])[0]), 6) for y in ([1], [[0.0, 1.0]])]
+    [0.693147, 0.693147]
+    """
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    form = form_of(y_true.shape, y_pred.shape)
+    return form(y_true, y_pred, from_logits)
+
+
+def form_of(y_true_shape: Sequence[int], y_pred_shape: Sequence[int]) -> Callable[..., jax.Array]:
+    """Return the cross-entropy for an output: binary for one column, sparse for class numbers.
+
+    >>> form_of((8,), (8, 3)).__name__
+    'sparse_categorical_crossentropy'
+    """
+    if y_pred_shape[-1] == 1:
+        return binary_crossentropy
+    if is_sparse(y_true_shape, y_pred_shape):
+        return sparse_categorical_crossentropy
+    return categorical_crossentropy
 
 
 class BinaryCrossentropy(LossFunctionWrapper):

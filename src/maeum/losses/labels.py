@@ -13,6 +13,8 @@ from maeum.losses.crossentropy import (
     SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
+    crossentropy,
+    form_of,
     sparse_categorical_crossentropy,
 )
 from maeum.losses.focal import (
@@ -76,6 +78,9 @@ as many units as there are classes (4 or more here), or correct the labels.
     if not _is_ours(loss) or y_true.size == 0:
         return
     _check_finite(name, y_true)
+    if function is crossentropy and n_outputs is not None:
+        rank = y_true.ndim + (y_true.shape[-1] not in (1, n_outputs))
+        function = form_of(y_true.shape, (0,) * (max(rank, 2) - 1) + (n_outputs,))
     if function in _SPARSE:
         arguments = getattr(loss, "fn_arguments", {})
         if arguments.get("axis", -1) == -1:

@@ -81,8 +81,8 @@ def log_cosh(y_true: Any, y_pred: Any) -> jax.Array:
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> jax.Array:
     """Minus the cosine of the angle between the vectors along ``axis``: -1 is the best.
 
-    >>> [float(cosine_similarity([0.0, 1.0], v)) for v in ([0.0, 2.0], [3.0, 0.0])]
-    [-1.0, 0.0]
+    >>> [float(cosine_similarity([0.0, 1.0], v)) for v in ([0.0, 2.0], [0.0, -1.0])]
+    [-1.0, 1.0]
     """
     y_true, y_pred = align(y_true, y_pred)
     return -jnp.sum(unit(y_true, axis) * unit(y_pred, axis), axis=axis)

@@ -19,8 +19,52 @@ from maeum.metrics.accuracy import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
+from maeum.metrics.auc import AUC
+from maeum.metrics.confusion import (
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    PrecisionAtRecall,
+    Recall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+    TrueNegatives,
+    TruePositives,
+)
+from maeum.metrics.f_score import F1Score, FBetaScore
+from maeum.metrics.matrix import (
+    BinaryIoU,
+    ConfusionMatrix,
+    IoU,
+    MeanIoU,
+    OneHotIoU,
+    OneHotMeanIoU,
+)
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from maeum.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    R2Score,
+    RootMeanSquaredError,
+    cosine_similarity,
+)
+from maeum.metrics.wrapped import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalHinge,
+    Hinge,
+    KLDivergence,
+    Poisson,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+)
+from maeum.ops.alignment import is_sparse
 
 _CLASSES = (
     Mean,
@@ -32,16 +76,77 @@ _CLASSES = (
     SparseCategoricalAccuracy,
     TopKCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
+    TruePositives,
+    FalsePositives,
+    TrueNegatives,
+    FalseNegatives,
+    Precision,
+    Recall,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    AUC,
+    F1Score,
+    FBetaScore,
+    ConfusionMatrix,
+    IoU,
+    BinaryIoU,
+    MeanIoU,
+    OneHotIoU,
+    OneHotMeanIoU,
+    MeanSquaredError,
+    RootMeanSquaredError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    LogCoshError,
+    CosineSimilarity,
+    R2Score,
+    KLDivergence,
+    Poisson,
+    Hinge,
+    SquaredHinge,
+    CategoricalHinge,
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
 )
-_ALIASES = {"acc": Accuracy}
+_FUNCTIONS = (
+    accuracy,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    top_k_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    cosine_similarity,
+)
+_ALIASES = {
+    "acc": Accuracy,
+    "bce": BinaryCrossentropy,
+    "mse": MeanSquaredError,
+    "rmse": RootMeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
+    "kld": KLDivergence,
+    "r2": R2Score,
+    "f1": F1Score,
+    "log_cosh": LogCoshError,
+    "logcosh": LogCoshError,
+    "crossentropy": losses.crossentropy,
+    "ce": losses.crossentropy,
+}
 _family = registry.Family(
     "metric",
     {cls.__name__: cls for cls in _CLASSES}
     | {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
     | _ALIASES,
 )
-for _cls in _CLASSES:
-    registry.add(f"metrics.{_cls.__name__}", _cls)
+for _thing in (*_CLASSES, *_FUNCTIONS):
+    registry.add(f"metrics.{_thing.__name__}", _thing)
+
+__all__ = [*(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), "get", "resolve"]
 
 
 def get(identifier: Any) -> Metric | None:
@@ -66,29 +171,31 @@ def get(identifier: Any) -> Metric | None:
 def resolve(
     identifier: Any, y_true_shape: Sequence[int | None], y_pred_shape: Sequence[int | None]
 ) -> Metric:
-    """Return the metric for an output: "accuracy" and "crossentropy" take the form that fits it.
+    """Return the metric for an output, with its state made and the name that the logs use.
+
+    "accuracy" becomes the binary, categorical or sparse form, and a bare "f1" the score of the
+    positive class or the mean of the classes, whichever fits the output.
 
     Args:
-        identifier: what `get` takes, or ``"accuracy"``, ``"acc"``, ``"crossentropy"``, ``"ce"``.
+        identifier: what `get` takes.
         y_true_shape: the shape of the targets.
         y_pred_shape: the shape of the predictions.
 
-    >>> resolve("accuracy", (None, 1), (None, 1))
-    <BinaryAccuracy 'accuracy'>
-    >>> resolve("acc", (None,), (None, 3))
-    <SparseCategoricalAccuracy 'acc'>
+    >>> resolve("accuracy", (None, 1), (None, 1)), resolve("acc", (None,), (None, 3))
+    (<BinaryAccuracy 'accuracy'>, <SparseCategoricalAccuracy 'acc'>)
     """
-    forms = _FORMS.get(identifier.lower()) if isinstance(identifier, str) else None
-    if forms is None:
-        return get(identifier)  # type: ignore[return-value]
-    binary, sparse, categorical = forms
-    if y_pred_shape[-1] == 1:
-        return binary(name=identifier)
-    wider = len(y_true_shape) < len(y_pred_shape)
-    if wider or (y_true_shape[-1] == 1 and (y_pred_shape[-1] or 2) > 1):
-        return sparse(name=identifier)
-    return categorical(name=identifier)
-
-
-_ACCURACIES = (BinaryAccuracy, SparseCategoricalAccuracy, CategoricalAccuracy)
-_FORMS = {"accuracy": _ACCURACIES, "acc": _ACCURACIES}
+    metric: Any
+    binary = y_pred_shape[-1] == 1
+    name = identifier.lower() if isinstance(identifier, str) else None
+    if name in ("accuracy", "acc"):
+        sparse = is_sparse(y_true_shape, y_pred_shape)
+        several = SparseCategoricalAccuracy() if sparse else CategoricalAccuracy()
+        metric = BinaryAccuracy() if binary else several
+    elif name in ("f1", "f1_score", "f1score"):
+        metric = F1Score("macro", threshold=0.5 if binary else None)
+    else:
+        metric = get(identifier)
+    if isinstance(identifier, str):
+        metric.name = identifier
+    metric.build(y_true_shape, y_pred_shape)
+    return metric

@@ -145,7 +145,9 @@ class MeanMetricWrapper(Mean):
         self.fn = fn
         self.fn_arguments = kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         """Count a batch; steps that the predictions' mask leaves out do not count."""
         mask = annotation(y_pred, "mask")
         if not isinstance(y_pred, (dict, tuple)):

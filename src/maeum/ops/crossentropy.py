@@ -21,7 +21,11 @@ def sigmoid_cross_entropy(labels: Any, logits: Any) -> jax.Array:
     """
     logits = floating(logits)
     labels = jnp.asarray(labels).astype(logits.dtype)
-    return jnp.maximum(logits, 0) - logits * labels + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+    # Written with `where` and not with maximum and abs, whose derivatives at 0 are a matter of
+    # taste: on either side, and at 0, the derivative is sigmoid(logits) - labels.
+    above = logits > 0
+    positive, minus_size = jnp.where(above, logits, 0), jnp.where(above, -logits, logits)
+    return positive - logits * labels + jnp.log1p(jnp.exp(minus_size))
 
 
 @op

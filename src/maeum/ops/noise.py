@@ -10,37 +10,17 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.ops import random
 from maeum.ops.activations import SELU_ALPHA, SELU_SCALE
 from maeum.ops.arrays import floating
 
 NoiseShape = Sequence[int | None] | None
 
 
-def random_bits(key: jax.Array, shape: Sequence[int]) -> jax.Array:
-    """Return uniform random uint32 numbers: a hash of each entry's index and the key.
-
-    ``jax.random.bits`` costs more than a small network's matrix products on a CPU, because its
-    generator cannot be fused with what uses the numbers. Here each number is made where it is
-    needed, by two rounds of a 32-bit mixer (C. Wellons' "lowbias32"), one for each half of the
-    key. Good enough to drop entries, not for cryptography. Under ``vmap`` every key gives the
-    numbers that it gives alone.
-    """
-    shape = tuple(shape)
-    words = jax.random.key_data(key)
-    index = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
-    return _mix(_mix(index * jnp.uint32(0x9E3779B9) + words[0]) ^ words[-1])
-
-
-def _mix(h: jax.Array) -> jax.Array:
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        h = (h ^ (h >> shift)) * jnp.uint32(factor)
-    return h ^ (h >> 16)
-
-
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
     """Return bools that are False with probability ``rate`` (below 1)."""
     threshold = min(round(rate * 2**32), 2**32 - 1)
-    return random_bits(key, shape) >= jnp.uint32(threshold)
+    return random.bits(key, shape) >= jnp.uint32(threshold)
 
 
 def _noise_sizes(shape: Sequence[int], noise_shape: NoiseShape) -> tuple[int, ...]:
@@ -87,7 +67,7 @@ def alpha_dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape =
 def gaussian_noise(x: Any, stddev: float, key: jax.Array) -> jax.Array:
     """Add normal noise with mean 0."""
     x = floating(x)
-    return x + stddev * jax.random.normal(key, x.shape, x.dtype)
+    return x + stddev * random.normal(key, x.shape, x.dtype)
 
 
 @op
@@ -95,4 +75,4 @@ def gaussian_dropout(x: Any, rate: float, key: jax.Array) -> jax.Array:
     """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)``."""
     x = floating(x)
     stddev = math.sqrt(rate / (1 - rate))
-    return x * (1 + stddev * jax.random.normal(key, x.shape, x.dtype))
+    return x * (1 + stddev * random.normal(key, x.shape, x.dtype))

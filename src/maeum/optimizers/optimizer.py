@@ -18,6 +18,7 @@ import numpy as np
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.registry import serialize, snake_case
+from maeum.core.scope import current_scope
 from maeum.core.variable import Variable, materialize
 from maeum.optimizers.schedules import InverseTimeDecay, LearningRateSchedule
 
@@ -90,7 +91,7 @@ class Optimizer(Configurable):
         self._schedule = learning_rate if callable(learning_rate) else None
         first = 0.0 if callable(learning_rate) else _check_rate(learning_rate)
         self._rate = Variable((), np.float32(first), trainable=False, name="learning_rate")
-        self._rate._value = jnp.asarray(np.float32(first))
+        self._rate._value = jax.device_put(np.float32(first))
         self._state: Any = None
         self._order: tuple[int, ...] = ()
 
@@ -130,12 +131,13 @@ class Optimizer(Configurable):
     def update_all(
         self, gradients: Sequence[Any], slots: Any, weights: Sequence[Any], lr: Any, step: Any
     ) -> tuple[list[Any], Any]:
-        """Return the changes of all weights and their new slots."""
-        results = [
-            self.update(g, *own, w=w, lr=lr, step=step)
-            for g, own, w in zip(gradients, slots, weights)
-        ]
-        return [r[0] for r in results], [tuple(r[1:]) for r in results]
+        """Return the changes of all weights and their new slots, whose dtypes stay."""
+        deltas, new = [], []
+        for g, own, w in zip(gradients, slots, weights):
+            delta, *after = self.update(g, *own, w=w, lr=jnp.asarray(lr, w.dtype), step=step)
+            deltas.append(delta)
+            new.append(tuple(jnp.asarray(b, a.dtype) for a, b in zip(own, after)))
+        return deltas, new
 
     def apply(
         self,
@@ -157,7 +159,7 @@ class Optimizer(Configurable):
         calls = state["step"]
         every = self.gradient_accumulation_steps
         count = calls if every is None else calls // every
-        lr = self._rate_at(count) if learning_rate is None else learning_rate
+        lr = self._rate_at(calls) if learning_rate is None else learning_rate
         gradients = [jnp.asarray(g, w.dtype) for g, w in zip(gradients, weights)]
         if self.loss_scale_factor is not None:
             gradients = [g / self.loss_scale_factor for g in gradients]
@@ -223,17 +225,16 @@ class Optimizer(Configurable):
             return
         materialize(variables)
         with jax.ensure_compile_time_eval():  # also when a step is being traced
-            state = self.init([v._value for v in variables])
+            # One transfer: making arrays one by one would cost more than the first epoch.
+            state = jax.device_put(self.init([v._value for v in variables]))
 
         def slot(path: tuple, leaf: Any) -> Variable:
-            leaf = jnp.asarray(leaf)
             name = jax.tree_util.keystr(path, simple=True, separator="/")
             made = Variable(leaf.shape, leaf, leaf.dtype.name, trainable=False, name=name)
             made._value = leaf
             return made
 
-        with jax.ensure_compile_time_eval():
-            self._state = jax.tree_util.tree_map_with_path(slot, state)
+        self._state = jax.tree_util.tree_map_with_path(slot, state)
         self._order = order
 
     def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> None:
@@ -254,6 +255,12 @@ class Optimizer(Configurable):
                 )
         gradients, variables = zip(*pairs)
         self.build(variables)
+        scope = current_scope()
+        if scope is not None and scope.abstract:  # shapes stay what they are
+            for variable in (*variables, *jax.tree.leaves(self._state)):
+                variable.assign(variable.value)
+            self._rate_at(0)
+            return
         state = jax.tree.map(lambda slot: slot.value, self._state)
         decayed = [not any(part in v.path for part in self._undecayed) for v in variables]
         weights, state = self.apply([v.value for v in variables], gradients, state, None, decayed)
@@ -279,15 +286,16 @@ class Optimizer(Configurable):
     @property
     def iterations(self) -> Any:
         """How many updates were made."""
-        if self._state is None:
-            return np.int32(0)
-        step = self._state["step"].value
-        return step // (self.gradient_accumulation_steps or 1)
+        return self._calls // (self.gradient_accumulation_steps or 1)
+
+    @property
+    def _calls(self) -> Any:
+        return np.int32(0) if self._state is None else self._state["step"].value
 
     @property
     def learning_rate(self) -> Any:
         """The learning rate; assign a number to change it, also in the middle of a training."""
-        return self._rate if self._schedule is None else self._rate_at(self.iterations)
+        return self._rate if self._schedule is None else self._rate_at(self._calls)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:

@@ -1,0 +1,23 @@
+"""Tables: from a file of cells to a trained network, its test and its report."""
+
+from maeum.tabular.baselines import fit_baselines, score
+from maeum.tabular.columns import Column, recognise
+from maeum.tabular.preparation import Preparation
+from maeum.tabular.reading import Table, read_table
+from maeum.tabular.splitting import Split, split
+from maeum.tabular.target import Target, find_target, recognise_target
+
+__all__ = [
+    "Column",
+    "Preparation",
+    "Split",
+    "Table",
+    "Target",
+    "find_target",
+    "fit_baselines",
+    "read_table",
+    "recognise",
+    "recognise_target",
+    "score",
+    "split",
+]

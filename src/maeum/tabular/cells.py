@@ -44,7 +44,11 @@ def cells_of(series: pd.Series) -> Cells:
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes, found = series.cat.codes.to_numpy(), series.cat.categories.to_numpy(object)
     else:
-        codes, found = pd.factorize(series.to_numpy(object))
+        values = series.to_numpy(object)
+        try:
+            codes, found = pd.factorize(values)
+        except TypeError:  # lists and the like have no hash
+            codes, found = pd.factorize(np.array([str(value) for value in values], object))
     texts = np.empty(len(found), object)
     texts[:] = [v.strip() if type(v) is str else _text(v) for v in found]
     texts[[text.lower() in MISSING for text in texts]] = None
@@ -53,8 +57,10 @@ def cells_of(series: pd.Series) -> Cells:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))  # pandas makes integers floats as soon as a cell is missing
+    if isinstance(value, float | np.floating):  # pandas makes integers with gaps floats
+        number = float(value)
+        if number.is_integer() and abs(number) < 1e15:
+            return str(int(number))
     return str(value).strip()
 
 

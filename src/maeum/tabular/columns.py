@@ -28,6 +28,7 @@ from maeum.tabular.cells import (
 from maeum.tabular.reading import tidy
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
+LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
 FEW_WORDS = 0.05  # a column of numbers may hold this share of words; they count as missing
 _CALLED_LIKE_A_KEY = re.compile(
     r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
@@ -152,22 +153,22 @@ class _Raw:
         """Do the work of `convert`."""
         if kind == self.typed == "number":
             numbers = self.series.to_numpy(np.float64, na_value=np.nan)
-            infinite = int(np.isinf(numbers).sum())
-            numbers = np.where(np.isinf(numbers), np.nan, numbers) if infinite else numbers
-            return pd.Series(numbers, self.series.index), {"inf": infinite} if infinite else {}
+            infinite = np.abs(numbers) > LARGEST
+            unread = {"inf": int(infinite.sum())} if infinite.any() else {}
+            return pd.Series(np.where(infinite, np.nan, numbers), self.series.index), unread
         if kind == self.typed == "date":
             return pd.to_datetime(self.series, utc=True).dt.tz_localize(None), {}
         cells = self.cells
         values: Any
         if kind == "number":
             known = parse_numbers(cells.texts, form or ".")
-            bad = ~np.isfinite(known)
+            bad = ~(np.abs(known) <= LARGEST)
             values = cells.spread(np.where(bad, np.nan, known), np.nan)
         elif kind == "date":
             dates = parse_dates(cells.texts, form)
             bad, values = np.isnat(dates), cells.spread(dates, np.datetime64("NaT"))
         else:
-            levels = list(levels) or [str(text) for text in cells.texts]
+            levels = list(levels) if levels or kind == "empty" else cells.texts.tolist()
             index = _level_index(cells.texts, kind, levels)
             bad = index < 0
             dtype = pd.CategoricalDtype(levels)
@@ -243,9 +244,11 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
     column = Column(
         name, "number", len(known), raw.rows - len(known), len(distinct), format=decimal
     )
-    infinite = sum(n for text, n in unread.items() if text.lower().lstrip("+-").startswith("inf"))
-    words = {text: n for text, n in unread.items() if "inf" not in text.lower()}
-    if infinite:
+    words = {
+        text: n for text, n in unread.items()
+        if np.isnan(parse_numbers(np.array([text], object), decimal)[0])
+    }  # fmt: skip
+    if infinite := sum(unread.values()) - sum(words.values()):
         column.notes.append(f"{_cells(infinite)} infinite; taken as missing.")
     if words:
         column.notes.append(f"{_cells(sum(words.values()))} no number ({quoted(words)}); "

@@ -290,7 +290,7 @@ def _parts_of_date(dates: pd.Series, wanted: Sequence[str] | None = None) -> dic
     days = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
     parts = {
         "day count": days, "year": of.year, "month": of.month, "day": of.day,
-        "weekday": of.weekday, "hour": of.hour + of.minute / 60,
+        "weekday": of.day_of_week, "hour": of.hour + of.minute / 60,
     }  # fmt: skip
     arrays = {name: part.to_numpy(np.float64) for name, part in parts.items()}
     if wanted is not None:

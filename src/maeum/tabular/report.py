@@ -60,6 +60,7 @@ def render(run: TableRun) -> str:
         histograms=histograms,
         categories=categories,
         pairs=_pairs(run, sample, groups, found),
+        learning=verdict.learning(run),
         curves=figures_model.learning_curves(run),
         network=_head(run.network, MAX_SUMMARY_LINES),
         settings=[(wording.shorten(k, 40), _setting(v)) for k, v in run.settings.items()],

@@ -179,8 +179,8 @@ def recognise_target(
         series: the raw cells of the target.
         name: its header; that of the series if None.
         task: one of `TASKS`, or ``"classification"``; recognised if None.
-        positive: of two classes, the one whose probability is predicted. If None it is yes, true
-            or 1 where there is such a class, otherwise the rarer one.
+        positive: of two classes, the one whose probability is predicted. If None it is yes or
+            true, the larger of two numbers, otherwise the rarer one.
 
     Raises:
         DataError: for a target that is constant, missing everywhere, a key, a date, or has only
@@ -195,14 +195,15 @@ def recognise_target(
         raise ConfigError(
             f"A task is one of {', '.join(TASKS)}; got {task!r}.{nearest(task, TASKS)}"
         )
-    _, (column,) = recognise(series.to_frame(name))
+    _, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
-    values, unread = convert(series, "number", form=column.format or ".")
     _check_learnable(name, column, cells)
+    decimal = column.format if column.kind == "number" else "."
+    values, unread = convert(series, "number", form=decimal)
     if task is None:
         task = _guess_task(name, column, cells, values.dropna().to_numpy())
     if task == "regression":
-        return _quantity(name, column, values, unread)
+        return _quantity(name, decimal, values, unread)
     return _classes(name, column, cells, task, positive)
 
 
@@ -230,16 +231,16 @@ def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) ->
         few = whole and len(distinct) <= MANY_CLASSES
         if not (few and rows >= 5 * len(distinct)) and not (codes and rows >= 2 * len(distinct)):
             return "regression"
-        return "multiclass"
+        return "classification"
     if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
         raise DataError(
             f"The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks like "
             "a key or free text, not like classes."
         )
-    return "binary" if classes == 2 or len(distinct) == 2 == classes else "multiclass"
+    return "classification"
 
 
-def _quantity(name: str, column: Column, values: pd.Series, unread: dict[str, int]) -> Target:
+def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]) -> Target:
     known = int(values.notna().sum())
     if known < 2 or values.nunique() < 2:
         raise ConfigError(
@@ -250,7 +251,7 @@ def _quantity(name: str, column: Column, values: pd.Series, unread: dict[str, in
     notes = _dropped(name, missing)
     if unread:
         notes.append(f"Cells of {name!r} that are no numbers count as missing: {quoted(unread)}.")
-    return Target(name, "regression", missing=missing, format=column.format or ".", notes=notes)
+    return Target(name, "regression", missing=missing, format=decimal, notes=notes)
 
 
 def _classes(name: str, column: Column, cells: Cells, task: str, positive: str | None) -> Target:
@@ -287,11 +288,11 @@ def _positive(
                 f"Its classes are: {', '.join(keys)}."
             )
         return _canonical(positive)
+    if all(_number(key) is not None for key in keys):
+        return keys[1]
     sure = [key for key in keys if key.lower() in YES]
     if len(sure) == 1:
         return sure[0]
-    if all(_number(key) is not None for key in keys):
-        return keys[1]
     rarer = min(reversed(keys), key=lambda key: often[key])
     notes.append(f"Of the two classes {rarer!r}, the rarer one, is predicted as the positive one.")
     return rarer

@@ -168,13 +168,33 @@ def _caution(run: TableRun) -> str:
     )
 
 
+def learning(run: TableRun) -> str:
+    """Which epoch was kept, and whether the network began to learn its rows by heart after it."""
+    epochs = max((len(values) for values in run.history.values()), default=0)
+    if not 0 <= run.best_epoch < epochs:
+        return ""
+    said = f"The weights after epoch {run.best_epoch + 1} of {epochs} were kept."
+    losses = run.history.get("val_loss", [])
+    if run.best_epoch >= len(losses):
+        return said
+    if 1 < epochs == run.best_epoch + 1:
+        return f"The last of {epochs} epochs was the best one, so more of them may still help."
+    best, last = losses[run.best_epoch], losses[-1]
+    if finite(best) and finite(last) and last > 1.05 * best:
+        said += (
+            f" After that the validation loss rose again, from {number(best)} to {number(last)}: "
+            "the network began to learn the training rows by heart."
+        )
+    return said
+
+
 def tiles(run: TableRun) -> list[Tile]:
     """The key numbers: rows, then the test metrics that have a meaning to tell."""
     shown = [
         Tile(
             "Rows",
             f"{sum(run.rows.values()):,}",
-            enumeration([f"{count:,} {part}" for part, count in run.rows.items()]),
+            enumeration([f"{count:,} {part}" for part, count in run.rows.items() if count]),
         )
     ]
     told: set[str] = set()

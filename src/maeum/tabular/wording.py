@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 MISSING = "–"
@@ -153,18 +153,31 @@ def enumeration(words: Sequence[str], last: str = "and") -> str:
 def shorten(text: object, width: int = 60) -> str:
     """One line of at most ``width`` columns; a wide (Korean, Chinese ...) letter takes two.
 
-    >>> shorten("a very long name", 10), shorten("아주 긴 이름", 8)
-    ('a very lo…', '아주 긴…')
+    What is too long loses its middle: names often differ in their last letters only.
+
+    >>> shorten("quarterly_revenue_2021", 12), shorten("아주 긴 이름", 8)
+    ('quarter…2021', '아주…름')
     """
-    line = "".join(c if c.isprintable() else " " for c in str(text)[: 8 * width])
-    line, used, short = " ".join(line.split()), 0, ""
-    for letter in line:
-        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if used <= width - 1:
-            short += letter
-        elif used > width:
-            return short.rstrip() + "…"
-    return line
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:10_000]).split())
+    if len(line) <= width and sum(map(_columns, line)) <= width:
+        return line
+    tail = _fitting(reversed(line), (width - 1) // 3 + 1)[::-1]
+    head = _fitting(line, width - 1 - sum(map(_columns, tail)))
+    return f"{head.rstrip()}…{tail.lstrip()}"
+
+
+def _columns(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _fitting(letters: Iterable[str], width: int) -> str:
+    fitting = ""
+    for letter in letters:
+        width -= _columns(letter)
+        if width < 0:
+            break
+        fitting += letter
+    return fitting
 
 
 def cell(value: Any) -> str:
@@ -173,4 +186,4 @@ def cell(value: Any) -> str:
         return MISSING
     if isinstance(value, float) or hasattr(value, "dtype"):
         return number(value) if finite(value) else shorten(value, 40)
-    return shorten(value, 40) or "(blank)"
+    return shorten(str(value).removesuffix(" 00:00:00"), 40) or "(blank)"

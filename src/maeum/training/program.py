@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.functional import scope_of
-from maeum.core.randomness import fold
+from maeum.core.randomness import at_step
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable, materialize
 from maeum.training.sources import Chunk
@@ -98,7 +98,7 @@ class Program:
     def _one(self, changing: list, fixed: list, batch: tuple, key: Any) -> tuple[list, list, Any]:
         """Run one step as a pure function."""
         values = dict(zip([*self.changing, *self.fixed], [*changing, *fixed]))
-        key = fold(key, values[self.counter])
+        key = at_step(key, values[self.counter])
         with scope_of(self.model, values, training=self.training, key=key) as scope:
             logs = self.step(batch)
             watched = logs.get("loss", 0.0) if scope.watched is None else scope.watched

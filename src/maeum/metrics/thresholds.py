@@ -1,0 +1,160 @@
+"""True and false positives at many thresholds at once, counted with one scatter per batch.
+
+A prediction is positive at every threshold below it. So it is enough to count, for each number
+of thresholds, how many predictions of each label exceed that many; sums over these counts give
+the four cells of the confusion matrix at every threshold when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.annotations import annotation
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.losses.loss import EPSILON, combine_weights
+from maeum.metrics.metric import Metric
+from maeum.metrics.reduction import RunningSum
+from maeum.ops.alignment import align, fit_weights
+
+
+class ThresholdMetric(Metric):
+    """Base of the metrics that compare predictions with thresholds.
+
+    Targets that are not 0 are positive; predictions greater than a threshold are. The arrays may
+    have any shape and are flattened, unless there are ``labels``.
+
+    Args:
+        thresholds: the thresholds.
+        top_k: only the ``top_k`` largest predictions along the last axis can be positive.
+        class_id: look at this index of the last axis only.
+        name: see `Metric`.
+        dtype: see `Metric`.
+    """
+
+    def __init__(
+        self,
+        thresholds: Sequence[float],
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(dtype, name)
+        self.thresholds = [float(t) for t in thresholds]
+        self.top_k = top_k
+        self.class_id = class_id
+        self._counts: RunningSum | None = None
+
+    def count(self, labels: int | None = None) -> None:
+        """Make the state: counts of shape ``(2, labels, thresholds + 1)``, positives first."""
+        size = len(self.thresholds) + 1
+        self._counts = RunningSum(self, (2, labels or 1, size), "counts")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch.
+
+        Args:
+            y_true: labels, 0 or 1.
+            y_pred: predictions of the same shape.
+            sample_weight: one weight for each sample, or for each label.
+        """
+        weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
+        y_true, y_pred = align(y_true, y_pred)
+        if y_true.shape != y_pred.shape:
+            y_true, y_pred = jnp.broadcast_arrays(y_true, y_pred)
+        if self.top_k is not None:
+            y_pred = _only_largest(y_pred, self.top_k)
+        if self.class_id is not None:
+            if y_pred.ndim < 2 or not 0 <= self.class_id < y_pred.shape[-1]:
+                raise ShapeError(
+                    f"class_id={self.class_id} needs predictions with that many columns; got "
+                    f"shape {y_pred.shape}."
+                )
+            at = slice(self.class_id, self.class_id + 1)
+            y_true, y_pred = y_true[..., at], y_pred[..., at]
+        if weights is not None:
+            y_true, _ = fit_weights(y_true, weights)
+            y_pred, weights = fit_weights(y_pred, weights)
+        self._add(y_true != 0, y_pred, weights)
+
+    def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
+        """Add labels and predictions of one shape, and weights that broadcast to it."""
+        assert self._counts is not None
+        shape = self._counts.variable.shape[1:]
+        exceeded = self._exceeded(y_pred)
+        label = jnp.arange(shape[1]) if shape[1] > 1 else 0
+        one = jnp.ones((), self.dtype) if weights is None else weights
+        cells = jnp.broadcast_arrays((~positive).astype(jnp.int32), label, exceeded, one)
+        row, label, exceeded, one = (a.reshape(-1) for a in cells)
+        self._counts.add(jnp.zeros(shape, self.dtype).at[row, label, exceeded].add(one))
+
+    def _exceeded(self, y_pred: jax.Array) -> jax.Array:
+        """Return how many thresholds each prediction exceeds."""
+        thresholds = np.sort(np.asarray(self.thresholds))
+        steps = len(thresholds) - 1
+        if steps < 2 or not np.allclose(thresholds, np.linspace(0, 1, steps + 1), atol=EPSILON):
+            return jnp.searchsorted(
+                jnp.asarray(thresholds, y_pred.dtype), y_pred, side="left", method="compare_all"
+            )
+        lowest = 1 if thresholds[0] < 0 else 0
+        return jnp.clip(jnp.ceil(y_pred * steps), lowest, steps).astype(jnp.int32)
+
+    def _cells(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+        """Return tp, fp, tn, fn, each of shape ``(thresholds,)`` or ``(labels, thresholds)``."""
+        assert self._counts is not None
+        counts = self._counts.value
+        counts = counts[:, 0] if counts.shape[1] == 1 else counts
+        above = jnp.flip(jnp.cumsum(jnp.flip(counts, -1), -1), -1)[..., 1:]
+        below = jnp.cumsum(counts, -1)[..., :-1]
+        order = np.argsort(np.argsort(self.thresholds, kind="stable"), kind="stable")
+        if (order != np.arange(len(order))).any():  # given in another order than ascending
+            above, below = above[..., order], below[..., order]
+        return above[0], above[1], below[1], below[0]
+
+    @property
+    def true_positives(self) -> jax.Array:
+        """How many positives exceed each threshold."""
+        return self._cells()[0]
+
+    @property
+    def false_positives(self) -> jax.Array:
+        """How many negatives exceed each threshold."""
+        return self._cells()[1]
+
+    @property
+    def true_negatives(self) -> jax.Array:
+        """How many negatives do not exceed each threshold."""
+        return self._cells()[2]
+
+    @property
+    def false_negatives(self) -> jax.Array:
+        """How many positives do not exceed each threshold."""
+        return self._cells()[3]
+
+
+def _only_largest(y_pred: jax.Array, k: int) -> jax.Array:
+    """Put all but the ``k`` largest predictions of each row out of every threshold's reach."""
+    _, best = jax.lax.top_k(y_pred, k)
+    kept = jnp.any(best[..., None] == jnp.arange(y_pred.shape[-1]), axis=-2)
+    return jnp.where(kept, y_pred, -jnp.inf)
+
+
+def check_thresholds(thresholds: Any) -> list[float]:
+    """Return one threshold or several as a list; raise `ConfigError` outside of ``[0, 1]``."""
+    found = np.atleast_1d(np.asarray(thresholds, float)).tolist()
+    wrong = [t for t in found if not 0 <= t <= 1]
+    if wrong or not found:
+        raise ConfigError(f"Thresholds lie between 0 and 1; got {thresholds!r}.")
+    return found
+
+
+def even_thresholds(count: int) -> list[float]:
+    """Return ``count`` thresholds from 0 to 1 at equal distances; 0.5 if it is one."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ConfigError(f"num_thresholds is a whole number of 1 or more; got {count!r}.")
+    return [0.5] if count == 1 else [i / (count - 1) for i in range(count)]

@@ -1,0 +1,180 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maeum.core.errors import ConfigError, DataError, UnknownNameError
+from maeum.tabular.reading import read_table
+from maeum.tabular.target import Target, find_target, recognise_target
+
+
+def cycle(*values, rows=100):
+    return pd.Series([values[i % len(values)] for i in range(rows)], name="y", dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (["Yes", "No", "No"], ["No", "Yes"]),
+        (["예", "아니오", "예"], ["아니오", "예"]),
+        (["0", "1", "1"], ["0", "1"]),
+        ([1.0, 0.0, 1.0], ["0", "1"]),
+        ([True, False, True], ["False", "True"]),
+        ([-1, 1, 1], ["-1", "1"]),
+        ([2, 1, 1], ["1", "2"]),
+        ([0.5, 1.5, 0.5], ["0.5", "1.5"]),
+        (["stayed", "left", "stayed"], ["stayed", "left"]),  # the rarer class is the positive one
+        (["yes", "YES", "no", "No"], ["no", "yes"]),
+    ],
+)
+def test_two_values_are_a_binary_task(values, classes):
+    target = recognise_target(cycle(*values))
+    assert (target.task, target.classes, target.positive) == ("binary", classes, classes[1])
+    assert sum(target.counts) == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (cycle("a", "b", "c"), "multiclass"),
+        (cycle(*range(7)), "multiclass"),
+        (cycle(3, 4, 5, 6, 7, 8), "multiclass"),
+        (cycle(0, 1, 2, rows=9), "multiclass"),
+        (cycle(*range(50)), "regression"),
+        (cycle(1.5, 2.5, 3.5), "regression"),
+        (cycle(10, 25, 70, rows=9), "regression"),
+        (pd.Series(np.random.default_rng(0).normal(size=100)), "regression"),
+        (cycle("1,5", "2,25", "3,75", "8"), "regression"),
+    ],
+)
+def test_task_is_recognised(values, task):
+    assert recognise_target(values, "y").task == task
+
+
+def test_classes_are_in_natural_order():
+    assert recognise_target(cycle("10", "9", "2", "x", "b")).classes == ["2", "9", "10", "b", "x"]
+
+
+def test_task_and_positive_class_can_be_given():
+    assert recognise_target(cycle(*range(7)), task="regression").task == "regression"
+    assert recognise_target(cycle(*range(30)), task="multiclass").task == "multiclass"
+    assert recognise_target(cycle(1.5, 2.5, 3.5), task="classification").classes[0] == "1.5"
+    assert recognise_target(cycle("Yes", "No"), positive="No").classes == ["Yes", "No"]
+    with pytest.raises(UnknownNameError, match="Did you mean 'Yes'"):
+        recognise_target(cycle("Yes", "No"), positive="Yess")
+    with pytest.raises(ConfigError, match="3 classes"):
+        recognise_target(cycle("a", "b", "c"), task="binary")
+    with pytest.raises(ConfigError, match="cannot be learnt as a number"):
+        recognise_target(cycle("a", "b", "c"), task="regression")
+    with pytest.raises(ConfigError, match="Did you mean 'regression'"):
+        recognise_target(cycle("a", "b"), task="regresion")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (cycle("same"), "'same' in every row"),
+        (cycle("1", "1.0"), "in every row"),
+        (cycle(None, ""), "no value in any row"),
+        (pd.Series(["x"]), "one row"),
+        (pd.Series(["x", None, ""]), "one row"),
+        (pd.Series([f"{i}-{i * 7}-key" for i in range(100)]), "looks like a key or free text"),
+        (pd.Series(pd.date_range("2020-01-01", periods=50)), "holds dates"),
+    ],
+)
+def test_targets_that_cannot_be_learnt_are_refused(values, says):
+    with pytest.raises(DataError, match=says):
+        recognise_target(values, "y")
+
+
+def test_missing_targets_are_counted_and_left_out():
+    series = pd.Series(["Yes", "", "No", None, "Yes", "?"])
+    target = recognise_target(series, "y")
+    assert target.missing == 3
+    assert "3 rows have no target" in target.notes[0]
+    known = target.known(series)
+    assert known.tolist() == [True, False, True, False, True, False]
+    assert target.encode(series[known]).tolist() == [1, 0, 1]
+    with pytest.raises(DataError, match="missing in 3 rows"):
+        target.encode(series)
+
+
+def test_single_member_is_told():
+    target = recognise_target(pd.Series([*"aabbccaabbccd"]), "y")
+    assert target.counts == [4, 4, 4, 1]
+    assert "single row ('d')" in target.notes[0]
+
+
+def test_classes_that_were_not_trained_are_named():
+    target = recognise_target(cycle("a", "b", "c"))
+    with pytest.raises(DataError, match=r"'d' in 2 rows.*a, b, c"):
+        target.encode(pd.Series(["a", "d", "d"]))
+
+
+@given(st.lists(st.sampled_from(["red", "green", "blue", "7"]), min_size=20))
+def test_decoding_the_certain_answer_gives_the_cells_back(cells):
+    series = pd.Series(cells)
+    if series.nunique() < 2:
+        return
+    target = recognise_target(series, "y")
+    codes = target.encode(series)
+    certain = codes if target.task == "binary" else np.eye(len(target.classes))[codes]
+    assert codes.dtype == np.int32
+    assert target.decode(certain).tolist() == cells
+
+
+def test_regression_is_standardised_and_given_back():
+    series = pd.Series(["1,000.5", "2,000", "4,000", "7,500"])
+    target = recognise_target(series, "price", task="regression").standardised(series)
+    values = target.encode(series)
+    assert values.dtype == np.float32
+    assert values.mean() == pytest.approx(0, abs=1e-6)
+    assert values.std() == pytest.approx(1, abs=1e-6)
+    np.testing.assert_allclose(
+        target.decode(values[:, None]), [1000.5, 2000, 4000, 7500], rtol=1e-6
+    )
+
+
+def test_target_travels_as_json():
+    target = recognise_target(cycle("a", "b", "c"))
+    assert Target.from_json(json.loads(json.dumps(target.to_json()))) == target
+
+
+FRAME = pd.DataFrame(columns=["tenure", "9", "Churn"])
+
+
+@pytest.mark.parametrize(
+    ("given_as", "name"),
+    [("Churn", "Churn"), (" Churn ", "Churn"), ("last", "Churn"), ("-1", "Churn"), (-1, "Churn"),
+     (3, "Churn"), ("1", "tenure"), ("9", "9")],
+)  # fmt: skip
+def test_target_is_found(given_as, name):
+    assert find_target(FRAME, given_as) == name
+
+
+@pytest.mark.parametrize(
+    ("given_as", "says"),
+    [("chrun", "Did you mean 'Churn'"), ("xyz", "columns are: tenure, 9, Churn"),
+     ("4", "no column 4: the table has 3 columns"), ("0", "counted from 1")],
+)  # fmt: skip
+def test_misspelt_target_names_the_nearest(given_as, says):
+    with pytest.raises(UnknownNameError, match=says):
+        find_target(FRAME, given_as)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "task", "classes"),
+    [
+        ("churn_data.csv", "Churn", "binary", 2),
+        ("data-02-stock_daily.csv", "Close", "regression", 0),
+        ("data-03-diabetes.csv", "column_9", "binary", 2),
+        ("data-04-zoo.csv", "last", "multiclass", 7),
+    ],
+)
+def test_public_tables(shared, name, column, task, classes):
+    frame = read_table(shared(name)).frame
+    target = recognise_target(frame[find_target(frame, column)])
+    assert (target.task, len(target.classes)) == (task, classes)
