@@ -33,6 +33,10 @@ def test_random_bits_of_neighbours_and_of_neighbouring_keys_are_independent():
         assert abs(correlation) < 5 / np.sqrt(n)
 
 
+def test_normal_numbers_are_normal():
+    assert scipy.stats.kstest(np.asarray(random_normal(KEY, (200_000,))), "norm").pvalue > 1e-4
+
+
 def test_masks_of_many_steps_are_binomial():
     # The key of each step comes from fold_in, as in training: the number of kept entries, per
     # step and per entry, must spread as coin tosses do.

@@ -70,9 +70,7 @@ SHARED = st.fixed_dictionaries(
         "gradient_accumulation_steps": st.sampled_from([2, 3]),
     },
 )
-CLIPS = st.sampled_from(
-    [{}, {}, {"clipnorm": 0.5}, {"clipvalue": 0.2}, {"global_clipnorm": 0.7}]
-)
+CLIPS = st.sampled_from([{}, {}, {"clipnorm": 0.5}, {"clipvalue": 0.2}, {"global_clipnorm": 0.7}])
 AVERAGES = st.sampled_from(
     [
         {},
@@ -144,6 +142,9 @@ def test_defaults_go_where_keras_goes(name):
 @given(data=st.data())
 def test_drawn_hyper_parameters_go_where_keras_goes(name, data):
     arguments = data.draw(st.fixed_dictionaries({"learning_rate": rates}, optional=PARTS[name]))
+    if arguments.get("centered"):
+        # The variance is a small difference of large numbers, which magnifies rounding.
+        arguments["epsilon"] = 1e-3
     for shared in (SHARED, CLIPS, AVERAGES):
         arguments |= data.draw(shared)
     schedule = data.draw(st.none() | SCHEDULES)
@@ -186,9 +187,7 @@ def test_adafactor_without_relative_step_keeps_its_rate():
     free = ours(optimizers.Adafactor(2.0, relative_step=False), weights, gradient)
     bound = ours(optimizers.Adafactor(2.0), weights, gradient)
     # 1 / sqrt(1) = 1 halves the first step, of which the rest is the same.
-    np.testing.assert_allclose(
-        free[0][0] - weights[0], 2 * (bound[0][0] - weights[0]), rtol=1e-5
-    )
+    np.testing.assert_allclose(free[0][0] - weights[0], 2 * (bound[0][0] - weights[0]), rtol=1e-5)
 
 
 def test_centered_rmsprop_stays_finite_under_a_constant_gradient():

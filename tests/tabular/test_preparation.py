@@ -129,9 +129,10 @@ def test_new_rows_with_oddities_are_prepared_and_told():
     assert np.isfinite(arrays["numbers"]).all()
     told = "\n".join(warnings)
     for part in [
-        "age: 1 missing", "age: 2 cells are no number ('old', 'inf')", "plan: 2 cells", "'huge'",
-        "taken as 'small', the most frequent", "member: 1 missing", "member: 1 cells are neither",
-        "joined: 1 cells are no date ('soon')",
+        "age: 1 missing cell filled", "age: 2 cells not a number ('old', 'inf'); filled",
+        "plan: 2 cells with a value", "'huge'", "taken as 'small', the most frequent",
+        "member: 1 missing", "member: 1 cell neither yes nor no ('maybe')",
+        "joined: 1 cell not a date ('soon')",
     ]:  # fmt: skip
         assert part in told
     column = prepared.feature_names.index("member")
@@ -250,4 +251,4 @@ def test_churn_table_gives_the_shape_of_the_course(shared):
     assert (arrays["numbers"].min(), arrays["numbers"].max()) == (0, 1)
     assert "customerID" not in prepared.columns
     # 11 totals are blank: those in the other part are told when all rows are prepared.
-    assert prepared.transform(frame)[1][0].startswith("TotalCharges: 11 missing cells")
+    assert prepared.transform(frame)[1][0].startswith("TotalCharges: 11 missing cells filled")

@@ -64,6 +64,12 @@ def test_one_french_cell_is_not_taken_for_korean(write):
     assert cells(write(text.encode("latin-1")))["nom"][-1] == "déjà vu à Orléans"
 
 
+def test_a_few_broken_characters_do_not_spoil_utf8(write):
+    table = read_table(write(("이름,n\n" + "가나다,1\n" * 30).encode() + b"\xff,2\n"))
+    assert table.frame["이름"][0] == "가나다"
+    assert table.notes == ["1 broken character read as \ufffd."]
+
+
 def test_given_encoding_is_used_and_a_wrong_one_is_told(write):
     path = write("é,b\n1,2\n".encode("latin-1"))
     assert list(cells(path, encoding="cp1250")) == ["é", "b"]
@@ -107,7 +113,7 @@ def test_comments_at_the_top_are_skipped_and_the_last_may_name_the_columns(write
     table = read_table(write("# from somewhere\r\n# Open,Close\r\n1.5,2\r\n2.5,3\r\n"))
     assert table.frame.to_dict("list") == {"Open": ["1.5", "2.5"], "Close": ["2", "3"]}
     assert table.notes == [
-        "2 comment lines at the top were skipped.",
+        "2 comment lines at the top skipped.",
         "The last comment line names the columns.",
     ]
 
@@ -181,7 +187,7 @@ def test_row_names_without_a_header_are_kept(write):
 def test_blank_lines_and_rows_of_separators_are_skipped(write):
     table = read_table(write("\n\na,b\n1,2\n\n,\n3,4\n\n"))
     assert table.frame.to_dict("list") == {"a": ["1", "3"], "b": ["2", "4"]}
-    assert table.notes == ["1 rows without any value were skipped."]
+    assert table.notes == ["1 row without any value skipped."]
 
 
 def test_quote_that_is_never_closed_is_told_with_its_line(write):
@@ -260,6 +266,7 @@ def test_tidy_takes_any_frame():
     tidied, notes = tidy(frame)
     assert tidied.columns.tolist() == ["0", "x", "x_2"]
     assert len(notes) == 1
+    assert read_table(frame).frame.columns.tolist() == ["0", "x", "x_2"]
     with pytest.raises(DataError, match="got list"):
         tidy([[1]])
 

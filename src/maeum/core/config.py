@@ -19,12 +19,19 @@ Self = TypeVar("Self", bound="Configurable")
 
 
 class Configurable:
-    """Base of everything that is described by the arguments it was made with."""
+    """Base of everything that is described by the arguments it was made with.
+
+    A class whose own ``**kwargs`` take any name, and are not handed to its bases, says so with
+    ``any_argument = True`` in its body.
+    """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = object.__new__(cls)
         object.__setattr__(self, "_arguments", _bind(cls, self, args, kwargs))
         return self
+
+    def __reduce__(self) -> tuple:
+        return object.__new__, (type(self),), self.__getstate__()
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this object again, ready for JSON."""
@@ -87,4 +94,6 @@ def accepted_arguments(cls: type) -> list[str]:
         names.update(dict.fromkeys(p.name for p in parameters if p.kind in named))
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
             return list(names)
+        if vars(base).get("any_argument"):
+            break
     return [*names, "**"]

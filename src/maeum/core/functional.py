@@ -23,8 +23,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
-from maeum.core.errors import ConfigError, NotBuiltError, nearest
+from maeum.core.errors import NotBuiltError, UnknownNameError, nearest
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
 
@@ -32,15 +33,15 @@ Values = dict[str, jax.Array]
 
 
 def values(model: Any) -> Values:
-    """Return the value of every variable of ``model``, by path."""
+    """Return a copy of the value of every variable of ``model``, by path."""
     variables = built_variables(model)
     materialize(variables.values())
-    return {path: variable.value for path, variable in variables.items()}
+    return {path: jnp.copy(variable.value) for path, variable in variables.items()}
 
 
 def init(model: Any, seed: int | jax.Array) -> Values:
     """Return the first values that ``model`` has with another seed: pure, so ``vmap`` works."""
-    return {path: v.initial_value(seed) for path, v in built_variables(model).items()}
+    return {path: v.initial_value(seed, path) for path, v in built_variables(model).items()}
 
 
 def built_variables(model: Any) -> dict[str, Variable]:
@@ -80,7 +81,7 @@ def apply(
     variables = built_variables(model)
     unknown = [path for path in values if path not in variables]
     if unknown:
-        raise ConfigError(
+        raise UnknownNameError(
             f"{model.name!r} has no variable {unknown[0]!r}.{nearest(unknown[0], variables)}"
         )
     given = {variables[path]: value for path, value in values.items()}

@@ -53,6 +53,7 @@ class SymbolicTensor:
         )
 
     __jax_array__ = __array__
+    __array_priority__ = 100  # so that `array + tensor` is left to the tensor
 
     def __iter__(self) -> Any:
         raise TypeError("A symbolic tensor cannot be iterated over; index it instead.")
@@ -199,12 +200,22 @@ for _name, _function in {
     "sub": jnp.subtract,
     "mul": jnp.multiply,
     "truediv": jnp.true_divide,
+    "floordiv": jnp.floor_divide,
+    "mod": jnp.mod,
     "pow": jnp.power,
     "matmul": jnp.matmul,
 }.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
     setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
-SymbolicTensor.__neg__ = _operator(jnp.negative)  # type: ignore[attr-defined]
+for _name, _function in {
+    "neg": jnp.negative,
+    "abs": jnp.abs,
+    "lt": jnp.less,
+    "le": jnp.less_equal,
+    "gt": jnp.greater,
+    "ge": jnp.greater_equal,
+}.items():
+    setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
 
 
 class Graph:
@@ -236,42 +247,38 @@ class Graph:
         self.operations = self._operations()
 
     def _reach(self) -> list[Node]:
-        """Return every node that the outputs need, each after the nodes that it needs itself."""
-        given = {id(t) for t in self.input_tensors}
+        """Return every node that the outputs need, each after the nodes that it needs itself.
+
+        A tensor in the middle of another graph may be an input, too; nothing before it is needed.
+        """
+        given = {id(tensor) for tensor in self.input_tensors}
         finished: dict[int, Node] = {}
+
+        def needed(tensors: list[SymbolicTensor]) -> list[Node]:
+            nodes = map(self._node_of, tensors)
+            return [n for n, t in zip(nodes, tensors) if id(t) not in given or not n.inputs]
 
         def enter(node: Node) -> tuple[Node, Any]:
             self._order.setdefault(id(node.operation), len(self._order))
-            return node, iter([] if given & {id(t) for t in symbolic_leaves(node.outputs)}
-                              else node.inputs)
+            return node, iter(needed(node.inputs))
 
-        started: set[int] = set()
-        for output in self.output_tensors:
-            stack = [enter(self._node_of(output))] if id(output.node) not in finished else []
+        for first in needed([*self.output_tensors, *self.input_tensors]):
+            stack = [] if id(first) in finished else [enter(first)]
             while stack:
                 node, rest = stack[-1]
-                started.add(id(node))
-                tensor = next(rest, None)
-                if tensor is None:
-                    finished.setdefault(id(node), node)
-                    stack.pop()
-                elif id(self._node_of(tensor)) not in finished:
-                    stack.append(enter(self._node_of(tensor)))
-        reached = list(finished.values())
-        for tensor in self.input_tensors:
-            node = self._node_of(tensor)
-            if id(node) not in finished:  # an input that no output uses
-                self._order.setdefault(id(node.operation), len(self._order))
-                reached.append(node)
-            elif node.inputs and not given >= {id(t) for t in symbolic_leaves(node.outputs)}:
-                raise ConfigError(f"The input {tensor!r} is only one of several outputs of a node.")
-        for node in reached:
-            if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
-                raise ConfigError(
-                    f"The outputs depend on the input {node.outputs!r}, which is not among the "
-                    "inputs of the model. Add it to them."
-                )
-        return reached
+                before = next((n for n in rest if id(n) not in finished), None)
+                if before is not None:
+                    stack.append(enter(before))
+                    continue
+                finished[id(node)] = node
+                stack.pop()
+                if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
+                    raise ConfigError(
+                        f"The outputs depend on the input {node.outputs!r}, which is not among "
+                        "the inputs of the model. Add it to them. (The output of a layer that "
+                        "stands in several models is that of the first one.)"
+                    )
+        return list(finished.values())
 
     @staticmethod
     def _node_of(tensor: SymbolicTensor) -> Node:
@@ -283,12 +290,9 @@ class Graph:
         """Sort by decreasing depth; a shared layer's calls lie at least as deep as the deepest."""
         depth: dict[int, int] = {}
         operation_depth: dict[int, int] = {}
-        given = {id(t) for t in self.input_tensors}
         for node in reversed(reached):
             here = max(depth.get(id(node), 0), operation_depth.get(id(node.operation), 0))
             depth[id(node)] = operation_depth[id(node.operation)] = here
-            if given & {id(t) for t in symbolic_leaves(node.outputs)}:
-                continue
             for tensor in node.inputs:
                 parent = id(tensor.node)
                 depth[parent] = max(depth.get(parent, 0), here + 1)
@@ -313,7 +317,8 @@ class Graph:
             if all(id(t) in value_of for t in tensors):
                 continue
             outputs = call(node, map_structure(fill, node.args), map_structure(fill, node.kwargs))
-            value_of.update(zip(map(id, tensors), jax.tree.leaves(outputs)))
+            for tensor, value in zip(tensors, jax.tree.leaves(outputs)):
+                value_of.setdefault(id(tensor), value)
         return map_structure(fill, self.outputs)
 
 

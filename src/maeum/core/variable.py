@@ -70,8 +70,9 @@ class Variable:
         Raises:
             ShapeError: if the shapes differ.
         """
+        held = isinstance(value, (jax.Array, Variable))  # by someone else, too
         if isinstance(value, np.ndarray):  # several times faster than jnp.asarray
-            value = jax.device_put(value.astype(self.dtype, copy=False))
+            value = jax.device_put(np.array(value, self.dtype))  # which may share the memory
         else:
             value = jnp.asarray(value, self.dtype)
         if value.shape != self.shape:
@@ -81,7 +82,8 @@ class Variable:
             )
         scope = current_scope()
         if scope is None or not scope.write(self, value):
-            self._value = value
+            # A training step gives its variables' arrays away, so they are not shared.
+            self._value = jnp.copy(value) if held else value
         return value
 
     def assign_add(self, value: Any) -> jax.Array:
@@ -93,8 +95,8 @@ class Variable:
         return self.assign(self.value - value)
 
     def numpy(self) -> np.ndarray:
-        """Return the value as a NumPy array."""
-        return np.asarray(self.value)
+        """Return a copy of the value as a NumPy array."""
+        return np.array(self.value)
 
     @property
     def ndim(self) -> int:
@@ -106,9 +108,12 @@ class Variable:
         """The number of entries."""
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def initial_value(self, seed: int | jax.Array) -> jax.Array:
-        """Return the value that the initializer gives for ``seed``: a pure function."""
-        return _initial_value(self.initializer, self.shape, self.dtype, make_key(seed, self.path))
+    def initial_value(self, seed: int | jax.Array, path: str | None = None) -> jax.Array:
+        """Return the value that the initializer gives for ``seed`` and a path: a pure function."""
+        key = make_key(seed, path or self.path)
+        return _initial_value(self.initializer, self.shape, self.dtype, key)
+
+    __array_priority__ = 100  # so that `array * variable` is left to the variable
 
     def __jax_array__(self) -> jax.Array:
         return self.value
@@ -135,7 +140,7 @@ def _forward(name: str) -> Callable[..., jax.Array]:
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
     setattr(Variable, f"__r{_name}__", _forward(f"__r{_name}__"))
 for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):

@@ -11,15 +11,15 @@ from maeum.core.errors import ConfigError, ShapeError
 
 def whole_number(value: Any, what: str, least: int = 0) -> int:
     """Return ``value`` as an int that is at least ``least``, or raise `ConfigError`."""
-    whole = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == int(value)
-    if not whole or value < least:
+    whole = isinstance(value, numbers.Integral) or isinstance(value, float) and value.is_integer()
+    if not whole or isinstance(value, bool) or int(value) < least:
         raise ConfigError(f"The {what} must be a whole number of at least {least}; got {value!r}.")
     return int(value)
 
 
 def rate(value: Any, what: str) -> float:
     """Return ``value`` as a float between 0 and 1, or raise `ConfigError`."""
-    if not isinstance(value, numbers.Real) or not 0 <= value <= 1:
+    if not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
         raise ConfigError(
             f"The {what} is the share that is dropped, between 0 and 1; got {value!r}."
         )
@@ -49,7 +49,7 @@ def known_size(shape: Any, axis: int, layer: Any) -> int:
 
 def number(value: Any, what: str, least: float = -math.inf) -> float:
     """Return ``value`` as a float that is at least ``least``, or raise `ConfigError`."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not value >= least:
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not float(value) >= least:
         at_least = "" if least == -math.inf else f" of at least {least}"
         raise ConfigError(f"The {what} must be a number{at_least}; got {value!r}.")
     return float(value)

@@ -66,9 +66,9 @@ class Embedding(Layer):
         self.mask_zero = self.supports_masking = bool(mask_zero)
         if weights is not None:
             self.build()
-            self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
+            self.set_weights(list(weights) if isinstance(weights, (list, tuple)) else [weights])
             # The table is saved with the weights; the configuration need not repeat it.
-            self._arguments.pop("weights")
+            vars(self)["_arguments"].pop("weights")
 
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""

@@ -6,7 +6,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -85,7 +85,31 @@ class Layer(Configurable):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
-            cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+            cls.build = cls._wrap_build(cls.build)  # type: ignore[method-assign]
+
+    @staticmethod
+    def _wrap_build(build: Any) -> Any:
+        """Return a ``build`` that also notes that the layer is built now."""
+
+        @functools.wraps(build)
+        def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
+            build(self, *args, **kwargs)
+            self.built = True
+
+        return wrapped
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy stands in no graph yet (but an input layer is the node that it begins with).
+        return {**vars(self), "_nodes": [node for node in self._nodes if not node.inputs]}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if "_nodes" not in vars(self):
+                raise AttributeError(
+                    f"{type(self).__name__}.__init__ has to call super().__init__() first."
+                )
+            return object.__getattribute__(self, name)  # which raises the usual error
 
     # ---- what a layer writes -------------------------------------------------------------
 
@@ -417,22 +441,22 @@ class Layer(Configurable):
 
     @property
     def input(self) -> Any:
-        """The symbolic input of the layer's latest symbolic call."""
-        node = self._latest_node()
+        """The symbolic input of the layer's first symbolic call."""
+        node = self._first_node()
         return node.args[0] if node.args else node.inputs[0]
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the layer's latest symbolic call."""
-        return self._latest_node().outputs
+        """The symbolic output of the layer's first symbolic call."""
+        return self._first_node().outputs
 
-    def _latest_node(self) -> graph.Node:
+    def _first_node(self) -> graph.Node:
         if not self._nodes:
             raise ConfigError(
                 f"The layer {self.name!r} has not been called on a symbolic input yet, so it has "
                 "no symbolic input or output. Give the model an Input."
             )
-        return self._nodes[-1]
+        return self._nodes[0]
 
     # ---- configuration -----------------------------------------------------------------------
 
@@ -465,15 +489,6 @@ class Layer(Configurable):
 def call_arguments(cls: type) -> tuple[str, ...]:
     """Return the names of the arguments of ``cls.call``, without ``self``."""
     return tuple(inspect.signature(cls.call).parameters)[1:]  # type: ignore[attr-defined]
-
-
-def _marking_built(build: Any) -> Any:
-    @functools.wraps(build)
-    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        self.built = True
-
-    return wrapped
 
 
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:

@@ -211,14 +211,13 @@ class LayerNormalization(Normalization):
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta."""
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
-        self.axes = tuple(sorted(axis_of(axis, len(input_shape), self) for axis in axes))
-        self.input_axes = {a: known_size(input_shape, a, self) for a in self.axes}
-        self.input_rank = len(input_shape)
-        self.build_scale(tuple(self.input_axes.values()))
+        self.input_axes = {axis: known_size(input_shape, axis, self) for axis in axes}
+        in_order = sorted(axes, key=lambda axis: axis % len(input_shape))
+        self.build_scale(tuple(self.input_axes[axis] for axis in in_order))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``."""
-        return ops.layer_normalization(x, self.gamma, self.beta, self.axes, self.epsilon)
+        return ops.layer_normalization(x, self.gamma, self.beta, self.axis, self.epsilon)
 
 
 @registry.builtin

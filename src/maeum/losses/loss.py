@@ -165,6 +165,8 @@ class LossFunctionWrapper(Loss):
         1.5
     """
 
+    any_argument = True
+
     def __init__(
         self,
         fn: Callable[..., Any],

@@ -138,6 +138,8 @@ class MeanMetricWrapper(Mean):
     1.5
     """
 
+    any_argument = True
+
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ):

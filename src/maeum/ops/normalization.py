@@ -63,7 +63,7 @@ def _normalize(
     return outputs.astype(x.dtype)
 
 
-def _along(value: Any, axes: tuple[int, ...], x: jax.Array) -> jax.Array | None:
+def _along(value: Any, axes: tuple[int, ...], x: jax.Array) -> Any:
     """Reshape one value for each index of ``axes`` so that it broadcasts against ``x``."""
     if value is None:
         return None

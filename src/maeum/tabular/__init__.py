@@ -2,6 +2,9 @@
 
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.columns import Column, recognise
+from maeum.tabular.experiment import TrainedTable, train_table
+from maeum.tabular.model import TabularModel
+from maeum.tabular.options import Options
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.reading import Table, read_table
 from maeum.tabular.splitting import Split, split
@@ -9,10 +12,13 @@ from maeum.tabular.target import Target, find_target, recognise_target
 
 __all__ = [
     "Column",
+    "Options",
     "Preparation",
     "Split",
     "Table",
+    "TabularModel",
     "Target",
+    "TrainedTable",
     "find_target",
     "fit_baselines",
     "read_table",
@@ -20,4 +26,5 @@ __all__ = [
     "recognise_target",
     "score",
     "split",
+    "train_table",
 ]

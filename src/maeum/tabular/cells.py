@@ -15,8 +15,8 @@ import pandas as pd
 MISSING = frozenset(
     ["", "na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "?"]
 )  # compared in lower case, without the blanks around it
-YES = frozenset(["yes", "y", "true", "t", "1", "1.0", "예", "네", "참"])
-NO = frozenset(["no", "n", "false", "f", "0", "0.0", "아니오", "아니요", "거짓"])
+YES = frozenset(["yes", "y", "true", "t", "1", "예", "네", "참"])
+NO = frozenset(["no", "n", "false", "f", "0", "아니오", "아니요", "거짓"])
 
 
 class Cells(NamedTuple):
@@ -70,6 +70,7 @@ _NUMBER = {
     decimal: re.compile(f"{_PLAIN}|{_GROUPED}".replace("D", re.escape(decimal)).replace("G", group))
     for decimal, group in [(".", ","), (",", ".")]
 }
+_BIT = re.compile(r"^0*([01])(?:\.0*)?$")  # 0.0 is 0, and 1.00 is 1
 _SIGNS = re.compile(r"^([+-]?)\s*[$€£¥₩]\s*|\s*(?:[$€£¥₩%원])$")
 # A comma that cannot be a separator of thousands, and one that cannot be a decimal comma.
 _DECIMAL_COMMA = re.compile(
@@ -151,15 +152,18 @@ def date_format(texts: np.ndarray) -> str | None:
 
 
 def parse_dates(texts: np.ndarray, form: str) -> np.ndarray:
-    """Return what each text says as a date, datetime64[us]; NaT where it says none."""
-    dates = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce", utc=True)
-    return dates.dt.tz_localize(None).to_numpy("datetime64[us]")
+    """Return what each text says as a date, datetime64[us]; NaT where it says none.
+
+    A date before 1800 or after 2199 is none: what reads like that is nearly always something else.
+    """
+    read = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce", utc=True)
+    dates = read.dt.tz_localize(None).to_numpy("datetime64[us]")
+    first, end = np.array(["1800", "2200"], "datetime64[us]")
+    return np.where((dates >= first) & (dates < end), dates, np.datetime64("NaT"))
 
 
 def _share_read(texts: np.ndarray, form: str) -> float:
-    dates = parse_dates(texts, form)
-    first, last = np.datetime64("1800-01-01", "us"), np.datetime64("2200-01-01", "us")
-    return float(np.mean((dates >= first) & (dates < last))) if len(dates) else 0.0
+    return float(np.mean(~np.isnat(parse_dates(texts, form)))) if len(texts) else 0.0
 
 
 def yes_no(texts: np.ndarray) -> np.ndarray:
@@ -168,5 +172,5 @@ def yes_no(texts: np.ndarray) -> np.ndarray:
     >>> yes_no(np.array(["Yes", "no", "perhaps"], object)).tolist()
     [1, 0, -1]
     """
-    words = [text.lower() for text in texts]
+    words = [_BIT.sub(r"\1", text.lower()) for text in texts]
     return np.array([1 if w in YES else 0 if w in NO else -1 for w in words], np.int64)

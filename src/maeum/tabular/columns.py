@@ -26,6 +26,7 @@ from maeum.tabular.cells import (
     yes_no,
 )
 from maeum.tabular.reading import tidy
+from maeum.tabular.wording import plural
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
@@ -249,17 +250,19 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
         if np.isnan(parse_numbers(np.array([text], object), decimal)[0])
     }  # fmt: skip
     if infinite := sum(unread.values()) - sum(words.values()):
-        column.notes.append(f"{_cells(infinite)} infinite; taken as missing.")
+        column.notes.append(
+            f"{plural(infinite, 'cell is', 'cells are')} infinite; taken as missing."
+        )
     if words:
-        column.notes.append(f"{_cells(sum(words.values()))} no number ({quoted(words)}); "
-                            "taken as missing.")  # fmt: skip
+        cells = plural(sum(words.values()), "cell is", "cells are")
+        column.notes.append(f"{cells} no number ({quoted(words)}); taken as missing.")
     if decimal == ",":
         column.notes.append("Its numbers are written with a decimal comma.")
     if not len(known):
         return _leave_out(column, "empty", "all its cells are missing")
     if len(distinct) == 1 and column.missing < 0.01 * raw.rows:
         return _leave_out(column, "constant", f"every cell is {distinct[0]:g}")
-    if distinct.tolist() == [0.0, 1.0]:
+    if raw.typed and distinct.tolist() == [0.0, 1.0]:
         ones = int(known.sum())
         column.kind, column.levels, column.format = "yesno", ["0", "1"], ""
         column.statistics = {"counts": {"0": len(known) - ones, "1": ones}}
@@ -283,8 +286,8 @@ def _date(name: str, raw: _Raw, form: str) -> Column:
         name, "date", len(known), raw.rows - len(known), known.nunique(), format=form
     )  # fmt: skip
     if unread:
-        column.notes.append(f"{_cells(sum(unread.values()))} no date ({quoted(unread)}); "
-                            "taken as missing.")  # fmt: skip
+        cells = plural(sum(unread.values()), "cell is", "cells are")
+        column.notes.append(f"{cells} no date ({quoted(unread)}); taken as missing.")
     if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
         order = "month/day" if form.startswith("%m") else "day/month"
         column.notes.append(f"Its dates are read as {order}; the cells would allow the reverse.")
@@ -315,10 +318,6 @@ def _words(column: Column, cells: Cells) -> Column:
     column.levels = [str(texts[i]) for i in order]
     column.statistics = {"counts": {str(texts[i]): int(counts[i]) for i in order[:20]}}
     return column
-
-
-def _cells(count: int) -> str:
-    return "1 cell is" if count == 1 else f"{count:,} cells are"
 
 
 def quoted(found: dict[str, int]) -> str:

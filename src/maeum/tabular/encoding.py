@@ -6,6 +6,7 @@ import codecs
 import re
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.tabular.wording import plural
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [
@@ -62,7 +63,10 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
         raise DataError(f"{name} is not a text file. Export the table as CSV first.")
-    return text, [] if found == "utf-8" else [f"The encoding was recognised as {found}."]
+    notes = [] if found == "utf-8" else [f"The encoding was recognised as {found}."]
+    if broken := text.count("\ufffd"):
+        notes.append(f"{plural(broken, 'broken character')} read as \ufffd.")
+    return text, notes
 
 
 def _recognise(content: bytes) -> str:
@@ -73,11 +77,20 @@ def _recognise(content: bytes) -> str:
     nulls = start[0::2].count(0), start[1::2].count(0)
     if max(nulls) > 0.2 * len(start) / 2 and min(nulls) < 0.1 * max(nulls):
         return "utf-16-be" if nulls[0] > nulls[1] else "utf-16-le"
+    if _nearly_utf8(content):
+        return "utf-8"
     korean, high = 2 * len(_KOREAN.findall(content)), len(_HIGH.findall(content))
-    for encoding in ["utf-8", *(["cp949"] if korean >= 0.5 * high else []), "cp1252"]:
+    for encoding in [*(["cp949"] if korean >= 0.5 * high else []), "cp1252"]:
         try:
             content.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding
     return "latin-1"
+
+
+def _nearly_utf8(content: bytes) -> bool:
+    """Whether 19 of 20 characters beyond ASCII are good UTF-8: a few are broken, not all wrong."""
+    text = content.decode("utf-8", errors="replace")
+    beyond = len(text) - len(text.encode("ascii", errors="ignore"))
+    return 20 * text.count("\ufffd") <= beyond

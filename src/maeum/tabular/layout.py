@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from maeum.tabular.cells import MISSING, parse_numbers
+from maeum.tabular.wording import plural
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 SAMPLE = 200  # records looked at to recognise separator and header
@@ -31,8 +32,7 @@ def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str
     if not comments or _is_header_with_hash(comments, lines[skipped]):
         blank = next(i for i, line in enumerate(lines) if line.strip())
         return lines[blank:], [], blank
-    many = "1 comment line" if len(comments) == 1 else f"{len(comments)} comment lines"
-    notes.append(f"{many} at the top {'was' if len(comments) == 1 else 'were'} skipped.")
+    notes.append(f"{plural(len(comments), 'comment line')} at the top skipped.")
     return lines[skipped:], comments, skipped
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.tabular.columns import Column, convert, quoted
 from maeum.tabular.reading import tidy
+from maeum.tabular.wording import plural
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
@@ -119,17 +120,19 @@ class Encoder:
         if self.kind == "category":
             taken = f"taken as {self.levels[0]!r}, the most frequent" if self.levels else "ignored"
             taken = "taken as unknown" if self.embedded else taken
-            odd = "hold a value that training did not show (often enough)"
+            odd = "with a value that training did not show (often enough)"
         else:
             fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
             taken = "filled with the usual date" if self.kind == "date" else f"filled with {fill}"
-            odd = {"number": "are no number", "date": "are no date"}.get(self.kind, "are neither")
+            odd = {"number": "not a number", "date": "not a date"}.get(
+                self.kind, "neither yes nor no"
+            )
         sentences = []
         if missing:
-            sentences.append(f"{self.column}: {missing:,} missing cells were {taken}.")
+            sentences.append(f"{self.column}: {plural(missing, 'missing cell')} {taken}.")
         if unread:
-            count = sum(unread.values())
-            sentences.append(f"{self.column}: {count:,} cells {odd} ({quoted(unread)}); {taken}.")
+            count = plural(sum(unread.values()), "cell")
+            sentences.append(f"{self.column}: {count} {odd} ({quoted(unread)}); {taken}.")
         return sentences
 
 
@@ -287,9 +290,9 @@ def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, flo
 def _parts_of_date(dates: pd.Series, wanted: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Take dates apart; without ``wanted``, into the parts that differ among them."""
     of = dates.dt
-    days = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    days = dates.to_numpy("datetime64[us]") - np.datetime64(0, "us")
     parts = {
-        "day count": days, "year": of.year, "month": of.month, "day": of.day,
+        "day count": pd.Series(days / np.timedelta64(1, "D")), "year": of.year, "month": of.month, "day": of.day,
         "weekday": of.day_of_week, "hour": of.hour + of.minute / 60,
     }  # fmt: skip
     arrays = {name: part.to_numpy(np.float64) for name, part in parts.items()}

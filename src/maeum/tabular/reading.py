@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from maeum.tabular.layout import (
     recognise_separator,
     split_off_comments,
 )
+from maeum.tabular.wording import plural
 
 
 class MissingFileError(DataError, FileNotFoundError):
@@ -48,16 +50,16 @@ class Table:
 
 
 def read_table(
-    path: str | Path,
+    source: str | Path | pd.DataFrame,
     *,
     separator: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
 ) -> Table:
-    """Read a file of separated values (``.csv``, ``.tsv``, also ``.gz``).
+    """Read a file of separated values (``.csv``, ``.tsv``, also ``.gz``), or take a DataFrame.
 
     Args:
-        path: the file.
+        source: the path of the file; a frame only gets its column names tidied (`tidy`).
         separator: one character (or ``"tab"``); recognised if None.
         encoding: a codec of Python's; recognised if None.
         header: whether the first line names the columns; recognised if None. Without a header
@@ -74,7 +76,9 @@ def read_table(
     >>> read_table(path).frame.to_dict("list")
     {'a': ['1,5', '2,5'], 'b': ['x', 'y']}
     """
-    path = Path(path)
+    if isinstance(source, pd.DataFrame):
+        return Table(*tidy(source))
+    path = Path(source)
     if separator in ("tab", "\\t"):
         separator = "\t"
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
@@ -129,7 +133,7 @@ def _content(path: Path) -> bytes:
             ) from None
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
         raise MissingFileError(f"There is no file {path.name} in {folder}.{hint}") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
 
 
@@ -158,7 +162,7 @@ def _records(
             if "unexpected end" in str(error):
                 raise _unreadable(name, starts[-1], error) from None
     if empty:
-        notes.append(f"{empty:,} rows without any value were skipped.")
+        notes.append(f"{plural(empty, 'row')} without any value skipped.")
     return records, starts
 
 
@@ -219,11 +223,12 @@ def _rectangle(
             short.append(starts[i])
             records[i] = record + [""] * (width - len(record))
     if trailing:
-        notes.append(f"Empty cells beyond the last column were cut off in {trailing:,} rows.")
+        notes.append(f"Empty cells beyond the last column cut off in {plural(trailing, 'row')}.")
     if short:
         lines = ", ".join(map(str, short[:5])) + (" ..." if len(short) > 5 else "")
         notes.append(
-            f"{len(short):,} rows have fewer cells than the table has columns (line {lines}); "
+            f"{plural(len(short), 'row has', 'rows have')} fewer cells than the table has columns "
+            f"(line {lines}); "
             "the cells they lack are missing."
         )
     return records

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.tabular.wording import plural
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def _part(
         return rows, rows[:0]
     if np.ceil(size * len(rows)) >= len(rows):
         raise DataError(
-            f"{len(rows)} row(s) cannot be split so that a share of {size:g} is kept aside and "
-            "something is left. More rows are needed, or a smaller share (0 for none)."
+            f"{plural(len(rows), 'row')} cannot be split so that a share of {size:g} is kept aside "
+            "and something is left. More rows are needed, or a smaller share (0 for none)."
         )
     if not stratify:
         return tuple(train_test_split(rows, test_size=size, random_state=seed))
@@ -80,12 +81,15 @@ def _part(
     taken = int(np.ceil(size * len(shared)))
     if min(taken, len(shared) - taken) < kinds or not kinds:
         notes.append(
-            f"{len(rows):,} rows are too few to give every part its share of all "
+            f"{plural(len(rows), 'row')} are too few to give every part its share of all "
             f"{len(classes):,} classes; they were split at random."
         )
         return tuple(train_test_split(rows, test_size=size, random_state=seed))
     if alone.any():
-        notes.append(f"{alone.sum():,} classes have a single row, which stays in training.")
+        notes.append(
+            f"{plural(int(alone.sum()), 'class has', 'classes have')} a single row, "
+            "which stays in training."
+        )
     stay, take = train_test_split(
         shared, test_size=size, random_state=seed, stratify=target[~alone]
     )

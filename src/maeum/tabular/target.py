@@ -12,6 +12,7 @@ import pandas as pd
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.tabular.cells import YES, Cells, cells_of, yes_no
 from maeum.tabular.columns import Column, convert, quoted, recognise
+from maeum.tabular.wording import plural
 
 TASKS = ("binary", "multiclass", "regression")
 MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities
@@ -75,8 +76,8 @@ class Target:
             bad = values < 0
         if bad.any():
             raise DataError(
-                f"The target {self.name!r} is missing in {int(bad.sum()):,} rows. Leave these rows "
-                "out: Target.known(...) says which have one."
+                f"The target {self.name!r} is missing in {plural(int(bad.sum()), 'row')}. Leave "
+                "them out: Target.known(...) says which have one."
             )
         return values
 
@@ -128,7 +129,7 @@ class Target:
             shown = ", ".join(self.classes[:10]) + (" ..." if len(self.classes) > 10 else "")
             raise DataError(
                 f"The target {self.name!r} holds {quoted(unknown)} in "
-                f"{sum(unknown.values()):,} rows, which is none of the classes: {shown}."
+                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: {shown}."
             )
         return cells.spread(codes, -1)
 
@@ -299,7 +300,7 @@ def _positive(
 
 
 def _dropped(name: str, missing: int) -> list[str]:
-    rows = "1 row has" if missing == 1 else f"{missing:,} rows have"
+    rows = plural(missing, "row has", "rows have")
     return [f"{rows} no target {name!r} and cannot be learnt from."] if missing else []
 
 

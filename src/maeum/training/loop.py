@@ -6,7 +6,8 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import jax
@@ -14,8 +15,8 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
-from maeum.training.program import Program
-from maeum.training.sources import ArraySource, StreamSource
+from maeum.training.program import Logs, Program
+from maeum.training.sources import ArraySource, Chunk, StreamSource
 
 Source = ArraySource | StreamSource
 
@@ -56,28 +57,45 @@ class Stop:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Turn the first Ctrl-C into a request; the second one interrupts at once.
-
-        An interrupt in the middle of a call would leave the variables without their values.
-        """
+        """Turn the first Ctrl-C into a request; the second one interrupts."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = signal.getsignal(signal.SIGINT)
+        if not callable(before):  # ignored, or handled outside Python: leave it so
+            yield
+            return
 
         def ask(number: int, frame: Any) -> None:
-            if self.asked and callable(before):
+            if self.asked:
                 before(number, frame)
             self.asked = True
 
-        if before is None:  # a handler from outside Python cannot be put back
-            yield
-            return
         signal.signal(signal.SIGINT, ask)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """Hold Ctrl-C back until the block is over: within it, variables are without their values."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before):
+        yield
+        return
+    heard: list[tuple] = []
+    signal.signal(signal.SIGINT, lambda *arguments: heard.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for arguments in heard:
+        before(*arguments)
 
 
 class Run:
@@ -93,37 +111,46 @@ class Run:
         self.progress = phase == "train" and hooks.wants_progress()
         self.done = 0
 
-    def __call__(self, source: Source, order: int, stopped: Any) -> dict[str, Any] | None:
-        """Run every step of ``source``; return the last logs, None if there was no step.
+    def __call__(
+        self, chunks: Generator[Chunk, None, None], stopped: Callable[[], bool]
+    ) -> Logs | None:
+        """Run every step; return the last logs, None if there was no step.
 
         Args:
-            source: where the batches come from.
-            order: what the order of the rows depends on, besides the seed.
-            stopped: returns True when the pass should end early.
+            chunks: the rows and the steps to take over them.
+            stopped: asked after each look, tells whether the pass should end early.
         """
         logs = None
         self.done = 0
-        for chunk in source.chunks(order):
-            position = 0
-            while position < chunk.steps and not stopped():
-                count = min(self.pace.steps, chunk.steps - position)
-                if self.every_step:
-                    self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
-                began = time.perf_counter()
-                logs, (ran, finite) = self.program(chunk, position, position + count, self.key)
-                ran, finite = int(ran), bool(finite)  # waits for the device
-                self.pace.took(ran, time.perf_counter() - began)
-                position += ran
-                self.done += ran
-                if not finite:
-                    raise _NotFinite(self.done)
-                if self.every_step:
-                    self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, to_host(logs))
-                elif self.progress:
-                    self.hooks.call("on_train_progress", self.done, to_host(logs))
-            if stopped():
-                break
+        with contextlib.closing(chunks):
+            for chunk in chunks:
+                position = 0
+                while position < chunk.steps:
+                    logs, ran = self._call(chunk, position, stopped())
+                    position += ran
+                    if stopped():
+                        return logs
         return logs
+
+    def _call(self, chunk: Chunk, position: int, stopped: bool) -> tuple[Logs, int]:
+        """Run the program once and look in; return the logs and how many steps that were."""
+        # Who wants to stop before the first step gets one step, as in Keras.
+        count = min(1 if stopped else self.pace.steps, chunk.steps - position)
+        if self.every_step:
+            self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
+        began = time.perf_counter()
+        with unbroken():
+            logs, (steps, finite) = self.program(chunk, position, position + count, self.key)
+        ran = int(steps)  # waits for the device
+        self.pace.took(ran, time.perf_counter() - began)
+        self.done += ran
+        if not finite:
+            raise _NotFinite(self.done)
+        if self.every_step:
+            self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, to_host(logs))
+        elif self.progress:
+            self.hooks.call("on_train_progress", self.done, to_host(logs))
+        return logs, ran
 
 
 class _NotFinite(Exception):
@@ -132,9 +159,9 @@ class _NotFinite(Exception):
 
 
 def to_host(logs: dict[str, Any]) -> dict[str, Any]:
-    """Turn the logs of a program into Python numbers (arrays stay arrays)."""
-    values = jax.device_get(logs)
-    return {name: float(v) if np.ndim(v) == 0 else np.asarray(v) for name, v in values.items()}
+    """Turn the logs of a program into Python numbers (arrays stay arrays), in their order."""
+    values = zip(logs, jax.device_get(list(logs.values())))  # of a dict it would sort the keys
+    return {name: float(v) if np.ndim(v) == 0 else np.asarray(v) for name, v in values}
 
 
 def train(
@@ -159,7 +186,7 @@ def train(
         initial_epoch: the number of the first one.
         verbose: 0, 1 or 2.
         callbacks: the callbacks of the user.
-        validate: ``validate(hooks) -> logs``, or None.
+        validate: ``validate(hooks, stopped) -> logs``, or None.
         validation_epochs: tells whether an epoch (counted from 1) ends with a validation.
 
     Raises:
@@ -172,13 +199,20 @@ def train(
     if any(isinstance(c, ProgressBar) for c in given):
         display = []
     own = [] if history in given else [history]
-    params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
-    hooks = CallbackList([*own, *given, *display], model, params)
+    params = {
+        "epochs": epochs,
+        "steps": source.steps,
+        "verbose": verbose,
+        "validation": validate is not None,
+    }
+    # The record comes after the user's callbacks: it keeps what they write into the logs.
+    hooks = CallbackList([*given, *own, *display], model, params)
     model.history = history
     model.stop_training = False
     pace = Pace(hooks.wants_batches("train"), hooks.wants_progress())
     run = Run(program, model.training_key, pace, hooks, "train")
     stop = Stop()
+    logs: dict[str, Any] = {}
     with stop.listening():
         hooks.call("on_train_begin", {})
         try:
@@ -186,12 +220,9 @@ def train(
                 model.reset_metrics()
                 hooks.call("on_epoch_begin", epoch, {})
                 before = program.snapshot()
+                chunks = source.chunks(epoch, int(program.counter.value))
                 try:
-                    result = run(
-                        source,
-                        int(program.counter.value),
-                        lambda: stop.asked or (run.every_step and model.stop_training),
-                    )
+                    result = run(chunks, lambda: stop.asked or model.stop_training)
                 except _NotFinite as failure:
                     program.restore(before)
                     if hooks.handles_nonfinite_loss(epoch, failure.step):
@@ -200,15 +231,21 @@ def train(
                 if stop.asked:
                     break
                 if result is None:
-                    raise _no_steps(epoch, source)
+                    if epoch == initial_epoch:
+                        raise ConfigError(_no_steps(epoch, source))
+                    warnings.warn(_no_steps(epoch, source), stacklevel=3)
+                    break
+                _check_length(source, run.done, model.stop_training)
                 logs = to_host(result)
                 if validate is not None and validation_epochs(epoch + 1):
-                    logs.update(validate(hooks))
+                    logs.update(validate(hooks, lambda: stop.asked))
+                    if stop.asked:  # half a validation is none
+                        break
                 hooks.call("on_epoch_end", epoch, logs)
                 if model.stop_training or stop.asked:
                     break
         finally:
-            hooks.call("on_train_end", {})
+            hooks.call("on_train_end", logs)
     if stop.asked:
         history.interrupted = True
         print(
@@ -231,12 +268,24 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     return given
 
 
-def _no_steps(epoch: int, source: Source) -> Exception:
-    return ConfigError(
+def _check_length(source: Source, done: int, stopped: bool) -> None:
+    """Warn if an epoch ended for want of batches."""
+    wanted = source.steps
+    if isinstance(source, StreamSource) and not source.indexed and wanted and done < wanted:
+        if not stopped:
+            warnings.warn(
+                f"The data source ended after {done} of the {wanted} steps of the epoch. Give one "
+                "that lasts, or a smaller steps_per_epoch.",
+                stacklevel=4,
+            )
+
+
+def _no_steps(epoch: int, source: Source) -> str:
+    return (
         f"Epoch {epoch + 1} found no more batches: the data source has ended. Give a source that "
-        "can be iterated over again (a list, a class with __len__ and __getitem__), a generator "
-        f"that never ends with steps_per_epoch, or fewer epochs. (steps_per_epoch="
-        f"{source.steps})"
+        "can be iterated over again (one with __iter__, or with __len__ and __getitem__), a "
+        f"generator that never ends with steps_per_epoch, or fewer epochs (steps_per_epoch is "
+        f"{source.steps})."
     )
 
 

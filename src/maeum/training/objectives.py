@@ -44,6 +44,7 @@ class Objectives:
         self.given = (loss, loss_weights, metrics, weighted_metrics)
         self.tracker = metrics_room.Mean(name="loss")
         self.names: list[str] | None = None
+        self._logged: list[tuple[str, Any]] = []
         self._outputs: list[_Output] = []
 
     def check_names(self) -> None:
@@ -60,44 +61,57 @@ class Objectives:
         """Whether the outputs are known."""
         return self.names is not None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there is any loss or metric."""
+        return any(one is not None for one in self.given)
+
     def build(self, names: list[str], y_true: Any, y_pred: Any) -> None:
         """Match losses and metrics with the outputs, from arrays (or their shapes)."""
         if self.built:
             return
         loss, weights, metrics, weighted = self.given
         predictions = flatten(y_pred)
-        targets = [None] * len(names) if y_true is None else flatten(self.by_output(y_true, names))
-        if len(targets) != len(names):
-            raise DataError(f"The model has {len(names)} outputs; y has {len(targets)} arrays.")
-        several = len(names) > 1
+        targets = self._targets(y_true, names)
+        chosen = _spread(loss, names, "loss", single=True)
         wanted = zip(
-            _spread(loss, names, "loss", single=True),
+            chosen,
             _spread(weights, names, "loss_weights", single=True),
             _spread(metrics, names, "metrics"),
             _spread(weighted, names, "weighted_metrics"),
         )
+        tracked = sum(one is not None for one in chosen) > 1
         outputs = []
         for name, target, pred, (one, weight, plain, heavy) in zip(
             names, targets, predictions, wanted
         ):
-            prefix = f"{name}_" if several else ""
             true_shape = pred.shape if target is None else target.shape
-            resolved = [
-                [metrics_room.resolve(m, true_shape, pred.shape) for m in group]
+            output = _Output(name, losses_room.get(one), weight, pred.shape[-1])
+            output.metrics, output.weighted = (
+                [_resolve(metric, true_shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
-            ]
-            tracker = metrics_room.Mean(name=f"{prefix}loss") if several and one else None
-            outputs.append(
-                _Output(losses_room.get(one), weight, *_distinct(resolved), prefix, tracker)
             )
+            if tracked and one is not None:
+                output.tracker = metrics_room.Mean(name=f"{name}_loss")
+            outputs.append(output)
         self._outputs, self.names = outputs, names
+        self._logged = _log_names(outputs)
 
     @staticmethod
-    def by_output(structure: Any, names: list[str]) -> Any:
-        """Put a dict keyed by output names into the order of the outputs."""
-        if isinstance(structure, Mapping) and set(structure) <= set(names):
-            return [structure.get(name) for name in names]
-        return structure
+    def _targets(y_true: Any, names: list[str]) -> list[Any]:
+        """Return the targets of each output, None where there are none."""
+        if y_true is None:
+            return [None] * len(names)
+        if isinstance(y_true, Mapping) and set(y_true) <= set(names):
+            return [y_true.get(name) for name in names]
+        targets = flatten(y_true)
+        if len(targets) != len(names):
+            raise DataError(
+                f"The model has {_count(names, 'output')} ({', '.join(names)}); y has "
+                f"{_count(targets, 'array')}. Give a list or dict with one for each output (and "
+                "a list of rows as one array: numpy.stack(y))."
+            )
+        return targets
 
     def loss(self, y_true: Any, y_pred: Any, sample_weight: Any) -> jax.Array:
         """Return the weighted sum of the losses, and note each of several."""
@@ -107,6 +121,11 @@ class Objectives:
         for output, true, pred, weight in self._rows(y_true, y_pred, sample_weight):
             if output.loss is None:
                 continue
+            if true is None:
+                raise DataError(
+                    f"The loss of the output {output.name!r} needs targets, and y has none. Give "
+                    "them as y, or as the second part of each batch."
+                )
             value = output.loss(true, pred, weight)
             if output.tracker is not None:
                 output.tracker.update_state(value, sample_weight=np.float32(pred.shape[0]))
@@ -116,6 +135,8 @@ class Objectives:
     def update_metrics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
         """Add a batch to the metrics."""
         for output, true, pred, weight in self._rows(y_true, y_pred, sample_weight):
+            if true is None:
+                continue
             for metric in output.metrics:
                 metric.update_state(true, pred)
             for metric in output.weighted:
@@ -123,12 +144,18 @@ class Objectives:
 
     def _rows(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Iterator[tuple]:
         assert self.names is not None
-        predictions = flatten(y_pred)
-        targets = flatten(self.by_output(y_true, self.names))
-        weights = self.by_output(sample_weight, self.names)
-        weights = flatten(weights) if isinstance(weights, (list, tuple)) else [weights]
-        weights = weights if len(weights) == len(predictions) else weights * len(predictions)
-        return zip(self._outputs, targets, predictions, weights)
+        weights = sample_weight
+        if isinstance(weights, Mapping):
+            weights = [weights.get(name) for name in self.names]
+        elif not isinstance(weights, (list, tuple)):
+            weights = [weights] * len(self.names)
+        elif len(weights) != len(self.names):
+            raise DataError(
+                f"The model has {_count(self.names, 'output')} ({', '.join(self.names)}); "
+                f"sample_weight has {_count(weights, 'array')}. Give one for all outputs, or a "
+                "list or dict with one for each."
+            )
+        return zip(self._outputs, self._targets(y_true, self.names), flatten(y_pred), weights)
 
     @property
     def metrics(self) -> list[Any]:
@@ -146,22 +173,17 @@ class Objectives:
         for output in self._outputs:
             if output.tracker is not None:
                 results[output.tracker.name] = output.tracker.result()
-        for output in self._outputs:
-            for metric in [*output.metrics, *output.weighted]:
-                value = metric.result()
-                if isinstance(value, Mapping):
-                    results.update({f"{output.prefix}{k}": v for k, v in value.items()})
-                else:
-                    results[f"{output.prefix}{metric.name}"] = value
+        for name, metric in self._logged:
+            value = metric.result()
+            results.update(value if isinstance(value, Mapping) else {name: value})
         return results
 
-    def check_labels(self, y_true: Any, y_pred: Any) -> None:
-        """Raise `DataError` if concrete labels do not suit the losses."""
+    def check_labels(self, y_true: Any) -> None:
+        """Raise `DataError` if concrete labels do not suit the outputs and their losses."""
         assert self.names is not None
-        targets = flatten(self.by_output(y_true, self.names))
-        for output, true, pred in zip(self._outputs, targets, flatten(y_pred)):
+        for output, true in zip(self._outputs, self._targets(y_true, self.names)):
             if output.loss is not None and true is not None:
-                losses_room.check_labels(output.loss, np.asarray(true), pred.shape[-1])
+                losses_room.check_labels(output.loss, np.asarray(true), output.width)
 
     @property
     def variables(self) -> list[Variable]:
@@ -172,25 +194,48 @@ class Objectives:
 class _Output:
     """The loss and metrics of one output."""
 
-    def __init__(
-        self, loss: Any, weight: Any, metrics: list, weighted: list, prefix: str, tracker: Any
-    ):
+    metrics: list[Any]
+    weighted: list[Any]
+    tracker: Any = None
+
+    def __init__(self, name: str, loss: Any, weight: Any, width: int):
+        self.name = name
         self.loss = loss
         self.weight = weight
-        self.metrics = metrics
-        self.weighted = weighted
-        self.prefix = prefix
-        self.tracker = tracker
+        self.width = width
 
 
-def _distinct(groups: list[list[Any]]) -> list[list[Any]]:
-    """Number metrics of one output that share a name: auc, auc_1, ..."""
-    seen: dict[str, int] = {"loss": 1}
-    for metric in [m for group in groups for m in group]:
-        count = seen[metric.name] = seen.get(metric.name, -1) + 1
-        if count:
-            metric.name = f"{metric.name}_{count}"
-    return groups
+def _resolve(identifier: Any, true_shape: Any, pred_shape: Any) -> Any:
+    metric = metrics_room.resolve(identifier, true_shape, pred_shape)
+    if isinstance(identifier, str):  # "mse" is logged as mse, as in Keras
+        metric.name = identifier
+    return metric
+
+
+def _log_names(outputs: list[_Output]) -> list[tuple[str, Any]]:
+    """Return the metrics with the names under which they are logged, as Keras gives them.
+
+    With several outputs a name begins with the output's. Of two with one name the second is
+    numbered, or called weighted.
+    """
+    several = len(outputs) > 1
+    named: dict[str, Any] = {}
+    for weighted in (False, True):
+        for output in outputs:
+            prefix = f"{output.name}_" if several else ""
+            for metric in output.weighted if weighted else output.metrics:
+                name = prefix + metric.name
+                if weighted and name in named:
+                    name = f"{prefix}weighted_{metric.name}"
+                base, count = name, 1
+                while name in named or name == "loss":
+                    name, count = f"{base}_{count}", count + 1
+                named[name] = metric
+    return sorted(named.items()) if several else list(named.items())
+
+
+def _count(things: Sequence[Any], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _spread(value: Any, names: list[str], what: str, single: bool = False) -> list[Any]:
@@ -222,6 +267,12 @@ def _spread(value: Any, names: list[str], what: str, single: bool = False) -> li
             return [entry(part) for part in value]
         if len(names) > 1 and len(value) == len(names):
             return [entry(part) for part in value]
+        if len(names) > 1 and any(hasattr(part, "update_state") for part in value):
+            raise ConfigError(
+                f"{what} has {_count(value, 'metric')} for {_count(names, 'output')}, and a "
+                "metric object can only count one of them. Give a list or dict with one list of "
+                "metrics for each output."
+            )
     if single and value is not None and what == "loss_weights" and len(names) > 1:
         raise ConfigError("loss_weights is a list or dict with one number for each output.")
     return [entry(value) for _ in names]

@@ -102,7 +102,8 @@ class Program:
         with scope_of(self.model, values, training=self.training, key=key) as scope:
             logs = self.step(batch)
             watched = logs.get("loss", 0.0) if scope.watched is None else scope.watched
-            finite = jnp.all(jnp.isfinite(watched))
+            # An evaluation reports a NaN rather than stopping at it.
+            finite = jnp.all(jnp.isfinite(watched)) if self.training else jnp.asarray(True)
         new = [scope.updates.get(v, value) for v, value in zip(self.changing, changing)]
         return new, [] if self.results else [logs[name] for name in self.names], finite
 

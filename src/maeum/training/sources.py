@@ -7,6 +7,7 @@ steps of which batch size that makes. The program does not know the difference.
 from __future__ import annotations
 
 import itertools
+import numbers
 import queue
 import threading
 import zlib
@@ -18,7 +19,7 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.training.arrays import as_arrays, class_weights, each, row_count, take_rows
+from maeum.training.arrays import class_weights, each, row_count, take_rows
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
@@ -50,12 +51,24 @@ def permutation(rows: int, seed: int, epoch: int) -> np.ndarray:
     return generator.permutation(rows).astype(np.int32)
 
 
+def share(available: int, steps: int, epoch: int) -> range:
+    """Return which of the ``available`` steps an epoch takes that has fewer of its own.
+
+    Epochs go on where the one before stopped, until all steps were taken; then it begins anew.
+
+    >>> [list(share(5, 2, epoch)) for epoch in range(4)]
+    [[0, 1], [2, 3], [4], [0, 1]]
+    """
+    first = epoch % -(-available // steps) * steps
+    return range(first, min(first + steps, available))
+
+
 class ArraySource:
     """Rows held in memory; they move to the device once.
 
     Args:
         data: ``(x, y, sample_weight)`` with as many rows in every array.
-        batch_size: the rows of a step.
+        batch_size: the rows of a step; by default 32, or as many as ``steps`` steps need.
         shuffle: whether every epoch has its own order.
         seed: the seed of these orders.
         steps: the number of steps of an epoch; all rows by default.
@@ -64,7 +77,7 @@ class ArraySource:
     def __init__(
         self,
         data: tuple,
-        batch_size: int,
+        batch_size: int | None = None,
         shuffle: bool = False,
         seed: int = 0,
         steps: int | None = None,
@@ -73,32 +86,43 @@ class ArraySource:
         if self.rows == 0:
             raise DataError("There are no rows: the arrays are empty.")
         self.data = data
+        if batch_size is None:
+            batch_size = 32 if steps is None else -(-self.rows // steps)
         self.batch_size = min(batch_size, self.rows)
         self.shuffle = shuffle
         self.seed = seed
-        available = -(-self.rows // self.batch_size)
-        self.steps: int | None = available if steps is None else min(steps, available)
+        self.available = -(-self.rows // self.batch_size)
+        self.steps: int | None = self.available if steps is None else min(steps, self.available)
         self._placed: Any = None
 
     def first_batch(self) -> tuple:
         """Return the rows of one step, to look at their shapes."""
         return take_rows(self.data, slice(0, self.batch_size))
 
-    def chunks(self, epoch: int) -> Iterator[Chunk]:
-        """Yield the full batches of an epoch, then the smaller last one if there is one."""
+    def chunks(self, epoch: int = 0, done: int = 0) -> Iterator[Chunk]:
+        """Yield the full batches of an epoch, then the smaller last one if there is one.
+
+        Args:
+            epoch: the number of the epoch; it matters if an epoch does not take all rows.
+            done: the steps trained before, which the order follows from, besides the seed.
+        """
         if self._placed is None:
             self._placed = jax.device_put(self.data)
-            self._in_order = jax.device_put(np.arange(self.rows, dtype=np.int32))
+            self._in_order = np.arange(self.rows, dtype=np.int32)
+        assert self.steps is not None
+        steps = share(self.available, self.steps, epoch)
         order = self._in_order
         if self.shuffle:
-            order = jax.device_put(permutation(self.rows, self.seed, epoch))
-        assert self.steps is not None
-        full = min(self.steps, self.rows // self.batch_size)
-        if full:
-            yield Chunk(self._placed, order, self.batch_size, full)
-        rest = self.rows - full * self.batch_size
-        if self.steps > full:
-            yield Chunk(self._placed, order[full * self.batch_size :], rest, 1)
+            order = permutation(self.rows, self.seed, (done - steps.start) % 2**32)
+        size, full = self.batch_size, self.rows // self.batch_size
+        if steps.start < full:
+            # Rolled rather than cut: another length would compile another program.
+            rolled = np.roll(order, -steps.start * size) if steps.start else order
+            count = min(steps.stop, full) - steps.start
+            yield Chunk(self._placed, jax.device_put(rolled), size, count)
+        if steps.stop > full:
+            rest = order[full * size :]
+            yield Chunk(self._placed, jax.device_put(rest), len(rest), 1)
 
 
 class StreamSource:
@@ -127,66 +151,93 @@ class StreamSource:
         self.prepare = prepare
         self.shuffle = shuffle
         self.seed = seed
-        self.indexed = hasattr(iterable, "__getitem__") and hasattr(iterable, "__len__")
+        self.available = _length(iterable)
+        self.indexed = hasattr(iterable, "__getitem__") and self.available is not None
         self.once = hasattr(iterable, "__next__")
-        self.steps = steps
-        if steps is None and hasattr(iterable, "__len__"):
-            self.steps = len(iterable)
+        self.steps = self.available if steps is None else steps
+        self._wanted = steps
         self._iterator: Iterator | None = None
-        self._epoch: int | None = None
         self._peeked: tuple | None = None
 
     def first_batch(self) -> tuple:
         """Return the first batch, to look at its shapes; it is not lost."""
         if self._peeked is None:
-            first = next(self._batches(0), None)
+            items = self._in_turn(range(1)) if self.indexed else iter(self.iterable)
+            first = None if self.available == 0 else next(items, None)
             if first is None:
                 raise DataError("The data source gave no batch at all.")
-            self._peeked = first
-            if not self.once:
-                self._iterator = None
+            self._peeked = self._unpack(first)
         return self._peeked
 
-    def _batches(self, epoch: int) -> Iterator[tuple]:
-        """Yield the batches that are left; one iterator goes on over epochs, others restart."""
+    def chunks(self, epoch: int = 0, done: int = 0) -> Iterator[Chunk]:
+        """Yield chunks of equal batches, fetched ahead by a thread; see `ArraySource.chunks`."""
+        yield from _ahead(_grouped(self._batches(epoch, done)))
+
+    def _batches(self, epoch: int, done: int) -> Iterator[tuple]:
+        """Yield the batches of an epoch."""
         if self.indexed:
-            order: Any = range(len(self.iterable))
+            assert self.available is not None and self.steps is not None
+            steps = share(self.available, min(self.steps, self.available), epoch)
+            order: Any = range(self.available)
             if self.shuffle:
-                order = permutation(len(self.iterable), self.seed, epoch).tolist()
-            for index in order:
-                yield self._unpack(self.iterable[index])
-            if hasattr(self.iterable, "on_epoch_end"):
-                self.iterable.on_epoch_end()
-            return
-        if self._iterator is None:
+                order = permutation(self.available, self.seed, (done - steps.start) % 2**32)
+            items = self._in_turn(order[steps.start : steps.stop])
+        else:
+            items = itertools.islice(self._going_on(), self._wanted)
+        if self._peeked is not None and self.once:
+            yield self._peeked
+            self._peeked = None
+            items = itertools.islice(items, None if self._wanted is None else self._wanted - 1)
+        self._tell("on_epoch_begin")
+        yield from map(self._unpack, items)
+        self._tell("on_epoch_end")
+
+    def _in_turn(self, order: Any) -> Iterator:
+        for index in order:
+            yield self.iterable[int(index)]
+
+    def _going_on(self) -> Iterator:
+        """Yield what an earlier epoch left; what is used up begins again, if it can."""
+        left = iter(()) if self._iterator is None else self._iterator
+        empty = True
+        for item in left:
+            empty = False
+            yield item
+        if empty and (self._iterator is None or not self.once):
             self._iterator = iter(self.iterable)
-        for item in self._iterator:
-            yield self._unpack(item)
-        if not self.once:
-            self._iterator = None
+            yield from self._iterator
+
+    def _tell(self, hook: str) -> None:
+        if self.indexed and hasattr(self.iterable, hook):
+            getattr(self.iterable, hook)()
 
     def _unpack(self, item: Any) -> tuple:
-        if isinstance(item, Mapping) or not isinstance(item, (tuple, list)):
-            item = (item,)
-        if not 1 <= len(item) <= 3:
-            raise DataError(
-                "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a "
-                f"{type(item).__name__} of {len(item)}."
-            )
-        batch = self.prepare(*item, *[None] * (3 - len(item)))
+        batch = self.prepare(*batch_parts(item))
         row_count(batch)
         return batch
 
-    def chunks(self, epoch: int) -> Iterator[Chunk]:
-        """Yield chunks of equal batches, fetched ahead by a thread."""
-        batches = self._batches(epoch)
-        if self._peeked is not None and self.once:
-            batches = itertools.chain([self._peeked], batches)
-        if self.once or not self.indexed:
-            self._peeked = None
-        if self.steps is not None:
-            batches = itertools.islice(batches, self.steps)
-        yield from _ahead(_grouped(batches))
+
+def _length(iterable: Any) -> int | None:
+    try:
+        return len(iterable)
+    except TypeError:  # it has none, or (a loader over a stream) does not know it
+        return None
+
+
+def batch_parts(item: Any) -> tuple[Any, Any, Any]:
+    """Return ``(x, y, sample_weight)`` of what a source gave, None for what it left out.
+
+    Raises:
+        DataError: if it is no batch.
+    """
+    if not isinstance(item, (tuple, list)):
+        item = (item,)
+    if not 1 <= len(item) <= 3:
+        raise DataError(
+            "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a "
+            f"{type(item).__name__} of {len(item)}."
+        )
+    return (*item, None, None)[:3]  # type: ignore[return-value]
 
 
 def _grouped(batches: Iterator[tuple]) -> Iterator[Chunk]:
@@ -298,14 +349,14 @@ def make_source(
             )
         return StreamSource(x, steps, weighted, shuffle, seed)
     data = weighted(x, y, sample_weight)
-    return ArraySource(data, batch_size or 32, shuffle, seed, steps)
+    return ArraySource(data, batch_size, shuffle, seed, steps)
 
 
 def is_stream(x: Any) -> bool:
     """Tell whether ``x`` gives batches, rather than being the data itself."""
     if x is None or isinstance(x, (np.ndarray, jax.Array, Mapping, list, tuple, str)):
         return False
-    if type(x).__module__.startswith("pandas") or hasattr(x, "__array__"):
+    if type(x).__module__.startswith("pandas") or hasattr(x, "__array__") or hasattr(x, "shape"):
         return False
     return hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
 
@@ -314,9 +365,7 @@ def check_count(value: Any, what: str) -> int | None:
     """Return a positive whole number, or None for None; raise `ConfigError` otherwise."""
     if value is None:
         return None
-    if isinstance(value, bool) or int(value) != value or value < 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or value % 1 or value < 1:
         raise ConfigError(f"{what} is a whole number of 1 or more; got {value!r}.")
     return int(value)
 
-
-__all__ = ["ArraySource", "Chunk", "StreamSource", "as_arrays", "check_count", "make_source"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -20,7 +20,26 @@ from maeum.training import arrays, loop
 from maeum.training.objectives import Objectives, batch_rows, flatten, shapes_of
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
-from maeum.training.sources import ArraySource, Chunk, StreamSource, check_count, make_source
+from maeum.training.sources import (
+    ArraySource,
+    Chunk,
+    StreamSource,
+    check_count,
+    is_stream,
+    make_source,
+)
+
+
+_ALL_ROWS = 2**31 - 1
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """Return what a ``train_step`` gets: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, (tuple, list)) else x
 
 
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
@@ -89,8 +108,12 @@ class Trainer:
 
     # ---- to override for custom training -------------------------------------------------------
 
-    def train_step(self, data: tuple) -> dict[str, Any]:
+    def train_step(self, data: Any) -> dict[str, Any]:
         """Learn from one batch; return the logs. Override it for training of your own.
+
+        Args:
+            data: ``(x, y)`` or ``(x, y, sample_weight)``; ``x`` alone if ``fit`` was given no
+                ``y``.
 
         It runs inside the functional bridge: variables can be read and assigned, and all of it
         becomes part of the compiled program.
@@ -109,7 +132,7 @@ class Trainer:
         self.optimizer.apply_gradients(zip(gradients, variables))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def test_step(self, data: tuple) -> dict[str, Any]:
+    def test_step(self, data: Any) -> dict[str, Any]:
         """Evaluate one batch; return the logs."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)  # type: ignore[operator]
@@ -117,7 +140,7 @@ class Trainer:
         self._track_loss(loss, y_pred)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def predict_step(self, data: tuple) -> Any:
+    def predict_step(self, data: Any) -> Any:
         """Return the outputs for one batch."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)  # type: ignore[operator]
@@ -134,7 +157,7 @@ class Trainer:
         objectives = self._compiled()
         objectives.build(self._names_for(y_pred), y, y_pred)
         extra = self.losses
-        if y is None and extra and objectives.given[0] is None:
+        if extra and objectives.given[0] is None:
             total: Any = 0.0
         else:
             total = objectives.loss(y, y_pred, sample_weight)
@@ -194,7 +217,8 @@ class Trainer:
             epochs: the number of the last epoch.
             verbose: 0 for silence, 1 for a display, 2 for a line per epoch.
             callbacks: a list of callbacks.
-            validation_split: the share of the last rows that is kept for validation.
+            validation_split: the share of the last rows that is kept for validation, unless
+                there is ``validation_data``.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a source.
             shuffle: take the rows in another order in every epoch.
             class_weight: a weight for each class.
@@ -214,9 +238,9 @@ class Trainer:
             NonFiniteLossError: if the loss becomes NaN or infinite.
         """
         self._compiled()
-        if validation_split:
+        if validation_split and validation_data is None:
             x, y, sample_weight, validation_data = _split_off(
-                x, y, sample_weight, validation_split, validation_data
+                x, y, sample_weight, validation_split
             )
         source = self._source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle,
                               class_weight)  # fmt: skip
@@ -228,14 +252,11 @@ class Trainer:
             )
             evaluating = self._program("test", held_out)
 
-            def validate(hooks: CallbackList) -> dict[str, Any]:
-                logs = self._evaluate(evaluating, held_out, hooks)
+            def validate(hooks: CallbackList, stopped: Callable[[], bool]) -> dict[str, Any]:
+                logs = self._evaluate(evaluating, held_out, hooks, stopped)
                 return {f"val_{name}": value for name, value in logs.items()}
 
-        def due(epoch: int) -> bool:
-            if isinstance(validation_freq, int):
-                return epoch % validation_freq == 0
-            return epoch in validation_freq
+        due = _validation_epochs(validation_freq)
 
         epochs = check_count(epochs, "epochs") or 1
         history = loop.train(
@@ -303,19 +324,18 @@ class Trainer:
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Take one step with one batch, and return the loss and metrics since the last reset."""
+        """Take one step with one batch, and return its loss and metrics."""
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Evaluate one batch, and return the loss and metrics since the last reset."""
+        """Return the loss and metrics of one batch."""
         return self._on_batch("test", x, y, sample_weight, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        rows = arrays.row_count(self._prepare(x, None, None)[0])
-        return self._predictor()(x, max(rows, 1), None, [])
+        return self._predictor()(x, _ALL_ROWS, None, [])
 
     # ---- metrics -------------------------------------------------------------------------------------
 
@@ -336,7 +356,14 @@ class Trainer:
             metric.reset_state()
 
     def _own_metrics(self) -> list[Any]:
-        return [value for value in vars(self).values() if hasattr(value, "update_state")]
+        """Return the metrics that the model and the layers inside it hold as attributes."""
+        inside = [
+            layer
+            for layer in self.named_layers().values()  # type: ignore[attr-defined]
+            if layer is self or not isinstance(layer, Trainer)
+        ]
+        found = [m for layer in inside for value in vars(layer).values() for m in _metrics_in(value)]
+        return list({id(metric): metric for metric in found}.values())
 
     # ---- the machinery ------------------------------------------------------------------------------
 
@@ -354,6 +381,8 @@ class Trainer:
             raise DataError("There is no x: give the data as fit(x, y).")
         x = self._match_inputs(arrays.as_arrays(x, "x"))  # type: ignore[attr-defined]
         y = arrays.as_arrays(y, "y")
+        if y is not None and self.objectives is not None and self.objectives.built:
+            self.objectives.check_labels(y)
         return x, y, arrays.as_arrays(sample_weight, "sample_weight")
 
     def _source(
@@ -390,16 +419,22 @@ class Trainer:
     def _program(self, phase: str, source: ArraySource | StreamSource) -> Program:
         """Return the program for "train" or "test", made for data like the source's."""
         batch = source.first_batch()
-        self._ensure_built_for(batch[0])  # type: ignore[attr-defined]
-        if isinstance(source, ArraySource) and source.data[1] is not None:
-            objectives = self._compiled()
-            outputs = self._abstract_outputs(batch[0])  # type: ignore[attr-defined]
-            objectives.build(self._names_for(outputs), batch[1], outputs)
-            objectives.check_labels(source.data[1], outputs)
+        x, y, _ = batch
+        objectives = self._compiled()
+        if self._has_forward():
+            self._ensure_built_for(x)  # type: ignore[attr-defined]
+            if y is not None and not objectives.built and objectives.wanted:
+                outputs = self._abstract_outputs(x)  # type: ignore[attr-defined]
+                objectives.build(self._names_for(outputs), y, outputs)
+                objectives.check_labels(source.data[1] if isinstance(source, ArraySource) else y)
         return self._program_for(phase, batch)
 
+    def _has_forward(self) -> bool:
+        """Tell whether the model can be called; one with a train_step need not be."""
+        return self.graph is not None or _overridden(self, "call", 2) 
+
     def _program_for(self, phase: str, batch: tuple) -> Program:
-        step = self._count_step if phase == "train" else self.test_step
+        step = self._count_step if phase == "train" else self._test_step
         signature = (
             jax.tree.structure(batch),
             id(self.optimizer),
@@ -425,18 +460,31 @@ class Trainer:
         return program
 
     def _count_step(self, data: tuple) -> dict[str, Any]:
-        logs = self.train_step(data)
+        logs = self.train_step(pack_x_y_sample_weight(*data))
         self._counter.assign_add(1)
         return logs
 
-    def _evaluate(self, program: Program, source: Any, hooks: CallbackList) -> dict[str, Any]:
+    def _test_step(self, data: tuple) -> dict[str, Any]:
+        return self.test_step(pack_x_y_sample_weight(*data))
+
+    def _evaluate(
+        self,
+        program: Program,
+        source: Any,
+        hooks: CallbackList,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
         self.reset_metrics()
         hooks.call("on_test_begin", {})
         pace = loop.Pace(hooks.wants_batches("test"), live=False)
         run = loop.Run(program, self.training_key, pace, hooks, "test")
-        result = run(source, 0, lambda: False)
+        result = run(source.chunks(), stopped)
         if result is None:
-            raise DataError("There was no batch to evaluate: the data source has ended.")
+            raise DataError(
+                "There was no batch to evaluate: the data source has ended. For one that lasts "
+                "give the number of steps (validation_steps in fit), or use a source that can be "
+                "iterated over again."
+            )
         logs = loop.to_host(result)
         hooks.call("on_test_end", logs)
         return logs
@@ -445,12 +493,13 @@ class Trainer:
         self, phase: str, x: Any, y: Any, weight: Any, class_weight: Any, return_dict: bool
     ) -> Any:
         self._compiled()
-        source = self._source(x, y, weight, arrays.row_count(arrays.as_arrays(x, "x")), None,
-                              False, class_weight)  # fmt: skip
-        self._ensure_built_for(source.first_batch()[0])  # type: ignore[attr-defined]
-        program = self._program_for(phase, source.first_batch())
-        chunk: Chunk = next(iter(source.chunks(0)))
-        logs = loop.to_host(program(chunk, 0, 1, self.training_key)[0])
+        source = self._source(x, y, weight, _ALL_ROWS, None, False, class_weight)
+        program = self._program(phase, source)
+        self.reset_metrics()
+        [chunk] = source.chunks()
+        with loop.unbroken():
+            result, _ = program(chunk, 0, 1, self.training_key)
+        logs = loop.to_host(result)
         return logs if return_dict else _as_list(logs)
 
     def _predictor(self) -> Predictor:
@@ -484,6 +533,15 @@ class Trainer:
         self._predicting: Predictor | None = None
 
 
+def _validation_epochs(frequency: Any) -> Callable[[int], bool]:
+    """Return whether an epoch (counted from 1) ends with a validation, as a function."""
+    if isinstance(frequency, Iterable):
+        chosen = set(frequency)
+        return lambda epoch: epoch in chosen
+    every = check_count(frequency, "validation_freq") or 1
+    return lambda epoch: epoch % every == 0
+
+
 def _verbosity(verbose: Any) -> int:
     if verbose == "auto":
         return 1
@@ -492,15 +550,26 @@ def _verbosity(verbose: Any) -> int:
     raise ConfigError(f'verbose is 0, 1, 2 or "auto"; got {verbose!r}.')
 
 
+def _metrics_in(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [metric for part in value for metric in _metrics_in(part)]
+    return [value] if hasattr(value, "update_state") else []
+
+
 def _as_list(logs: dict[str, Any]) -> Any:
     values = list(logs.values())
     return values[0] if len(values) == 1 else values
 
 
-def _split_off(x: Any, y: Any, weight: Any, share: float, validation_data: Any) -> tuple:
+def _split_off(x: Any, y: Any, weight: Any, share: float) -> tuple:
     """Split the last rows off for validation."""
-    if validation_data is not None:
-        raise ConfigError("Give validation_split or validation_data, not both.")
+    if is_stream(x):
+        raise ConfigError(
+            f"validation_split needs arrays, and x is a {type(x).__name__} that gives one batch "
+            "after the other. Give a second source as validation_data."
+        )
     if not 0 < share < 1:
         raise ConfigError(f"validation_split lies between 0 and 1; got {share!r}.")
     data = [arrays.as_arrays(part, name) for part, name in

@@ -1,0 +1,81 @@
+"""The files of a training: the model, the report, the metrics and the history."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from maeum.core.errors import SaveError
+from maeum.saving.files import write_atomically
+from maeum.tabular.experiment import TrainedTable
+from maeum.tabular.report import write_report
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder and see that it can be written to, before any time is spent on training.
+
+    Raises:
+        SaveError: if it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SaveError(
+            f"The folder {str(folder)!r} cannot be written to ({error.strerror}). Choose another "
+            "one with --out."
+        ) from error
+
+
+def write_results(trained: TrainedTable, folder: Path) -> dict[str, Path]:
+    """Write the four files of a training; each replaces an older one only when it is whole.
+
+    Returns:
+        The path of each: ``model``, ``report``, ``metrics``, ``history``.
+
+    Raises:
+        SaveError: if one cannot be written.
+    """
+    run = trained.run
+    paths = {
+        "model": folder / "model.maeum",
+        "metrics": folder / "metrics.json",
+        "history": folder / "history.csv",
+        "report": folder / "report.html",
+    }
+    trained.model.save(paths["model"])
+    metrics = {
+        "source": run.source,
+        "target": run.target,
+        "task": run.task,
+        "classes": run.classes,
+        "rows": run.rows,
+        "best_epoch": run.best_epoch + 1,
+        "metrics": run.metrics,
+        "models": run.baselines,
+        "importance": [
+            {"column": column, "mean": mean, "deviation": deviation}
+            for column, mean, deviation in run.importance
+        ],
+        "settings": run.settings,
+        "seconds": run.seconds,
+        "notes": run.notes,
+    }
+    text = json.dumps(metrics, ensure_ascii=False, indent=1)
+    write_atomically(paths["metrics"], text.encode())
+    write_atomically(paths["history"], _history(run.history).encode())
+    write_report(run, paths["report"])
+    return paths
+
+
+def _history(history: dict[str, list[Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["epoch", *history])
+    writer.writerows([i, *values] for i, values in enumerate(zip(*history.values()), start=1))
+    return stream.getvalue()

@@ -1,0 +1,70 @@
+"""The network for a table: dense layers over the numbers and the embedded categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maeum.layers import Concatenate, Dense, Dropout, Embedding, Input
+from maeum.models import Model
+from maeum.tabular.options import Options
+from maeum.tabular.preparation import Preparation
+from maeum.tabular.target import Target
+
+_OBJECTIVES = {
+    "binary": ("binary_crossentropy", ["accuracy", "auc"]),
+    "multiclass": ("sparse_categorical_crossentropy", ["accuracy"]),
+    "regression": ("mse", ["mae"]),
+}
+
+
+def build_network(preparation: Preparation, target: Target, options: Options) -> Model:
+    """Return the compiled network for prepared rows.
+
+    Args:
+        preparation: how rows become inputs; it says which there are.
+        target: what is learnt; it says how many outputs there are.
+        options: the choices, resolved.
+    """
+    inputs, parts = [], []
+    if preparation.feature_names:
+        inputs.append(Input((len(preparation.feature_names),), name="numbers"))
+        parts.append(inputs[-1])
+    for number, levels in enumerate(preparation.embedded.values(), start=1):
+        inputs.append(Input((), dtype="int32", name=f"category_{number}"))
+        parts.append(Embedding(levels, embedding_width(levels), name=f"embed_{number}")(inputs[-1]))
+    x = parts[0] if len(parts) == 1 else Concatenate()(parts)
+    for units, rate in zip(options.layers, options.rates):
+        x = Dense(units, activation=options.activation)(x)
+        if rate:
+            x = Dropout(rate)(x)
+    classes = len(target.classes)
+    if target.task == "multiclass":
+        outputs = Dense(classes, activation="softmax", name="probability")(x)
+    elif target.task == "binary":
+        outputs = Dense(1, activation="sigmoid", name="probability")(x)
+    else:
+        outputs = Dense(1, name="value")(x)
+    model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
+    loss, metrics = _OBJECTIVES[target.task]
+    model.compile(options.optimizer, loss, metrics=metrics)
+    if options.learning_rate is not None:
+        model.optimizer.learning_rate = options.learning_rate
+    return model
+
+
+def embedding_width(levels: int) -> int:
+    """Return the width of the vectors for a category (fastai's rule of thumb).
+
+    >>> embedding_width(30), embedding_width(10_000)
+    (11, 278)
+    """
+    return int(min(600, round(1.6 * levels**0.56)))
+
+
+def as_inputs(preparation: Preparation, arrays: dict[str, np.ndarray]) -> Any:
+    """Return what `Preparation.transform` made in the order of the network's inputs."""
+    parts = [arrays["numbers"]] if preparation.feature_names else []
+    parts += [arrays[key] for key in preparation.embedded]
+    return parts[0] if len(parts) == 1 else parts

@@ -1,0 +1,123 @@
+"""What can be chosen for a training on a table, and what is chosen by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from maeum.core.errors import ConfigError
+from maeum.core.randomness import check_seed
+from maeum.tabular.preparation import SCALES
+from maeum.tabular.target import TASKS
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of a training; None means "choose by the data".
+
+    Attributes:
+        task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
+        positive: of two classes, the one whose probability is predicted.
+        ignore: columns that the network shall not see.
+        hidden: the units of the hidden layers.
+        dropout: the dropout rate behind each hidden layer.
+        activation: the activation of the hidden layers.
+        epochs: the most epochs.
+        patience: how many epochs without a better validation loss are borne; 0 trains all.
+        batch_size: the rows of a step.
+        optimizer: the name of the optimizer.
+        learning_rate: the learning rate.
+        scale: how numbers are scaled: ``"minmax"``, ``"standard"`` or ``"none"``.
+        balance: weigh the classes so that each counts the same.
+        test_size: the share of rows that is kept for the test.
+        validation_size: the share of the others that decides when to stop.
+        seed: what every random choice follows from.
+        embed_above: categories with more values than this get an embedding.
+    """
+
+    task: str | None = None
+    positive: str | None = None
+    ignore: tuple[str, ...] = ()
+    hidden: tuple[int, ...] | None = None
+    dropout: tuple[float, ...] | None = None
+    activation: str = "relu"
+    epochs: int | None = None
+    patience: int | None = None
+    batch_size: int | None = None
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    scale: str = "standard"
+    balance: bool = False
+    test_size: float = 0.3
+    validation_size: float = 0.2
+    seed: int = 42
+    embed_above: int = field(default=20)
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        _choice("task", self.task, (None, *TASKS, "classification"))
+        _choice("scale", self.scale, [scale or "none" for scale in SCALES])
+        for name in ("epochs", "batch_size"):
+            _at_least(name, getattr(self, name), 1)
+        _at_least("patience", self.patience, 0)
+        if self.learning_rate is not None and not self.learning_rate > 0:
+            raise ConfigError(f"learning_rate is a positive number; got {self.learning_rate}.")
+        for units in self.hidden or ():
+            _at_least("hidden", units, 1)
+        for rate in self.dropout or ():
+            if not 0 <= rate < 1:
+                raise ConfigError(f"A dropout rate lies from 0 up to (not including) 1; got {rate}.")
+        if self.dropout and len(self.dropout) not in (1, len(self.layers)):
+            raise ConfigError(
+                f"dropout has {len(self.dropout)} rates for {len(self.layers)} hidden layers; "
+                "give one for each, or one for all."
+            )
+        if not 0 < self.test_size < 1 or not 0 <= self.validation_size < 1:
+            raise ConfigError(
+                "test_size lies between 0 and 1 and validation_size from 0 to 1; got "
+                f"{self.test_size} and {self.validation_size}."
+            )
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The units of the hidden layers."""
+        return (128, 64, 32) if self.hidden is None else self.hidden
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The dropout rate behind each hidden layer."""
+        rates = (0.3,) if self.dropout is None else self.dropout
+        return rates * len(self.layers) if len(rates) == 1 else rates
+
+    def resolved(self, rows: int) -> Options:
+        """Return the options with the choices that depend on the number of training rows."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        chosen = {
+            "hidden": self.layers,
+            "dropout": self.rates,
+            "epochs": 100,
+            "patience": 15,
+            # About a hundred steps an epoch: enough noise to generalize, few enough to be quick.
+            "batch_size": min(1024, max(16, 1 << (rows // 100 + 1).bit_length() - 1)),
+            "learning_rate": 0.001,
+        }
+        for name, value in chosen.items():
+            if values[name] is None:
+                values[name] = value
+        return Options(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as plain lists, texts and numbers."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def _choice(name: str, value: Any, known: Any) -> None:
+    if value not in known:
+        shown = ", ".join(repr(k) for k in known if k is not None)
+        raise ConfigError(f"{name} is one of {shown}; got {value!r}.")
+
+
+def _at_least(name: str, value: Any, least: int) -> None:
+    if value is not None and (isinstance(value, bool) or int(value) != value or value < least):
+        raise ConfigError(f"{name} takes whole numbers of {least} or more; got {value!r}.")
