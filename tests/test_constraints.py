@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
+from hypothesis.extra.numpy import arrays
 
 from maeum import constraints
 from maeum.core import registry
 from maeum.core.errors import UnknownNameError
 
 weights = arrays(
-    "float32", array_shapes(min_dims=2, max_dims=4), elements=st.floats(-10, 10, width=16)
+    "float32", st.sampled_from([(3, 4), (2, 3, 4)]), elements=st.floats(-10, 10, width=16)
 )
 axes = st.sampled_from([0, 1, -1, [0, 1]])
 FAMILY = {

@@ -101,7 +101,7 @@ CASES = [
     ("SparseCategoricalCrossentropy", {}, classes, simplex, (3,)),
     ("IoU", {"num_classes": 3, "target_class_ids": [0, 2]}, labels, labels, ()),
     ("BinaryIoU", {}, labels, grid, (1,)),
-    ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.3}, labels, grid, (3,)),
+    ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.3}, labels, grid, ()),
     ("MeanIoU", {"num_classes": 3, "ignore_class": 0}, labels, labels, ()),
     ("OneHotIoU", {"num_classes": 3, "target_class_ids": [1]}, one_hot, simplex, (3,)),
     ("OneHotMeanIoU", {"num_classes": 3}, one_hot, simplex, (3,)),

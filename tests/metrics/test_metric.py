@@ -118,6 +118,13 @@ def test_crossentropy_metrics_use_the_logits():
     assert float(metrics.BinaryCrossentropy()(np.array([[0.0]]), p)) == 1e4
 
 
+@pytest.mark.parametrize("make", [metrics.MeanAbsoluteError, metrics.RootMeanSquaredError])
+def test_half_precision_predictions_are_measured_in_full(make):
+    """257.25 has no bfloat16 of its own: the target must not be rounded to the predictions."""
+    y_pred = jnp.full((4, 1), 256, jnp.bfloat16)
+    assert float(make()(np.full((4, 1), 257.25), y_pred)) == 1.25
+
+
 def test_making_a_metric_changes_no_seed():
     seeds = []
     for make in (list, metrics.AUC):

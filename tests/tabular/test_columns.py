@@ -103,8 +103,8 @@ def test_texts_are_compared_without_the_blanks_around_them():
 
 @pytest.mark.parametrize(
     ("no", "yes"),
-    [("No", "Yes"), ("N", "Y"), ("false", "TRUE"), ("아니오", "예"), ("0", "1"), ("0.0", "1.0"), ("0.00", "01"),
-     (False, True), (0, 1), (0.0, 1.0)],
+    [("No", "Yes"), ("N", "Y"), ("false", "TRUE"), ("아니오", "예"), ("0", "1"), ("0.0", "1.0"),
+     ("0.00", "01"), (False, True), (0, 1), (0.0, 1.0)],
 )  # fmt: skip
 def test_yes_and_no_are_recognised(no, yes):
     column, typed = column_of(cycle(no, yes, yes))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from maeum.core.errors import ConfigError, nearest
+
 Logs = dict[str, float]
 
 _BATCH_HOOKS = {
@@ -97,7 +99,17 @@ class Callback:
 
 
 class LambdaCallback(Callback):
-    """A callback made of functions: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``."""
+    """A callback made of functions: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
+
+    Args:
+        on_epoch_begin, on_epoch_end: called with ``(epoch, logs)``.
+        on_train_begin, on_train_end: called with ``(logs)``.
+        on_train_batch_begin, on_train_batch_end: called with ``(batch, logs)``.
+        hooks: any other hook of `Callback`, by its name.
+
+    Raises:
+        ConfigError: for a hook that there is not.
+    """
 
     def __init__(
         self,
@@ -107,11 +119,16 @@ class LambdaCallback(Callback):
         on_train_end: Callable | None = None,
         on_train_batch_begin: Callable | None = None,
         on_train_batch_end: Callable | None = None,
-        on_batch_begin: Callable | None = None,
-        on_batch_end: Callable | None = None,
+        **hooks: Callable | None,
     ):
-        hooks = {name: hook for name, hook in locals().items() if name.startswith("on_")}
+        hooks |= {name: value for name, value in locals().items() if name.startswith("on_")}
+        known = [name for name in vars(Callback) if name.startswith("on_")]
         for name, hook in hooks.items():
+            if name not in known:
+                raise ConfigError(
+                    f"LambdaCallback has no hook {name!r}.{nearest(name, known)} Its hooks are: "
+                    f"{', '.join(known)}."
+                )
             if hook is not None:
                 setattr(self, name, hook)
 
@@ -140,7 +157,15 @@ class CallbackList:
 
     def handles_nonfinite_loss(self, epoch: int, step: int) -> bool:
         """Tell the callbacks that the loss is not finite; True if one takes care of it."""
-        return any([callback.on_nonfinite_loss(epoch, step) for callback in self.callbacks])
+        # A callback need not be one of ours; it may lack the hooks that Keras does not have.
+        hooks = [getattr(callback, "on_nonfinite_loss", None) for callback in self.callbacks]
+        return any([hook(epoch, step) for hook in hooks if hook is not None])
+
+    def show_progress(self, steps: int, logs: Logs) -> None:
+        """Show how far the epoch has come."""
+        for callback in self.callbacks:
+            if hasattr(callback, "on_train_progress"):
+                callback.on_train_progress(steps, logs)
 
 
 def _overrides(callback: Any, hook: str) -> bool:

@@ -37,7 +37,7 @@ class History(Callback):
 
 
 class CSVLogger(Callback):
-    """Write every epoch as a row of a CSV file.
+    """Write every epoch as a row of a CSV file; what an epoch has no value for is ``NA``.
 
     Args:
         filename: the file.
@@ -72,6 +72,8 @@ class CSVLogger(Callback):
         writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
         if self._columns is None:
             self._columns = ["epoch", *logs]
+            if self.params.get("validation") and not any(n.startswith("val_") for n in logs):
+                self._columns += [f"val_{name}" for name in logs]  # it comes in a later epoch
             writer.writerow(self._columns)
         row: dict[str, Any] = {"epoch": epoch, **logs}
         writer.writerow([_plain(row.get(column, "NA")) for column in self._columns])

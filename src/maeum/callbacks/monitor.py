@@ -52,7 +52,8 @@ class MonitoringCallback(Callback):
         """Whether a larger value is a better one."""
         if self.mode != "auto":
             return self.mode == "max"
-        return any(word in self.monitor.lower() for word in _MORE_IS_BETTER)
+        name = self.monitor.lower()
+        return not name.endswith("loss") and any(word in name for word in _MORE_IS_BETTER)
 
     def is_better(self, value: float, than: float, min_delta: float | None = None) -> bool:
         """Tell whether ``value`` beats ``than``."""

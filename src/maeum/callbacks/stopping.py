@@ -138,9 +138,9 @@ class ModelCheckpoint(MonitoringCallback):
     def _save(self, epoch: int, logs: dict[str, Any]) -> None:
         if self.save_best_only:
             value = self.monitored(logs)
-            if value is None or not self.is_better(value, self.best):
+            if value is not None and not self.is_better(value, self.best):
                 return
-            self.best = value
+            self.best = self.best if value is None else value  # without a value save every time
         try:
             path = self.filepath.format(epoch=epoch + 1, **logs)
         except KeyError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
+import numpy as np
+
 from maeum.callbacks.callback import Callback, Logs
 from maeum.callbacks.monitor import MonitoringCallback
 from maeum.core.errors import ConfigError
@@ -24,10 +26,11 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the learning rate."""
-        arguments = [epoch]
-        if len(inspect.signature(self.schedule).parameters) > 1:
-            arguments.append(float(self.model.optimizer.learning_rate))
-        self.model.optimizer.learning_rate = self.schedule(*arguments)
+        optimizer = self.model.optimizer
+        if _takes_rate(self.schedule):
+            optimizer.learning_rate = self.schedule(epoch, float(optimizer.learning_rate))
+        else:
+            optimizer.learning_rate = self.schedule(epoch)
         if self.verbose:
             rate = float(self.model.optimizer.learning_rate)
             print(f"Epoch {epoch + 1}: the learning rate is {rate:g}.")
@@ -36,6 +39,14 @@ class LearningRateScheduler(Callback):
         """Write it into the logs."""
         if logs is not None:
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def _takes_rate(schedule: Callable[..., float]) -> bool:
+    try:
+        inspect.signature(schedule).bind(0, 0.1)
+    except TypeError:
+        return False
+    return True
 
 
 class ReduceLROnPlateau(MonitoringCallback):
@@ -94,7 +105,7 @@ class ReduceLROnPlateau(MonitoringCallback):
             self.best, self._wait = value, 0
         elif not self._resting:
             self._wait += 1
-            if self._wait >= self.patience and rate > self.min_lr:
+            if self._wait >= self.patience and rate > np.float32(self.min_lr):
                 optimizer.learning_rate = max(rate * self.factor, self.min_lr)
                 self._resting, self._wait = self.cooldown, 0
                 if self.verbose:

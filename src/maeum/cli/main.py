@@ -62,11 +62,11 @@ def train(
     activation: Annotated[str, typer.Option(help="The activation of the hidden layers.")] = "relu",
     epochs: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(help="The most epochs; 100 by default."),
+        typer.Option(help="The most epochs; 300 by default."),
     ] = None,
     patience: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(help="Epochs without a better validation loss; 15, and 0 to train all."),
+        typer.Option(help="Epochs without a better validation loss; 20, and 0 to train all."),
     ] = None,
     batch_size: Annotated[
         Optional[int],  # noqa: UP045

@@ -25,7 +25,10 @@ class Configurable:
     ``any_argument = True`` in its body.
     """
 
+    _arguments: dict[str, Any]
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Record the arguments, or say which one is wrong."""
         self = object.__new__(cls)
         object.__setattr__(self, "_arguments", _bind(cls, self, args, kwargs))
         return self
@@ -42,7 +45,11 @@ class Configurable:
         """Make an object from what `get_config` returned."""
         config = {name: registry.deserialize(value) for name, value in config.items()}
         rest = config.pop("*", ())
-        return cls(*rest, **config)
+        parameters = list(init_signature(cls).parameters.values())[1:]
+        first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
+        if rest:
+            first += [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return cls(*(config.pop(name) for name in first if name in config), *rest, **config)
 
 
 def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
@@ -51,24 +58,23 @@ def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
     known = accepted_arguments(cls)
     unknown = [name for name in kwargs if name not in known]
     try:
-        if unknown and known[-1] != "**":
+        if unknown and known[-1:] != ["**"]:
             raise TypeError(f"got an unexpected argument {unknown[0]!r}")
         bound = signature.bind(self, *args, **kwargs)
     except TypeError as error:
         hint = nearest(unknown[0], known) if unknown else ""
-        raise TypeError(
-            f"{cls.__name__}: {error}.{hint} Its arguments are: {', '.join(known)}."
-        ) from None
-    arguments: dict[str, Any] = {}
+        arguments = f"Its arguments are: {', '.join(known)}." if known else "It takes none."
+        raise TypeError(f"{cls.__name__}: {error}.{hint} {arguments}") from None
+    given: dict[str, Any] = {}
     for name, value in list(bound.arguments.items())[1:]:
         kind = signature.parameters[name].kind
         if kind is inspect.Parameter.VAR_KEYWORD:
-            arguments.update(value)
+            given.update(value)
         elif kind is inspect.Parameter.VAR_POSITIONAL:
-            arguments["*"] = list(value)
+            given["*"] = list(value)
         else:
-            arguments[name] = value
-    return arguments
+            given[name] = value
+    return given
 
 
 @functools.cache

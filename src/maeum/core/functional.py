@@ -126,15 +126,18 @@ def value_and_grad(
     if outer.abstract:  # only shapes are wanted, and a gradient has that of its variable
         return function(), [v.value for v in variables]
 
+    updated: list[Variable] = []  # JAX would sort the keys of a dict, and variables have no order
+
     def pure(values: list[jax.Array]) -> tuple[jax.Array, tuple]:
         with outer.child(dict(zip(variables, values))) as inner:
             result = function()
         loss = result[0] if isinstance(result, tuple) else result
-        return loss, (result, inner.updates, inner.losses)
+        updated[:] = inner.updates
+        return loss, (result, list(inner.updates.values()), inner.losses)
 
     gradient = jax.grad(pure, has_aux=True)
     gradients, (result, updates, losses) = gradient([v.value for v in variables])
-    for variable, value in updates.items():
+    for variable, value in zip(updated, updates):
         if not outer.write(variable, value):
             variable._value = value
     outer.losses.extend(losses)

@@ -7,7 +7,7 @@ functional model, its summary, its drawing and its file all walk these nodes.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -18,8 +18,9 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 
 # Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
-# two runs depends on an unknown axis and is unknown itself.
-_STAND_INS = (1013, 1319)
+# two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
+# that reshaping by one of them works.
+_STAND_INS = (27720, 55440)
 
 
 class SymbolicTensor:
@@ -67,6 +68,7 @@ class Call:
         self.name = function.__name__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
         return self.function(*args, **kwargs)
 
 
@@ -90,13 +92,17 @@ def is_symbolic(value: Any) -> bool:
 
 def symbolic_leaves(structure: Any) -> list[SymbolicTensor]:
     """Return the symbolic tensors in a structure of tuples, lists and dicts, in order."""
-    if is_symbolic(structure):
-        return [structure]
+    return [leaf for leaf in _leaves(structure) if is_symbolic(leaf)]
+
+
+def _leaves(structure: Any) -> Iterator[Any]:
     if isinstance(structure, Mapping):
         structure = structure.values()
     elif not isinstance(structure, (tuple, list)):
-        return []
-    return [leaf for part in structure for leaf in symbolic_leaves(part)]
+        yield structure
+        return
+    for part in structure:
+        yield from _leaves(part)
 
 
 def map_structure(function: Callable, structure: Any) -> Any:
@@ -195,7 +201,7 @@ def _getitem(self: SymbolicTensor, index: Any) -> Any:
 
 
 SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined]
-for _name, _function in {
+_binary: dict[str, Callable] = {
     "add": jnp.add,
     "sub": jnp.subtract,
     "mul": jnp.multiply,
@@ -204,17 +210,18 @@ for _name, _function in {
     "mod": jnp.mod,
     "pow": jnp.power,
     "matmul": jnp.matmul,
-}.items():
-    setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
-    setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
-for _name, _function in {
-    "neg": jnp.negative,
-    "abs": jnp.abs,
+}
+_unary: dict[str, Callable] = {"neg": jnp.negative, "abs": jnp.abs}
+_comparing: dict[str, Callable] = {
     "lt": jnp.less,
     "le": jnp.less_equal,
     "gt": jnp.greater,
     "ge": jnp.greater_equal,
-}.items():
+}
+for _name, _function in _binary.items():
+    setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
+    setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
+for _name, _function in {**_unary, **_comparing}.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
 
 
@@ -237,11 +244,15 @@ class Graph:
         self.outputs = outputs
         self.input_tensors = symbolic_leaves(inputs)
         self.output_tensors = symbolic_leaves(outputs)
-        if not self.input_tensors or not self.output_tensors:
+        wrong = [leaf for leaf in _leaves((inputs, outputs)) if not is_symbolic(leaf)]
+        if wrong or not self.input_tensors or not self.output_tensors:
             raise ConfigError(
-                "A functional model goes from symbolic inputs to symbolic outputs: begin with "
-                "x = maeum.Input(shape), call layers on it, and give Model(inputs, outputs)."
+                "A functional model goes from symbolic inputs to symbolic outputs"
+                f"{f'; got {wrong[0]!r}' if wrong else ''}. Begin with x = maeum.Input(shape), "
+                "call layers on it, and give Model(inputs, outputs)."
             )
+        if len({id(tensor) for tensor in self.input_tensors}) < len(self.input_tensors):
+            raise ConfigError("The same tensor is given as an input twice; give each once.")
         self._order: dict[int, int] = {}
         self.nodes = self._sort(self._reach())
         self.operations = self._operations()
@@ -301,9 +312,7 @@ class Graph:
 
     def _operations(self) -> list[Any]:
         unique = {id(node.operation): node.operation for node in self.nodes}
-        return sorted(
-            unique.values(), key=lambda o: (-self._depth[id(o)], self._order[id(o)])
-        )
+        return sorted(unique.values(), key=lambda o: (-self._depth[id(o)], self._order[id(o)]))
 
     def run(self, inputs: Sequence[Any], call: Callable[[Node, tuple, dict], Any]) -> Any:
         """Compute the outputs from values for the input tensors, in their order."""
@@ -328,7 +337,9 @@ def check_shape(shape: Any, what: str) -> tuple[int | None, ...]:
         sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
         checked = tuple(None if n is None else int(n) for n in sizes)
     except (TypeError, ValueError):
-        raise ShapeError(f"{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}.") from None
+        raise ShapeError(
+            f"{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}."
+        ) from None
     if any(n is not None and n < 0 for n in checked):
         raise ShapeError(f"{what} has no negative sizes; got {shape!r}.")
     return checked

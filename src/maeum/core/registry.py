@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +22,8 @@ T = TypeVar("T")
 
 _registered: dict[str, Any] = {}
 _names: dict[Any, str] = {}
-_custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default={})
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)
 
 
 def register(name: str | None = None, *, package: str = "custom") -> Callable[[T], T]:
@@ -67,12 +69,32 @@ def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
         _custom.reset(token)
 
 
+class _References(dict):
+    """Objects that a copy within this process refers to, by names made up for it."""
+
+
+@contextlib.contextmanager
+def reference_scope() -> Iterator[dict[str, Any]]:
+    """Let everything that is not Maeum's own stand for itself, for a copy or a pickle.
+
+    Yields the objects that were referred to, by the names that `serialize` wrote for them.
+    """
+    references = _References(_custom.get())
+    token = _custom.set(references)
+    try:
+        yield references
+    finally:
+        _custom.reset(token)
+
+
 def find(name: str) -> Any:
     """Return the class or function called ``name``, from the scope or the registry.
 
     Raises:
         UnknownNameError: if nothing has that name.
     """
+    if not isinstance(name, str):
+        raise ConfigError(f"The name of a class or function is a text; got {name!r}.")
     custom = _custom.get()
     for table in (custom, _registered):
         if name in table:
@@ -89,10 +111,17 @@ def find(name: str) -> Any:
 
 def name_of(thing: Any) -> str | None:
     """Return the registered name of a class or function, or None."""
-    for name, value in _custom.get().items():
+    custom = _custom.get()
+    for name, value in custom.items():
         if value is thing:
             return name
-    return _names.get(thing)
+    known = _names.get(thing) if isinstance(thing, Hashable) else None
+    builtin = known is not None and ">" not in known
+    if builtin or not isinstance(custom, _References):
+        return known
+    made_up = f"custom>{getattr(thing, '__name__', type(thing).__name__)}@{len(custom)}"
+    custom[made_up] = thing
+    return made_up
 
 
 def serialize(value: Any) -> Any:
@@ -106,7 +135,9 @@ def serialize(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [serialize(v) for v in value]
     if isinstance(value, Mapping):
-        return {str(k): serialize(v) for k, v in value.items()}
+        if all(isinstance(key, str) for key in value):
+            return {k: serialize(v) for k, v in value.items()}
+        return {"items": [[serialize(k), serialize(v)] for k, v in value.items()]}
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray) or type(value).__module__.startswith("jax"):
@@ -117,16 +148,16 @@ def serialize(value: Any) -> Any:
         # A class that was never registered is written all the same: whoever reads the file has
         # to hand the class over, and `find` says so.
         name = name_of(type(value)) or f"custom>{type(value).__name__}"
-        return {"class": name, "config": value.get_config()}
-    if callable(value):
-        name = name_of(value)
-        if name is None:
-            called = getattr(value, "__name__", repr(value))
-            raise ConfigError(
-                f"The function {called!r} cannot be written to a file: only registered functions "
-                "can. Decorate it with @maeum.register()."
-            )
+        return {"class": name, "config": serialize(value.get_config())}
+    name = name_of(value)
+    if name is not None:
         return {"function": name}
+    if callable(value):
+        called = getattr(value, "__name__", repr(value))
+        raise ConfigError(
+            f"The function {called!r} cannot be written to a file: only registered functions "
+            "can. Decorate it with @maeum.register()."
+        )
     raise ConfigError(f"A value of type {type(value).__name__} cannot be written to a file.")
 
 
@@ -142,7 +173,13 @@ def deserialize(value: Any) -> Any:
         return find(value["function"])
     if set(value) == {"array", "dtype"}:
         return np.asarray(value["array"], value["dtype"])
+    if set(value) == {"items"}:
+        return {_key(deserialize(k)): deserialize(v) for k, v in value["items"]}
     return {k: deserialize(v) for k, v in value.items()}
+
+
+def _key(value: Any) -> Any:
+    return tuple(map(_key, value)) if isinstance(value, list) else value
 
 
 def _is_dtype(value: Any) -> bool:

@@ -11,7 +11,7 @@ from maeum.core.errors import ConfigError, ShapeError
 
 def whole_number(value: Any, what: str, least: int = 0) -> int:
     """Return ``value`` as an int that is at least ``least``, or raise `ConfigError`."""
-    whole = isinstance(value, numbers.Integral) or isinstance(value, float) and value.is_integer()
+    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
     if not whole or isinstance(value, bool) or int(value) < least:
         raise ConfigError(f"The {what} must be a whole number of at least {least}; got {value!r}.")
     return int(value)

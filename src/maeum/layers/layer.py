@@ -474,7 +474,7 @@ class Layer(Configurable):
         config = dict(config)
         extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
         known = accepted_arguments(cls)
-        for key in [k for k in extra if k in known or known[-1] == "**"]:
+        for key in [k for k in extra if k in known or known[-1:] == ["**"]]:
             config[key] = extra.pop(key)
         layer = super().from_config(config)
         layer._name = extra.get("name", layer._name)

@@ -64,7 +64,7 @@ class ConfusionMatrix(_Matrix):
     """How often each class (row) is predicted as each class (column).
 
     The result is a matrix: ``model.evaluate`` and the history hold it as an array; progress
-    lines show numbers only.
+    lines only name it.
 
     Args:
         num_classes: how many classes; found from the predictions if left out.

@@ -153,6 +153,9 @@ class MeanMetricWrapper(Mean):
         """Count a batch; steps that the predictions' mask leaves out do not count."""
         mask = annotation(y_pred, "mask")
         if not isinstance(y_pred, (dict, tuple)):
-            y_true, y_pred = same_rank(as_array(y_true), as_array(y_pred))
+            y_pred = as_array(y_pred)
+            if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean
+                y_pred = as_array(y_pred, self.dtype)
+            y_true, y_pred = same_rank(as_array(y_true), y_pred)
         values = self.fn(y_true, y_pred, **self.fn_arguments)
         super().update_state(values, combine_weights(sample_weight, mask, dtype=self.dtype))

@@ -13,7 +13,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import Mean, MeanMetricWrapper, RunningSum
-from maeum.ops.alignment import align, fit_weights
+from maeum.ops.alignment import align, as_array, fit_weights
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -44,7 +44,7 @@ class RootMeanSquaredError(Mean):
     ) -> None:
         """Count a batch."""
         mask = annotation(y_pred, "mask")
-        y_true, y_pred = align(y_true, y_pred)
+        y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         weights = combine_weights(sample_weight, mask, dtype=self.dtype)
         super().update_state(jnp.square(y_pred - y_true), weights)
 
@@ -157,7 +157,7 @@ class R2Score(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
         weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
-        y_true, y_pred = align(y_true, y_pred)
+        y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         self.build(y_true.shape, y_pred.shape)

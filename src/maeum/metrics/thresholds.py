@@ -19,7 +19,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
-from maeum.ops.alignment import align, fit_weights
+from maeum.ops.alignment import align, as_array, fit_weights
 
 
 class ThresholdMetric(Metric):
@@ -64,7 +64,7 @@ class ThresholdMetric(Metric):
             sample_weight: one weight for each sample, or for each label.
         """
         weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
-        y_true, y_pred = align(y_true, y_pred)
+        y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_true.shape != y_pred.shape:
             y_true, y_pred = jnp.broadcast_arrays(y_true, y_pred)
         if self.top_k is not None:
@@ -109,11 +109,11 @@ class ThresholdMetric(Metric):
         assert self._counts is not None
         counts = self._counts.value
         counts = counts[:, 0] if counts.shape[1] == 1 else counts
-        above = jnp.flip(jnp.cumsum(jnp.flip(counts, -1), -1), -1)[..., 1:]
-        below = jnp.cumsum(counts, -1)[..., :-1]
-        order = np.argsort(np.argsort(self.thresholds, kind="stable"), kind="stable")
-        if (order != np.arange(len(order))).any():  # given in another order than ascending
-            above, below = above[..., order], below[..., order]
+        # One masked sum, because cumulative sums take twice as long to compile.
+        rank = np.argsort(np.argsort(self.thresholds, kind="stable"), kind="stable")
+        exceeds = jnp.arange(counts.shape[-1])[:, None] > rank
+        sides = jnp.stack([exceeds, ~exceeds]).reshape(2, *[1] * (counts.ndim - 1), *exceeds.shape)
+        above, below = jnp.sum(jnp.where(sides, counts[..., None], 0), axis=-2)
         return above[0], above[1], below[1], below[0]
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.errors import ModelFileError
-from maeum.core.randomness import next_seed
+from maeum.core.randomness import check_seed, next_seed
 from maeum.saving import archive
 
 
@@ -18,28 +18,34 @@ def clone_model(model: Any, seed: int | None = None) -> Any:
     Args:
         model: the model.
         seed: the seed of the copy; another one than the model's by default.
+
+    Example:
+        >>> import maeum as mm
+        >>> model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(2)])
+        >>> copy = clone_model(model)
+        >>> bool((copy.get_weights()[0] == model.get_weights()[0]).all())
+        False
     """
-    objects = {
-        type(layer).__name__: type(layer)
-        for layer in model.named_layers().values()
-        if registry.name_of(type(layer)) is None
-    }
-    with registry.custom_object_scope(objects):
-        copy = archive.from_architecture(archive.architecture(model))
-    copy.seed = next_seed() if seed is None else seed
-    copy._adopt()
-    return copy
+    seed = next_seed() if seed is None else check_seed(seed)
+    with registry.reference_scope():
+        description = archive.architecture(model)
+        return archive.from_architecture({**description, "seed": seed})
 
 
 def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the model that ``model.to_json()`` described, with new weights.
 
+    Args:
+        text: what ``to_json`` returned.
+        custom_objects: classes and functions of yours that it uses, by name.
+
     Raises:
         ModelFileError: if the text describes no model.
+        UnknownNameError: if it uses a class that is not known.
     """
-    try:
-        description = json.loads(text)
-    except (TypeError, ValueError) as error:
-        raise ModelFileError(f"This is not the JSON of a model: {error}.") from None
-    with registry.custom_object_scope(custom_objects):
+    with archive.reading("The text"), registry.custom_object_scope(custom_objects):
+        try:
+            description = json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise ModelFileError(f"This is not the JSON of a model: {error}.") from None
         return archive.from_architecture(description)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -9,14 +10,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
 from maeum.core.randomness import check_seed, next_seed
 from maeum.core.scope import Scope
-from maeum.layers.layer import Layer
+from maeum.layers.layer import Layer, call_arguments
 from maeum.models import graph_config
 from maeum.models.summary import summarize
 from maeum.saving import archive
@@ -76,16 +76,19 @@ class Model(Trainer, Layer):
     ):
         super().__init__(name=name, trainable=trainable)
         self.seed = next_seed() if seed is None else check_seed(seed)
+        self._seed_chosen = seed is not None
         self._component: dict[int, str] = {}
-        self._input_shapes: Any = None
+        self._building = False
+        self._first_call: Any = None
         self._init_trainer()
         if (inputs is None) != (outputs is None):
             raise ConfigError("A functional model needs both: Model(inputs, outputs).")
         if inputs is not None:
-            self._set_graph(graph.Graph(inputs, outputs))
+            self._set_graph(graph.Graph(_single(inputs), _single(outputs)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, Layer) and "_programs" in vars(self):
+        holder = isinstance(value, (Layer, list, tuple, dict)) and not name.startswith("_")
+        if holder and "_programs" in vars(self):
             self._forget_programs()  # they were compiled for the layers there were before
         super().__setattr__(name, value)
 
@@ -100,11 +103,23 @@ class Model(Trainer, Layer):
         self._adopt()
 
     def _adopt(self) -> None:
-        """Give every variable its path under this model and, if it is new, the model's seed."""
+        """Give every variable its path under this model and, if it is new, the model's seed.
+
+        The first value of a variable follows from both. A model whose seed nobody chose leaves
+        those of other models alone: looking at a part of a model does not change it.
+        """
         for path, variable in self.named_variables().items():
-            variable.path = path
-            if variable._value is None:
-                variable.seed = self.seed
+            new = variable._value is None
+            if new and (variable.seed is None or self._seed_chosen):
+                variable.seed, variable.path = self.seed, path
+            elif not new:
+                variable.path = path
+
+    def reseed(self, seed: int) -> None:
+        """Let everything random follow from ``seed``, first weights not made yet included."""
+        self.seed, self._seed_chosen = check_seed(seed), True
+        if self.built:
+            self._adopt()
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         if self.graph is not None:
@@ -127,8 +142,8 @@ class Model(Trainer, Layer):
         """
         if index is not None:
             return self.layers[index]
-        by_name = {path: layer for path, layer in self._children()}
-        by_name |= {layer.name: layer for layer in self.layers}
+        by_name = {layer.name: layer for layer in self.layers}
+        by_name |= dict(self._children())
         if name not in by_name:
             raise UnknownNameError(
                 f"{self.name!r} has no layer {name!r}.{nearest(name, by_name)} It has: "
@@ -233,12 +248,30 @@ class Model(Trainer, Layer):
 
     # ---- building --------------------------------------------------------------------------------
 
+    @staticmethod
+    def _wrap_build(build: Any) -> Any:
+        """Return a ``build`` that also calls the model abstractly, so that its layers are built."""
+
+        @functools.wraps(build)
+        def wrapped(self: Model, *args: Any, **kwargs: Any) -> None:
+            shapes = [*args, *kwargs.values()]
+            if self._building:  # by the call below, or by a subclass's super().build(...)
+                build(self, *args, **kwargs)
+            elif not self.built:
+                if not shapes or shapes[0] is None:
+                    raise ConfigError(
+                        f"{self.name!r} needs the shape of its inputs to be built, the batch axis "
+                        "included: build((None, 30))."
+                    )
+                self._ensure_built(tuple(map(_stand_in, shapes)), {})
+
+        return wrapped
+
     def build(self, input_shape: Any = None) -> None:
-        """Make the weights for inputs of ``input_shape``, the batch axis (None) included."""
-        if self.built or input_shape is None:
-            return
-        single = all(n is None or isinstance(n, (int, np.integer)) for n in input_shape)
-        self._ensure_built_for(_specs(input_shape if single else list(input_shape)))
+        """Make the weights for inputs of ``input_shape``, the batch axis (None) included.
+
+        A subclass may write its own, to make layers and weights that depend on the shape.
+        """
 
     def _ensure_built_for(self, x: Any) -> None:
         """Build the model for data like ``x``, if it has no weights yet."""
@@ -246,25 +279,43 @@ class Model(Trainer, Layer):
             self._ensure_built((shapes_of(x),), {})
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
-        if self.built:
+        if self.built or self._building:
             return
-        if type(self).build is not Model.build:
-            super()._ensure_built(args, kwargs)
         kwargs = {k: v for k, v in kwargs.items() if k not in ("training", "mask")}
-        leaves = [a for a in jax.tree.leaves((args, kwargs)) if hasattr(a, "shape")]
-        if graph.symbolic_leaves((args, kwargs)):
-            graph.infer_outputs(self._call_abstractly, args, kwargs)
-        elif leaves:
-            jax.eval_shape(self._call_abstractly, *shapes_of(args), **shapes_of(kwargs))
-        self._input_shapes = graph.map_structure(
-            lambda a: [None, *a.shape[1:]], args[0] if args else next(iter(kwargs.values()), None)
-        )
+        args, kwargs = call = graph.map_structure(_symbolic, (args, kwargs))
+        self._building = True
+        try:
+            super()._ensure_built(args, kwargs)
+            if graph.symbolic_leaves(call):
+                graph.infer_outputs(self._call_abstractly, args, kwargs)
+        except BaseException:
+            self.built = False
+            raise
+        finally:
+            self._building = False
+        self._first_call = graph.map_structure(_any_rows, call)
         self.built = True
         self._adopt()
 
     def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
-        with Scope(abstract=True):
-            return self.call(*args, **kwargs)
+        """Call the model for shapes alone: as in training too, since layers may only run there."""
+        open_arguments = call_arguments(type(self))[len(args) :]
+        outputs = None
+        for training in (True, False):
+            offered = {"training": training, "mask": None}
+            more = {key: value for key, value in offered.items() if key in open_arguments}
+            with Scope(abstract=True, training=training):
+                outputs = self.call(*args, **kwargs, **more)
+        return outputs
+
+    def first_call(self) -> dict[str, Any] | None:
+        """Return, ready for JSON, for what inputs a model without a graph was built."""
+        return None if self._first_call is None else graph_config.describe_call(self._first_call)
+
+    def build_for(self, call: dict[str, Any]) -> None:
+        """Make the weights for the inputs that `first_call` described."""
+        args, kwargs = graph_config.make_call(call)
+        self._ensure_built(tuple(args), kwargs)
 
     def _abstract_outputs(self, x: Any) -> Any:
         """Return the shapes of the outputs for data like ``x``."""
@@ -316,7 +367,7 @@ class Model(Trainer, Layer):
             model = cls(
                 inputs=inputs, outputs=outputs, name=config["name"], seed=config.get("seed")
             )
-            model._trainable = trainable
+            model._trainable = bool(trainable)
             return model
         return super().from_config(config)
 
@@ -356,10 +407,10 @@ class Model(Trainer, Layer):
         archive.load_weights(self, filepath, skip_mismatch)
 
     def __reduce__(self) -> tuple:
-        return archive.unpickle, (archive.to_bytes(self),)
+        return archive.unpickle, archive.to_pickle(self)
 
     def __deepcopy__(self, memo: dict) -> Model:
-        return archive.copy(self)
+        return archive.unpickle(*archive.to_pickle(self))
 
 
 def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
@@ -402,16 +453,37 @@ def _as_declared(array: Any, tensor: graph.SymbolicTensor) -> Any:
         raise ShapeError(
             f"The input {tensor.name!r} has shape {tensor.shape}; got {tuple(array.shape)}."
         )
-    return array if array.dtype == tensor.dtype else annotate(
-        array.astype(tensor.dtype), mask=annotation(array, "mask")
+    return (
+        array
+        if array.dtype == tensor.dtype
+        else annotate(array.astype(tensor.dtype), mask=annotation(array, "mask"))
     )
 
 
-def _specs(shapes: Any) -> Any:
-    if isinstance(shapes, list):
-        return [_specs(shape) for shape in shapes]
-    sizes = [2 if n is None else int(n) for n in shapes]
-    return jax.ShapeDtypeStruct(sizes, np.float32)
+def _single(structure: Any) -> Any:
+    """Return the only entry of a list or tuple of one, which is what Keras makes of it, too."""
+    one = isinstance(structure, (list, tuple)) and len(structure) == 1
+    return structure[0] if one else structure
 
 
+def _stand_in(shape: Any) -> Any:
+    """Return a symbolic input of the shape (or a structure of them) that ``build`` was given."""
+    if isinstance(shape, Mapping):
+        return {key: _stand_in(part) for key, part in shape.items()}
+    if isinstance(shape, (list, tuple)) and any(isinstance(n, (list, tuple)) for n in shape):
+        return [_stand_in(part) for part in shape]
+    return graph.SymbolicTensor(graph.check_shape(shape, "The input_shape of build"))
 
+
+def _symbolic(leaf: Any) -> Any:
+    """Return a symbolic tensor in place of an array."""
+    if graph.is_symbolic(leaf) or not hasattr(leaf, "dtype"):
+        return leaf
+    return graph.SymbolicTensor(leaf.shape, leaf.dtype)
+
+
+def _any_rows(leaf: Any) -> Any:
+    """Return the same tensor for any number of rows."""
+    if not graph.is_symbolic(leaf):
+        return leaf
+    return graph.SymbolicTensor((None, *leaf.shape[1:])[: leaf.ndim], leaf.dtype)

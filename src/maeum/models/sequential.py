@@ -9,6 +9,7 @@ from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
 from maeum.layers.input import Input, InputLayer
 from maeum.layers.layer import Layer
+from maeum.models import graph_config
 from maeum.models.model import Model, component_names
 
 
@@ -42,8 +43,10 @@ class Sequential(Model):
     ):
         super().__init__(name=name, trainable=trainable, seed=seed)
         self._stack: list[Layer] = []
-        self._first: graph.SymbolicTensor | None = None
-        for layer in [layers] if isinstance(layers, Layer) else layers or []:
+        self._given: graph.SymbolicTensor | None = None  # the Input, if there was one
+        self._tensors: list[graph.SymbolicTensor] = []  # the input, and what each layer makes
+        single = isinstance(layers, Layer) or graph.is_symbolic(layers)
+        for layer in [layers] if single else layers or []:  # type: ignore[union-attr]
             self.add(layer, rebuild=False)
         self._rebuild()
 
@@ -56,43 +59,51 @@ class Sequential(Model):
         if isinstance(layer, InputLayer):
             layer = layer.output
         if graph.is_symbolic(layer):
-            if self._stack or self._first is not None:
+            if self._stack or self._tensors:
                 raise ConfigError("An Input is the first of a Sequential, and there is only one.")
-            self._first = layer
+            self._given = layer
+            self._tensors = [layer]
         elif isinstance(layer, Layer):
             if layer in self._stack:
                 raise ConfigError(
                     f"The layer {layer.name!r} is in this Sequential already. To use its weights "
                     "twice, write a functional model."
                 )
+            if not self._stack and not self._tensors:
+                self._tensors = _first_input(layer)
             self._stack.append(layer)
-            if len(self._stack) == 1 and self._first is None:
-                self._first = _first_input(layer)
+            if rebuild:
+                try:
+                    self._rebuild()
+                except Exception:
+                    self.pop()
+                    raise
         else:
             hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
             raise ConfigError(f"A Sequential consists of layers; got {layer!r}.{hint}")
-        if rebuild:
-            self._rebuild()
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the last layer off and return it."""
         if not self._stack:
             raise ConfigError("There is no layer to take off.")
         layer = self._stack.pop()
-        self.graph, self.built = None, False
+        del self._tensors[len(self._stack) + 1 :]
+        if not self._stack:  # a layer to come may want another input
+            self._tensors = [] if self._given is None else [self._given]
         if rebuild:
             self._rebuild()
         return layer
 
     def _rebuild(self) -> None:
-        """Make the graph anew, if the shape of the input is known."""
+        """Carry the graph up to the last layer, if the shape of the input is known."""
         self._component = component_names(self._stack, self.name)
-        if self._first is None or not self._stack:
+        self.graph, self.built = None, False
+        self._forget_programs()
+        if not self._tensors or not self._stack:
             return
-        x: Any = self._first
-        for layer in self._stack:
-            x = layer(x)
-        self._set_graph(graph.Graph(self._first, x))
+        for layer in self._stack[len(self._tensors) - 1 :]:
+            self._tensors.append(layer(self._tensors[-1]))
+        self._set_graph(graph.Graph(self._tensors[0], self._tensors[-1]))
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
@@ -100,8 +111,17 @@ class Sequential(Model):
         if not self._stack:
             raise ConfigError(f"{self.name!r} has no layers yet; add some.")
         x = args[0] if args else next(iter(kwargs.values()))
-        self._first = Input(batch_shape=(None, *x.shape[1:]), dtype=x.dtype)
-        self._rebuild()
+        if not hasattr(x, "shape"):
+            raise ConfigError(
+                f"{self.name!r} takes one array; got {type(x).__name__}. For several inputs, write "
+                "a functional model."
+            )
+        self._tensors = [Input(batch_shape=(None, *x.shape[1:]), dtype=x.dtype)]
+        try:
+            self._rebuild()
+        except Exception:  # other data may suit the layers better
+            self._tensors = []
+            raise
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         for layer in self._stack:
@@ -111,31 +131,30 @@ class Sequential(Model):
         """Return what makes this model again, without its weights."""
         if type(self) is not Sequential:
             return super().get_config()
-        config: dict[str, Any] = {"name": self.name, "seed": self.seed, "trainable": self._trainable}
-        if self._first is not None:
-            config["input"] = {
-                "batch_shape": list(self._first.shape),
-                "dtype": self._first.dtype.name,
-                "name": self._first.name,
-            }
-        config["layers"] = [registry.serialize(layer) for layer in self._stack]
-        return config
+        config: dict[str, Any] = {
+            "name": self.name,
+            "seed": self.seed,
+            "trainable": self._trainable,
+        }
+        if self._tensors:
+            config["input"] = graph_config.describe_tensor(self._tensors[0])
+        return {**config, **graph_config.describe_layers(self._stack, self._component)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a model from what `get_config` returned."""
         if cls is not Sequential:
             return super().from_config(config)
-        layers = [registry.deserialize(layer) for layer in config["layers"]]
+        layers: list[Any] = list(graph_config.make_layers(config))
         if "input" in config:
-            layers.insert(0, Input(**config["input"]))
+            layers.insert(0, graph_config.make_tensor(config["input"]))
         return cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
 
 
-def _first_input(layer: Layer) -> graph.SymbolicTensor | None:
+def _first_input(layer: Layer) -> list[graph.SymbolicTensor]:
     """Return the input that a first layer asks for, if it does."""
     if layer.first_shape is not None:
-        return Input(batch_shape=layer.first_shape, dtype=getattr(layer, "input_dtype", None))
+        return [Input(batch_shape=layer.first_shape, dtype=getattr(layer, "input_dtype", None))]
     if isinstance(layer, Model) and layer.graph is not None and len(layer.inputs) == 1:
-        return Input(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
-    return None
+        return [Input(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)]
+    return []

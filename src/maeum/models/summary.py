@@ -57,7 +57,7 @@ def summarize(
 def _rows(model: Any, expand_nested: bool, indent: str = "") -> list[list[str]]:
     rows = []
     sources = _sources(model)
-    for name, layer in dict((id(part), (n, part)) for n, part in model._children()).values():
+    for name, layer in {id(part): (n, part) for n, part in model._children()}.values():
         trainable = "yes" if layer.trainable and layer.trainable_weights else ""
         if layer.weights and not trainable:
             trainable = "no"

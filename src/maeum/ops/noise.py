@@ -17,16 +17,6 @@ from maeum.ops.arrays import floating
 NoiseShape = Sequence[int | None] | None
 
 
-def random_normal(key: jax.Array, shape: Sequence[int]) -> jax.Array:
-    """Return standard normal numbers in float32, from `random_bits`.
-
-    24 bits make a uniform number strictly between -1 and 1; the inverse of the error function
-    makes it normal.
-    """
-    uniform = (random_bits(key, shape) >> 8).astype(jnp.float32) * 2**-23 - (1 - 2**-24)
-    return math.sqrt(2) * jax.lax.erf_inv(uniform)
-
-
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
     """Return bools that are False with probability ``rate`` (below 1)."""
     threshold = min(round(rate * 2**32), 2**32 - 1)

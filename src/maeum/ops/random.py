@@ -24,9 +24,14 @@ def bits(key: Any, shape: Sequence[int]) -> jax.Array:
     the key. Good enough for training, not for cryptography. A typed JAX key is accepted too.
     """
     shape = tuple(shape)
-    words = jax.random.key_data(key) if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+    typed = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
+    words = jnp.asarray(jax.random.key_data(key) if typed else key)
     index = jax.lax.iota(np.uint32, math.prod(shape)).reshape(shape)
-    return _mix(_mix(index * np.uint32(0x9E3779B9) + words[0]) ^ words[-1])
+    # Mixed first, and the second with the first: the numbers of two keys that differ a little
+    # would otherwise be each other's, shifted by some places.
+    first = _mix(words[0])
+    second = _mix(first ^ _mix(words[-1] + np.uint32(0x9E3779B9)))
+    return _mix(_mix(index * np.uint32(0x9E3779B9) + first) ^ second)
 
 
 def _mix(h: jax.Array) -> jax.Array:

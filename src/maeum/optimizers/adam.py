@@ -113,10 +113,12 @@ class Nadam(_Moments):
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w``, the means and the product."""
         m, v, product = slots
-        now, after = (self.beta_1 * (1 - 0.5 * 0.96 ** (step + i)) for i in (1, 2))
+        # Rounded alike wherever they stand, so that the first correction is exact.
+        beta_1, beta_2 = np.float32(self.beta_1), np.float32(self.beta_2)
+        now, after = (beta_1 * (1 - 0.5 * 0.96 ** (step + i)) for i in (1, 2))
         product = product * now
-        m = m + (g - m) * (1 - self.beta_1)
-        v = v + (g * g - v) * (1 - self.beta_2)
+        m = m + (g - m) * (1 - beta_1)
+        v = v + (g * g - v) * (1 - beta_2)
         ahead = after * m / (1 - product * after) + (1 - now) * g / (1 - product)
-        spread = jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon
+        spread = jnp.sqrt(v / (1 - beta_2 ** (step + 1))) + self.epsilon
         return -lr * ahead / spread, m, v, product

@@ -7,11 +7,13 @@ may add entries of its own (`save_model`'s ``extras``), such as how its raw rows
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +22,23 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, ModelFileError, nearest
+from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
 from maeum.core.functional import built_variables
 from maeum.saving.files import write_atomically
 
 FORMAT = 1
+_UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
 _MODEL, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
 
 
 def architecture(model: Any) -> dict[str, Any]:
-    """Return the description of a model: its class, its configuration, how it is compiled."""
-    description = {"format": FORMAT, "model": registry.serialize(model)}
-    if model._input_shapes is not None:
-        description["input_shapes"] = model._input_shapes
+    """Return the description of a model: its class, its configuration, its seed, what is frozen."""
+    description = {"format": FORMAT, "model": registry.serialize(model), "seed": model.seed}
+    frozen = [path for path, layer in model.named_layers().items() if not layer._trainable]
+    if frozen:
+        description["frozen"] = frozen
+    if model.first_call() is not None:
+        description["first_call"] = model.first_call()
     return description
 
 
@@ -44,45 +50,38 @@ def from_architecture(description: Any) -> Any:
     """
     if not isinstance(description, dict) or "model" not in description:
         raise ModelFileError("This JSON does not describe a model of Maeum.")
-    if description.get("format", 0) > FORMAT:
+    written = description.get("format")
+    if not isinstance(written, int) or written > FORMAT:
         raise ModelFileError(
-            f"The model was written in format {description['format']}; this version of Maeum reads "
-            f"formats up to {FORMAT}. Update Maeum."
+            f"The model was written in format {written!r}; this version of Maeum reads formats up "
+            f"to {FORMAT}. Update Maeum."
         )
     model = registry.deserialize(description["model"])
-    if not hasattr(model, "named_variables"):
+    if not hasattr(model, "build_for"):
         raise ModelFileError("This JSON does not describe a model of Maeum.")
-    shapes = description.get("input_shapes")
-    if shapes is not None and not model.built:
-        model.build(_as_shape(shapes))
+    model.reseed(description["seed"])
+    if "first_call" in description and not model.built:
+        model.build_for(description["first_call"])
+    layers = model.named_layers()
+    for path in description.get("frozen", ()):
+        layers[path]._trainable = False
     return model
 
 
-def _as_shape(shapes: Any) -> Any:
-    if isinstance(shapes, dict):
-        return {key: _as_shape(part) for key, part in shapes.items()}
-    if shapes and isinstance(shapes[0], (list, dict)):
-        return [_as_shape(part) for part in shapes]
-    return tuple(shapes)
-
-
-def to_bytes(
-    model: Any, include_optimizer: bool = True, extras: Mapping[str, bytes] | None = None
-) -> bytes:
-    """Return the archive of a model."""
+def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
+    """Return the entries of the archive of a model; without weights if it has none yet."""
     description = architecture(model)
-    entries = {_WEIGHTS: _tensors(weights_of(model))}
+    entries = {_WEIGHTS: _tensors(weights_of(model))} if model.built else {}
     if model.objectives is not None:
         description["compile"] = _compiled(model)
-        if include_optimizer and "compile" in description:
-            entries[_TRAINING] = _tensors(_training_state(model))
-    entries = {_MODEL: json.dumps(description, indent=1).encode(), **entries, **(extras or {})}
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in entries.items():
-            # One fixed date: the same model gives the same bytes.
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
-    return stream.getvalue()
+        if include_optimizer:
+            description["optimized"], state = _training_state(model)
+            entries[_TRAINING] = _tensors(state)
+    try:
+        text = json.dumps(description, indent=1)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{model.name!r} has a get_config() that is no JSON: {error}.") from None
+    return {_MODEL: text.encode(), **entries}
 
 
 def save_model(
@@ -93,7 +92,13 @@ def save_model(
     extras: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model to ``path``; see `maeum.Model.save`."""
-    write_atomically(path, to_bytes(model, include_optimizer, extras), overwrite)
+    built_variables(model)  # or an error that says how to build it
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in {**to_entries(model, include_optimizer), **(extras or {})}.items():
+            # One fixed date: the same model gives the same bytes.
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    write_atomically(path, stream.getvalue(), overwrite)
 
 
 def weights_of(model: Any) -> dict[str, np.ndarray]:
@@ -107,8 +112,6 @@ def _compiled(model: Any) -> dict[str, Any] | None:
         arguments = registry.serialize(model.compile_arguments)
         return {"optimizer": registry.serialize(model.optimizer), **arguments}
     except ConfigError as error:
-        import warnings
-
         warnings.warn(
             f"The model is saved without its compile() arguments: {error} Call compile again "
             "after loading.",
@@ -117,11 +120,16 @@ def _compiled(model: Any) -> dict[str, Any] | None:
         return None
 
 
-def _training_state(model: Any) -> dict[str, np.ndarray]:
+def _training_state(model: Any) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Return the paths of the variables that the optimizer changes, and what it remembers."""
     state = {"train_steps": model._counter.numpy()}
+    path_of = {id(v): path for path, v in model.named_variables().items()}
+    if not all(key in path_of for key in model.optimizer._order):  # it serves another model too
+        return [], state
+    optimized = [path_of[key] for key in model.optimizer._order]
     for i, variable in enumerate(model.optimizer.variables):
-        state[f"optimizer/{i:04d}/{variable.name}"] = variable.numpy()
-    return state
+        state[f"optimizer/{i:06d}/{variable.name}"] = variable.numpy()
+    return optimized, state
 
 
 def _tensors(arrays: dict[str, np.ndarray]) -> bytes:
@@ -163,8 +171,11 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
         raise ModelFileError(f"There is no model file {str(path)!r}.{nearest(path.name, known)}")
     try:
         with zipfile.ZipFile(path) as archive:
+            most = _UNPACKED + 100 * path.stat().st_size
+            if sum(entry.file_size for entry in archive.infolist()) > most:
+                raise ValueError("it unpacks to far more than its size")
             entries = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+    except Exception as error:  # zipfile raises a dozen kinds for damaged files
         raise ModelFileError(
             f"{str(path)!r} is not a model of Maeum, or it is damaged ({error}). A model file is "
             "written by model.save() or `maeum train`."
@@ -174,6 +185,25 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
     return entries
 
 
+@contextlib.contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong while objects are made from a file into a `ModelFileError`.
+
+    A name that nothing is registered for stays an `UnknownNameError`, which says what to do.
+    """
+    try:
+        yield
+    except (ModelFileError, UnknownNameError):
+        raise
+    except Exception as error:
+        reason = (
+            "it is nested too deeply"
+            if isinstance(error, RecursionError)
+            else (str(error) or type(error).__name__)
+        )
+        raise ModelFileError(f"{what} describes no model that can be made: {reason}") from error
+
+
 def from_entries(
     entries: Mapping[str, bytes],
     what: str = "the model",
@@ -181,30 +211,40 @@ def from_entries(
     compile: bool = True,
 ) -> Any:
     """Return the model of an archive's entries."""
-    try:
-        description = json.loads(entries[_MODEL])
-        weights = safetensors.numpy.load(entries[_WEIGHTS])
-        state = safetensors.numpy.load(entries[_TRAINING]) if _TRAINING in entries else {}
-    except (ValueError, KeyError, SafetensorError) as error:
-        raise ModelFileError(f"{what!r} is damaged: {error}.") from None
-    with registry.custom_object_scope(custom_objects):
+    with reading(repr(what)), registry.custom_object_scope(custom_objects):
+        try:
+            description = json.loads(entries[_MODEL])
+            weights = _arrays(entries.get(_WEIGHTS))
+            state = _arrays(entries.get(_TRAINING))
+        except (ValueError, KeyError, SafetensorError) as error:
+            raise ModelFileError(f"{what!r} is damaged: {error}.") from None
         model = from_architecture(description)
-        assign_weights(model, weights, what)
+        if model.built or weights:
+            assign_weights(model, weights, what)
+        if compile and "train_steps" in state:
+            model._counter.assign(state.pop("train_steps"))
         arguments = registry.deserialize(description.get("compile"))
-    if compile and arguments:
-        model.compile(**arguments)
-        _restore_training(model, state)
+        if compile and arguments:
+            model.compile(**arguments)
+            _restore_optimizer(model, description.get("optimized", []), state, what)
     return model
 
 
-def _restore_training(model: Any, state: dict[str, np.ndarray]) -> None:
-    if not state:
-        return
-    model._counter.assign(state.pop("train_steps"))
+def _arrays(data: bytes | None) -> dict[str, np.ndarray]:
+    return {} if data is None else safetensors.numpy.load(data)
+
+
+def _restore_optimizer(
+    model: Any, optimized: list[str], state: dict[str, np.ndarray], what: str
+) -> None:
+    if optimized:
+        variables = model.named_variables()
+        model.optimizer.build([variables[path] for path in optimized])
     arrays = [state[key] for key in sorted(state)]
-    if len(arrays) > 1:
-        model.optimizer.build(model.trainable_variables)
-    for variable, array in zip(model.optimizer.variables, arrays):
+    kept = model.optimizer.variables if arrays else []
+    if [v.shape for v in kept] != [a.shape for a in arrays]:
+        raise ModelFileError(f"{what!r} has an optimizer state that does not fit its optimizer.")
+    for variable, array in zip(kept, arrays):
         variable.assign(array)
 
 
@@ -226,9 +266,11 @@ def assign_weights(
     ]
     if (missing or extra or wrong) and not skip_mismatch:
         first = next(iter([*missing, *wrong, *extra]))
-        detail = f"the file has {weights[first].shape}, the model {variables[first].shape}" if (
-            wrong and first == wrong[0]
-        ) else ("missing in the file" if missing else "unknown to the model")
+        detail = (
+            f"the file has {weights[first].shape}, the model {variables[first].shape}"
+            if (wrong and first == wrong[0])
+            else ("missing in the file" if missing else "unknown to the model")
+        )
         raise ModelFileError(
             f"The weights of {what!r} do not fit {model.name!r}: {first!r} is wrong ({detail}); "
             f"{len(missing)} missing, {len(extra)} unknown, {len(wrong)} of another shape. "
@@ -259,18 +301,12 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
     assign_weights(model, weights, str(path), skip_mismatch)
 
 
-def unpickle(data: bytes) -> Any:
-    """Return the model whose archive was pickled."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return from_entries({name: archive.read(name) for name in archive.namelist()})
+def to_pickle(model: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return a model's entries, and the classes and functions that they speak of, by name."""
+    with registry.reference_scope() as references:
+        return to_entries(model), dict(references)
 
 
-def copy(model: Any) -> Any:
-    """Return a copy of a model: the same classes, configuration, weights and training state."""
-    objects = {
-        type(layer).__name__: type(layer)
-        for layer in model.named_layers().values()
-        if registry.name_of(type(layer)) is None
-    }
-    with registry.custom_object_scope(objects):
-        return unpickle(to_bytes(model))
+def unpickle(entries: dict[str, bytes], references: dict[str, Any]) -> Any:
+    """Return the model that `to_pickle` described."""
+    return from_entries(entries, custom_objects=references)

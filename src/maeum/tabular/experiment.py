@@ -109,7 +109,7 @@ def train_table(
         )
         goal = goal.standardised(frame[name].iloc[parts.train])
         encoded = goal.encode(frame[name])
-        chosen = chosen.resolved(len(parts.train))
+        chosen = chosen.resolved(len(parts.train), goal.task)
         scale = None if chosen.scale == "none" else chosen.scale
         preparation = Preparation.fit(
             frame.iloc[parts.train], columns, scale, chosen.embed_above
@@ -128,6 +128,17 @@ def train_table(
     weights = _balance(encoded[parts.train]) if chosen.balance and goal.classes else None
     with clock("training"):
         history, best = _fit(network, rows, encoded, parts, chosen, weights, callbacks, verbose)
+        if chosen.refit and len(parts.validation):
+            tell(f"Training anew on all {len(parts.rest):,} rows for {best + 1} epochs")
+            network = build_network(preparation, goal, chosen)
+            network.fit(
+                rows(parts.rest),
+                encoded[parts.rest],
+                batch_size=chosen.batch_size,
+                epochs=best + 1,
+                class_weight=weights,
+                verbose=verbose,
+            )
     model = TabularModel(network, preparation, goal)
     test = frame.iloc[parts.test]
     with clock("testing"):
@@ -141,12 +152,11 @@ def train_table(
     if report:
         tell("Comparing with scikit-learn on the same rows")
         with clock("other models"):
-            fitted = np.concatenate([parts.train, parts.validation])
             everything = arrays if preparation.feature_names else _without_numbers(arrays)
             others = fit_baselines(
                 goal.task,
-                {key: array[fitted] for key, array in everything.items()},
-                _values(goal, encoded[fitted]),
+                {key: array[parts.rest] for key, array in everything.items()},
+                _values(goal, encoded[parts.rest]),
                 {key: array[parts.test] for key, array in everything.items()},
                 truth,
                 chosen.seed,

@@ -34,11 +34,13 @@ def build_network(preparation: Preparation, target: Target, options: Options) ->
     for number, levels in enumerate(preparation.embedded.values(), start=1):
         inputs.append(Input((), dtype="int32", name=f"category_{number}"))
         parts.append(Embedding(levels, embedding_width(levels), name=f"embed_{number}")(inputs[-1]))
-    x = parts[0] if len(parts) == 1 else Concatenate()(parts)
+    x = everything = parts[0] if len(parts) == 1 else Concatenate()(parts)
     for units, rate in zip(options.layers, options.rates):
         x = Dense(units, activation=options.activation)(x)
         if rate:
             x = Dropout(rate)(x)
+    if options.linear and options.layers:
+        x = Concatenate()([everything, x])
     classes = len(target.classes)
     if target.task == "multiclass":
         outputs = Dense(classes, activation="softmax", name="probability")(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from maeum.core.errors import ConfigError
@@ -33,6 +33,9 @@ class Options:
         validation_size: the share of the others that decides when to stop.
         seed: what every random choice follows from.
         embed_above: categories with more values than this get an embedding.
+        linear: let the output see the inputs directly too, beside the hidden layers.
+        refit: after the best number of epochs was found, train anew for so many on the training
+            and the validation rows together.
     """
 
     task: str | None = None
@@ -51,7 +54,9 @@ class Options:
     test_size: float = 0.3
     validation_size: float = 0.2
     seed: int = 42
-    embed_above: int = field(default=20)
+    embed_above: int = 20
+    linear: bool | None = None
+    refit: bool | None = None
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -89,17 +94,25 @@ class Options:
         rates = (0.3,) if self.dropout is None else self.dropout
         return rates * len(self.layers) if len(rates) == 1 else rates
 
-    def resolved(self, rows: int) -> Options:
-        """Return the options with the choices that depend on the number of training rows."""
+    def resolved(self, rows: int, task: str) -> Options:
+        """Return the options with the choices that depend on the training rows and the task.
+
+        What is chosen was measured on the tables of docs/tables.md: a number is learnt best
+        without dropout and with a direct linear path, classes with dropout and by training anew
+        on all rows once the number of epochs is known.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        classes = task != "regression"
         chosen = {
             "hidden": self.layers,
-            "dropout": self.rates,
-            "epochs": 100,
-            "patience": 15,
-            # About a hundred steps an epoch: enough noise to generalize, few enough to be quick.
+            "dropout": self.rates if classes or self.dropout else (0.0,) * len(self.layers),
+            "epochs": 300,
+            "patience": 20,
+            # Some hundred steps an epoch, in a power of two of rows.
             "batch_size": min(1024, max(16, 1 << (rows // 100 + 1).bit_length() - 1)),
-            "learning_rate": 0.001,
+            "learning_rate": 0.0003 if classes else 0.001,
+            "linear": not classes,
+            "refit": classes and self.validation_size > 0 and self.patience != 0,
         }
         for name, value in chosen.items():
             if values[name] is None:

@@ -290,11 +290,15 @@ def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, flo
 def _parts_of_date(dates: pd.Series, wanted: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Take dates apart; without ``wanted``, into the parts that differ among them."""
     of = dates.dt
-    days = dates.to_numpy("datetime64[us]") - np.datetime64(0, "us")
+    since_1970 = dates.to_numpy("datetime64[us]") - np.datetime64(0, "us")
     parts = {
-        "day count": pd.Series(days / np.timedelta64(1, "D")), "year": of.year, "month": of.month, "day": of.day,
-        "weekday": of.day_of_week, "hour": of.hour + of.minute / 60,
-    }  # fmt: skip
+        "day count": pd.Series(since_1970 / np.timedelta64(1, "D")),
+        "year": of.year,
+        "month": of.month,
+        "day": of.day,
+        "weekday": of.day_of_week,
+        "hour": of.hour + of.minute / 60,
+    }
     arrays = {name: part.to_numpy(np.float64) for name, part in parts.items()}
     if wanted is not None:
         return {name: arrays[name] for name in wanted}

@@ -19,6 +19,11 @@ class Split:
     test: np.ndarray
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def rest(self) -> np.ndarray:
+        """The rows that are not for the test: training and validation together."""
+        return np.concatenate([self.train, self.validation])
+
 
 def split(
     target: np.ndarray,

@@ -15,6 +15,7 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
+from maeum.training.objectives import flatten
 from maeum.training.program import Logs, Program
 from maeum.training.sources import ArraySource, Chunk, StreamSource
 
@@ -149,7 +150,7 @@ class Run:
         if self.every_step:
             self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, to_host(logs))
         elif self.progress:
-            self.hooks.call("on_train_progress", self.done, to_host(logs))
+            self.hooks.show_progress(self.done, to_host(logs))
         return logs, ran
 
 
@@ -257,8 +258,7 @@ def train(
 
 def check_callbacks(callbacks: Any) -> list[Any]:
     """Return the callbacks as a list, or raise `ConfigError`."""
-    given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
-    given = [callback for callback in given if callback is not None]
+    given = [callback for callback in flatten(callbacks) if callback is not None]
     for callback in given:
         if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
             raise ConfigError(

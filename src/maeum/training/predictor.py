@@ -16,7 +16,7 @@ from maeum.core.scope import Scope
 from maeum.core.variable import Variable, materialize
 from maeum.training.arrays import row_count, take_rows
 from maeum.training.objectives import shapes_of
-from maeum.training.sources import check_count, is_stream
+from maeum.training.sources import batch_parts, check_count, in_turn, is_stream
 
 _BLOCK_ROWS = 4096  # without a batch size, at most so many rows at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers
@@ -36,19 +36,17 @@ class Predictor:
 
     def __call__(self, x: Any, batch_size: int | None, steps: int | None, callbacks: list) -> Any:
         """Return the outputs for ``x`` as NumPy arrays."""
-        hooks = CallbackList(callbacks, self.model, {}) if callbacks else None
-        batches = self._batches(x, check_count(batch_size, "batch_size"), steps)
-        if hooks:
-            hooks.call("on_predict_begin", {})
+        batch_size, steps = check_count(batch_size, "batch_size"), check_count(steps, "steps")
+        hooks = CallbackList(callbacks, self.model, {"epochs": 1, "steps": steps, "verbose": 0})
+        if batch_size is None and steps is None and hooks.wants_batches("predict"):
+            batch_size = 32  # who counts batches counts on Keras's
+        hooks.call("on_predict_begin", {})
         parts = []
-        for number, (block, rows) in enumerate(batches):
-            if hooks:
-                hooks.call("on_predict_batch_begin", number, {})
+        for number, (block, rows) in enumerate(self._batches(x, batch_size, steps)):
+            hooks.call("on_predict_batch_begin", number, {})
             parts.append(self._block(block, rows))
-            if hooks:
-                hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
-        if hooks:
-            hooks.call("on_predict_end", {})
+            hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
+        hooks.call("on_predict_end", {})
         if not parts:
             raise DataError("There are no rows to predict: x is empty.")
         if len(parts) == 1:
@@ -57,14 +55,15 @@ class Predictor:
 
     def _batches(self, x: Any, size: int | None, steps: int | None) -> Iterator[tuple[Any, int]]:
         if is_stream(x):
-            for item in itertools.islice(iter(x), steps):
-                part = item[0] if isinstance(item, tuple) else item
-                part = self.model._prepare(part, None, None)[0]
+            for item in itertools.islice(in_turn(x), steps):
+                part = self.model._prepare(batch_parts(item)[0], None, None)[0]
                 yield part, row_count(part)
             return
         x = self.model._prepare(x, None, None)[0]
         rows = row_count(x)
-        if size is None:
+        if size is None and steps is not None:
+            size = max(1, -(-rows // steps))
+        elif size is None:
             entries = max(1, sum(a.size for a in jax.tree.leaves(x)) // max(rows, 1))
             size = min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
             if rows < size:

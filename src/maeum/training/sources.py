@@ -162,8 +162,7 @@ class StreamSource:
     def first_batch(self) -> tuple:
         """Return the first batch, to look at its shapes; it is not lost."""
         if self._peeked is None:
-            items = self._in_turn(range(1)) if self.indexed else iter(self.iterable)
-            first = None if self.available == 0 else next(items, None)
+            first = next(in_turn(self.iterable), None)
             if first is None:
                 raise DataError("The data source gave no batch at all.")
             self._peeked = self._unpack(first)
@@ -181,7 +180,7 @@ class StreamSource:
             order: Any = range(self.available)
             if self.shuffle:
                 order = permutation(self.available, self.seed, (done - steps.start) % 2**32)
-            items = self._in_turn(order[steps.start : steps.stop])
+            items = in_turn(self.iterable, order[steps.start : steps.stop])
         else:
             items = itertools.islice(self._going_on(), self._wanted)
         if self._peeked is not None and self.once:
@@ -191,10 +190,6 @@ class StreamSource:
         self._tell("on_epoch_begin")
         yield from map(self._unpack, items)
         self._tell("on_epoch_end")
-
-    def _in_turn(self, order: Any) -> Iterator:
-        for index in order:
-            yield self.iterable[int(index)]
 
     def _going_on(self) -> Iterator:
         """Yield what an earlier epoch left; what is used up begins again, if it can."""
@@ -215,6 +210,16 @@ class StreamSource:
         batch = self.prepare(*batch_parts(item))
         row_count(batch)
         return batch
+
+
+def in_turn(iterable: Any, order: Any = None) -> Iterator:
+    """Yield what an iterable or a sequence gives; of a sequence, the entries ``order``."""
+    length = _length(iterable)
+    if not hasattr(iterable, "__getitem__") or length is None:
+        yield from iterable
+        return
+    for index in range(length) if order is None else order:
+        yield iterable[int(index)]
 
 
 def _length(iterable: Any) -> int | None:

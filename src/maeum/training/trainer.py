@@ -22,7 +22,6 @@ from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.sources import (
     ArraySource,
-    Chunk,
     StreamSource,
     check_count,
     is_stream,
@@ -421,17 +420,19 @@ class Trainer:
         batch = source.first_batch()
         x, y, _ = batch
         objectives = self._compiled()
-        if self._has_forward():
+        try:
             self._ensure_built_for(x)  # type: ignore[attr-defined]
             if y is not None and not objectives.built and objectives.wanted:
                 outputs = self._abstract_outputs(x)  # type: ignore[attr-defined]
                 objectives.build(self._names_for(outputs), y, outputs)
                 objectives.check_labels(source.data[1] if isinstance(source, ArraySource) else y)
+        except NotImplementedError:  # with steps of its own, a model need not have a call
+            if not self._overrides(f"{phase}_step"):
+                raise
         return self._program_for(phase, batch)
 
-    def _has_forward(self) -> bool:
-        """Tell whether the model can be called; one with a train_step need not be."""
-        return self.graph is not None or _overridden(self, "call", 2) 
+    def _overrides(self, method: str) -> bool:
+        return getattr(type(self), method) is not getattr(Trainer, method)
 
     def _program_for(self, phase: str, batch: tuple) -> Program:
         step = self._count_step if phase == "train" else self._test_step
@@ -444,10 +445,7 @@ class Trainer:
         known = self._programs.get(phase)
         if known is not None and known[0] == signature:
             return known[1]
-        overridden = any(
-            getattr(type(self), name) is not getattr(Trainer, name)
-            for name in (f"{phase}_step", "compute_metrics")
-        )
+        overridden = self._overrides(f"{phase}_step") or self._overrides("compute_metrics")
         program = Program(
             self,
             step,

@@ -1,0 +1,110 @@
+"""The README and the pages of docs/ say what is true: their code runs, their links lead on."""
+
+import contextlib
+import io
+import re
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from typer.main import get_command
+
+from maeum.cli.main import app
+from maeum.core import randomness
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+COMMANDS = {
+    name: {option for p in command.params for option in p.opts if option.startswith("--")}
+    for name, command in get_command(app).commands.items()
+}
+BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+
+
+def relative(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=relative)
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, its text and the line on which it begins."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(found[2], textwrap.dedent(found[3]), text.count("\n", 0, found.start(3)))
+        for found in BLOCK.finditer(text)
+    ]
+
+
+def prose(page: Path) -> str:
+    return BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def slug(heading: str) -> str:
+    """Name a heading as GitHub does in its anchors."""
+    return re.sub(r"[^\w\- ]", "", heading.replace("`", "").strip().lower()).replace(" ", "-")
+
+
+@each_page
+def test_code_runs_in_the_order_of_the_page(page, tmp_path, monkeypatch):
+    """``python`` blocks share one namespace; an ``output`` block is what the one before printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(randomness, "_stream", None)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    namespace: dict = {"__name__": "__main__"}
+    printed = io.StringIO()
+    for block in blocks(page):
+        if block.language == "python":
+            printed = io.StringIO()
+            # The lines before, left empty, make a traceback name the line of the page.
+            code = compile("\n" * block.line + block.text, str(page), "exec")
+            with contextlib.redirect_stdout(printed):
+                exec(code, namespace)
+        elif block.language == "output":
+            assert block.text.split() == printed.getvalue().split(), f"{page}:{block.line}"
+
+
+@each_page
+def test_links_and_pictures_lead_somewhere(page):
+    for link in [a or b for a, b in LINK.findall(prose(page))]:
+        if re.match(r"https?:|mailto:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name} links to {link}, which is not there"
+        assert target.is_relative_to(ROOT), f"{page.name} links out of the repository: {link}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", prose(target), re.MULTILINE)
+            assert anchor in map(slug, headings), f"{page.name}: {link} has no such heading"
+
+
+@each_page
+def test_commands_exist_with_their_options(page):
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    lines = [line for b in blocks(page) if b.language == "console" for line in b.text.splitlines()]
+    for line in lines:
+        words = line.removeprefix("$ ").partition("#")[0].split()
+        if words[:1] == ["make"]:
+            assert words[1] in targets, line
+        elif words and words[0].rpartition("/")[2] == "maeum":
+            assert words[1] in COMMANDS, line
+            assert set(OPTION.findall(line)) <= COMMANDS[words[1]], line
+
+
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("docs/**/tables.md")), ids=lambda p: p.parent.name
+)
+def test_the_page_on_tables_names_every_option_and_no_other(page):
+    known = set().union(*COMMANDS.values())
+    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known

@@ -1,0 +1,240 @@
+"""Whole trainings beside Keras 3 on JAX: the same weights, the same data, the same numbers."""
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import maeum as mm
+
+ROWS, BATCH, EPOCHS = 43, 8, 4  # 5 full batches and one of 3 rows: 24 steps
+
+# ---- networks drawn once and built twice ---------------------------------------------------------
+
+ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "softplus", "gelu", "silu", "softsign"]
+MERGES = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"]
+
+
+def regularizer():
+    return st.sampled_from([None, ("L1", 0.01), ("L2", 0.02), ("L1L2", 0.01, 0.01)])
+
+
+def constraint():
+    return st.sampled_from([None, ("MaxNorm", 1.0), ("NonNeg",), ("UnitNorm",)])
+
+
+def block():
+    """One layer, or two branches that a merging layer brings together."""
+    dense = st.fixed_dictionaries(
+        {
+            "kind": st.just("Dense"),
+            "units": st.integers(2, 5),
+            "activation": st.sampled_from([None, *ACTIVATIONS]),
+            "kernel_regularizer": regularizer(),
+            "activity_regularizer": st.sampled_from([None, ("L2", 0.01)]),
+            "bias_constraint": constraint(),
+        }
+    )
+    merge = st.fixed_dictionaries(
+        {"kind": st.sampled_from(MERGES), "units": st.integers(2, 4),
+         "activation": st.sampled_from(ACTIVATIONS)}
+    )  # fmt: skip
+    other = st.sampled_from(
+        [
+            {"kind": "BatchNormalization", "momentum": 0.9},
+            {"kind": "BatchNormalization", "scale": False},
+            {"kind": "LayerNormalization"},
+            {"kind": "LayerNormalization", "center": False},
+            {"kind": "LeakyReLU"},
+            {"kind": "PReLU"},
+            {"kind": "ELU"},
+            {"kind": "UnitNormalization"},
+        ]
+    )
+    return st.one_of(dense, merge, other, other)
+
+
+PLANS = st.fixed_dictionaries(
+    {"blocks": st.lists(block(), min_size=2, max_size=4), "tokens": st.booleans()}
+)
+
+
+def made(lib, room, recipe):
+    return None if recipe is None else getattr(getattr(lib, room), recipe[0])(*recipe[1:])
+
+
+def apply_block(lib, settings_, x):
+    options = dict(settings_)
+    kind = options.pop("kind")
+    for name, room in (("kernel_regularizer", "regularizers"), ("bias_constraint", "constraints"),
+                       ("activity_regularizer", "regularizers")):  # fmt: skip
+        if name in options:
+            options[name] = made(lib, room, options[name])
+    if kind in MERGES:
+        branches = [lib.layers.Dense(**options)(x) for _ in range(2)]
+        return getattr(lib.layers, kind)()(branches)
+    return getattr(lib.layers, kind)(**options)(x)
+
+
+def network(lib, plan, heads):
+    """Build the plan; ``heads`` are (name, units, activation) of the outputs."""
+    x = lib.Input((3,), name="x")
+    inputs, h = [x], x
+    if plan["tokens"]:
+        words = lib.Input((4,), name="words", dtype="int32")
+        e = lib.layers.Flatten()(lib.layers.Embedding(6, 2)(words))
+        h = lib.layers.Concatenate()([x, e])
+        inputs.append(words)
+    for one in plan["blocks"]:
+        h = apply_block(lib, one, h)
+    outputs = [lib.layers.Dense(n, activation=a, name=name)(h) for name, n, a in heads]
+    return lib.Model(inputs if len(inputs) > 1 else x, outputs if len(outputs) > 1 else outputs[0])
+
+
+def twins(plan, heads):
+    """Return a network of Keras's and the same of ours, with the same weights."""
+    keras.utils.set_random_seed(1)
+    theirs = network(keras, plan, heads)
+    mine = network(mm, plan, heads)
+    mine.set_weights(theirs.get_weights())
+    return mine, theirs
+
+
+def rows(plan, count=ROWS, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(count, 3)).astype("float32")
+    return [x, rng.integers(0, 6, (count, 4)).astype("int32")] if plan["tokens"] else x
+
+
+# The smallest plan for what does not depend on the network.
+SMALL = {
+    "tokens": False,
+    "blocks": [
+        {"kind": "Dense", "units": 4, "activation": "tanh"},
+        {"kind": "BatchNormalization", "momentum": 0.8},
+    ],
+}
+
+# ---- losses, and labels that suit them -------------------------------------------------------------
+
+PROBABILITY = ("sigmoid", 1, lambda rng, n: rng.integers(0, 2, n))
+NUMBER = (None, 2, lambda rng, n: rng.normal(size=(n, 2)))
+POSITIVE = ("softplus", 2, lambda rng, n: rng.uniform(0.5, 2, size=(n, 2)))
+SIGN = ("tanh", 1, lambda rng, n: rng.choice([-1, 1], (n, 1)))
+ONE_HOT = ("softmax", 3, lambda rng, n: np.eye(3)[rng.integers(0, 3, n)])
+CLASS = ("softmax", 3, lambda rng, n: rng.integers(0, 3, n))
+SHARES = ("softmax", 3, lambda rng, n: rng.dirichlet([2, 2, 2], n))
+LOSSES = {
+    "mean_squared_error": NUMBER,
+    "mean_absolute_error": NUMBER,
+    "mean_absolute_percentage_error": POSITIVE,
+    "mean_squared_logarithmic_error": POSITIVE,
+    "huber": NUMBER,
+    "log_cosh": NUMBER,
+    "cosine_similarity": NUMBER,
+    "poisson": POSITIVE,
+    "kl_divergence": SHARES,
+    "binary_crossentropy": PROBABILITY,
+    "binary_focal_crossentropy": PROBABILITY,
+    "categorical_crossentropy": ONE_HOT,
+    "categorical_focal_crossentropy": ONE_HOT,
+    "sparse_categorical_crossentropy": CLASS,
+    "hinge": SIGN,
+    "squared_hinge": SIGN,
+    "categorical_hinge": ONE_HOT,
+}
+OPTIMIZERS = {
+    "SGD": {"learning_rate": 0.05, "momentum": 0.9},
+    "RMSprop": {"learning_rate": 0.01},
+    "Adagrad": {"learning_rate": 0.05},
+    "Adadelta": {"learning_rate": 1.0},
+    "Adam": {"learning_rate": 0.01, "amsgrad": True},
+    "AdamW": {"learning_rate": 0.01, "weight_decay": 0.05},
+    "Adamax": {"learning_rate": 0.01},
+    "Nadam": {"learning_rate": 0.01},
+    "Lion": {"learning_rate": 0.003},
+    "Adafactor": {"learning_rate": 0.02},
+    "Ftrl": {"learning_rate": 0.05},
+}
+
+
+def head(name, loss):
+    activation, units, _ = LOSSES[loss]
+    return name, units, activation
+
+
+def labels(loss, count=ROWS, seed=0):
+    values = LOSSES[loss][2](np.random.default_rng(seed), count)
+    return values.astype("int32" if values.dtype.kind == "i" else "float32")
+
+
+def check_histories(mine, theirs, rtol=2e-4):
+    assert set(mine.history) == set(theirs.history)
+    assert mine.epoch == theirs.epoch
+    for name, values in theirs.history.items():
+        np.testing.assert_allclose(mine.history[name], values, rtol, 2e-5, err_msg=name)
+
+
+def check_weights(mine, theirs, rtol=1e-3, atol=2e-4):
+    for variable, expected in zip(mine.weights, theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(variable.numpy(), expected, rtol, atol, err_msg=variable.path)
+
+
+def both(plan, heads, compiling, fitting, peer_fitting=None):
+    """Compile and fit the twins alike; compare, and return both."""
+    mine, theirs = twins(plan, heads)
+    histories = []
+    for lib, model, options in ((mm, mine, fitting), (keras, theirs, peer_fitting or fitting)):
+        arguments = compiling(lib) if callable(compiling) else dict(compiling)
+        model.compile(**arguments)
+        histories.append(model.fit(shuffle=False, verbose=0, **options))
+    check_histories(*histories)
+    check_weights(mine, theirs)
+    return mine, theirs
+
+
+# ---- every optimizer and every loss ------------------------------------------------------------------
+
+# Each optimizer meets one or two losses, so that every loss has its turn.
+_names = list(LOSSES)
+PAIRS = [
+    (optimizer, _names[i : i + 1] + _names[i + len(OPTIMIZERS) :][:1])
+    for i, optimizer in enumerate(OPTIMIZERS)
+]
+
+
+@pytest.mark.parametrize(("optimizer", "losses"), PAIRS, ids=lambda value: str(value))
+@settings(max_examples=1, deadline=None, derandomize=True)
+@given(plan=PLANS, seed=st.integers(0, 99))
+def test_twenty_steps_go_where_keras_goes(optimizer, losses, plan, seed):
+    names = ["a", "b"][: len(losses)]
+    y = [labels(loss, seed=seed + i) for i, loss in enumerate(losses)]
+
+    def compiling(lib):
+        rule = getattr(lib.optimizers, optimizer)(**OPTIMIZERS[optimizer])
+        if len(losses) == 1:
+            return {"optimizer": rule, "loss": losses[0], "metrics": ["mae"]}
+        return {"optimizer": rule, "loss": dict(zip(names, losses)),
+                "loss_weights": {"a": 0.3, "b": 1.5}, "metrics": {"b": ["mse"]}}  # fmt: skip
+
+    heads = [head(name, loss) for name, loss in zip(names, losses)]
+    fitting = {"x": rows(plan, seed=seed), "y": y[0] if len(y) == 1 else y,
+               "batch_size": BATCH, "epochs": EPOCHS}  # fmt: skip
+    mine, theirs = both(plan, heads, compiling, fitting)
+    # An evaluation and a prediction of the trained networks agree as well.
+    x = rows(plan, 11, seed=seed + 1)
+    target = [labels(loss, 11, seed=seed) for loss in losses]
+    target = target[0] if len(target) == 1 else target
+    np.testing.assert_allclose(
+        mine.evaluate(x, target, batch_size=4, verbose=0),
+        theirs.evaluate(x, target, batch_size=4, verbose=0),
+        rtol=1e-3,
+        atol=1e-4,
+    )
+    for ours, peers in zip(mine.predict(x), theirs.predict(x, verbose=0)):
+        np.testing.assert_allclose(ours, peers, rtol=2e-3, atol=2e-4)
