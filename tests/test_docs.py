@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import textwrap
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +70,8 @@ def test_code_runs_in_the_order_of_the_page(page, tmp_path, monkeypatch):
             printed = io.StringIO()
             # The lines before, left empty, make a traceback name the line of the page.
             code = compile("\n" * block.line + block.text, str(page), "exec")
-            with contextlib.redirect_stdout(printed):
+            with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)
                 exec(code, namespace)
         elif block.language == "output":
             assert block.text.split() == printed.getvalue().split(), f"{page}:{block.line}"

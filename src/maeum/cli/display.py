@@ -1,30 +1,35 @@
-"""What the command prints: a live line while it trains, tables when it is done."""
+"""What the command prints: a live line while it trains, facts and tables around it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from maeum.callbacks import Callback
+from maeum.tabular.wording import duration, enumeration, metric, metric_name, number, percent
+from maeum.tabular.wording import plural, shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from maeum.tabular.dataset import Dataset
+    from maeum.tabular.model import TabularModel
+    from maeum.tabular.outcome import Table as TextTable
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-_NAMES = {
-    "roc_auc": "ROC AUC",
-    "pr_auc": "PR AUC",
-    "f1": "F1",
-    "macro_f1": "macro F1",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "mape": "MAPE",
-}
+_NOTES = 12  # a table of 2,000 columns has thousands; the report counts them
+_CLASSES = 8
+_METRICS = 5
+_IMBALANCE = 4  # so many times more rows of the commonest class than of the rarest
 
 
 class TrainingDisplay(Callback):
@@ -35,79 +40,157 @@ class TrainingDisplay(Callback):
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
-        self._best = (float("inf"), 0)
+        if console.is_terminal:  # only then is it worth a look within an epoch
+            self.on_train_progress = self._move  # type: ignore[method-assign]
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Begin the line."""
         self._began = time.perf_counter()
+        self._best = (float("inf"), 0)
+        self._done = 0
         if console.is_terminal:
             self._bar = Progress(
                 TextColumn("Training"),
-                BarColumn(bar_width=28),
-                TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+                BarColumn(bar_width=16),
+                TextColumn("{task.fields[epoch]}/{task.total:.0f}"),
                 TextColumn("{task.fields[facts]}"),
                 console=console,
                 transient=True,
             )
-            self._task = self._bar.add_task("", total=self.params["epochs"], facts="")
+            self._task = self._bar.add_task("", total=self.params["epochs"], epoch=0, facts="")
             self._bar.start()
+
+    def _move(self, steps: int, logs: dict[str, float]) -> None:
+        if self._bar is not None and self.params.get("steps"):
+            done = self._done + steps / self.params["steps"]
+            self._bar.update(self._task, completed=done, epoch=self._done + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Show an epoch."""
         logs = logs or {}
-        watched = logs.get("val_loss", logs.get("loss", float("nan")))
-        self._best = min(self._best, (watched, epoch + 1))
-        facts = f"loss {logs.get('loss', float('nan')):.4f}"
+        self._done = epoch + 1
+        facts = f"loss {logs['loss']:.4f}"
         if "val_loss" in logs:
-            facts += f"  validation {logs['val_loss']:.4f}"
-        facts += f"  best {self._best[0]:.4f} in epoch {self._best[1]}"
+            self._best = min(self._best, (logs["val_loss"], epoch + 1))
+            facts += f"  validation {logs['val_loss']:.4f}, best in epoch {self._best[1]}"
         if self._bar is not None:
-            self._bar.update(self._task, completed=epoch + 1, facts=facts)
+            self._bar.update(self._task, completed=epoch + 1, epoch=epoch + 1, facts=facts)
         elif epoch % 10 == 0:
-            console.print(f"epoch {epoch + 1}/{self.params['epochs']}: {facts}")
+            console.print(f"  epoch {epoch + 1}/{self.params['epochs']}: {facts}")
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """End the line."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-        seconds = time.perf_counter() - self._began
-        best = f"; best validation loss {self._best[0]:.4f} in epoch {self._best[1]}"
-        console.print(f"Trained in {seconds:.1f} s{best if self._best[1] else ''}")
+        took = duration(time.perf_counter() - self._began)
+        told = f"Trained {plural(self._done, 'epoch')} in {took}"
+        if self._best[1]:
+            told += f"; best validation loss {self._best[0]:.4f} in epoch {self._best[1]}"
+        console.print(told)
 
 
-def show_scores(rows: list[dict[str, Any]], title: str) -> None:
-    """Print models and their metrics as a table."""
-    names = [name for name in rows[0]["metrics"] if rows[0]["metrics"][name] is not None][:5]
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("", no_wrap=True)
-    for name in names:
-        table.add_column(readable(name), justify="right")
-    for row in rows:
-        cells = [number(row["metrics"].get(name)) for name in names]
-        table.add_row(row["name"], *cells, style="bold" if row is rows[0] else "")
+def say(text: object) -> None:
+    """Print a sentence: wrapped in a terminal, in one line elsewhere."""
+    console.print(str(text), markup=False, soft_wrap=not console.is_terminal)
+
+
+def warn(text: object) -> None:
+    """Print a sentence to the standard error."""
+    errors.print(str(text), markup=False, soft_wrap=not errors.is_terminal)
+
+
+def show_dataset(dataset: Dataset) -> None:
+    """Print what a table holds and what becomes of it, before the training."""
+    goal, parts = dataset.target, dataset.parts
+    features = len(dataset.preparation.feature_names) + len(dataset.preparation.embedded)
+    used = sum(column.used for column in dataset.columns)
+    say(
+        f"{dataset.source}: {plural(len(dataset.frame), 'row')}, {plural(used, 'column')} used "
+        f"as {plural(features, 'feature')}"
+    )
+    say(f"Target {goal.name!r}: {_target(dataset)}")
+    counts = {"to train": parts.train, "to validate": parts.validation, "to test": parts.test}
+    rows = enumeration([f"{len(which):,} {what}" for what, which in counts.items() if len(which)])
+    say(f"Rows: {rows}")
+    left_out = [f"Left out {c.name!r}: {c.reason}" for c in dataset.left_out]
+    show_notes([*left_out, *dataset.notes])
+    if goal.counts and max(goal.counts) >= _IMBALANCE * min(goal.counts):
+        if not dataset.options.balance:
+            rarest = goal.classes[goal.counts.index(min(goal.counts))]
+            say(
+                f"  The classes are far from balanced: {shorten(rarest, 30)!r} may seldom be "
+                "answered. --balance lets every class count the same."
+            )
+
+
+def _target(dataset: Dataset) -> str:
+    goal = dataset.target
+    if goal.task == "regression":
+        values = dataset.truth(np.arange(len(dataset.frame)))
+        low, mean, high = values.min(), values.mean(), values.max()
+        return f"a number from {number(low)} to {number(high)}, on average {number(mean)}"
+    often = sorted(zip(goal.counts, goal.classes), key=lambda pair: -pair[0])
+    shares = [f"{shorten(c, 30)} {percent(n / sum(goal.counts))}" for n, c in often[:_CLASSES]]
+    more = f" and {len(often) - _CLASSES} more" if len(often) > _CLASSES else ""
+    return f"{len(often)} classes, {', '.join(shares)}{more}"
+
+
+def show_notes(notes: Iterable[str], out: Any = say) -> None:
+    """Print sentences, indented; of very many the first ones."""
+    notes = list(notes)
+    for note in notes[:_NOTES]:
+        out(f"  {shorten(note, 300)}")
+    if len(notes) > _NOTES:
+        out(f"  ... and {plural(len(notes) - _NOTES, 'more note')}")
+
+
+def show_comparison(found: TextTable | None) -> None:
+    """Print models and their metrics as a table; the best value of each stands out."""
+    if found is None:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for place, name in enumerate(found.head[: 1 + _METRICS]):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for i, row in enumerate(found.rows):
+        cells = [
+            Text(text, "bold" if (i, place) in found.strong else "")
+            for place, text in enumerate(row[: 1 + _METRICS])
+        ]
+        table.add_row(*cells)
     console.print(table)
 
 
-def show_facts(facts: Mapping[str, Any], title: str) -> None:
-    """Print names and values in two columns."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for name, value in facts.items():
-        table.add_row(readable(name), number(value))
-    console.print(table)
+def show_metrics(metrics: Mapping[str, Any]) -> None:
+    """Print the names and values of metrics in two columns."""
+    width = max(len(metric_name(name).label) for name in metrics)
+    for name, value in metrics.items():
+        say(f"  {metric_name(name).label:<{width}}  {metric(name, value)}")
 
 
-def readable(name: str) -> str:
-    """Return a metric's name as people write it."""
-    return _NAMES.get(name, name.replace("_", " "))
+def show_model(model: TabularModel) -> None:
+    """Print what a network predicts, from what, and how well it did."""
+    goal, facts = model.target, model.facts
+    what = f"one of {len(goal.classes)} classes" if goal.classes else "a number"
+    say(f"Predicts {goal.name!r}, {what}{_of(facts.get('source'))}")
+    if goal.classes:
+        say(f"Classes: {_some(goal.classes, _CLASSES)}")
+    say(f"From {plural(len(model.preparation.columns), 'column')}: "
+        f"{_some(model.preparation.columns, 2 * _NOTES)}")  # fmt: skip
+    if facts.get("metrics"):
+        say(f"On {plural(facts['rows']['test'], 'row')} never seen:")
+        show_metrics(facts["metrics"])
 
 
-def number(value: Any) -> str:
-    """Return a value in a readable form."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"
+def say_path(what: str, path: Path) -> None:
+    """Print where something is; the path stays in one piece, to be copied."""
+    console.print(what, str(path), markup=False, soft_wrap=True)
+
+
+def _of(source: object) -> str:
+    return f"; learnt from {source}" if source else ""
+
+
+def _some(names: list[str], most: int) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(shorten(name, 40) for name in names[:most]) + more

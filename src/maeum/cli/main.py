@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from maeum.core.errors import ConfigError, MaeumError
+from maeum.core.errors import ConfigError, MaeumError, SaveError
 
 app = typer.Typer(
     add_completion=False,
@@ -19,92 +19,123 @@ app = typer.Typer(
     help="Maeum (마음): train a network on your own table, and trust the result.",
 )
 
-_File = Annotated[Path, typer.Argument(help="A table: .csv, .tsv, also .gz.", show_default=False)]
-_ModelFile = Annotated[Path, typer.Argument(help="A model.maeum.", show_default=False)]
+# Typer reads the annotations at run time, where `str | None` would do as well; but ruff must not
+# turn one into the other within Annotated, so the names are made here once.
+_Text = Optional[str]  # noqa: UP045
+_Whole = Optional[int]  # noqa: UP045
+_Path = Optional[Path]  # noqa: UP045
+
+_Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A table: .csv, .tsv, also .gz.", show_default=False)
+]
+_ModelFile = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model.maeum.", show_default=False)
+]
 _Separator = Annotated[
-    Optional[str],  # noqa: UP045 (typer reads it at run time)
-    typer.Option(help="The character between cells; recognised by itself."),
+    _Text, typer.Option(metavar="TEXT", help="What stands between cells; recognised by itself.")
 ]
 _Encoding = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(help="The encoding of the text; recognised by itself."),
+    _Text, typer.Option(metavar="NAME", help="The encoding of the text; recognised by itself.")
 ]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Answer what is asked of the command as a whole."""
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"maeum {installed('maeum')}")
+        raise typer.Exit
 
 
 @app.command()
 def train(
-    data: _File,
-    target: Annotated[str, typer.Option(help="The column to learn: a name, a position, or last.")],
+    data: _Data,
+    target: Annotated[
+        str,
+        typer.Option(metavar="COLUMN", help="The column to learn: a name, a position, or last."),
+    ],
     out: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="The folder for the results; maeum-NAME by default."),
+        _Path,
+        typer.Option(metavar="FOLDER", help="Where the results go; maeum-DATA by default."),
     ] = None,
     task: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(help="binary, multiclass or regression; recognised by itself."),
+        _Text,
+        typer.Option(metavar="TASK", help="binary, multiclass or regression; by the target."),
     ] = None,
     positive: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(help="Of two classes, the one whose probability is predicted."),
+        _Text,
+        typer.Option(metavar="CLASS", help="Of two classes, the one whose probability is told."),
     ] = None,
     ignore: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help="A column to leave out; may be given several times."),
+        typer.Option(metavar="COLUMN", help="A column to leave out; can be given several times."),
     ] = None,
     hidden: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(help="Units of the hidden layers, such as 128,64,32."),
+        _Text,
+        typer.Option(metavar="UNITS", help="Units of the hidden layers, such as 128,64,32."),
     ] = None,
     dropout: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(help="Dropout rates behind them, such as 0.3,0.5,0.2, or one for all."),
+        _Text,
+        typer.Option(metavar="RATES", help="Dropout behind each, such as 0.3,0.5,0.2; or one."),
     ] = None,
-    activation: Annotated[str, typer.Option(help="The activation of the hidden layers.")] = "relu",
+    activation: Annotated[
+        str, typer.Option(metavar="NAME", help="The activation of the hidden layers.")
+    ] = "relu",
     epochs: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(help="The most epochs; 300 by default."),
+        _Whole, typer.Option(metavar="N", help="The most epochs; 300 by default.")
     ] = None,
     patience: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(help="Epochs without a better validation loss; 20, and 0 to train all."),
+        _Whole,
+        typer.Option(
+            metavar="N",
+            help="Epochs without a better validation loss before it ends; 20 by default, 0 to "
+            "train all epochs.",
+        ),
     ] = None,
     batch_size: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(help="Rows of a step; by the number of rows."),
+        _Whole, typer.Option(metavar="N", help="Rows of a step; by the number of rows.")
     ] = None,
-    optimizer: Annotated[str, typer.Option(help="adam, sgd, rmsprop, adamw, ...")] = "adam",
+    optimizer: Annotated[
+        str, typer.Option(metavar="NAME", help="adam, adamw, sgd, rmsprop, ...")
+    ] = "adam",
     learning_rate: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(help="The learning rate."),
+        typer.Option(metavar="RATE", help="The learning rate; 0.0003 for classes, else 0.001."),
     ] = None,
-    scale: Annotated[str, typer.Option(help="minmax, standard or none.")] = "standard",
+    scale: Annotated[
+        str, typer.Option(metavar="NAME", help="How numbers are scaled: minmax, standard, none.")
+    ] = "standard",
     balance: Annotated[
         bool, typer.Option("--balance", help="Weigh the classes so that each counts the same.")
     ] = False,
-    test_size: Annotated[float, typer.Option(help="Share of rows kept for the test.")] = 0.3,
+    test_size: Annotated[
+        float, typer.Option(metavar="SHARE", help="The share of the rows kept for the test.")
+    ] = 0.3,
     validation_size: Annotated[
-        float, typer.Option(help="Share of the others that decides when to stop.")
+        float,
+        typer.Option(metavar="SHARE", help="The share of the others that decides when to stop."),
     ] = 0.2,
-    seed: Annotated[int, typer.Option(help="What every random choice follows from.")] = 42,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="What every random choice follows from.")
+    ] = 42,
     separator: _Separator = None,
     encoding: _Encoding = None,
 ) -> None:
-    """Train a network on a table, test it on rows it has never seen, and write a report."""
-    from maeum.cli.display import TrainingDisplay, console, show_scores
-    from maeum.tabular import read_table
-    from maeum.tabular.experiment import train_table
-    from maeum.tabular.files import check_folder, write_results
+    """Train a network on a table, test it on rows it has never seen, and write a report.
 
-    folder = out or Path(f"maeum-{_stem(data)}")
-    table = read_table(data, separator=separator, encoding=encoding)
-    for note in table.notes:
-        console.print(f"  {note}", markup=False)
-    check_folder(folder)
-    trained = train_table(
-        table,
-        target,
-        tell=lambda text: console.print(text, markup=False),
-        callbacks=[TrainingDisplay()],
+    Ctrl-C ends the training early: the best network so far is tested and saved.
+    """
+    from maeum.cli import display
+    from maeum.tabular import Dataset, Options, read_table, train_dataset
+    from maeum.tabular.files import check_folder, write_results
+    from maeum.tabular.outcome import comparison
+    from maeum.tabular.verdict import headline
+
+    options = Options(
         task=task,
         positive=positive,
         ignore=tuple(ignore or ()),
@@ -122,21 +153,31 @@ def train(
         validation_size=validation_size,
         seed=seed,
     )
-    run = trained.run
-    _tell_about_columns(run)
-    show_scores(run.baselines, f"{run.target}, on {run.rows['test']:,} rows never seen")
+    folder = out or Path(f"maeum-{_stem(data)}")
+    table = read_table(data, separator=separator, encoding=encoding)
+    check_folder(folder)
+    dataset = Dataset.prepare(table, target, options)
+    display.show_dataset(dataset)
+    trained = train_dataset(dataset, tell=display.say, display=display.TrainingDisplay())
+    display.say("")
+    display.show_comparison(comparison(trained.run))
+    display.say(f"\n{headline(trained.run)}.")
     paths = write_results(trained, folder)
-    console.print(f"Model:  {paths['model']}", markup=False, soft_wrap=True)
-    console.print(f"Report: {paths['report']}", markup=False, soft_wrap=True)
+    display.say_path("Model: ", paths["model"])
+    display.say_path("Report:", paths["report"])
 
 
 @app.command()
 def predict(
     model: _ModelFile,
-    data: _File,
+    data: _Data,
     out: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="The file for the rows with their predictions; - for standard output."),
+        _Path,
+        typer.Option(
+            metavar="FILE",
+            help="The file for the rows with their predictions; DATA-predictions.csv by default, "
+            "- for the standard output.",
+        ),
     ] = None,
     separator: _Separator = None,
     encoding: _Encoding = None,
@@ -146,73 +187,67 @@ def predict(
 
     import pandas as pd
 
-    from maeum.cli.display import console, errors
+    from maeum.cli import display
     from maeum.saving.files import write_atomically
     from maeum.tabular import TabularModel, read_table
+    from maeum.tabular.reading import tidy
 
+    path = out or Path(f"{_stem(data)}-predictions.csv")
+    if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
+        raise SaveError(f"{str(path)!r} is what is read here; choose another file with --out.")
     trained = TabularModel.load(model)
-    frame = read_table(data, separator=separator, encoding=encoding).frame
+    table = read_table(data, separator=separator, encoding=encoding)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        predictions = trained.predict(frame)
-    for warning in told:
-        errors.print(f"  {warning.message}", markup=False)
-    result = pd.concat([frame, predictions.round(6)], axis=1)
-    if out is not None and str(out) == "-":
-        result.to_csv(sys.stdout, index=False)
+        predictions = trained.predict(table.frame)
+    if trained.target.classes:
+        predictions = predictions.round(6)
+    result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
+    notes = [*table.notes, *(str(warning.message) for warning in told), *renamed]
+    display.show_notes(notes, display.warn)
+    text = result.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    if str(path) == "-":
+        sys.stdout.write(text)
         return
-    path = out or Path(f"{_stem(data)}-predictions.csv")
-    write_atomically(path, result.to_csv(index=False).encode("utf-8"))
-    shown = predictions.head(5).to_string(index=False)
-    console.print(shown, markup=False)
-    console.print(f"{len(result):,} predictions: {path}", markup=False, soft_wrap=True)
+    write_atomically(path, text.encode("utf-8"))
+    display.say(predictions.head(5).to_string(index=False))
+    display.say_path(f"{len(result):,} predictions:", path)
 
 
 @app.command()
 def evaluate(
-    model: _ModelFile,
-    data: _File,
-    separator: _Separator = None,
-    encoding: _Encoding = None,
+    model: _ModelFile, data: _Data, separator: _Separator = None, encoding: _Encoding = None
 ) -> None:
     """Compare predictions with the target of a labelled table."""
-    from maeum.cli.display import console, show_facts
+    from maeum.cli import display
     from maeum.tabular import TabularModel, read_table
 
     trained = TabularModel.load(model)
-    found = trained.evaluate(read_table(data, separator=separator, encoding=encoding).frame)
-    for note in found.pop("notes"):
-        console.print(f"  {note}", markup=False)
-    skipped = found.pop("skipped")
+    table = read_table(data, separator=separator, encoding=encoding)
+    found = trained.evaluate(table.frame)
+    notes, skipped, rows = found.pop("notes"), found.pop("skipped"), found.pop("rows")
     if skipped:
-        console.print(f"  {skipped:,} rows have no target and were left out.", markup=False)
-    show_facts(found, f"{trained.target.name}: {data.name}")
+        notes.append(f"Rows without a target, left out: {skipped:,}.")
+    display.say(f"{data.name}, {trained.target.name!r}: {rows:,} rows")
+    display.show_notes([*table.notes, *notes], display.warn)
+    display.show_metrics(found)
 
 
 @app.command()
 def show(model: _ModelFile) -> None:
     """Show what a model file holds."""
-    from maeum.cli.display import console, show_facts
-    from maeum.core.errors import ModelFileError
+    from maeum.cli import display
     from maeum.saving import archive
-    from maeum.tabular import TabularModel
+    from maeum.tabular.model import TabularModel, is_for_tables
 
     entries = archive.read_entries(model)
-    try:
+    if is_for_tables(entries):
         trained = TabularModel.from_entries(entries, str(model))
-    except ModelFileError:
-        network = archive.from_entries(entries, str(model))
-    else:
+        display.show_model(trained)
         network = trained.network
-        goal = trained.target
-        console.print(f"Predicts {goal.name!r} ({goal.task})", markup=False)
-        if goal.classes:
-            console.print(f"Classes: {', '.join(goal.classes)}", markup=False)
-        console.print(f"From: {', '.join(trained.preparation.columns)}", markup=False)
-        if trained.facts.get("metrics"):
-            rows = trained.facts.get("rows", {}).get("test", 0)
-            show_facts(trained.facts["metrics"], f"On {rows:,} rows never seen")
-    network.summary(print_fn=lambda text: console.print(text, markup=False, soft_wrap=True))
+    else:
+        network = archive.from_entries(entries, str(model))
+    network.summary(print_fn=display.say)
 
 
 def _stem(path: Path) -> str:
@@ -226,19 +261,8 @@ def _numbers(text: str | None, kind: type, option: str) -> tuple | None:
     try:
         return tuple(kind(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise ConfigError(
-            f"{option} takes numbers with commas between them; got {text!r}."
-        ) from None
-
-
-def _tell_about_columns(run: object) -> None:
-    from maeum.cli.display import console
-
-    left_out = [c for c in run.columns if not c.used and c.name != run.target]  # type: ignore[attr-defined]
-    for column in left_out[:8]:
-        console.print(f"  Left out {column.name!r}: {column.reason}", markup=False)
-    if len(left_out) > 8:
-        console.print(f"  ... and {len(left_out) - 8} more columns", markup=False)
+        what = "whole numbers" if kind is int else "numbers"
+        raise ConfigError(f"{option} takes {what} with commas between; got {text!r}.") from None
 
 
 def main() -> None:
@@ -248,8 +272,8 @@ def main() -> None:
     except MaeumError as error:
         print(f"maeum: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("maeum: stopped", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"maeum: {stop or 'stopped'}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

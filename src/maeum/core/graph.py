@@ -28,7 +28,7 @@ class SymbolicTensor:
 
     def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
         self.shape = tuple(None if n is None else int(n) for n in shape)
-        self.dtype = np.dtype(dtype)
+        self.dtype = np.dtype(jax.dtypes.canonicalize_dtype(dtype))  # without x64: 32 bits
         self.name = name
         self.node: Node | None = None
         self.index = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,14 +15,13 @@ import numpy as np
 from maeum import constraints, initializers, regularizers
 from maeum.core import graph
 from maeum.core.annotations import annotate, annotation
-from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.registry import snake_case
+from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable
 
 
-class Layer(Configurable):
+class Layer(Module):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -49,18 +48,14 @@ class Layer(Configurable):
     """
 
     supports_masking = False
-    # Attributes that hold layers which are not part of this one.
-    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes"})
-    _name: str | None = None
-    _auto_named = False  # whether a model, rather than the user, chose the name
-    _trainable = True
-    built = False
     dtype = "float32"
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
     input_axes: Mapping[int, int] = {}
     input_rank = 0
+    # The names of the arguments of `call`, without ``self``.
+    call_arguments: tuple[str, ...] = ("inputs",)
 
     def __init__(
         self,
@@ -86,6 +81,8 @@ class Layer(Configurable):
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = cls._wrap_build(cls.build)  # type: ignore[method-assign]
+        if "call" in vars(cls):
+            cls.call_arguments = tuple(inspect.signature(cls.call).parameters)[1:]
 
     @staticmethod
     def _wrap_build(build: Any) -> Any:
@@ -155,7 +152,11 @@ class Layer(Configurable):
         initializer is Glorot's uniform one unless given (zeros for whole numbers).
         """
         if name is not None and not isinstance(name, str):
-            name, shape, initializer = "variable", name, shape if initializer is None else initializer
+            name, shape, initializer = (
+                "variable",
+                name,
+                shape if initializer is None else initializer,
+            )
         dtype = np.dtype(dtype or self.dtype)
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
@@ -188,6 +189,7 @@ class Layer(Configurable):
     # ---- calling ---------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; on symbolic inputs, record a node and return symbolic outputs."""
         if graph.symbolic_leaves((args, kwargs)):
             outputs = graph.record(self, args, kwargs, self._infer(args, kwargs))
             self._nodes.append(graph.symbolic_leaves(outputs)[0].node)  # type: ignore[arg-type]
@@ -218,7 +220,7 @@ class Layer(Configurable):
         self._ensure_built(args, kwargs)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
-        accepted = call_arguments(type(self))
+        accepted = self.call_arguments
         outer_training = scope.training
         training = kwargs.pop("training", None)
         if training is not None:
@@ -235,6 +237,8 @@ class Layer(Configurable):
             raise
         finally:
             scope.training = outer_training
+        if outputs is None:
+            raise ConfigError(f"{type(self).__name__}.call() returned nothing; is a return missing?")
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
@@ -300,7 +304,7 @@ class Layer(Configurable):
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
             return
-        given = dict(zip(call_arguments(type(self)), args)) | kwargs
+        given = dict(zip(self.call_arguments, args)) | kwargs
         names = list(inspect.signature(self.build).parameters)
         if len(names) > 1:  # build(query_shape, value_shape): one for each argument of call
             shapes = {
@@ -313,95 +317,6 @@ class Layer(Configurable):
             self.build(_shapes(next(iter(given.values()), None)))
         self.built = True
 
-    # ---- what a layer consists of ----------------------------------------------------------
-
-    def _children(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the layers directly inside this one, with the path under which each is held."""
-        for attribute, value in vars(self).items():
-            if attribute not in self._untracked:
-                yield from _layers_in(attribute, value)
-
-    def _own_variables(self) -> Iterator[Variable]:
-        for attribute, value in vars(self).items():
-            if attribute not in self._untracked:
-                yield from _variables_in(value)
-
-    def named_layers(self) -> dict[str, Layer]:
-        """Return this layer (path ``""``) and every layer inside it, each once, by path."""
-        found: dict[str, Layer] = {}
-        seen: set[int] = set()
-
-        def walk(path: str, layer: Layer) -> None:
-            if id(layer) in seen:
-                return
-            seen.add(id(layer))
-            found[path] = layer
-            for name, child in layer._children():
-                walk(f"{path}/{name}" if path else name, child)
-
-        walk("", self)
-        return found
-
-    def named_variables(self) -> dict[str, Variable]:
-        """Return every variable of this layer and of those inside it, each once, by path."""
-        found: dict[str, Variable] = {}
-        seen: set[int] = set()
-        for path, layer in self.named_layers().items():
-            own = [v for v in layer._own_variables() if id(v) not in seen]
-            for variable in sorted(own, key=lambda v: not v.trainable):
-                seen.add(id(variable))
-                key = name = f"{path}/{variable.name}" if path else variable.name
-                count = 1
-                while key in found:
-                    key, count = f"{name}_{count}", count + 1
-                found[key] = variable
-        return found
-
-    @property
-    def name(self) -> str:
-        """The layer's name."""
-        return self._name or snake_case(type(self).__name__)
-
-    @property
-    def trainable(self) -> bool:
-        """Whether an optimizer may change the variables; setting it reaches the layers inside."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        for layer in self.named_layers().values():
-            layer._trainable = bool(value)
-
-    @property
-    def weights(self) -> list[Variable]:
-        """Every variable, layer by layer, the trainable ones of each layer first."""
-        return list(self.named_variables().values())
-
-    variables = weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The variables that an optimizer may change."""
-        if not self._trainable:
-            return []
-        frozen = {
-            id(v)
-            for layer in self.named_layers().values()
-            if not layer._trainable
-            for v in layer.weights
-        }
-        return [v for v in self.weights if v.trainable and id(v) not in frozen]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The variables that no optimizer may change."""
-        trainable = {id(v) for v in self.trainable_weights}
-        return [v for v in self.weights if id(v) not in trainable]
-
-    non_trainable_variables = non_trainable_weights
-
     @property
     def losses(self) -> list[jax.Array]:
         """What regularizers and `add_loss` add to the loss, for the latest call."""
@@ -410,34 +325,7 @@ class Layer(Configurable):
         penalties = [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer]
         return [*collected, *penalties]
 
-    def get_weights(self) -> list[np.ndarray]:
-        """Return the values of `weights` as NumPy arrays."""
-        return [v.numpy() for v in self.weights]
-
-    def set_weights(self, weights: list[Any]) -> None:
-        """Assign the values of `weights`, in their order.
-
-        Raises:
-            ShapeError: if their number or shapes differ; nothing is assigned then.
-        """
-        variables = self.weights
-        if len(variables) != len(weights):
-            raise ShapeError(
-                f"{self.name!r} has {len(variables)} weights; got {len(weights)} arrays."
-                + (" Build it first, by calling it or giving an Input." if not self.built else "")
-            )
-        arrays = [np.asarray(w) for w in weights]
-        for variable, array in zip(variables, arrays):
-            if variable.shape != array.shape:
-                raise ShapeError(
-                    f"The weight {variable.path!r} has shape {variable.shape}; got {array.shape}."
-                )
-        for variable, array in zip(variables, arrays):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """Return the number of entries in all weights."""
-        return sum(v.size for v in self.weights)
+    # ---- what the graph knows of it ------------------------------------------------------
 
     @property
     def input(self) -> Any:
@@ -458,37 +346,8 @@ class Layer(Configurable):
             )
         return self._nodes[0]
 
-    # ---- configuration -----------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again."""
-        config = super().get_config()
-        config["name"] = self.name
-        if not self._trainable:
-            config["trainable"] = False
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a layer from what `get_config` returned."""
-        config = dict(config)
-        extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
-        known = accepted_arguments(cls)
-        for key in [k for k in extra if k in known or known[-1:] == ["**"]]:
-            config[key] = extra.pop(key)
-        layer = super().from_config(config)
-        layer._name = extra.get("name", layer._name)
-        layer._trainable = extra.get("trainable", layer._trainable)
-        return layer
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
-
-
-@functools.cache
-def call_arguments(cls: type) -> tuple[str, ...]:
-    """Return the names of the arguments of ``cls.call``, without ``self``."""
-    return tuple(inspect.signature(cls.call).parameters)[1:]  # type: ignore[attr-defined]
 
 
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:
@@ -501,28 +360,6 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _layers_in(path: str, value: Any) -> Iterator[tuple[str, Layer]]:
-    if isinstance(value, Layer):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _layers_in(f"{path}/{key}", part)
-    elif isinstance(value, (list, tuple)):
-        for index, part in enumerate(value):
-            yield from _layers_in(f"{path}/{index}", part)
-
-
-def _variables_in(value: Any) -> Iterator[Variable]:
-    if isinstance(value, Variable):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _variables_in(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _variables_in(part)
 
 
 def _explain(error: Exception, layer: Layer, inputs: Any) -> None:

@@ -16,7 +16,7 @@ from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
 from maeum.core.randomness import check_seed, next_seed
 from maeum.core.scope import Scope
-from maeum.layers.layer import Layer, call_arguments
+from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.models.summary import summarize
 from maeum.saving import archive
@@ -299,7 +299,7 @@ class Model(Trainer, Layer):
 
     def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model for shapes alone: as in training too, since layers may only run there."""
-        open_arguments = call_arguments(type(self))[len(args) :]
+        open_arguments = self.call_arguments[len(args) :]
         outputs = None
         for training in (True, False):
             offered = {"training": training, "mask": None}

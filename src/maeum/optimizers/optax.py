@@ -45,10 +45,9 @@ class Optax(Optimizer):
         return [lr * delta for delta in deltas], slots
 
     def get_config(self) -> dict[str, Any]:
-        """Raise `ConfigError`: a transformation is made of functions, which no file holds."""
+        """Raise `ConfigError`: no file holds a transformation."""
         raise ConfigError(
-            "An optax transformation cannot be written to a file. Save the model without its "
-            "optimizer and compile it again after loading."
+            "An optax transformation is made of functions, which cannot be written to a file."
         )
 
 

@@ -7,6 +7,7 @@ turns (weights, gradients, state) into new ones. `Optimizer.apply_gradients` doe
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -168,7 +169,7 @@ class Optimizer(Configurable):
             gradients = self._clip(gradients)
             if self.weight_decay is not None:
                 weights = [
-                    w - w * self.weight_decay * lr if decay else w
+                    w - w * jnp.asarray(self.weight_decay * lr, w.dtype) if decay else w
                     for w, decay in zip(weights, decayed or [True] * len(weights))
                 ]
             step = jnp.asarray(count, jnp.float32)
@@ -176,20 +177,20 @@ class Optimizer(Configurable):
             return [w + jnp.asarray(d, w.dtype) for w, d in zip(weights, deltas)], slots
 
         new: State = {"step": calls + 1}
-        weights, slots = list(weights), state["slots"]
+        current, slots = list(weights), state["slots"]
         if every is None:
-            weights, new["slots"] = change(gradients, weights, slots)
+            current, new["slots"] = change(gradients, current, slots)
         else:
             total = [a + g for a, g in zip(state["accumulated"], gradients)]
             mean = [a / every for a in total]
             due = (calls + 1) % every == 0
-            weights, new["slots"] = jax.lax.cond(
-                due, change, lambda _, weights, slots: (weights, slots), mean, weights, slots
+            current, new["slots"] = jax.lax.cond(
+                due, change, lambda _, weights, slots: (weights, slots), mean, current, slots
             )
             new["accumulated"] = [jnp.where(due, 0, a) for a in total]
         if self.use_ema:
-            weights, new["average"] = self._averaged(weights, state["average"], count)
-        return weights, new
+            current, new["average"] = self._averaged(current, state["average"], count)
+        return current, new
 
     def _rate_at(self, step: Any) -> Any:
         if self._schedule is None:
@@ -341,13 +342,21 @@ def _check_rate(value: Any) -> np.float32:
 
 def _older_names(learning_rate: Any, lr: float | None, decay: float | None) -> Any:
     """Understand Keras 2's ``lr`` and ``decay``, and say what they are called now."""
+    notes = []
     if lr is not None:
-        warnings.warn("lr is called learning_rate now.", stacklevel=4)
+        notes.append("lr is called learning_rate now.")
         learning_rate = lr
     if decay:
-        warnings.warn(
-            "decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay).",
-            stacklevel=4,
-        )
+        notes.append("decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay).")
         learning_rate = InverseTimeDecay(learning_rate, 1, decay)
+    for note in notes:
+        warnings.warn(note, stacklevel=_depth_of_caller())
     return learning_rate
+
+
+def _depth_of_caller() -> int:
+    """Return how far up the user's line is: a subclass may have an ``__init__`` in between."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("maeum."):
+        frame, depth = frame.f_back, depth + 1
+    return depth

@@ -2,7 +2,8 @@
 
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.columns import Column, recognise
-from maeum.tabular.experiment import TrainedTable, train_table
+from maeum.tabular.dataset import Dataset
+from maeum.tabular.experiment import TrainedTable, train_dataset, train_table
 from maeum.tabular.model import TabularModel
 from maeum.tabular.options import Options
 from maeum.tabular.preparation import Preparation
@@ -12,6 +13,7 @@ from maeum.tabular.target import Target, find_target, recognise_target
 
 __all__ = [
     "Column",
+    "Dataset",
     "Options",
     "Preparation",
     "Split",
@@ -26,5 +28,6 @@ __all__ = [
     "recognise_target",
     "score",
     "split",
+    "train_dataset",
     "train_table",
 ]

@@ -1,12 +1,12 @@
-"""From a table to a tested network: read, prepare, split, train, compare."""
+"""From a table to a tested network: prepare, train, test, compare with other models."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,17 @@ import pandas as pd
 
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, nearest
+from maeum.models import Model
 from maeum.tabular.baselines import fit_baselines, score
-from maeum.tabular.columns import Column, recognise
-from maeum.tabular.importance import permutation_importance
+from maeum.tabular.dataset import Dataset
+from maeum.tabular.importance import Importance, permutation_importance
 from maeum.tabular.model import TabularModel
-from maeum.tabular.network import as_inputs, build_network
+from maeum.tabular.network import build_network
 from maeum.tabular.options import Options
-from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import Table, read_table, tidy
+from maeum.tabular.reading import Table
 from maeum.tabular.result import TableRun
-from maeum.tabular.splitting import split
-from maeum.tabular.target import find_target, recognise_target
+from maeum.tabular.wording import plural
 
 Tell = Callable[[str], Any]
 
@@ -43,24 +42,22 @@ class TrainedTable:
     run: TableRun
 
 
-class _Clock:
-    """How long each part took."""
+@dataclass
+class _Learnt:
+    """A trained network, and how it came about."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, part: str) -> Any:
-        began = time.perf_counter()
-        yield
-        self.seconds[part] = time.perf_counter() - began
+    network: Model
+    history: dict[str, list[float]]
+    best_epoch: int
+    interrupted: bool
+    refitted: bool
+    notes: list[str]
 
 
 def train_table(
     table: Table | pd.DataFrame | str | os.PathLike,
     target: str | int,
     *,
-    tell: Tell = lambda text: None,
     callbacks: Iterable[Any] = (),
     verbose: int = 0,
     report: bool = True,
@@ -68,10 +65,11 @@ def train_table(
 ) -> TrainedTable:
     """Train a network on a table and test it on rows that it has never seen.
 
+    Ctrl-C ends the training: the network of the best epoch so far is tested and returned.
+
     Args:
         table: a table, or the file of one.
         target: the column to learn: its name, its position, or ``"last"``.
-        tell: is told, in a sentence, what is being done.
         callbacks: further callbacks of the training.
         verbose: 1 for a progress display of the training.
         report: whether to compute what only a report needs (importance, other models).
@@ -80,6 +78,7 @@ def train_table(
     Raises:
         DataError, UnknownNameError, ConfigError: for a table, target or option that cannot be
             used.
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
 
     Example:
         >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
@@ -88,147 +87,164 @@ def train_table(
         'binary'
     """
     _check_names(options)
-    chosen = Options(**options)
-    clock = _Clock()
-    with clock("reading"):
-        if isinstance(table, (str, os.PathLike)):
-            table = read_table(table)  # type: ignore[arg-type]
-        if isinstance(table, pd.DataFrame):
-            table = Table(*tidy(table))
-    with clock("preparing"):
-        name = find_target(table.frame, target)
-        goal = recognise_target(
-            table.frame[name], name, task=chosen.task, positive=chosen.positive
-        )
-        frame = table.frame.loc[goal.known(table.frame[name])].reset_index(drop=True)
-        typed, columns = recognise(frame, name)
-        _leave_out(columns, chosen.ignore, name)
-        encoded = goal.encode(frame[name])
-        parts = split(
-            encoded, goal.task, chosen.test_size, chosen.validation_size, chosen.seed
-        )
-        goal = goal.standardised(frame[name].iloc[parts.train])
-        encoded = goal.encode(frame[name])
-        chosen = chosen.resolved(len(parts.train), goal.task)
-        scale = None if chosen.scale == "none" else chosen.scale
-        preparation = Preparation.fit(
-            frame.iloc[parts.train], columns, scale, chosen.embed_above
-        )
-        arrays, told = preparation.transform(frame)
-    tell(
-        f"{len(frame):,} rows, {sum(c.used for c in columns)} columns used, "
-        f"{len(preparation.feature_names) + len(preparation.embedded)} features; "
-        f"{goal.task} target {goal.name!r}"
-    )
+    dataset = Dataset.prepare(table, target, Options(**options))
+    return train_dataset(dataset, callbacks=callbacks, verbose=verbose, report=report)
 
-    def rows(which: np.ndarray) -> Any:
-        return as_inputs(preparation, {key: array[which] for key, array in arrays.items()})
 
-    network = build_network(preparation, goal, chosen)
-    weights = _balance(encoded[parts.train]) if chosen.balance and goal.classes else None
-    with clock("training"):
-        history, best = _fit(network, rows, encoded, parts, chosen, weights, callbacks, verbose)
-        if chosen.refit and len(parts.validation):
-            tell(f"Training anew on all {len(parts.rest):,} rows for {best + 1} epochs")
-            network = build_network(preparation, goal, chosen)
-            network.fit(
-                rows(parts.rest),
-                encoded[parts.rest],
-                batch_size=chosen.batch_size,
-                epochs=best + 1,
-                class_weight=weights,
-                verbose=verbose,
-            )
-    model = TabularModel(network, preparation, goal)
-    test = frame.iloc[parts.test]
-    with clock("testing"):
-        prediction, _ = model.predict_raw(test)
-        if goal.task == "regression":
-            prediction = goal.decode(prediction)
-        truth = model.truth(test)
+def train_dataset(
+    dataset: Dataset,
+    *,
+    tell: Tell = lambda text: None,
+    display: Any = None,
+    callbacks: Iterable[Any] = (),
+    verbose: int = 0,
+    report: bool = True,
+) -> TrainedTable:
+    """Train a network on a table that is ready; see `train_table`.
+
+    Args:
+        dataset: the table.
+        tell: is told, in a sentence, what is being done.
+        display: a callback that shows the progress; unlike the others it also attends the
+            training anew (`Options.refit`).
+        callbacks, verbose, report: as for `train_table`.
+    """
+    parts, goal = dataset.parts, dataset.target
+    seconds = dict(dataset.seconds)
+    with _timed(seconds, "training"):
+        learnt = _learn(dataset, tell, display, list(callbacks), verbose)
+    model = TabularModel(learnt.network, dataset.preparation, goal)
+    with _timed(seconds, "testing"):
+        prediction = model.predict_arrays(dataset.rows(parts.test))
+        truth = dataset.truth(parts.test)
         metrics = score(goal.task, truth, prediction, goal.classes)
+    own = {"name": "Maeum network", "metrics": metrics, "seconds": seconds["training"]}
     others: list[dict[str, Any]] = []
-    importance: list[tuple[str, float, float]] = []
+    importance: Importance = []
+    notes = [*dataset.notes, *learnt.notes]
     if report:
-        tell("Comparing with scikit-learn on the same rows")
-        with clock("other models"):
-            everything = arrays if preparation.feature_names else _without_numbers(arrays)
-            others = fit_baselines(
-                goal.task,
-                {key: array[parts.rest] for key, array in everything.items()},
-                _values(goal, encoded[parts.rest]),
-                {key: array[parts.test] for key, array in everything.items()},
-                truth,
-                chosen.seed,
-                goal.classes,
-            )
-        with clock("importance"):
-            importance = permutation_importance(
-                model, {key: a[parts.test] for key, a in arrays.items()}, truth, chosen.seed
-            )
+        tell("Comparing with scikit-learn on the same rows ...")
+        try:
+            with _timed(seconds, "other models"):
+                others = _other_models(dataset)
+            with _timed(seconds, "importance"):
+                importance = permutation_importance(
+                    model, dataset.rows(parts.test), truth, dataset.options.seed
+                )
+        except KeyboardInterrupt:
+            if learnt.interrupted:  # asked twice
+                raise
+            notes.append("The comparison with other models was stopped by hand.")
+            tell(notes[-1])
+    settings = replace(dataset.options, refit=learnt.refitted).to_json()
     run = TableRun(
-        source=table.path.name if table.path else "a table",
-        target=name,
+        source=dataset.source,
+        target=goal.name,
         task=goal.task,
         classes=goal.classes,
-        notes=[*table.notes, *goal.notes, *_notes(columns), *parts.notes, *told],
-        columns=columns,
-        frame=typed,
-        features=[*preparation.feature_names, *preparation.embedded],
+        notes=notes,
+        columns=dataset.columns,
+        frame=dataset.typed,
+        features=[*dataset.preparation.feature_names, *dataset.preparation.embedded],
         rows={
             "train": len(parts.train),
             "validation": len(parts.validation),
             "test": len(parts.test),
         },
-        history=history,
-        best_epoch=best,
-        test_rows=test,
+        history=learnt.history,
+        best_epoch=learnt.best_epoch,
+        test_rows=dataset.frame.iloc[parts.test],
         y_true=truth,
         prediction=prediction,
         metrics=metrics,
-        baselines=[
-            {"name": "Maeum network", "metrics": metrics, "seconds": clock.seconds["training"]},
-            *others,
-        ],
+        baselines=[own, *others],
         importance=importance,
-        network=_summary(network),
-        settings=chosen.to_json(),
-        seconds=clock.seconds,
+        network=_summary(learnt.network),
+        settings=settings,
+        seconds=seconds,
     )
-    model.facts = {"metrics": metrics, "rows": run.rows, "settings": run.settings}
+    model.facts = {"source": run.source, "metrics": metrics, "rows": run.rows, "settings": settings}
     return TrainedTable(model, run)
 
 
-def _fit(
-    network: Any,
-    rows: Callable[[np.ndarray], Any],
-    encoded: np.ndarray,
-    parts: Any,
-    options: Options,
-    weights: dict[int, float] | None,
-    callbacks: Iterable[Any],
-    verbose: int,
-) -> tuple[dict[str, list[float]], int]:
-    """Train the network; return the history and the epoch whose weights it keeps."""
+def _learn(
+    dataset: Dataset, tell: Tell, display: Any, callbacks: list[Any], verbose: int
+) -> _Learnt:
+    """Train until the validation loss gets no better, then anew on its rows too if so chosen."""
+    options, parts, encoded = dataset.options, dataset.parts, dataset.encoded
     held_out = len(parts.validation) > 0
+
+    def fit(rows: np.ndarray, callbacks: list[Any], epochs: int | None, **validation: Any) -> Any:
+        network = build_network(dataset.preparation, dataset.target, options)
+        balanced = options.balance and dataset.target.classes
+        watching = callbacks if display is None else [*callbacks, display]
+        history = network.fit(
+            dataset.inputs(rows),
+            encoded[rows],
+            batch_size=options.batch_size,
+            epochs=epochs,
+            class_weight=balanced_weights(encoded[rows]) if balanced else None,
+            callbacks=watching,
+            verbose=verbose,
+            **validation,
+        )
+        return network, history
+
     stopping = EarlyStopping(
         "val_loss" if held_out else "loss",
         patience=options.patience or options.epochs or 1,
         restore_best_weights=held_out,
     )
-    history = network.fit(
-        rows(parts.train),
-        encoded[parts.train],
-        batch_size=options.batch_size,
-        epochs=options.epochs,
-        validation_data=(rows(parts.validation), encoded[parts.validation]) if held_out else None,
-        validation_batch_size=1024,
-        class_weight=weights,
-        callbacks=[stopping, *callbacks],
-        verbose=verbose,
+    validation: dict[str, Any] = {}
+    if held_out:
+        rows = parts.validation
+        validation["validation_data"] = (dataset.inputs(rows), encoded[rows])
+        validation["validation_batch_size"] = 1024
+    network, history = fit(parts.train, [stopping, *callbacks], options.epochs, **validation)
+    epochs = len(history.epoch)
+    if history.interrupted and not epochs:
+        raise KeyboardInterrupt("stopped before the first epoch was over: there is no network yet")
+    best = stopping.best_epoch if held_out else epochs - 1
+    interrupted, refitted, notes = history.interrupted, False, []
+    if interrupted:
+        notes.append(f"The training was stopped by hand after {plural(epochs, 'epoch')}.")
+    elif options.refit and held_out:
+        count = plural(best + 1, "epoch")
+        tell(f"Training anew for {count}, with the validation rows among the training rows")
+        anew, again = fit(parts.rest, [], best + 1)
+        if again.interrupted:
+            interrupted = True
+            notes.append("The training anew was stopped by hand; the first network is kept.")
+        else:
+            network, refitted = anew, True
+    return _Learnt(network, history.history, best, interrupted, refitted, notes)
+
+
+def _other_models(dataset: Dataset) -> list[dict[str, Any]]:
+    """Train scikit-learn's models on the rows that the network had, and test them on the same."""
+    train, test = dataset.rows(dataset.parts.rest), dataset.rows(dataset.parts.test)
+    if not dataset.preparation.feature_names:  # they need one column of numbers at least
+        for arrays in (train, test):
+            arrays["numbers"] = np.zeros((len(arrays["numbers"]), 1), np.float32)
+    return fit_baselines(
+        dataset.target.task,
+        train,
+        dataset.truth(dataset.parts.rest),
+        test,
+        dataset.truth(dataset.parts.test),
+        dataset.options.seed,
+        dataset.target.classes,
     )
-    best = stopping.best_epoch if held_out else len(history.epoch) - 1
-    return history.history, best
+
+
+def balanced_weights(classes: np.ndarray) -> dict[int, float]:
+    """Return weights with which every class counts the same (scikit-learn's ``"balanced"``).
+
+    >>> balanced_weights(np.array([0, 0, 0, 1]))
+    {0: 0.6666666666666666, 1: 2.0}
+    """
+    present, counts = np.unique(classes, return_counts=True)
+    return {int(k): len(classes) / (len(present) * int(n)) for k, n in zip(present, counts)}
 
 
 def _check_names(options: Iterable[str]) -> None:
@@ -240,42 +256,14 @@ def _check_names(options: Iterable[str]) -> None:
             )
 
 
-def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None:
-    by_name = {column.name: column for column in columns}
-    for name in names:
-        if name not in by_name or name == target:
-            others = [known for known in by_name if known != target]
-            raise UnknownNameError(
-                f"The column {name!r} cannot be left out: "
-                + ("it is the target." if name == target else f"there is none.{nearest(name, others)}")
-            )
-        by_name[name].used, by_name[name].reason = False, "it was left out on request"
-    if not any(column.used for column in columns):
-        reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5])
-        raise DataError(f"No column is left to learn from ({reasons}).")
+@contextmanager
+def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[part] = time.perf_counter() - began
 
 
-def _notes(columns: list[Column]) -> list[str]:
-    return [note for column in columns for note in column.notes]
-
-
-def _balance(classes: np.ndarray) -> dict[int, float]:
-    """Return weights with which every class counts the same (scikit-learn's "balanced")."""
-    present, counts = np.unique(classes, return_counts=True)
-    return {int(k): len(classes) / (len(present) * int(n)) for k, n in zip(present, counts)}
-
-
-def _values(goal: Any, encoded: np.ndarray) -> np.ndarray:
-    return goal.decode(encoded) if goal.task == "regression" else encoded
-
-
-def _without_numbers(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays with one constant in place of no numbers at all."""
-    rows = len(arrays["numbers"])
-    return {**arrays, "numbers": np.zeros((rows, 1), np.float32)}
-
-
-def _summary(network: Any) -> str:
+def _summary(network: Model) -> str:
     lines: list[str] = []
     network.summary(print_fn=lines.append)
     return "\n".join(lines)

@@ -16,19 +16,22 @@ from maeum.tabular.report import write_report
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder and see that it can be written to, before any time is spent on training.
+    """See that the folder can be made and written to, before any time is spent on training.
 
     Raises:
         SaveError: if it cannot.
     """
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
+        reason = "it is a file" if there.is_file() else error.strerror
         raise SaveError(
-            f"The folder {str(folder)!r} cannot be written to ({error.strerror}). Choose another "
-            "one with --out."
+            f"The folder {str(folder)!r} cannot be written to ({reason}). Choose another one with "
+            "--out."
         ) from error
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maeum.tabular.baselines import score
-from maeum.tabular.network import as_inputs
 
 if TYPE_CHECKING:
     from maeum.tabular.model import TabularModel
 
-_SCORES = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}
+Importance = list[tuple[str, float, float]]
+
 _REPEATS = 5
 _MOST_ROWS = 2_000  # more do not make it clearer
 _MANY_COLUMNS = 100  # with more, each is shuffled once
@@ -20,7 +20,7 @@ _MANY_COLUMNS = 100  # with more, each is shuffled once
 
 def permutation_importance(
     model: TabularModel, arrays: dict[str, np.ndarray], truth: np.ndarray, seed: int
-) -> list[tuple[str, float, float]]:
+) -> Importance:
     """Return for each column the mean drop of the score when it is shuffled, and its deviation.
 
     The score is the area under the ROC curve of two classes, the accuracy of several, and R2 of
@@ -40,31 +40,19 @@ def permutation_importance(
     rows = random.permutation(len(truth))[:_MOST_ROWS]
     arrays = {key: array[rows] for key, array in arrays.items()}
     truth = truth[rows]
-
-    def value(arrays: dict[str, np.ndarray]) -> float | None:
-        outputs = model.network.predict(as_inputs(model.preparation, arrays), verbose=0)
-        outputs = outputs if task == "multiclass" else outputs[:, 0]
-        if task == "regression":
-            outputs = model.target.decode(outputs)
-        return quick_score(task, truth, outputs)
-
-    whole = value(arrays)
+    whole = quick_score(task, truth, model.predict_arrays(arrays))
     if whole is None:
         return []
     places = _places(model)
     repeats = _REPEATS if len(places) <= _MANY_COLUMNS else 1
     found = []
     for column, (key, features) in places.items():
-        drops = []
+        kept, drops = arrays[key][..., features].copy(), []
         for _ in range(repeats):
-            order = random.permutation(len(truth))
-            shuffled = dict(arrays)
-            if features is None:
-                shuffled[key] = arrays[key][order]
-            else:
-                shuffled[key] = arrays[key].copy()
-                shuffled[key][:, features] = arrays[key][order][:, features]
-            drops.append(whole - (value(shuffled) or 0.0))
+            arrays[key][..., features] = kept[random.permutation(len(truth))]
+            score = quick_score(task, truth, model.predict_arrays(arrays))
+            drops.append(whole - (score or 0.0))
+        arrays[key][..., features] = kept
         found.append((column, float(np.mean(drops)), float(np.std(drops))))
     return sorted(found, key=lambda entry: -entry[1])
 
@@ -77,16 +65,16 @@ def quick_score(task: str, truth: np.ndarray, prediction: np.ndarray) -> float |
         return float(roc_auc_score(truth, prediction)) if len(np.unique(truth)) == 2 else None
     if task == "multiclass":
         return float(np.mean(prediction.argmax(axis=1) == truth))
-    return score(task, truth, prediction)[_SCORES[task]]
+    return score(task, truth, prediction)["r2"]
 
 
 def _places(model: TabularModel) -> dict[str, tuple[str, Any]]:
-    """Return where each column's features stand: the array's key, and the features in it."""
+    """Return where each column's features stand: the array's key, and what to take of its last axis."""
     preparation = model.preparation
     places: dict[str, tuple[str, Any]] = {}
     of = np.asarray(preparation.feature_columns, object)
     for column in dict.fromkeys(preparation.feature_columns):
         places[column] = ("numbers", np.flatnonzero(of == column))
     embedded = [encoder.column for encoder in preparation.encoders if encoder.embedded]
-    places |= {column: (key, None) for column, key in zip(embedded, preparation.embedded)}
+    places |= {column: (key, slice(None)) for column, key in zip(embedded, preparation.embedded)}
     return places

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError, ModelFileError
+from maeum.core.errors import DataError, ModelFileError, nearest
 from maeum.models import Model
 from maeum.saving import archive
 from maeum.tabular.baselines import score
@@ -61,49 +61,56 @@ class TabularModel:
         prediction, told = self.predict_raw(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
+        if self.target.task == "regression":
+            return pd.DataFrame({"prediction": prediction}, index=frame.index)
         result = pd.DataFrame({"prediction": self.target.decode(prediction)}, index=frame.index)
-        if self.target.task != "regression":
-            p = prediction.astype(np.float64)
-            p = np.column_stack([1 - p, p]) if self.target.task == "binary" else p
-            for number, name in enumerate(self.target.classes):
-                result[f"probability of {name}"] = p[:, number]
+        p = prediction.astype(np.float64)
+        p = np.column_stack([1 - p, p]) if self.target.task == "binary" else p
+        for number, name in enumerate(self.target.classes):
+            result[f"probability of {name}"] = p[:, number]
         return result
 
     def predict_raw(self, frame: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-        """Return the network's outputs, ``(n,)`` or ``(n, k)``, and what had to be filled."""
+        """Return the prediction for raw rows as an array, and what had to be filled.
+
+        It is ``(n,)``: the probability of the positive class, or the value in the target's own
+        units; for several classes ``(n, k)`` probabilities.
+        """
         if not len(frame):
             raise DataError("The table has no rows to predict.")
         arrays, told = self.preparation.transform(frame)
+        return self.predict_arrays(arrays), told
+
+    def predict_arrays(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the prediction, as `predict_raw` does, for what `Preparation.transform` made."""
         outputs = self.network.predict(as_inputs(self.preparation, arrays), verbose=0)
-        return outputs if self.target.task == "multiclass" else outputs[:, 0], told
+        if self.target.task == "regression":
+            return self.target.decode(outputs)
+        return outputs if self.target.task == "multiclass" else outputs[:, 0]
 
     def evaluate(self, table: pd.DataFrame | str | os.PathLike) -> dict[str, Any]:
-        """Return the metrics on labelled rows, and how many rows were counted.
+        """Return the metrics on labelled rows, how many there were, and what had to be filled.
 
         Raises:
             DataError: if the target or another column is missing, or no row has a target.
         """
         frame = _frame(table)
-        if self.target.name not in frame.columns:
+        name = self.target.name
+        if name not in frame.columns:
             raise DataError(
-                f"The table has no column {self.target.name!r}, so there is nothing to compare "
-                "the predictions with. Use predict for rows without it."
+                f"The table has no column {name!r}, so there is nothing to compare the "
+                f"predictions with.{nearest(name, frame.columns)} Use predict for rows without it."
             )
-        known = self.target.known(frame[self.target.name])
+        known = self.target.known(frame[name])
         if not known.any():
-            raise DataError(f"No row of the table has a target {self.target.name!r}.")
+            raise DataError(f"No row of the table has a target {name!r}.")
         frame = frame.loc[known]
         prediction, told = self.predict_raw(frame)
+        truth = self.target.encode(frame[name])
         if self.target.task == "regression":
-            prediction = self.target.decode(prediction)
-        truth = self.truth(frame)
+            truth = self.target.decode(truth)
         metrics = score(self.target.task, truth, prediction, self.target.classes)
         return {"rows": len(frame), "skipped": int((~known).sum()), "notes": told, **metrics}
-
-    def truth(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the class numbers, or the values, of rows that have a target."""
-        encoded = self.target.encode(frame[self.target.name])
-        return self.target.decode(encoded) if self.target.task == "regression" else encoded
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
@@ -131,7 +138,7 @@ class TabularModel:
     @classmethod
     def from_entries(cls, entries: Mapping[str, bytes], what: str) -> TabularModel:
         """Return the model of an archive's entries."""
-        if _ENTRY not in entries:
+        if not is_for_tables(entries):
             raise ModelFileError(
                 f"{what!r} is a model, but not one for tables: it does not say how rows are "
                 "prepared. Load it with maeum.load_model and give it arrays."
@@ -141,9 +148,15 @@ class TabularModel:
             description = json.loads(entries[_ENTRY])
             preparation = Preparation.from_json(description["preparation"])
             target = Target.from_json(description["target"])
+            facts = dict(description.get("facts", {}))
         except (ValueError, KeyError, TypeError) as error:
             raise ModelFileError(f"{what!r} is damaged: {error!r}.") from error
-        return cls(network, preparation, target, description.get("facts", {}))
+        return cls(network, preparation, target, facts)
+
+
+def is_for_tables(entries: Mapping[str, bytes]) -> bool:
+    """Tell whether the model of an archive's entries also holds how its rows are prepared."""
+    return _ENTRY in entries
 
 
 def _frame(table: Any) -> pd.DataFrame:

@@ -71,7 +71,9 @@ class Options:
             _at_least("hidden", units, 1)
         for rate in self.dropout or ():
             if not 0 <= rate < 1:
-                raise ConfigError(f"A dropout rate lies from 0 up to (not including) 1; got {rate}.")
+                raise ConfigError(
+                    f"A dropout rate lies from 0 up to (not including) 1; got {rate}."
+                )
         if self.dropout and len(self.dropout) not in (1, len(self.layers)):
             raise ConfigError(
                 f"dropout has {len(self.dropout)} rates for {len(self.layers)} hidden layers; "

@@ -173,17 +173,23 @@ def learning(run: TableRun) -> str:
     epochs = max((len(values) for values in run.history.values()), default=0)
     if not 0 <= run.best_epoch < epochs:
         return ""
-    said = f"The weights after epoch {run.best_epoch + 1} of {epochs} were kept."
+    best = run.best_epoch + 1
+    if 1 < epochs == best:
+        said = f"The last of {epochs} epochs was the best one, so more of them may still help."
+    elif run.settings.get("refit"):
+        said = f"Epoch {best} of {epochs} was the best one."
+    else:
+        said = f"The weights after epoch {best} of {epochs} were kept."
     losses = run.history.get("val_loss", [])
-    if run.best_epoch >= len(losses):
-        return said
-    if 1 < epochs == run.best_epoch + 1:
-        return f"The last of {epochs} epochs was the best one, so more of them may still help."
-    best, last = losses[run.best_epoch], losses[-1]
-    if finite(best) and finite(last) and last > 1.05 * best:
+    if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
         said += (
-            f" After that the validation loss rose again, from {number(best)} to {number(last)}: "
-            "the network began to learn the training rows by heart."
+            f" After that the validation loss rose again, from {number(losses[best - 1])} to "
+            f"{number(losses[-1])}: the network began to learn the training rows by heart."
+        )
+    if run.settings.get("refit"):
+        said += (
+            f" Then it was trained anew for {plural(best, 'epoch')}, with the validation rows "
+            "among the training rows."
         )
     return said
 

@@ -200,7 +200,8 @@ class StreamSource:
             yield item
         if empty and (self._iterator is None or not self.once):
             self._iterator = iter(self.iterable)
-            yield from self._iterator
+            for item in self._iterator:  # `yield from` would close it when the epoch ends
+                yield item
 
     def _tell(self, hook: str) -> None:
         if self.indexed and hasattr(self.iterable, hook):
@@ -213,13 +214,11 @@ class StreamSource:
 
 
 def in_turn(iterable: Any, order: Any = None) -> Iterator:
-    """Yield what an iterable or a sequence gives; of a sequence, the entries ``order``."""
+    """Iterate over what an iterable or a sequence gives; of a sequence, the entries ``order``."""
     length = _length(iterable)
     if not hasattr(iterable, "__getitem__") or length is None:
-        yield from iterable
-        return
-    for index in range(length) if order is None else order:
-        yield iterable[int(index)]
+        return iter(iterable)  # no generator around it: one that is dropped closes what is inside
+    return (iterable[int(index)] for index in (range(length) if order is None else order))
 
 
 def _length(iterable: Any) -> int | None:

@@ -1,0 +1,187 @@
+"""A module: named variables and other modules, found wherever its attributes hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from maeum.core.config import Configurable, accepted_arguments
+from maeum.core.errors import ShapeError
+from maeum.core.registry import snake_case
+from maeum.core.variable import Variable
+
+
+class Module(Configurable):
+    """Base of layers and models: what they consist of, by path.
+
+    Variables and modules may be held as attributes, and in lists, tuples and dicts of them; their
+    paths follow from where they are held, such as ``blocks/0/kernel``.
+    """
+
+    # Attributes that hold modules which are not part of this one.
+    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes"})
+    _name: str | None = None
+    _auto_named = False  # whether a model, rather than the user, chose the name
+    _trainable = True
+    built = False
+
+    def _children(self) -> Iterator[tuple[str, Module]]:
+        """Yield the layers directly inside this one, with the path under which each is held."""
+        for attribute, value in vars(self).items():
+            if attribute not in self._untracked:
+                yield from _layers_in(attribute, value)
+
+    def _own_variables(self) -> Iterator[Variable]:
+        for attribute, value in vars(self).items():
+            if attribute not in self._untracked:
+                yield from _variables_in(value)
+
+    def named_layers(self) -> dict[str, Module]:
+        """Return this layer (path ``""``) and every layer inside it, each once, by path."""
+        found: dict[str, Module] = {}
+        seen: set[int] = set()
+
+        def walk(path: str, layer: Module) -> None:
+            if id(layer) in seen:
+                return
+            seen.add(id(layer))
+            found[path] = layer
+            for name, child in layer._children():
+                walk(f"{path}/{name}" if path else name, child)
+
+        walk("", self)
+        return found
+
+    def named_variables(self) -> dict[str, Variable]:
+        """Return every variable of this layer and of those inside it, each once, by path."""
+        found: dict[str, Variable] = {}
+        seen: set[int] = set()
+        for path, layer in self.named_layers().items():
+            own = [v for v in layer._own_variables() if id(v) not in seen]
+            for variable in sorted(own, key=lambda v: not v.trainable):
+                seen.add(id(variable))
+                key = name = f"{path}/{variable.name}" if path else variable.name
+                count = 1
+                while key in found:
+                    key, count = f"{name}_{count}", count + 1
+                found[key] = variable
+        return found
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self._name or snake_case(type(self).__name__)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer may change the variables; setting it reaches the layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.named_layers().values():
+            layer._trainable = bool(value)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Every variable, layer by layer, the trainable ones of each layer first."""
+        return list(self.named_variables().values())
+
+    variables = weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that an optimizer may change."""
+        if not self._trainable:
+            return []
+        frozen = {
+            id(v)
+            for layer in self.named_layers().values()
+            if not layer._trainable
+            for v in layer.weights
+        }
+        return [v for v in self.weights if v.trainable and id(v) not in frozen]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The variables that no optimizer may change."""
+        trainable = {id(v) for v in self.trainable_weights}
+        return [v for v in self.weights if id(v) not in trainable]
+
+    non_trainable_variables = non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return the values of `weights` as NumPy arrays."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign the values of `weights`, in their order.
+
+        Raises:
+            ShapeError: if their number or shapes differ; nothing is assigned then.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ShapeError(
+                f"{self.name!r} has {len(variables)} weights; got {len(weights)} arrays."
+                + (" Build it first, by calling it or giving an Input." if not self.built else "")
+            )
+        arrays = [np.asarray(w) for w in weights]
+        for variable, array in zip(variables, arrays):
+            if variable.shape != array.shape:
+                raise ShapeError(
+                    f"The weight {variable.path!r} has shape {variable.shape}; got {array.shape}."
+                )
+        for variable, array in zip(variables, arrays):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """Return the number of entries in all weights."""
+        return sum(v.size for v in self.weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again."""
+        config = super().get_config()
+        config["name"] = self.name
+        if not self._trainable:
+            config["trainable"] = False
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from what `get_config` returned."""
+        config = dict(config)
+        extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
+        known = accepted_arguments(cls)  # type: ignore[arg-type]
+        for key in [k for k in extra if k in known or known[-1:] == ["**"]]:
+            config[key] = extra.pop(key)
+        layer = super().from_config(config)
+        layer._name = extra.get("name", layer._name)
+        layer._trainable = extra.get("trainable", layer._trainable)
+        return layer
+
+
+def _layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
+    if isinstance(value, Module):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _layers_in(f"{path}/{key}", part)
+    elif isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
+            yield from _layers_in(f"{path}/{index}", part)
+
+
+def _variables_in(value: Any) -> Iterator[Variable]:
+    if isinstance(value, Variable):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _variables_in(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _variables_in(part)

@@ -1,0 +1,150 @@
+"""A table made ready for a network: what is learnt from what, on which rows, as which arrays."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.tabular.columns import Column, recognise
+from maeum.tabular.network import as_inputs
+from maeum.tabular.options import Options
+from maeum.tabular.preparation import Preparation
+from maeum.tabular.reading import Table, read_table
+from maeum.tabular.splitting import Split, split
+from maeum.tabular.target import Target, find_target, recognise_target
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table made ready.
+
+    Attributes:
+        source: the name of the file, as shown.
+        frame: the raw rows that have a target.
+        typed: the same with values for cells, as `recognise` returns them.
+        columns: what the columns hold, and which of them are used.
+        target: what is learnt.
+        encoded: ``(n,)`` what the network learns: class numbers, or standardised values.
+        parts: the rows to train on, to validate with, and to test on.
+        preparation: how rows become arrays; fitted on the training rows.
+        arrays: all rows, as `Preparation.transform` returns them.
+        options: the choices, resolved.
+        notes: what was recognised, left out and filled, as sentences.
+        seconds: how long each part took.
+    """
+
+    source: str
+    frame: pd.DataFrame
+    typed: pd.DataFrame
+    columns: list[Column]
+    target: Target
+    encoded: np.ndarray
+    parts: Split
+    preparation: Preparation
+    arrays: dict[str, np.ndarray]
+    options: Options
+    notes: list[str]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def prepare(
+        cls, table: Table | pd.DataFrame | str | os.PathLike, target: str | int, options: Options
+    ) -> Dataset:
+        """Recognise, split and scale a table.
+
+        Args:
+            table: a table, or the file of one.
+            target: the column to learn: its name, its position, or ``"last"``.
+            options: the choices.
+
+        Raises:
+            DataError, UnknownNameError, ConfigError: for a table, target or option that cannot be
+                used.
+
+        >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
+        >>> ready = Dataset.prepare(frame, "passed", Options())
+        >>> ready.target.task, len(ready.parts.test), ready.inputs(ready.parts.test).shape
+        ('binary', 30, (30, 1))
+        """
+        began = time.perf_counter()
+        if not isinstance(table, Table):
+            table = read_table(table)  # type: ignore[arg-type]
+        name = find_target(table.frame, target)
+        cells = table.frame[name]
+        goal = recognise_target(cells, name, task=options.task, positive=options.positive)
+        frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
+        typed, columns = recognise(frame, name)
+        _leave_out(columns, options.ignore, name)
+        parts = split(
+            goal.encode(frame[name]),
+            goal.task,
+            options.test_size,
+            options.validation_size,
+            options.seed,
+        )
+        goal = goal.standardised(frame[name].iloc[parts.train])
+        chosen = options.resolved(len(parts.train), goal.task)
+        preparation = Preparation.fit(
+            typed.iloc[parts.train],
+            columns,
+            None if chosen.scale == "none" else chosen.scale,
+            chosen.embed_above,
+        )
+        arrays, filled = preparation.transform(typed)
+        found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
+        return cls(
+            table.path.name if table.path else "a table",
+            frame,
+            typed,
+            columns,
+            goal,
+            goal.encode(frame[name]),
+            parts,
+            preparation,
+            arrays,
+            chosen,
+            [*table.notes, *goal.notes, *parts.notes, *found, *filled],
+            {"preparing": time.perf_counter() - began},
+        )
+
+    def rows(self, which: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the prepared arrays of some rows, by name."""
+        return {key: array[which] for key, array in self.arrays.items()}
+
+    def inputs(self, which: np.ndarray) -> Any:
+        """Return the network's inputs for some rows."""
+        return as_inputs(self.preparation, self.rows(which))
+
+    def truth(self, which: np.ndarray) -> np.ndarray:
+        """Return the class numbers of some rows, or their values in the target's own units."""
+        encoded = self.encoded[which]
+        return self.target.decode(encoded) if self.target.task == "regression" else encoded
+
+    @property
+    def left_out(self) -> list[Column]:
+        """The columns that the network does not see, the target aside."""
+        return [c for c in self.columns if not c.used and c.name != self.target.name]
+
+
+def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None:
+    """Take what nobody wants, and see that something is left."""
+    by_name = {column.name: column for column in columns}
+    for name in names:
+        if name == target:
+            raise UnknownNameError(f"The column {name!r} cannot be left out: it is the target.")
+        if name not in by_name:
+            others = [known for known in by_name if known != target]
+            raise UnknownNameError(
+                f"The column {name!r} cannot be left out: there is none.{nearest(name, others)}"
+            )
+        by_name[name].used, by_name[name].reason = False, "it was left out on request"
+    if not any(column.used for column in columns):
+        reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)
+        raise DataError(f"No column is left to learn from ({reasons}).")
