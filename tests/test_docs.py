@@ -16,10 +16,14 @@ from maeum.core import randomness
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-COMMANDS = {
-    name: {option for p in command.params for option in p.opts if option.startswith("--")}
-    for name, command in get_command(app).commands.items()
-}
+MAEUM = get_command(app)
+
+
+def options(command) -> set[str]:
+    return {option for p in command.params for option in p.opts if option.startswith("--")}
+
+
+COMMANDS = {name: options(command) for name, command in MAEUM.commands.items()}
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -104,9 +108,7 @@ def test_commands_exist_with_their_options(page):
             assert set(OPTION.findall(line)) <= COMMANDS[words[1]], line
 
 
-@pytest.mark.parametrize(
-    "page", sorted(ROOT.glob("docs/**/tables.md")), ids=lambda p: p.parent.name
-)
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/tables.md")), ids=relative)
 def test_the_page_on_tables_names_every_option_and_no_other(page):
-    known = set().union(*COMMANDS.values())
+    known = {"--help"}.union(options(MAEUM), *COMMANDS.values())
     assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known

@@ -324,5 +324,5 @@ def test_batches_that_are_none_say_so(model):
         model.fit(Dataset(), Y, verbose=0)
     with pytest.raises(ConfigError, match="validation_split needs arrays"):
         model.fit(Dataset(), validation_split=0.5, verbose=0)
-    with pytest.raises(DataError, match="needs targets"):
+    with pytest.raises(DataError, match="need targets"):
         model.fit(iter([X]), verbose=0)

@@ -13,8 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from maeum.callbacks import Callback
-from maeum.tabular.wording import duration, enumeration, metric, metric_name, number, percent
-from maeum.tabular.wording import plural, shorten
+from maeum.tabular.wording import (
+    duration,
+    enumeration,
+    metric,
+    metric_name,
+    number,
+    percent,
+    plural,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +36,13 @@ errors = Console(stderr=True, highlight=False)
 
 _NOTES = 12  # a table of 2,000 columns has thousands; the report counts them
 _CLASSES = 8
-_METRICS = 5
 _IMBALANCE = 4  # so many times more rows of the commonest class than of the rarest
 
 
 class TrainingDisplay(Callback):
     """A live line with the epoch, the losses and the best epoch so far.
 
-    Where the output is no terminal, every tenth epoch is a plain line.
+    Where the output is no terminal, some epochs are plain lines: 1, 2, 5, 10, 20, 50 ...
     """
 
     def __init__(self) -> None:
@@ -75,7 +82,7 @@ class TrainingDisplay(Callback):
             facts += f"  validation {logs['val_loss']:.4f}, best in epoch {self._best[1]}"
         if self._bar is not None:
             self._bar.update(self._task, completed=epoch + 1, epoch=epoch + 1, facts=facts)
-        elif epoch % 10 == 0:
+        elif str(epoch + 1).rstrip("0") in ("1", "2", "5"):
             console.print(f"  epoch {epoch + 1}/{self.params['epochs']}: {facts}")
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
@@ -115,12 +122,13 @@ def show_dataset(dataset: Dataset) -> None:
     say(f"Rows: {rows}")
     left_out = [f"Left out {c.name!r}: {c.reason}" for c in dataset.left_out]
     show_notes([*left_out, *dataset.notes])
-    if goal.counts and max(goal.counts) >= _IMBALANCE * min(goal.counts):
-        if not dataset.options.balance:
-            rarest = goal.classes[goal.counts.index(min(goal.counts))]
+    if goal.counts and not dataset.options.balance:
+        fewest = min(goal.counts)
+        if max(goal.counts) >= _IMBALANCE * fewest:
+            rarest = shorten(goal.classes[goal.counts.index(fewest)], 30)
             say(
-                f"  The classes are far from balanced: {shorten(rarest, 30)!r} may seldom be "
-                "answered. --balance lets every class count the same."
+                f"  The classes are far from balanced: {rarest!r} may seldom be answered. "
+                "--balance lets every class count the same."
             )
 
 
@@ -146,16 +154,19 @@ def show_notes(notes: Iterable[str], out: Any = say) -> None:
 
 
 def show_comparison(found: TextTable | None) -> None:
-    """Print models and their metrics as a table; the best value of each stands out."""
+    """Print models and as many of their metrics as fit; the best value of each stands out."""
     if found is None:
         return
+    columns = list(zip(found.head, *found.rows))
+    widths = np.cumsum([max(map(len, column)) + 3 for column in columns])
+    fitting = max(2, int((widths <= console.width).sum()))
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for place, name in enumerate(found.head[: 1 + _METRICS]):
+    for place, name in enumerate(found.head[:fitting]):
         table.add_column(name, justify="right" if place else "left", no_wrap=True)
     for i, row in enumerate(found.rows):
         cells = [
             Text(text, "bold" if (i, place) in found.strong else "")
-            for place, text in enumerate(row[: 1 + _METRICS])
+            for place, text in enumerate(row[:fitting])
         ]
         table.add_row(*cells)
     console.print(table)

@@ -85,6 +85,8 @@ def apply(
             f"{model.name!r} has no variable {unknown[0]!r}.{nearest(unknown[0], variables)}"
         )
     given = {variables[path]: value for path, value in values.items()}
+    if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
+        key = jax.random.key_data(key)
     with scope_of(model, given, training=training, key=key) as scope:
         outputs = model(inputs)
     path_of = {variable: path for path, variable in variables.items()}

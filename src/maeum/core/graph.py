@@ -29,6 +29,11 @@ class SymbolicTensor:
     def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = np.dtype(jax.dtypes.canonicalize_dtype(dtype))  # without x64: 32 bits
+        if not any(jnp.issubdtype(self.dtype, kind) for kind in (np.number, np.bool_)):
+            raise ConfigError(
+                f"A symbolic tensor stands for numbers; got dtype {self.dtype.name}. Turn texts "
+                "into numbers before they enter the model."
+            )
         self.name = name
         self.node: Node | None = None
         self.index = 0

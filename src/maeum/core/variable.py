@@ -88,11 +88,11 @@ class Variable:
 
     def assign_add(self, value: Any) -> jax.Array:
         """Add to the value."""
-        return self.assign(self.value + value)
+        return self.assign(self.value + jnp.asarray(value))
 
     def assign_sub(self, value: Any) -> jax.Array:
         """Subtract from the value."""
-        return self.assign(self.value - value)
+        return self.assign(self.value - jnp.asarray(value))
 
     def numpy(self) -> np.ndarray:
         """Return a copy of the value as a NumPy array."""

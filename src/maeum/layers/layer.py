@@ -366,5 +366,7 @@ def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
     """Add to an error in which layer it happened, innermost layer first."""
     notes = getattr(error, "__notes__", [])
     shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
+    if "__jax_array__" in str(error) and not notes:
+        error.add_note("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
     if len(notes) < 4:
         error.add_note(f"in the layer {layer.name!r} ({type(layer).__name__}), inputs {shapes}")

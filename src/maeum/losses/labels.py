@@ -17,6 +17,7 @@ from maeum.losses.crossentropy import (
     form_of,
     sparse_categorical_crossentropy,
 )
+from maeum.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
 from maeum.losses.focal import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -32,6 +33,22 @@ from maeum.losses.hinge import (
     squared_hinge,
 )
 from maeum.losses.loss import Loss, LossFunctionWrapper
+from maeum.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    cosine_similarity,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 
 _SPARSE = (SparseCategoricalCrossentropy, sparse_categorical_crossentropy)
 _BINARY = (
@@ -41,6 +58,26 @@ _BINARY = (
     binary_focal_crossentropy,
 )
 _SIGNED = (Hinge, SquaredHinge, hinge, squared_hinge)
+_COLUMN_BY_COLUMN = (
+    MeanSquaredError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    Huber,
+    LogCosh,
+    CosineSimilarity,
+    Poisson,
+    KLDivergence,
+    mean_squared_error,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_logarithmic_error,
+    huber,
+    log_cosh,
+    cosine_similarity,
+    poisson,
+    kl_divergence,
+)
 _ONE_HOT = (
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -91,6 +128,8 @@ as many units as there are classes (4 or more here), or correct the labels.
         _check_range(name, y_true, -1, "-1 and 1 (or 0 and 1)")
     elif function in _ONE_HOT:
         _check_width(name, y_true, n_outputs)
+    elif function in _COLUMN_BY_COLUMN:
+        _check_columns(name, y_true, n_outputs)
 
 
 def _is_ours(loss: Any) -> bool:
@@ -177,6 +216,18 @@ def _check_width(name: str, y_true: np.ndarray, n_outputs: int | None) -> None:
         "the loss (sparse_categorical_crossentropy), or give the last layer as many units as "
         "there are columns."
     )
+
+
+def _check_columns(name: str, y_true: np.ndarray, n_outputs: int | None) -> None:
+    """Refuse what broadcasting would take: every column compared with every output."""
+    width = y_true.shape[-1] if y_true.ndim > 1 else 1
+    if n_outputs is not None and width != n_outputs:
+        raise DataError(
+            f"The labels have {width} column{'' if width == 1 else 's'} (shape {y_true.shape}), "
+            f"but the model has {n_outputs} output{'' if n_outputs == 1 else 's'}: {name} compares "
+            f"them one by one. Give the last layer {width} unit{'' if width == 1 else 's'}, or y "
+            "as many columns as there are outputs."
+        )
 
 
 def _refuse(y_true: np.ndarray, wrong: np.ndarray, problem: str, advice: str) -> None:

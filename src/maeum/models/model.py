@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -13,7 +14,7 @@ import jax.numpy as jnp
 
 from maeum.core import graph, registry
 from maeum.core.annotations import annotate, annotation
-from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.randomness import check_seed, next_seed
 from maeum.core.scope import Scope
 from maeum.layers.layer import Layer
@@ -230,7 +231,7 @@ class Model(Trainer, Layer):
         """Return one value for every input tensor of the graph, in their order."""
         declared = self._require_graph().inputs
         if isinstance(inputs, Mapping):
-            by_key = isinstance(declared, Mapping) and set(declared) <= set(inputs)
+            by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
             names = list(declared) if by_key else self.input_names
             inputs = match_names(inputs, names, "x")
         given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
@@ -238,7 +239,8 @@ class Model(Trainer, Layer):
         if len(given) != len(self.inputs):
             raise DataError(
                 f"{self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); "
-                f"got {len(given)}."
+                f"got {len(given)}. A list stands for several inputs; give the rows of one input "
+                "as one array: numpy.stack(x)."
             )
         return given
 
@@ -285,17 +287,26 @@ class Model(Trainer, Layer):
         args, kwargs = call = graph.map_structure(_symbolic, (args, kwargs))
         self._building = True
         try:
-            super()._ensure_built(args, kwargs)
-            if graph.symbolic_leaves(call):
-                graph.infer_outputs(self._call_abstractly, args, kwargs)
-        except BaseException:
-            self.built = False
-            raise
+            with self._whole():
+                super()._ensure_built(args, kwargs)
+                if graph.symbolic_leaves(call):
+                    graph.infer_outputs(self._call_abstractly, args, kwargs)
         finally:
             self._building = False
         self._first_call = graph.map_structure(_any_rows, call)
         self.built = True
         self._adopt()
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Build all layers or none: other data may suit them better than those that failed."""
+        waiting = [layer for layer in self.named_layers().values() if not layer.built]
+        try:
+            yield
+        except BaseException:
+            for layer in waiting:
+                layer.built = False
+            raise
 
     def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model for shapes alone: as in training too, since layers may only run there."""
@@ -449,10 +460,7 @@ def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
 def _as_declared(array: Any, tensor: graph.SymbolicTensor) -> Any:
     """Give an input the dtype that its Input declares."""
     array = jnp.asarray(array)
-    if len(array.shape) != len(tensor.shape):
-        raise ShapeError(
-            f"The input {tensor.name!r} has shape {tensor.shape}; got {tuple(array.shape)}."
-        )
+    check_input(array, tensor.shape, tensor.name)
     return (
         array
         if array.dtype == tensor.dtype

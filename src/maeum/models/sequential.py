@@ -118,8 +118,9 @@ class Sequential(Model):
             )
         self._tensors = [Input(batch_shape=(None, *x.shape[1:]), dtype=x.dtype)]
         try:
-            self._rebuild()
-        except Exception:  # other data may suit the layers better
+            with self._whole():
+                self._rebuild()
+        except BaseException:
             self._tensors = []
             raise
 

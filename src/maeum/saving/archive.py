@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 from safetensors import SafetensorError
 
@@ -28,6 +29,11 @@ from maeum.saving.files import write_atomically
 
 FORMAT = 1
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
+_DTYPES = {"BOOL": "bool", "BF16": "bfloat16"} | {
+    f"{letter}{bits}": f"{kind}{bits}"
+    for letter, kind in (("F", "float"), ("I", "int"), ("U", "uint"))
+    for bits in (8, 16, 32, 64)
+}
 _MODEL, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
 
 
@@ -231,7 +237,11 @@ def from_entries(
 
 
 def _arrays(data: bytes | None) -> dict[str, np.ndarray]:
-    return {} if data is None else safetensors.numpy.load(data)
+    """Return the arrays of a safetensors file (whose own reader for NumPy knows no bfloat16)."""
+    return {
+        name: np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(entry["shape"])
+        for name, entry in (safetensors.deserialize(data) if data is not None else ())
+    }
 
 
 def _restore_optimizer(
@@ -295,8 +305,8 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
     try:
-        weights = safetensors.numpy.load(data)
-    except SafetensorError as error:
+        weights = _arrays(data)
+    except (SafetensorError, ValueError, KeyError) as error:
         raise ModelFileError(f"{str(path)!r} holds no weights: {error}.") from None
     assign_weights(model, weights, str(path), skip_mismatch)
 

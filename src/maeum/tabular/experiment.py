@@ -174,7 +174,7 @@ def _learn(
     options, parts, encoded = dataset.options, dataset.parts, dataset.encoded
     held_out = len(parts.validation) > 0
 
-    def fit(rows: np.ndarray, callbacks: list[Any], epochs: int | None, **validation: Any) -> Any:
+    def fit(rows: np.ndarray, callbacks: list[Any], epochs: int, **validation: Any) -> Any:
         network = build_network(dataset.preparation, dataset.target, options)
         balanced = options.balance and dataset.target.classes
         watching = callbacks if display is None else [*callbacks, display]
@@ -200,7 +200,7 @@ def _learn(
         rows = parts.validation
         validation["validation_data"] = (dataset.inputs(rows), encoded[rows])
         validation["validation_batch_size"] = 1024
-    network, history = fit(parts.train, [stopping, *callbacks], options.epochs, **validation)
+    network, history = fit(parts.train, [stopping, *callbacks], options.epochs or 1, **validation)
     epochs = len(history.epoch)
     if history.interrupted and not epochs:
         raise KeyboardInterrupt("stopped before the first epoch was over: there is no network yet")

@@ -69,7 +69,7 @@ def quick_score(task: str, truth: np.ndarray, prediction: np.ndarray) -> float |
 
 
 def _places(model: TabularModel) -> dict[str, tuple[str, Any]]:
-    """Return where each column's features stand: the array's key, and what to take of its last axis."""
+    """Return the array that holds each column's features, and their places on its last axis."""
     preparation = model.preparation
     places: dict[str, tuple[str, Any]] = {}
     of = np.asarray(preparation.feature_columns, object)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import numbers
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from maeum.core.errors import ConfigError
+from maeum.core.errors import ConfigError, nearest
 from maeum.core.randomness import check_seed
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
@@ -59,30 +62,31 @@ class Options:
     refit: bool | None = None
 
     def __post_init__(self) -> None:
+        for name in ("ignore", "hidden", "dropout"):
+            object.__setattr__(self, name, _several(getattr(self, name)))
         check_seed(self.seed)
         _choice("task", self.task, (None, *TASKS, "classification"))
         _choice("scale", self.scale, [scale or "none" for scale in SCALES])
         for name in ("epochs", "batch_size"):
             _at_least(name, getattr(self, name), 1)
-        _at_least("patience", self.patience, 0)
-        if self.learning_rate is not None and not self.learning_rate > 0:
-            raise ConfigError(f"learning_rate is a positive number; got {self.learning_rate}.")
+        for name in ("patience", "embed_above"):
+            _at_least(name, getattr(self, name), 0)
         for units in self.hidden or ():
             _at_least("hidden", units, 1)
+        _within("learning_rate", self.learning_rate, "above 0", lambda rate: 0 < rate < math.inf)
         for rate in self.dropout or ():
-            if not 0 <= rate < 1:
-                raise ConfigError(
-                    f"A dropout rate lies from 0 up to (not including) 1; got {rate}."
-                )
+            _within("dropout", rate, "from 0 up to (not including) 1", lambda rate: 0 <= rate < 1)
+        _within("test_size", self.test_size, "between 0 and 1", lambda size: 0 < size < 1)
+        _within(
+            "validation_size",
+            self.validation_size,
+            "from 0 up to (not including) 1",
+            lambda size: 0 <= size < 1,
+        )
         if self.dropout and len(self.dropout) not in (1, len(self.layers)):
             raise ConfigError(
                 f"dropout has {len(self.dropout)} rates for {len(self.layers)} hidden layers; "
                 "give one for each, or one for all."
-            )
-        if not 0 < self.test_size < 1 or not 0 <= self.validation_size < 1:
-            raise ConfigError(
-                "test_size lies between 0 and 1 and validation_size from 0 to 1; got "
-                f"{self.test_size} and {self.validation_size}."
             )
 
     @property
@@ -127,12 +131,26 @@ class Options:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
+def _several(value: Any) -> tuple | None:
+    """Return one value, or several in any form, as a tuple."""
+    if value is None or isinstance(value, tuple):
+        return value
+    return tuple(value) if isinstance(value, (list, range)) else (value,)
+
+
 def _choice(name: str, value: Any, known: Any) -> None:
     if value not in known:
         shown = ", ".join(repr(k) for k in known if k is not None)
-        raise ConfigError(f"{name} is one of {shown}; got {value!r}.")
+        raise ConfigError(f"{name} is one of {shown}; got {value!r}.{nearest(value, known)}")
 
 
 def _at_least(name: str, value: Any, least: int) -> None:
-    if value is not None and (isinstance(value, bool) or int(value) != value or value < least):
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if value is not None and not (whole and value >= least):
         raise ConfigError(f"{name} takes whole numbers of {least} or more; got {value!r}.")
+
+
+def _within(name: str, value: Any, where: str, holds: Callable[[float], bool]) -> None:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if value is not None and not (real and holds(float(value))):
+        raise ConfigError(f"{name} takes numbers {where}; got {value!r}.")

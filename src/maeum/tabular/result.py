@@ -57,7 +57,7 @@ class TableRun:
     test_rows: pd.DataFrame
     y_true: np.ndarray
     prediction: np.ndarray
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     baselines: list[dict]
     importance: list[tuple[str, float, float]]
     network: str

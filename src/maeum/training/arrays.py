@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any
 
 import jax
 import numpy as np
 
-from maeum.core.errors import DataError, ShapeError
+from maeum.core.errors import ConfigError, DataError, ShapeError
 
 _INT32 = np.iinfo(np.int32)
 
@@ -41,6 +42,7 @@ def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
     """Turn one array-like into an array of a dtype that the device knows."""
     if isinstance(value, jax.Array):
         return _check_rank(value, what)
+    _refuse(value, what)
     if type(value).__module__.startswith("pandas"):
         array = _from_pandas(value, what)
     elif hasattr(value, "detach"):  # PyTorch
@@ -54,6 +56,22 @@ def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
                 "the rows to one length first."
             ) from None
     return _check_rank(_narrow(array, what), what)
+
+
+def _refuse(value: Any, what: str) -> None:
+    """Raise for things that NumPy would take, and make something else of."""
+    if isinstance(value, str):
+        raise DataError(
+            f"{what} is the text {value!r}; arrays were expected. Read a file first "
+            "(pandas.read_csv), or let `maeum train` do all of it."
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        raise DataError(
+            f"{what} is a masked array, and what is masked would be learnt. Fill it in first: "
+            f"{what}.filled(...)."
+        )
+    if hasattr(value, "toarray"):
+        raise DataError(f"{what} is a sparse matrix. Give it as {what}.toarray().")
 
 
 def _check_rank(array: Any, what: str) -> Any:
@@ -71,7 +89,9 @@ def _from_pandas(table: Any, what: str) -> np.ndarray:
             f"{' ...' if len(bad) > 5 else ''}. Turn them into numbers first "
             "(pandas.get_dummies), or let `maeum train` prepare the whole table."
         )
-    return table.to_numpy(dtype=None)
+    array = table.to_numpy()
+    # Columns that may miss values come as objects.
+    return array if array.dtype != object else table.to_numpy(np.float64, na_value=np.nan)
 
 
 def _narrow(array: np.ndarray, what: str) -> np.ndarray:
@@ -80,7 +100,12 @@ def _narrow(array: np.ndarray, what: str) -> np.ndarray:
         try:
             array = array.astype(np.float64)
         except (TypeError, ValueError):
-            sample = next((v for v in array.ravel() if not isinstance(v, (int, float))), None)
+            sample = next((v for v in array.ravel().tolist() if not isinstance(v, (int, float))), 0)
+            if isinstance(sample, (list, tuple, np.ndarray)):
+                raise DataError(
+                    f"{what} holds rows that differ in length, such as {sample!r}. Pad them to "
+                    "one length first."
+                ) from None
             raise DataError(
                 f"{what} holds values that are no numbers, such as {sample!r}. Turn texts into "
                 "numbers first (LabelEncoder or get_dummies for categories)."
@@ -166,6 +191,11 @@ def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     Raises:
         DataError: if ``y`` is not one array of labels.
     """
+    if not isinstance(weights, Mapping) or not all(isinstance(w, Real) for w in weights):
+        raise ConfigError(
+            f"class_weight is a dict from class numbers to weights, {{0: 1.0, 1: 2.5}}; got "
+            f"{weights!r}."
+        )
     if not hasattr(y, "shape"):
         raise DataError("class_weight works with one output; use sample_weight with several.")
     labels = np.asarray(y)

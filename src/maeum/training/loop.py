@@ -228,7 +228,9 @@ def train(
                     program.restore(before)
                     if hooks.handles_nonfinite_loss(epoch, failure.step):
                         break
-                    raise NonFiniteLossError(_advice(model, epoch, failure.step)) from None
+                    raise NonFiniteLossError(
+                        _advice(model, source, epoch, failure.step)
+                    ) from None
                 if stop.asked:
                     break
                 if result is None:
@@ -289,12 +291,33 @@ def _no_steps(epoch: int, source: Source) -> str:
     )
 
 
-def _advice(model: Any, epoch: int, step: int) -> str:
-    rate = model.optimizer.learning_rate if model.optimizer is not None else None
-    rate_text = "" if rate is None else f" (now {float(rate):g})"
+def _advice(model: Any, source: Source, epoch: int, step: int) -> str:
+    found = _not_finite(source.data) if isinstance(source, ArraySource) else None
+    if found is not None:
+        cause = f"{found} Fill in or drop such values first."
+    else:
+        rate = model.optimizer.learning_rate if model.optimizer is not None else None
+        rate_text = "" if rate is None else f" (now {float(rate):g})"
+        cause = (
+            f"Try a smaller learning rate{rate_text}, clip the gradients (clipnorm=1.0), scale "
+            "the inputs to about -1..1, and look for NaN or infinite values in the data."
+        )
     return (
-        f"The loss became NaN or infinite in epoch {epoch + 1} at step {step}. Try a smaller "
-        f"learning rate{rate_text}, clip the gradients (clipnorm=1.0), scale the inputs to about "
-        "-1..1, and look for NaN or infinite values in the data. The model has the weights of "
-        "the beginning of this epoch; model.history keeps the epochs before it."
+        f"The loss became NaN or infinite in epoch {epoch + 1} at step {step}. {cause} The model "
+        "has the weights of the beginning of this epoch; model.history keeps the epochs before it."
     )
+
+
+def _not_finite(data: tuple) -> str | None:
+    """Say where in ``(x, y, sample_weight)`` a value is not finite, if one is not."""
+    for what, part in zip(("x", "y", "sample_weight"), data):
+        for array in map(np.asarray, jax.tree.leaves(part)):
+            wrong = ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(1, bool)
+            if wrong.any():
+                where = tuple(int(i) for i in np.unravel_index(np.argmax(wrong), wrong.shape))
+                rows = np.count_nonzero(wrong.reshape(len(wrong), -1).any(1))
+                return (
+                    f"{what} holds values that are not finite, in {rows} of {len(array)} rows: "
+                    f"the first is {what}[{', '.join(map(str, where))}] = {array[where]}."
+                )
+    return None

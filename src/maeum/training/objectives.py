@@ -53,8 +53,7 @@ class Objectives:
         for one in flatten(loss):
             losses_room.get(one)
         for one in flatten(metrics):
-            if isinstance(one, str):
-                metrics_room.get(one)
+            metrics_room.get(one)
 
     @property
     def built(self) -> bool:
@@ -85,10 +84,11 @@ class Objectives:
         for name, target, pred, (one, weight, plain, heavy) in zip(
             names, targets, predictions, wanted
         ):
-            true_shape = pred.shape if target is None else target.shape
-            output = _Output(name, losses_room.get(one), weight, pred.shape[-1])
+            if target is None and (one is not None or plain or heavy):
+                raise _no_targets(name)
+            output = _Output(name, losses_room.get(one), weight, pred.shape)
             output.metrics, output.weighted = (
-                [_resolve(metric, true_shape, pred.shape) for metric in group]
+                [_resolve(metric, target.shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
             )
             if tracked and one is not None:
@@ -96,6 +96,10 @@ class Objectives:
             outputs.append(output)
         self._outputs, self.names = outputs, names
         self._logged = _log_names(outputs)
+
+    def forget(self) -> None:
+        """Be as before `build`."""
+        self.names, self._outputs, self._logged = None, [], []
 
     @staticmethod
     def _targets(y_true: Any, names: list[str]) -> list[Any]:
@@ -122,10 +126,7 @@ class Objectives:
             if output.loss is None:
                 continue
             if true is None:
-                raise DataError(
-                    f"The loss of the output {output.name!r} needs targets, and y has none. Give "
-                    "them as y, or as the second part of each batch."
-                )
+                raise _no_targets(output.name)
             value = output.loss(true, pred, weight)
             if output.tracker is not None:
                 output.tracker.update_state(value, sample_weight=np.float32(pred.shape[0]))
@@ -183,7 +184,11 @@ class Objectives:
         assert self.names is not None
         for output, true in zip(self._outputs, self._targets(y_true, self.names)):
             if output.loss is not None and true is not None:
-                losses_room.check_labels(output.loss, np.asarray(true), output.width)
+                labels, rank = np.asarray(true), len(output.shape)
+                width = output.shape[-1] if rank > 1 else None
+                if labels.ndim == rank - 1 and width == 1:
+                    labels = labels[..., None]
+                losses_room.check_labels(output.loss, labels, width)
 
     @property
     def variables(self) -> list[Variable]:
@@ -198,11 +203,11 @@ class _Output:
     weighted: list[Any]
     tracker: Any = None
 
-    def __init__(self, name: str, loss: Any, weight: Any, width: int):
+    def __init__(self, name: str, loss: Any, weight: Any, shape: tuple[int, ...]):
         self.name = name
         self.loss = loss
         self.weight = weight
-        self.width = width
+        self.shape = shape  # of the predictions, rows included
 
 
 def _resolve(identifier: Any, true_shape: Any, pred_shape: Any) -> Any:
@@ -232,6 +237,13 @@ def _log_names(outputs: list[_Output]) -> list[tuple[str, Any]]:
                     name, count = f"{base}_{count}", count + 1
                 named[name] = metric
     return sorted(named.items()) if several else list(named.items())
+
+
+def _no_targets(name: str) -> DataError:
+    return DataError(
+        f"The loss and metrics of the output {name!r} need targets, and y has none. Give them as "
+        "y, or as the second part of each batch."
+    )
 
 
 def _count(things: Sequence[Any], noun: str) -> str:

@@ -61,10 +61,12 @@ class Predictor:
             return
         x = self.model._prepare(x, None, None)[0]
         rows = row_count(x)
+        if not rows:
+            return
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
         elif size is None:
-            entries = max(1, sum(a.size for a in jax.tree.leaves(x)) // max(rows, 1))
+            entries = max(1, sum(a.size for a in jax.tree.leaves(x)) // rows)
             size = min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
             if rows < size:
                 size = 1 << max(rows - 1, 0).bit_length()

@@ -18,7 +18,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.errors import ConfigError, DataError, MaeumError
 from maeum.training.arrays import class_weights, each, row_count, take_rows
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
@@ -188,7 +188,15 @@ class StreamSource:
             self._peeked = None
             items = itertools.islice(items, None if self._wanted is None else self._wanted - 1)
         self._tell("on_epoch_begin")
-        yield from map(self._unpack, items)
+        for number, item in enumerate(items):
+            try:
+                yield self._unpack(item)
+            except MaeumError as error:
+                error.add_note(
+                    f"This was batch {number} of a {type(self.iterable).__name__}, of which every "
+                    "item is one whole batch."
+                )
+                raise
         self._tell("on_epoch_end")
 
     def _going_on(self) -> Iterator:

@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum import optimizers
 from maeum.callbacks import CallbackList, History
-from maeum.core.errors import ConfigError, DataError, NotCompiledError
+from maeum.core.errors import ConfigError, DataError, MaeumError, NotCompiledError
 from maeum.core.functional import value_and_grad
 from maeum.core.randomness import check_seed, make_key
 from maeum.core.scope import current_scope
@@ -377,7 +377,7 @@ class Trainer:
     def _prepare(self, x: Any, y: Any, sample_weight: Any) -> tuple:
         """Turn what the user gave into arrays that fit the model, or raise."""
         if x is None:
-            raise DataError("There is no x: give the data as fit(x, y).")
+            raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
         x = self._match_inputs(arrays.as_arrays(x, "x"))  # type: ignore[attr-defined]
         y = arrays.as_arrays(y, "y")
         if y is not None and self.objectives is not None and self.objectives.built:
@@ -407,13 +407,17 @@ class Trainer:
         )
 
     def _validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Any:
-        if isinstance(data, (tuple, list)):
-            if not 1 <= len(data) <= 3:
-                raise ConfigError(
-                    "validation_data is (x, y), (x, y, sample_weight) or a source of batches."
-                )
-            return self._source(*(*data, None, None)[:3], batch_size, steps, False, None)
-        return self._source(data, None, None, batch_size, steps, False, None)
+        parts = data if isinstance(data, (tuple, list)) else (data,)
+        if not 1 <= len(parts) <= 3:
+            raise ConfigError(
+                "validation_data is (x, y), (x, y, sample_weight) or a source of batches; got "
+                f"{len(parts)} parts."
+            )
+        try:
+            return self._source(*(*parts, None, None)[:3], batch_size, steps, False, None)
+        except MaeumError as error:
+            error.add_note("This was said of validation_data.")
+            raise
 
     def _program(self, phase: str, source: ArraySource | StreamSource) -> Program:
         """Return the program for "train" or "test", made for data like the source's."""
@@ -425,7 +429,12 @@ class Trainer:
             if y is not None and not objectives.built and objectives.wanted:
                 outputs = self._abstract_outputs(x)  # type: ignore[attr-defined]
                 objectives.build(self._names_for(outputs), y, outputs)
-                objectives.check_labels(source.data[1] if isinstance(source, ArraySource) else y)
+                everything = source.data[1] if isinstance(source, ArraySource) else y
+                try:
+                    objectives.check_labels(everything)
+                except MaeumError:
+                    objectives.forget()  # "accuracy" must not be what these labels made of it
+                    raise
         except NotImplementedError:  # with steps of its own, a model need not have a call
             if not self._overrides(f"{phase}_step"):
                 raise
@@ -446,14 +455,20 @@ class Trainer:
         if known is not None and known[0] == signature:
             return known[1]
         overridden = self._overrides(f"{phase}_step") or self._overrides("compute_metrics")
-        program = Program(
-            self,
-            step,
-            None if overridden else self.get_metrics_result,
-            shapes_of(batch),
-            training=phase == "train",
-            counter=self._counter,
-        )
+        try:
+            program = Program(
+                self,
+                step,
+                None if overridden else self.get_metrics_result,
+                shapes_of(batch),
+                training=phase == "train",
+                counter=self._counter,
+            )
+        except MaeumError as error:
+            # JAX's remark on its traceback would stand between the reader and the advice.
+            notes = getattr(error, "__notes__", [])
+            error.__notes__ = [note for note in notes if "JAX has removed" not in note]
+            raise
         self._programs[phase] = (signature, program)
         return program
 
@@ -491,6 +506,11 @@ class Trainer:
         self, phase: str, x: Any, y: Any, weight: Any, class_weight: Any, return_dict: bool
     ) -> Any:
         self._compiled()
+        if is_stream(x):
+            raise ConfigError(
+                f"{phase}_on_batch takes the arrays of one batch; got a {type(x).__name__}, which "
+                "gives one batch after the other. Use fit or evaluate for it."
+            )
         source = self._source(x, y, weight, _ALL_ROWS, None, False, class_weight)
         program = self._program(phase, source)
         self.reset_metrics()

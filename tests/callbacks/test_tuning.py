@@ -1,0 +1,106 @@
+"""The callbacks that change the learning rate."""
+
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import maeum as mm
+from maeum.callbacks import LearningRateScheduler, ReduceLROnPlateau
+from maeum.core.errors import ConfigError
+
+
+def scripted(twin, values):
+    return twin.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: logs.update(val_loss=values[epoch])
+    )
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    values=st.lists(st.sampled_from([0.1, 0.2, 0.25, 0.30004, 0.3, 0.9]), min_size=4, max_size=10),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "factor": st.sampled_from([0.1, 0.5, 0.9]),
+            "patience": st.integers(0, 3),
+            "min_delta": st.sampled_from([0.0, 1e-4, 0.1]),
+            "cooldown": st.integers(0, 3),
+            "min_lr": st.sampled_from([0.0, 0.01, 0.03, 0.1]),
+            "mode": st.sampled_from(["min", "max", "auto"]),
+        },
+    ),
+)
+def test_the_learning_rate_is_lowered_where_keras_lowers_it(twins, values, options):
+    results = []
+    for twin in twins:
+        twin.begin()
+        callback = twin.callbacks.ReduceLROnPlateau(monitor="val_loss", **options)
+        history = twin.fit(scripted(twin, values), callback, epochs=len(values))
+        rates = [*history.history["learning_rate"], float(twin.model.optimizer.learning_rate)]
+        results.append((rates, twin.model.get_weights()))
+    (mine, weights), (theirs, peers) = results
+    np.testing.assert_allclose(mine, theirs, rtol=1e-6)
+    for a, b in zip(weights, peers):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+class Halving:
+    def __call__(self, epoch, rate):
+        return rate / 2
+
+
+SCHEDULES = [
+    lambda epoch: 0.1 / (epoch + 1),
+    lambda epoch, rate: rate * 0.5,
+    lambda epoch, rate=0.3: rate * 0.5,
+    lambda *arguments: 0.1 * len(arguments),
+    functools.partial(lambda factor, epoch, rate: rate * factor, 0.7),
+    Halving(),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_sets_the_rate_of_each_epoch_as_in_keras(twins, schedule, capsys):
+    results = []
+    for twin in twins:
+        callback = twin.callbacks.LearningRateScheduler(schedule, verbose=1)
+        history = twin.fit(callback, epochs=4)
+        results.append((history.history["learning_rate"], history.history["loss"]))
+    (mine, losses), (theirs, peers) = results
+    np.testing.assert_allclose(mine, theirs, rtol=1e-6)
+    np.testing.assert_allclose(losses, peers, rtol=1e-5)
+    assert "Epoch 1: the learning rate is" in capsys.readouterr().out
+
+
+def test_a_schedule_of_maeums_own_may_be_stepped_by_the_epoch(ours):
+    decay = mm.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    history = ours.fit(LearningRateScheduler(decay), epochs=3).history
+    np.testing.assert_allclose(history["learning_rate"], [0.1, 0.05, 0.025], rtol=1e-6)
+
+
+def test_what_is_no_rate_says_so(ours, data):
+    with pytest.raises(ConfigError, match="learning rate is a number"):
+        ours.fit(LearningRateScheduler(lambda epoch: None))
+    with pytest.raises(ConfigError, match="factor lies between 0 and 1; got 1.5"):
+        ReduceLROnPlateau(factor=1.5)
+    model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
+    decay = mm.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    model.compile(optimizer=mm.optimizers.SGD(decay), loss="mse")
+    with pytest.raises(ConfigError, match="follows a schedule"):
+        model.fit(*data, callbacks=[LearningRateScheduler(lambda epoch: 0.1)], verbose=0)
+
+
+def test_the_rate_is_changed_without_another_compilation(ours):
+    ours.fit(epochs=1)
+    program = ours.model._programs["train"][1]
+    compiled = program._run._cache_size()
+    ours.fit(LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)), epochs=3)
+    assert ours.model._programs["train"][1] is program
+    assert program._run._cache_size() == compiled
