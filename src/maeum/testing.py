@@ -113,7 +113,8 @@ class _Subject:
             rng = np.random.default_rng(_KEY)
             several = isinstance(shape, list)
             shapes = [graph.check_shape(s, "input_shape") for s in (shape if several else [shape])]
-            drawn = [rng.normal(size=(4, *s)).astype("float32") for s in shapes]
+            sizes = [[3 if n is None else n for n in s] for s in shapes]
+            drawn = [rng.normal(size=(4, *s)).astype("float32") for s in sizes]
             inputs = drawn if several else drawn[0]
         self.inputs = graph.map_structure(_four_rows, inputs)
 
@@ -311,20 +312,21 @@ def _check_gradients(subject: _Subject) -> None:
     """Gradients have to agree with finite differences; skip this where that is not meant."""
     layer = subject.built()
     values, arrays = jax.tree.map(np.asarray, (functional.values(layer), subject.rows()))
-    dtypes = {path: part.dtype for path, part in layer.named_layers().items()}
+    parts: list[Any] = list(layer.named_layers().values())
+    dtypes = [part.dtype for part in parts]
     rng = np.random.default_rng(_KEY)
 
     def widened(array: np.ndarray) -> Any:
         return array.astype("float64") if array.dtype.kind == "f" else array
 
     try:
-        for part in layer.named_layers().values():
+        for part in parts:
             part.dtype = "float64"
         with jax.enable_x64(True):
             _compare_slopes(layer, jax.tree.map(widened, (values, arrays)), rng)
     finally:
-        for path, part in layer.named_layers().items():
-            part.dtype = dtypes[path]
+        for part, dtype in zip(parts, dtypes):
+            part.dtype = dtype
 
 
 def _compare_slopes(layer: Layer, point: Any, rng: np.random.Generator) -> None:

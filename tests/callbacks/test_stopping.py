@@ -117,7 +117,7 @@ def test_a_loss_that_is_not_finite_ends_the_training(ours, data, capsys):
     keep = LambdaCallback(
         on_epoch_begin=lambda epoch, logs: before.update({epoch: ours.model.get_weights()})
     )
-    with pytest.raises(NonFiniteLossError, match="epoch 3 at step 2.*smaller learning rate"):
+    with pytest.raises(NonFiniteLossError, match=r"epoch 3 at step 2.*smaller learning rate"):
         fit(keep)
     assert ours.model.history.epoch == [0, 1]
     for a, b in zip(ours.model.get_weights(), before[2]):

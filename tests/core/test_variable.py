@@ -167,3 +167,20 @@ def test_assigning_inside_a_pure_run_changes_nothing_outside():
 
 def test_how_it_is_shown():
     assert repr(Variable((2,), 0.0, name="w")) == "<Variable w shape=(2,) dtype=float32>"
+
+
+def test_an_array_read_before_a_training_outlives_it():
+    model = mm.Sequential([mm.Input((3,)), Dense(1)])
+    model.compile("sgd", "mse")
+    before = model.weights[0].value
+    expected = model.get_weights()[0]
+    model.fit(np.ones((4, 3)), np.ones(4), epochs=2, verbose=0)
+    np.testing.assert_array_equal(before, expected)
+
+
+def test_predictions_can_be_changed():
+    model = mm.Sequential([mm.Input((3,)), Dense(1)])
+    for rows in (1, 3, 8):
+        predictions = model.predict(np.ones((rows, 3)))
+        predictions[predictions != 0] = 1
+        assert predictions.all()

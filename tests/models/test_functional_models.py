@@ -1,12 +1,13 @@
 """Functional models: graphs of layers and ops, shared and nested, and what goes wrong."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import maeum as mm
 from maeum import ops
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers import Add, Concatenate, Dense, Embedding, Flatten, Lambda
+from maeum.layers import Add, Concatenate, Dense, Dropout, Embedding, Flatten, Lambda
 
 
 @pytest.fixture
@@ -173,6 +174,27 @@ def test_layers_and_outputs_by_name():
     shared = model.get_layer("hidden")
     shared(mm.Input((3,)))  # called again elsewhere: what .output means stays the same
     assert mm.Model(model.input, shared.output).output_shape == (None, 2)
+
+
+def test_dropout_that_never_rests_draws_anew_for_every_prediction():
+    def predictions():
+        x = mm.Input((50,))
+        model = mm.Model(x, Dropout(0.5)(x, training=True), seed=1)
+        return model, [model.predict(np.ones((2, 50))) for _ in range(2)]
+
+    model, (first, second) = predictions()
+    assert set(np.unique(first)) == {0.0, 2.0}
+    assert (first != second).any()
+    again = predictions()[1]
+    np.testing.assert_array_equal(again, [first, second])
+    assert (model(np.ones((2, 50), "f4")) != model(np.ones((2, 50), "f4"))).any()
+
+
+def test_dtypes_as_arguments_of_ops_survive_json():
+    x = mm.Input((2,))
+    for dtype in ("int32", np.int32, jnp.int32, np.dtype("int32")):
+        model = mm.models.model_from_json(mm.Model(x, ops.cast(x, dtype)).to_json())
+        assert model.predict(np.ones((1, 2))).dtype == np.int32
 
 
 def test_a_subclass_may_make_its_graph_itself(rng):

@@ -1,5 +1,6 @@
 """Models and layers of one's own: what they hold, when it is built, and what goes wrong."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -295,6 +296,25 @@ def test_what_was_forgotten(x):
         functional.values(Net())
     with pytest.raises(ConfigError, match="not made from symbolic inputs"):
         print(Net().output_shape)
+
+
+def test_jax_functions_on_variables_say_what_they_need(x):
+    class Mix(Linear):
+        def call(self, x):
+            return jnp.dot(x, self.w)
+
+    with pytest.raises(ValueError, match="__jax_array__") as caught:
+        Mix()(x)
+    assert any("self.w.value, or maeum.ops" in note for note in caught.value.__notes__)
+
+
+def test_notes_of_ones_own_do_not_make_the_model_compile_again(x):
+    model = mm.Sequential([mm.Input((3,)), Dense(1)])
+    model.predict(x)
+    compiled = model._predicting
+    model.notes, model.best = ["good"], {"loss": 0.1}
+    model.predict(x)
+    assert model._predicting is compiled
 
 
 def test_errors_inside_properties_are_shown_as_they_are():

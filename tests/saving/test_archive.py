@@ -126,6 +126,29 @@ def test_a_class_registered_later_is_found(tmp_path):
         assert mm.load_model(tmp_path / f"{name}.maeum").layers[0].factor == 2.0
 
 
+def test_a_stack_of_ones_own_without_an_input(tmp_path):
+    class Stack(mm.Sequential):
+        def __init__(self, units):
+            super().__init__([Dense(units), Dense(1)])
+
+    model = Stack(3)
+    expected = model.predict(np.ones((2, 5)))
+    model.save(tmp_path / "m.maeum")
+    loaded = mm.load_model(tmp_path / "m.maeum", custom_objects={"Stack": Stack})
+    np.testing.assert_array_equal(loaded.predict(np.ones((2, 5))), expected)
+
+
+def test_names_in_any_language(tmp_path):
+    model = mm.Sequential(
+        [mm.Input((3,), name="입력"), Dense(2, name="은닉층"), Dense(1, name="a.b")]
+    )
+    path = tmp_path / "모델 1.maeum"
+    model.save(path)
+    loaded = mm.load_model(path)
+    assert next(iter(loaded.named_variables())) == "은닉층/kernel"
+    np.testing.assert_array_equal(loaded.predict(np.ones((2, 3))), model.predict(np.ones((2, 3))))
+
+
 def test_functions_that_no_file_can_hold(tmp_path):
     model = mm.Sequential([mm.Input((3,)), Lambda(lambda x: x)])
     with pytest.raises(ConfigError, match=r"'lambda' .* not registered"):

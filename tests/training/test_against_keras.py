@@ -120,7 +120,7 @@ SMALL = {
     ],
 }
 
-# ---- losses, and labels that suit them -------------------------------------------------------------
+# ---- losses, and labels that suit them -----------------------------------------------------------
 
 PROBABILITY = ("sigmoid", 1, lambda rng, n: rng.integers(0, 2, n))
 NUMBER = (None, 2, lambda rng, n: rng.normal(size=(n, 2)))
@@ -197,7 +197,7 @@ def both(plan, heads, compiling, fitting):
     return mine, theirs
 
 
-# ---- every optimizer and every loss ------------------------------------------------------------------
+# ---- every optimizer and every loss --------------------------------------------------------------
 
 # Each optimizer meets one or two losses, so that every loss has its turn.
 _names = list(LOSSES)
@@ -239,7 +239,7 @@ def test_twenty_steps_go_where_keras_goes(optimizer, losses, plan, seed):
         np.testing.assert_allclose(ours, peers, rtol=2e-3, atol=2e-4)
 
 
-# ---- the arguments of fit and compile --------------------------------------------------------------
+# ---- the arguments of fit and compile ------------------------------------------------------------
 
 CLASSES = [head("a", "sparse_categorical_crossentropy")]
 
@@ -269,7 +269,7 @@ def test_a_smaller_last_batch_weights_and_validation_count_as_in_keras():
     x, y, w = rows(SMALL, 11, 2), classes(11, 2), weights(11, 2)
     expected = theirs.evaluate(x, y, sample_weight=w, verbose=0, return_dict=True)
     got = mine.evaluate(x, y, sample_weight=w, verbose=0, return_dict=True)
-    assert list(got)[0] == "loss"
+    assert next(iter(got)) == "loss"
     assert got == pytest.approx(expected, rel=1e-4)
 
 

@@ -38,7 +38,7 @@ def models():
     }
 
 
-# ---- x -------------------------------------------------------------------------------------------------
+# ---- x -------------------------------------------------------------------------------------------
 
 BAD_X = {
     "too narrow": (X[:, :2], ShapeError, r"'x' .* shape \(rows, 3\); got \(20, 2\)"),
@@ -90,7 +90,7 @@ def test_bad_inputs_are_explained(models, case):
         np.testing.assert_array_equal(a, b)
 
 
-# ---- y -------------------------------------------------------------------------------------------------
+# ---- y -------------------------------------------------------------------------------------------
 
 BAD_Y = [
     ("sparse", CLASSES + 1, "label 3 in row 2 .* 3 outputs.* begin with 1: subtract 1"),
@@ -146,7 +146,7 @@ def test_custom_losses_may_take_labels_of_any_shape():
     assert len(model.fit(X, np.ones((20, 5)), verbose=0).history["loss"]) == 1
 
 
-# ---- arguments ------------------------------------------------------------------------------------------
+# ---- arguments -----------------------------------------------------------------------------------
 
 BAD_ARGUMENTS = [
     ({"batch_size": 0}, ConfigError, "batch_size is a whole number of 1 or more; got 0"),
@@ -245,13 +245,13 @@ def test_nothing_works_before_compile_but_predict():
         model.fit(X, YES, verbose=0)
     with pytest.raises(ConfigError, match="train_on_batch takes the arrays of one batch"):
         model.train_on_batch(iter([(X, YES)]))
+    empty = mm.Sequential([])
+    empty.compile("sgd", "mse")
     with pytest.raises(ConfigError, match="has no layers yet"):
-        empty = mm.Sequential([])
-        empty.compile("sgd", "mse")
         empty.fit(X, YES, verbose=0)
 
 
-# ---- numbers that are not finite -------------------------------------------------------------------------
+# ---- numbers that are not finite -----------------------------------------------------------------
 
 
 def test_a_value_that_is_not_finite_is_found_in_the_data(models):

@@ -65,7 +65,7 @@ def test_a_train_step_of_ones_own_trains_like_the_built_in_one():
     model.build((None, 3))
     start(model)
     reference = plain()
-    fitting = dict(batch_size=8, epochs=3, shuffle=False, verbose=0)
+    fitting = {"batch_size": 8, "epochs": 3, "shuffle": False, "verbose": 0}
     mine, expected = model.fit(X, Y, **fitting), reference.fit(X, Y, **fitting)
     assert set(mine.history) == {"loss", "mae"}
     for name, values in expected.history.items():
@@ -96,7 +96,7 @@ def test_a_step_gets_what_fit_was_given():
     model.fit(X, Y, batch_size=8, verbose=0)
     model.fit(X, Y, sample_weight=Y[:, 0], batch_size=8, verbose=0)
     shapes = [(8, 3), ((8, 3), (8, 1)), ((8, 3), (8, 1), (8,))]
-    assert [s for s in dict.fromkeys(seen)] == shapes
+    assert list(dict.fromkeys(seen)) == shapes
 
 
 class Adversaries(mm.Model):
@@ -185,7 +185,7 @@ def test_a_loss_of_ones_own_is_trained_and_logged():
     model.compile(optimizer=mm.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
     reference = plain()
     reference.compile(optimizer=mm.optimizers.SGD(0.3), loss="mse")  # 3 x loss is 3 x the step
-    fitting = dict(batch_size=8, epochs=2, shuffle=False, verbose=0)
+    fitting = {"batch_size": 8, "epochs": 2, "shuffle": False, "verbose": 0}
     mine, expected = model.fit(X, Y, **fitting), reference.fit(X, Y, **fitting)
     np.testing.assert_allclose(
         mine.history["loss"], 3 * np.array(expected.history["loss"]), rtol=1e-5

@@ -12,7 +12,7 @@ from maeum.layers import BatchNormalization, Dense, Dropout, GaussianNoise
 rng = np.random.default_rng(0)
 X = rng.normal(size=(43, 4)).astype("float32")
 Y = (X[:, 0] * X[:, 1] > 0).astype("float32")
-FITTING = dict(batch_size=8, epochs=4, verbose=0)
+FITTING = {"batch_size": 8, "epochs": 4, "verbose": 0}
 
 
 def network(seed):

@@ -5,7 +5,6 @@ A process of its own takes the signals, so that none reaches the one that runs t
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -16,6 +15,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has
 
 PRELUDE = """
 import json, os, signal, threading, time
+# A process started in the background may have been told to ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np
 import maeum as mm
 from maeum.callbacks import LambdaCallback
@@ -53,8 +54,6 @@ def run(script):
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE + textwrap.dedent(script) + "\nprint(json.dumps(results))"],
         capture_output=True, text=True, timeout=120,
-        # A process started in the background may have been told to ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     *printed, results = done.stdout.splitlines()

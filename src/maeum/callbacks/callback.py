@@ -159,7 +159,8 @@ class CallbackList:
         """Tell the callbacks that the loss is not finite; True if one takes care of it."""
         # A callback need not be one of ours; it may lack the hooks that Keras does not have.
         hooks = [getattr(callback, "on_nonfinite_loss", None) for callback in self.callbacks]
-        return any([hook(epoch, step) for hook in hooks if hook is not None])
+        answers = [hook(epoch, step) for hook in hooks if hook is not None]  # all are to hear it
+        return any(answers)
 
     def show_progress(self, steps: int, logs: Logs) -> None:
         """Show how far the epoch has come."""

@@ -12,8 +12,8 @@ from maeum.core.errors import ConfigError, nearest
 
 # Metrics of which more is better; of everything else (losses, errors) less is.
 _MORE_IS_BETTER = (
-    "acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "_io_u", "r2", "top_k", "sensitivity",
-    "specificity", "cosine", "true_positives", "true_negatives",
+    "acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "_io_u", "r2", "top_k",
+    "sensitivity", "specificity", "cosine", "true_positives", "true_negatives",
 )  # fmt: skip
 
 

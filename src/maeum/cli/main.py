@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -158,7 +157,11 @@ def train(
     check_folder(folder)
     dataset = Dataset.prepare(table, target, options)
     display.show_dataset(dataset)
-    trained = train_dataset(dataset, tell=display.say, display=display.TrainingDisplay())
+    try:
+        trained = train_dataset(dataset, tell=display.say, display=display.TrainingDisplay())
+    except KeyboardInterrupt as stop:
+        display.warn(f"maeum: {stop or 'stopped'}; nothing was written.")
+        raise typer.Exit(130) from None
     display.say("")
     display.show_comparison(comparison(trained.run))
     display.say(f"\n{headline(trained.run)}.")
@@ -272,12 +275,6 @@ def main() -> None:
     except MaeumError as error:
         print(f"maeum: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt as stop:
-        print(f"maeum: {stop or 'stopped'}", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of the output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

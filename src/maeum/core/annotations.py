@@ -7,6 +7,7 @@ traced; nothing of it remains in the program.
 
 from __future__ import annotations
 
+import functools
 import weakref
 from typing import Any
 
@@ -23,8 +24,12 @@ def annotate(array: Any, **facts: Any) -> Any:
     if known is not None and known[0]() is array:
         known[1].update(facts)
         return array
-    _table[key] = (weakref.ref(array, lambda _, key=key: _table.pop(key, None)), facts)
+    _table[key] = (weakref.ref(array, functools.partial(_forget, key)), facts)
     return array
+
+
+def _forget(key: int, _: Any) -> None:
+    _table.pop(key, None)
 
 
 def annotation(array: Any, name: str) -> Any:

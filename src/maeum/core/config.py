@@ -45,7 +45,7 @@ class Configurable:
         """Make an object from what `get_config` returned."""
         config = {name: registry.deserialize(value) for name, value in config.items()}
         rest = config.pop("*", ())
-        parameters = list(init_signature(cls).parameters.values())[1:]
+        parameters = list(init_signature(cls).parameters.values())[1:]  # type: ignore[arg-type]
         first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
         if rest:
             first += [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -80,9 +80,10 @@ def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
 @functools.cache
 def init_signature(cls: type) -> inspect.Signature:
     """Return the signature of ``cls.__init__``, ``self`` included."""
-    if cls.__init__ is object.__init__:  # which claims to take anything
+    init = cls.__init__  # type: ignore[misc]
+    if init is object.__init__:  # which claims to take anything
         return inspect.signature(lambda self: None)
-    return inspect.signature(cls.__init__)
+    return inspect.signature(init)
 
 
 @functools.cache

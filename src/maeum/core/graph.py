@@ -205,7 +205,7 @@ def _getitem(self: SymbolicTensor, index: Any) -> Any:
     return getitem(self, *(part(item) for item in index))
 
 
-SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined]
+SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined, misc]
 _binary: dict[str, Callable] = {
     "add": jnp.add,
     "sub": jnp.subtract,

@@ -31,7 +31,7 @@ class Module(Configurable):
         """Yield the layers directly inside this one, with the path under which each is held."""
         for attribute, value in vars(self).items():
             if attribute not in self._untracked:
-                yield from _layers_in(attribute, value)
+                yield from layers_in(attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in vars(self).items():
@@ -165,15 +165,16 @@ class Module(Configurable):
         return layer
 
 
-def _layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
+def layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
+    """Yield the layers in a structure of lists, tuples and dicts, with their paths."""
     if isinstance(value, Module):
         yield path, value
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _layers_in(f"{path}/{key}", part)
+            yield from layers_in(f"{path}/{key}", part)
     elif isinstance(value, (list, tuple)):
         for index, part in enumerate(value):
-            yield from _layers_in(f"{path}/{index}", part)
+            yield from layers_in(f"{path}/{index}", part)
 
 
 def _variables_in(value: Any) -> Iterator[Variable]:

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
@@ -140,15 +141,15 @@ def serialize(value: Any) -> Any:
         return {"items": [[serialize(k), serialize(v)] for k, v in value.items()]}
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, np.ndarray) or type(value).__module__.startswith("jax"):
+    if isinstance(value, (np.ndarray, jax.Array)):
         return {"array": np.asarray(value).tolist(), "dtype": str(np.asarray(value).dtype)}
     if isinstance(value, (np.dtype, type)) and _is_dtype(value):
         return np.dtype(value).name
     if hasattr(value, "get_config"):
         # A class that was never registered is written all the same: whoever reads the file has
         # to hand the class over, and `find` says so.
-        name = name_of(type(value)) or f"custom>{type(value).__name__}"
-        return {"class": name, "config": serialize(value.get_config())}
+        known = name_of(type(value)) or f"custom>{type(value).__name__}"
+        return {"class": known, "config": serialize(value.get_config())}
     name = name_of(value)
     if name is not None:
         return {"function": name}
@@ -187,7 +188,8 @@ def _is_dtype(value: Any) -> bool:
         np.dtype(value)
     except TypeError:
         return False
-    return not isinstance(value, type) or issubclass(value, np.generic | bool | int | float)
+    plain = not isinstance(value, type) or issubclass(value, np.generic | bool | int | float)
+    return plain or isinstance(getattr(value, "dtype", None), np.dtype)  # jnp.float32
 
 
 def snake_case(name: str) -> str:

@@ -15,7 +15,7 @@ def configure() -> None:
     chooses another folder; ``MAEUM_CACHE=0`` turns it off.
     """
     wanted = os.environ.get("MAEUM_CACHE", "")
-    if wanted == "0" or jax.config.jax_compilation_cache_dir:
+    if wanted == "0" or jax.config.jax_compilation_cache_dir:  # type: ignore[attr-defined]
         return
     folder = cache_folder() / "programs"
     try:

@@ -98,6 +98,11 @@ class Scope:
         self.updates[variable] = value
         return True
 
+    @property
+    def drew(self) -> bool:
+        """Whether the run drew a random key."""
+        return bool(self._draws)
+
     def random_key(self, layer: Any) -> jax.Array:
         """Return a key that depends on the run's key, the layer's path and the draws before."""
         if self._key is None:

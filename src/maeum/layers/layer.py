@@ -238,7 +238,8 @@ class Layer(Module):
         finally:
             scope.training = outer_training
         if outputs is None:
-            raise ConfigError(f"{type(self).__name__}.call() returned nothing; is a return missing?")
+            own = type(self).__name__
+            raise ConfigError(f"{own}.call() returned nothing; is a return missing?")
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
@@ -366,7 +367,7 @@ def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
     """Add to an error in which layer it happened, innermost layer first."""
     notes = getattr(error, "__notes__", [])
     shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
-    if "__jax_array__" in str(error) and not notes:
+    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
         error.add_note("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
     if len(notes) < 4:
         error.add_note(f"in the layer {layer.name!r} ({type(layer).__name__}), inputs {shapes}")

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from maeum.core import graph, registry
 from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.graph import Graph, SymbolicTensor
+from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
-from maeum.core.scope import Scope
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
+from maeum.models.building import Builder
 from maeum.models.summary import summarize
 from maeum.saving import archive
 from maeum.training.arrays import check_input, match_names
-from maeum.training.objectives import shapes_of
 from maeum.training.trainer import Trainer
 
 
 @registry.builtin
-class Model(Trainer, Layer):
+class Model(Trainer, Builder):
     """A network that can be trained.
 
     Two ways to make one (`Sequential` is the third):
@@ -64,7 +62,7 @@ class Model(Trainer, Layer):
 
     supports_masking = True
     _untracked = Layer._untracked | {"graph", "_counter", "_programs", "objectives", "optimizer"}
-    graph: graph.Graph | None = None
+    graph: Graph | None = None
 
     def __init__(
         self,
@@ -79,8 +77,6 @@ class Model(Trainer, Layer):
         self.seed = next_seed() if seed is None else check_seed(seed)
         self._seed_chosen = seed is not None
         self._component: dict[int, str] = {}
-        self._building = False
-        self._first_call: Any = None
         self._init_trainer()
         if (inputs is None) != (outputs is None):
             raise ConfigError("A functional model needs both: Model(inputs, outputs).")
@@ -88,14 +84,14 @@ class Model(Trainer, Layer):
             self._set_graph(graph.Graph(_single(inputs), _single(outputs)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        holder = isinstance(value, (Layer, list, tuple, dict)) and not name.startswith("_")
-        if holder and "_programs" in vars(self):
+        inside = () if name in self._untracked else layers_in(name, value)
+        if any(True for _ in inside) and "_programs" in vars(self):
             self._forget_programs()  # they were compiled for the layers there were before
         super().__setattr__(name, value)
 
     # ---- the graph -------------------------------------------------------------------------------
 
-    def _set_graph(self, made: graph.Graph) -> None:
+    def _set_graph(self, made: Graph) -> None:
         layers = [o for o in made.operations if isinstance(o, Layer)]
         self._component = component_names(layers, self.name)
         self.graph = made
@@ -122,7 +118,7 @@ class Model(Trainer, Layer):
         if self.built:
             self._adopt()
 
-    def _children(self) -> Iterator[tuple[str, Layer]]:
+    def _children(self) -> Iterator[tuple[str, Any]]:
         if self.graph is not None:
             for operation in self.graph.operations:
                 if isinstance(operation, Layer):
@@ -153,12 +149,12 @@ class Model(Trainer, Layer):
         return by_name[name]
 
     @property
-    def inputs(self) -> list[graph.SymbolicTensor]:
+    def inputs(self) -> list[SymbolicTensor]:
         """The symbolic inputs of a model that was made from a graph."""
         return self._require_graph().input_tensors
 
     @property
-    def outputs(self) -> list[graph.SymbolicTensor]:
+    def outputs(self) -> list[SymbolicTensor]:
         """The symbolic outputs of a model that was made from a graph."""
         return self._require_graph().output_tensors
 
@@ -187,12 +183,12 @@ class Model(Trainer, Layer):
         """The names of the inputs."""
         return [self._tensor_name(tensor) for tensor in self.inputs] if self.graph else []
 
-    def _tensor_name(self, tensor: graph.SymbolicTensor) -> str:
+    def _tensor_name(self, tensor: SymbolicTensor) -> str:
         operation = tensor.node.operation  # type: ignore[union-attr]
         return self._component.get(id(operation), tensor.name or operation.name)
 
     @property
-    def output_names(self) -> list[str]:
+    def output_names(self) -> list[str]:  # type: ignore[override]
         """The names of the outputs: those of the layers that they come from."""
         if self.graph is None:
             return []
@@ -207,7 +203,7 @@ class Model(Trainer, Layer):
             names.append(name)
         return names
 
-    def _require_graph(self) -> graph.Graph:
+    def _require_graph(self) -> Graph:
         if self.graph is None:
             raise ConfigError(
                 f"{self.name!r} was not made from symbolic inputs, so it has no symbolic inputs "
@@ -247,96 +243,6 @@ class Model(Trainer, Layer):
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
         return None
-
-    # ---- building --------------------------------------------------------------------------------
-
-    @staticmethod
-    def _wrap_build(build: Any) -> Any:
-        """Return a ``build`` that also calls the model abstractly, so that its layers are built."""
-
-        @functools.wraps(build)
-        def wrapped(self: Model, *args: Any, **kwargs: Any) -> None:
-            shapes = [*args, *kwargs.values()]
-            if self._building:  # by the call below, or by a subclass's super().build(...)
-                build(self, *args, **kwargs)
-            elif not self.built:
-                if not shapes or shapes[0] is None:
-                    raise ConfigError(
-                        f"{self.name!r} needs the shape of its inputs to be built, the batch axis "
-                        "included: build((None, 30))."
-                    )
-                self._ensure_built(tuple(map(_stand_in, shapes)), {})
-
-        return wrapped
-
-    def build(self, input_shape: Any = None) -> None:
-        """Make the weights for inputs of ``input_shape``, the batch axis (None) included.
-
-        A subclass may write its own, to make layers and weights that depend on the shape.
-        """
-
-    def _ensure_built_for(self, x: Any) -> None:
-        """Build the model for data like ``x``, if it has no weights yet."""
-        if not self.built:
-            self._ensure_built((shapes_of(x),), {})
-
-    def _ensure_built(self, args: tuple, kwargs: dict) -> None:
-        if self.built or self._building:
-            return
-        kwargs = {k: v for k, v in kwargs.items() if k not in ("training", "mask")}
-        args, kwargs = call = graph.map_structure(_symbolic, (args, kwargs))
-        self._building = True
-        try:
-            with self._whole():
-                super()._ensure_built(args, kwargs)
-                if graph.symbolic_leaves(call):
-                    graph.infer_outputs(self._call_abstractly, args, kwargs)
-        finally:
-            self._building = False
-        self._first_call = graph.map_structure(_any_rows, call)
-        self.built = True
-        self._adopt()
-
-    @contextlib.contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Build all layers or none: other data may suit them better than those that failed."""
-        waiting = [layer for layer in self.named_layers().values() if not layer.built]
-        try:
-            yield
-        except BaseException:
-            for layer in waiting:
-                layer.built = False
-            raise
-
-    def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the model for shapes alone: as in training too, since layers may only run there."""
-        open_arguments = self.call_arguments[len(args) :]
-        outputs = None
-        for training in (True, False):
-            offered = {"training": training, "mask": None}
-            more = {key: value for key, value in offered.items() if key in open_arguments}
-            with Scope(abstract=True, training=training):
-                outputs = self.call(*args, **kwargs, **more)
-        return outputs
-
-    def first_call(self) -> dict[str, Any] | None:
-        """Return, ready for JSON, for what inputs a model without a graph was built."""
-        return None if self._first_call is None else graph_config.describe_call(self._first_call)
-
-    def build_for(self, call: dict[str, Any]) -> None:
-        """Make the weights for the inputs that `first_call` described."""
-        args, kwargs = graph_config.make_call(call)
-        self._ensure_built(tuple(args), kwargs)
-
-    def _abstract_outputs(self, x: Any) -> Any:
-        """Return the shapes of the outputs for data like ``x``."""
-        self._ensure_built_for(x)
-
-        def run(x: Any) -> Any:
-            with Scope(abstract=True):
-                return self(x)
-
-        return jax.eval_shape(run, shapes_of(x))
 
     def _match_inputs(self, x: Any) -> Any:
         """Fit what the user gave to the declared inputs: order, missing last axes, shapes."""
@@ -457,7 +363,7 @@ def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
     return node.operation(*args, **kwargs)
 
 
-def _as_declared(array: Any, tensor: graph.SymbolicTensor) -> Any:
+def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
     """Give an input the dtype that its Input declares."""
     array = jnp.asarray(array)
     check_input(array, tensor.shape, tensor.name)
@@ -472,26 +378,3 @@ def _single(structure: Any) -> Any:
     """Return the only entry of a list or tuple of one, which is what Keras makes of it, too."""
     one = isinstance(structure, (list, tuple)) and len(structure) == 1
     return structure[0] if one else structure
-
-
-def _stand_in(shape: Any) -> Any:
-    """Return a symbolic input of the shape (or a structure of them) that ``build`` was given."""
-    if isinstance(shape, Mapping):
-        return {key: _stand_in(part) for key, part in shape.items()}
-    if isinstance(shape, (list, tuple)) and any(isinstance(n, (list, tuple)) for n in shape):
-        return [_stand_in(part) for part in shape]
-    return graph.SymbolicTensor(graph.check_shape(shape, "The input_shape of build"))
-
-
-def _symbolic(leaf: Any) -> Any:
-    """Return a symbolic tensor in place of an array."""
-    if graph.is_symbolic(leaf) or not hasattr(leaf, "dtype"):
-        return leaf
-    return graph.SymbolicTensor(leaf.shape, leaf.dtype)
-
-
-def _any_rows(leaf: Any) -> Any:
-    """Return the same tensor for any number of rows."""
-    if not graph.is_symbolic(leaf):
-        return leaf
-    return graph.SymbolicTensor((None, *leaf.shape[1:])[: leaf.ndim], leaf.dtype)

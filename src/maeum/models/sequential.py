@@ -123,6 +123,7 @@ class Sequential(Model):
         except BaseException:
             self._tensors = []
             raise
+        self._first_call = (tuple(self._tensors[:1]), {})
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         for layer in self._stack:

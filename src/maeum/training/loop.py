@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import jax
@@ -15,9 +13,12 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
+from maeum.training.chunks import Chunk
+from maeum.training.interrupts import Stop, unbroken
 from maeum.training.objectives import flatten
 from maeum.training.program import Logs, Program
-from maeum.training.sources import ArraySource, Chunk, StreamSource
+from maeum.training.sources import ArraySource
+from maeum.training.streams import StreamSource
 
 Source = ArraySource | StreamSource
 
@@ -48,55 +49,6 @@ class Pace:
             return
         fitting = int(steps * self.seconds / max(seconds, 1e-6))
         self.steps = max(1, min(fitting, self.steps * 16))
-
-
-class Stop:
-    """Whether somebody asked the training to stop, by Ctrl-C."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Turn the first Ctrl-C into a request; the second one interrupts."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.getsignal(signal.SIGINT)
-        if not callable(before):  # ignored, or handled outside Python: leave it so
-            yield
-            return
-
-        def ask(number: int, frame: Any) -> None:
-            if self.asked:
-                before(number, frame)
-            self.asked = True
-
-        signal.signal(signal.SIGINT, ask)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def unbroken() -> Iterator[None]:
-    """Hold Ctrl-C back until the block is over: within it, variables are without their values."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before):
-        yield
-        return
-    heard: list[tuple] = []
-    signal.signal(signal.SIGINT, lambda *arguments: heard.append(arguments))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    for arguments in heard:
-        before(*arguments)
 
 
 class Run:
@@ -228,9 +180,7 @@ def train(
                     program.restore(before)
                     if hooks.handles_nonfinite_loss(epoch, failure.step):
                         break
-                    raise NonFiniteLossError(
-                        _advice(model, source, epoch, failure.step)
-                    ) from None
+                    raise NonFiniteLossError(_advice(model, source, epoch, failure.step)) from None
                 if stop.asked:
                     break
                 if result is None:
@@ -273,13 +223,13 @@ def check_callbacks(callbacks: Any) -> list[Any]:
 def _check_length(source: Source, done: int, stopped: bool) -> None:
     """Warn if an epoch ended for want of batches."""
     wanted = source.steps
-    if isinstance(source, StreamSource) and not source.indexed and wanted and done < wanted:
-        if not stopped:
-            warnings.warn(
-                f"The data source ended after {done} of the {wanted} steps of the epoch. Give one "
-                "that lasts, or a smaller steps_per_epoch.",
-                stacklevel=4,
-            )
+    short = isinstance(source, StreamSource) and not source.indexed and wanted and done < wanted
+    if short and not stopped:
+        warnings.warn(
+            f"The data source ended after {done} of the {wanted} steps of the epoch. Give one that "
+            "lasts, or a smaller steps_per_epoch.",
+            stacklevel=4,
+        )
 
 
 def _no_steps(epoch: int, source: Source) -> str:

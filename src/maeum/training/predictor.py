@@ -12,11 +12,13 @@ import numpy as np
 from maeum.callbacks import CallbackList
 from maeum.core.errors import DataError
 from maeum.core.functional import scope_of
+from maeum.core.randomness import at_step, make_key
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable, materialize
 from maeum.training.arrays import row_count, take_rows
 from maeum.training.objectives import shapes_of
-from maeum.training.sources import batch_parts, check_count, in_turn, is_stream
+from maeum.training.sources import check_count, is_stream
+from maeum.training.streams import batch_parts, in_turn
 
 _BLOCK_ROWS = 4096  # without a batch size, at most so many rows at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers
@@ -32,6 +34,8 @@ class Predictor:
     def __init__(self, model: Any):
         self.model = model
         self.variables: list[Variable] | None = None
+        self.random = False  # whether the outputs depend on random numbers
+        self._count = 0
         self._run = jax.jit(self._outputs)
 
     def __call__(self, x: Any, batch_size: int | None, steps: int | None, callbacks: list) -> Any:
@@ -76,17 +80,19 @@ class Predictor:
             block = x if size == rows else take_rows(x, slice(start, start + size))
             count = min(size, rows - start)
             if count < size:
-                block = jax.tree.map(lambda a: _filled(a, size), block)  # noqa: B023
+                block = jax.tree.map(lambda a: _filled(a, size), block)
             yield block, count
 
     def _block(self, block: Any, rows: int) -> Any:
         if self.variables is None:
             self.variables = self._discover(block)
             materialize(self.variables)
-        outputs = jax.device_get(self._run([v._value for v in self.variables], block))
+        key = self._next_key() if self.random else None
+        outputs = jax.device_get(self._run([v._value for v in self.variables], block, key))
+        # Copies: what comes from the device is read-only.
         if isinstance(outputs, np.ndarray):
-            return outputs[:rows] if len(outputs) != rows else outputs
-        return jax.tree.map(lambda a: a[:rows], outputs)
+            return outputs[:rows].copy()
+        return jax.tree.map(lambda a: a[:rows].copy(), outputs)
 
     def _discover(self, block: Any) -> list[Variable]:
         """Return the variables that the forward pass reads."""
@@ -98,11 +104,17 @@ class Predictor:
                 return self.model.predict_step((block,))
 
         jax.eval_shape(run, shapes_of(block))
+        self.random = scope.drew
         return list(scope.reads)
 
-    def _outputs(self, values: list, x: Any) -> Any:
+    def _next_key(self) -> Any:
+        """Return another key for every block, as dropout that never rests wants it."""
+        self._count += 1
+        return at_step(make_key(self.model.seed, "predict"), self._count)
+
+    def _outputs(self, values: list, x: Any, key: Any) -> Any:
         assert self.variables is not None
-        with scope_of(self.model, dict(zip(self.variables, values))):
+        with scope_of(self.model, dict(zip(self.variables, values)), key=key):
             return self.model.predict_step((x,))
 
 

@@ -74,12 +74,14 @@ class Program:
         fixed = [v for v in scope.reads if v not in scope.updates]
         return list(scope.updates), fixed
 
-    def __call__(self, chunk: Chunk, start: int, stop: int, key: Any) -> tuple[Logs, int]:
+    def __call__(
+        self, chunk: Chunk, start: int, stop: int, key: Any
+    ) -> tuple[Logs, tuple[Any, Any]]:
         """Run the steps from ``start`` to ``stop`` of a chunk, and assign what they changed.
 
         Returns:
-            The logs after the last step, and the number of steps done: fewer than asked for if
-            the loss of the last one was not finite.
+            The logs after the last step; the number of steps done, which are fewer than asked for
+            if the loss of the last one was not finite, and whether it was.
         """
         changing, logs, done = self._run(
             [v._value for v in self.changing],
@@ -142,8 +144,13 @@ class Program:
         return changing, logs, (i - start, finite)
 
     def snapshot(self) -> list:
-        """Return a copy of what the program changes, to go back to."""
-        return _copies([v._value for v in self.changing])
+        """Return what the program changes, to go back to.
+
+        It goes on with copies, so that arrays which somebody else holds are not given away.
+        """
+        before = [v._value for v in self.changing]
+        self.restore(_copies(before))
+        return before
 
     def restore(self, snapshot: list) -> None:
         """Go back to a snapshot."""

@@ -17,17 +17,12 @@ from maeum.core.randomness import check_seed, make_key
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
 from maeum.training import arrays, loop
+from maeum.training.interrupts import unbroken
 from maeum.training.objectives import Objectives, batch_rows, flatten, shapes_of
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
-from maeum.training.sources import (
-    ArraySource,
-    StreamSource,
-    check_count,
-    is_stream,
-    make_source,
-)
-
+from maeum.training.sources import ArraySource, check_count, is_stream, make_source
+from maeum.training.streams import StreamSource
 
 _ALL_ROWS = 2**31 - 1
 
@@ -63,6 +58,9 @@ class Trainer:
     objectives: Objectives | None = None
     history: History | None = None
     stop_training = False
+    _key: tuple[int, jax.Array] | None = None
+    _programs: dict[str, tuple[Any, Program]]
+    _predicting: Predictor | None = None
 
     def compile(
         self,
@@ -185,7 +183,7 @@ class Trainer:
         if scope is not None:
             scope.watched = loss
 
-    # ---- fit, evaluate, predict -------------------------------------------------------------------
+    # ---- fit, evaluate, predict -----------------------------------------------------------------
 
     def fit(
         self,
@@ -238,9 +236,7 @@ class Trainer:
         """
         self._compiled()
         if validation_split and validation_data is None:
-            x, y, sample_weight, validation_data = _split_off(
-                x, y, sample_weight, validation_split
-            )
+            x, y, sample_weight, validation_data = _split_off(x, y, sample_weight, validation_split)
         source = self._source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle,
                               class_weight)  # fmt: skip
         program = self._program("train", source)
@@ -336,7 +332,7 @@ class Trainer:
         """Return the outputs for one batch as NumPy arrays."""
         return self._predictor()(x, _ALL_ROWS, None, [])
 
-    # ---- metrics -------------------------------------------------------------------------------------
+    # ---- metrics --------------------------------------------------------------------------------
 
     @property
     def metrics(self) -> list[Any]:
@@ -361,10 +357,10 @@ class Trainer:
             for layer in self.named_layers().values()  # type: ignore[attr-defined]
             if layer is self or not isinstance(layer, Trainer)
         ]
-        found = [m for layer in inside for value in vars(layer).values() for m in _metrics_in(value)]
-        return list({id(metric): metric for metric in found}.values())
+        held = [value for layer in inside for value in vars(layer).values()]
+        return list({id(metric): metric for metric in _metrics_in(held)}.values())
 
-    # ---- the machinery ------------------------------------------------------------------------------
+    # ---- the machinery --------------------------------------------------------------------------
 
     def _compiled(self) -> Objectives:
         if self.objectives is None:
@@ -413,8 +409,9 @@ class Trainer:
                 "validation_data is (x, y), (x, y, sample_weight) or a source of batches; got "
                 f"{len(parts)} parts."
             )
+        padded = [*parts, None, None]
         try:
-            return self._source(*(*parts, None, None)[:3], batch_size, steps, False, None)
+            return self._source(*padded[:3], batch_size, steps, False, None)  # type: ignore[call-arg]
         except MaeumError as error:
             error.add_note("This was said of validation_data.")
             raise
@@ -491,6 +488,7 @@ class Trainer:
         hooks.call("on_test_begin", {})
         pace = loop.Pace(hooks.wants_batches("test"), live=False)
         run = loop.Run(program, self.training_key, pace, hooks, "test")
+        source.rewind()
         result = run(source.chunks(), stopped)
         if result is None:
             raise DataError(
@@ -515,7 +513,7 @@ class Trainer:
         program = self._program(phase, source)
         self.reset_metrics()
         [chunk] = source.chunks()
-        with loop.unbroken():
+        with unbroken():
             result, _ = program(chunk, 0, 1, self.training_key)
         logs = loop.to_host(result)
         return logs if return_dict else _as_list(logs)
@@ -541,14 +539,14 @@ class Trainer:
         return self._key[1]
 
     def _init_trainer(self) -> None:
-        self._key: tuple[int, jax.Array] | None = None
+        self._key = None
         self._counter = Variable((), np.int32(0), "int32", trainable=False, name="train_steps")
         self._counter._value = jax.device_put(np.int32(0))
         self._forget_programs()
 
     def _forget_programs(self) -> None:
-        self._programs: dict[str, tuple[Any, Program]] = {}
-        self._predicting: Predictor | None = None
+        self._programs = {}
+        self._predicting = None
 
 
 def _validation_epochs(frequency: Any) -> Callable[[int], bool]:
@@ -602,4 +600,3 @@ def _split_off(x: Any, y: Any, weight: Any, share: float) -> tuple:
     train = [arrays.take_rows(part, slice(0, first)) for part in data]
     held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]
     return (*train, tuple(held_out))
-

@@ -1,0 +1,45 @@
+"""What a source hands to the program: rows on the device, and the order in which to take them."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass
+class Chunk:
+    """Rows on the device and the steps to take over them.
+
+    Attributes:
+        data: ``(x, y, sample_weight)``, structures of arrays or None.
+        order: the rows in the order of the steps, int32.
+        batch_size: the rows of one step.
+        steps: how many steps there are.
+    """
+
+    data: tuple
+    order: Any
+    batch_size: int
+    steps: int
+
+
+def permutation(rows: int, seed: int, epoch: int) -> np.ndarray:
+    """Return the order of an epoch: a function of (seed, epoch) alone."""
+    key = zlib.crc32(b"shuffle")
+    generator = np.random.Generator(np.random.Philox(key=[seed, (key << 32) | epoch]))
+    return generator.permutation(rows).astype(np.int32)
+
+
+def share(available: int, steps: int, epoch: int) -> range:
+    """Return which of the ``available`` steps an epoch takes that has fewer of its own.
+
+    Epochs go on where the one before stopped, until all steps were taken; then it begins anew.
+
+    >>> [list(share(5, 2, epoch)) for epoch in range(4)]
+    [[0, 1], [2, 3], [4], [0, 1]]
+    """
+    first = epoch % -(-available // steps) * steps
+    return range(first, min(first + steps, available))
