@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import maeum as mm
+from maeum.core.errors import ConfigError
 from maeum.layers import Dense
 from maeum.metrics import Mean, MeanAbsoluteError
 from maeum.training.trainer import unpack_x_y_sample_weight
@@ -245,3 +246,59 @@ def test_a_test_step_and_a_predict_step_of_ones_own_are_used():
     assert model.evaluate(X, Y, batch_size=8, verbose=0) == pytest.approx(expected, rel=1e-5)
     history = model.fit(X, Y, validation_data=(X, Y), verbose=0).history
     assert set(history) == {"loss", "val_worst"}
+
+
+def test_one_optimizer_for_two_groups_of_variables_is_an_error():
+    class Shared(Adversaries):
+        def compile(self, optimizer):
+            super().compile(optimizer, optimizer)
+
+    model = Shared()
+    model.compile(mm.optimizers.Adam())
+    with pytest.raises(ConfigError, match="an optimizer of its own"):
+        model.fit(X, verbose=0)
+
+
+@pytest.mark.parametrize("logs", [None, [1.0], 3.0])
+def test_a_step_that_returns_no_logs_says_so(logs):
+    class Forgetful(mm.Sequential):
+        def train_step(self, data):
+            super().train_step(data)
+            return logs
+
+    model = Forgetful([mm.Input((3,)), Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ConfigError, match="train_step returns the logs, a dict"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_logs_may_be_plain_numbers_and_metrics_may_be_added_to():
+    class Talkative(mm.Sequential):
+        def train_step(self, data):
+            return {**super().train_step(data), "half": 0.5, "count": 3}
+
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            logs = super().compute_metrics(x, y, y_pred, sample_weight)
+            return {**logs, "twice": 2 * logs["loss"]}
+
+    model = start(Talkative([mm.Input((3,)), Dense(1)]))
+    model.compile("sgd", "mse", metrics=[MeanAbsoluteError(name="own")])
+    history = model.fit(X, Y, validation_data=(X, Y), epochs=2, verbose=0).history
+    assert history["half"] == [0.5, 0.5]
+    assert history["count"] == [3.0, 3.0]
+    np.testing.assert_allclose(history["twice"], 2 * np.array(history["loss"]), rtol=1e-6)
+    assert list(history)[-3:] == ["val_loss", "val_own", "val_twice"]
+
+
+def test_layers_may_be_frozen_between_trainings():
+    model = mm.Sequential([mm.Input((3,)), Dense(4, name="first"), Dense(1, name="last")])
+    model.compile("adam", "mse")
+    model.fit(X, Y, verbose=0)
+    model.get_layer("first").trainable = False
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)
+    moved = [bool((a != b).any()) for a, b in zip(before, model.get_weights())]
+    assert moved == [False, False, True, True]
+    model.get_layer("first").trainable = True
+    model.fit(X, Y, verbose=0)
+    assert all((a != b).any() for a, b in zip(before, model.get_weights()))

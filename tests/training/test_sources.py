@@ -326,3 +326,34 @@ def test_batches_that_are_none_say_so(model):
         model.fit(Dataset(), validation_split=0.5, verbose=0)
     with pytest.raises(DataError, match="need targets"):
         model.fit(iter([X]), verbose=0)
+
+
+def test_a_generator_of_the_users_stays_open(model):
+    source = forever()
+    model.fit(source, steps_per_epoch=3, epochs=2, verbose=0)
+    model.evaluate(source, steps=2, verbose=0)
+    model.predict(source, steps=2)
+    x, y = next(source)
+    # 6 steps, 2 and 2 of 5 batches in a round: the next one is the first again.
+    np.testing.assert_array_equal(x, X[:BATCH])
+    assert y.shape == (BATCH,)
+
+
+def test_every_validation_begins_at_the_beginning(model):
+    class Marked:
+        def __init__(self):
+            self.begun = 0
+
+        def __iter__(self):
+            self.begun += 1
+            return iter(batches())
+
+    source = Marked()
+    frozen = mm.optimizers.SGD(0.0)
+    before, model.optimizer = model.optimizer, frozen
+    history = model.fit(
+        X, Y, validation_data=source, validation_steps=2, epochs=3, verbose=0
+    ).history
+    model.optimizer = before
+    assert len(set(history["val_loss"])) == 1
+    assert source.begun == 1 + 3  # a look at the first batch, and three validations

@@ -348,3 +348,15 @@ def check_shape(shape: Any, what: str) -> tuple[int | None, ...]:
     if any(n is not None and n < 0 for n in checked):
         raise ShapeError(f"{what} has no negative sizes; got {shape!r}.")
     return checked
+
+
+def full_shape(shape: Any, what: str) -> tuple[int, ...]:
+    """Return ``shape`` as a tuple of sizes, all of them known, or raise `ShapeError`."""
+    checked = check_shape(shape, what)
+    sizes = tuple(n for n in checked if n is not None)
+    if len(sizes) < len(checked):
+        raise ShapeError(
+            f"{what} is {checked}, but all of its sizes have to be known. Give the input a whole "
+            "shape, such as Input((30,))."
+        )
+    return sizes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
+import operator
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -161,7 +163,7 @@ class Layer(Module):
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
         variable = Variable(
-            graph.check_shape(() if shape is None else shape, f"The shape of {name!r}"),
+            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
             initializers.get(initializer),
             dtype=dtype.name,
             trainable=trainable,
@@ -246,26 +248,30 @@ class Layer(Module):
                 self.activity_regularizer(x) / (x.shape[0] if x.ndim else 1)
                 for x in jax.tree.leaves(outputs)
             )
-        self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
-        return outputs
+        return self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
 
-    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> None:
-        """Attach the mask of the outputs to them, if the layer knows it."""
+    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> Any:
+        """Return the outputs with their mask attached, if the layer knows it."""
         known = any(mask is not None for mask in jax.tree.leaves(masks))
+        composite = self._is_composite()
         if not self.supports_masking:
-            if known and type(self).call is not Layer.call and not self._is_composite():
+            if composite:  # the layers inside have attached their own
+                return outputs
+            if known:
                 warnings.warn(
                     f"The layer {self.name!r} ({type(self).__name__}) does not know about masks; "
                     "the mask of its input ends here.",
                     stacklevel=4,
                 )
-            return
-        mask = self.compute_mask(inputs, masks)
+        mask = self.compute_mask(inputs, masks) if self.supports_masking else None
+        if mask is None and composite:
+            return outputs
         if isinstance(outputs, (list, tuple)):
-            for output, one in zip(outputs, mask if isinstance(mask, (list, tuple)) else [mask]):
-                annotate(output, mask=one)
-        elif mask is not None and not isinstance(mask, (list, tuple, dict)):
-            annotate(outputs, mask=mask)
+            each = mask if isinstance(mask, (list, tuple)) else [mask]
+            pairs = itertools.zip_longest(outputs, each[: len(outputs)])
+            masked = [_masked(output, one) for output, one in pairs]
+            return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
+        return outputs if isinstance(mask, (list, tuple, dict)) else _masked(outputs, mask)
 
     def _is_composite(self) -> bool:
         return next(iter(self._children()), None) is not None
@@ -361,6 +367,14 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
+
+
+def _masked(array: Any, mask: Any) -> Any:
+    """Return ``array`` with this mask and no other; an input handed through keeps its own."""
+    before = annotation(array, "mask")
+    if before is mask:
+        return array
+    return annotate(array if before is None else jnp.copy(array), mask=mask)
 
 
 def _explain(error: Exception, layer: Layer, inputs: Any) -> None:

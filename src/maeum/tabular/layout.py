@@ -21,7 +21,7 @@ SAMPLE = 200  # records looked at to recognise separator and header
 
 def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str], int]:
     """Split into lines; comments and blank lines at the top are taken off and counted."""
-    lines = list(io.StringIO(text, newline=None))  # a line break within a cell is one character, too
+    lines = list(io.StringIO(text, newline=None))  # also within a cell, any line break is \n
     skipped, comments = 0, []
     while skipped < len(lines) and (lines[skipped].strip()[:1] in ("#", "")):
         if lines[skipped].strip():

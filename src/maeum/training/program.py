@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.errors import ConfigError
 from maeum.core.functional import scope_of
 from maeum.core.randomness import at_step
 from maeum.core.scope import Scope
@@ -106,8 +107,20 @@ class Program:
             watched = logs.get("loss", 0.0) if scope.watched is None else scope.watched
             # An evaluation reports a NaN rather than stopping at it.
             finite = jnp.all(jnp.isfinite(watched)) if self.training else jnp.asarray(True)
+        self._check_known(scope, values)
         new = [scope.updates.get(v, value) for v, value in zip(self.changing, changing)]
         return new, [] if self.results else [logs[name] for name in self.names], finite
+
+    @staticmethod
+    def _check_known(scope: Scope, values: dict) -> None:
+        strange = next((v for v in scope.updates if v not in values), None)
+        if strange is not None:  # what is assigned to it would be lost
+            raise ConfigError(
+                f"A step assigned the variable {strange.path!r}, which was not there when the "
+                "step was traced before. Make variables and metrics in __init__, not in the "
+                "step; and give each group of variables an optimizer of its own, because one "
+                "optimizer keeps the state of one group."
+            )
 
     def _steps(
         self,

@@ -357,7 +357,12 @@ class Trainer:
             for layer in self.named_layers().values()  # type: ignore[attr-defined]
             if layer is self or not isinstance(layer, Trainer)
         ]
-        held = [value for layer in inside for value in vars(layer).values()]
+        held = [
+            value
+            for layer in inside
+            for name, value in vars(layer).items()
+            if name not in layer._untracked and name != "compile_arguments"
+        ]
         return list({id(metric): metric for metric in _metrics_in(held)}.values())
 
     # ---- the machinery --------------------------------------------------------------------------
@@ -447,6 +452,8 @@ class Trainer:
             id(self.optimizer),
             id(getattr(self.optimizer, "_schedule", None)),
             tuple(id(v) for v in self.trainable_variables),
+            # A frozen layer may behave otherwise, even one without variables.
+            tuple(layer.trainable for layer in self.named_layers().values()),  # type: ignore[attr-defined]
         )
         known = self._programs.get(phase)
         if known is not None and known[0] == signature:
@@ -472,10 +479,10 @@ class Trainer:
     def _count_step(self, data: tuple) -> dict[str, Any]:
         logs = self.train_step(pack_x_y_sample_weight(*data))
         self._counter.assign_add(1)
-        return logs
+        return _checked_logs(logs, "train_step")
 
     def _test_step(self, data: tuple) -> dict[str, Any]:
-        return self.test_step(pack_x_y_sample_weight(*data))
+        return _checked_logs(self.test_step(pack_x_y_sample_weight(*data)), "test_step")
 
     def _evaluate(
         self,
@@ -514,6 +521,7 @@ class Trainer:
         self.reset_metrics()
         [chunk] = source.chunks()
         with unbroken():
+            program.snapshot()  # arrays that somebody has taken from variables stay valid
             result, _ = program(chunk, 0, 1, self.training_key)
         logs = loop.to_host(result)
         return logs if return_dict else _as_list(logs)
@@ -566,12 +574,20 @@ def _verbosity(verbose: Any) -> int:
     raise ConfigError(f'verbose is 0, 1, 2 or "auto"; got {verbose!r}.')
 
 
+def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
+    if isinstance(logs, Mapping):
+        return dict(logs)
+    raise ConfigError(
+        f'{step} returns the logs, a dict such as {{"loss": loss}}; it returned {logs!r}.'
+    )
+
+
 def _metrics_in(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
         return [metric for part in value for metric in _metrics_in(part)]
-    return [value] if hasattr(value, "update_state") else []
+    return [value] if hasattr(value, "update_state") and not isinstance(value, type) else []
 
 
 def _as_list(logs: dict[str, Any]) -> Any:

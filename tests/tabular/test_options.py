@@ -1,0 +1,65 @@
+import json
+
+import numpy as np
+import pytest
+
+from maeum.core.errors import ConfigError
+from maeum.tabular import Options
+
+
+def test_one_value_or_a_list_will_do_where_several_are_meant():
+    options = Options(hidden=64, dropout=0.2, ignore="id")
+    assert (options.hidden, options.dropout, options.ignore) == ((64,), (0.2,), ("id",))
+    assert Options(hidden=[8, 4]) == Options(hidden=(8, 4))
+    assert Options(epochs=np.int64(3)).epochs == 3
+
+
+def test_one_dropout_rate_serves_every_layer():
+    assert Options(hidden=(8, 4), dropout=0.5).rates == (0.5, 0.5)
+    assert Options(hidden=(8, 4), dropout=(0.5, 0.1)).rates == (0.5, 0.1)
+
+
+@pytest.mark.parametrize("rows", [2, 100, 5_000, 10_000_000])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_everything_is_chosen_once_the_rows_are_known(rows, task):
+    chosen = Options().resolved(rows, task)
+    assert None not in (chosen.hidden, chosen.epochs, chosen.patience, chosen.learning_rate)
+    assert 16 <= chosen.batch_size <= 1024
+    assert chosen.batch_size & (chosen.batch_size - 1) == 0
+    assert len(chosen.rates) == len(chosen.layers)
+
+
+def test_choices_that_were_made_are_kept():
+    given = {"hidden": (5,), "dropout": (0.1,), "epochs": 7, "patience": 2, "batch_size": 3}
+    given |= {"learning_rate": 0.5, "linear": True, "refit": False}
+    chosen = Options(**given).resolved(1000, "regression")
+    assert {name: getattr(chosen, name) for name in given} == given
+
+
+def test_no_validation_means_no_training_anew():
+    assert not Options(validation_size=0).resolved(1000, "binary").refit
+    assert not Options(patience=0).resolved(1000, "binary").refit
+
+
+def test_options_are_json():
+    described = json.loads(json.dumps(Options(hidden=(8, 4)).resolved(9, "binary").to_json()))
+    assert described["hidden"] == [8, 4]
+    assert described["seed"] == 42
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("task", "clustering"), ("scale", None), ("scale", "robust"),
+        ("hidden", ("a",)), ("hidden", (0,)), ("hidden", (1.5,)), ("hidden", "128"),
+        ("dropout", 1), ("dropout", (-0.1,)), ("dropout", float("nan")), ("dropout", (0.1, 0.2)),
+        ("epochs", 0), ("epochs", True), ("epochs", "10"), ("batch_size", 2.5), ("patience", -1),
+        ("learning_rate", 0), ("learning_rate", float("nan")), ("learning_rate", "fast"),
+        ("test_size", 0), ("test_size", 1), ("validation_size", 1), ("validation_size", -0.1),
+        ("embed_above", -1), ("seed", -1),
+    ],
+)  # fmt: skip
+def test_option_that_makes_no_sense_is_named_with_its_value(option, value):
+    with pytest.raises(ConfigError, match=option) as error:
+        Options(**{option: value})
+    assert str(value).strip("(),") in str(error.value) or option == "dropout"
