@@ -57,5 +57,5 @@ bench: .venv-bench/.done
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build maeum-out
+	rm -rf $(VENV) .venv-bench build maeum-customers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -89,16 +89,6 @@ class TestExample:
         assert "How much worse the ROC AUC on the test rows becomes" in report
 
 
-def test_same_command_gives_the_same_model_file(maeum, small, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for out in ("one", "two"):
-        ran = maeum("train", "small.csv", "--target", "y", "--epochs", 2, "--out", out)
-        assert ran.code == 0, ran.err
-    first, second = (TabularModel.load(f"{out}/model.maeum") for out in ("one", "two"))
-    for one, two in zip(first.network.get_weights(), second.network.get_weights()):
-        np.testing.assert_array_equal(one, two)
-
-
 def test_options_reach_the_network(maeum, small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = "--hidden 8,4 --dropout 0.1,0.2 --epochs 2 --batch-size 7 --optimizer rmsprop"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -18,12 +18,6 @@ app = typer.Typer(
     help="Maeum (마음): train a network on your own table, and trust the result.",
 )
 
-# Typer reads the annotations at run time, where `str | None` would do as well; but ruff must not
-# turn one into the other within Annotated, so the names are made here once.
-_Text = Optional[str]  # noqa: UP045
-_Whole = Optional[int]  # noqa: UP045
-_Path = Optional[Path]  # noqa: UP045
-
 _Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="A table: .csv, .tsv, also .gz.", show_default=False)
 ]
@@ -31,10 +25,11 @@ _ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model.maeum.", show_default=False)
 ]
 _Separator = Annotated[
-    _Text, typer.Option(metavar="TEXT", help="What stands between cells; recognised by itself.")
+    str | None,
+    typer.Option(metavar="TEXT", help="What stands between cells; recognised by itself."),
 ]
 _Encoding = Annotated[
-    _Text, typer.Option(metavar="NAME", help="The encoding of the text; recognised by itself.")
+    str | None, typer.Option(metavar="NAME", help="The encoding of the text; recognised by itself.")
 ]
 
 
@@ -58,37 +53,37 @@ def train(
         typer.Option(metavar="COLUMN", help="The column to learn: a name, a position, or last."),
     ],
     out: Annotated[
-        _Path,
+        Path | None,
         typer.Option(metavar="FOLDER", help="Where the results go; maeum-DATA by default."),
     ] = None,
     task: Annotated[
-        _Text,
+        str | None,
         typer.Option(metavar="TASK", help="binary, multiclass or regression; by the target."),
     ] = None,
     positive: Annotated[
-        _Text,
+        str | None,
         typer.Option(metavar="CLASS", help="Of two classes, the one whose probability is told."),
     ] = None,
     ignore: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(metavar="COLUMN", help="A column to leave out; can be given several times."),
     ] = None,
     hidden: Annotated[
-        _Text,
+        str | None,
         typer.Option(metavar="UNITS", help="Units of the hidden layers, such as 128,64,32."),
     ] = None,
     dropout: Annotated[
-        _Text,
+        str | None,
         typer.Option(metavar="RATES", help="Dropout behind each, such as 0.3,0.5,0.2; or one."),
     ] = None,
     activation: Annotated[
         str, typer.Option(metavar="NAME", help="The activation of the hidden layers.")
     ] = "relu",
     epochs: Annotated[
-        _Whole, typer.Option(metavar="N", help="The most epochs; 300 by default.")
+        int | None, typer.Option(metavar="N", help="The most epochs; 300 by default.")
     ] = None,
     patience: Annotated[
-        _Whole,
+        int | None,
         typer.Option(
             metavar="N",
             help="Epochs without a better validation loss before it ends; 20 by default, 0 to "
@@ -96,13 +91,13 @@ def train(
         ),
     ] = None,
     batch_size: Annotated[
-        _Whole, typer.Option(metavar="N", help="Rows of a step; by the number of rows.")
+        int | None, typer.Option(metavar="N", help="Rows of a step; by the number of rows.")
     ] = None,
     optimizer: Annotated[
         str, typer.Option(metavar="NAME", help="adam, adamw, sgd, rmsprop, ...")
     ] = "adam",
     learning_rate: Annotated[
-        Optional[float],  # noqa: UP045
+        float | None,
         typer.Option(metavar="RATE", help="The learning rate; 0.0003 for classes, else 0.001."),
     ] = None,
     scale: Annotated[
@@ -175,7 +170,7 @@ def predict(
     model: _ModelFile,
     data: _Data,
     out: Annotated[
-        _Path,
+        Path | None,
         typer.Option(
             metavar="FILE",
             help="The file for the rows with their predictions; DATA-predictions.csv by default, "

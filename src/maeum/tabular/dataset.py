@@ -75,7 +75,7 @@ class Dataset:
         """
         began = time.perf_counter()
         if not isinstance(table, Table):
-            table = read_table(table)  # type: ignore[arg-type]
+            table = read_table(table)
         name = find_target(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)

@@ -18,7 +18,7 @@ from maeum.saving import archive
 from maeum.tabular.baselines import score
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import read_table, tidy
+from maeum.tabular.reading import read_table
 from maeum.tabular.target import Target
 
 _ENTRY = "preprocessing.json"
@@ -57,7 +57,7 @@ class TabularModel:
         Raises:
             DataError: if a column is missing.
         """
-        frame = _frame(table)
+        frame = read_table(table).frame
         prediction, told = self.predict_raw(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
@@ -65,7 +65,10 @@ class TabularModel:
             return pd.DataFrame({"prediction": prediction}, index=frame.index)
         result = pd.DataFrame({"prediction": self.target.decode(prediction)}, index=frame.index)
         p = prediction.astype(np.float64)
-        p = np.column_stack([1 - p, p]) if self.target.task == "binary" else p
+        if self.target.task == "binary":
+            p = np.column_stack([1 - p, p])
+        else:
+            p /= p.sum(axis=1, keepdims=True)  # in float32 they do so only nearly
         for number, name in enumerate(self.target.classes):
             result[f"probability of {name}"] = p[:, number]
         return result
@@ -94,7 +97,7 @@ class TabularModel:
         Raises:
             DataError: if the target or another column is missing, or no row has a target.
         """
-        frame = _frame(table)
+        frame = read_table(table).frame
         name = self.target.name
         if name not in frame.columns:
             raise DataError(
@@ -157,10 +160,3 @@ class TabularModel:
 def is_for_tables(entries: Mapping[str, bytes]) -> bool:
     """Tell whether the model of an archive's entries also holds how its rows are prepared."""
     return _ENTRY in entries
-
-
-def _frame(table: Any) -> pd.DataFrame:
-    """Return the rows of a table or of its file."""
-    if isinstance(table, (str, os.PathLike)):
-        table = read_table(table).frame  # type: ignore[arg-type]
-    return tidy(table)[0]

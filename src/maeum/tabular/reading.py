@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Table:
 
 
 def read_table(
-    source: str | Path | pd.DataFrame,
+    source: str | os.PathLike | pd.DataFrame,
     *,
     separator: str | None = None,
     encoding: str | None = None,
@@ -76,7 +77,7 @@ def read_table(
     >>> read_table(path).frame.to_dict("list")
     {'a': ['1,5', '2,5'], 'b': ['x', 'y']}
     """
-    if isinstance(source, pd.DataFrame):
+    if not isinstance(source, (str, os.PathLike)):
         return Table(*tidy(source))
     path = Path(source)
     if separator in ("tab", "\\t"):
