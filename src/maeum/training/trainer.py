@@ -53,6 +53,7 @@ class Trainer:
     output_names: list[str]
     trainable_variables: list[Variable]
     seed: int
+    _untracked: frozenset[str]
 
     optimizer: Any = None
     objectives: Objectives | None = None
