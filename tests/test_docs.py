@@ -20,7 +20,12 @@ MAEUM = get_command(app)
 
 
 def options(command) -> set[str]:
-    return {option for p in command.params for option in p.opts if option.startswith("--")}
+    return {
+        option
+        for p in command.params
+        for option in (*p.opts, *p.secondary_opts)
+        if option.startswith("--")
+    }
 
 
 COMMANDS = {name: options(command) for name, command in MAEUM.commands.items()}

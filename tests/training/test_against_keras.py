@@ -33,7 +33,7 @@ def block():
     dense = st.fixed_dictionaries(
         {
             "kind": st.just("Dense"),
-            "units": st.integers(2, 5),
+            "units": st.integers(3, 5),
             "activation": st.sampled_from([None, *ACTIVATIONS]),
             "kernel_regularizer": regularizer(),
             "activity_regularizer": st.sampled_from([None, ("L2", 0.01)]),
@@ -41,7 +41,7 @@ def block():
         }
     )
     merge = st.fixed_dictionaries(
-        {"kind": st.sampled_from(MERGES), "units": st.integers(2, 4),
+        {"kind": st.sampled_from(MERGES), "units": st.integers(3, 4),
          "activation": st.sampled_from(ACTIVATIONS)}
     )  # fmt: skip
     other = st.sampled_from(
@@ -75,6 +75,10 @@ def apply_block(lib, settings_, x):
                        ("activity_regularizer", "regularizers")):  # fmt: skip
         if name in options:
             options[name] = made(lib, room, options[name])
+    if kind.endswith("Normalization"):
+        # What is normalized at once takes a shift away again: the gradient of a bias before it
+        # would be rounding alone, which Adam and the like make steps of.
+        x = lib.layers.Activation("softsign")(x)
     if kind in MERGES:
         branches = [lib.layers.Dense(**options)(x) for _ in range(2)]
         return getattr(lib.layers, kind)()(branches)
@@ -177,7 +181,9 @@ def check_histories(mine, theirs, rtol=2e-4):
     assert set(mine.history) == set(theirs.history)
     assert mine.epoch == theirs.epoch
     for name, values in theirs.history.items():
-        np.testing.assert_allclose(mine.history[name], values, rtol, 2e-5, err_msg=name)
+        # Where two classes are equal up to rounding, one row may fall to the other.
+        atol = 1.01 / ROWS if "accuracy" in name else 2e-5
+        np.testing.assert_allclose(mine.history[name], values, rtol, atol, err_msg=name)
 
 
 def check_weights(mine, theirs, rtol=1e-3, atol=2e-4):

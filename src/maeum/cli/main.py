@@ -31,6 +31,14 @@ _Separator = Annotated[
 _Encoding = Annotated[
     str | None, typer.Option(metavar="NAME", help="The encoding of the text; recognised by itself.")
 ]
+_Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether the first line names the columns; recognised by itself.",
+        show_default=False,
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -113,11 +121,32 @@ def train(
         float,
         typer.Option(metavar="SHARE", help="The share of the others that decides when to stop."),
     ] = 0.2,
+    embed_above: Annotated[
+        int, typer.Option(metavar="N", help="Categories of more values get an embedding.")
+    ] = 20,
+    linear: Annotated[
+        bool | None,
+        typer.Option(
+            "--linear/--no-linear",
+            help="Let the output see the inputs directly too; for numbers by default.",
+            show_default=False,
+        ),
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        typer.Option(
+            "--refit/--no-refit",
+            help="Train anew on all rows but the test's once the epochs are known; for classes "
+            "by default.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(metavar="N", help="What every random choice follows from.")
     ] = 42,
     separator: _Separator = None,
     encoding: _Encoding = None,
+    header: _Header = None,
 ) -> None:
     """Train a network on a table, test it on rows it has never seen, and write a report.
 
@@ -145,10 +174,13 @@ def train(
         balance=balance,
         test_size=test_size,
         validation_size=validation_size,
+        embed_above=embed_above,
+        linear=linear,
+        refit=refit,
         seed=seed,
     )
     folder = out or Path(f"maeum-{_stem(data)}")
-    table = read_table(data, separator=separator, encoding=encoding)
+    table = read_table(data, separator=separator, encoding=encoding, header=header)
     check_folder(folder)
     dataset = Dataset.prepare(table, target, options)
     display.show_dataset(dataset)
@@ -179,6 +211,7 @@ def predict(
     ] = None,
     separator: _Separator = None,
     encoding: _Encoding = None,
+    header: _Header = None,
 ) -> None:
     """Add a prediction, and a probability for each class, to every row of a table."""
     import warnings
@@ -194,7 +227,7 @@ def predict(
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
         raise SaveError(f"{str(path)!r} is what is read here; choose another file with --out.")
     trained = TabularModel.load(model)
-    table = read_table(data, separator=separator, encoding=encoding)
+    table = read_table(data, separator=separator, encoding=encoding, header=header)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         predictions = trained.predict(table.frame)
@@ -214,14 +247,18 @@ def predict(
 
 @app.command()
 def evaluate(
-    model: _ModelFile, data: _Data, separator: _Separator = None, encoding: _Encoding = None
+    model: _ModelFile,
+    data: _Data,
+    separator: _Separator = None,
+    encoding: _Encoding = None,
+    header: _Header = None,
 ) -> None:
     """Compare predictions with the target of a labelled table."""
     from maeum.cli import display
     from maeum.tabular import TabularModel, read_table
 
     trained = TabularModel.load(model)
-    table = read_table(data, separator=separator, encoding=encoding)
+    table = read_table(data, separator=separator, encoding=encoding, header=header)
     found = trained.evaluate(table.frame)
     notes, skipped, rows = found.pop("notes"), found.pop("skipped"), found.pop("rows")
     if skipped:

@@ -201,10 +201,11 @@ def train(
             hooks.call("on_train_end", logs)
     if stop.asked:
         history.interrupted = True
-        print(
-            f"Stopped by Ctrl-C after {len(history.epoch)} whole epochs; the model keeps what it "
-            "has learnt, and the history so far is returned."
-        )
+        if verbose:
+            print(
+                f"Stopped by Ctrl-C after {len(history.epoch)} whole epochs; the model keeps what "
+                "it has learnt, and the history so far is returned."
+            )
     return history
 
 
