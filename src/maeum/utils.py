@@ -8,7 +8,7 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.randomness import set_random_seed
-from maeum.training.trainer import unpack_x_y_sample_weight
+from maeum.training.steps import unpack_x_y_sample_weight
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:

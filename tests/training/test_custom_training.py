@@ -9,7 +9,7 @@ import maeum as mm
 from maeum.core.errors import ConfigError
 from maeum.layers import Dense
 from maeum.metrics import Mean, MeanAbsoluteError
-from maeum.training.trainer import unpack_x_y_sample_weight
+from maeum.training.steps import unpack_x_y_sample_weight
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(24, 3)).astype("float32")
