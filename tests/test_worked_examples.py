@@ -332,7 +332,7 @@ def test_the_optimizers_of_the_course_step_by_step(name):
     rule, weights = RULES[name], [np.float32(0.5)]
     state, path = rule.init(weights), []
     for _ in range(20):
-        weights, state = rule.apply(weights, [2 * (weights[0] - 3)], state)
+        weights, state = rule.advance(weights, [2 * (weights[0] - 3)], state)
         path.append(float(weights[0]))
     np.testing.assert_allclose(path, expected, rtol=1e-4, atol=1e-4)
 

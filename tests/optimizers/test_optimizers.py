@@ -26,7 +26,7 @@ def some_weights(seed=0, dtype="float32"):
 
 def walk(optimizer, weights, steps=5):
     state = optimizer.init(weights)
-    step = jax.jit(optimizer.apply)
+    step = jax.jit(optimizer.advance)
     for i in range(steps):
         gradients = [w * (i + 1) / 3 for w in weights]
         weights, state = step(weights, gradients, state)
@@ -67,7 +67,7 @@ def test_half_precision_keeps_its_dtype(name, dtype):
 def test_every_optimizer_goes_down_a_bowl(name):
     weights = [np.float32([2.0, -3.0]), np.ones((3, 2), "float32")]
     state = (optimizer := getattr(optimizers, name)(0.05)).init(weights)
-    step, first = jax.jit(optimizer.apply), sum(np.sum(w**2) for w in weights)
+    step, first = jax.jit(optimizer.advance), sum(np.sum(w**2) for w in weights)
     for _ in range(60):
         weights, state = step(weights, weights, state)  # the gradient of |w|**2 / 2
     assert sum(np.sum(np.square(w)) for w in weights) < first
@@ -82,7 +82,7 @@ def test_many_copies_at_once_are_the_copies_one_by_one(name):
     def run(weights):
         state = optimizer.init(weights)
         for _ in range(2):
-            weights, state = optimizer.apply(weights, [w * 2 for w in weights], state)
+            weights, state = optimizer.advance(weights, [w * 2 for w in weights], state)
         return weights
 
     together = jax.jit(jax.vmap(run))(stacked)
@@ -95,7 +95,7 @@ def test_a_zero_gradient_moves_nothing():
     for name in set(NAMES) - {"Ftrl", "AdamW"}:  # one derives the weight anew, one decays it
         weights = some_weights()
         optimizer = getattr(optimizers, name)(0.1)
-        after, _ = optimizer.apply(weights, [0 * w for w in weights], optimizer.init(weights))
+        after, _ = optimizer.advance(weights, [0 * w for w in weights], optimizer.init(weights))
         for a, b in zip(weights, after):
             np.testing.assert_array_equal(a, b, err_msg=name)
 
@@ -115,7 +115,7 @@ def test_optax_goes_where_optax_goes(transformation):
     weights = peer = some_weights()
     optimizer = optimizers.get(transformation)
     state, own = optimizer.init(weights), transformation.init(peer)
-    step = jax.jit(optimizer.apply)
+    step = jax.jit(optimizer.advance)
     for i in range(20):
         weights, state = step(weights, [w * (i + 1) / 9 for w in weights], state)
         updates, own = transformation.update([w * (i + 1) / 9 for w in peer], own, peer)
@@ -201,3 +201,13 @@ def test_unknown_names_and_arguments_name_the_nearest():
 def test_impossible_arguments_are_refused(make):
     with pytest.raises(ConfigError):
         make()
+
+
+def test_apply_is_keras_3s_form_of_apply_gradients():
+    pairs = [[Variable((2,), np.ones(2, "float32")) for _ in range(2)] for _ in range(2)]
+    gradients = [np.full(2, 0.5, "float32"), np.full(2, -1.0, "float32")]
+    one, other = optimizers.Adam(0.1), optimizers.Adam(0.1)
+    one.apply(gradients, pairs[0])
+    other.apply_gradients(zip(gradients, pairs[1]))
+    for a, b in zip(*pairs):
+        assert a.numpy().tolist() == b.numpy().tolist() != [1.0, 1.0]

@@ -101,8 +101,8 @@ def symbolic_leaves(structure: Any) -> list[SymbolicTensor]:
 
 
 def _leaves(structure: Any) -> Iterator[Any]:
-    if isinstance(structure, Mapping):
-        structure = structure.values()
+    if isinstance(structure, Mapping):  # by sorted key, as JAX and Keras take them apart
+        structure = [structure[key] for key in sorted(structure, key=str)]
     elif not isinstance(structure, (tuple, list)):
         yield structure
         return

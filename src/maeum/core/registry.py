@@ -241,7 +241,8 @@ class Family:
             return identifier()
         if identifier is None or callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
+        article = "An" if self.kind[0] in "aeiou" else "A"
         raise ConfigError(
-            f"A {self.kind} is given by its name, an object or a function; got "
+            f"{article} {self.kind} is given by its name, an object or a function; got "
             f"{identifier!r} of type {type(identifier).__name__}."
         )

@@ -228,7 +228,7 @@ class Model(Trainer, Builder):
         declared = self._require_graph().inputs
         if isinstance(inputs, Mapping):
             by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
-            names = list(declared) if by_key else self.input_names
+            names = sorted(declared) if by_key else self.input_names
             inputs = match_names(inputs, names, "x")
         given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]

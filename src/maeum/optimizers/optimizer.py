@@ -1,6 +1,6 @@
 """The optimizer: what all of them share around the few lines of each.
 
-An optimizer is pure: `Optimizer.init` makes its state for some weights and `Optimizer.apply`
+An optimizer is pure: `Optimizer.init` makes its state for some weights and `Optimizer.advance`
 turns (weights, gradients, state) into new ones. `Optimizer.apply_gradients` does the same to
 `Variable` objects, through the functional bridge, and is what a training step calls.
 """
@@ -140,7 +140,7 @@ class Optimizer(Configurable):
             new.append(tuple(jnp.asarray(b, a.dtype) for a, b in zip(own, after)))
         return deltas, new
 
-    def apply(
+    def advance(
         self,
         weights: Sequence[Any],
         gradients: Sequence[Any],
@@ -264,10 +264,14 @@ class Optimizer(Configurable):
             return
         state = jax.tree.map(lambda slot: slot.value, self._state)
         decayed = [not any(part in v.path for part in self._undecayed) for v in variables]
-        weights, state = self.apply([v.value for v in variables], gradients, state, None, decayed)
+        weights, state = self.advance([v.value for v in variables], gradients, state, None, decayed)
         for variable, weight in zip(variables, weights):
             variable.assign(variable.constraint(weight) if variable.constraint else weight)
         jax.tree.map(lambda slot, value: slot.assign(value), self._state, state)
+
+    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
+        """Change variables by one step: Keras 3's form of `apply_gradients`."""
+        self.apply_gradients(zip(grads, trainable_variables))
 
     def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
         """Leave alone the variables whose path contains one of these texts."""

@@ -23,7 +23,7 @@ class SGD(Optimizer):
 
     >>> import numpy as np
     >>> sgd, w, g = SGD(0.5), [np.array([1.0, 2.0], "float32")], [np.array([1.0, 1.0])]
-    >>> sgd.apply(w, g, sgd.init(w))[0][0].tolist()
+    >>> sgd.advance(w, g, sgd.init(w))[0][0].tolist()
     [0.5, 1.5]
     """
 
