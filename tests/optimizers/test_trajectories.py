@@ -104,7 +104,7 @@ def walk(step, weights, state, gradient):
 
 
 def ours(optimizer, weights, gradient):
-    return walk(optimizer.apply, weights, optimizer.init(weights), gradient)
+    return walk(optimizer.advance, weights, optimizer.init(weights), gradient)
 
 
 def theirs(optimizer, weights, gradient):
@@ -199,7 +199,7 @@ def test_centered_rmsprop_stays_finite_under_a_constant_gradient():
     optimizer = optimizers.RMSprop(1e-3, centered=True)
     weights, state = [np.zeros(50, "float32")], None
     state = optimizer.init(weights)
-    step = jax.jit(optimizer.apply)
+    step = jax.jit(optimizer.advance)
     for _ in range(300):
         weights, state = step(weights, [np.linspace(1e2, 1e4, 50, dtype="float32")], state)
     assert np.isfinite(weights[0]).all()

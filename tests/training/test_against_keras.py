@@ -215,10 +215,26 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("optimizer", "losses"), PAIRS, ids=lambda value: str(value))
+every_pair = pytest.mark.parametrize(("optimizer", "losses"), PAIRS, ids=lambda value: str(value))
+drawn = given(plan=PLANS, seed=st.integers(0, 99))
+
+
+@every_pair
 @settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
-@given(plan=PLANS, seed=st.integers(0, 99))
+@drawn
 def test_twenty_steps_go_where_keras_goes(optimizer, losses, plan, seed):
+    check_twenty_steps(optimizer, losses, plan, seed)
+
+
+@pytest.mark.soak
+@every_pair
+@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@drawn
+def test_many_networks_go_where_keras_goes(optimizer, losses, plan, seed):
+    check_twenty_steps(optimizer, losses, plan, seed)
+
+
+def check_twenty_steps(optimizer, losses, plan, seed):
     names = ["a", "b"][: len(losses)]
     y = [labels(loss, seed=seed + i) for i, loss in enumerate(losses)]
 
