@@ -93,16 +93,16 @@ class Run:
             self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
         began = time.perf_counter()
         with unbroken():
-            logs, (steps, finite) = self.program(chunk, position, position + count, self.key)
-        ran = int(steps)  # waits for the device
+            result = self.program(chunk, position, position + count, self.key)
+        logs, ran, finite = to_host(*result)  # waits for the device
         self.pace.took(ran, time.perf_counter() - began)
         self.done += ran
         if not finite:
             raise _NotFinite(self.done)
         if self.every_step:
-            self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, to_host(logs))
+            self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
         elif self.progress:
-            self.hooks.show_progress(self.done, to_host(logs))
+            self.hooks.show_progress(self.done, dict(logs))
         return logs, ran
 
 
@@ -111,10 +111,17 @@ class _NotFinite(Exception):
         self.step = step
 
 
-def to_host(logs: dict[str, Any]) -> dict[str, Any]:
-    """Turn the logs of a program into Python numbers (arrays stay arrays), in their order."""
-    values = zip(logs, jax.device_get(list(logs.values())))  # of a dict it would sort the keys
-    return {name: float(v) if np.ndim(v) == 0 else np.asarray(v) for name, v in values}
+def to_host(logs: Logs, done: tuple[Any, Any]) -> tuple[Logs, int, bool]:
+    """Fetch what a call of a program returned.
+
+    Returns:
+        The logs as Python numbers (arrays stay arrays), how many steps were done, and whether
+        the loss was finite.
+    """
+    values = {name: np.asarray(value) for name, value in logs.items()}
+    steps, finite = done
+    fetched = {name: float(v) if v.ndim == 0 else v for name, v in values.items()}
+    return fetched, int(steps), bool(finite)
 
 
 def train(
@@ -189,7 +196,7 @@ def train(
                     warnings.warn(_no_steps(epoch, source), stacklevel=3)
                     break
                 _check_length(source, run.done, model.stop_training)
-                logs = to_host(result)
+                logs = result
                 if validate is not None and validation_epochs(epoch + 1):
                     logs.update(validate(hooks, lambda: stop.asked))
                     if stop.asked:  # half a validation is none

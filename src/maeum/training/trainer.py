@@ -351,14 +351,13 @@ class Trainer(Steps):
         pace = loop.Pace(hooks.wants_batches("test"), live=False)
         run = loop.Run(program, self.training_key, pace, hooks, "test")
         source.rewind()
-        result = run(source.chunks(), stopped)
-        if result is None:
+        logs = run(source.chunks(), stopped)
+        if logs is None:
             raise DataError(
                 "There was no batch to evaluate: the data source has ended. For one that lasts "
                 "give the number of steps (validation_steps in fit), or use a source that can be "
                 "iterated over again."
             )
-        logs = loop.to_host(result)
         hooks.call("on_test_end", logs)
         return logs
 
@@ -377,8 +376,8 @@ class Trainer(Steps):
         [chunk] = source.chunks()
         with unbroken():
             program.snapshot()  # arrays that somebody has taken from variables stay valid
-            result, _ = program(chunk, 0, 1, self.training_key)
-        logs = loop.to_host(result)
+            result = program(chunk, 0, 1, self.training_key)
+        logs, _, _ = loop.to_host(*result)
         return logs if return_dict else _as_list(logs)
 
     def _predictor(self) -> Predictor:
@@ -390,7 +389,7 @@ class Trainer(Steps):
     def training_key(self) -> jax.Array:
         """The key that every random number of the training follows from."""
         if self._key is None or self._key[0] != self.seed:
-            self._key = (self.seed, make_key(self.seed, "training"))
+            self._key = (self.seed, jax.device_put(make_key(self.seed, "training")))
         return self._key[1]
 
     def _init_trainer(self) -> None:
