@@ -147,8 +147,10 @@ class Program:
             changing, logs, finite = self._one(changing, fixed, batch_at(i), key)
             return i + 1, changing, logs, finite
 
-        logs = jax.eval_shape(lambda: self._one(changing, fixed, batch_at(0), key))[1]
-        empty = jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), logs)
+        empty: list = []
+        if self.results is None:  # the logs of a step of the user's are carried by the loop
+            logs = jax.eval_shape(lambda: self._one(changing, fixed, batch_at(0), key))[1]
+            empty = [jnp.zeros(log.shape, log.dtype) for log in logs]
         carry = (start, changing, empty, jnp.asarray(True))
         i, changing, logs, finite = jax.lax.while_loop(going_on, body, carry)
         if self.results is not None:
