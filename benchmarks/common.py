@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -32,6 +32,12 @@ PEERS = {
     "torch": "PyTorch eager",
     "maeum": "Maeum",
 }
+# Other settings of the same peers, measured where they make a difference.
+VARIANTS = {
+    "torch-contiguous": "PyTorch eager, contiguous",
+    "maeum-fallback": "Maeum, `MAEUM_NATIVE=0`",
+}
+NAMES = PEERS | VARIANTS
 OURS = "maeum"
 PLAIN_PEERS = [peer for peer in PEERS if not peer.endswith("tuned")]
 
@@ -84,11 +90,13 @@ def last_error(text: str) -> str:
 def environment(peer: str) -> dict[str, str]:
     """Return a peer's environment: everybody on the CPU, threads as each has them by default."""
     backend = peer.split("-")[1] if peer.startswith("keras-") else "jax"
+    native = {"MAEUM_NATIVE": "0"} if peer == "maeum-fallback" else {}
     return os.environ | {
         "KERAS_BACKEND": backend,
         "JAX_PLATFORMS": "cpu",
         "CUDA_VISIBLE_DEVICES": "",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        **native,
     }
 
 
@@ -104,8 +112,10 @@ def serve(work: Callable[[str], Iterator[dict[str, Any]]], peer: str) -> None:
         print(json.dumps(answer), file=channel, flush=True)
 
 
-def interleaved(script: str, options: argparse.Namespace) -> tuple[dict, dict, dict]:
-    """Run one long-lived worker for each peer, round by round.
+def interleaved(
+    script: str, options: argparse.Namespace, env: dict[str, str] | None = None
+) -> tuple[dict, dict, dict]:
+    """Run one long-lived worker for each peer, round by round; ``env`` is added to its environment.
 
     Returns three dicts by peer: the first, cold step; the list of later steps; and, for a peer
     that could not run, the reason.
@@ -113,7 +123,7 @@ def interleaved(script: str, options: argparse.Namespace) -> tuple[dict, dict, d
     workers, first, later, failed = {}, {}, {}, {}
     try:
         for peer in options.peers:
-            workers[peer] = Worker(script, peer)
+            workers[peer] = Worker(script, peer, env)
             try:
                 first[peer] = workers[peer].step()
                 later[peer] = []
@@ -174,7 +184,7 @@ def compared(
         ratio = times(middle / ours) if ours else "-"
         rows.append(
             [
-                PEERS[peer],
+                NAMES[peer],
                 quantity(middle, unit),
                 f"{quantity(lowest, unit)} - {quantity(highest, unit)}",
                 ratio,
@@ -182,6 +192,26 @@ def compared(
             ]
         )
     return ["", "median", "lowest - highest", "times Maeum's", "required"], rows
+
+
+def grid(
+    steps: dict[str, list], columns: Sequence[str], unit: str = "ms"
+) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows: a row for each peer, a column for each measurement.
+
+    How many times Maeum's the others are stands in brackets.
+    """
+    rows = []
+    for peer, measured in steps.items():
+        row = [NAMES[peer]]
+        for column in columns:
+            value = median(measured, column)
+            ratio = ""
+            if OURS in steps and peer != OURS:
+                ratio = f" ({times(value / median(steps[OURS], column))})"
+            row.append(quantity(value, unit) + ratio)
+        rows.append(row)
+    return ["", *columns], rows
 
 
 def times(ratio: float) -> str:
@@ -208,7 +238,7 @@ def table(title: str, heads: list[str], rows: list[list[str]], failed: dict[str,
     for row in rows:
         print("| " + " | ".join(row) + " |")
     for peer, reason in failed.items():
-        print(f"\n{PEERS.get(peer, peer)} did not run: {reason}")
+        print(f"\n{NAMES.get(peer, peer)} did not run: {reason}")
     sys.stdout.flush()
 
 
@@ -232,8 +262,8 @@ def options(description: str, rounds: int, peers: Iterable[str]) -> argparse.Nam
     """Read the command line that all benchmarks share."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--rounds", type=int, default=rounds, help="repetitions of each peer")
-    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(peers), metavar="PEER")
-    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
+    parser.add_argument("--peers", nargs="+", choices=NAMES, default=list(peers), metavar="PEER")
+    parser.add_argument("--worker", choices=NAMES, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

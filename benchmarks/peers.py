@@ -29,6 +29,7 @@ class Network:
     batch: int
     dropout: tuple[float, ...] = ()
     normalize: bool = False
+    at_once: int | None = None  # how many rows PyTorch evaluates together: all, the fastest here
 
     @property
     def loss(self) -> str:
@@ -43,6 +44,34 @@ class Network:
         if self.classes == 1:
             return x, (score > 0).astype("float32")
         return x, score.argmax(1).astype("int32")
+
+    def model(self, api: Any) -> Any:
+        """Build the network with Keras or Maeum."""
+        layers = importlib.import_module(f"{api.__name__}.layers")
+        stack = [api.Input((self.inputs,))]
+        for i, units in enumerate(self.hidden):
+            stack.append(layers.Dense(units, activation="relu"))
+            if self.normalize:
+                stack.append(layers.BatchNormalization())
+            if self.dropout:
+                stack.append(layers.Dropout(self.dropout[i]))
+        last = "sigmoid" if self.classes == 1 else "softmax"
+        stack.append(layers.Dense(self.classes, activation=last))
+        return api.Sequential(stack)
+
+    def module(self) -> Any:
+        """Build the network with PyTorch, up to the logits."""
+        from torch import nn
+
+        layers, width = [], self.inputs
+        for i, units in enumerate(self.hidden):
+            layers += [nn.Linear(width, units), nn.ReLU()]
+            if self.normalize:
+                layers.append(nn.BatchNorm1d(units, eps=1e-3, momentum=0.01))
+            if self.dropout:
+                layers.append(nn.Dropout(self.dropout[i]))
+            width = units
+        return nn.Sequential(*layers, nn.Linear(width, self.classes))
 
 
 CHURN = Network(inputs=30, hidden=(128, 64, 32), dropout=(0.3, 0.5, 0.2), classes=1, batch=10)
@@ -59,20 +88,10 @@ def churn_data() -> tuple[Data, Data]:
 class KerasLike:
     """Keras on one of its backends, or Maeum: the same calls."""
 
-    def __init__(self, network: Network, module: str, **compile_options: Any):
+    def __init__(self, network: Any, module: str, **compile_options: Any):
         self.api = importlib.import_module(module)
         self.network = network
-        layers = importlib.import_module(f"{module}.layers")
-        stack = [self.api.Input((network.inputs,))]
-        for i, units in enumerate(network.hidden):
-            stack.append(layers.Dense(units, activation="relu"))
-            if network.normalize:
-                stack.append(layers.BatchNormalization())
-            if network.dropout:
-                stack.append(layers.Dropout(network.dropout[i]))
-        last = "sigmoid" if network.classes == 1 else "softmax"
-        stack.append(layers.Dense(network.classes, activation=last))
-        self.model = self.api.Sequential(stack)
+        self.model = network.model(self.api)
         self.model.compile("adam", network.loss, metrics=["accuracy"], **compile_options)
 
     def fit(
@@ -104,8 +123,8 @@ class KerasLike:
         )
         return {name: float(values[-1]) for name, values in history.history.items()}
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        return self.model.predict(x, verbose=0)
+    def predict(self, x: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        return self.model.predict(x, batch_size=batch_size, verbose=0)
 
     def fastest_predict(self) -> Callable[[np.ndarray], np.ndarray]:
         """Return the fastest way from a NumPy row to NumPy predictions that the API offers."""
@@ -134,25 +153,19 @@ class KerasLike:
 class Torch:
     """PyTorch, eager: tensors in memory, one gather to shuffle an epoch, the fused Adam."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Any, channels_last: bool = True):
         import torch
 
         self.torch, self.network = torch, network
         nn = torch.nn
-        layers, width = [], network.inputs
-        for i, units in enumerate(network.hidden):
-            layers += [nn.Linear(width, units), nn.ReLU()]
-            if network.normalize:
-                layers.append(nn.BatchNorm1d(units, eps=1e-3, momentum=0.01))
-            if network.dropout:
-                layers.append(nn.Dropout(network.dropout[i]))
-            width = units
-        layers.append(nn.Linear(width, network.classes))
-        for layer in layers:
-            if isinstance(layer, nn.Linear):
+        self.model = network.module()
+        for layer in self.model.modules():
+            if isinstance(layer, (nn.Linear, nn.Conv2d)):
                 nn.init.xavier_uniform_(layer.weight)
-                nn.init.zeros_(layer.bias)
-        self.model = nn.Sequential(*layers)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+        self.format = torch.channels_last if channels_last else torch.contiguous_format
+        self.model = self.model.to(memory_format=self.format)
         self.loss = nn.BCEWithLogitsLoss() if network.classes == 1 else nn.CrossEntropyLoss()
         self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-7, fused=True)
 
@@ -185,7 +198,7 @@ class Torch:
         outputs = []
         self.model.train()
         for xb, yb in zip(x.split(self.network.batch), y.split(self.network.batch)):
-            output = self.model(xb)
+            output = self.output(xb)
             loss = self.loss(output, yb)
             self.optimizer.zero_grad()
             loss.backward()
@@ -197,9 +210,17 @@ class Torch:
 
     def evaluate(self, x: Any, y: Any) -> dict[str, float]:
         self.model.eval()
-        with self.torch.inference_mode():  # all rows at once: the fastest here, and the same sums
-            values = self.values(self.model(x), y)
+        parts = x.split(self.network.at_once or len(x))
+        with self.torch.inference_mode():
+            values = self.values(self.torch.cat([self.output(part) for part in parts]), y)
         return {f"val_{name}": value for name, value in values.items()}
+
+    def output(self, x: Any) -> Any:
+        """Return the logits; pictures (rows, height, width, channels) become what PyTorch takes."""
+        if x.ndim == 4:
+            # Channels last is only another view; the other layout of so few channels is a small copy.
+            x = x.permute(0, 3, 1, 2).contiguous(memory_format=self.format)
+        return self.model(x)
 
     def values(self, output: Any, y: Any) -> dict[str, float]:
         said = (output > 0) == (y > 0.5) if self.network.classes == 1 else output.argmax(1) == y
@@ -209,9 +230,12 @@ class Torch:
         x, y = (self.torch.from_numpy(part) for part in data)
         return x, y.long() if y.dtype == self.torch.int32 else y
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        self.model.eval()
-        return self.fastest_predict()(x)
+    def predict(self, x: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        call = self.fastest_predict()
+        if len(x) <= batch_size:
+            return call(x)
+        starts = range(0, len(x), batch_size)
+        return np.concatenate([call(x[start : start + batch_size]) for start in starts])
 
     def fastest_predict(self) -> Callable[[np.ndarray], np.ndarray]:
         torch = self.torch
@@ -220,16 +244,19 @@ class Torch:
 
         def call(x: np.ndarray) -> np.ndarray:
             with torch.inference_mode():
-                return last(self.model(torch.from_numpy(x))).numpy()
+                return last(self.output(torch.from_numpy(x))).numpy()
 
         return call
 
 
-def make(peer: str, network: Network) -> KerasLike | Torch:
-    """Build and compile the network with the peer of that name; this imports the peer."""
-    if peer == "torch":
-        return Torch(network)
-    if peer == "maeum":
+def make(peer: str, network: Any) -> KerasLike | Torch:
+    """Build and compile the network with the peer of that name; this imports the peer.
+
+    The network is a `Network` or a `pictures.Pictures`.
+    """
+    if peer.startswith("torch"):
+        return Torch(network, channels_last=peer == "torch")
+    if peer.startswith("maeum"):
         return KerasLike(network, "maeum")
     tuned = {"steps_per_execution": 50} if peer.endswith("tuned") else {}
     return KerasLike(network, "keras", **tuned)

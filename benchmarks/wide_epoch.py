@@ -19,7 +19,8 @@ CASES = {
     "WIDE": "784-512-512-10, batch 128, 10,000 rows",
     "WIDE_NORMALIZED": "784-512-512-10 with batch normalization, batch 128, 10,000 rows",
 }
-COLUMNS = ("epoch", "with validation", "with early stopping", "with a batch hook", "other rows")
+OTHER = f"{OTHER_ROWS:,} rows"
+COLUMNS = ("epoch", "with validation", "with early stopping", "with a batch hook", OTHER)
 
 
 def work(peer: str) -> Iterator[dict]:
@@ -41,7 +42,7 @@ def measure(network: Any) -> dict[str, float]:
         "with validation": timed(network, data, validation),
         "with early stopping": timed(network, data, validation, early_stopping=True),
         "with a batch hook": timed(network, data, on_batch=losses.append),
-        "other rows": timed(network, other),
+        OTHER: timed(network, other),
     }
 
 
@@ -55,24 +56,9 @@ def report(options: argparse.Namespace) -> None:
     first, later, failed = common.interleaved(__file__, options)
     for case, title in CASES.items():
         once = {peer: [step[case]] for peer, step in first.items()}
-        common.table(f"{title}: first calls", *grid(once), failed)
+        common.table(f"{title}: first calls", *common.grid(once, COLUMNS), failed)
         steps = {peer: [step[case] for step in steps] for peer, steps in later.items()}
-        common.table(f"{title}: later calls", *grid(steps), failed)
-
-
-def grid(steps: dict[str, list]) -> tuple[list[str], list[list[str]]]:
-    """Return a row for each peer, a column for each way, with the times Maeum's in brackets."""
-    rows = []
-    for peer, measured in steps.items():
-        row = [common.PEERS[peer]]
-        for column in COLUMNS:
-            value = common.median(measured, column)
-            ratio = ""
-            if common.OURS in steps and peer != common.OURS:
-                ratio = f" ({common.times(value / common.median(steps[common.OURS], column))})"
-            row.append(common.quantity(value, "ms") + ratio)
-        rows.append(row)
-    return ["", *COLUMNS[:-1], f"{OTHER_ROWS:,} rows"], rows
+        common.table(f"{title}: later calls", *common.grid(steps, COLUMNS), failed)
 
 
 if __name__ == "__main__":

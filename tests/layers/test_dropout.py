@@ -99,6 +99,12 @@ def test_spatial_dropout_drops_whole_features():
     first = train(layers.SpatialDropout2D(0.5, data_format="channels_first"), image)
     assert (first == first[:, :, :1, :1]).all()
     assert len(np.unique(first)) == len(np.unique(dropped)) == 2
+    volume = np.ones((6, 2, 4, 5, 40), "float32")
+    dropped = train(layers.SpatialDropout3D(0.5), volume)
+    assert (dropped == dropped[:, :1, :1, :1]).all()
+    first = train(layers.SpatialDropout3D(0.5, "channels_first"), volume)
+    assert (first == first[:, :, :1, :1, :1]).all()
+    assert len(np.unique(first)) == len(np.unique(dropped)) == 2
 
 
 def test_noise_shape(x):
@@ -130,5 +136,7 @@ def test_arguments_that_make_no_sense():
             make()
     with pytest.raises(ShapeError, match="3 axes"):
         layers.SpatialDropout1D(0.5)(jnp.ones((2, 3)))
+    with pytest.raises(ShapeError, match="5 axes"):
+        layers.SpatialDropout3D(0.5)(jnp.ones((2, 3, 4, 5)))
     with pytest.raises(ShapeError, match="2 axes"):
         layers.Dropout(0.5, noise_shape=(None, 1))(jnp.ones((2, 3, 4)))

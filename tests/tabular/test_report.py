@@ -14,11 +14,12 @@ from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_s
 from sklearn.neural_network import MLPClassifier
 
 from maeum.core.errors import SaveError
+from maeum.report import page
+from maeum.report.wording import shorten
 from maeum.tabular import bars, figures_data, figures_model, outcome, report, verdict
 from maeum.tabular.columns import recognise
 from maeum.tabular.relations import Sample, relations
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import shorten
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -425,7 +426,7 @@ def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report.os, "fsync", full)
+    monkeypatch.setattr(page.os, "fsync", full)
     with pytest.raises(SaveError, match="No space left on device"):
         report.write_report(made("regression"), path)
     assert path.read_text(encoding="utf-8") == before

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from maeum.callbacks import Callback
-from maeum.tabular.wording import (
+from maeum.report.wording import (
     duration,
     enumeration,
     metric,
@@ -27,9 +27,9 @@ from maeum.tabular.wording import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from maeum.report.pieces import Table as TextTable
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
-    from maeum.tabular.outcome import Table as TextTable
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

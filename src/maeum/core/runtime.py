@@ -29,7 +29,7 @@ def configure() -> None:
 
 def cache_folder() -> Path:
     """Return the folder for what can be made again: ``MAEUM_CACHE``, or the user's cache."""
-    given = os.environ.get("MAEUM_CACHE")
-    if given:
+    given = os.environ.get("MAEUM_CACHE", "0")
+    if given not in ("", "0"):  # 0 turns the compiled programs' cache off, not data sets
         return Path(given)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maeum"

@@ -7,6 +7,7 @@ import numbers
 from typing import Any
 
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.ops.layout import channels_first
 
 
 def whole_number(value: Any, what: str, least: int = 0) -> int:
@@ -66,6 +67,4 @@ def exact_rank(shape: Any, rank: int, layer: Any) -> None:
 
 def check_data_format(value: Any) -> str:
     """Return where the channels are: ``"channels_last"`` unless given."""
-    if value not in (None, "channels_last", "channels_first"):
-        raise ConfigError(f"The data_format is 'channels_last' or 'channels_first'; got {value!r}.")
-    return value or "channels_last"
+    return "channels_first" if channels_first(value) else "channels_last"

@@ -174,17 +174,10 @@ class SpatialDropout1D(_Dropping):
         return ops.dropout(x, self.rate, key, (None, 1, None))
 
 
-@registry.builtin
-class SpatialDropout2D(_Dropping):
-    """Drop whole channels of an image while training.
+class _SpatialDropout(_Dropping):
+    """Base of the layers that drop whole channels."""
 
-    Shapes: ``(batch, rows, columns, channels)``, or channels before rows.
-
-    Args:
-        rate: the share that is dropped, between 0 and 1.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: a whole number that sets this layer's draws apart.
-    """
+    rank = 2
 
     def __init__(
         self,
@@ -197,13 +190,39 @@ class SpatialDropout2D(_Dropping):
         self.data_format = check_data_format(data_format)
 
     def build(self, input_shape: Any) -> None:
-        """Check that the input is an image."""
-        exact_rank(input_shape, 4, self)
+        """Check the number of axes."""
+        exact_rank(input_shape, self.rank + 2, self)
 
     def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop channels of ``x``."""
+        ones = (1,) * self.rank
         last = self.data_format == "channels_last"
-        return ops.dropout(x, self.rate, key, (None, 1, 1, None) if last else (None, None, 1, 1))
+        return ops.dropout(x, self.rate, key, (None, *ones, None) if last else (None, None, *ones))
+
+
+@registry.builtin
+class SpatialDropout2D(_SpatialDropout):
+    """Drop whole channels of a picture while training.
+
+    Shapes: ``(batch, rows, columns, channels)``, or channels before rows.
+
+    Args:
+        rate: the share that is dropped, between 0 and 1.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        seed: a whole number that sets this layer's draws apart.
+    """
+
+    rank = 2
+
+
+@registry.builtin
+class SpatialDropout3D(_SpatialDropout):
+    """Drop whole channels of a volume while training, with `SpatialDropout2D`'s arguments.
+
+    Shapes: ``(batch, a, b, c, channels)``, or channels before the volume.
+    """
+
+    rank = 3
 
 
 @registry.builtin

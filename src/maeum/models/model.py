@@ -20,6 +20,7 @@ from maeum.models import graph_config
 from maeum.models.building import Builder
 from maeum.models.summary import summarize
 from maeum.saving import archive
+from maeum.saving.keras_weights import is_keras_file, load_keras_weights
 from maeum.training.arrays import check_input, match_names
 from maeum.training.trainer import Trainer
 
@@ -61,7 +62,11 @@ class Model(Trainer, Builder):
     """
 
     supports_masking = True
-    _untracked = Layer._untracked | {"graph", "_counter", "_programs", "objectives", "optimizer"}
+    _untracked = (
+        Layer._untracked
+        | {"graph", "_counter", "_programs", "objectives", "optimizer"}
+        | {"compile_arguments", "_augment"}
+    )
     graph: Graph | None = None
 
     def __init__(
@@ -311,17 +316,30 @@ class Model(Trainer, Builder):
         """Save the weights alone, as a safetensors file."""
         archive.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: str | os.PathLike, skip_mismatch: bool = False) -> None:
-        """Load weights that `save_weights` or `save` wrote, by their paths.
+    def load_weights(
+        self,
+        filepath: str | os.PathLike,
+        skip_mismatch: bool = False,
+        by_name: bool = False,
+    ) -> None:
+        """Load weights that `save_weights` or `save` wrote, by their paths; or those of Keras.
 
         Args:
-            filepath: a ``*.safetensors`` or ``*.maeum`` file.
+            filepath: a ``*.safetensors`` or ``*.maeum`` file, or one that Keras wrote:
+                ``*.weights.h5``, ``*.h5`` or ``*.keras``.
             skip_mismatch: leave alone what is missing or has another shape.
+            by_name: for a file of Keras: match layers by name, and leave alone those that the
+                file does not name.
 
         Raises:
             ModelFileError: if they do not fit; nothing is changed then.
         """
-        archive.load_weights(self, filepath, skip_mismatch)
+        if is_keras_file(filepath):
+            load_keras_weights(self, filepath, by_name, skip_mismatch)
+        elif by_name:
+            raise ConfigError("by_name=True is for files of Keras; others go by path anyway.")
+        else:
+            archive.load_weights(self, filepath, skip_mismatch)
 
     def __reduce__(self) -> tuple:
         return archive.unpickle, archive.to_pickle(self)

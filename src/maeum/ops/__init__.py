@@ -5,6 +5,7 @@ functional model.
 """
 # ruff: noqa: F401
 
+from maeum.ops import images as image
 from maeum.ops.activations import (
     celu,
     elu,
@@ -27,6 +28,12 @@ from maeum.ops.activations import (
     softsign,
     step,
     tanh,
+)
+from maeum.ops.convolution import (
+    conv,
+    conv_transpose,
+    depthwise_conv,
+    separable_conv,
 )
 from maeum.ops.crossentropy import (
     sigmoid_cross_entropy,
@@ -105,6 +112,12 @@ from maeum.ops.normalization import (
     layer_normalization,
     moments,
     normalize,
+)
+from maeum.ops.pooling import (
+    adaptive_average_pool,
+    adaptive_max_pool,
+    average_pool,
+    max_pool,
 )
 from maeum.ops.reductions import (
     all,

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
+from maeum.report.pieces import Bar, BarChart, Segment
+from maeum.report.wording import finite, number, percent, plural, shorten
 from maeum.tabular.figures_data import Groups
 from maeum.tabular.relations import Relation, Sample
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import finite, number, percent, plural, shorten
 
 MAX_BARS = 20
 MAX_CHARTS = 12
 MAX_LEVELS = 8
-
-
-class Segment(NamedTuple):
-    """A coloured part of a bar; ``left`` and ``width`` in percent of the track."""
-
-    left: float
-    width: float
-    colour: str
-
-
-class Bar(NamedTuple):
-    """One line of a chart; ``mark`` is a tick on the track, ``whisker`` a spread, in percent."""
-
-    label: str
-    value: str
-    segments: list[Segment]
-    note: str = ""
-    mark: float | None = None
-    whisker: tuple[float, float] | None = None
-
-
-class BarChart(NamedTuple):
-    """Bars under a title; ``signed`` ones grow from the middle of the track."""
-
-    title: str
-    bars: list[Bar]
-    caption: str = ""
-    legend: tuple[tuple[str, str], ...] = ()
-    signed: bool = False
 
 
 def class_balance(run: TableRun, sample: Sample) -> BarChart | None:

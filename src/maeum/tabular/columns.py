@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError
+from maeum.report.wording import plural
 from maeum.tabular.cells import (
     Cells,
     cells_of,
@@ -26,7 +27,6 @@ from maeum.tabular.cells import (
     yes_no,
 )
 from maeum.tabular.reading import tidy
-from maeum.tabular.wording import plural
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network

@@ -16,6 +16,7 @@ from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, nearest
 from maeum.models import Model
+from maeum.report.wording import plural
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import Importance, permutation_importance
@@ -24,7 +25,6 @@ from maeum.tabular.network import build_network
 from maeum.tabular.options import Options
 from maeum.tabular.reading import Table
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import plural
 
 Tell = Callable[[str], Any]
 

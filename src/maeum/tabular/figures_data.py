@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
-from maeum.tabular.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.report.wording import number, plural, shorten
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import number, plural, shorten
 
 BINS = 30
 MAX_GROUPS = 8

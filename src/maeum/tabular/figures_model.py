@@ -14,47 +14,14 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from maeum.tabular.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.report.wording import percent, plural, shorten
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import finite, metric_name, percent, plural, shorten
 
 MAX_CURVES = len(SERIES)
 MAX_POINTS = 1_500  # of a scatter plot
 MAX_STEPS = 400  # of a curve
 MIN_CALIBRATION = 50  # fewer rows say nothing about probabilities
-
-
-def learning_curves(run: TableRun, most: int = 3) -> list[Drawing]:
-    """Loss and metrics per epoch, training and validation, with the best epoch marked."""
-    plain = [k for k in run.history if not k.startswith("val_") and k not in ("lr", "epoch")]
-    keys = [k for k in plain if any(finite(v) for v in run.history[k])]
-    keys.sort(key=lambda k: k != "loss")
-    return [_learning_curve(run, key) for key in keys[:most]]
-
-
-def _learning_curve(run: TableRun, key: str) -> Drawing:
-    label = metric_name(key).label
-    training = np.asarray(run.history[key], dtype=float)
-    validation = np.asarray(run.history.get(f"val_{key}", []), dtype=float)
-    legend = [("training", "c0")]
-    with Sheet() as sheet:
-        axes = sheet.panel()
-        for values, name in ((training, "c0"), (validation, "c1")):
-            epochs = np.arange(1, len(values) + 1)
-            alone = "o" if len(values) == 1 else ""
-            axes.plot(epochs, values, color=colour(name), marker=alone, markersize=5)
-        if len(validation):
-            legend.append(("validation", "c1"))
-        if 0 <= run.best_epoch < len(training):
-            legend.append((f"best epoch: {run.best_epoch + 1}", "muted"))
-            axes.axvline(run.best_epoch + 1, color=colour("muted"), linewidth=1.2, linestyle="--")
-            kept = validation if run.best_epoch < len(validation) else training
-            if finite(kept[run.best_epoch]):
-                paint = colour("c1" if kept is validation else "c0")
-                axes.plot(run.best_epoch + 1, kept[run.best_epoch], "o", color=paint, markersize=7)
-        axes.set_xlabel("epoch")
-    alt = f"{label} over {plural(len(training), 'epoch')}, best epoch {run.best_epoch + 1}"
-    return Drawing(label, sheet.svg, alt, legend=tuple(legend))
 
 
 def one_against_rest(run: TableRun) -> list[tuple[str, str, np.ndarray, np.ndarray]]:

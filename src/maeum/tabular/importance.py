@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.tabular.baselines import score
+from maeum.report.scores import score
 
 if TYPE_CHECKING:
     from maeum.tabular.model import TabularModel

@@ -14,8 +14,8 @@ import pandas as pd
 
 from maeum.core.errors import DataError, ModelFileError, nearest
 from maeum.models import Model
+from maeum.report.scores import score
 from maeum.saving import archive
-from maeum.tabular.baselines import score
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.reading import read_table

@@ -2,95 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 
-from maeum.tabular.result import TableRun
-from maeum.tabular.wording import (
+from maeum.report import answers
+from maeum.report.pieces import Confusion, Table
+from maeum.report.wording import (
     cell,
-    duration,
-    finite,
-    metric,
-    metric_name,
     number,
     percent,
     shorten,
 )
+from maeum.tabular.result import TableRun
 
-MAX_CLASSES = 12
 MAX_EXAMPLE_COLUMNS = 6
 EXAMPLES = 4
-MAX_METRICS = 9
-
-
-class Table(NamedTuple):
-    """A small table of text: ``rows`` below ``head``; ``strong`` cells are ``(row, column)``."""
-
-    title: str
-    head: list[str]
-    rows: list[list[str]]
-    strong: frozenset[tuple[int, int]] = frozenset()
-    caption: str = ""
-
-
-class Confusion(NamedTuple):
-    """Counts of (true, answered) pairs; ``rows[i][j]`` is ``(count, share of the true class)``."""
-
-    names: list[str]
-    rows: list[list[tuple[int, float]]]
-    caption: str = ""
 
 
 def comparison(run: TableRun) -> Table | None:
     """The network beside the scikit-learn models, the best value of each metric marked."""
-    if not run.baselines:
-        return None
-    keys = list(dict.fromkeys(k for b in run.baselines for k in b["metrics"]))[:MAX_METRICS]
-    rows, strong = [], set()
-    for baseline in run.baselines:
-        values = [metric(k, baseline["metrics"].get(k)) for k in keys]
-        rows.append([shorten(baseline["name"], 50), *values, duration(baseline.get("seconds"))])
-    for place, key in enumerate(keys, start=1):
-        better = metric_name(key).better
-        values = [b["metrics"].get(key) for b in run.baselines]
-        scores = [better * float(v) if finite(v) else -math.inf for v in values]
-        if better and max(scores) > -math.inf:
-            best = rows[scores.index(max(scores))][place]
-            strong |= {(i, place) for i, row in enumerate(rows) if row[place] == best}
-    head = ["Model", *(metric_name(k).label for k in keys), "Training"]
-    return Table("Beside other models", head, rows, frozenset(strong))
+    return answers.comparison(run.baselines)
 
 
 def confusion(run: TableRun) -> Confusion:
     """How often each class was answered with each; of many classes only the most frequent."""
-    kept = np.arange(len(run.classes))
-    caption = ""
-    if len(kept) > MAX_CLASSES:
-        counts = np.bincount(run.truth, minlength=len(kept))
-        kept = np.sort(np.argsort(-counts, kind="stable")[:MAX_CLASSES])
-        caption = f"The {MAX_CLASSES} most frequent of {len(run.classes)} classes."
-    table = _crossings(run)
-    totals = np.maximum(table.sum(axis=1), 1)
-    rows = [[(int(table[i, j]), float(table[i, j] / totals[i])) for j in kept] for i in kept]
-    return Confusion([shorten(run.classes[i], 24) for i in kept], rows, caption)
+    return answers.confusion(run.truth, run.answers, run.classes)
 
 
-def confused_pairs(run: TableRun, most: int = 8) -> Table | None:
+def confused_pairs(run: TableRun) -> Table | None:
     """The mistakes made most often, when there are more than two classes."""
-    table = _crossings(run)
-    totals = table.sum(axis=1)
-    np.fill_diagonal(table, 0)
-    order = np.argsort(-table, axis=None, kind="stable")[:most]
-    rows = []
-    for i, j in zip(*np.unravel_index(order, table.shape)):
-        if table[i, j]:
-            names = [shorten(run.classes[c], 40) for c in (i, j)]
-            rows.append([*names, f"{table[i, j]:,}", percent(table[i, j] / totals[i], 0)])
-    if len(run.classes) < 3 or not rows:
-        return None
-    return Table("Most frequent mistakes", ["Truth", "Answer", "Rows", "Of this class"], rows)
+    return answers.confused_pairs(run.truth, run.answers, run.classes)
 
 
 def thresholds(run: TableRun) -> Table | None:
@@ -166,9 +106,3 @@ def _answer(run: TableRun, row: int) -> list[str]:
         return [number(run.answers[row]), number(run.truth[row]), number(error)]
     answer, truth = (shorten(run.classes[c], 24) for c in (run.answers[row], run.truth[row]))
     return [answer, percent(run.probabilities[row].max()), truth]
-
-
-def _crossings(run: TableRun) -> np.ndarray:
-    table = np.zeros((len(run.classes), len(run.classes)), dtype=int)
-    np.add.at(table, (run.truth, run.answers), 1)
-    return table

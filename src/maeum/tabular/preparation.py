@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.report.wording import plural
 from maeum.tabular.columns import Column, convert, quoted
 from maeum.tabular.reading import tidy
-from maeum.tabular.wording import plural
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks

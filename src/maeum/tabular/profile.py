@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from maeum.report.wording import enumeration, finite, number, percent, plural, shorten
 from maeum.tabular.result import TableRun
-from maeum.tabular.wording import enumeration, finite, number, percent, plural, shorten
 
 if TYPE_CHECKING:
     from maeum.tabular.columns import Column

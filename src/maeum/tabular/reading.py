@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.report.wording import plural
 from maeum.tabular.encoding import decode
 from maeum.tabular.layout import (
     SAMPLE,
@@ -28,7 +29,6 @@ from maeum.tabular.layout import (
     recognise_separator,
     split_off_comments,
 )
-from maeum.tabular.wording import plural
 
 
 class MissingFileError(DataError, FileNotFoundError):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from maeum.core.errors import SaveError
-from maeum.tabular import bars, figures_data, figures_model, outcome, verdict, wording
-from maeum.tabular.figures import Drawing
+from maeum.report import wording
+from maeum.report.figures import Drawing
+from maeum.report.learning import learning_curves
+from maeum.report.page import environment, head, setting, write_page
+from maeum.report.pieces import Some
+from maeum.tabular import bars, figures_data, figures_model, outcome, verdict
 from maeum.tabular.figures_data import Groups, groups_by_target
 from maeum.tabular.profile import profile
 from maeum.tabular.relations import Relation, Sample, relations
@@ -25,13 +25,6 @@ MAX_SUMMARY_LINES = 120
 T = TypeVar("T")
 
 
-class Some(NamedTuple):
-    """The first few of many drawings or charts, and how many more there would be."""
-
-    shown: list[Any]
-    more: int
-
-
 def render(run: TableRun) -> str:
     """Return the report as one HTML page, with its style and drawings inside.
 
@@ -42,7 +35,7 @@ def render(run: TableRun) -> str:
     groups = groups_by_target(run, sample)
     found = relations(run, sample)
     histograms, categories = _distributions(run, sample, groups, found)
-    page = _environment().get_template("report.html")
+    page = environment("maeum.tabular").get_template("report.html")
     return page.render(
         run=run,
         headline=verdict.headline(run),
@@ -61,9 +54,9 @@ def render(run: TableRun) -> str:
         categories=categories,
         pairs=_pairs(run, sample, groups, found),
         learning=verdict.learning(run),
-        curves=figures_model.learning_curves(run),
-        network=_head(run.network, MAX_SUMMARY_LINES),
-        settings=[(wording.shorten(k, 40), _setting(v)) for k, v in run.settings.items()],
+        curves=learning_curves(run.history, run.best_epoch),
+        network=head(run.network, MAX_SUMMARY_LINES),
+        settings=[(wording.shorten(k, 40), setting(v)) for k, v in run.settings.items()],
         seconds=[(wording.shorten(k, 40), wording.duration(v)) for k, v in run.seconds.items()],
     )
 
@@ -77,40 +70,7 @@ def write_report(run: TableRun, path: str | os.PathLike[str]) -> Path:
     Raises:
         SaveError: if the file or its folder cannot be written.
     """
-    path, page = Path(path), render(run)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(page)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)  # a temporary file is private at first
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise SaveError(
-            f"The report could not be written to {str(path)!r}: {error.strerror or error}. Choose "
-            "a folder that you may write to and whose disk has some megabytes left."
-        ) from error
-    return path
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("maeum.tabular"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": wording.percent, "number": wording.number, "shorten": wording.shorten,
-    }  # fmt: skip
-    return environment
+    return write_page(render(run), path)
 
 
 def _quality(run: TableRun) -> dict[str, Any]:
@@ -173,22 +133,3 @@ def _by_strength(names: Iterable[str], found: list[Relation]) -> list[str]:
 def _some(names: list[str], most: int, make: Callable[[str], T | None]) -> Some:
     shown = [made for name in names[:most] if (made := make(name)) is not None]
     return Some(shown, max(len(names) - most, 0))
-
-
-def _head(text: str, most: int) -> str:
-    lines = str(text).strip("\n").splitlines()
-    if len(lines) <= most:
-        return "\n".join(lines)
-    return "\n".join([*lines[:most], f"… and {len(lines) - most:,} more lines"])
-
-
-def _setting(value: Any) -> str:
-    if isinstance(value, dict):
-        value = ", ".join(f"{k}: {_setting(v)}" for k, v in value.items())
-    elif isinstance(value, (list, tuple)):
-        value = ", ".join(_setting(v) for v in value)
-    elif isinstance(value, bool) or value is None:
-        value = {True: "yes", False: "no", None: "none"}[value]
-    elif isinstance(value, float):
-        value = f"{value:g}"
-    return wording.shorten(value, 160)

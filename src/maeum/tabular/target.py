@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.report.wording import plural
 from maeum.tabular.cells import YES, Cells, cells_of, yes_no
 from maeum.tabular.columns import Column, convert, quoted, recognise
-from maeum.tabular.wording import plural
 
 TASKS = ("binary", "multiclass", "regression")
 MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities

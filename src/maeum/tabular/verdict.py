@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from maeum.tabular.result import TableRun
-from maeum.tabular.wording import (
+from maeum.report.learning import learning as learning_of
+from maeum.report.pieces import Tile, wilson
+from maeum.report.wording import (
     enumeration,
     finite,
     metric,
@@ -18,44 +18,13 @@ from maeum.tabular.wording import (
     plural,
     shorten,
 )
+from maeum.tabular.result import TableRun
 
 PRIMARY = {
     "binary": ("auc", "roc_auc", "accuracy"),
     "multiclass": ("accuracy", "macro_f1", "log_loss"),
     "regression": ("rmse", "mae"),
 }
-
-
-class Tile(NamedTuple):
-    """A key number with the words under it."""
-
-    label: str
-    value: str
-    meaning: str
-
-
-class Trust(NamedTuple):
-    """A share with its 95% range (Wilson, 1927)."""
-
-    share: float
-    low: float
-    high: float
-
-
-def wilson(right: int, count: int) -> Trust:
-    """How far a share of ``count`` rows can be trusted.
-
-    >>> t = wilson(8, 10)
-    >>> f"{t.low:.3f} {t.high:.3f}"
-    '0.490 0.943'
-    """
-    if count == 0:
-        return Trust(math.nan, math.nan, math.nan)
-    z = 1.959964
-    share = right / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + (z / 2 / count) ** 2)
-    return Trust(share, max(middle - half, 0.0), min(middle + half, 1.0))
 
 
 def headline(run: TableRun) -> str:
@@ -170,28 +139,7 @@ def _caution(run: TableRun) -> str:
 
 def learning(run: TableRun) -> str:
     """Which epoch was kept, and whether the network began to learn its rows by heart after it."""
-    epochs = max((len(values) for values in run.history.values()), default=0)
-    if not 0 <= run.best_epoch < epochs:
-        return ""
-    best = run.best_epoch + 1
-    if 1 < epochs == best:
-        said = f"The last of {epochs} epochs was the best one, so more of them may still help."
-    elif run.settings.get("refit"):
-        said = f"Epoch {best} of {epochs} was the best one."
-    else:
-        said = f"The weights after epoch {best} of {epochs} were kept."
-    losses = run.history.get("val_loss", [])
-    if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
-        said += (
-            f" After that the validation loss rose again, from {number(losses[best - 1])} to "
-            f"{number(losses[-1])}: the network began to learn the training rows by heart."
-        )
-    if run.settings.get("refit"):
-        said += (
-            f" Then it was trained anew for {plural(best, 'epoch')}, with the validation rows "
-            "among the training rows."
-        )
-    return said
+    return learning_of(run.history, run.best_epoch, bool(run.settings.get("refit")))
 
 
 def tiles(run: TableRun) -> list[Tile]:

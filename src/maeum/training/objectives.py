@@ -14,6 +14,7 @@ from maeum import metrics as metrics_room
 from maeum.core.errors import ConfigError, DataError, NotCompiledError, nearest
 from maeum.core.graph import map_structure
 from maeum.core.variable import Variable
+from maeum.ops.alignment import is_sparse
 
 
 def flatten(structure: Any) -> list:
@@ -116,6 +117,11 @@ class Objectives:
                 "a list of rows as one array: numpy.stack(y))."
             )
         return targets
+
+    def takes_class_numbers(self, y_true: Any) -> bool:
+        """Tell whether an output is compared with class numbers, by the shapes of both."""
+        pairs = zip(self._outputs, flatten(y_true))
+        return any(is_sparse(target.shape, output.shape) for output, target in pairs)
 
     def loss(self, y_true: Any, y_pred: Any, sample_weight: Any) -> jax.Array:
         """Return the weighted sum of the losses, and note each of several."""

@@ -153,7 +153,7 @@ class Steps:
             value
             for layer in inside
             for name, value in vars(layer).items()
-            if name not in layer._untracked and name != "compile_arguments"
+            if name not in layer._untracked
         ]
         return list({id(metric): metric for metric in _metrics_in(held)}.values())
 

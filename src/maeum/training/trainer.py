@@ -13,7 +13,9 @@ from maeum.callbacks import CallbackList, History
 from maeum.core.errors import ConfigError, DataError, MaeumError
 from maeum.core.randomness import check_seed, make_key
 from maeum.core.variable import Variable
+from maeum.layers.layer import Layer
 from maeum.training import arrays, loop
+from maeum.training.augmenting import augmented, augmenting_layers
 from maeum.training.interrupts import unbroken
 from maeum.training.objectives import Objectives, shapes_of
 from maeum.training.predictor import Predictor
@@ -34,6 +36,7 @@ class Trainer(Steps):
 
     history: History | None = None
     stop_training = False
+    _augment: tuple[Layer, ...] = ()
     _key: tuple[int, jax.Array] | None = None
     _programs: dict[str, tuple[Any, Program]]
     _predicting: Predictor | None = None
@@ -50,6 +53,7 @@ class Trainer(Steps):
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
         seed: int | None = None,
+        augment: Any = None,
     ) -> None:
         """Say how the model is trained.
 
@@ -62,17 +66,26 @@ class Trainer(Steps):
             run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: accepted as Keras's;
                 a whole epoch is one compiled program here anyway.
             seed: the seed for the order of the rows and for dropout; the model's by default.
+            augment: a layer, or a list of layers, that change the inputs of a training step
+                before the network gets them, such as ``[layers.RandomFlip("horizontal"),
+                layers.MixUp()]``. They are part of the compiled program; what they draw follows
+                from the seed, the step and the layer. Layers such as `layers.MixUp` change the
+                targets as well, which have to be one-hot. Evaluation and prediction leave them
+                out.
 
         Raises:
             UnknownNameError: for a name that is not known, with the nearest one.
+            ConfigError: if ``augment`` is something else than layers.
         """
         self.optimizer = optimizers.get(optimizer)
         self.objectives = Objectives(loss, loss_weights, metrics, weighted_metrics)
+        self._augment = augmenting_layers(augment)
         self.compile_arguments = {
             "loss": loss,
             "loss_weights": loss_weights,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
+            "augment": augment,
         }
         self.objectives.check_names()
         if seed is not None:
@@ -332,6 +345,8 @@ class Trainer(Steps):
         return program
 
     def _count_step(self, data: tuple) -> dict[str, Any]:
+        if self._augment:
+            data = augmented(self._augment, data, self._compiled())
         logs = self.train_step(pack_x_y_sample_weight(*data))
         self._counter.assign_add(1)
         return _checked_logs(logs, "train_step")

@@ -19,7 +19,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from maeum.tabular.wording import compact
+from maeum.report.wording import compact
 
 SERIES = tuple(f"c{i}" for i in range(10))
 

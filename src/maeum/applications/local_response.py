@@ -1,0 +1,78 @@
+"""Local response normalization, which the networks of 2012 to 2014 have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core import registry
+from maeum.core.errors import ConfigError
+from maeum.core.graph import op
+from maeum.layers import Layer
+from maeum.layers.checks import number, whole_number
+
+
+@op
+def local_response_normalization(
+    x: Any, size: int = 5, bias: float = 2.0, alpha: float = 1e-4, beta: float = 0.75
+) -> jax.Array:
+    """Return ``x / (bias + alpha * s) ** beta``, where ``s`` sums the squares of near channels.
+
+    Near are the ``size`` channels around each (fewer at the ends); channels are the last axis.
+
+    Example:
+        >>> ones = jnp.ones((1, 3))
+        >>> local_response_normalization(ones, 3, bias=2.0, alpha=1.0, beta=1.0).tolist()
+        [[0.25, 0.20000000298023224, 0.25]]
+    """
+    x = jnp.asarray(x)
+    reach = size // 2
+    squares = jnp.pad(x * x, [(0, 0)] * (x.ndim - 1) + [(reach, reach)])
+    near = sum(squares[..., i : i + x.shape[-1]] for i in range(size))
+    return x / (bias + alpha * near) ** beta
+
+
+@registry.builtin
+class LocalResponseNormalization(Layer):
+    """Let large responses damp those of the neighbouring channels at the same place.
+
+    Shapes: any with the channels last; the output has the input's shape. No parameters. Source:
+    Krizhevsky et al., "ImageNet classification with deep convolutional neural networks", 2012,
+    section 3.3, whose constants are the defaults.
+
+    Args:
+        size: over how many channels the squares are summed (the paper's n), an odd number.
+        bias: what is added to the sum (k).
+        alpha: the weight of the sum.
+        beta: the power.
+
+    Raises:
+        ConfigError: for an even size, or constants that are none.
+    """
+
+    input_rank = 2
+
+    def __init__(
+        self,
+        size: int = 5,
+        bias: float = 2.0,
+        alpha: float = 1e-4,
+        beta: float = 0.75,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        own = "LocalResponseNormalization"
+        self.size = whole_number(size, f"size of {own}", 1)
+        if self.size % 2 == 0:
+            raise ConfigError(f"The size of {own} is odd, so that it has a middle; got {size!r}.")
+        self.bias = number(bias, f"bias of {own}")
+        self.alpha = number(alpha, f"alpha of {own}", 0)
+        self.beta = number(beta, f"beta of {own}")
+        if self.bias <= 0:
+            raise ConfigError(f"The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.")
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Compute `local_response_normalization`."""
+        return local_response_normalization(x, self.size, self.bias, self.alpha, self.beta)

@@ -1,0 +1,142 @@
+"""MobileNet (Howard et al., 2017): a depthwise and a pointwise convolution in place of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from maeum.applications.frame import Frame, described
+from maeum.applications.imagenet_utils import decode_predictions
+from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
+from maeum.core.errors import ConfigError
+from maeum.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    DepthwiseConv2D,
+    Dropout,
+    GlobalAveragePooling2D,
+    ReLU,
+    Reshape,
+    ZeroPadding2D,
+)
+from maeum.layers.checks import whole_number
+from maeum.models import Model
+
+__all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
+
+
+@described
+def MobileNet(
+    input_shape: tuple | None = None,
+    alpha: float = 1.0,
+    depth_multiplier: int = 1,
+    dropout: float = 1e-3,
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = None,
+) -> Model:
+    """Make MobileNet as Keras has it: 4,253,864 parameters.
+
+    Pictures of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
+    pictures of 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
+    Source: "MobileNets: efficient convolutional neural networks for mobile vision applications",
+    arXiv:1704.04861.
+
+    Args:
+        alpha: by how much every layer is wider (weights of ImageNet: 0.25, 0.5, 0.75 or 1).
+        depth_multiplier: the depthwise outputs for each input channel (weights of ImageNet: 1).
+        dropout: the share of features that is dropped before the classifier.
+
+    Example:
+        >>> MobileNet(alpha=0.25, include_top=False, input_shape=(32, 32, 3)).count_params()
+        218544
+    """
+    multiplier = whole_number(depth_multiplier, "depth_multiplier of MobileNet", 1)
+    side = published_side(input_shape, input_tensor, (128, 160, 192, 224))
+    published = ""
+    if weights == "imagenet":
+        published_width(alpha, (0.25, 0.5, 0.75, 1.0))
+        if multiplier != 1:
+            raise ConfigError(
+                f"The weights of ImageNet have depth_multiplier=1; got {depth_multiplier!r}."
+            )
+        width = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}[alpha]
+        published = f"mobilenet/mobilenet_{width}_{side or 224}_tf{{_no_top}}.h5"
+    frame = Frame(
+        *(include_top, weights, input_tensor, input_shape),
+        *(pooling, classes, classifier_activation, name),
+        size=224,
+        least=32,
+        published=published,
+    )
+    first = scaled(32, alpha)
+    frame.name = name or f"mobilenet_{alpha:0.2f}_{frame.image.shape[1]}"
+
+    x = Conv2D(first, 3, strides=2, padding="same", use_bias=False, name="conv1")(frame.image)
+    x = _bn_relu6(x, "conv1")
+    widths = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+    for block, filters in enumerate(widths, 1):
+        strides = 2 if block in (2, 4, 6, 12) else 1
+        x = _block(x, scaled(filters, alpha), multiplier, strides, block)
+
+    def top(x: Any) -> Any:
+        x = GlobalAveragePooling2D(keepdims=True)(x)
+        x = Dropout(dropout, name="dropout")(x)
+        x = Conv2D(frame.classes, 1, padding="same", name="conv_preds")(x)
+        x = Reshape((frame.classes,), name="reshape_2")(x)
+        return Activation(classifier_activation, name="predictions")(x)
+
+    return frame.model(x, top)
+
+
+def _bn_relu6(x: Any, name: str) -> Any:
+    x = BatchNormalization(name=f"{name}_bn")(x)
+    return ReLU(6.0, name=f"{name}_relu")(x)
+
+
+def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> Any:
+    """Look around within each channel, then mix the channels."""
+    if strides > 1:
+        x = ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{number}")(x)
+    x = DepthwiseConv2D(
+        3,
+        strides=strides,
+        padding="same" if strides == 1 else "valid",
+        depth_multiplier=multiplier,
+        use_bias=False,
+        name=f"conv_dw_{number}",
+    )(x)
+    x = _bn_relu6(x, f"conv_dw_{number}")
+    x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{number}")(x)
+    return _bn_relu6(x, f"conv_pw_{number}")
+
+
+def scaled(filters: int, alpha: float) -> int:
+    """Return how many filters a layer has in a network that is ``alpha`` times as wide."""
+    if not isinstance(alpha, (int, float)) or int(filters * alpha) < 1:
+        raise ConfigError(
+            f"The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
+            f"got {alpha!r} for a layer of {filters}."
+        )
+    return int(filters * alpha)
+
+
+def published_side(shape: Any, tensor: Any, sides: Sequence[int]) -> int | None:
+    """Return the rows of square pictures if Keras has weights made for them, else None."""
+    sizes = shape if shape is not None else getattr(tensor, "shape", (None,))[1:]
+    rows, columns = (*sizes, None, None)[:2]
+    return rows if rows == columns and rows in sides else None
+
+
+def published_width(alpha: float, widths: Sequence[float]) -> None:
+    """Raise `ConfigError` unless Keras publishes weights for the width ``alpha``."""
+    if alpha not in widths:
+        raise ConfigError(
+            f"The weights of ImageNet are there for alpha {', '.join(map(str, widths))}; got "
+            f"{alpha!r}."
+        )

@@ -1,0 +1,129 @@
+"""MobileNet v2 (Sandler et al., 2018): blocks that widen, look around, and narrow again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maeum.applications.frame import Frame, described
+from maeum.applications.imagenet_utils import decode_predictions
+from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
+from maeum.applications.mobilenet import published_side, published_width, scaled
+from maeum.layers import (
+    Add,
+    BatchNormalization,
+    Conv2D,
+    DepthwiseConv2D,
+    ReLU,
+    ZeroPadding2D,
+)
+from maeum.models import Model
+
+__all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
+
+# Filters, blocks and stride of the first block, by stage (the paper's table 2).
+_STAGES = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
+
+
+@described
+def MobileNetV2(
+    input_shape: tuple | None = None,
+    alpha: float = 1.0,
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = None,
+) -> Model:
+    """Make MobileNet v2 as Keras has it: 3,538,984 parameters.
+
+    Pictures of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
+    pictures of 96, 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
+    Source: "MobileNetV2: inverted residuals and linear bottlenecks", arXiv:1801.04381.
+
+    Args:
+        alpha: by how much every layer is wider (weights of ImageNet: 0.35, 0.5, 0.75, 1, 1.3 or
+            1.4); numbers of filters are rounded to multiples of 8.
+
+    Example:
+        >>> MobileNetV2(alpha=0.35, include_top=False, input_shape=(32, 32, 3)).output_shape
+        (None, 1, 1, 1280)
+    """
+    published = ""
+    if weights == "imagenet":
+        published_width(alpha, (0.35, 0.5, 0.75, 1.0, 1.3, 1.4))
+        side = published_side(input_shape, input_tensor, (96, 128, 160, 192, 224)) or 224
+        published = (
+            "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
+            f"_{float(alpha)}_{side}{{_no_top}}.h5"
+        )
+    frame = Frame(
+        *(include_top, weights, input_tensor, input_shape),
+        *(pooling, classes, classifier_activation, name),
+        size=224,
+        least=32,
+        published=published,
+    )
+    scaled(16, alpha)  # checks it
+    frame.name = name or f"mobilenetv2_{alpha:0.2f}_{frame.image.shape[1]}"
+
+    x = Conv2D(_eights(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")(
+        frame.image
+    )
+    x = _bn(x, "bn_Conv1")
+    x = ReLU(6.0, name="Conv1_relu")(x)
+    block = 0
+    for filters, depth, first_stride in _STAGES:
+        for i in range(depth):
+            strides = first_stride if i == 0 else 1
+            x = _inverted_residual(x, _eights(scaled(filters, alpha)), strides, block)
+            block += 1
+    # A narrow network still ends in 1,280 features, as the paper has it.
+    x = Conv2D(_eights(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
+    x = _bn(x, "Conv_1_bn")
+    return frame.model(ReLU(6.0, name="out_relu")(x))
+
+
+def _bn(x: Any, name: str) -> Any:
+    return BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)(x)
+
+
+def _inverted_residual(x: Any, filters: int, strides: int, block: int) -> Any:
+    """Six times wider (but in the first block), depthwise, and narrow without an activation."""
+    before, channels = x, x.shape[-1]
+    prefix = f"block_{block}_" if block else "expanded_conv_"
+    if block:
+        x = Conv2D(6 * channels, 1, padding="same", use_bias=False, name=f"{prefix}expand")(x)
+        x = _bn(x, f"{prefix}expand_BN")
+        x = ReLU(6.0, name=f"{prefix}expand_relu")(x)
+    if strides == 2:
+        x = ZeroPadding2D(_pads(x), name=f"{prefix}pad")(x)
+    x = DepthwiseConv2D(
+        3,
+        strides=strides,
+        padding="same" if strides == 1 else "valid",
+        use_bias=False,
+        name=f"{prefix}depthwise",
+    )(x)
+    x = _bn(x, f"{prefix}depthwise_BN")
+    x = ReLU(6.0, name=f"{prefix}depthwise_relu")(x)
+    x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"{prefix}project")(x)
+    x = _bn(x, f"{prefix}project_BN")
+    if channels == filters and strides == 1:
+        return Add(name=f"{prefix}add")([before, x])
+    return x
+
+
+def _pads(x: Any) -> tuple[tuple[int, int], ...]:
+    """Return the padding of a 3x3 window of stride 2: in front only where the size is odd.
+
+    A size that is unknown counts as even, as in Keras.
+    """
+    return tuple(((n or 0) % 2, 1) for n in x.shape[1:3])
+
+
+def _eights(filters: float) -> int:
+    """Return the multiple of 8 nearest to ``filters``, but at least 8 and no tenth less."""
+    rounded = max(8, int(filters + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * filters else rounded

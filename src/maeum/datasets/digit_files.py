@@ -1,0 +1,72 @@
+"""Data sets in the four files of MNIST: pictures and labels, to train and to test with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from maeum.core.errors import DataError
+from maeum.datasets.download import fetch
+from maeum.datasets.files import DataFile, Split
+from maeum.datasets.idx import read_idx
+
+NAMES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+
+
+def four_files(
+    digests: tuple[str, ...], mirrors: tuple[str, ...], folders: tuple[str, ...]
+) -> tuple[DataFile, ...]:
+    """Return the four files of a data set: training pictures and labels, then those to test."""
+    return tuple(
+        DataFile(
+            name,
+            f"md5:{digest}",
+            tuple(mirror + name for mirror in mirrors),
+            folders,
+            also=(name.removesuffix(".gz"), name.removesuffix(".gz").replace("-idx", ".idx")),
+        )
+        for name, digest in zip(NAMES, digests)
+    )
+
+
+def load_split(pictures: DataFile, labels: DataFile) -> Split:
+    """Return the pictures and labels of two IDX files, fetched if need be.
+
+    Raises:
+        DataError: if they are nowhere, damaged, or do not belong together.
+    """
+    paths = fetch(pictures), fetch(labels)
+    x, y = map(read_idx, paths)
+    _check(x.dtype == np.uint8 and x.shape[1:] == (28, 28), paths[0], "(n, 28, 28) of uint8", x)
+    _check(y.dtype == np.uint8 and y.shape == x.shape[:1], paths[1], f"{x.shape[:1]} of uint8", y)
+    _check(y.max(initial=0) < 10, paths[1], "labels from 0 to 9", y)
+    return x, y
+
+
+def load_both(files: tuple[DataFile, ...], module: str) -> tuple[Split, Split]:
+    """Return the splits to train and to test with; ``module`` is named where only one is here."""
+    try:
+        return load_split(*files[:2]), load_split(*files[2:])
+    except DataError as error:
+        here = [file.find() for file in files[2:]]
+        if None in here or all(file.find() for file in files[:2]):
+            raise
+        raise DataError(
+            f"{error} Of this data set the test files are here ({here[0]}): "
+            f"{module}.load_test_data() returns them alone."
+        ) from None
+
+
+def _check(fine: bool, path: Path, expected: str, array: np.ndarray) -> None:
+    if not fine:
+        highest = f", up to {array.max()}" if array.ndim == 1 and array.size else ""
+        raise DataError(
+            f"{str(path)!r} holds {array.dtype} of shape {array.shape}{highest}; expected "
+            f"{expected}. Is it the file of another data set?"
+        )

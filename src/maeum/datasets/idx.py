@@ -1,0 +1,101 @@
+"""IDX, the file format of MNIST: a magic number, the sizes of the axes, the numbers.
+
+The magic number is two zero bytes, a code for the dtype and the number of axes; each size is four
+bytes, and everything is big-endian (Y. LeCun, "The MNIST database of handwritten digits").
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from maeum.core.errors import DataError, nearest
+
+_DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_AXES = 32  # NumPy 1 could hold no more; real files have one to four
+_PIECE = 1 << 20
+
+
+def read_idx(path: str | os.PathLike) -> np.ndarray:
+    """Return the array of an IDX file, plain or compressed with gzip (seen by its first bytes).
+
+    Args:
+        path: such as ``train-images-idx3-ubyte.gz``.
+
+    Returns:
+        An array of uint8, int8, int16, int32, float32 or float64, as the file says, in the byte
+        order of this machine.
+
+    Raises:
+        DataError: if there is no such file, if it is no IDX file, or if it holds fewer or more
+            bytes than its header announces.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "labels-idx1-ubyte"
+        >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
+        >>> read_idx(path)
+        array([7, 2, 1], dtype=uint8)
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else open(path, "rb") as stream:
+            return _read(stream, path)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(
+            f"{str(path)!r} is a damaged gzip file ({error}); fetch or copy it again."
+        ) from None
+    except OSError as error:
+        near = nearest(path.name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
+        raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.{near}") from None
+
+
+def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
+    magic = stream.read(4)
+    axes = magic[3] if len(magic) == 4 else 0
+    if magic[:2] != b"\0\0" or len(magic) < 4 or magic[2] not in _DTYPES or not 0 < axes <= _AXES:
+        raise DataError(
+            f"{str(path)!r} is no IDX file: it begins with the bytes {magic.hex(' ') or '(none)'}; "
+            "expected 00 00, a dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes."
+        )
+    header = stream.read(4 * axes)
+    if len(header) < 4 * axes:
+        raise DataError(
+            f"{str(path)!r} is cut short: expected {4 + 4 * axes} bytes of header for {axes} "
+            f"axes, found {4 + len(header)}."
+        )
+    shape = struct.unpack(f">{axes}I", header)
+    dtype = np.dtype(_DTYPES[magic[2]])
+    expected = math.prod(shape) * dtype.itemsize
+    data = _at_most(stream, expected + 1)
+    if len(data) != expected:
+        found = f"only {len(data)} are there" if len(data) < expected else "there are more"
+        raise DataError(
+            f"{str(path)!r} is cut short or damaged: expected {expected} bytes after the header, "
+            f"for {dtype.newbyteorder('=').name} of shape {shape}; {found}."
+        )
+    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _at_most(stream: IO[bytes] | gzip.GzipFile, count: int) -> bytes:
+    """Read up to ``count`` bytes; piece by piece, as a damaged header may announce terabytes."""
+    data = bytearray()
+    while len(data) < count:
+        piece = stream.read(min(_PIECE, count - len(data)))
+        if not piece:
+            break
+        data += piece
+    return bytes(data)
+
+
+def _beside(path: Path) -> list[str]:
+    return [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []

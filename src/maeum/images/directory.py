@@ -1,0 +1,202 @@
+"""`image_dataset_from_directory`: a folder of pictures as batches, with Keras's arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.randomness import next_seed
+from maeum.images.folders import list_pictures, read_folder
+from maeum.images.image_set import ImageSet
+from maeum.images.loading import ImageLoader
+from maeum.images.options import choose, count
+
+_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+
+
+def image_dataset_from_directory(
+    directory: str | os.PathLike,
+    labels: str | Sequence[int] | None = "inferred",
+    label_mode: str | None = "int",
+    class_names: Sequence[str] | None = None,
+    color_mode: str = "rgb",
+    batch_size: int | None = 32,
+    image_size: int | tuple[int, int] = (256, 256),
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation_split: float | None = None,
+    subset: str | None = None,
+    interpolation: str = "bilinear",
+    follow_links: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    data_format: str | None = None,
+    verbose: bool = True,
+    *,
+    errors: str = "skip",
+    cache: bool = True,
+    dtype: str = "float32",
+) -> Any:
+    """Return the pictures of a folder, one folder for each class, as batches.
+
+    The same seed gives the same parts as in Keras: all files in order, shuffled by NumPy's
+    ``RandomState(seed)``, the last share for validation. Shrinking a picture smooths it here, so
+    its pixels are those of Keras's ``Resizing`` with ``antialias=True``.
+
+    Args:
+        directory: the folder.
+        labels: ``"inferred"`` from the folders; None; or a list of class numbers, one for each
+            file in order.
+        label_mode: ``"int"``, ``"categorical"``, ``"binary"`` or None; see `ImageLoader`.
+        class_names: the folders to take, in the order of their numbers; by default all, sorted.
+        color_mode: ``"rgb"``, ``"rgba"`` or ``"grayscale"``.
+        batch_size: the pictures of a batch.
+        image_size: ``(height, width)``.
+        shuffle: whether to shuffle.
+        seed: of the order and of the parts.
+        validation_split: the share of files to validate with.
+        subset: ``"training"``, ``"validation"``, or ``"both"`` for a list of the two.
+        interpolation: see `load_image`.
+        follow_links: whether links to folders are followed.
+        crop_to_aspect_ratio: whether to crop, rather than to distort.
+        pad_to_aspect_ratio: whether to pad, rather than to distort.
+        data_format: only ``"channels_last"``.
+        verbose: whether to print how many files were found.
+        errors: ``"skip"`` or ``"raise"``; see `ImageLoader`.
+        cache: see `ImageLoader`.
+        dtype: ``"float32"`` (0 to 255), or ``"uint8"`` in a quarter of the memory.
+
+    Returns:
+        An `ImageLoader`, with ``class_names`` and ``file_paths``; a list of two for
+        ``subset="both"``.
+
+    Raises:
+        ConfigError: for arguments that do not go together.
+        DataError: if there are no pictures.
+
+    Example:
+        >>> import tempfile
+        >>> from maeum.images import save_img
+        >>> top = tempfile.mkdtemp()
+        >>> for name in ["cat/1.png", "cat/2.png", "dog/1.png"]:
+        ...     save_img(f"{top}/{name}", np.zeros((20, 30, 3)))
+        >>> pictures = image_dataset_from_directory(top, image_size=(16, 16), cache=False)
+        Found 3 files belonging to 2 classes.
+        >>> pictures.class_names, [x.shape for x, y in pictures]
+        (['cat', 'dog'], [(3, 16, 16, 3)])
+    """
+    _check(labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format)
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ConfigError("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
+    if batch_size is None:
+        raise ConfigError("batch_size is a whole number; a batch of one picture has batch_size=1.")
+    seed = next_seed() if seed is None else seed
+    paths, numbers, names = _listed(
+        os.fspath(directory), None if label_mode is None else labels, class_names, follow_links
+    )
+    if verbose:
+        said = f" belonging to {len(names)} classes" if numbers is not None else ""
+        print(f"Found {len(paths)} files{said}.")
+    order = np.arange(len(paths))
+    if shuffle:
+        np.random.RandomState(seed).shuffle(order)
+
+    def loader(rows: np.ndarray, part: str) -> ImageLoader:
+        if verbose and part:
+            print(f"Using {len(rows)} files for {part}.")
+        if not len(rows):
+            raise DataError(
+                f"No pictures are left for {part or 'use'}: there are {count(len(paths), 'file')} "
+                f"in {os.fspath(directory)!r}, and validation_split is {validation_split}."
+            )
+        images = ImageSet(
+            [paths[row] for row in rows],
+            labels=None if numbers is None else numbers[rows],
+            class_names=names,
+        )
+        return ImageLoader(
+            images,
+            image_size,
+            batch_size,  # type: ignore[arg-type]
+            color_mode=color_mode,
+            resize="crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "stretch",
+            interpolation=interpolation,
+            label_mode=label_mode,
+            shuffle=shuffle and part != "validation",
+            seed=seed,
+            errors=errors,
+            cache=cache,
+            dtype=dtype,
+        )
+
+    if not validation_split:
+        return loader(order, "")
+    kept_aside = int(validation_split * len(order))
+    parts = {
+        "training": order[: len(order) - kept_aside],
+        "validation": order[len(order) - kept_aside :],
+    }
+    if subset == "both":
+        return [loader(rows, part) for part, rows in parts.items()]
+    return loader(parts[str(subset)], str(subset))
+
+
+def _check(
+    labels: Any,
+    label_mode: str | None,
+    class_names: Any,
+    validation_split: float | None,
+    subset: str | None,
+    shuffle: bool,
+    seed: int | None,
+    data_format: str | None,
+) -> None:
+    choose(label_mode, ("int", "categorical", "binary", None), "label_mode")
+    choose(subset, ("training", "validation", "both", None), "subset")
+    if isinstance(labels, str) and labels != "inferred":
+        raise ConfigError(f'labels is "inferred", None or a list of class numbers; got {labels!r}.')
+    if class_names is not None and not isinstance(labels, str):
+        raise ConfigError('class_names goes together with labels="inferred" only.')
+    if data_format not in ("channels_last", None):
+        raise ConfigError(f'data_format is "channels_last" only; got {data_format!r}.')
+    if validation_split and not 0 < validation_split < 1:
+        raise ConfigError(f"validation_split is a share between 0 and 1; got {validation_split!r}.")
+    if bool(validation_split) != (subset is not None):
+        raise ConfigError("validation_split and subset go together: give both, or neither.")
+    if validation_split and shuffle and seed is None and subset != "both":
+        raise ConfigError(
+            "Without a seed, the training and the validation subset would overlap. Give the same "
+            'seed to both calls, or take both at once with subset="both".'
+        )
+
+
+def _listed(
+    directory: str, labels: Any, class_names: Sequence[str] | None, follow_links: bool
+) -> tuple[list[str], np.ndarray | None, list[str]]:
+    """Return the files in order, their class numbers and the names of the classes."""
+    if isinstance(labels, str):
+        images = read_folder(
+            directory, class_names, follow_links=follow_links, suffixes=_SUFFIXES, divided=False
+        )
+        assert images.paths is not None
+        return images.paths, images.labels, images.class_names
+    if not os.path.isdir(directory):
+        raise DataError(f"There is no folder {directory!r}.")
+    paths = list_pictures(directory, follow_links, [], _SUFFIXES)
+    if not paths:
+        raise DataError(f"{directory!r} holds no pictures ({' '.join(_SUFFIXES)}).")
+    if labels is None:
+        return paths, None, []
+    if len(labels) != len(paths):
+        raise DataError(
+            f"labels has {len(labels)} entries, and there are {count(len(paths), 'file')} in "
+            f"{directory!r}."
+        )
+    numbers = np.asarray(labels)
+    if numbers.dtype.kind not in "iu":
+        raise ConfigError(f"labels are class numbers; got {numbers[:3].tolist()} ...")
+    return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]

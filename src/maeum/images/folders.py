@@ -1,0 +1,263 @@
+"""Pictures in folders, one folder for each class."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from maeum.core.errors import DataError, nearest
+from maeum.images.image_set import PARTS, ImageSet
+from maeum.images.options import count, some
+from maeum.images.reading import MissingPictureError, shown
+
+SUFFIXES = (
+    ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".jp2", ".pbm", ".pgm", ".png",
+    ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+_PART_NAMES = {
+    "train": "train", "training": "train",
+    "validation": "validation", "valid": "validation", "val": "validation",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+
+
+def read_folder(
+    path: str | os.PathLike,
+    class_names: Sequence[str] | None = None,
+    *,
+    labelled: bool = True,
+    divided: bool = True,
+    follow_links: bool = False,
+    suffixes: tuple[str, ...] = SUFFIXES,
+) -> ImageSet:
+    """Find the pictures of a folder that holds one folder for each class.
+
+    Nothing is decoded yet. Pictures in folders further down belong to the class of the topmost
+    one; hidden files and folders are passed over. A folder that is divided into ``train/``,
+    ``validation/`` (or ``val/``, ``valid/``) and ``test/`` is recognised: see `ImageSet.parts`.
+
+    Args:
+        path: the folder.
+        class_names: the folders to take, in the order of their class numbers; by default all of
+            them, sorted.
+        labelled: False takes all pictures, wherever they lie, without labels.
+        divided: False takes ``train/``, ``validation/`` and ``test/`` for classes like others.
+        follow_links: whether links to folders are followed.
+        suffixes: which files are pictures, in small letters.
+
+    Returns:
+        The paths, sorted by class and name, with labels; what was left out stands in ``notes``.
+
+    Raises:
+        MissingPictureError: if there is no such folder.
+        DataError: if there are no pictures, no class folders, or fewer than two classes.
+
+    Example:
+        >>> import tempfile
+        >>> top = Path(tempfile.mkdtemp())
+        >>> for name in ["cat/1.jpg", "cat/2.jpg", "dog/1.jpg"]:
+        ...     (top / name).parent.mkdir(exist_ok=True)
+        ...     (top / name).touch()
+        >>> read_folder(top)
+        <ImageSet: 3 pictures; cat 2, dog 1>
+    """
+    top = _existing(path)
+    notes: list[str] = []
+    if not labelled:
+        files = list_pictures(top, follow_links, notes, suffixes)
+        if not files:
+            raise DataError(f"{shown(str(top))} holds no pictures.{_known_kinds()}")
+        return ImageSet(files, notes=notes)
+    folders = _parts(top) if divided else {"": top}
+    names = _names(top, folders, class_names, follow_links)
+    paths: list[str] = []
+    labels: list[int] = []
+    parts: dict[str, np.ndarray] = {}
+    for part, folder in folders.items():
+        _count_loose(folder, notes)
+        first = len(paths)
+        for label, name in enumerate(names):
+            inside = _spelt(folder, name)
+            found = [p for i in inside for p in list_pictures(i, follow_links, notes, suffixes)]
+            if not found and part in ("", "train"):
+                _report(notes, f"The class {name!r} has no pictures in {shown(str(folder))}.")
+            paths += found
+            labels += [label] * len(found)
+        if part and len(paths) > first:
+            parts[part] = np.arange(first, len(paths))
+    return _checked(top, paths, labels, names, parts, notes, class_names is not None)
+
+
+def _checked(
+    top: Path,
+    paths: list[str],
+    labels: list[int],
+    names: list[str],
+    parts: dict[str, np.ndarray],
+    notes: list[str],
+    given: bool,
+) -> ImageSet:
+    """Leave out classes without a picture, unless they were asked for; refuse what is too little.
+
+    The numbers of classes that were asked for are not moved: a network may know them already.
+    """
+    place = shown(str(top))
+    if not paths:
+        said = f" ({' '.join(notes)})" if notes else ""
+        raise DataError(f"No folder in {place} holds a picture.{_known_kinds()}{said}")
+    there = sorted(set(labels))
+    if len(there) < 2:
+        raise DataError(
+            f"Only the class {names[there[0]]!r} has pictures in {place}; at least two classes "
+            f"are needed to tell apart.{_deeper(top, names[there[0]])}"
+        )
+    if not given and len(there) < len(names):
+        new = {old: number for number, old in enumerate(there)}
+        labels = [new[label] for label in labels]
+        names = [names[old] for old in there]
+    if parts and "train" not in parts:
+        raise DataError(f"{place} is divided into {', '.join(parts)}, but train/ has no pictures.")
+    return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
+
+
+def _existing(path: str | os.PathLike) -> Path:
+    top = Path(path)
+    if top.is_dir():
+        return top
+    if top.exists():
+        raise DataError(f"{shown(str(top))} is a file; the folder of the pictures was expected.")
+    near = ""
+    if top.parent.is_dir():
+        near = nearest(top.name, (p.name for p in top.parent.iterdir() if p.is_dir())).strip()
+    raise MissingPictureError(top, "there is no such folder", near)
+
+
+def _parts(top: Path) -> dict[str, Path]:
+    """Return the folders of the parts, or ``{"": top}`` if it is not divided."""
+    found: dict[str, Path] = {}
+    others = False
+    for folder in _folders(top):
+        part = _PART_NAMES.get(folder.name.lower())
+        if part and part not in found and _folders(folder):
+            found[part] = folder
+        else:
+            others = True
+    # A class may be called "train" (beside "bus"); its folder then has others beside it.
+    if "train" not in found or others:
+        return {"": top}
+    return {part: found[part] for part in PARTS if part in found}
+
+
+def _names(
+    top: Path, folders: dict[str, Path], wanted: Sequence[str] | None, follow_links: bool
+) -> list[str]:
+    """Return the names of the classes: those given, if they are there, or all, sorted."""
+    known = sorted(
+        {
+            unicodedata.normalize("NFC", child.name)
+            for folder in folders.values()
+            for child in _folders(folder)
+            if follow_links or not child.is_symlink()
+        }
+    )
+    if wanted is not None:
+        names = [unicodedata.normalize("NFC", str(name)) for name in wanted]
+        for name in names:
+            if name not in known:
+                raise DataError(
+                    f"There is no folder for the class {name!r} in {shown(str(top))}."
+                    f"{nearest(name, known)} Found: {some(known, 10) or 'none'}."
+                )
+        if len(set(names)) != len(names):
+            raise DataError(f"class_names holds a name twice: {names}.")
+        return names
+    if not known:
+        loose = sum(_is_picture(name) for name in os.listdir(top))
+        where = f"{count(loose, 'picture lies', 'pictures lie')} directly in it. " if loose else ""
+        raise DataError(
+            f"{shown(str(top))} has no class folders. {where}Put the pictures of each class into a "
+            "folder with its name, or give a table of files and labels to read_frame."
+        )
+    return known
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _spelt(folder: Path, name: str) -> list[Path]:
+    """Return the folders of a class, however its name is spelt (NFC, NFD, or one of each)."""
+    return [c for c in _folders(folder) if unicodedata.normalize("NFC", c.name) == name]
+
+
+def list_pictures(
+    folder: str | Path,
+    follow_links: bool,
+    notes: list[str],
+    suffixes: tuple[str, ...] = SUFFIXES,
+) -> list[str]:
+    """Return the pictures in a folder and below, by folder and name; note what was left out."""
+    others: Counter[str] = Counter()
+    found: list[tuple[str, str, str]] = []
+    seen: set[str] = set()
+    for inside, folders, files in os.walk(os.fspath(folder), followlinks=follow_links):
+        real = os.path.realpath(inside)
+        if real in seen:  # a link that leads back up
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini"):
+                continue
+            if name.lower().endswith(suffixes):
+                place, called = (unicodedata.normalize("NFC", text) for text in (inside, name))
+                found.append((place, called, os.path.join(inside, name)))
+            else:
+                others[os.path.splitext(name)[1].lower() or "no suffix"] += 1
+    if others:
+        kinds = some((f"{suffix} ({number})" for suffix, number in sorted(others.items())), 5)
+        notes.append(
+            f"{count(others.total(), 'file')} in {shown(str(folder))} left out, as not being "
+            f"pictures by their suffix: {kinds}."
+        )
+    return [place for _, _, place in sorted(found)]
+
+
+def _is_picture(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _count_loose(folder: Path, notes: list[str]) -> None:
+    loose = [p.name for p in folder.iterdir() if _is_picture(p.name) and p.is_file()]
+    if loose:
+        _report(
+            notes,
+            f"{count(len(loose), 'picture')} in {shown(str(folder))} left out, as lying in no "
+            f"class folder: {some(sorted(loose))}.",
+        )
+
+
+def _report(notes: list[str], sentence: str) -> None:
+    notes.append(sentence)
+    warnings.warn(sentence, stacklevel=3)
+
+
+def _deeper(top: Path, name: str) -> str:
+    """Say where the classes probably are, if the only folder holds several."""
+    for inside in _spelt(top, name):
+        names = [shown(folder.name) for folder in _folders(inside)]
+        if len(names) > 1:
+            place = shown(str(inside))
+            return f" It holds the folders {some(names)}; if these are the classes, read {place}."
+    return ""
+
+
+def _known_kinds() -> str:
+    return f" Pictures are known by their suffix: {' '.join(SUFFIXES)}."

@@ -1,0 +1,143 @@
+"""Pictures listed in a table: a column of files, and one of labels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.images.image_set import ImageSet
+from maeum.images.options import count, some
+from maeum.images.reading import MissingPictureError, find_file
+
+_FILES = ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "picture")
+_LABELS = ("label", "class", "target", "category", "y")
+
+
+def read_frame(
+    frame: Any,
+    path_column: str | None = None,
+    label_column: str | None = None,
+    folder: str | os.PathLike | None = None,
+    class_names: list[str] | None = None,
+) -> ImageSet:
+    """Take pictures from a table with one row for each.
+
+    Args:
+        frame: a pandas DataFrame, or the path of a CSV file.
+        path_column: the column of the files; by default the one called ``path``, ``file``,
+            ``filename``, ``image`` or the like.
+        label_column: the column of the classes; by default ``label``, ``class`` or the like, and
+            no labels if there is none. Labels may be of any kind; they become class names.
+        folder: where the files lie if their paths are not whole; by default beside the CSV file,
+            or the working folder.
+        class_names: the classes in the order of their numbers; by default sorted. Rows of other
+            classes are left out, and noted.
+
+    Raises:
+        UnknownNameError: for a column that is not there.
+        DataError: if nothing is left, or if none of the files is there.
+
+    Example:
+        >>> import pandas as pd, tempfile
+        >>> top = Path(tempfile.mkdtemp())
+        >>> (top / "a.jpg").touch(), (top / "b.jpg").touch()
+        (None, None)
+        >>> read_frame(pd.DataFrame({"file": ["a.jpg", "b.jpg"], "label": [3, 7]}), folder=top)
+        <ImageSet: 2 pictures; 3 1, 7 1>
+    """
+    import pandas as pd
+
+    if isinstance(frame, (str, os.PathLike)):
+        folder = Path(frame).parent if folder is None else folder
+        try:
+            frame = pd.read_csv(frame)
+        except FileNotFoundError:
+            raise MissingPictureError(frame, "there is no such table") from None  # type: ignore[arg-type]
+        except ValueError as error:
+            raise DataError(f"{os.fspath(frame)!r} is no table: {error}.") from error  # type: ignore[arg-type]
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"A DataFrame or the path of a CSV file was expected; got {type(frame).__name__}."
+        )
+    files = frame[_column(frame, path_column, _FILES, "files")]
+    label = _column(frame, label_column, _LABELS, "labels") if label_column else None
+    if label_column is None:
+        label = next((c for c in frame.columns if str(c).lower() in _LABELS), None)
+    notes: list[str] = []
+    kept = files.notna() & (files.astype(str).str.strip() != "")
+    if label is not None:
+        kept &= frame[label].notna()
+    if not kept.all():
+        notes.append(f"{count(int((~kept).sum()), 'row')} without a file or a label left out.")
+    texts = [_text(value) for value in frame.loc[kept, label]] if label is not None else None
+    paths = [str(value).strip() for value in files[kept]]
+    if texts is not None and class_names is not None:
+        wanted = [text in set(map(str, class_names)) for text in texts]
+        if not all(wanted):
+            notes.append(f"{count(wanted.count(False), 'row')} of other classes left out.")
+        paths = [path for path, one in zip(paths, wanted) if one]
+        texts = [text for text, one in zip(texts, wanted) if one]
+    if not paths:
+        raise DataError(f"The table has no row with a file and a label. {' '.join(notes)}".strip())
+    labels = None if texts is None else np.array(texts, object)
+    names = class_names if class_names is not None or texts is None else _sorted(texts)
+    return ImageSet(_located(paths, folder), labels=labels, class_names=names, notes=notes)
+
+
+def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
+    """Return where the files are; one that is not there stays, to be named when it is read."""
+    located, missing = [], []
+    for path in paths:
+        whole = os.path.join(folder or "", path)
+        try:
+            whole = find_file(whole)
+        except MissingPictureError:
+            missing.append(path)
+        located.append(whole)
+    if len(missing) == len(paths):
+        raise DataError(
+            f"None of the files is there, for example {some(missing)} in "
+            f"{os.path.abspath(folder or '')}. Say where they lie: folder=..."
+        )
+    return located
+
+
+def _column(frame: Any, name: str | None, usual: tuple[str, ...], what: str) -> Any:
+    names = list(frame.columns)
+    if name is not None:
+        if name not in names:
+            raise UnknownNameError(
+                f"There is no column {name!r}.{nearest(name, map(str, names))} The table has "
+                f"{', '.join(map(str, names))}."
+            )
+        return name
+    for known in names:
+        if str(known).lower() in usual:
+            return known
+    raise UnknownNameError(
+        f"Which column names the {what}? The table has {', '.join(map(str, names))}; say "
+        "path_column=..."
+    )
+
+
+def _text(value: Any) -> str:
+    """Write a label; whole numbers that pandas holds as floats without their point.
+
+    >>> _text(3.0), _text("cat")
+    ('3', 'cat')
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()
+
+
+def _sorted(texts: list[str]) -> list[str]:
+    """Sort class names: as numbers if all of them are."""
+    names = set(texts)
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return sorted(names)

@@ -1,0 +1,276 @@
+"""One picture: from a file of any kind to an array of bytes.
+
+Pillow decodes. What a file may hold besides plain colours is settled here, once: how it was held
+(EXIF), transparency, 16 bits, ink colours, several frames.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from maeum.core.errors import DataError, nearest
+from maeum.images.options import CHANNELS, check_size, choose
+from maeum.images.resizing import RESIZES, check_interpolation, resized
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_ORIENTATION = 0x0112  # the EXIF tag
+
+
+class PictureError(DataError):
+    """A picture that cannot be read.
+
+    Attributes:
+        path: the file.
+        reason: why, without the name of the file.
+    """
+
+    def __init__(self, path: str | os.PathLike, reason: str, advice: str = ""):
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{shown(self.path)} cannot be read: {reason}.{advice and ' ' + advice}")
+
+
+class MissingPictureError(PictureError, FileNotFoundError):
+    """There is no file where the picture should be."""
+
+
+def load_image(
+    path: str | os.PathLike,
+    size: int | tuple[int, int] | None = None,
+    color_mode: str = "rgb",
+    resize: str = "crop",
+    interpolation: str = "bilinear",
+) -> np.ndarray:
+    """Read a picture.
+
+    It is turned as the camera was held (EXIF). Transparent parts are shown on white, unless
+    ``color_mode`` is ``"rgba"``; 16 bits are scaled to 8; of an animation, the first frame is
+    taken. A JPEG that is much larger than ``size`` is decoded at a reduced size, which is faster.
+
+    Args:
+        path: the file. What it holds counts, not its suffix.
+        size: ``(height, width)``, or one number for a square; by default that of the picture.
+        color_mode: ``"rgb"``, ``"grayscale"`` or ``"rgba"``.
+        resize: how a picture of another shape becomes one of ``size``: ``"crop"`` takes the
+            largest part in the middle, ``"pad"`` adds black bars, ``"stretch"`` distorts it.
+        interpolation: ``"nearest"``, ``"bilinear"``, ``"bicubic"``, ``"lanczos"``, ``"box"`` or
+            ``"hamming"``; smoothed when the picture is made smaller, all but ``"nearest"``.
+
+    Returns:
+        ``(height, width, channels)`` uint8, with 1, 3 or 4 channels.
+
+    Raises:
+        MissingPictureError: if there is no such file.
+        PictureError: if it is empty, no picture, damaged, cut short, or has so many pixels that
+            Pillow takes it for an attack.
+        ConfigError: for a size, colour mode or way to resize that is none.
+
+    Example:
+        >>> import os, tempfile
+        >>> from PIL import Image
+        >>> path = os.path.join(tempfile.mkdtemp(), "red.png")
+        >>> Image.new("RGB", (40, 20), "red").save(path)
+        >>> load_image(path).shape, load_image(path, size=8)[0, 0].tolist()
+        ((20, 40, 3), [255, 0, 0])
+    """
+    wanted = None if size is None else check_size(size)
+    choose(color_mode, CHANNELS, "color_mode")
+    choose(resize, RESIZES, "resize")
+    return decode(path, wanted, color_mode, resize, check_interpolation(interpolation))[0]
+
+
+def decode(
+    path: str | os.PathLike,
+    size: tuple[int, int] | None,
+    color_mode: str,
+    resize: str,
+    interpolation: str,
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Read a picture as `load_image` does, of options that were checked; also say what it had.
+
+    Returns:
+        The pixels, and remarks such as ``"transparent: shown on white"``.
+    """
+    path = os.fspath(path)
+    remarks: list[str] = []
+    try:
+        with _open(path) as picture:
+            # A stereo or preview picture (MPO) is a photograph all the same.
+            if getattr(picture, "is_animated", False) and picture.format != "MPO":
+                remarks.append("animated or of several pages: the first one is taken")
+            turn = _orientation(picture)
+            upright = None if size is None else size[::-1] if turn >= 5 else size
+            area = (float(picture.width), float(picture.height))
+            if upright is not None and picture.format == "JPEG":
+                area = _draft(picture, upright, color_mode, resize)
+            picture.load()
+            plain = _plain(picture, color_mode, path, remarks)
+        if upright is not None:
+            plain = resized(plain, upright, resize, interpolation, area)
+        if turn > 1:
+            plain = plain.transpose(_turns()[turn])
+        pixels = np.asarray(plain)
+    except DataError:
+        raise
+    except Exception as error:  # decoders of damaged data raise whatever they run into
+        raise PictureError(path, f"it is damaged or cut short ({_first_line(error)})") from error
+    return (pixels[:, :, None] if pixels.ndim == 2 else pixels), tuple(remarks)
+
+
+def find_file(path: str | os.PathLike) -> str:
+    """Return the path under which a file is there: names may spell Korean in two ways.
+
+    File systems and archives hold 한 as one character or as its three letters, and a list of
+    files made on one machine must find them on another.
+
+    Raises:
+        MissingPictureError: if there is none.
+    """
+    path = os.fspath(path)
+    if os.path.exists(path):
+        return path
+    for form in ("NFC", "NFD"):
+        if os.path.exists(other := unicodedata.normalize(form, path)):  # type: ignore[arg-type]
+            return other
+    folder, name = os.path.split(path)
+    if not os.path.isdir(folder or "."):
+        raise MissingPictureError(path, f"the folder {shown(folder)} does not exist")
+    # Written alike, spelt in two ways within one path: compare the names in the folder.
+    wanted = unicodedata.normalize("NFC", name)
+    there = os.listdir(folder or ".")
+    for other in there:
+        if unicodedata.normalize("NFC", other) == wanted:
+            return os.path.join(folder, other)
+    raise MissingPictureError(path, "there is no such file", nearest(name, there).strip())
+
+
+def shown(path: str) -> str:
+    """Return a path as text that can be printed, with Korean in whole syllables."""
+    text = os.fsencode(path).decode("utf-8", "replace") if isinstance(path, str) else str(path)
+    return unicodedata.normalize("NFC", text)
+
+
+def _open(path: str) -> Image.Image:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        try:
+            return Image.open(path)
+        except FileNotFoundError:
+            return Image.open(find_file(path))
+    except IsADirectoryError:
+        raise PictureError(path, "it is a folder", "Read a folder with read_folder.") from None
+    except Image.DecompressionBombError as error:
+        raise PictureError(
+            path,
+            f"it is too large ({_first_line(error)})",
+            "If you trust it, make it smaller, or raise the limit: PIL.Image.MAX_IMAGE_PIXELS.",
+        ) from None
+    except UnidentifiedImageError:
+        if not os.path.getsize(path):
+            raise PictureError(path, "the file is empty (0 bytes)") from None
+        with open(path, "rb") as file:
+            begins = file.read(8)
+        raise PictureError(
+            path, f"it is no picture of a kind that Pillow knows; it begins with {begins!r}"
+        ) from None
+    except MissingPictureError:
+        raise
+    except OSError as error:
+        why = error.strerror or f"it is damaged or cut short ({_first_line(error)})"
+        raise PictureError(path, why) from error
+
+
+def _orientation(picture: Image.Image) -> int:
+    """Return how the camera was held, 1 to 8; 1 is upright, and from 5 on it lay on its side."""
+    try:
+        turn = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:  # what cannot be understood about a picture does not make it unreadable
+        return 1
+    return turn if turn in range(1, 9) else 1
+
+
+def _turns() -> dict[int, Any]:
+    from PIL.Image import Transpose
+
+    return {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+
+
+def _draft(
+    picture: Any, size: tuple[int, int], color_mode: str, resize: str
+) -> tuple[float, float]:
+    """Let the decoder of JPEG leave out detail that the size wanted cannot show.
+
+    Returns:
+        The width and height of what will be decoded, which may end within a pixel.
+    """
+    height, width = size
+    area = (float(picture.width), float(picture.height))
+    factors = height / picture.height, width / picture.width
+    factor = min(factors) if resize == "pad" else max(factors)
+    if resize == "stretch":
+        needed = (width, height)
+    else:
+        needed = (int(np.ceil(picture.width * factor)), int(np.ceil(picture.height * factor)))
+    done = picture.draft("L" if color_mode == "grayscale" else "RGB", needed)
+    return area if done is None else done[1][2:]
+
+
+def _plain(picture: Image.Image, color_mode: str, path: str, remarks: list[str]) -> Image.Image:
+    """Return the picture in the mode L, RGB or RGBA, 8 bits for a channel."""
+    from PIL import Image
+
+    mode = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}[color_mode]
+    if picture.mode.startswith("I"):
+        remarks.append("16 bits: scaled to 8")
+        picture = Image.fromarray(_eight_bits(picture, path))
+    elif picture.mode == "F":
+        values = np.asarray(picture)
+        if not (values.min() >= 0 and values.max() <= 1):
+            raise PictureError(
+                path,
+                f"it holds floats from {values.min():g} to {values.max():g}",
+                "Only floats from 0 to 1 have a known scale; convert it first.",
+            )
+        picture = Image.fromarray(np.round(values * 255).astype(np.uint8))
+    elif picture.has_transparency_data and mode != "RGBA":
+        remarks.append("transparent: shown on white")
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture).convert("RGB")
+    elif picture.mode in ("CMYK", "YCCK"):
+        remarks.append("ink colours (CMYK): converted")
+    if picture.mode in ("LAB", "HSV", "YCbCr", "CMYK") and mode != "RGB":
+        picture = picture.convert("RGB")  # the one way out of these
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _eight_bits(picture: Image.Image, path: str) -> np.ndarray:
+    """Scale 0 ... 65535 to 0 ... 255; 257 is exactly 65535 / 255."""
+    values = np.asarray(picture).astype(np.int64)
+    if values.min(initial=0) < 0 or values.max(initial=0) > 0xFFFF:
+        raise PictureError(
+            path,
+            f"it holds whole numbers from {values.min()} to {values.max()}",
+            "Only those of 16 bits (0 to 65535) have a known scale; convert it first.",
+        )
+    return ((values + 128) // 257).astype(np.uint8)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__).rstrip(".")

@@ -1,0 +1,73 @@
+"""How a picture of one size becomes one of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from maeum.core.errors import UnknownNameError
+from maeum.images.options import choose
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+RESIZES = ("crop", "pad", "stretch")
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+_SAME = {"lanczos3": "lanczos", "area": "box"}
+
+
+def check_interpolation(name: Any) -> str:
+    """Return the name of an interpolation as `load_image` knows it.
+
+    >>> check_interpolation("Area")
+    'box'
+
+    Raises:
+        UnknownNameError: for one that Pillow does not have.
+    """
+    lowered = str(name).lower()
+    if lowered in ("lanczos5", "gaussian", "mitchellcubic"):
+        raise UnknownNameError(
+            f"The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' come closest."
+        )
+    return choose(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
+
+
+def resized(
+    picture: Image.Image,
+    size: tuple[int, int],
+    resize: str,
+    interpolation: str,
+    area: tuple[float, float] | None = None,
+) -> Image.Image:
+    """Return the picture in a size; see `load_image` for how.
+
+    Args:
+        picture: any picture.
+        size: ``(height, width)``.
+        resize: ``"crop"``, ``"pad"`` or ``"stretch"``.
+        interpolation: a name that `check_interpolation` returned.
+        area: the width and height of the part from the upper left corner that counts.
+    """
+    from PIL import Image
+
+    height, width = size
+    wide, high = area or picture.size
+    if picture.size == (wide, high) == (width, height):
+        return picture
+    method = Image.Resampling[interpolation.upper()]
+    box = (0.0, 0.0, wide, high)
+    if resize == "crop":
+        part = min(wide, high * width / height), min(high, wide * height / width)
+        left, top = (wide - part[0]) / 2, (high - part[1]) / 2
+        if picture.size == (wide, high):  # whole pixels, as Keras cuts them
+            part = max(1, part[0] // 1), max(1, part[1] // 1)
+            left, top = (wide - part[0]) // 2, (high - part[1]) // 2
+        box = (left, top, left + part[0], top + part[1])
+    if resize != "pad":
+        return picture.resize((width, height), method, box=box)
+    factor = min(width / wide, height / high)
+    inner = [max(1, min(round(n * factor), most)) for n, most in [(wide, width), (high, height)]]
+    whole = Image.new(picture.mode, (width, height))
+    place = ((width - inner[0]) // 2, (height - inner[1]) // 2)
+    whole.paste(picture.resize((inner[0], inner[1]), method, box=box), place)
+    return whole

@@ -1,0 +1,97 @@
+"""Which parts of a picture a class needs, found by covering them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
+
+
+def occlusion(
+    model: Any,
+    x: Any,
+    target: Any = None,
+    size: int = 8,
+    strides: int | None = None,
+    fill: float | None = None,
+) -> np.ndarray:
+    """Return by how much the score of a class drops where a square covers the picture.
+
+    Source: Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
+    arXiv:1311.2901. It takes one run of the model for each place of the square, but no gradient.
+
+    Args:
+        model: a built model with one input.
+        x: ``(n, rows, columns, channels)``, a batch of pictures.
+        target: the class, or one for each picture; by default the model's own answers.
+        size: the rows and columns of the square.
+        strides: how far it moves; half its size by default.
+        fill: what it is filled with; the mean of each picture by default.
+
+    Returns:
+        ``(n, rows, columns)``: for each place the mean drop over the squares that cover it;
+        negative where covering it helps.
+
+    Raises:
+        ConfigError: for a size or strides that are no whole numbers from 1, or strides beyond the
+            size, which would leave places uncovered.
+        DataError, ShapeError, NotBuiltError: as `input_gradients`.
+
+    Example:
+        >>> import maeum as mm
+        >>> model = mm.Sequential([mm.Input((8, 8, 3)), mm.layers.Flatten(), mm.layers.Dense(2)])
+        >>> occlusion(model, np.ones((5, 8, 8, 3)), size=4).shape
+        (5, 8, 8)
+    """
+    strides = max(1, size // 2) if strides is None and isinstance(size, int) else strides
+    for name, value in (("size", size), ("strides", strides)):
+        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+            raise ConfigError(f"{name} is a whole number of 1 or more; got {value!r}.")
+    assert strides is not None
+    if strides > size:
+        raise ConfigError(f"With strides={strides}, a square of {size} leaves places uncovered.")
+    x = as_inputs(model, x)
+    if x.ndim != 4:
+        raise ShapeError(f"x is a batch of pictures (n, rows, columns, channels); got {x.shape}.")
+    chosen = targets(model, x, target)
+    axis = channel_axis(model)
+    rows, columns = x.shape[2:] if axis == 1 else x.shape[1:3]
+    covers = np.stack(
+        [
+            _cover(rows, columns, top, left, size)
+            for top in _starts(rows, size, strides)
+            for left in _starts(columns, size, strides)
+        ]
+    )
+
+    def run(x: jax.Array, target: jax.Array) -> jax.Array:
+        middle = x.mean(axis=(1, 2, 3), keepdims=True) if fill is None else jnp.float32(fill)
+        whole = score(model(x), target)
+
+        def drop(cover: jax.Array) -> jax.Array:
+            covered = jnp.where(jnp.expand_dims(cover, (0, axis)), middle, x)
+            return whole - score(model(covered), target)
+
+        drops = jax.lax.map(drop, jnp.asarray(covers))
+        total = jnp.einsum("kn,krc->nrc", drops, jnp.asarray(covers, jnp.float32))
+        return total / covers.sum(axis=0)
+
+    name = f"occlusion {x.shape[1:]} {size} {strides} {fill}"
+    return blockwise(program(model, name, run), x, chosen)
+
+
+def _starts(length: int, size: int, strides: int) -> list[int]:
+    """Return where squares begin so that they cover everything, the last one flush at the end."""
+    last = max(length - size, 0)
+    return sorted({*range(0, last, strides), last})
+
+
+def _cover(rows: int, columns: int, top: int, left: int, size: int) -> np.ndarray:
+    cover = np.zeros((rows, columns), bool)
+    cover[top : top + size, left : left + size] = True
+    return cover

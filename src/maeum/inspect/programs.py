@@ -1,0 +1,156 @@
+"""Compiled programs that look at a model, and the pictures they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.annotations import annotation
+from maeum.core.errors import DataError, ShapeError
+from maeum.core.functional import built_variables, scope_of
+from maeum.core.scope import Scope
+from maeum.core.variable import materialize
+
+_ROWS = 32  # pictures looked at together
+
+
+def program(model: Any, name: str, function: Callable) -> Callable:
+    """Return ``function`` compiled, with the variables of ``model`` as they are at each call.
+
+    It is compiled once, until the model changes.
+
+    Args:
+        model: a built model.
+        name: what tells the function from others that look at this model.
+        function: takes arrays, runs the model, and returns arrays.
+    """
+    key = f"inspect {name}"
+    if key not in model._programs:
+        variables = list(built_variables(model).values())
+        materialize(variables)
+
+        @jax.jit
+        def compiled(values: list, *arrays: Any) -> Any:
+            with scope_of(model, dict(zip(variables, values))):
+                return function(*arrays)
+
+        model._programs[key] = (variables, compiled)
+    variables, compiled = model._programs[key]
+    return lambda *arrays: compiled([v.value for v in variables], *arrays)
+
+
+def abstractly(function: Callable, x: np.ndarray) -> Any:
+    """Return the shapes of what ``function`` makes of one row of ``x``; nothing is computed."""
+    with Scope(abstract=True):
+        return jax.eval_shape(function, jax.ShapeDtypeStruct((1, *x.shape[1:]), x.dtype))
+
+
+def blockwise(run: Callable, *arrays: np.ndarray) -> Any:
+    """Call ``run`` with some rows at a time; return its results for all rows as NumPy arrays.
+
+    A last block that is smaller is filled up, so that few programs are compiled.
+    """
+    rows = len(arrays[0])
+    size = min(_ROWS, 1 << (rows - 1).bit_length())
+    parts = []
+    for start in range(0, rows, size):
+        block = [array[start : start + size] for array in arrays]
+        count = len(block[0])
+        if count < size:
+            block = [np.concatenate([b, np.repeat(b[-1:], size - count, axis=0)]) for b in block]
+        parts.append(jax.tree.map(lambda a, count=count: np.asarray(a)[:count], run(*block)))
+    return jax.tree.map(lambda *blocks: np.concatenate(blocks), *parts)
+
+
+def as_inputs(model: Any, x: Any) -> np.ndarray:
+    """Return ``x`` as the float32 array that a model of one input takes.
+
+    Raises:
+        DataError: if it is empty or holds no numbers, or the model has several inputs.
+        ShapeError: if it does not fit the model.
+    """
+    built_variables(model)  # or an error that says how to build it
+    x = np.asarray(x)
+    if x.dtype.kind not in "buif":
+        raise DataError(f"x is an array of numbers, with one row for each input; got {x.dtype}.")
+    if model.graph is not None and len(model.inputs) != 1:
+        raise DataError(
+            f"{model.name!r} has {len(model.inputs)} inputs; only models with one can be looked "
+            "into here."
+        )
+    if not x.ndim or not len(x):
+        raise DataError(f"There is nothing to look at: x has shape {x.shape}.")
+    x = x.astype(np.float32)
+    shape = None if model.graph is None else model.inputs[0].shape
+    if shape is not None and x.ndim == len(shape) - 1 and shape[-1] != 1:
+        raise ShapeError(
+            f"x has shape {x.shape}, and {model.name!r} takes {shape}. One input is a batch of "
+            "one: x[None]."
+        )
+    return model._match_inputs(x)
+
+
+def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:
+    """Return a class number for each row: those given, or the model's own answers.
+
+    Raises:
+        DataError: for numbers that are no classes of the model, or are not as many as the rows.
+        ShapeError: if the model's outputs are no scores of classes.
+    """
+    classes = abstractly(lambda x: _logits(model(x))[0], x).shape[1]
+    if target is None:
+        return blockwise(program(model, "answers", lambda x: _answers(model(x))), x)
+    target = np.asarray(target)
+    if target.dtype.kind not in "ui" or target.shape not in ((), (len(x),)):
+        raise DataError(
+            f"The target is a class number, or one for each of the {len(x)} inputs; got "
+            f"{target.dtype} of shape {target.shape}."
+        )
+    most = max(classes, 2) - 1
+    if target.size and not 0 <= target.min() <= target.max() <= most:
+        wrong = target.min() if target.min() < 0 else target.max()
+        raise DataError(f"The classes of {model.name!r} are 0 to {most}; the target is {wrong}.")
+    return np.broadcast_to(target.astype(np.int32), (len(x),))
+
+
+def score(outputs: Any, target: jax.Array) -> jax.Array:
+    """Return the score ``(n,)`` of the target class of each row: its logit where that is known.
+
+    A single output speaks for class 1, and its negative for class 0.
+    """
+    values, _ = _logits(outputs)
+    if values.shape[1] == 1:
+        return jnp.where(target == 0, -values[:, 0], values[:, 0])
+    return jnp.take_along_axis(values, target[:, None], axis=1)[:, 0]
+
+
+def _answers(outputs: Any) -> jax.Array:
+    values, single = _logits(outputs)
+    if values.shape[1] > 1:
+        return jnp.argmax(values, axis=1).astype(jnp.int32)
+    # Without a sigmoid the one output may be any number: it stands for itself.
+    return (values[:, 0] >= 0 if single else jnp.ones(len(values))).astype(jnp.int32)
+
+
+def _logits(outputs: Any) -> tuple[jax.Array, bool]:
+    """Return the outputs before softmax or sigmoid, and whether it was a sigmoid."""
+    if not hasattr(outputs, "shape") or outputs.ndim not in (1, 2):
+        shape = getattr(outputs, "shape", None)
+        raise ShapeError(
+            "Which pixels mattered is asked of a model with one score for each class, (n, "
+            f"classes); the outputs of this one are {shape or type(outputs).__name__}."
+        )
+    sigmoid = annotation(outputs, "sigmoid_logits")
+    values = annotation(outputs, "softmax_logits") if sigmoid is None else sigmoid
+    values = outputs if values is None else values
+    return (values[:, None] if values.ndim == 1 else values), sigmoid is not None
+
+
+def channel_axis(model: Any) -> int:
+    """Return the axis of the channels of the pictures that a model takes."""
+    formats = (getattr(layer, "data_format", None) for layer in model.named_layers().values())
+    return 1 if "channels_first" in formats else -1

@@ -1,0 +1,340 @@
+"""Layers that change pictures at random while training: mirrored, turned, moved, cut.
+
+Each picture of a batch gets a change of its own, which is a function of (seed, step, layer).
+Outside of training they do nothing, so that one model serves both; ``layer(x, training=True)``
+shows what they do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import ops
+from maeum.core import registry
+from maeum.core.errors import ConfigError
+from maeum.core.randomness import check_seed, fold
+from maeum.layers.checks import number, whole_number
+from maeum.layers.preprocessing import ImageLayer
+from maeum.ops import random
+from maeum.ops.images import AFFINE_INTERPOLATIONS, choice, crop_windows
+
+Range = float | Sequence[float]
+
+_FILL_MODES = ("reflect", "wrap", "constant", "nearest")
+
+
+class Augmentation(ImageLayer):
+    """Base of the layers that change pictures at random while training.
+
+    A layer writes ``augment(x, key)`` for a batch with the channels last, and draws from the key
+    with `maeum.ops.random`: numbers of shape ``(batch,)``, so that each picture has its own.
+
+    Args:
+        seed: a whole number that sets this layer's draws apart from those without one.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+    """
+
+    def __init__(self, seed: int | None = None, data_format: str | None = None, **kwargs: Any):
+        super().__init__(data_format, **kwargs)
+        self.seed = None if seed is None else check_seed(seed)
+
+    def transform(self, x: jax.Array, training: bool) -> jax.Array:
+        """Change ``x`` if ``training``."""
+        return self.augment(x, self.drawing_key()) if training else x
+
+    def drawing_key(self) -> jax.Array:
+        """Return the key for this call."""
+        key = self.random_key()
+        return key if self.seed is None else fold(key, self.seed)
+
+    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Return ``x`` with what is drawn from ``key``."""
+        raise NotImplementedError
+
+
+def interval(value: Any, what: str, low: float, high: float) -> tuple[float, float]:
+    """Return the range that a factor stands for: ``f`` for ``-f`` to ``f``, cut off at ``low``.
+
+    Raises:
+        ConfigError: for what is no number or pair of numbers between ``low`` and ``high``.
+    """
+    try:
+        ends = [value, value] if not isinstance(value, (tuple, list)) else value
+        first, last = sorted(number(end, what) for end in ends)
+        inside = low <= first and last <= high
+    except (ConfigError, ValueError):
+        inside = False
+    if not inside:
+        raise ConfigError(
+            f"The {what} is a number between {low:g} and {high:g}, or a pair (least, most) of "
+            f"such; got {value!r}."
+        )
+    return (first, last) if isinstance(value, (tuple, list)) else (max(-abs(first), low), abs(last))
+
+
+def draw(key: jax.Array, what: str, count: int, ends: tuple[float, float]) -> jax.Array:
+    """Return a number for each picture, evenly from the range."""
+    return random.uniform(fold(key, what), (count,), low=ends[0], high=ends[1])
+
+
+@registry.builtin
+class RandomFlip(Augmentation):
+    """Show half of the pictures in a mirror.
+
+    Args:
+        mode: ``"horizontal"`` (left and right change places), ``"vertical"``, or
+            ``"horizontal_and_vertical"``, where both are drawn on their own.
+        seed: a whole number that sets this layer's draws apart.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for another mode.
+        ShapeError: for inputs that are no pictures.
+    """
+
+    def __init__(
+        self,
+        mode: str = "horizontal_and_vertical",
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, **kwargs)
+        self.mode = choice(
+            mode, "mode of RandomFlip", ("horizontal", "vertical", "horizontal_and_vertical")
+        )
+
+    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Mirror some of ``x``."""
+        if "horizontal" in self.mode:
+            flipped = draw(key, "horizontal", len(x), (0.0, 1.0)) < 0.5
+            x = jnp.where(flipped[:, None, None, None], jnp.flip(x, 2), x)
+        if "vertical" in self.mode:
+            flipped = draw(key, "vertical", len(x), (0.0, 1.0)) < 0.5
+            # Rows are picked here: the mirror image of a mirror image would not be fused, and on
+            # a CPU take thirty times as long.
+            rows = jnp.arange(x.shape[1])
+            order = jnp.where(flipped[:, None], rows[::-1], rows)
+            x = jax.vmap(lambda picture, i: picture.at[i].get(mode="promise_in_bounds"))(x, order)
+        return x
+
+
+class _Affine(Augmentation):
+    """Base of the layers that take each pixel from another place; see `ops.affine_transform`.
+
+    A layer writes ``draw_transform(key, shape)``: the six numbers for each picture.
+    """
+
+    def __init__(
+        self,
+        fill_mode: str,
+        interpolation: str,
+        seed: int | None,
+        fill_value: float,
+        data_format: str | None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, **kwargs)
+        own = type(self).__name__
+        self.fill_mode = choice(fill_mode, f"fill_mode of {own}", _FILL_MODES)
+        self.interpolation = choice(interpolation, f"interpolation of {own}", AFFINE_INTERPOLATIONS)
+        self.fill_value = number(fill_value, f"fill_value of {own}")
+
+    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Move the pixels of ``x``."""
+        transform = jnp.stack(
+            jnp.broadcast_arrays(*map(jnp.asarray, self.draw_transform(key, x.shape))), axis=-1
+        )
+        return ops.image.affine_transform(
+            x, transform, self.interpolation, self.fill_mode, self.fill_value
+        )
+
+    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
+        """Return a0, a1, a2, b0, b1 and b2, each ``(batch,)`` or a number."""
+        raise NotImplementedError
+
+
+@registry.builtin
+class RandomRotation(_Affine):
+    """Turn pictures around their middle.
+
+    Args:
+        factor: how far, as a part of a full turn: 0.1 for -36 to 36 degrees, or a pair ``(least,
+            most)`` between -1 and 1. Positive turns go against the clock.
+        fill_mode: what shows outside the picture: ``"reflect"``, ``"wrap"``, ``"nearest"`` or
+            ``"constant"``; see `maeum.ops.image.affine_transform`.
+        interpolation: ``"bilinear"`` or ``"nearest"``.
+        seed: a whole number that sets this layer's draws apart.
+        fill_value: what ``"constant"`` fills in.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
+        ShapeError: for inputs that are no pictures.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
+        >>> quarter = RandomRotation((0.25, 0.25), interpolation="nearest")
+        >>> quarter(x, training=True)[0, :, :, 0].tolist()
+        [[2.0, 4.0], [1.0, 3.0]]
+    """
+
+    def __init__(
+        self,
+        factor: Range,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
+        self.factor = factor
+        self.turns = interval(factor, "factor of RandomRotation", -1, 1)
+
+    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
+        """Return rotations around the middle."""
+        angle = draw(key, "angle", shape[0], self.turns) * (2 * math.pi)
+        cos, sin = jnp.cos(angle), jnp.sin(angle)
+        y, x = (shape[1] - 1) / 2, (shape[2] - 1) / 2
+        return cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y
+
+
+@registry.builtin
+class RandomZoom(_Affine):
+    """Show pictures larger or smaller.
+
+    Args:
+        height_factor: how much smaller they get vertically: 0.2 for -20% (larger) to 20%
+            (smaller), or a pair ``(least, most)`` between -1 and 1.
+        width_factor: the same horizontally; None to keep the proportions.
+        fill_mode: what shows outside the picture, as in `RandomRotation`.
+        interpolation: ``"bilinear"`` or ``"nearest"``.
+        seed: a whole number that sets this layer's draws apart.
+        fill_value: what ``"constant"`` fills in.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
+        ShapeError: for inputs that are no pictures.
+    """
+
+    def __init__(
+        self,
+        height_factor: Range,
+        width_factor: Range | None = None,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
+        self.height_factor, self.width_factor = height_factor, width_factor
+        self.zooms = [
+            interval(factor, f"{name}_factor of RandomZoom", -1, 1)
+            for name, factor in (("height", height_factor), ("width", width_factor))
+            if factor is not None
+        ]
+
+    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
+        """Return scalings about the middle."""
+        drawn = [1 + draw(key, f"zoom {i}", shape[0], z) for i, z in enumerate(self.zooms)]
+        down, right = drawn[0], drawn[-1]
+        x, y = (shape[2] - 1) / 2 * (1 - right), (shape[1] - 1) / 2 * (1 - down)
+        return right, 0.0, x, 0.0, down, y
+
+
+@registry.builtin
+class RandomTranslation(_Affine):
+    """Move pictures up, down and sideways.
+
+    Args:
+        height_factor: how far down, as a share of the height: 0.1 for -10% to 10%, or a pair
+            ``(least, most)`` between -1 and 1.
+        width_factor: how far to the right, as a share of the width.
+        fill_mode: what shows outside the picture, as in `RandomRotation`.
+        interpolation: ``"bilinear"`` or ``"nearest"``.
+        seed: a whole number that sets this layer's draws apart.
+        fill_value: what ``"constant"`` fills in.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
+        ShapeError: for inputs that are no pictures.
+    """
+
+    def __init__(
+        self,
+        height_factor: Range,
+        width_factor: Range,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
+        self.height_factor, self.width_factor = height_factor, width_factor
+        self.down = interval(height_factor, "height_factor of RandomTranslation", -1, 1)
+        self.right = interval(width_factor, "width_factor of RandomTranslation", -1, 1)
+
+    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
+        """Return shifts."""
+        down = draw(key, "down", shape[0], self.down) * shape[1]
+        right = draw(key, "right", shape[0], self.right) * shape[2]
+        return 1.0, 0.0, -right, 0.0, 1.0, -down
+
+
+@registry.builtin
+class RandomCrop(Augmentation):
+    """Cut a window out of pictures, at a place of its own for each.
+
+    Outside of training, and where pictures are smaller than the window, the largest middle part
+    with its proportions is cut out and resized, so that the output always has the same shape.
+
+    Args:
+        height: the rows of the window.
+        width: its columns.
+        seed: a whole number that sets this layer's draws apart.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for sizes below 1.
+        ShapeError: for inputs that are no pictures.
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, **kwargs)
+        self.height = whole_number(height, "height of RandomCrop", 1)
+        self.width = whole_number(width, "width of RandomCrop", 1)
+
+    def transform(self, x: jax.Array, training: bool) -> jax.Array:
+        """Cut windows out of ``x``."""
+        if training and x.shape[1] >= self.height and x.shape[2] >= self.width:
+            return self.augment(x, self.drawing_key())
+        return ops.image.resize(x, (self.height, self.width), crop_to_aspect_ratio=True)
+
+    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+        """Cut windows out of ``x``."""
+        places = (0.0, x.shape[1] - self.height + 1.0), (0.0, x.shape[2] - self.width + 1.0)
+        top, left = (
+            draw(key, name, len(x), ends).astype(int) for name, ends in zip(("top", "left"), places)
+        )
+        return crop_windows(x, top, left, self.height, self.width)

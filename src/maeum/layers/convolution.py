@@ -1,0 +1,262 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from maeum import activations, constraints, initializers, ops, regularizers
+from maeum.core import registry
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.checks import known_size, whole_number
+from maeum.layers.spatial import Spatial, check_padding
+from maeum.ops.windows import per_axis
+
+
+class Convolution(Spatial):
+    """Base of all convolutions: what slides how, the bias, and what follows.
+
+    Args:
+        kernel_size: the taps along each spatial axis, one number or one for each.
+        strides: how far the kernel moves.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps.
+        activation: a name or a function; none by default.
+        use_bias: whether a bias is added.
+        bias_initializer: the first value of the bias.
+        bias_regularizer: a penalty on the bias.
+        bias_constraint: what the bias must satisfy after each step.
+    """
+
+    paddings: tuple[str, ...] = ("valid", "same")
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        bias_initializer: Any = "zeros",
+        bias_regularizer: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(data_format, **kwargs)
+        self.kernel_size = per_axis(kernel_size, self.rank, "kernel_size")
+        self.strides = per_axis(strides, self.rank, "strides")
+        self.padding = check_padding(padding, self.paddings)
+        self.dilation_rate = per_axis(dilation_rate, self.rank, "dilation_rate")
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.bias_constraint = constraints.get(bias_constraint)
+
+    @property
+    def has_relu(self) -> bool:
+        """Whether the activation is a plain ReLU, which the convolution then does itself."""
+        return self.activation is activations.relu
+
+    @property
+    def window(self) -> dict[str, Any]:
+        """How the kernel slides, as `maeum.ops` wants to know it."""
+        return {
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": self.data_format,
+            "dilation_rate": self.dilation_rate,
+        }
+
+    def refuse_strides_with_dilation(self) -> None:
+        """Raise `ConfigError` if both are above 1, as Keras does."""
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ConfigError(
+                f"{type(self).__name__} takes strides or a dilation_rate above 1, not both; got "
+                f"strides={self.strides} and dilation_rate={self.dilation_rate}."
+            )
+
+    def channels_of(self, input_shape: Any) -> int:
+        """Return the channels of inputs of ``input_shape``, and fix them for later inputs."""
+        super().build(input_shape)
+        channels = known_size(input_shape, self.channel_axis, self)
+        if channels == 0:
+            raise ShapeError(f"The layer {self.name!r} got inputs without channels: {input_shape}.")
+        self.input_axes = {self.channel_axis: channels}
+        return channels
+
+    def add_bias(self, size: int) -> None:
+        """Make the bias, if there is to be one."""
+        self.bias = (
+            self.add_weight(
+                "bias",
+                (size,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+            if self.use_bias
+            else None
+        )
+
+
+class _Conv(Convolution):
+    """Base of the plain convolutions, with Keras's arguments in Keras's order."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        own = type(self).__name__
+        self.filters = whole_number(filters, f"filters of {own}", least=1)
+        self.groups = whole_number(groups, f"groups of {own}", least=1)
+        if self.filters % self.groups:
+            raise ConfigError(
+                f"The groups of {own} have to divide its filters; got groups={groups} and "
+                f"filters={filters}."
+            )
+        self.refuse_strides_with_dilation()
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias."""
+        channels = self.channels_of(input_shape)
+        if channels % self.groups:
+            raise ShapeError(
+                f"The layer {self.name!r} has {self.groups} groups, which do not divide the "
+                f"{channels} channels of its input of shape {tuple(input_shape)}."
+            )
+        self.check_window(input_shape, self.kernel_size, self.dilation_rate)
+        self.kernel = self.add_weight(
+            "kernel",
+            (*self.kernel_size, channels // self.groups, self.filters),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.add_bias(self.filters)
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Compute ``activation(conv(x, kernel) + bias)``."""
+        y = ops.conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
+        return y if self.has_relu else self.activation(y)
+
+
+@registry.builtin
+class Conv1D(_Conv):
+    """Convolution over the steps of a sequence: ``activation(conv(x, kernel) + bias)``.
+
+    Shapes: ``(batch, steps, C) -> (batch, new_steps, filters)``; parameters: ``C / groups *
+    kernel_size * filters``, and ``filters`` of the bias.
+
+    Args:
+        filters: the channels of the output.
+        kernel_size: the taps of the kernel.
+        strides: how far the kernel moves from one output to the next.
+        padding: ``"valid"`` (none), ``"same"`` (as many outputs as strides fit into the input) or
+            ``"causal"`` (an output sees no later step).
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
+        groups: into how many groups channels and filters are divided, each seeing only its own.
+        activation: a name or a function; none by default.
+        use_bias: whether a bias is added.
+        kernel_initializer: the first value of the kernel, of shape ``(kernel_size, C / groups,
+            filters)``.
+        bias_initializer: the first value of the bias, of shape ``(filters,)``.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: what the kernel must satisfy after each step.
+        bias_constraint: what the bias must satisfy after each step.
+
+    Raises:
+        ConfigError: for sizes that are none, or groups that do not divide the filters.
+        ShapeError: if the channels are unknown or the groups do not divide them, or if the kernel
+            is larger than the input.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv1D(4, 3, padding="causal")(np.ones((2, 10, 3), "float32")).shape
+        (2, 10, 4)
+    """
+
+    rank = 1
+    paddings = ("valid", "same", "causal")
+
+
+@registry.builtin
+class Conv2D(_Conv):
+    """Convolution over the rows and columns of a picture.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``; a kernel of
+    ``K`` by ``K`` taps has ``C K^2 filters`` parameters, and ``filters`` of the bias.
+
+    The arguments are those of `Conv1D`, with one number or two for ``kernel_size``, ``strides``
+    and ``dilation_rate``, and without ``"causal"``.
+
+    Example:
+        >>> import numpy as np
+        >>> layer = Conv2D(32, 3, activation="relu")
+        >>> layer(np.ones((2, 28, 28, 1), "float32")).shape, layer.count_params()
+        ((2, 26, 26, 32), 320)
+    """
+
+    rank = 2
+
+
+@registry.builtin
+class Conv3D(_Conv):
+    """Convolution over a volume, or over the frames of a film.
+
+    Shapes: ``(batch, a, b, c, C) -> (batch, new_a, new_b, new_c, filters)``.
+
+    The arguments are those of `Conv2D`, with one number or three.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv3D(4, 3, padding="same")(np.ones((1, 8, 8, 8, 2), "float32")).shape
+        (1, 8, 8, 8, 4)
+    """
+
+    rank = 3
+
+
+Convolution1D = Conv1D
+Convolution2D = Conv2D
+Convolution3D = Conv3D

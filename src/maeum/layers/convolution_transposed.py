@@ -1,0 +1,150 @@
+"""Transposed convolutions, which make pictures larger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from maeum import constraints, initializers, ops, regularizers
+from maeum.core import registry
+from maeum.layers.checks import whole_number
+from maeum.layers.convolution import Convolution
+from maeum.ops.convolution import check_output_padding
+
+
+class _ConvTranspose(Convolution):
+    """Base of the transposed convolutions, with Keras's arguments in Keras's order."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        output_padding: Any = None,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.filters = whole_number(filters, f"filters of {type(self).__name__}", least=1)
+        self.output_padding = check_output_padding(output_padding, self.strides)
+        self.refuse_strides_with_dilation()
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias."""
+        self.kernel = self.add_weight(
+            "kernel",
+            (*self.kernel_size, self.filters, self.channels_of(input_shape)),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.add_bias(self.filters)
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Compute ``activation(conv_transpose(x, kernel) + bias)``."""
+        return self.activation(
+            ops.conv_transpose(
+                x,
+                self.kernel,
+                output_padding=self.output_padding,
+                bias=self.bias,
+                **self.window,
+            )
+        )
+
+
+@registry.builtin
+class Conv1DTranspose(_ConvTranspose):
+    """Transposed convolution of a sequence: it goes the way of a `Conv1D` backwards.
+
+    Shapes: ``(batch, steps, C) -> (batch, new_steps, filters)``, where ``new_steps`` is ``steps *
+    strides`` for ``padding="same"`` and ``(steps - 1) * strides + max(kernel_size, strides)`` for
+    ``"valid"``, unless ``output_padding`` is given (see `maeum.ops.conv_transpose`).
+
+    Args:
+        filters: the channels of the output.
+        kernel_size: the taps of the kernel.
+        strides: how many steps of the output there are for each of the input.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: how many steps are added behind, less than the strides.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
+        activation: a name or a function; none by default.
+        use_bias: whether a bias is added.
+        kernel_initializer: the first value of the kernel, of shape ``(kernel_size, filters, C)``.
+        bias_initializer: the first value of the bias, of shape ``(filters,)``.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: what the kernel must satisfy after each step.
+        bias_constraint: what the bias must satisfy after each step.
+
+    Raises:
+        ConfigError: for sizes that are none, or an output padding that is not below the strides.
+        ShapeError: if the channels are unknown, or nothing would come out.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv1DTranspose(4, 3, strides=2, padding="same")(np.ones((2, 5, 3), "float32")).shape
+        (2, 10, 4)
+    """
+
+    rank = 1
+
+
+@registry.builtin
+class Conv2DTranspose(_ConvTranspose):
+    """Transposed convolution of a picture, with the arguments of `Conv1DTranspose`.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv2DTranspose(3, 4, 2, padding="same")(np.ones((2, 7, 7, 8), "float32")).shape
+        (2, 14, 14, 3)
+    """
+
+    rank = 2
+
+
+@registry.builtin
+class Conv3DTranspose(_ConvTranspose):
+    """Transposed convolution of a volume, with the arguments of `Conv1DTranspose`.
+
+    Shapes: ``(batch, a, b, c, C) -> (batch, new_a, new_b, new_c, filters)``.
+    """
+
+    rank = 3
+
+
+Convolution1DTranspose = Conv1DTranspose
+Convolution2DTranspose = Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose

@@ -1,0 +1,264 @@
+"""Convolutions that treat each channel by itself, and mix the channels afterwards or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from maeum import constraints, initializers, ops, regularizers
+from maeum.core import registry
+from maeum.layers.checks import whole_number
+from maeum.layers.convolution import Convolution
+
+
+class _Depthwise(Convolution):
+    """Base of the depthwise convolutions, with Keras's arguments in Keras's order."""
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        own = type(self).__name__
+        self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
+        self.depthwise_initializer = initializers.get(depthwise_initializer)
+        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias."""
+        channels = self.channels_of(input_shape)
+        self.check_window(input_shape, self.kernel_size, self.dilation_rate)
+        self.kernel = self.add_weight(
+            "kernel",
+            (*self.kernel_size, channels, self.depth_multiplier),
+            self.depthwise_initializer,
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+        )
+        self.add_bias(channels * self.depth_multiplier)
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Compute ``activation(depthwise_conv(x, kernel) + bias)``."""
+        y = ops.depthwise_conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
+        return y if self.has_relu else self.activation(y)
+
+
+@registry.builtin
+class DepthwiseConv1D(_Depthwise):
+    """Convolution of each channel of a sequence by itself.
+
+    Shapes: ``(batch, steps, C) -> (batch, new_steps, C * depth_multiplier)``; the outputs of a
+    channel stand together.
+
+    Args:
+        kernel_size: the taps of the kernel.
+        strides: how far the kernel moves from one output to the next.
+        padding: ``"valid"`` or ``"same"``.
+        depth_multiplier: how many outputs each channel has.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps.
+        activation: a name or a function; none by default.
+        use_bias: whether a bias is added.
+        depthwise_initializer: the first value of the kernel, of shape ``(kernel_size, C,
+            depth_multiplier)``.
+        bias_initializer: the first value of the bias.
+        depthwise_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: what the kernel must satisfy after each step.
+        bias_constraint: what the bias must satisfy after each step.
+
+    Raises:
+        ConfigError: for sizes that are none.
+        ShapeError: if the channels are unknown, or the kernel is larger than the input.
+
+    Example:
+        >>> import numpy as np
+        >>> DepthwiseConv1D(3, depth_multiplier=2)(np.ones((2, 10, 3), "float32")).shape
+        (2, 8, 6)
+    """
+
+    rank = 1
+
+
+@registry.builtin
+class DepthwiseConv2D(_Depthwise):
+    """Convolution of each channel of a picture by itself, with `DepthwiseConv1D`'s arguments.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, C * depth_multiplier)``.
+
+    Example:
+        >>> import numpy as np
+        >>> DepthwiseConv2D(3, 2, "same")(np.ones((2, 28, 28, 8), "float32")).shape
+        (2, 14, 14, 8)
+    """
+
+    rank = 2
+
+
+class _Separable(Convolution):
+    """Base of the separable convolutions, with Keras's arguments in Keras's order."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        pointwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        own = type(self).__name__
+        self.filters = whole_number(filters, f"filters of {own}", least=1)
+        self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
+        self.depthwise_initializer = initializers.get(depthwise_initializer)
+        self.pointwise_initializer = initializers.get(pointwise_initializer)
+        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
+        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+        self.pointwise_constraint = constraints.get(pointwise_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make both kernels and the bias."""
+        channels = self.channels_of(input_shape)
+        self.check_window(input_shape, self.kernel_size, self.dilation_rate)
+        self.depthwise_kernel = self.add_weight(
+            "depthwise_kernel",
+            (*self.kernel_size, channels, self.depth_multiplier),
+            self.depthwise_initializer,
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+        )
+        self.pointwise_kernel = self.add_weight(
+            "pointwise_kernel",
+            (*(1,) * self.rank, channels * self.depth_multiplier, self.filters),
+            self.pointwise_initializer,
+            regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
+        )
+        self.add_bias(self.filters)
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Compute ``activation(separable_conv(x, kernels) + bias)``."""
+        kernels = self.depthwise_kernel, self.pointwise_kernel
+        y = ops.separable_conv(x, *kernels, **self.window, bias=self.bias, relu=self.has_relu)
+        return y if self.has_relu else self.activation(y)
+
+
+@registry.builtin
+class SeparableConv1D(_Separable):
+    """Convolution of each channel of a sequence by itself, then of the channels (Chollet, 2017).
+
+    Shapes: ``(batch, steps, C) -> (batch, new_steps, filters)``. It needs ``C * depth_multiplier *
+    (kernel_size + filters)`` parameters where `Conv1D` needs ``C * kernel_size * filters``.
+
+    Args:
+        filters: the channels of the output.
+        kernel_size: the taps of the depthwise kernel.
+        strides: how far it moves from one output to the next.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps.
+        depth_multiplier: how many outputs the depthwise part has for each channel.
+        activation: a name or a function; none by default.
+        use_bias: whether a bias is added.
+        depthwise_initializer: the first value of the depthwise kernel.
+        pointwise_initializer: the first value of the pointwise kernel.
+        bias_initializer: the first value of the bias.
+        depthwise_regularizer: a penalty on the depthwise kernel.
+        pointwise_regularizer: a penalty on the pointwise kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: what the depthwise kernel must satisfy after each step.
+        pointwise_constraint: what the pointwise kernel must satisfy after each step.
+        bias_constraint: what the bias must satisfy after each step.
+
+    Raises:
+        ConfigError: for sizes that are none.
+        ShapeError: if the channels are unknown, or the kernel is larger than the input.
+
+    Example:
+        >>> import numpy as np
+        >>> SeparableConv1D(4, 3)(np.ones((2, 10, 3), "float32")).shape
+        (2, 8, 4)
+    """
+
+    rank = 1
+
+
+@registry.builtin
+class SeparableConv2D(_Separable):
+    """Convolution of each channel of a picture by itself, then of the channels.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``. The arguments
+    are those of `SeparableConv1D`.
+
+    Example:
+        >>> import numpy as np
+        >>> SeparableConv2D(16, 3, padding="same")(np.ones((2, 28, 28, 8), "float32")).shape
+        (2, 28, 28, 16)
+    """
+
+    rank = 2
+
+
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D

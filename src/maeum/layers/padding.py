@@ -1,0 +1,171 @@
+"""Layers that add zeros around pictures, or cut their edges off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from maeum import ops
+from maeum.core import registry
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.spatial import Spatial
+from maeum.ops.windows import per_axis
+
+
+def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
+    """Return how many places before and behind, for each spatial axis.
+
+    For one axis two numbers are such a pair; for several axes, each number is one for both ends.
+    """
+    several = isinstance(value, (tuple, list))
+    if several and rank == 1:
+        value = [value]
+    if several and len(value) != rank:
+        raise ConfigError(
+            f"The {what} is a whole number, or {rank} numbers or pairs of numbers, one for each "
+            f"spatial axis; got {value!r}."
+        )
+    each = value if several else [value] * rank
+    pairs = (per_axis(entry, 2, what, least=0) for entry in each)
+    return tuple((before, behind) for before, behind in pairs)
+
+
+class _ZeroPadding(Spatial):
+    """Base of zero padding."""
+
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any):
+        super().__init__(data_format, **kwargs)
+        self.padding = _pairs(padding, self.rank, f"padding of {type(self).__name__}")
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Add zeros around ``x``."""
+        return ops.pad(x, self.around(self.padding, (0, 0)))
+
+
+@registry.builtin
+class ZeroPadding1D(_ZeroPadding):
+    """Add steps of zeros before and behind: ``(batch, steps, C) -> (batch, more_steps, C)``.
+
+    Args:
+        padding: how many at both ends, or ``(before, behind)``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for numbers that are none, or below 0.
+    """
+
+    rank = 1
+
+
+@registry.builtin
+class ZeroPadding2D(_ZeroPadding):
+    """Add rows and columns of zeros around pictures.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, more_rows, more_columns, C)``.
+
+    Args:
+        padding: how many on every side; or ``(rows, columns)``; or ``((above, below), (left,
+            right))``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for numbers that are none, or below 0.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding2D(((1, 0), (2, 2)))(np.ones((1, 5, 5, 3), "float32")).shape
+        (1, 6, 9, 3)
+    """
+
+    rank = 2
+
+
+@registry.builtin
+class ZeroPadding3D(_ZeroPadding):
+    """Add zeros around volumes, with the arguments of `ZeroPadding2D` for three axes."""
+
+    rank = 3
+
+
+class _Cropping(Spatial):
+    """Base of cropping."""
+
+    def __init__(self, cropping: Any = 1, data_format: str | None = None, **kwargs: Any):
+        super().__init__(data_format, **kwargs)
+        self.cropping = _pairs(cropping, self.rank, f"cropping of {type(self).__name__}")
+
+    def build(self, input_shape: Any) -> None:
+        """Check that something is left."""
+        super().build(input_shape)
+        self._check_rest(input_shape)
+
+    def _check_inputs(self, inputs: Any) -> None:
+        super()._check_inputs(inputs)
+        self._check_rest(inputs.shape)
+
+    def _check_rest(self, shape: Any) -> None:
+        for axis, cut in zip(self.spatial_axes, self.cropping):
+            if shape[axis] is not None and shape[axis] <= sum(cut):
+                raise ShapeError(
+                    f"The layer {self.name!r} ({type(self).__name__}) cuts {sum(cut)} places off "
+                    f"axis {axis} of an input of shape {tuple(shape)}; nothing would be left."
+                )
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Cut the edges of ``x`` off."""
+        cuts = [slice(before, -behind or None) for before, behind in self.cropping]
+        return x[self.around(cuts, slice(None))]
+
+
+@registry.builtin
+class Cropping1D(_Cropping):
+    """Cut steps off before and behind: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
+
+    Args:
+        cropping: how many at both ends, or ``(before, behind)``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for numbers that are none, or below 0.
+        ShapeError: if nothing would be left.
+    """
+
+    rank = 1
+
+
+@registry.builtin
+class Cropping2D(_Cropping):
+    """Cut rows and columns off pictures.
+
+    Shapes: ``(batch, rows, columns, C) -> (batch, fewer_rows, fewer_columns, C)``.
+
+    Args:
+        cropping: how many on every side; or ``(rows, columns)``; or ``((above, below), (left,
+            right))``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for numbers that are none, or below 0.
+        ShapeError: if nothing would be left.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping2D(((1, 0), (2, 2)))(np.ones((1, 6, 9, 3), "float32")).shape
+        (1, 5, 5, 3)
+    """
+
+    rank = 2
+
+    def __init__(self, cropping: Any = 0, data_format: str | None = None, **kwargs: Any):
+        super().__init__(cropping, data_format, **kwargs)
+
+
+@registry.builtin
+class Cropping3D(_Cropping):
+    """Cut the edges of volumes off, with the arguments of `Cropping2D` for three axes.
+
+    By default one place is cut off on every side, as in Keras.
+    """
+
+    rank = 3

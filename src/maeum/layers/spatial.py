@@ -1,0 +1,77 @@
+"""What layers on pictures, sequences and volumes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.checks import check_data_format, exact_rank
+from maeum.layers.layer import Layer
+from maeum.ops.windows import resolve
+
+
+class Spatial(Layer):
+    """Base of the layers whose inputs have a batch, ``rank`` spatial axes and channels.
+
+    Args:
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+    """
+
+    rank = 2
+    padding: Any = "valid"
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.data_format = check_data_format(data_format)
+
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels."""
+        return -1 if self.data_format == "channels_last" else 1
+
+    @property
+    def spatial_axes(self) -> tuple[int, ...]:
+        """The axes between which a window moves."""
+        first = 1 if self.data_format == "channels_last" else 2
+        return tuple(range(first, first + self.rank))
+
+    def around(self, spatial: Sequence[Any], other: Any) -> tuple:
+        """Return one entry for each axis: ``spatial``, and ``other`` for batch and channels."""
+        entries = [other] * (self.rank + 2)
+        for axis, entry in zip(self.spatial_axes, spatial):
+            entries[axis] = entry
+        return tuple(entries)
+
+    def build(self, input_shape: Any) -> None:
+        """Check the number of axes."""
+        self._check_rank(input_shape)
+
+    def check_window(
+        self, input_shape: Any, size: Sequence[int], dilation: Sequence[int] | None = None
+    ) -> None:
+        """Raise `ShapeError` if a window is larger than an axis whose size is known."""
+        for axis, k, d in zip(self.spatial_axes, size, dilation or (1,) * self.rank):
+            if input_shape[axis] is not None:
+                resolve((input_shape[axis],), (k,), (1,), self.padding, (d,))
+
+    def _check_inputs(self, inputs: Any) -> None:
+        super()._check_inputs(inputs)
+        self._check_rank(getattr(inputs, "shape", [inputs]))
+
+    def _check_rank(self, shape: Any) -> None:
+        if not all(n is None or hasattr(n, "__index__") for n in shape):
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) takes one array, no list of "
+                "several. Join them with Concatenate, or turn a list of numbers into np.array(...)."
+            )
+        exact_rank(shape, self.rank + 2, self)
+
+
+def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
+    """Return a padding's name in small letters, or raise `ConfigError`."""
+    name = value.lower() if isinstance(value, str) else value
+    if name not in known:
+        names = ", ".join(map(repr, known))
+        raise ConfigError(f"The padding is one of {names}; got {value!r}.")
+    return name

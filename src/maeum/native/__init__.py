@@ -1,0 +1,91 @@
+"""The native kernels: C++ behind XLA's foreign-function interface, for CPUs.
+
+They are compiled when the package is installed, if there is a compiler; without them everything
+works, and convolutions take a few times longer. ``MAEUM_NATIVE=0`` turns them off
+(``MAEUM_NATIVE=avx2`` or ``plain`` asks for an older instruction set).
+
+Example:
+    >>> from maeum import native
+    >>> status = native.status()
+    >>> status.present or bool(status.reason)
+    True
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib.machinery
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+
+_TARGETS = (
+    "MaeumConvolution",
+    "MaeumConvolutionTransposed",
+    "MaeumConvolutionGradient",
+    "MaeumMaxPool",
+    "MaeumMaxPoolGradient",
+    "MaeumSumPool",
+    "MaeumSumPoolGradient",
+    "MaeumDepthwise",
+    "MaeumDepthwiseGradient",
+    "MaeumBatchNormalization",
+    "MaeumBatchNormalizationGradient",
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether the kernels are there.
+
+    Attributes:
+        present: whether they are used.
+        reason: why not, if they are not.
+        instruction_set: which of the processor's instructions they use.
+    """
+
+    present: bool
+    reason: str = ""
+    instruction_set: str = ""
+
+
+@functools.cache
+def status() -> Status:
+    """Load the kernels, and tell whether they are there."""
+    if os.environ.get("MAEUM_NATIVE", "") == "0":
+        return Status(False, "turned off by MAEUM_NATIVE=0")
+    path = _library()
+    if path is None:
+        return Status(
+            False,
+            "not compiled when the package was installed (no C++ compiler?); install a compiler "
+            "such as g++ and install maeum again",
+        )
+    try:
+        library = ctypes.CDLL(str(path))
+        for name in _TARGETS:
+            capsule = jax.ffi.pycapsule(getattr(library, name))
+            jax.ffi.register_ffi_target(name, capsule, platform="cpu")
+    except (OSError, AttributeError) as error:
+        return Status(False, f"{path.name} cannot be loaded: {error}")
+    name = library.MaeumInstructionSet
+    name.restype = ctypes.c_char_p
+    return Status(True, instruction_set=name().decode())
+
+
+def _library() -> Path | None:
+    folder = Path(__file__).parent
+    paths = (folder / f"_kernels{suffix}" for suffix in importlib.machinery.EXTENSION_SUFFIXES)
+    return next((path for path in paths if path.exists()), None)
+
+
+def call(target: str, outputs: Any, *inputs: Any, **attributes: Any) -> Any:
+    """Call a kernel on arrays; ``outputs`` are the shapes of what it returns.
+
+    Under ``vmap`` it is called once for each entry.
+    """
+    return jax.ffi.ffi_call(target, outputs, vmap_method="sequential")(*inputs, **attributes)

@@ -1,0 +1,269 @@
+"""Convolutions over one, two or three spatial axes, with Keras 3's names and arguments.
+
+What all networks call a convolution is a cross-correlation: the kernel is not turned around.
+Kernels have their spatial axes first, then the channels, as in Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.graph import op
+from maeum.ops import kernels
+from maeum.ops.layout import from_channels_last, to_channels_last
+from maeum.ops.windows import Window, per_axis, reach, resolve
+
+
+@op
+def conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: Any = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    bias: Any = None,
+    relu: bool = False,
+) -> jax.Array:
+    """Slide ``kernel`` over ``inputs``: each output is the sum of the products that it covers.
+
+    Shapes: ``(batch, *sizes, C), (*taps, C / groups, N) -> (batch, *new_sizes, N)``. The groups
+    follow from the kernel: channel group ``g`` of the inputs makes group ``g`` of the outputs.
+
+    Args:
+        inputs: an array with one to three spatial axes.
+        kernel: the weights.
+        strides: how far the kernel moves, one number or one for each spatial axis.
+        padding: ``"valid"``, ``"same"``, ``"causal"`` (one spatial axis) or pairs of numbers.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps.
+        bias: numbers of shape ``(N,)`` that are added.
+        relu: whether negative outputs become 0. It costs nothing here.
+
+    Raises:
+        ShapeError: if the kernel does not fit the channels, or is larger than the inputs.
+        ConfigError: for strides, padding or dilation that are none.
+
+    Example:
+        >>> image = jnp.array([[1.0, 0, 1, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 1, 0]])
+        >>> kernel = jnp.array([[1.0, 0], [0, 1]])
+        >>> conv(image[None, :, :, None], kernel[:, :, None, None])[0, :, :, 0].tolist()
+        [[2.0, 1.0, 1.0], [0.0, 2.0, 2.0], [0.0, 1.0, 1.0]]
+    """
+    x, kernel, bias = _operands(inputs, kernel, bias, data_format)
+    channels, (own, filters) = x.shape[-1], kernel.shape[-2:]
+    if own == 0 or channels % own:
+        raise ShapeError(
+            f"A kernel of shape {kernel.shape} takes {own} channels, or several groups of "
+            f"{own}; the inputs have {channels}."
+        )
+    groups = channels // own
+    if groups == 0 or filters % groups:
+        raise ShapeError(
+            f"Inputs of {channels} channels and a kernel of shape {kernel.shape} make {groups} "
+            f"groups, which do not divide the {filters} filters."
+        )
+    _check_bias(bias, filters)
+    window = _window(x, kernel, strides, padding, dilation_rate, groups)
+    return from_channels_last(kernels.convolve(x, kernel, bias, window, relu), data_format)
+
+
+@op
+def depthwise_conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: Any = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    bias: Any = None,
+    relu: bool = False,
+) -> jax.Array:
+    """Convolve each channel by itself, with ``m`` kernels of its own.
+
+    Shapes: ``(batch, *sizes, C), (*taps, C, m) -> (batch, *new_sizes, C * m)``; the ``m`` outputs
+    of a channel stand together. The other arguments are those of `conv`.
+
+    Raises:
+        ShapeError: if the kernel has another number of channels than the inputs.
+    """
+    x, kernel, bias = _operands(inputs, kernel, bias, data_format)
+    _check_channels(x, kernel, kernel.shape[-2])
+    channels, multiplier = kernel.shape[-2:]
+    kernel = kernel.reshape(*kernel.shape[:-2], 1, channels * multiplier)
+    _check_bias(bias, kernel.shape[-1])
+    window = _window(x, kernel, strides, padding, dilation_rate, channels)
+    return from_channels_last(kernels.convolve(x, kernel, bias, window, relu), data_format)
+
+
+@op
+def separable_conv(
+    inputs: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: Any = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    bias: Any = None,
+    relu: bool = False,
+) -> jax.Array:
+    """Convolve each channel by itself, then mix the channels place by place (Chollet, 2017).
+
+    Shapes: ``(batch, *sizes, C), (*taps, C, m), (1, ..., C * m, N) -> (batch, *new_sizes, N)``.
+    The other arguments are those of `conv`.
+
+    Raises:
+        ShapeError: if the kernels do not fit the channels or each other.
+    """
+    pointwise = jnp.asarray(pointwise_kernel)
+    if any(n != 1 for n in pointwise.shape[:-2]):
+        raise ShapeError(
+            f"The pointwise kernel has one tap along each spatial axis; got shape "
+            f"{pointwise.shape}."
+        )
+    depthwise = depthwise_conv(
+        inputs, depthwise_kernel, strides, padding, data_format, dilation_rate
+    )
+    x, pointwise, bias = _operands(depthwise, pointwise, bias, data_format)
+    _check_channels(x, pointwise, pointwise.shape[-2])
+    return conv(depthwise, pointwise, data_format=data_format, bias=bias, relu=relu)
+
+
+@op
+def conv_transpose(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    output_padding: Any = None,
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    bias: Any = None,
+) -> jax.Array:
+    """Spread each input over the outputs that a convolution would have made it from.
+
+    It is the transpose of `conv` as a linear map. Shapes: ``(batch, *sizes, C), (*taps, N, C) ->
+    (batch, *new_sizes, N)``. Where the kernel reaches over ``r`` places (taps and dilation), a
+    size ``n`` becomes ``(n - 1) * stride + max(r, stride)`` for ``"valid"`` padding and
+    ``n * stride`` for ``"same"``; with an ``output_padding`` of ``p`` it becomes
+    ``(n - 1) * stride + r + p`` and ``(n - 1) * stride + r % 2 + p``.
+
+    Args:
+        inputs: an array with one to three spatial axes.
+        kernel: the weights; note that the filters come before the channels.
+        strides: how far neighbouring inputs lie apart in the outputs.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: how many places are added behind, less than the stride.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps.
+        bias: numbers of shape ``(N,)`` that are added.
+
+    Raises:
+        ShapeError: if the kernel does not fit the channels, or nothing would come out.
+        ConfigError: for another padding, or an output padding that is not below the stride.
+
+    Example:
+        >>> conv_transpose(jnp.array([[[1.0], [2.0]]]), jnp.ones((2, 1, 1)), 2)[0, :, 0].tolist()
+        [1.0, 1.0, 2.0, 2.0]
+    """
+    x, kernel, bias = _operands(inputs, kernel, bias, data_format)
+    _check_channels(x, kernel, kernel.shape[-1])
+    _check_bias(bias, kernel.shape[-2])
+    rank = x.ndim - 2
+    taps = per_axis(kernel.shape[:-2], rank, "size of a kernel")
+    steps, gaps = _steps(rank, strides, dilation_rate)
+    extras: Sequence[int | None] = check_output_padding(output_padding, steps) or (None,) * rank
+    sizes, pads = [], []
+    for n, k, step, gap, extra in zip(x.shape[1:-1], taps, steps, gaps, extras):
+        span = reach(k, gap)
+        before, behind = _spread_pads(span, step, padding, extra)
+        sizes.append((n - 1) * step + span - before - behind)
+        # What the stride of the convolution leaves over behind needs no padding of its own.
+        pads.append((before, max(behind, 0)))
+    if 0 in x.shape[1:-1] or min(sizes) < 1:
+        raise ShapeError(
+            f"A transposed convolution of an input of {x.shape[1:-1]} with a kernel of {taps} "
+            f"taps, padding={padding!r} and output_padding={output_padding!r} has nothing left. "
+            "Use larger inputs, another output_padding or padding='valid'."
+        )
+    window = Window(taps, steps, tuple(pads), gaps)
+    outputs = kernels.convolve_transposed(x, kernel, bias, window, sizes)
+    return from_channels_last(outputs, data_format)
+
+
+def check_output_padding(value: Any, strides: Sequence[int]) -> tuple[int, ...] | None:
+    """Return one number below the stride for each axis, or None; else raise `ConfigError`."""
+    if value is None:
+        return None
+    extra = per_axis(value, len(strides), "output_padding", least=0)
+    if any(p >= s for p, s in zip(extra, strides)):
+        raise ConfigError(
+            f"The output_padding has to be less than the strides along every axis; got {value!r} "
+            f"with strides {tuple(strides)}."
+        )
+    return extra
+
+
+def _spread_pads(span: int, stride: int, padding: Any, extra: int | None) -> tuple[int, int]:
+    """Return what is cut off before and behind; below 0, zeros are added there instead.
+
+    Keras shares out the places that are left beside the kernel, the odd one in front.
+    """
+    kind = padding.lower() if isinstance(padding, str) else padding
+    if kind == "valid":
+        return 0, -(max(span, stride) - span if extra is None else extra)
+    if kind == "same":
+        left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
+        kept = min(left_over - left_over // 2, span - 1)
+        return span - 1 - kept, span - 1 - (left_over - kept)
+    raise ConfigError(f"The padding is 'valid' or 'same'; got {padding!r}.")
+
+
+def _operands(x: Any, kernel: Any, bias: Any, data_format: str | None) -> tuple:
+    """Return inputs with their channels last, the kernel and the bias in one floating dtype."""
+    x, kernel = jnp.asarray(x), jnp.asarray(kernel)
+    dtype = jnp.promote_types(x.dtype, kernel.dtype)
+    if not jnp.issubdtype(dtype, jnp.floating):
+        dtype = jnp.float32
+    x = to_channels_last(x, data_format)
+    if kernel.ndim != x.ndim:
+        raise ShapeError(
+            f"A kernel for inputs with {x.ndim} axes has {x.ndim} axes: the taps along the "
+            f"{x.ndim - 2} spatial ones and two for channels; got shape {kernel.shape}."
+        )
+    bias = None if bias is None else jnp.asarray(bias, dtype)
+    return x.astype(dtype), kernel.astype(dtype), bias
+
+
+def _steps(rank: int, strides: Any, dilation: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return per_axis(strides, rank, "strides"), per_axis(dilation, rank, "dilation_rate")
+
+
+def _window(
+    x: jax.Array, kernel: jax.Array, strides: Any, padding: Any, dilation: Any, groups: int
+) -> Window:
+    rank = x.ndim - 2
+    taps = per_axis(kernel.shape[:-2], rank, "size of a kernel")
+    steps, gaps = _steps(rank, strides, dilation)
+    if isinstance(padding, (tuple, list)):
+        padding = [per_axis(pair, 2, "padding of an axis", least=0) for pair in padding]
+    return resolve(x.shape[1:-1], taps, steps, padding, gaps, groups)
+
+
+def _check_channels(x: jax.Array, kernel: jax.Array, expected: int) -> None:
+    if x.shape[-1] != expected or expected == 0:
+        raise ShapeError(
+            f"A kernel of shape {kernel.shape} takes inputs with {expected} channels; got "
+            f"{x.shape[-1]}."
+        )
+
+
+def _check_bias(bias: jax.Array | None, filters: int) -> None:
+    if bias is not None and bias.shape != (filters,):
+        raise ShapeError(f"The bias has one number for each of {filters} filters; got {bias.shape}")

@@ -1,0 +1,314 @@
+"""Functions on pictures: one ``(rows, columns, channels)``, or a batch of them.
+
+With ``data_format="channels_first"`` the channels come before the rows. Names and arguments are
+those of Keras's ``ops.image``; here they are found as ``maeum.ops.image`` as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.errors import ConfigError, ShapeError, nearest
+from maeum.core.graph import op
+from maeum.ops.arrays import floating, wide
+from maeum.ops.layout import channels_first
+
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+AFFINE_INTERPOLATIONS = ("nearest", "bilinear")
+FILL_MODES = ("reflect", "wrap", "constant", "nearest", "mirror")
+
+Undo = Callable[[jax.Array], jax.Array]
+
+
+def choice(value: Any, what: str, known: Sequence[str]) -> str:
+    """Return ``value`` if it is one of the known texts, or raise `ConfigError`."""
+    if value not in known:
+        raise ConfigError(
+            f"The {what} is one of {', '.join(map(repr, known))}; got {value!r}."
+            f"{nearest(value, known)}"
+        )
+    return value
+
+
+def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[jax.Array, Undo]:
+    """Return pictures as ``(batch, rows, columns, channels)``, and how to bring them back.
+
+    Raises:
+        ShapeError: for another number of axes, or pictures without a single pixel.
+    """
+    first = channels_first(data_format)
+    x = jnp.asarray(images)
+    if x.ndim not in (3, 4):
+        order = "channels, rows, columns" if first else "rows, columns, channels"
+        raise ShapeError(
+            f"Pictures have 3 axes ({order}), or 4 with the batch in front; got shape "
+            f"{tuple(x.shape)}. Grey ones need the axis of their one channel too: "
+            f"{'x[:, None]' if first else 'x[..., None]'}."
+        )
+    single = x.ndim == 3
+    x = x[None] if single else x
+    x = jnp.moveaxis(x, 1, -1) if first else x
+    if 0 in x.shape[1:]:
+        raise ShapeError(f"A picture without a pixel has nothing to show; got {images.shape}.")
+
+    def undo(y: jax.Array) -> jax.Array:
+        y = jnp.moveaxis(y, -1, 1) if first else y
+        return y[0] if single else y
+
+    return x, undo
+
+
+# ---- sizes -------------------------------------------------------------------------------------
+
+
+@op
+def resize(
+    images: Any,
+    size: Sequence[int],
+    interpolation: str = "bilinear",
+    antialias: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+    data_format: str | None = None,
+) -> jax.Array:
+    """Bring pictures to another size.
+
+    Args:
+        images: ``(rows, columns, channels)``, or a batch of such.
+        size: ``(rows, columns)`` of the result.
+        interpolation: ``"nearest"``, ``"bilinear"``, ``"bicubic"`` (Keys, 1981, a = -0.5),
+            ``"lanczos3"`` or ``"lanczos5"``; pixels are squares, and their centres are compared.
+        antialias: whether to average over all pixels that a smaller one covers.
+        crop_to_aspect_ratio: cut the middle part with the new proportions out first.
+        pad_to_aspect_ratio: add borders that give the new proportions first.
+        fill_mode: ``"constant"``: what the borders are made of.
+        fill_value: the value of the borders.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Returns:
+        Floating numbers; with ``"nearest"`` the dtype stays as it is.
+
+    Raises:
+        ShapeError: unless there are 3 or 4 axes.
+        ConfigError: for an unknown interpolation, a size below 1, or both ways to keep the
+            proportions.
+
+    Example:
+        >>> resize(jnp.array([[[0.0], [4.0]]]), (1, 4))[0, :, 0].tolist()
+        [0.0, 1.0, 3.0, 4.0]
+    """
+    choice(interpolation, "interpolation", INTERPOLATIONS)
+    choice(fill_mode, "fill_mode of resize", ("constant",))
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ConfigError(
+            "Either crop_to_aspect_ratio or pad_to_aspect_ratio keeps the proportions; both are "
+            "True. Choose one."
+        )
+    rows, columns = _size(size)
+    x, undo = channels_last_batch(images, data_format)
+    x = x if interpolation == "nearest" else floating(x)
+    if crop_to_aspect_ratio:
+        x = _crop_to_aspect(x, rows, columns)
+    elif pad_to_aspect_ratio:
+        x = _pad_to_aspect(x, rows, columns, fill_value)
+    shape = (x.shape[0], rows, columns, x.shape[3])
+    if shape == x.shape:
+        return undo(x)
+    if interpolation == "nearest":
+        return undo(jax.image.resize(x, shape, "nearest"))
+    return undo(jax.image.resize(wide(x), shape, interpolation, antialias).astype(x.dtype))
+
+
+def _size(size: Any) -> tuple[int, int]:
+    try:
+        rows, columns = (int(n) for n in size)
+    except (TypeError, ValueError):
+        raise ConfigError(f"The size of a picture is (rows, columns); got {size!r}.") from None
+    if min(rows, columns) < 1 or (rows, columns) != tuple(size):
+        raise ConfigError(f"The rows and columns of a picture are at least 1; got {size!r}.")
+    return rows, columns
+
+
+def _crop_to_aspect(x: jax.Array, rows: int, columns: int) -> jax.Array:
+    """Return the largest middle part whose sides are as ``rows`` to ``columns``."""
+    height, width = x.shape[1:3]
+    crop_height = max(min(height, int(width * rows / columns)), 1)
+    crop_width = max(min(width, int(height * columns / rows)), 1)
+    top, left = (height - crop_height) // 2, (width - crop_width) // 2
+    return x[:, top : top + crop_height, left : left + crop_width]
+
+
+def _pad_to_aspect(x: jax.Array, rows: int, columns: int, value: float) -> jax.Array:
+    """Add equal borders on two sides, so that the sides are as ``rows`` to ``columns``."""
+    height, width = x.shape[1:3]
+    down = (max(height, int(width * rows / columns)) - height) // 2
+    right = (max(width, int(height * columns / rows)) - width) // 2
+    borders = ((0, 0), (down, down), (right, right), (0, 0))
+    return jnp.pad(x, borders, constant_values=jnp.asarray(value, x.dtype))
+
+
+def crop_windows(x: jax.Array, top: Any, left: Any, rows: int, columns: int) -> jax.Array:
+    """Cut a window out of each picture of ``(batch, rows, columns, channels)``.
+
+    ``top`` and ``left`` hold a whole number for each picture; the windows must lie inside.
+    """
+    channels = x.shape[-1]
+
+    def cut(image: jax.Array, i: Any, j: Any) -> jax.Array:
+        return jax.lax.dynamic_slice(image, (i, j, 0), (rows, columns, channels))
+
+    return jax.vmap(cut)(x, top, left)
+
+
+# ---- colours -----------------------------------------------------------------------------------
+
+
+@op
+def rgb_to_grayscale(images: Any, data_format: str | None = None) -> jax.Array:
+    """Turn red, green and blue into one channel: 0.2989 r + 0.587 g + 0.114 b (ITU-R BT.601).
+
+    Pictures with one channel stay as they are.
+
+    >>> rgb_to_grayscale([[[100.0, 100.0, 100.0]]]).shape
+    (1, 1, 1)
+    """
+    x, undo = channels_last_batch(images, data_format)
+    if x.shape[-1] == 1:
+        return undo(x)
+    _check_channels(x, 3, "rgb_to_grayscale")
+    x = floating(x)
+    return undo(x @ jnp.asarray([[0.2989], [0.587], [0.114]], x.dtype))
+
+
+@op
+def grayscale_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
+    """Repeat the one channel of grey pictures three times.
+
+    >>> grayscale_to_rgb([[[7]]]).tolist()
+    [[[7, 7, 7]]]
+    """
+    x, undo = channels_last_batch(images, data_format)
+    _check_channels(x, 1, "grayscale_to_rgb")
+    return undo(jnp.repeat(x, 3, axis=-1))
+
+
+def _check_channels(x: jax.Array, count: int, name: str) -> None:
+    if x.shape[-1] != count:
+        raise ShapeError(
+            f"{name} takes pictures with {count} channel{'s' * (count > 1)}; got {x.shape[-1]}. "
+            "Is data_format what the pictures have?"
+        )
+
+
+def adjust_contrast(x: jax.Array, factor: Any) -> jax.Array:
+    """Move each pixel of ``(batch, rows, columns, channels)`` away from its channel's mean."""
+    mean = jnp.mean(wide(x), (1, 2), keepdims=True).astype(x.dtype)
+    return (x - mean) * factor + mean
+
+
+# ---- turning, shifting, scaling ----------------------------------------------------------------
+
+
+@op
+def affine_transform(
+    images: Any,
+    transform: Any,
+    interpolation: str = "bilinear",
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+    data_format: str | None = None,
+) -> jax.Array:
+    """Take each pixel ``(x, y)`` of the result from another place of the picture.
+
+    The place is ``(a0 x + a1 y + a2, b0 x + b1 y + b2)``, where x counts columns and y rows. It
+    costs one gather for each neighbour of the place.
+
+    Args:
+        images: ``(rows, columns, channels)``, or a batch of such.
+        transform: ``(a0, a1, a2, b0, b1, b2)``, or one such row for each picture. Two more
+            numbers ``c0, c1`` divide the place by ``c0 x + c1 y + 1``.
+        interpolation: ``"nearest"`` or ``"bilinear"``.
+        fill_mode: what lies outside, for a row of pixels ``a b c d``: ``"reflect"``
+            (``c b a | a b c d | d c b``), ``"mirror"`` (``d c b | a b c d | c b a``),
+            ``"wrap"`` (``b c d | a b c d | a b c``), ``"nearest"`` (``a a a | a b c d | d d d``)
+            or ``"constant"``, the ``fill_value``.
+        fill_value: see ``fill_mode``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Returns:
+        Floating numbers of the same shape.
+
+    Raises:
+        ShapeError: for pictures or transforms of another shape.
+        ConfigError: for an unknown interpolation or fill mode.
+
+    Example:
+        >>> row = jnp.array([[[1.0], [2.0], [3.0]]])
+        >>> affine_transform(row, [1, 0, 1, 0, 1, 0], fill_mode="wrap")[0, :, 0].tolist()
+        [2.0, 3.0, 1.0]
+    """
+    choice(interpolation, "interpolation", AFFINE_INTERPOLATIONS)
+    choice(fill_mode, "fill_mode", FILL_MODES)
+    x, undo = channels_last_batch(images, data_format)
+    y_at, x_at = _places(transform, x.shape)
+    x = floating(x)
+    batch, height, width, channels = x.shape
+    pixels = x.reshape(batch, height * width, channels)
+
+    def value_at(i: jax.Array, j: jax.Array) -> jax.Array:
+        """Return the pixels of the rows ``i`` and columns ``j``, which may lie outside."""
+        index = _inside(i, height, fill_mode) * width + _inside(j, width, fill_mode)
+        found = jax.vmap(lambda p, n: p.at[n].get(mode="promise_in_bounds"))(pixels, index)
+        if fill_mode != "constant":
+            return found
+        known = (i >= 0) & (i < height) & (j >= 0) & (j < width)
+        return jnp.where(known[..., None], found, jnp.asarray(fill_value, x.dtype))
+
+    if interpolation == "nearest":
+        nearest_row, nearest_column = jax.lax.round(y_at), jax.lax.round(x_at)
+        return undo(value_at(nearest_row.astype(int), nearest_column.astype(int)))
+    top, left = jnp.floor(y_at), jnp.floor(x_at)
+    total = jnp.zeros((), x.dtype)
+    for down, y_share in ((0, 1 - (y_at - top)), (1, y_at - top)):
+        for right, x_share in ((0, 1 - (x_at - left)), (1, x_at - left)):
+            share = (y_share * x_share)[..., None].astype(x.dtype)
+            total += share * value_at(top.astype(int) + down, left.astype(int) + right)
+    return undo(total)
+
+
+def _places(transform: Any, shape: Sequence[int]) -> tuple[jax.Array, jax.Array]:
+    """Return the row and the column that each pixel comes from: ``(batch, rows, columns)``."""
+    batch, height, width, _ = shape
+    t = jnp.asarray(transform, jnp.float32)
+    rows = len(t) if t.ndim == 2 else 1
+    if t.ndim not in (1, 2) or t.shape[-1] not in (6, 8) or rows not in (1, batch):
+        raise ShapeError(
+            "A transform has the 6 numbers a0, a1, a2, b0, b1, b2 (or 8), and there is one, or "
+            f"one for each of the {batch} pictures; got shape {tuple(t.shape)}."
+        )
+    t = jnp.broadcast_to(t, (batch, t.shape[-1]))
+    a0, a1, a2, b0, b1, b2, *rest = (n[:, None, None] for n in t.T)
+    y = jnp.arange(height, dtype=jnp.float32)[:, None]
+    x = jnp.arange(width, dtype=jnp.float32)
+    y_at, x_at = b0 * x + b1 * y + b2, a0 * x + a1 * y + a2
+    if rest:
+        divisor = rest[0] * x + rest[1] * y + 1
+        y_at, x_at = y_at / divisor, x_at / divisor
+    return y_at, x_at
+
+
+def _inside(index: jax.Array, size: int, fill_mode: str) -> jax.Array:
+    """Return the index inside a row of ``size`` pixels that stands for one outside."""
+    if fill_mode == "wrap":
+        return index % size
+    if fill_mode in ("reflect", "mirror"):  # back and forth; a mirror does not repeat the ends
+        turn = 2 * size - 1 if fill_mode == "reflect" else max(2 * size - 2, 1)
+        there = index % (turn + (fill_mode == "reflect"))
+        return jnp.minimum(there, turn - there)
+    return jnp.clip(index, 0, size - 1)

@@ -1,0 +1,167 @@
+"""Convolutions through the native kernels (`maeum.native`), with their derivatives.
+
+The backward pass is one call for all gradients that are wanted; where only the kernel's is (the
+first layer of a network), the input's is not computed. Derivatives of the backward pass itself
+take the plain formulas.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import native
+from maeum.ops.kernels import reference
+from maeum.ops.windows import Window
+
+Array = Any
+_nothing = np.zeros(0, np.float32)
+
+
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class _Wanted:
+    """Whose gradients are wanted."""
+
+    x: bool
+    bias: bool
+
+
+def _attributes(window: Window) -> dict[str, Any]:
+    return {
+        "strides": np.array(window.strides, np.int64),
+        "pads": np.array([low for low, _ in window.pads], np.int64),
+        "dilation": np.array(window.dilation, np.int64),
+        "groups": np.int64(window.groups),
+    }
+
+
+def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(sizes, jnp.float32)
+
+
+def _forward(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
+    sizes = window.output_sizes(x.shape[1:-1])
+    bias = _nothing if bias is None else bias
+    return native.call(
+        "MaeumConvolution",
+        _shape(x.shape[0], *sizes, kernel.shape[-1]),
+        x,
+        kernel,
+        bias,
+        **_attributes(window),
+        relu=np.bool_(relu),
+    )
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
+    """Return ``conv(x, kernel) + bias``, through a ReLU if asked for; float32."""
+    return _forward(x, kernel, bias, window, relu)
+
+
+def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
+    wanted = _Wanted(x.perturbed, bias is not None and bias.perturbed)
+    x, kernel, bias = x.value, kernel.value, None if bias is None else bias.value
+    y = _forward(x, kernel, bias, window, relu)
+    return y, (x, kernel, y if relu else None, bias is not None, wanted)
+
+
+def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tuple:
+    x, kernel, y, biased, wanted = saved
+    if isinstance(dy, jax.custom_derivatives.SymbolicZero):
+        return None, None, None
+    dx, dkernel, db = _gradients(x, kernel, y, dy, window, wanted)
+    return dx if wanted.x else None, dkernel, db if wanted.bias else None
+
+
+convolve.defvjp(_convolve_forward, _convolve_backward, symbolic_zeros=True)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5))
+def _gradients(
+    x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return the gradients of `convolve`; empty ones where they are not wanted."""
+    return tuple(
+        native.call(
+            "MaeumConvolutionGradient",
+            (
+                _shape(*(x.shape if wanted.x else (0,))),
+                _shape(*kernel.shape),
+                _shape(kernel.shape[-1] if wanted.bias else 0),
+            ),
+            x,
+            kernel,
+            _nothing if y is None else y,
+            dy,
+            **_attributes(window),
+        )
+    )
+
+
+def _plain_gradients(
+    x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return what `_gradients` does, by formulas that can be differentiated again."""
+    dz = dy if y is None else jnp.where(y > 0, dy, 0)
+    _, transpose = jax.vjp(lambda x, kernel: reference.convolve(x, kernel, window), x, kernel)
+    dx, dkernel = transpose(dz)
+    db = dz.sum(range(dz.ndim - 1)) if wanted.bias else jnp.asarray(_nothing)
+    return dx if wanted.x else jnp.asarray(_nothing), dkernel, db
+
+
+def _gradients_forward(*args: Any) -> tuple:
+    return _gradients(*args), args[:4]
+
+
+def _gradients_backward(window: Window, wanted: _Wanted, saved: tuple, directions: tuple) -> tuple:
+    x, kernel, y, dy = saved
+    _, transpose = jax.vjp(
+        lambda x, kernel, dy: _plain_gradients(x, kernel, y, dy, window, wanted), x, kernel, dy
+    )
+    dx, dkernel, ddy = transpose(directions)
+    return dx, dkernel, None if y is None else jnp.zeros_like(y), ddy
+
+
+_gradients.defvjp(_gradients_forward, _gradients_backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def convolve_transposed(
+    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
+) -> jax.Array:
+    """Return the transposed convolution of ``x``, whose output has the spatial ``sizes``."""
+    return native.call(
+        "MaeumConvolutionTransposed",
+        _shape(x.shape[0], *sizes, kernel.shape[-2] * window.groups),
+        x,
+        kernel,
+        _nothing if bias is None else bias,
+        **_attributes(window),
+        relu=np.bool_(False),
+    )
+
+
+def _transposed_forward(
+    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
+) -> tuple:
+    return convolve_transposed(x, kernel, bias, window, sizes), (x, kernel, bias is not None)
+
+
+def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy: Array) -> tuple:
+    # What is transposed twice is the convolution itself; the kernel's gradient is that of the
+    # convolution which took the output for its input.
+    x, kernel, biased = saved
+    dx = convolve(dy, kernel, None, window, False)
+    _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, False))
+    return dx, dkernel, dy.sum(range(dy.ndim - 1)) if biased else None
+
+
+convolve_transposed.defvjp(_transposed_forward, _transposed_backward)

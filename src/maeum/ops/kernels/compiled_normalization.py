@@ -1,0 +1,162 @@
+"""Batch normalization in training through the native kernels (`maeum.native`); float32.
+
+The backward pass is one call, too: two passes over the inputs and the gradient. Where a ReLU was
+closed is computed again from the inputs, which costs less than reading the outputs. Derivatives of
+the backward pass itself take the plain formulas.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import native
+
+Array = Any
+_nothing = np.zeros(0, np.float32)
+
+
+def batch_normalize(
+    x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool = False
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Give each channel mean 0 and variance 1 over all other axes, then scale and shift.
+
+    Shapes: ``x`` is (..., C); gamma and beta are (C,) or None.
+
+    Returns:
+        ``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, through a ReLU if asked for, and
+        the mean and the (population) variance of each channel. Without rows, these are NaN.
+
+    Source: Ioffe & Szegedy, 2015.
+    """
+    return _normalize(x, gamma, beta, epsilon, relu)[:3]
+
+
+def _attributes(epsilon: float, relu: bool) -> dict[str, Any]:
+    return {"epsilon": np.float32(epsilon), "relu": np.bool_(relu)}
+
+
+def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(sizes, jnp.float32)
+
+
+def _or_nothing(value: Any) -> Any:
+    return _nothing if value is None else value
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def _normalize(x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tuple:
+    """Return what `batch_normalize` does, and what is left of the mean when it is rounded."""
+    channels = _shape(x.shape[-1])
+    return tuple(
+        native.call(
+            "MaeumBatchNormalization",
+            (_shape(*x.shape), channels, channels, channels),
+            x,
+            _or_nothing(gamma),
+            _or_nothing(beta),
+            **_attributes(epsilon, relu),
+        )
+    )
+
+
+def _forward(x: Any, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tuple:
+    x, gamma, beta = (None if value is None else value.value for value in (x, gamma, beta))
+    y, mean, variance, rest = _normalize(x, gamma, beta, epsilon, relu)
+    return (y, mean, variance, rest), (x, mean, variance, rest, gamma, beta)
+
+
+def _backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
+    x, *_, gamma, beta = saved
+    dy, dmean, dvariance = (
+        None if isinstance(d, jax.custom_derivatives.SymbolicZero) else d for d in directions[:3]
+    )
+    if dy is None:
+        if dmean is None and dvariance is None:
+            return None, None, None
+        dy = jnp.zeros_like(x)
+    dx, dgamma, dbeta = _gradients(*saved, dy, dmean, dvariance, epsilon, relu)
+    return dx, None if gamma is None else dgamma, None if beta is None else dbeta
+
+
+_normalize.defvjp(_forward, _backward, symbolic_zeros=True)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(9, 10))
+def _gradients(
+    x: Array,
+    mean: Array,
+    variance: Array,
+    rest: Array,
+    gamma: Any,
+    beta: Any,
+    dy: Array,
+    dmean: Any,
+    dvariance: Any,
+    epsilon: float,
+    relu: bool,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return the gradients for x, gamma and beta."""
+    channels = _shape(x.shape[-1])
+    return tuple(
+        native.call(
+            "MaeumBatchNormalizationGradient",
+            (_shape(*x.shape), channels, channels),
+            x,
+            mean,
+            variance,
+            rest,
+            _or_nothing(gamma),
+            _or_nothing(beta),
+            dy,
+            _or_nothing(dmean),
+            _or_nothing(dvariance),
+            **_attributes(epsilon, relu),
+        )
+    )
+
+
+def _plain_gradients(
+    x: Array,
+    mean: Array,
+    variance: Array,
+    rest: Array,
+    gamma: Any,
+    beta: Any,
+    dy: Array,
+    dmean: Any,
+    dvariance: Any,
+    epsilon: float,
+    relu: bool,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return what `_gradients` does, by formulas that can be differentiated again."""
+    axes = tuple(range(x.ndim - 1))
+    count = x.size // x.shape[-1]
+    inverse = jax.lax.rsqrt(variance + epsilon)
+    scale = inverse if gamma is None else gamma * inverse
+    d = (x - mean) - rest
+    if relu:
+        dy = jnp.where(d * scale + (0 if beta is None else beta) > 0, dy, 0)
+    total, product = dy.sum(axes), (dy * d).sum(axes)
+    dx = scale * (dy - total / count - d * inverse**2 * product / count)
+    if dmean is not None:
+        dx += dmean / count
+    if dvariance is not None:
+        dx += 2 * d * dvariance / count
+    return dx, product * inverse, total
+
+
+def _gradients_forward(*args: Any) -> tuple:
+    return _gradients(*args), args[:9]
+
+
+def _gradients_backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
+    _, transpose = jax.vjp(lambda *args: _plain_gradients(*args, epsilon, relu), *saved)
+    return transpose(directions)
+
+
+_gradients.defvjp(_gradients_forward, _gradients_backward)

@@ -1,0 +1,42 @@
+"""Where the channels of an array stand: last, as every kernel wants them, or first."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.errors import ConfigError, ShapeError
+
+
+def channels_first(data_format: str | None) -> bool:
+    """Tell whether the channels come right after the batch; by default they come last.
+
+    Raises:
+        ConfigError: for another text than ``"channels_last"`` or ``"channels_first"``.
+    """
+    if data_format not in (None, "channels_last", "channels_first"):
+        raise ConfigError(
+            f"The data_format is 'channels_last' or 'channels_first'; got {data_format!r}."
+        )
+    return data_format == "channels_first"
+
+
+def to_channels_last(x: jax.Array, data_format: str | None) -> jax.Array:
+    """Return ``x`` (batch, one to three spatial axes and channels) with the channels last.
+
+    Raises:
+        ShapeError: for another number of axes.
+    """
+    first = channels_first(data_format)
+    if not 3 <= x.ndim <= 5:
+        order = "batch, channels, ..." if first else "batch, ..., channels"
+        raise ShapeError(
+            f"Inputs have 3, 4 or 5 axes ({order}): one to three spatial ones; got shape "
+            f"{tuple(x.shape)}. Add the axis that is missing with ops.expand_dims or Reshape."
+        )
+    return jnp.moveaxis(x, 1, -1) if first else x
+
+
+def from_channels_last(x: jax.Array, data_format: str | None) -> jax.Array:
+    """Bring the channels back to where ``data_format`` has them."""
+    return jnp.moveaxis(x, -1, 1) if channels_first(data_format) else x

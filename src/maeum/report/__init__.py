@@ -1,0 +1,1 @@
+"""What every report is made of: wording, drawings, bars, tables, and the page around them."""

@@ -1,0 +1,82 @@
+"""Right and wrong answers about classes as small tables, and models side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maeum.report.pieces import Confusion, Table
+from maeum.report.wording import duration, finite, metric, metric_name, percent, shorten
+
+MAX_CLASSES = 12
+MAX_METRICS = 9
+
+
+def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
+    """Models beside each other, the best value of each metric marked; None without models.
+
+    Args:
+        models: ``{"name": ..., "metrics": ..., "seconds": ...}`` each.
+    """
+    if not models:
+        return None
+    keys = list(dict.fromkeys(k for m in models for k in m["metrics"]))[:MAX_METRICS]
+    rows, strong = [], set()
+    for model in models:
+        values = [metric(k, model["metrics"].get(k)) for k in keys]
+        rows.append([shorten(model["name"], 50), *values, duration(model.get("seconds"))])
+    for place, key in enumerate(keys, start=1):
+        better = metric_name(key).better
+        found = [model["metrics"].get(key) for model in models]
+        scores = [better * float(v) if finite(v) else -math.inf for v in found]
+        if better and max(scores) > -math.inf:
+            best = rows[scores.index(max(scores))][place]
+            strong |= {(i, place) for i, row in enumerate(rows) if row[place] == best}
+    head = ["Model", *(metric_name(k).label for k in keys), "Training"]
+    return Table("Beside other models", head, rows, frozenset(strong))
+
+
+def confusion(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str]) -> Confusion:
+    """How often each class was answered with each; of many classes only the most frequent."""
+    kept = np.arange(len(classes))
+    caption = ""
+    if len(kept) > MAX_CLASSES:
+        counts = np.bincount(truth, minlength=len(kept))
+        kept = np.sort(np.argsort(-counts, kind="stable")[:MAX_CLASSES])
+        caption = f"The {MAX_CLASSES} most frequent of {len(classes)} classes."
+    table = crossings(truth, answers, len(classes))
+    totals = np.maximum(table.sum(axis=1), 1)
+    rows = [[(int(table[i, j]), float(table[i, j] / totals[i])) for j in kept] for i in kept]
+    return Confusion([shorten(classes[i], 24) for i in kept], rows, caption)
+
+
+def confused_pairs(
+    truth: np.ndarray,
+    answers: np.ndarray,
+    classes: Sequence[str],
+    what: str = "Rows",
+    most: int = 8,
+) -> Table | None:
+    """The mistakes made most often, when there are more than two classes."""
+    table = crossings(truth, answers, len(classes))
+    totals = table.sum(axis=1)
+    np.fill_diagonal(table, 0)
+    order = np.argsort(-table, axis=None, kind="stable")[:most]
+    rows = []
+    for i, j in zip(*np.unravel_index(order, table.shape)):
+        if table[i, j]:
+            names = [shorten(classes[c], 40) for c in (i, j)]
+            rows.append([*names, f"{table[i, j]:,}", percent(table[i, j] / totals[i], 0)])
+    if len(classes) < 3 or not rows:
+        return None
+    return Table("Most frequent mistakes", ["Truth", "Answer", what, "Of this class"], rows)
+
+
+def crossings(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
+    """Return how often each class (row) was answered with each (column)."""
+    table = np.zeros((classes, classes), dtype=int)
+    np.add.at(table, (truth, answers), 1)
+    return table

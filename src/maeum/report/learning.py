@@ -1,0 +1,73 @@
+"""How a network learnt: its curves, and which epoch was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from maeum.report.figures import Drawing, Sheet, colour
+from maeum.report.wording import finite, metric_name, number, plural
+
+History = Mapping[str, Sequence[float]]
+
+_NO_CURVES = ("lr", "learning_rate", "epoch")
+
+
+def learning_curves(history: History, best_epoch: int, most: int = 3) -> list[Drawing]:
+    """Loss and metrics per epoch, training and validation, with the best epoch marked."""
+    plain = [k for k in history if not k.startswith("val_") and k not in _NO_CURVES]
+    keys = [k for k in plain if any(finite(v) for v in history[k])]
+    keys.sort(key=lambda k: k != "loss")
+    return [_learning_curve(history, best_epoch, key) for key in keys[:most]]
+
+
+def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
+    label = metric_name(key).label
+    training = np.asarray(history[key], dtype=float)
+    validation = np.asarray(history.get(f"val_{key}", []), dtype=float)
+    legend = [("training", "c0")]
+    with Sheet() as sheet:
+        axes = sheet.panel()
+        for values, name in ((training, "c0"), (validation, "c1")):
+            epochs = np.arange(1, len(values) + 1)
+            alone = "o" if len(values) == 1 else ""
+            axes.plot(epochs, values, color=colour(name), marker=alone, markersize=5)
+        if len(validation):
+            legend.append(("validation", "c1"))
+        if 0 <= best_epoch < len(training):
+            legend.append((f"best epoch: {best_epoch + 1}", "muted"))
+            axes.axvline(best_epoch + 1, color=colour("muted"), linewidth=1.2, linestyle="--")
+            kept = validation if best_epoch < len(validation) else training
+            if finite(kept[best_epoch]):
+                paint = colour("c1" if kept is validation else "c0")
+                axes.plot(best_epoch + 1, kept[best_epoch], "o", color=paint, markersize=7)
+        axes.set_xlabel("epoch")
+    alt = f"{label} over {plural(len(training), 'epoch')}, best epoch {best_epoch + 1}"
+    return Drawing(label, sheet.svg, alt, legend=tuple(legend))
+
+
+def learning(history: History, best_epoch: int, refit: bool = False, things: str = "rows") -> str:
+    """Which epoch was kept, and whether the network began to learn by heart after it."""
+    epochs = max((len(values) for values in history.values()), default=0)
+    if not 0 <= best_epoch < epochs:
+        return ""
+    best = best_epoch + 1
+    if 1 < epochs == best:
+        said = f"The last of {epochs} epochs was the best one, so more of them may still help."
+    elif refit:
+        said = f"Epoch {best} of {epochs} was the best one."
+    else:
+        said = f"The weights after epoch {best} of {epochs} were kept."
+    losses = history.get("val_loss", [])
+    if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
+        said += (
+            f" After that the validation loss rose again, from {number(losses[best - 1])} to "
+            f"{number(losses[-1])}: the network began to learn the training {things} by heart."
+        )
+    if refit:
+        said += (
+            f" Then it was trained anew for {plural(best, 'epoch')}, with the validation {things} "
+            f"among the training {things}."
+        )
+    return said

@@ -1,0 +1,40 @@
+"""Keras's applications on JAX, quick to build, and weights that both sides can be given."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def theirs():
+    """Return ``keras.applications``; kernels begin as zeros, since drawing them takes seconds."""
+    import keras
+
+    def zeros(self, shape, dtype=None, **_):
+        return np.zeros(shape, dtype or "float32")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.initializers.GlorotUniform, "__call__", zeros)
+        yield keras.applications
+
+
+@pytest.fixture
+def draw():
+    """Return a function that draws values for the weights of a model, by name and shape.
+
+    Their sizes keep the numbers in a deep network from vanishing; all variances are positive.
+    """
+    rng = np.random.default_rng(0)
+
+    def one(name, shape):
+        if name in ("gamma", "moving_variance"):
+            return rng.uniform(0.5, 1.5, shape)
+        if len(shape) == 1:
+            return rng.normal(0, 0.1, shape)
+        seen = shape[:2] if name == "depthwise_kernel" else shape[:-1]
+        return rng.normal(0, np.sqrt(2 / np.prod(seen)), shape)
+
+    return lambda model: [one(w.name, w.shape).astype("float32") for w in model.weights]
