@@ -1,7 +1,7 @@
 """The networks and data that are measured, and the peers that train them.
 
 Keras and Maeum have the same names, so one class serves both; PyTorch has the training loop that
-an expert would write for data that fits in memory. All of them do the same work: float32, the
+an expert would write for data that fits in memory, with pictures channels last. All of them do the same work: float32, the
 same network and optimizer, shuffled batches with the smaller last one included, loss and accuracy
 of every epoch, and a validation pass where one is asked for.
 """
@@ -164,8 +164,9 @@ class Torch:
                 nn.init.xavier_uniform_(layer.weight)
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-        self.format = torch.channels_last if channels_last else torch.contiguous_format
-        self.model = self.model.to(memory_format=self.format)
+        self.channels_last = channels_last
+        if channels_last:
+            self.model = self.model.to(memory_format=torch.channels_last)
         self.loss = nn.BCEWithLogitsLoss() if network.classes == 1 else nn.CrossEntropyLoss()
         self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-7, fused=True)
 
@@ -218,8 +219,8 @@ class Torch:
     def output(self, x: Any) -> Any:
         """Return the logits; pictures (rows, height, width, channels) become what PyTorch takes."""
         if x.ndim == 4:
-            # Channels last is only another view; the other layout of so few channels is a small copy.
-            x = x.permute(0, 3, 1, 2).contiguous(memory_format=self.format)
+            x = x.permute(0, 3, 1, 2)  # a view: these are channels last already
+            x = x if self.channels_last else x.clone(memory_format=self.torch.contiguous_format)
         return self.model(x)
 
     def values(self, output: Any, y: Any) -> dict[str, float]:

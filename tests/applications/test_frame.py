@@ -2,6 +2,7 @@
 
 import re
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -104,7 +105,8 @@ class TestInputTensor:
         plain = SmallResNet(input_shape=(8, 8, 3), classes=4, blocks=1, filters=4)
         plain.set_weights(model.get_weights())
         white = np.full((1, 8, 8, 3), 255, "uint8")
-        np.testing.assert_allclose(model(white), plain(np.ones((1, 8, 8, 3))), atol=1e-6)
+        expected = jax.jit(plain)(np.ones((1, 8, 8, 3), "float32"))
+        np.testing.assert_allclose(jax.jit(model)(white), expected, atol=1e-6)
 
     def test_its_shape_counts(self):
         with pytest.raises(ShapeError, match="at least 32x32"):
@@ -139,7 +141,10 @@ def test_what_makes_no_sense_is_refused(arguments, error, message):
     ("make", "message"),
     [
         (lambda: MobileNet(alpha=0.01), "leaves every layer a filter"),
+        (lambda: MobileNet(alpha=float("nan")), "leaves every layer a filter"),
+        (lambda: MobileNet(alpha=float("inf")), "leaves every layer a filter"),
         (lambda: MobileNetV2(alpha="wide"), "leaves every layer a filter"),
+        (lambda: MobileNetV2(alpha=-1), "leaves every layer a filter"),
         (lambda: MobileNet(depth_multiplier=0), "depth_multiplier"),
         (lambda: MobileNet(dropout=1.5), "between 0 and 1"),
         (lambda: SqueezeNet(version="2"), "'1.0' or '1.1'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -118,12 +120,12 @@ def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> 
 
 def scaled(filters: int, alpha: float) -> int:
     """Return how many filters a layer has in a network that is ``alpha`` times as wide."""
-    if not isinstance(alpha, (int, float)) or int(filters * alpha) < 1:
+    if not isinstance(alpha, numbers.Real) or not 1 <= filters * float(alpha) < math.inf:
         raise ConfigError(
-            f"The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
+            "The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
             f"got {alpha!r} for a layer of {filters}."
         )
-    return int(filters * alpha)
+    return int(filters * float(alpha))
 
 
 def published_side(shape: Any, tensor: Any, sides: Sequence[int]) -> int | None:

@@ -48,8 +48,9 @@ def ResNet18(
     """Make ResNet-18 of the paper: 8 blocks of two 3x3 convolutions, 11,689,512 parameters learnt.
 
     Pictures of 224x224x3 unless given, at least 32x32. The convolutions have no bias, since a
-    normalization follows each, whose moving averages keep 0.9. Keras has no such network. Source: "Deep residual learning for
-    image recognition", arXiv:1512.03385, table 1 (shortcuts of option B).
+    normalization follows each, whose moving averages keep 0.9. Keras has no such network.
+    Source: "Deep residual learning for image recognition", arXiv:1512.03385, table 1 (shortcuts
+    of option B).
 
     Example:
         >>> sum(w.size for w in ResNet18().trainable_weights)

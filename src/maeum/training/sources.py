@@ -16,7 +16,7 @@ import numpy as np
 from maeum.core.errors import ConfigError, DataError
 from maeum.training.arrays import class_weights, row_count, take_rows
 from maeum.training.chunks import Chunk, permutation, share
-from maeum.training.streams import Prepare, StreamSource
+from maeum.training.streams import Prepare, StreamSource, batch_parts
 
 
 class ArraySource:
@@ -120,7 +120,11 @@ def make_source(
                 f"x is a {type(x).__name__} that yields whole batches, (x, y) or (x, y, "
                 "sample_weight), so y and sample_weight cannot be given beside it."
             )
-        return StreamSource(x, steps, weighted, shuffle, seed)
+        if not getattr(x, "fits_memory", False):
+            return StreamSource(x, steps, weighted, shuffle, seed)
+        # A loader whose rows all fit into memory: they move to the device once, as arrays do.
+        batch_size = batch_size or x.batch_size
+        x, y, sample_weight = batch_parts(x.arrays())
     data = weighted(x, y, sample_weight)
     return ArraySource(data, batch_size, shuffle, seed, steps)
 

@@ -17,8 +17,10 @@ from maeum.training.chunks import Chunk, permutation, share
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
-_STREAM_ROWS = 4096  # a chunk of a stream holds at most so many rows,
-_STREAM_STEPS = 32  # and so many batches
+# A chunk of a stream holds at most so many rows, so many batches and so many bytes.
+_STREAM_ROWS = 4096
+_STREAM_STEPS = 32
+_STREAM_BYTES = 64 * 2**20
 
 
 class StreamSource:
@@ -49,7 +51,7 @@ class StreamSource:
         self.seed = seed
         self.available = _length(iterable)
         self.indexed = hasattr(iterable, "__getitem__") and self.available is not None
-        self.once = hasattr(iterable, "__next__")
+        self.once = hasattr(iterable, "__next__") and not self.indexed
         self.steps = self.available if steps is None else steps
         self._wanted = steps
         self._iterator: Iterator | None = None
@@ -79,10 +81,7 @@ class StreamSource:
             assert self.available is not None
             assert self.steps is not None
             steps = share(self.available, min(self.steps, self.available), epoch)
-            order: Any = range(self.available)
-            if self.shuffle:
-                order = permutation(self.available, self.seed, (done - steps.start) % 2**32)
-            items = in_turn(self.iterable, order[steps.start : steps.stop])
+            items = self._chosen(steps, (done - steps.start) % 2**32)
         else:
             items = itertools.islice(self._going_on(), self._wanted)
         if self._peeked is not None and self.once:
@@ -100,6 +99,20 @@ class StreamSource:
                 )
                 raise
         self._tell("on_epoch_end")
+
+    def _chosen(self, steps: range, number: int) -> Iterator:
+        """Yield batches by index, in the order that follows from a number.
+
+        A loader with a method ``batches`` knows better: it shuffles rows rather than batches, and
+        makes the next ones ahead.
+        """
+        if hasattr(self.iterable, "batches"):
+            indices = range(steps.start, steps.stop)
+            return self.iterable.batches(number, indices, self.shuffle)
+        order: Any = range(self.available or 0)
+        if self.shuffle:
+            order = permutation(len(order), self.seed, number)
+        return in_turn(self.iterable, order[steps.start : steps.stop])
 
     def _going_on(self) -> Iterator:
         """Yield what an earlier epoch left; what was used up begins again, if it can."""
@@ -182,7 +195,9 @@ def _grouped(batches: Iterator[tuple]) -> Iterator[Chunk]:
             yield chunk()
             group = []
         if not group:
-            limit = max(1, min(_STREAM_STEPS, _STREAM_ROWS // max(1, row_count(batch))))
+            size = sum(a.nbytes for a in jax.tree.leaves(batch))
+            most = (_STREAM_ROWS // max(1, row_count(batch)), _STREAM_BYTES // max(1, size))
+            limit = max(1, min(_STREAM_STEPS, *most))
         group.append(batch)
     if group:
         yield chunk()

@@ -23,8 +23,9 @@ struct Channelwise {
   // The greatest (NaN if there is one), or the sum.
   void (*greatest)(const Pixels& p, const float* x, float* y);
   void (*sum)(const Pixels& p, const float* x, float* y);
-  // The gradient of `greatest`: dy goes to the first of the entries of x that equals y. `alone`:
-  // the windows do not overlap, so dx is written, not added to.
+  // The gradient of `greatest`: dy goes to the first of the entries of x that is not less than y
+  // (the first one where y is NaN). `alone`: the windows do not overlap, so dx is written, not
+  // added to.
   void (*scatter)(const Pixels& p, const float* x, const float* y, const float* dy, bool alone,
                   float* dx);
 

@@ -44,7 +44,11 @@ def convolve(
 ) -> jax.Array:
     """Return ``conv(x, kernel) + bias``, through a ReLU if asked for."""
     way = _way(x, kernel)
-    if way is compiled and min(window.output_sizes(x.shape[1:-1])) > 0:
+    sizes = window.output_sizes(x.shape[1:-1])
+    if kernel.size == 0:  # a sum over no channels
+        y = jnp.zeros((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
+        return y if bias is None else y + bias
+    if way is compiled and min(sizes) > 0:
         return compiled.convolve(*_single(x, kernel, bias), window, relu).astype(x.dtype)
     y = way.convolve(x, kernel, window)
     y = y if bias is None else y + bias

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum import native
-from maeum.ops.kernels import reference
+from maeum.ops.kernels import matmul
 from maeum.ops.windows import Window
 
 Array = Any
@@ -46,7 +46,9 @@ def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(sizes, jnp.float32)
 
 
-def _forward(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
+    """Return ``conv(x, kernel) + bias``, through a ReLU if asked for; float32."""
     sizes = window.output_sizes(x.shape[1:-1])
     bias = _nothing if bias is None else bias
     return native.call(
@@ -60,16 +62,10 @@ def _forward(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> 
     )
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
-def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
-    """Return ``conv(x, kernel) + bias``, through a ReLU if asked for; float32."""
-    return _forward(x, kernel, bias, window, relu)
-
-
 def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
     wanted = _Wanted(x.perturbed, bias is not None and bias.perturbed)
     x, kernel, bias = x.value, kernel.value, None if bias is None else bias.value
-    y = _forward(x, kernel, bias, window, relu)
+    y = convolve(x, kernel, bias, window, relu)  # itself, so that it can be differentiated again
     return y, (x, kernel, y if relu else None, bias is not None, wanted)
 
 
@@ -111,7 +107,7 @@ def _plain_gradients(
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return what `_gradients` does, by formulas that can be differentiated again."""
     dz = dy if y is None else jnp.where(y > 0, dy, 0)
-    _, transpose = jax.vjp(lambda x, kernel: reference.convolve(x, kernel, window), x, kernel)
+    _, transpose = jax.vjp(lambda x, kernel: matmul.convolve(x, kernel, window), x, kernel)
     dx, dkernel = transpose(dz)
     db = dz.sum(range(dz.ndim - 1)) if wanted.bias else jnp.asarray(_nothing)
     return dx if wanted.x else jnp.asarray(_nothing), dkernel, db

@@ -1,0 +1,51 @@
+"""The files of a training on pictures: the model, the report, its numbers and the history."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from maeum.images.experiment.report import render
+from maeum.images.experiment.training import TrainedImages
+from maeum.report.files import history_table
+from maeum.report.page import write_page
+from maeum.saving.files import write_atomically
+
+
+def write_results(trained: TrainedImages, folder: Path) -> dict[str, Path]:
+    """Write the four files of a training; each replaces an older one only when it is whole.
+
+    Returns:
+        The path of each: ``model``, ``report``, ``numbers``, ``history``.
+
+    Raises:
+        SaveError: if one cannot be written.
+    """
+    run = trained.run
+    paths = {
+        "model": folder / "model.maeum",
+        "numbers": folder / "report.json",
+        "history": folder / "history.csv",
+        "report": folder / "report.html",
+    }
+    trained.model.save(paths["model"])
+    numbers = {
+        "source": run.source,
+        "classes": run.classes,
+        "rows": run.rows,
+        "counts": run.data.counts,
+        "picture": list(run.data.shape),
+        "best_epoch": run.best_epoch + 1,
+        "metrics": run.metrics,
+        "models": run.baselines,
+        "skipped": [{"picture": path, "reason": why} for path, why in run.data.skipped],
+        "settings": run.settings,
+        "seconds": run.seconds,
+        "versions": run.versions,
+        "notes": run.notes,
+    }
+    text = json.dumps(numbers, ensure_ascii=False, indent=1)
+    write_atomically(paths["numbers"], text.encode("utf-8", "replace"))
+    write_atomically(paths["history"], history_table(run.history).encode())
+    write_page(render(trained), paths["report"])
+    return paths

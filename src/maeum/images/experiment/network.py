@@ -1,0 +1,147 @@
+"""The network for pictures, and how they are changed at random while it learns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from maeum import applications
+from maeum.core.errors import ConfigError
+from maeum.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    GlobalAveragePooling2D,
+    Input,
+    Layer,
+    MaxPooling2D,
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+    ReLU,
+    Rescaling,
+)
+from maeum.models import Model
+
+if TYPE_CHECKING:
+    from maeum.images.experiment.options import ImageOptions
+
+# What others have trained: the function, and the room with its preprocess_input.
+PRETRAINED: dict[str, tuple[Any, Any]] = {
+    "mobilenet": (applications.MobileNet, applications.mobilenet),
+    "mobilenet_v2": (applications.MobileNetV2, applications.mobilenet_v2),
+    "resnet50": (applications.ResNet50, applications.resnet),
+    "vgg16": (applications.VGG16, applications.vgg16),
+    "xception": (applications.Xception, applications.xception),
+    "densenet121": (applications.DenseNet121, applications.densenet),
+}
+NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
+
+_LEAST = 7  # rows and columns that are left for the last convolutions
+_MOST_STAGES = 5
+
+
+def build_network(
+    shape: tuple[int, int, int], classes: int, rows: int, options: ImageOptions
+) -> Model:
+    """Return the compiled network: pixels from 0 to 255 in, a probability for each class out.
+
+    Args:
+        shape: ``(height, width, channels)`` of a picture.
+        classes: how many classes there are.
+        rows: how many pictures there are to train on.
+        options: the choices, resolved.
+
+    Raises:
+        ConfigError: for weights that are not there, or that want pictures in colour.
+        ModelFileError: for weights that do not fit.
+        ShapeError: for pictures that are too small for the network.
+    """
+    pixels = Input(shape, name="pixels")
+    if options.network == "small":
+        features = small_network(Rescaling(1 / 127.5, offset=-1)(pixels), rows)
+    elif options.network in PRETRAINED:
+        features = _pretrained(pixels, shape, options)
+    else:
+        known = {"residual": applications.SmallResNet, "resnet18": applications.ResNet18}
+        base = known[options.network](include_top=False, input_shape=shape)
+        features = base(Rescaling(1 / 127.5, offset=-1)(pixels))
+    x = GlobalAveragePooling2D(name="mean")(features)
+    if rows < 20_000:
+        x = Dropout(0.3)(x)
+    outputs = Dense(classes, activation="softmax", name="probability")(x)
+    model = Model(pixels, outputs, seed=options.seed)
+    model.compile(
+        "adam",
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        augment=augmentation(options.augment, bool(options.flip)),
+    )
+    model.optimizer.learning_rate = options.learning_rate
+    return model
+
+
+def small_network(x: Any, rows: int) -> Any:
+    """Return the last feature maps of a small network: convolutions with normalization.
+
+    The maps are halved until about seven rows and columns are left; the first have 16 filters
+    with few pictures to learn from and 24 with many, and each stage has up to twice as many.
+    """
+    shape = x.shape
+    filters = 16 if rows < 2_000 else 24
+    left, stages = min(shape[1:3]), 0
+    while left // 2 >= _LEAST and stages < _MOST_STAGES - 1:
+        left, stages = left // 2, stages + 1
+    for stage in range(stages + 1):
+        width = min(filters * 2**stage, 128)
+        for number in range(1 + (stage > 0)):
+            name = f"stage{stage + 1}_conv{number + 1}"
+            x = Conv2D(width, 3, padding="same", use_bias=False, name=name)(x)
+            x = BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+            x = ReLU(name=f"{name}_relu")(x)
+        if stage < stages:
+            x = MaxPooling2D(name=f"stage{stage + 1}_pool")(x)
+    return x
+
+
+def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions) -> Any:
+    """Return the feature maps of a network of `maeum.applications`, frozen if it has weights."""
+    make, room = PRETRAINED[options.network]
+    if options.weights is not None and shape[2] != 3:
+        raise ConfigError(
+            f"The weights of {options.network!r} want pictures in colour; use color='rgb' (grey "
+            "ones get three equal channels)."
+        )
+    # Of grey pictures only the scale matters: nothing was learnt from them before.
+    scale = room.preprocess_input if shape[2] == 3 else Rescaling(1 / 127.5, offset=-1)
+    x = scale(pixels)
+    base = make(include_top=False, weights=options.weights, input_shape=shape)
+    if options.weights is not None:
+        base.trainable = False
+        return base(x, training=False)
+    return base(x)
+
+
+def augmentation(strength: str | None, flip: bool) -> list[Layer]:
+    """Return the layers that change the pictures of a training step.
+
+    Args:
+        strength: ``"none"``, ``"light"`` or ``"strong"``.
+        flip: whether pictures are mirrored.
+    """
+    if strength in (None, "none"):
+        return []
+    strong = strength == "strong"
+    shift, turn, zoom = (0.1, 0.05, 0.15) if strong else (0.06, 0.025, 0.08)
+    layers: list[Layer] = [RandomFlip("horizontal")] if flip else []
+    layers += [
+        RandomRotation(turn, fill_mode="nearest"),
+        RandomTranslation(shift, shift, fill_mode="nearest"),
+        RandomZoom(zoom, fill_mode="nearest"),
+    ]
+    if strong:
+        layers += [RandomBrightness(0.1), RandomContrast(0.2)]
+    return layers

@@ -1,0 +1,6 @@
+from typing import Any
+
+
+def render(trained: Any) -> str:
+    """."""
+    return ""
