@@ -1,16 +1,16 @@
 """The networks and data that are measured, and the peers that train them.
 
 Keras and Maeum have the same names, so one class serves both; PyTorch has the training loop that
-an expert would write for data that fits in memory, with pictures channels last. All of them do the same work: float32, the
-same network and optimizer, shuffled batches with the smaller last one included, loss and accuracy
-of every epoch, and a validation pass where one is asked for.
+an expert would write for data that fits in memory, with pictures channels last. All of them do the
+same work: float32, the same network and optimizer, shuffled batches with the smaller last one
+included, loss and accuracy of every epoch, and a validation pass where one is asked for.
 """
 
 from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,18 +196,26 @@ class Torch:
     def epoch(self, x: Any, y: Any, on_batch: Callable[[float], None] | None) -> dict[str, float]:
         order = self.torch.randperm(len(x))
         x, y = x[order], y[order]
-        outputs = []
+        size = self.network.batch
+        return self.train(zip(x.split(size), y.split(size)), on_batch)
+
+    def train(
+        self, batches: Iterable[tuple[Any, Any]], on_batch: Callable[[float], None] | None = None
+    ) -> dict[str, float]:
+        """Take a step for each batch and return the values of all."""
+        outputs, labels = [], []
         self.model.train()
-        for xb, yb in zip(x.split(self.network.batch), y.split(self.network.batch)):
+        for xb, yb in batches:
             output = self.output(xb)
             loss = self.loss(output, yb)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             outputs.append(output.detach())
+            labels.append(yb)
             if on_batch:
                 on_batch(float(loss))
-        return self.values(self.torch.cat(outputs), y)
+        return self.values(self.torch.cat(outputs), self.torch.cat(labels))
 
     def evaluate(self, x: Any, y: Any) -> dict[str, float]:
         self.model.eval()

@@ -96,6 +96,16 @@ def small_resnet(api: Any, blocks: int = 5) -> Any:
     return api.Model(image, layers.Dense(CLASSES, activation="softmax")(x))
 
 
+def photo_cnn(api: Any) -> Any:
+    """Three convolutions for photographs of 64x64x3, as bytes."""
+    layers = importlib.import_module(f"{api.__name__}.layers")
+    stack = [api.Input((64, 64, 3)), layers.Rescaling(1 / 255)]
+    for filters in (16, 32, 64):
+        stack += [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(2)]
+    stack += [layers.Flatten(), layers.Dense(64, activation="relu")]
+    return api.Sequential([*stack, layers.Dense(CLASSES, activation="softmax")])
+
+
 def application(api: Any, name: str, shape: tuple[int, int, int]) -> Any:
     """Take a network from the shelf of Keras or Maeum."""
     shelf = importlib.import_module(f"{api.__name__}.applications")
@@ -113,6 +123,7 @@ CNN_NORMALIZED = Pictures(cnn, "cnn", normalize=True)
 CNN_DROPOUT = Pictures(cnn, "cnn", dropout=0.5)
 CNN_32 = Pictures(cnn, "cnn", batch=32)
 CNN_16 = Pictures(cnn, "cnn", batch=16)
+PHOTO_CNN = Pictures(photo_cnn, "photo_cnn", shape=(64, 64, 3), batch=64)
 SMALL_RESNET = Pictures(small_resnet, "SmallResNet")
 RESNET50 = from_shelf("ResNet50", "ResNet50", rows=64, batch=16)
 MOBILENET = from_shelf("MobileNet", "mobilenet", rows=64, batch=16)

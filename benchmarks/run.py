@@ -17,7 +17,11 @@ from pathlib import Path
 
 import common
 
-BENCHMARKS = ("churn_epoch", "startup", "predict_one", "memory", "wide_epoch")
+BENCHMARKS = (
+    *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch"),
+    *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
+    *("feeding", "mnist_accuracy"),
+)
 
 
 def main() -> int:

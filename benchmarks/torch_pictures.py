@@ -30,6 +30,23 @@ def cnn(network: Any) -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(128, network.classes))
 
 
+class Rescaling(nn.Module):
+    """Bytes become numbers from 0 to 1."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.float().div_(255)
+
+
+def photo_cnn(network: Any) -> nn.Module:
+    layers: list[nn.Module] = [Rescaling()]
+    channels = 3
+    for filters in (16, 32, 64):
+        layers += [nn.Conv2d(channels, filters, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+        channels = filters
+    layers += [nn.Flatten(), nn.Linear(2304, 64), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers, nn.Linear(64, network.classes))
+
+
 def conv_bn(channels: int, filters: int, size: int, stride: int = 1, bias: bool = True) -> Any:
     return nn.Sequential(
         nn.Conv2d(channels, filters, size, stride, padding=size // 2, bias=bias),

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import course
 import numpy as np
 from matplotlib.axes import Axes
 from sklearn.metrics import confusion_matrix
 
+import course
 import maeum as mm
 from maeum.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 

@@ -27,6 +27,7 @@ from maeum.report.wording import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from maeum.images.experiment import ImageData, ImageModel
     from maeum.report.pieces import Table as TextTable
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
@@ -123,13 +124,40 @@ def show_dataset(dataset: Dataset) -> None:
     left_out = [f"Left out {c.name!r}: {c.reason}" for c in dataset.left_out]
     show_notes([*left_out, *dataset.notes])
     if goal.counts and not dataset.options.balance:
-        fewest = min(goal.counts)
-        if max(goal.counts) >= _IMBALANCE * fewest:
-            rarest = shorten(goal.classes[goal.counts.index(fewest)], 30)
-            say(
-                f"  The classes are far from balanced: {rarest!r} may seldom be answered. "
-                "--balance lets every class count the same."
-            )
+        _show_imbalance(dict(zip(goal.classes, goal.counts)))
+
+
+def show_pictures(data: ImageData) -> None:
+    """Print what a set of pictures holds and what becomes of it, before the training."""
+    options = data.options
+    rows = {name: len(part) for name, part in data.parts.items()}
+    totals = {name: sum(part[name] for part in data.counts.values()) for name in data.classes}
+    height, width, _ = data.shape
+    say(f"{data.source}: {plural(sum(rows.values()), 'picture')}, {_shares(totals)}")
+    say(f"Read as {height}x{width} {options.color}, augmentation: {options.augment}"
+        f"{' with mirroring' if options.flip and options.augment != 'none' else ''}")  # fmt: skip
+    to = {"train": "to train", "validation": "to validate", "test": "to test"}
+    say("Pictures: " + enumeration([f"{n:,} {to[name]}" for name, n in rows.items()]))
+    show_notes(data.notes)
+    if not options.balance:
+        _show_imbalance(totals)
+
+
+def _show_imbalance(counts: Mapping[str, int]) -> None:
+    fewest = min(counts, key=lambda name: counts[name])
+    if max(counts.values()) >= _IMBALANCE * counts[fewest]:
+        say(
+            f"  The classes are far from balanced: {shorten(fewest, 30)!r} may seldom be answered. "
+            "--balance lets every class count the same."
+        )
+
+
+def _shares(counts: Mapping[str, int]) -> str:
+    often = sorted(counts.items(), key=lambda pair: -pair[1])
+    total = max(sum(counts.values()), 1)
+    shares = [f"{shorten(name, 30)} {percent(n / total)}" for name, n in often[:_CLASSES]]
+    more = f" and {len(often) - _CLASSES} more" if len(often) > _CLASSES else ""
+    return f"{len(often)} classes, {', '.join(shares)}{more}"
 
 
 def _target(dataset: Dataset) -> str:
@@ -138,10 +166,7 @@ def _target(dataset: Dataset) -> str:
         values = dataset.truth(np.arange(len(dataset.frame)))
         low, mean, high = values.min(), values.mean(), values.max()
         return f"a number from {number(low)} to {number(high)}, on average {number(mean)}"
-    often = sorted(zip(goal.counts, goal.classes), key=lambda pair: -pair[0])
-    shares = [f"{shorten(c, 30)} {percent(n / sum(goal.counts))}" for n, c in often[:_CLASSES]]
-    more = f" and {len(often) - _CLASSES} more" if len(often) > _CLASSES else ""
-    return f"{len(often)} classes, {', '.join(shares)}{more}"
+    return _shares(dict(zip(goal.classes, goal.counts)))
 
 
 def show_notes(notes: Iterable[str], out: Any = say) -> None:
@@ -191,6 +216,26 @@ def show_model(model: TabularModel) -> None:
     if facts.get("metrics"):
         say(f"On {plural(facts['rows']['test'], 'row')} never seen:")
         show_metrics(facts["metrics"])
+
+
+def show_image_model(model: ImageModel) -> None:
+    """Print what a network for pictures predicts, and how well it did."""
+    facts, (height, width) = model.facts, model.reading.size
+    say(f"Predicts one of {len(model.classes)} classes of a picture{_of(facts.get('source'))}")
+    say(f"Classes: {_some(model.classes, _CLASSES)}")
+    color = {"rgb": "colour", "grayscale": "grey"}.get(model.reading.color_mode, "rgba")
+    say(f"Reads pictures of any size as {height}x{width}, {color}")
+    if facts.get("metrics"):
+        say(f"On {plural(facts['rows']['test'], 'picture')} never seen:")
+        show_metrics(facts["metrics"])
+
+
+def show_answer(row: Mapping[str, Any], classes: list[str]) -> None:
+    """Print the answer for a single picture, and the likeliest classes."""
+    say(f"{row['prediction']}")
+    likeliest = sorted(classes, key=lambda name: -row[f"probability of {name}"])[:_CLASSES]
+    for name in likeliest:
+        say(f"  {percent(row[f'probability of {name}']):>6}  {name}")
 
 
 def say_path(what: str, path: Path) -> None:

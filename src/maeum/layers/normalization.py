@@ -13,9 +13,10 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import axis_of, known_size, number, whole_number
 from maeum.layers.layer import Layer
+from maeum.ops.activations import rectifiable
 
 
-class Normalization(Layer):
+class Normalizing(Layer):
     """Base of the layers that normalize, then multiply by ``gamma`` and add ``beta``.
 
     Args:
@@ -82,7 +83,7 @@ class Normalization(Layer):
 
 
 @registry.builtin
-class BatchNormalization(Normalization):
+class BatchNormalization(Normalizing):
     """Normalize each feature over the batch, then scale and shift (Ioffe & Szegedy, 2015).
 
     In training the batch's own mean and variance are used, and moving averages of them are kept;
@@ -163,15 +164,51 @@ class BatchNormalization(Normalization):
 
     def call(self, x: jax.Array, training: bool = False, mask: Any = None) -> jax.Array:
         """Normalize ``x``, and update the moving averages if ``training``."""
-        if training and self.trainable:
-            mean, variance = self._batch_moments(x, mask)
-            for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving.value * self.momentum + batch * (1.0 - self.momentum))
-        else:
+        if not (training and self.trainable):
             mean, variance = self.moving_mean.value, self.moving_variance.value
+            return self._normalized(x, mean, variance)
+        if mask is None and axis_of(self.axis, x.ndim, self) == x.ndim - 1:
+            return self._at_once(x)
+        mean, variance = self._batch_moments(x, mask)
+        self._move(self._moved(mean, variance))
+        return self._normalized(x, mean, variance)
+
+    def _normalized(self, x: jax.Array, mean: jax.Array, variance: jax.Array) -> jax.Array:
         return ops.batch_normalization(
             x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
         )
+
+    def _at_once(self, x: jax.Array) -> jax.Array:
+        """Take the moments and normalize in one go, together with a ReLU that follows."""
+        moving = [v.value for v in (self.moving_mean, self.moving_variance)]
+
+        def outputs(relu: bool) -> tuple[jax.Array, list[jax.Array]]:
+            y, *moments = ops.normalize_batch(x, self.gamma, self.beta, self.epsilon, relu)
+            return y, self._moved(*moments, moving)
+
+        y, moved = outputs(False)
+        self._move(moved)
+
+        def rectified() -> jax.Array:
+            y, again = outputs(True)
+            # The same averages, but without them the first call would be needed after all. They
+            # are left alone if the layer was called on something else in between.
+            now = (self.moving_mean.value, self.moving_variance.value)
+            if all(one is two for one, two in zip(now, moved)):
+                self._move(again)
+            return y
+
+        return rectifiable(y, rectified)
+
+    def _moved(self, mean: jax.Array, variance: jax.Array, moving: Any = None) -> list[jax.Array]:
+        """Return the moving averages after a batch with these moments."""
+        before = moving or [self.moving_mean.value, self.moving_variance.value]
+        kept = self.momentum
+        return [old * kept + new * (1.0 - kept) for old, new in zip(before, (mean, variance))]
+
+    def _move(self, moved: Sequence[jax.Array]) -> None:
+        self.moving_mean.assign(moved[0])
+        self.moving_variance.assign(moved[1])
 
     def _batch_moments(self, x: jax.Array, mask: Any) -> tuple[jax.Array, jax.Array]:
         axis = axis_of(self.axis, x.ndim, self)
@@ -187,7 +224,7 @@ class BatchNormalization(Normalization):
 
 
 @registry.builtin
-class LayerNormalization(Normalization):
+class LayerNormalization(Normalizing):
     """Normalize each sample over its features, then scale and shift (Ba et al., 2016).
 
     Shapes: any with at least one axis besides the batch; the output has the input's shape.
@@ -221,7 +258,7 @@ class LayerNormalization(Normalization):
 
 
 @registry.builtin
-class GroupNormalization(Normalization):
+class GroupNormalization(Normalizing):
     """Normalize each sample within groups of features, then scale and shift (Wu & He, 2018).
 
     One group is layer normalization over every axis; as many groups as features (or

@@ -112,6 +112,7 @@ from maeum.ops.normalization import (
     layer_normalization,
     moments,
     normalize,
+    normalize_batch,
 )
 from maeum.ops.pooling import (
     adaptive_average_pool,

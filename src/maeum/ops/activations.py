@@ -7,18 +7,28 @@ computed without overflow.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotate
+from maeum.core.annotations import annotate, annotation
 from maeum.core.graph import op
 from maeum.ops.arrays import floating
 
 # Klambauer et al., 2017: the fixed point of SELU's mean and variance.
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
+
+
+def rectifiable(x: jax.Array, at_once: Callable[[], jax.Array]) -> jax.Array:
+    """Note on ``x`` how to compute ``relu(x)`` in one pass over memory, and return ``x``.
+
+    If a ReLU follows while a program is being traced, ``at_once()`` takes the place of both; what
+    of ``x`` nobody uses then is dropped by the compiler.
+    """
+    return annotate(x, rectified=at_once) if isinstance(x, jax.core.Tracer) else x
 
 
 @op
@@ -69,7 +79,8 @@ def relu(
     """``x`` above ``threshold`` (cut off at ``max_value``), ``slope * (x - threshold)`` below."""
     x = floating(x)
     if negative_slope == 0.0 and max_value is None and threshold == 0.0:
-        return jax.nn.relu(x)
+        at_once = annotation(x, "rectified")
+        return jax.nn.relu(x) if at_once is None else at_once()
     above = jnp.where(x > threshold, x, 0.0)
     if max_value is not None:
         above = jnp.minimum(above, max_value)

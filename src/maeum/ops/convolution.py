@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.ops import kernels
+from maeum.ops.activations import rectifiable
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, per_axis, reach, resolve
 
@@ -70,7 +71,7 @@ def conv(
         )
     _check_bias(bias, filters)
     window = _window(x, kernel, strides, padding, dilation_rate, groups)
-    return from_channels_last(kernels.convolve(x, kernel, bias, window, relu), data_format)
+    return _convolved(x, kernel, bias, window, relu, data_format)
 
 
 @op
@@ -98,7 +99,18 @@ def depthwise_conv(
     kernel = kernel.reshape(*kernel.shape[:-2], 1, channels * multiplier)
     _check_bias(bias, kernel.shape[-1])
     window = _window(x, kernel, strides, padding, dilation_rate, channels)
-    return from_channels_last(kernels.convolve(x, kernel, bias, window, relu), data_format)
+    return _convolved(x, kernel, bias, window, relu, data_format)
+
+
+def _convolved(
+    x: jax.Array, kernel: jax.Array, bias: Any, window: Window, relu: bool, data_format: str | None
+) -> jax.Array:
+    """Compute a convolution whose operands were checked."""
+
+    def outputs(relu: bool) -> jax.Array:
+        return from_channels_last(kernels.convolve(x, kernel, bias, window, relu), data_format)
+
+    return outputs(True) if relu else rectifiable(outputs(False), lambda: outputs(True))
 
 
 @op

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.ops import kernels
 from maeum.ops.arrays import floating, wide
 
 Axes = int | Sequence[int]
@@ -90,6 +91,26 @@ def batch_normalization(
         _along(value, (axis,), x) for value in (mean, variance, scale, offset)
     )
     return _normalize(x, mean, variance, scale, offset, epsilon)
+
+
+@op
+def normalize_batch(
+    x: Any, gamma: Any = None, beta: Any = None, epsilon: float = 1e-3, relu: bool = False
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Batch normalization as in training: by the moments of ``x`` itself, in one go.
+
+    Shapes: ``x`` is (..., C); gamma and beta are (C,) or None.
+
+    Returns:
+        `batch_normalization` with the mean and variance of each channel over all other axes,
+        through a ReLU if asked for; that mean and that variance.
+
+    Source: Ioffe & Szegedy, 2015.
+    """
+    x = floating(x)
+    values = (None if value is None else wide(value) for value in (gamma, beta))
+    y, mean, variance = kernels.batch_normalize(wide(x), *values, epsilon, relu)
+    return y.astype(x.dtype), mean, variance
 
 
 @op

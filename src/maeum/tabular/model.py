@@ -159,4 +159,7 @@ class TabularModel:
 
 def is_for_tables(entries: Mapping[str, bytes]) -> bool:
     """Tell whether the model of an archive's entries also holds how its rows are prepared."""
-    return _ENTRY in entries
+    try:
+        return bool(json.loads(entries.get(_ENTRY, b"{}")).get("kind") == "table")
+    except (ValueError, AttributeError):
+        return False

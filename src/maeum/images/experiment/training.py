@@ -161,7 +161,9 @@ def _learn(network: Model, data: ImageData, callbacks: list, verbose: int) -> tu
         restore_best_weights=watched,
         start_from_epoch=first,
     )
-    slower = LearningRateScheduler(lambda epoch: rate * (1 + math.cos(math.pi * epoch / epochs)) / 2)
+    slower = LearningRateScheduler(
+        lambda epoch: rate * (1 + math.cos(math.pi * epoch / epochs)) / 2
+    )
     x, y = data.train.to_fit(options.batch_size or 32, options.seed)
     history = network.fit(
         x,

@@ -58,32 +58,41 @@ struct Grid {
   long Row(long a, long b) const { return ((a - first) * size[1] + b) * row(); }
 };
 
-// Calls body(pixels, taps, offset in what is read, offset in what is made) for the rows of a unit
-// in `made`, planes `range`; runs that are shorter than there are images go through these instead.
+// Calls body(pixels, weights, offset in what is read, offset in what is made) for what a unit makes, planes
+// `range` of some images. Pixels that are reached through the same taps are a block of images x
+// planes x columns; the longest of the three goes into the kernel, columns if there are enough.
 template <class Body>
-void Walk(const Geometry& g, Way way, const std::vector<Run>& runs, const Grid& made,
-          const Grid& read, std::pair<long, long> range, long images, long channels, Taps& taps,
-          Body body) {
-  for (long a = range.first; a < range.second; a++) {
-    const Reach outer = Reads(g, way, 0, a);
+void Walk(const Geometry& g, Way way, const Grid& made, const Grid& read,
+          std::pair<long, long> range, long images, long channels, Body body) {
+  constexpr long kEnough = 8;
+  struct Axis {
+    long count, read, made;
+  };
+  Taps taps;
+  const std::vector<Run> columns = Runs(g, way, 2);
+  for (const Run& planes : Runs(g, way, 0, range)) {
     for (long b = 0; b < made.size[1]; b++) {
       const Reach middle = Reads(g, way, 1, b);
-      const long row = made.Row(a, b);
-      for (const Run& run : runs) {
-        taps.Find(g, outer, middle, run, read.size[1], read.row(), read.channels, read.first);
+      for (const Run& run : columns) {
+        taps.Find(g, planes.reach, middle, run.reach, read.size[1], read.row(), read.channels,
+                  read.first);
         for (long& number : taps.numbers) number *= g.in_channels;
-        const long step = run.at_step * read.channels, made_step = run.step * made.channels;
-        const long to = row + run.first * made.channels;
-        if (images > run.count) {
-          for (long p = 0; p < run.count; p++) {
-            body(Pixels{taps.offsets.data(), taps.count(), read.image(), images, made.image(),
-                        channels},
-                 p * step, to + p * made_step);
-          }
-        } else {
-          for (long n = 0; n < images; n++) {
-            body(Pixels{taps.offsets.data(), taps.count(), step, run.count, made_step, channels},
-                 n * read.image(), to + n * made.image());
+        Axis axes[] = {
+            {images, read.image(), made.image()},
+            {planes.count, planes.at_step * read.size[1] * read.row(),
+             planes.step * made.size[1] * made.row()},
+            {run.count, run.at_step * read.channels, run.step * made.channels},
+        };
+        for (Axis& axis : axes) {
+          if (axes[2].count < kEnough && axis.count > axes[2].count) std::swap(axis, axes[2]);
+        }
+        const Pixels pixels{taps.offsets.data(), taps.count(), axes[2].read, axes[2].count,
+                            axes[2].made, channels};
+        const long to = made.Row(planes.first, b) + run.first * made.channels;
+        for (long i = 0; i < axes[0].count; i++) {
+          for (long j = 0; j < axes[1].count; j++) {
+            body(pixels, taps.numbers.data(), i * axes[0].read + j * axes[1].read,
+                 to + i * axes[0].made + j * axes[1].made);
           }
         }
       }
@@ -95,16 +104,14 @@ void Forward(ffi::ThreadPool& pool, const Geometry& g, const float* x, const flo
              const float* bias, bool relu, float* y) {
   const Channelwise& kernels = BestChannelwise();
   const Grid in(g.in, g.in_channels), out(g.out, g.in_channels);
-  const std::vector<Run> runs = Runs(g, Way::kForward);
   const Units units(g, 4 * Threads(pool));
   Parallel(pool, units.count(), [&](long i) {
     const Unit unit = units[i];
-    Taps taps;
     const float* from = x + unit.first * in.image();
     float* to = y + unit.first * out.image();
-    Walk(g, Way::kForward, runs, out, in, unit.Planes(g.out[0]), unit.last - unit.first,
-         g.in_channels, taps, [&](const Pixels& p, long read, long made) {
-           kernels.weigh(p, from + read, taps.numbers.data(), kernel, bias, relu, to + made);
+    Walk(g, Way::kForward, out, in, unit.Planes(g.out[0]), unit.last - unit.first, g.in_channels,
+         [&](const Pixels& p, const long* weights, long read, long made) {
+           kernels.weigh(p, from + read, weights, kernel, bias, relu, to + made);
          });
   });
 }
@@ -123,8 +130,7 @@ class Backward {
   Backward(ffi::ThreadPool& pool, const Geometry& g, const float* x, const float* kernel,
            const float* y, const float* dy, const Gradients& to)
       : pool_(pool), g_(g), kernels_(BestChannelwise()), x_(x), kernel_(kernel), y_(y), dy_(dy),
-        to_(to), in_(g.in, g.in_channels), out_(g.out, g.in_channels),
-        forward_(Runs(g, Way::kForward)), backward_(Runs(g, Way::kBackward)) {}
+        to_(to), in_(g.in, g.in_channels), out_(g.out, g.in_channels) {}
 
   // Each part of the work has sums of its own, which are added in their order.
   void Run() const {
@@ -202,19 +208,17 @@ class Backward {
       }
       if (y_) dz = copy.get();
     }
-    Taps taps;
     if (to_.x) {
       float* dx = to_.x + unit.first * in_.image() + channel;
-      Walk(g_, Way::kBackward, backward_, in_, grid, in_planes, images, channels, taps,
-           [&](const Pixels& p, long read, long made) {
-             kernels_.weigh(p, dz + read, taps.numbers.data(), kernel_ + channel, nullptr, false,
-                            dx + made);
+      Walk(g_, Way::kBackward, in_, grid, in_planes, images, channels,
+           [&](const Pixels& p, const long* weights, long read, long made) {
+             kernels_.weigh(p, dz + read, weights, kernel_ + channel, nullptr, false, dx + made);
            });
     }
     const float* x = x_ + unit.first * in_.image() + channel;
-    Walk(g_, Way::kForward, forward_, grid, in_, out_planes, images, channels, taps,
-         [&](const Pixels& p, long read, long made) {
-           kernels_.correlate(p, x + read, taps.numbers.data(), dz + made, sums + channel);
+    Walk(g_, Way::kForward, grid, in_, out_planes, images, channels,
+         [&](const Pixels& p, const long* weights, long read, long made) {
+           kernels_.correlate(p, x + read, weights, dz + made, sums + channel);
          });
   }
 
@@ -224,7 +228,6 @@ class Backward {
   const float *x_, *kernel_, *y_, *dy_;
   const Gradients to_;
   const Grid in_, out_;
-  const std::vector<maeum::Run> forward_, backward_;
 };
 
 // ---- The calls ----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ void Apply(ffi::ThreadPool& pool, const Geometry& g, Way way, Reduce reduce, con
   const long channels = g.in_channels, row = read[2] * channels;
   const long image = read[0] * read[1] * row, made_row = made[2] * channels;
   if (g.n * made[0] * made[1] * made_row == 0) return;
-  const std::vector<Run> runs = Runs(g, way);
+  const std::vector<Run> runs = Runs(g, way, 2);
   // Planes: one row each in images, whole layers in volumes.
   const long planes = g.n * made[0];
   const long plane = std::max(made[1] * made_row, image / made[0]);
@@ -39,7 +39,7 @@ void Apply(ffi::ThreadPool& pool, const Geometry& g, Way way, Reduce reduce, con
         const Reach middle = Reads(g, way, 1, b);
         float* y = to + (p * made[1] + b) * made_row;
         for (const Run& run : runs) {
-          taps.Find(g, outer, middle, run, read[1], row, channels);
+          taps.Find(g, outer, middle, run.reach, read[1], row, channels);
           reduce({taps.offsets.data(), taps.count(), run.at_step * channels, run.count,
                   run.step * channels, channels},
                  x, y + run.first * channels);
@@ -64,7 +64,7 @@ void Scatter(ffi::ThreadPool& pool, const Geometry& g, const float* x, const flo
     covered = covered && g.pads[a] == 0 && g.in[a] == g.out[a] * g.taps[a];
   }
   covered = covered && alone;
-  const std::vector<Run> runs = Runs(g, Way::kForward);
+  const std::vector<Run> runs = Runs(g, Way::kForward, 2);
   const long threads = Threads(pool), whole = 16;  // floats in a line of the cache
   const long blocks = g.n >= 2 * threads ? 1
                                          : std::clamp(channels / whole, 1L,
@@ -92,7 +92,7 @@ void Scatter(ffi::ThreadPool& pool, const Geometry& g, const float* x, const flo
         for (long b = 0; b < g.out[1]; b++) {
           const Reach middle = Reads(g, Way::kForward, 1, b);
           for (const Run& run : runs) {
-            taps.Find(g, outer, middle, run, g.in[1], row, channels);
+            taps.Find(g, outer, middle, run.reach, g.in[1], row, channels);
             const long to = out + (a * g.out[1] + b) * out_row + run.first * channels;
             kernels.scatter({taps.offsets.data(), taps.count(), run.at_step * channels, run.count,
                              channels, count},

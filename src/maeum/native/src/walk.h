@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "geometry.h"
@@ -71,22 +72,22 @@ inline Reach Reads(const Geometry& g, Way way, int axis, long i) {
   return {0, 0, period, 0, -step};
 }
 
-// Indices first, first + step, ... of the innermost axis that are reached through the same taps;
-// from one to the next, what they read moves by at_step.
+// Indices first, first + step, ... of an axis that are reached through the same taps; from one to
+// the next, what they read moves by at_step.
 struct Run {
   long first, step, count, at_step;
   Reach reach;
 };
 
-inline std::vector<Run> Runs(const Geometry& g, Way way) {
+// The runs among indices `range` of an axis.
+inline std::vector<Run> Runs(const Geometry& g, Way way, int axis, std::pair<long, long> range) {
   const bool forward = way == Way::kForward;
-  const long made = forward ? g.out[2] : g.in[2];
-  const long step = forward ? 1 : g.strides[2], at_step = forward ? g.strides[2] : 1;
+  const long step = forward ? 1 : g.strides[axis], at_step = forward ? g.strides[axis] : 1;
   std::vector<Run> runs;
-  for (long start = 0; start < std::min(step, made); start++) {
+  for (long start = range.first; start < std::min(range.first + step, range.second); start++) {
     bool first = true;
-    for (long i = start; i < made; i += step) {
-      const Reach reach = Reads(g, way, 2, i);
+    for (long i = start; i < range.second; i += step) {
+      const Reach reach = Reads(g, way, axis, i);
       if (!first && reach.taps == runs.back().reach.taps &&
           (reach.taps == 0 || reach.tap == runs.back().reach.tap)) {
         runs.back().count++;
@@ -99,17 +100,20 @@ inline std::vector<Run> Runs(const Geometry& g, Way way) {
   return runs;
 }
 
-// What one run of one row reads: for each tap, in order, an offset from the image (for the first
-// index of the run) and the tap's number.
+inline std::vector<Run> Runs(const Geometry& g, Way way, int axis) {
+  return Runs(g, way, axis, {0, way == Way::kForward ? g.out[axis] : g.in[axis]});
+}
+
+// What pixels read that are reached through the same taps: for each tap, in order, an offset from
+// the image (for the first of them) and the tap's number.
 class Taps {
  public:
   // `row` is the number of floats from one row to the next in the array that is read, of which
   // `planes` (the size of its second axis) rows make a plane; its first plane is number `plane`.
-  void Find(const Geometry& g, const Reach& outer, const Reach& middle, const Run& run,
+  void Find(const Geometry& g, const Reach& outer, const Reach& middle, const Reach& inner,
             long planes, long row, long pixel, long plane = 0) {
     offsets.clear();
     numbers.clear();
-    const Reach& inner = run.reach;
     for (long a = 0; a < outer.taps; a++) {
       const long at_a = (outer.at + a * outer.at_step - plane) * planes;
       const long tap_a = (outer.tap + a * outer.tap_step) * g.taps[1];

@@ -15,7 +15,16 @@ import jax
 import jax.numpy as jnp
 
 from maeum import native
-from maeum.ops.kernels import compiled, matmul, reference
+from maeum.ops.kernels import (
+    compiled,
+    compiled_depthwise,
+    compiled_normalization,
+    compiled_pooling,
+    matmul,
+    normalization,
+    reference,
+    slices,
+)
 from maeum.ops.windows import Window
 
 # The kernels count the places of one sample with 32 bits.
@@ -32,7 +41,7 @@ def _fits(*arrays: jax.Array) -> bool:
     )
 
 
-def _way(*arrays: jax.Array) -> Any:
+def _way(*arrays: Any) -> Any:
     """Return the module that computes fastest on these arrays."""
     if jax.default_backend() != "cpu":
         return reference
@@ -48,8 +57,10 @@ def convolve(
     if kernel.size == 0:  # a sum over no channels
         y = jnp.zeros((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
         return y if bias is None else y + bias
-    if way is compiled and min(sizes) > 0:
-        return compiled.convolve(*_single(x, kernel, bias), window, relu).astype(x.dtype)
+    if way is compiled:
+        depthwise = window.groups > 1 and kernel.shape[-2] == 1
+        way = compiled_depthwise.depthwise if depthwise else compiled.convolve
+        return way(*_single(x, kernel, bias), window, relu).astype(x.dtype)
     y = way.convolve(x, kernel, window)
     y = y if bias is None else y + bias
     return jax.nn.relu(y) if relu else y
@@ -64,8 +75,9 @@ def convolve_transposed(
     which it transposes.
     """
     sizes = tuple(sizes)
-    way = _way(x, kernel)
-    if way is compiled and min(sizes) > 0 and math.prod(sizes) * kernel.shape[-2] < _LARGEST_SAMPLE:
+    outputs = math.prod(sizes) * kernel.shape[-2] * window.groups
+    way = _way(x, kernel) if 0 < outputs < _LARGEST_SAMPLE else matmul
+    if way is compiled:
         y = compiled.convolve_transposed(*_single(x, kernel, bias), window, sizes)
         return y.astype(x.dtype)
     y = way.convolve_transposed(x, kernel, window, sizes)
@@ -79,9 +91,22 @@ def _single(*arrays: Any) -> tuple:
 
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the greatest entry of each window."""
-    return reference.max_pool(x, window)
+    if _way(x) is compiled:
+        return compiled_pooling.max_pool(*_single(x), window).astype(x.dtype)
+    return (slices if jax.default_backend() == "cpu" else reference).max_pool(x, window)
 
 
 def sum_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the sum of each window."""
-    return reference.sum_pool(x, window)
+    if _way(x) is compiled:
+        return compiled_pooling.sum_pool(*_single(x), window).astype(x.dtype)
+    return (slices if jax.default_backend() == "cpu" else reference).sum_pool(x, window)
+
+
+def batch_normalize(
+    x: jax.Array, gamma: Any, beta: Any, epsilon: float, relu: bool = False
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return ``x`` normalized by its own moments, through a ReLU if asked for, and the moments."""
+    native_too = x.dtype == jnp.float32 and _way(x) is compiled
+    way = compiled_normalization if native_too else normalization
+    return way.batch_normalize(x, gamma, beta, epsilon, relu)

@@ -2,9 +2,11 @@
 
 Inside a compiled loop ``lax.conv_general_dilated`` is 5 to 20 times slower on a CPU than outside of
 it, and matrix products are not. So what the kernel sees is gathered side by side ("im2col") and
-multiplied with the kernel as one matrix, a few samples or rows at a time: as much as the cache
-holds. Convolutions of one tap are a matrix product already; depthwise ones, whose matrices would
-have one column each, are sums of shifted products.
+multiplied with the kernel as one matrix. Where there are no more filters than channels, the
+products with all taps are made first, then shifted and added: fewer numbers to move. Either way a
+few samples or rows are done at a time, as much as the cache holds. Convolutions of one tap are a
+matrix product already; depthwise ones, whose matrices would have one column each, are sums of
+shifted products.
 
 There are three maps here, each linear in both of its operands: the convolution, its transpose for
 the input, and its transpose for the kernel. The derivatives of each are the other two, so there
@@ -16,6 +18,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -32,29 +35,23 @@ _NARROW = 8  # products of a group's channels and filters that are too few for a
 def convolve(x: jax.Array, kernel: jax.Array, window: Window) -> jax.Array:
     """Return the cross-correlation of ``x`` (batch, ..., C) with a kernel (..., C/groups, O)."""
     sizes = window.output_sizes(x.shape[1:-1])
-    x = padded(x, window.pads)
     if _is_narrow(kernel.shape, window):
-        y = _shifted_products(x, kernel, window, sizes)
+        y = _shifted_products(padded(x, window.pads), kernel, window, sizes)
         return y.reshape(x.shape[0], *sizes, kernel.shape[-1]).astype(x.dtype)
-    # (groups, what a group sees, its filters)
-    matrices = kernel.reshape(-1, window.groups, kernel.shape[-1] // window.groups).swapaxes(0, 1)
-
-    def part(x: jax.Array, sizes: Sizes) -> jax.Array:
-        columns = _columns(x, window, sizes)
-        if window.groups == 1:
-            y = jnp.dot(columns[:, 0], matrices[0], preferred_element_type=_exact(x))
-        else:
-            y = jnp.einsum("mgk,gko->mgo", columns, matrices, preferred_element_type=_exact(x))
-        return y.astype(x.dtype).reshape(x.shape[0], *sizes, kernel.shape[-1])
-
-    blocks = _Blocks(x, window, sizes)
+    first = _multiplies_first(kernel.shape, window)
+    multiply = _multiplied_and_shifted if first else _shifted_and_multiplied
+    blocks = _Blocks(x, window, sizes, kernel.shape[-1] if first else x.shape[-1])
     if blocks.count <= 1:
-        return part(x, sizes)
-    whole = lax.map(lambda i: part(blocks.seen(x, i), blocks.sizes), jnp.arange(blocks.count))
-    whole = whole.reshape(blocks.done, *sizes, kernel.shape[-1])
+        return multiply(x, kernel, window, sizes)
+    cut, inner = blocks.prepare(x)
+    y = lax.map(
+        lambda i: multiply(blocks.seen(cut, i), kernel, inner, blocks.sizes),
+        jnp.arange(blocks.count),
+    )
+    y = y.reshape(blocks.done, *sizes, kernel.shape[-1])
     if blocks.done == len(x):
-        return whole
-    return jnp.concatenate([whole, part(x[blocks.done :], sizes)])
+        return y
+    return jnp.concatenate([y, multiply(x[blocks.done :], kernel, window, sizes)])
 
 
 def convolve_transposed(
@@ -89,31 +86,31 @@ def _kernel_gradient(x: jax.Array, y: jax.Array, window: Window) -> jax.Array:
     groups = window.groups
     own, each = x.shape[-1] // groups, y.shape[-1] // groups
     shape = (*window.size, own, y.shape[-1])
-    x = padded(x, window.pads)
     if _is_narrow(shape, window):
-        return _summed_products(x, y, window, sizes).reshape(shape).astype(x.dtype)
+        gradient = _summed_products(padded(x, window.pads), y, window, sizes)
+        return gradient.reshape(shape).astype(x.dtype)
 
-    # The filters stand first, so that the long matrix of columns is read as it lies.
-    def part(x: jax.Array, y: jax.Array) -> jax.Array:
+    def part(x: jax.Array, y: jax.Array, window: Window) -> jax.Array:
         columns = _columns(x, window, y.shape[1:-1])
-        y = y.reshape(-1, groups, each)
-        if groups == 1:
-            return jnp.dot(y[:, 0].T, columns[:, 0], preferred_element_type=_exact(x))[None]
-        return jnp.einsum("mge,mgk->gek", y, columns, preferred_element_type=_exact(x))
+        y = y.reshape(columns.shape[0], groups, each)
+        if groups > 1:
+            return jnp.einsum("mgk,mge->kge", columns, y, preferred_element_type=_exact(x))
+        return _inner(columns[:, 0], y[:, 0])[:, None]
 
-    blocks = _Blocks(x, window, sizes)
+    blocks = _Blocks(x, window, sizes, x.shape[-1])
     if blocks.count <= 1:
-        gradient = part(x, y)
+        gradient = part(x, y, window)
     else:
+        cut, inner = blocks.prepare(x)
         gradient = lax.fori_loop(
             0,
             blocks.count,
-            lambda i, total: total + part(blocks.seen(x, i), blocks.made(y, i)),
-            jnp.zeros((groups, each, math.prod(window.size) * own), _exact(x)),
+            lambda i, total: total + part(blocks.seen(cut, i), blocks.made(y, i), inner),
+            jnp.zeros((math.prod(window.size) * own, groups, each), _exact(x)),
         )
         if blocks.done < len(x):
-            gradient += part(x[blocks.done :], y[blocks.done :])
-    return gradient.transpose(2, 0, 1).reshape(shape).astype(x.dtype)
+            gradient += part(x[blocks.done :], y[blocks.done :], window)
+    return gradient.reshape(shape).astype(x.dtype)
 
 
 def _exact(x: jax.Array) -> jax.typing.DTypeLike:
@@ -121,15 +118,67 @@ def _exact(x: jax.Array) -> jax.typing.DTypeLike:
     return jnp.promote_types(x.dtype, jnp.float32)
 
 
+def _multiplies_first(shape: Sequence[int], window: Window) -> bool:
+    """Tell whether all products of a place are made before they are shifted and added.
+
+    It takes less memory where there are fewer filters than channels.
+    """
+    taps, (channels, filters) = math.prod(window.size), shape[-2:]
+    return window.groups == 1 < taps and filters <= channels and max(window.strides) == 1
+
+
+def _multiplied_and_shifted(
+    x: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes
+) -> jax.Array:
+    own, filters = kernel.shape[-2:]
+    matrix = kernel.reshape(-1, own, filters).swapaxes(0, 1).reshape(own, -1)
+    products = jnp.dot(x, matrix, preferred_element_type=_exact(x))
+    shifted = views(padded(products, window.pads), window, sizes)
+    own_parts = (v[..., t * filters : (t + 1) * filters] for t, v in enumerate(shifted))
+    return functools.reduce(jnp.add, own_parts).astype(x.dtype)
+
+
+def _shifted_and_multiplied(
+    x: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes
+) -> jax.Array:
+    columns = _columns(x, window, sizes)
+    taps, (own, filters) = math.prod(window.size), kernel.shape[-2:]
+    matrices = kernel.reshape(taps * own, window.groups, filters // window.groups)
+    if window.groups == 1:
+        y = jnp.dot(columns[:, 0], matrices[:, 0], preferred_element_type=_exact(x))
+    else:
+        y = jnp.einsum("mgk,kgo->mgo", columns, matrices, preferred_element_type=_exact(x))
+    return y.reshape(x.shape[0], *sizes, filters).astype(x.dtype)
+
+
+def _inner(a: jax.Array, b: jax.Array) -> jax.Array:
+    """Return ``a.T @ b``, of matrices that are long and narrow.
+
+    XLA would read the transposed one column by column: twice the time. So the narrower one is
+    turned around beforehand.
+    """
+    if a.shape[1] < b.shape[1]:
+        return jnp.dot(lax.optimization_barrier(a.T), b, preferred_element_type=_exact(a))
+    return jnp.dot(lax.optimization_barrier(b.T), a, preferred_element_type=_exact(a)).T
+
+
 def _columns(x: jax.Array, window: Window, sizes: Sequence[int]) -> jax.Array:
     """Return what the kernel sees at each place: (places, groups, taps * channels of a group)."""
-    groups = window.groups
-    seen = [v.reshape(-1, groups, x.shape[-1] // groups) for v in views(x, window, sizes)]
+    own = x.shape[-1] // window.groups
+    places = x.shape[0] * math.prod(sizes)
+    shifted = views(padded(x, window.pads), window, sizes)
+    seen = [v.reshape(places, window.groups, own) for v in shifted]
     return seen[0] if len(seen) == 1 else jnp.concatenate(seen, -1)
 
 
 class _Blocks:
     """Parts of a batch whose columns fit into the cache: some samples, or some rows of one.
+
+    Args:
+        x: the input.
+        window: the window that slides over it.
+        sizes: the spatial sizes of the output.
+        width: how many channels are kept for each tap.
 
     Attributes:
         count: how many blocks there are.
@@ -137,24 +186,33 @@ class _Blocks:
         sizes: the spatial sizes of the output of one block.
     """
 
-    def __init__(self, x: jax.Array, window: Window, sizes: Sizes) -> None:
+    def __init__(self, x: jax.Array, window: Window, sizes: Sizes, width: int) -> None:
         self._window = window
         taps = math.prod(window.size)
-        row = max(math.prod(sizes[1:]) * x.shape[-1] * taps * x.dtype.itemsize, 1)
+        row = max(math.prod(sizes[1:]) * width * taps * x.dtype.itemsize, 1)
         fit = max(_GATHERED // row, 1)
         if taps == 1:  # nothing is copied
             rows, samples = sizes[0], max(len(x), 1)
         elif fit < sizes[0]:
             rows, samples = max(n for n in range(1, fit + 1) if sizes[0] % n == 0), 1
         else:
-            rows, samples = sizes[0], _near_divisor(len(x), fit // max(sizes[0], 1))
-        self._samples, self._strips = samples, sizes[0] // max(rows, 1)
+            rows, samples = sizes[0], _near_divisor(len(x), fit // sizes[0])
+        self._samples, self._strips = samples, sizes[0] // rows
         self.sizes = (rows, *sizes[1:])
         self.done = len(x) // samples * samples
         self.count = self.done // samples * self._strips
 
+    def prepare(self, x: jax.Array) -> tuple[jax.Array, Window]:
+        """Return what blocks are cut out of, and the window that slides over a block."""
+        if self._strips == 1:
+            return x, self._window
+        bare = tuple((0, 0) for _ in self._window.pads)
+        return padded(x, self._window.pads), replace(self._window, pads=bare)
+
     def seen(self, x: jax.Array, i: jax.Array) -> jax.Array:
         """Return what the outputs of block ``i`` are made of."""
+        if self._strips == 1:
+            return self._cut(x, i, 0, x.shape[1])
         stride = self._window.strides[0]
         span = (self.sizes[0] - 1) * stride + reach(self._window.size[0], self._window.dilation[0])
         return self._cut(x, i, self.sizes[0] * stride, span)
@@ -182,8 +240,8 @@ def _is_narrow(shape: Sequence[int], window: Window) -> bool:
 
 def _shifted_products(x: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes) -> jax.Array:
     """Return the convolution of groups with few channels and filters, (..., groups, filters)."""
-    own, groups = kernel.shape[-2], window.groups
-    kernel = kernel.reshape(-1, own, groups, kernel.shape[-1] // groups).swapaxes(1, 2)
+    taps, groups, (own, filters) = math.prod(window.size), window.groups, kernel.shape[-2:]
+    kernel = kernel.reshape(taps, own, groups, filters // groups).swapaxes(1, 2)
     kernel = kernel.astype(_exact(x))
     seen = (v.reshape(*v.shape[:-1], groups, own, 1) for v in views(x, window, sizes))
     return functools.reduce(jnp.add, ((v * k).sum(-2) for v, k in zip(seen, kernel)))
@@ -192,8 +250,9 @@ def _shifted_products(x: jax.Array, kernel: jax.Array, window: Window, sizes: Si
 def _summed_products(x: jax.Array, y: jax.Array, window: Window, sizes: Sizes) -> jax.Array:
     """Return the kernel gradient of such groups, (taps, channels, groups, filters)."""
     groups, places = window.groups, tuple(range(x.ndim - 1))
-    y = y.reshape(*y.shape[:-1], groups, 1, -1).astype(_exact(x))
-    seen = (v.reshape(*v.shape[:-1], groups, -1, 1) for v in views(x, window, sizes))
+    own, each = x.shape[-1] // groups, y.shape[-1] // groups
+    y = y.reshape(*y.shape[:-1], groups, 1, each).astype(_exact(x))
+    seen = (v.reshape(*v.shape[:-1], groups, own, 1) for v in views(x, window, sizes))
     return jnp.stack([(v * y).sum(places) for v in seen]).swapaxes(1, 2)
 
 

@@ -1,0 +1,257 @@
+"""``maeum benchmark``: the same training on every device of this machine, timed."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from maeum.core.errors import ConfigError, UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    from maeum.models import Model
+
+NO_GPU = (
+    "This machine offers a CPU only. For an NVIDIA GPU, install its build: "
+    "pip install 'maeum[cuda]'"
+)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long one training took on one device.
+
+    Attributes:
+        network: which network was trained.
+        parameters: how many parameters it has.
+        device: the device, such as ``"cpu:0"``.
+        kind: what the device is.
+        first: the seconds of the first epoch, with tracing and compilation (which is shorter
+            where the program is in the cache).
+        later: the median of the seconds of the later epochs.
+        pictures_per_second: how many pictures a later epoch learns from in a second.
+        times: how many times as fast the later epochs are as on the slowest device.
+        accuracy: the accuracy in the last epoch; about the same on each device.
+    """
+
+    network: str
+    parameters: int
+    device: str
+    kind: str
+    first: float
+    later: float
+    pictures_per_second: float
+    times: float
+    accuracy: float
+
+
+def benchmark(
+    network: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="dense, cnn or residual; can be given several times. dense and cnn by default.",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", help="Epochs; the first one is with compilation.")
+    ] = 6,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Pictures of a step.")] = 128,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Train the same networks on every device of this machine, and compare the times.
+
+    They learn 1,437 handwritten digits of 28x28 points, which come with scikit-learn.
+    """
+    from maeum.cli import display
+
+    def working(what: str) -> AbstractContextManager:
+        return display.errors.status(what)  # a line that is seen in a terminal only
+
+    timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
+    cpu_only = all(timing.device.startswith("cpu") for timing in timings)
+    if as_json:
+        told = {"epochs": epochs, "batch_size": batch_size, "note": NO_GPU if cpu_only else None}
+        told["timings"] = [asdict(timing) for timing in timings]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for name, each in _by_network(timings).items():
+        display.say(f"{name}, {each[0].parameters:,} parameters, {batch_size} pictures a step")
+        display.console.print(_table(each))
+    if cpu_only:
+        display.say(NO_GPU)
+
+
+def compare_devices(
+    networks: Iterable[str] = ("dense", "cnn"),
+    epochs: int = 6,
+    batch_size: int = 128,
+    devices: Iterable[Any] | None = None,
+    working: Callable[[str], AbstractContextManager] | None = None,
+) -> list[Timing]:
+    """Train networks on devices, from the same weights and in the same order of pictures.
+
+    Args:
+        networks: of ``"dense"``, ``"cnn"`` and ``"residual"`` (`maeum.applications.SmallResNet`).
+        epochs: how many epochs; the first one counts apart.
+        batch_size: the pictures of a step.
+        devices: JAX devices; all of this machine by default.
+        working: a context manager that is told what is being trained.
+
+    Returns:
+        A timing for each network and device.
+
+    Raises:
+        ConfigError: for fewer than 2 epochs, or no pictures in a step.
+        UnknownNameError: for a network that is not there.
+    """
+    from maeum import datasets
+    from maeum.cli.info import all_devices
+
+    made = {name: _network(name) for name in networks}
+    if epochs < 2:
+        raise ConfigError(
+            f"The benchmark takes 2 epochs or more, as the first one is with compilation; got "
+            f"{epochs}."
+        )
+    if batch_size < 1:
+        raise ConfigError(f"A step takes 1 picture or more; got {batch_size}.")
+    devices = all_devices() if devices is None else list(devices)
+    (x, y), _ = datasets.digits.load_data(size=28)
+    pictures = x[..., None].astype("float32") / 255
+    timings = []
+    for name, make in made.items():
+        runs = []
+        for device in devices:
+            told = f"{name} on {device.platform}:{device.id} ..."
+            with working(told) if working else nullcontext():
+                runs.append(_measure(name, make, device, pictures, y, epochs, batch_size))
+        slowest = max(run["later"] for run in runs)
+        timings += [Timing(**run, times=slowest / run["later"]) for run in runs]
+    return timings
+
+
+def _measure(
+    name: str,
+    make: Callable[[], Model],
+    device: Any,
+    x: Any,
+    y: Any,
+    epochs: int,
+    batch_size: int,
+) -> dict[str, Any]:
+    """Train on a device, epoch by epoch, with a look at the clock around each."""
+    import jax
+
+    from maeum.cli.info import describe
+
+    with jax.default_device(device):
+        model = make()
+        model.reseed(0)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        seconds = []
+        for epoch in range(epochs):
+            began = time.perf_counter()
+            told = model.fit(
+                *(x, y),
+                batch_size=batch_size,
+                epochs=epoch + 1,
+                initial_epoch=epoch,
+                verbose=0,
+            )
+            seconds.append(time.perf_counter() - began)
+        accuracy = told.history["accuracy"][-1]
+    later = statistics.median(seconds[1:])
+    return {
+        "network": name,
+        "parameters": model.count_params(),
+        "device": f"{device.platform}:{device.id}",
+        "kind": describe(device)["kind"],
+        "first": seconds[0],
+        "later": later,
+        "pictures_per_second": len(x) / later,
+        "accuracy": accuracy,
+    }
+
+
+def _network(name: str) -> Callable[[], Model]:
+    """Return what makes the network of that name, for pictures of 28x28x1."""
+    from maeum.applications import SmallResNet
+
+    makers: dict[str, Callable[[], Model]] = {
+        "dense": _dense,
+        "cnn": _cnn,
+        "residual": SmallResNet,
+    }
+    if name not in makers:
+        raise UnknownNameError(
+            f"There is no network {name!r} to compare devices with.{nearest(name, makers)} "
+            f"Known: {', '.join(makers)}."
+        )
+    return makers[name]
+
+
+def _dense() -> Model:
+    from maeum import Input, Sequential
+    from maeum.layers import Dense, Flatten
+
+    return Sequential(
+        [
+            Input((28, 28, 1)),
+            Flatten(),
+            Dense(256, activation="relu"),
+            Dense(128, activation="relu"),
+            Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def _cnn() -> Model:
+    from maeum import Input, Sequential
+    from maeum.layers import Conv2D, Dense, Flatten, MaxPooling2D
+
+    return Sequential(
+        [
+            Input((28, 28, 1)),
+            Conv2D(32, 3, activation="relu"),
+            MaxPooling2D(2),
+            Conv2D(64, 3, activation="relu"),
+            MaxPooling2D(2),
+            Flatten(),
+            Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def _by_network(timings: Iterable[Timing]) -> dict[str, list[Timing]]:
+    groups: dict[str, list[Timing]] = {}
+    for timing in timings:
+        groups.setdefault(timing.network, []).append(timing)
+    return groups
+
+
+def _table(timings: Iterable[Timing]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    from maeum.report.wording import duration, percent
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for head in ("Device", "First epoch", "Later", "Pictures/s", "Speed", "Accuracy"):
+        table.add_column(head, justify="left" if head == "Device" else "right")
+    for timing in timings:
+        table.add_row(
+            Text(f"{timing.device} {timing.kind}"),
+            duration(timing.first),
+            duration(timing.later),
+            f"{timing.pictures_per_second:,.0f}",
+            f"x{timing.times:.1f}",
+            percent(timing.accuracy),
+        )
+    return table

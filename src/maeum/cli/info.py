@@ -1,0 +1,203 @@
+"""``maeum info``: what is installed here, and what it computes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+OPTIONAL = {
+    "h5py": "HDF5 files and weights of Keras",
+    "optax": "optimizers beside Maeum's own",
+}
+
+
+def info(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show versions, devices, native kernels, folders and optional libraries."""
+    from maeum.cli import display
+
+    found = facts()
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for label, text in lines(found):
+        display.console.print(f"{label + ':':<19}{text}", markup=False, soft_wrap=True)
+
+
+def facts() -> dict[str, Any]:
+    """Return what the command shows; memory and sizes in bytes, None for what is not known.
+
+    >>> found = facts()
+    >>> found["threads"] > 0, found["native"]["present"] or bool(found["native"]["reason"])
+    (True, True)
+    """
+    import jax
+
+    import maeum
+    from maeum import datasets, native
+    from maeum.core.runtime import cache_folder
+
+    kernels = native.status()
+    programs = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+    data = os.environ.get("MAEUM_DATA")
+    devices, trouble = _devices()
+    return {
+        "maeum": maeum.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "jax": jax.__version__,
+        "jaxlib": _version("jaxlib"),
+        "numpy": _version("numpy"),
+        "devices": devices,
+        "devices_error": trouble,
+        "threads": _threads(),
+        "native": {
+            "present": kernels.present,
+            "instruction_set": kernels.instruction_set or None,
+            "reason": kernels.reason or None,
+        },
+        "cache": {
+            "folder": str(cache_folder()),
+            "bytes": _size(cache_folder()),
+            "programs": str(programs) if programs else None,
+        },
+        "data": {
+            "folder": data or None,
+            "exists": bool(data) and Path(data or "").is_dir(),
+            "sets": datasets.available_offline(),
+        },
+        "libraries": {name: _version(name) for name in OPTIONAL},
+    }
+
+
+def lines(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say the facts in words: pairs of a label and a text."""
+    told = [
+        ("Maeum", found["maeum"]),
+        ("Python", f"{found['python']} on {found['system']}"),
+        ("JAX", f"{found['jax']} (jaxlib {found['jaxlib']}, NumPy {found['numpy']})"),
+    ]
+    for device in found["devices"]:
+        memory = f", {_bytes(device['memory'])} of memory" if device["memory"] else ""
+        told.append(("Device", f"{device['name']}: {device['kind']}{memory}"))
+    if found["devices_error"]:
+        told.append(("Devices", f"JAX finds none: {found['devices_error']}"))
+    kernels = found["native"]
+    used = f"in use ({kernels['instruction_set']})" if kernels["present"] else ""
+    told.append(("CPU threads", str(found["threads"])))
+    told.append(("Native kernels", used or f"none: {kernels['reason']}"))
+    cache, data = found["cache"], found["data"]
+    told.append(("Cache", f"{cache['folder']} ({_bytes(cache['bytes'])})"))
+    told.append(("Compiled programs", cache["programs"] or "not kept between runs"))
+    if not data["folder"]:
+        folder = "none; the variable MAEUM_DATA can name one"
+    else:
+        folder = data["folder"] + ("" if data["exists"] else " (there is no such folder)")
+    told.append(("Data folder", folder))
+    told.append(("Data sets here", ", ".join(data["sets"])))
+    for name, version in found["libraries"].items():
+        told.append((name, version or f"not installed; it serves {OPTIONAL[name]}"))
+    return told
+
+
+def describe(device: Any) -> dict[str, Any]:
+    """Return a device's name, platform, kind and memory in bytes (None if it is not known)."""
+    memory = (_statistics(device) or {}).get("bytes_limit")
+    kind = device.device_kind
+    if device.platform == "cpu":
+        kind, memory = _processor() or kind, memory or _main_memory()
+    name = f"{device.platform}:{device.id}"
+    return {"name": name, "platform": device.platform, "kind": kind, "memory": memory}
+
+
+def all_devices() -> list[Any]:
+    """Return the devices of this process, the CPU first, then what JAX prefers to it.
+
+    Raises:
+        RuntimeError: if JAX cannot reach what it was told to use.
+    """
+    import jax
+
+    preferred = jax.local_devices()
+    if preferred[0].platform == "cpu":
+        return preferred
+    try:
+        return [*jax.local_devices(backend="cpu"), *preferred]
+    except RuntimeError:  # JAX_PLATFORMS leaves the CPU out
+        return preferred
+
+
+def _devices() -> tuple[list[dict[str, Any]], str | None]:
+    """Return the devices, or none and why; the command is there to find out what is wrong."""
+    try:
+        return [describe(device) for device in all_devices()], None
+    except RuntimeError as error:
+        return [], " ".join(str(error).split())
+
+
+def _statistics(device: Any) -> dict[str, Any] | None:
+    try:
+        return device.memory_stats()
+    except Exception:  # each platform's plugin has errors of its own
+        return None
+
+
+def _processor() -> str | None:
+    """Return the name of the processor, where the system tells it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.processor() or None
+    names = (line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line)
+    return next(names, None) or platform.processor() or None
+
+
+def _main_memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no such question
+        return None
+
+
+def _threads() -> int:
+    """Return how many threads this process may use at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files in a folder; of what vanishes meanwhile, none."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def _bytes(count: int) -> str:
+    """Say a size: ``1.5 GB``.
+
+    >>> _bytes(0), _bytes(1_500_000_000)
+    ('0 bytes', '1.5 GB')
+    """
+    for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
+
+
+def _version(library: str) -> str | None:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
