@@ -150,9 +150,9 @@ def report(options: argparse.Namespace) -> None:
                 common.NAMES[peer],
                 common.quantity(memory, "s"),
                 common.quantity(files, "s"),
-                f"{1 - memory / files:.0%}",
+                f"{max(1 - memory / files, 0):.0%}",
                 common.quantity(kept, "s") if kept else "",
-                f"{1 - memory / kept:.0%}" if kept else "",
+                f"{max(1 - memory / kept, 0):.0%}" if kept else "",
                 f"{PICTURES / decoding:,.0f}",
             ]
         )

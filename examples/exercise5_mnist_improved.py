@@ -65,9 +65,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
             verbose=0,
         )
         histories[name] = told.history
-        scores = [
-            model.evaluate(*part, verbose=0)[1] for part in (validation, (x_test, data.y_test))
-        ]
+        scores = [model.evaluate(*part, verbose=0)[1] for part in (validation, test)]
         table[name] = (len(told.epoch), *scores)
         print(
             f"{name:<22} {len(told.epoch):>3} epochs   validation {scores[0]:.4f}   "

@@ -25,16 +25,18 @@ def theirs():
 def draw():
     """Return a function that draws values for the weights of a model, by name and shape.
 
-    Their sizes keep the numbers in a deep network from vanishing; all variances are positive.
+    Their sizes keep the numbers in a deep network from vanishing and from growing.
     """
     rng = np.random.default_rng(0)
 
-    def one(name, shape):
+    def one(variable):
+        name, shape = variable.path.rpartition("/")[2], tuple(variable.shape)
         if name in ("gamma", "moving_variance"):
             return rng.uniform(0.5, 1.5, shape)
         if len(shape) == 1:
             return rng.normal(0, 0.1, shape)
-        seen = shape[:2] if name == "depthwise_kernel" else shape[:-1]
-        return rng.normal(0, np.sqrt(2 / np.prod(seen)), shape)
+        alone = "depthwise" in variable.path or "conv_dw" in variable.path
+        seen = shape[:2] if alone else shape[:-1]
+        return rng.normal(0, np.sqrt(1.5 / np.prod(seen)), shape)
 
-    return lambda model: [one(w.name, w.shape).astype("float32") for w in model.weights]
+    return lambda model: [one(w).astype("float32") for w in model.weights]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -157,7 +157,7 @@ def _measure(
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         seconds = []
         for epoch in range(epochs):
-            began = time.perf_counter()
+            began = perf_counter()
             told = model.fit(
                 *(x, y),
                 batch_size=batch_size,
@@ -165,7 +165,7 @@ def _measure(
                 initial_epoch=epoch,
                 verbose=0,
             )
-            seconds.append(time.perf_counter() - began)
+            seconds.append(perf_counter() - began)
         accuracy = told.history["accuracy"][-1]
     later = statistics.median(seconds[1:])
     return {

@@ -54,7 +54,7 @@ def by_hand(x, kernel, bias, relu, dy, places):
     return np.maximum(y, 0) if relu else y, dx[:, :-1], dkernel, dz.sum((0, 1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(configurations(), st.booleans(), st.booleans())
 def test_outputs_and_gradients_are_those_of_the_windows(sources, configuration, biased, relu):
     shape, multiplier, window = configuration
@@ -78,9 +78,7 @@ def test_outputs_and_gradients_are_those_of_the_windows(sources, configuration, 
 def test_what_is_divided_over_threads_and_blocks_of_rows_is_whole(shape, strides, sources):
     window = resolve(shape[1:-1], (3, 3), (strides,) * 2, "same", (1, 1), shape[-1])
     x, kernel, bias = numbers(*shape), numbers(3, 3, 1, shape[-1]), numbers(shape[-1])
-    y, transpose = jax.vjp(
-        lambda *args: compiled.depthwise(*args, window, True), x, kernel, bias
-    )
+    y, transpose = jax.vjp(lambda *args: compiled.depthwise(*args, window, True), x, kernel, bias)
     dy = numbers(*y.shape, seed=1)
     gradients = transpose(dy)
     expected = by_hand(x, kernel, bias, True, dy, sources(shape[1:-1], window))

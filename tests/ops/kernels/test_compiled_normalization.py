@@ -1,10 +1,5 @@
 """The native batch normalization against its definition in float64."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,45 +16,49 @@ pytestmark = pytest.mark.skipif(not native.status().present, reason="no native k
 EPSILON = 1e-3
 
 
-def by_definition(x, gamma, beta, relu=False):
-    axes = tuple(range(x.ndim - 1))
-    mean = jnp.mean(x, axes)
-    variance = jnp.mean((x - mean) ** 2, axes)
-    y = (x - mean) / jnp.sqrt(variance + EPSILON)
-    y = (y if gamma is None else y * gamma) + (0 if beta is None else beta)
-    return (jax.nn.relu(y) if relu else y), mean, variance
+def by_definition(x, gamma, beta, relu, directions):
+    """Return the outputs and the gradients, link by link of the chain, in float64."""
+    dy, dmean, dvariance = directions
+    x = x.astype(np.float64)
+    axes, n = tuple(range(x.ndim - 1)), x.size / x.shape[-1]
+    scale = np.float64(1) if gamma is None else gamma.astype(np.float64)
+    mean = x.mean(axes)
+    d = x - mean
+    variance = (d**2).mean(axes)
+    deviation = np.sqrt(variance + EPSILON)
+    y = d / deviation * scale + (0 if beta is None else beta)
+    dz = dy * (y > 0 if relu else np.ones(x.shape))
+    dvariance = dvariance - (dz * scale * d).sum(axes) / (2 * deviation**3)
+    dmean = dmean - (dz * scale / deviation).sum(axes)
+    dx = dz * scale / deviation + dvariance * 2 * d / n + dmean / n
+    y = np.maximum(y, 0) if relu else y
+    return (y, mean, variance), (dx, (dz * d / deviation).sum(axes), dz.sum(axes))
 
 
 def compare(x, gamma, beta, relu, directions, tolerance=2e-5):
-    """Compare the outputs and gradients with the definition; None: no gradient comes back."""
-    used = [i for i, d in enumerate(directions) if d is not None]
-
-    def some(function):
-        return lambda *args: [function(*args)[i] for i in used]
-
-    def native_one(*args):
-        return compiled.batch_normalize(*args, EPSILON, relu)
-
-    got, transpose = jax.vjp(some(native_one), x, gamma, beta)
-    got += transpose([directions[i] for i in used])
-    with jax.enable_x64(True):
-        x, gamma, beta, directions = jax.tree.map(
-            lambda a: np.asarray(a, np.float64), (x, gamma, beta, directions)
-        )
-        wanted, transpose = jax.vjp(
-            some(lambda *args: by_definition(*args, relu)), x, gamma, beta
-        )
-        wanted += transpose([directions[i] for i in used])
-    for a, b in zip(got, wanted):
-        if a is not None:
-            np.testing.assert_allclose(a, b, atol=tolerance * max(1, np.abs(b).max()))
+    """Compare the outputs and gradients with the definition; direction None: none comes back."""
+    used = [i for i, direction in enumerate(directions) if direction is not None]
+    outputs, transpose = jax.vjp(
+        lambda *args: [compiled.batch_normalize(*args, EPSILON, relu)[i] for i in used],
+        x,
+        gamma,
+        beta,
+    )
+    gradients = transpose([directions[i] for i in used])
+    directions = [np.zeros(x.shape[-1]) if d is None else d for d in directions]
+    expected, expected_gradients = by_definition(x, gamma, beta, relu, directions)
+    for got, wanted in zip(
+        (*outputs, *gradients), (*(expected[i] for i in used), *expected_gradients)
+    ):
+        if got is not None:
+            np.testing.assert_allclose(got, wanted, atol=tolerance * max(1, np.abs(wanted).max()))
 
 
 def numbers(rng, *shape):
     return rng.normal(size=shape).astype(np.float32)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=4),
     st.sampled_from([1, 2, 3, 16, 20, 64, 67, 100]),
@@ -72,19 +71,17 @@ def test_outputs_and_gradients_are_those_of_the_definition(sizes, channels, give
     gamma, beta = (numbers(rng, channels) if there else None for there in given[:2])
     directions = (numbers(rng, *x.shape), numbers(rng, channels), numbers(rng, channels))
     # A single row has the variance 0: its gradient is divided by epsilon^0.5, three times.
-    compare(
-        x, gamma, beta, given[2], [d if w else None for d, w in zip(directions, wanted)], 1e-4
-    )
+    compare(x, gamma, beta, given[2], [d if w else None for d, w in zip(directions, wanted)], 1e-4)
 
 
-@pytest.mark.parametrize("shape", [(3000, 1), (70001, 3), (9000, 20), (40, 30, 64), (700, 250)])
+@pytest.mark.parametrize("shape", [(70001, 3), (40, 30, 20), (700, 250)])
 @pytest.mark.parametrize("mean", [0, 1e4])
 def test_many_rows_far_from_zero_lose_no_digits(shape, mean):
     rng = np.random.default_rng(0)
     x = numbers(rng, *shape) + np.float32(mean)
     gamma, beta = numbers(rng, shape[-1]), numbers(rng, shape[-1])
     compare(x, gamma, beta, False, (numbers(rng, *shape), None, None))
-    y, _, variance = compiled.batch_normalize(x, gamma, beta, EPSILON)
+    _, _, variance = compiled.batch_normalize(x, gamma, beta, EPSILON)
     exact = x.astype(np.float64).reshape(-1, shape[-1])
     np.testing.assert_allclose(variance, exact.var(0), rtol=1e-5)
 
@@ -131,7 +128,7 @@ def test_it_comes_out_the_same_every_time():
         np.testing.assert_array_equal(first, again)
 
 
-@pytest.mark.parametrize("given", [(True, True), (False, True), (True, False), (False, False)])
+@pytest.mark.parametrize("given", [(True, True), (False, False)])
 def test_second_derivatives_agree_with_finite_differences(given):
     rng = np.random.default_rng(0)
     x = numbers(rng, 3, 4, 2)
@@ -153,18 +150,3 @@ def test_under_vmap_each_entry_is_a_batch():
     together = jax.vmap(normalize)(x)
     for got, alone in zip(together, zip(*map(normalize, x))):
         np.testing.assert_array_equal(got, jnp.stack(alone))
-
-
-@pytest.mark.parametrize("instructions", ["avx2", "plain"])
-def test_older_instruction_sets_compute_the_same(instructions):
-    here = Path(__file__).parent
-    names = ["pooling", "depthwise", "normalization"]
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        + ["-k", "(are_those or threads or digits or nan) and not older"]
-        + [str(here / f"test_compiled_{name}.py") for name in names],
-        env=os.environ | {"MAEUM_NATIVE": instructions},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout

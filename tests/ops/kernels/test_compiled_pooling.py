@@ -50,7 +50,7 @@ def by_hand(x, places, kind):
     return taps.max(2), np.where(outside, 0.0, first)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(configurations(), st.sampled_from(["max", "sum"]), st.booleans())
 def test_values_and_gradients_are_those_of_the_windows(sources, configuration, kind, whole):
     shape, window = configuration
@@ -91,9 +91,7 @@ def test_a_window_in_the_padding_is_minus_infinity_and_has_no_gradient():
     window = Window((2,), (2,), ((2, 0),), (1,))
     y, transpose = jax.vjp(lambda x: compiled.max_pool(x, window), jnp.ones((1, 4, 3)))
     assert y[0, :, 0].tolist() == [-np.inf, 1, 1]
-    np.testing.assert_array_equal(
-        transpose(jnp.ones_like(y))[0][0, :, 0], [1, 0, 1, 0]
-    )
+    np.testing.assert_array_equal(transpose(jnp.ones_like(y))[0][0, :, 0], [1, 0, 1, 0])
 
 
 def test_many_rows_are_divided_over_threads_and_come_out_the_same_every_time():
@@ -124,9 +122,9 @@ def test_the_gradient_has_a_gradient(kind):
         return (jax.grad(lambda x: (pool(x, window) ** 2).sum())(x) * v).sum()
 
     # With y = J x, it is 2 x'J'J v: its gradient is 2 J'J v.
-    _, transpose = jax.vjp(lambda x: pool(x, window), x)
-    places = jax.linear_transpose(lambda dy: transpose(dy)[0], pool(x, window))(v)[0]
-    np.testing.assert_allclose(jax.grad(directional)(x), 2 * transpose(places)[0], atol=1e-5)
+    jacobian = jax.jacrev(lambda x: pool(x, window).ravel())(x).reshape(-1, x.size)
+    expected = 2 * jacobian.T @ (jacobian @ v.ravel())
+    np.testing.assert_allclose(jax.grad(directional)(x).ravel(), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["max", "sum"])

@@ -95,13 +95,13 @@ def check_convolution(problem):
         np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-10)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(convolutions())
 def test_convolution_and_its_gradients_are_the_sums_that_define_them(problem):
     check_convolution(problem)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(convolutions(), st.integers(8, 400))
 def test_blocks_of_a_batch_and_strips_of_a_sample_change_nothing(problem, size):
     gathered, matmul._GATHERED = matmul._GATHERED, size
@@ -111,8 +111,8 @@ def test_blocks_of_a_batch_and_strips_of_a_sample_change_nothing(problem, size):
         matmul._GATHERED = gathered
 
 
-@pytest.mark.parametrize(("rows", "size"), [(1, 1 << 8), (4, 1 << 9), (2, 1 << 30)])
-def test_a_sample_larger_than_a_block_is_done_in_strips(monkeypatch, rows, size):
+@pytest.mark.parametrize("size", [1 << 8, 1 << 9])
+def test_a_sample_larger_than_a_block_is_done_in_strips(monkeypatch, size):
     monkeypatch.setattr(matmul, "_GATHERED", size)
     numbers = np.random.default_rng(0)
     window = Window((3, 2), (1, 2), ((1, 1), (0, 1)), (1, 1))
@@ -121,8 +121,8 @@ def test_a_sample_larger_than_a_block_is_done_in_strips(monkeypatch, rows, size)
     check_convolution((x, kernel, numbers.standard_normal((3, 8, 3, 4)), window))
 
 
-@pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16, jnp.float16])
-@pytest.mark.parametrize(("groups", "own", "filters"), [(1, 3, 4), (1, 4, 3), (4, 1, 4), (2, 3, 6)])
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16])
+@pytest.mark.parametrize(("groups", "own", "filters"), [(1, 4, 3), (4, 1, 4), (2, 3, 6)])
 def test_the_dtype_stays_and_sums_are_made_in_float32(dtype, groups, own, filters):
     numbers = np.random.default_rng(1)
     window = Window((3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1), groups)
@@ -148,8 +148,10 @@ SECOND = [  # one window for each way to compute: in one block and in several
 ]
 
 
-@pytest.mark.parametrize(("window", "sizes", "own", "filters"), SECOND)
-@pytest.mark.parametrize("size", [1 << 20, 64])
+@pytest.mark.parametrize(
+    ("window", "sizes", "own", "filters", "size"),
+    [(*problem, size) for problem, size in zip(SECOND, [64, 1 << 20, 1 << 20, 1 << 20, 64])],
+)
 def test_second_derivatives_are_differences_of_the_first(
     monkeypatch, window, sizes, own, filters, size
 ):
@@ -177,9 +179,10 @@ def test_second_derivatives_of_the_transposed_convolution_are_differences_of_the
         )
 
 
-@pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("size", [1 << 20, 256])
-@pytest.mark.parametrize(("groups", "own"), [(1, 3), (3, 1)])
+@pytest.mark.parametrize(
+    ("both", "size", "groups", "own"),
+    [(False, 256, 1, 3), (True, 256, 1, 3), (True, 1 << 20, 3, 1)],
+)
 def test_vmap_is_a_loop(monkeypatch, both, size, groups, own):
     monkeypatch.setattr(matmul, "_GATHERED", size)
     numbers = np.random.default_rng(4)
@@ -236,7 +239,7 @@ def poolings(draw):
     return x, dy, window
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(poolings())
 def test_pooling_and_its_gradient_go_to_the_first_greatest_entry(problem):
     x, dy, window = problem
@@ -261,12 +264,13 @@ def test_whole_numbers_are_pooled_and_padding_is_the_least():
     assert slices.sum_pool(jnp.array(x), window)[0, :, 0].tolist() == [-5, -4, 2]
 
 
-def test_a_window_of_many_taps_keeps_its_places():
+def test_windows_of_many_taps_are_pooled_too():
     x = jnp.arange(200.0).reshape(1, 200, 1)
     window = Window((200,), (1,), ((0, 0),), (1,))
     gradient = jax.grad(lambda x: slices.max_pool(x, window).sum())(x)
     assert int(gradient.argmax()) == 199
     assert float(gradient.sum()) == 1
+    assert float(slices.sum_pool(x, window).sum()) == 199 * 200 / 2
 
 
 @pytest.mark.parametrize("pool", [slices.max_pool, slices.sum_pool])

@@ -76,7 +76,9 @@ def augmented(run: ImageRun) -> list[Strip]:
     layers = augmentation(options.augment, bool(options.flip))
     if not layers:
         return []
-    rows = np.sort(_draws(run, 2).permutation(len(train))[:AUGMENTED])
+    drawn = _draws(run, 2).permutation(len(train))
+    first = np.unique(train.y[drawn], return_index=True)[1]  # of each class one, then others
+    rows = np.concatenate([drawn[first], np.delete(drawn, first)])[:AUGMENTED]
     strips = []
     for row, pixels in zip(rows, train.pictures(rows)):
         x = np.repeat(pixels[None].astype(np.float32), VARIANTS, axis=0)

@@ -12,6 +12,7 @@ using Input = ffi::Buffer<ffi::F32>;
 using Output = ffi::Result<Input>;
 
 constexpr long kUnitFloats = 1 << 15;  // what a unit of work reads, and makes, at most (if it can)
+constexpr long kLeastFloats = 1 << 12;  // and at least
 constexpr long kFewPixels = 512;       // grids so small are divided by channels
 
 // Some images, or some of the planes (first axis) of one: the work is done unit by unit, so that
@@ -29,9 +30,10 @@ class Units {
  public:
   Units(const Geometry& g, long least) {
     const long image = std::max(g.InPixels(), g.OutPixels()) * g.in_channels;
-    images_ = std::clamp(kUnitFloats / std::max(1L, image), 1L, std::max(1L, g.n / least));
+    const long shared = std::max({1L, g.n / least, kLeastFloats / std::max(1L, image)});
+    images_ = std::clamp(kUnitFloats / std::max(1L, image), 1L, shared);
     blocks_ = std::clamp(image / kUnitFloats, 1L, std::max(g.in[0], g.out[0]));
-    if (g.n < least && image > 1 << 13)
+    if (g.n < least && image > 2 * kLeastFloats)
       blocks_ = std::max(blocks_, std::min(least / std::max(1L, g.n), g.out[0]));
     n_ = g.n;
   }

@@ -5,8 +5,8 @@ it, and matrix products are not. So what the kernel sees is gathered side by sid
 multiplied with the kernel as one matrix. Where there are no more filters than channels, the
 products with all taps are made first, then shifted and added: fewer numbers to move. Either way a
 few samples or rows are done at a time, as much as the cache holds. Convolutions of one tap are a
-matrix product already; depthwise ones, whose matrices would have one column each, are sums of
-shifted products.
+matrix product already; those of one channel and depthwise ones, whose matrices would have few
+columns, are sums of shifted products.
 
 There are three maps here, each linear in both of its operands: the convolution, its transpose for
 the input, and its transpose for the kernel. The derivatives of each are the other two, so there
@@ -28,6 +28,7 @@ from maeum.ops.kernels.slices import Sizes, interleave, padded, phases, views
 from maeum.ops.windows import Window, reach
 
 _GATHERED = 1 << 20  # bytes that are gathered at a time: about what a core's own cache holds
+_MOST_TAPS = 64  # more terms than this in one sum take long to compile
 _NARROW = 8  # products of a group's channels and filters that are too few for a matrix product
 
 
@@ -35,7 +36,7 @@ _NARROW = 8  # products of a group's channels and filters that are too few for a
 def convolve(x: jax.Array, kernel: jax.Array, window: Window) -> jax.Array:
     """Return the cross-correlation of ``x`` (batch, ..., C) with a kernel (..., C/groups, O)."""
     sizes = window.output_sizes(x.shape[1:-1])
-    if _is_narrow(kernel.shape, window):
+    if kernel.shape[-2] == 1 or _is_narrow(kernel.shape, window):
         y = _shifted_products(padded(x, window.pads), kernel, window, sizes)
         return y.reshape(x.shape[0], *sizes, kernel.shape[-1]).astype(x.dtype)
     first = _multiplies_first(kernel.shape, window)
@@ -124,7 +125,8 @@ def _multiplies_first(shape: Sequence[int], window: Window) -> bool:
     It takes less memory where there are fewer filters than channels.
     """
     taps, (channels, filters) = math.prod(window.size), shape[-2:]
-    return window.groups == 1 < taps and filters <= channels and max(window.strides) == 1
+    dense = window.groups == 1 and max(window.strides) == 1
+    return dense and 1 < taps <= _MOST_TAPS and filters <= channels
 
 
 def _multiplied_and_shifted(

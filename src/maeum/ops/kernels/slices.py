@@ -24,9 +24,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from maeum.ops.kernels import reference
 from maeum.ops.windows import Pads, Window
 
 Sizes = tuple[int, ...]
+
+_MOST_TAPS = 64  # more slices than this take long to compile; `lax.reduce_window` does not
 
 
 def padded(x: jax.Array, pads: Pads, fill: Any = 0) -> jax.Array:
@@ -120,12 +123,18 @@ def interleave(parts: Sequence[jax.Array], strides: Sizes, sizes: Sequence[int])
     return x[(slice(None), *(slice(n) for n in sizes))]
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the greatest entry of each window; what is padded never is, and NaN always is.
 
     Where several are the greatest, the gradient goes to the first one.
     """
+    if math.prod(window.size) > _MOST_TAPS:
+        return reference.max_pool(x, window)
+    return _max_pool(x, window)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _max_pool(x: jax.Array, window: Window) -> jax.Array:
     return functools.reduce(jnp.maximum, _entries(x, window))
 
 
@@ -137,7 +146,7 @@ def _entries(x: jax.Array, window: Window) -> Iterator[jax.Array]:
 
 def _max_pool_forward(x: jax.Array, window: Window) -> tuple:
     best, *others = _entries(x, window)
-    places = jnp.zeros(best.shape, jnp.int8 if len(others) < 127 else jnp.int32)
+    places = jnp.zeros(best.shape, jnp.int8)
     for place, entry in enumerate(others, 1):
         better = (entry > best) | (jnp.isnan(entry) & ~jnp.isnan(best))
         best = jnp.where(better, entry, best)
@@ -150,11 +159,13 @@ def _max_pool_backward(window: Window, saved: tuple, dy: jax.Array) -> tuple:
     return (_spread(dy, places, window, tuple(sizes)),)
 
 
-max_pool.defvjp(_max_pool_forward, _max_pool_backward)
+_max_pool.defvjp(_max_pool_forward, _max_pool_backward)
 
 
 def sum_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the sum of each window."""
+    if math.prod(window.size) > _MOST_TAPS:
+        return reference.sum_pool(x, window)
     return _gather(x, None, window)
 
 
