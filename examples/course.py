@@ -103,17 +103,19 @@ def curves(
     least: float | None = None,
 ) -> None:
     """Draw a metric over the epochs: a line for each history; that of the training is dashed."""
-    for (label, history), colour in zip(histories.items(), COLOURS):
+    for i, (label, history) in enumerate(histories.items()):
+        look: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "zorder": 9 - i}
         epochs = np.arange(1, len(history[key]) + 1)
         if training:
-            axes.plot(epochs, history[key], "--", color=colour, linewidth=1, alpha=0.7)
-        held_out = history[f"val_{key}"]
-        axes.plot(epochs, held_out, ".-", color=colour, markersize=4, linewidth=1.6, label=label)
+            axes.plot(epochs, history[key], "--", linewidth=1, alpha=0.7, **look)
+        # Wider below: runs that share their beginning stay in sight.
+        wide = 1.6 if training else 1.4 + 1.7 * i
+        axes.plot(epochs, history[f"val_{key}"], ".-", linewidth=wide, label=label, **look)
     if least is not None:
         axes.set_ylim(least, 1 + (1 - least) * 0.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
-    tidy(axes)
+    tidy(axes, percent=key == "accuracy")
     axes.legend(frameon=False, fontsize=9)
 
 

@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         "as it was": (False, given.epochs, []),
         "+ batch normalization": (True, given.epochs, []),
         "+ learning-rate steps": (True, given.epochs, [steps]),
-        "+ early stopping": (True, 2 * given.epochs, [steps, stop, keep]),
+        "+ early stopping": (True, 3 * given.epochs, [steps, stop, keep]),
     }
     histories: dict[str, Any] = {}
     table: dict[str, tuple[int, float, float]] = {}
@@ -80,12 +80,12 @@ def main(argv: Sequence[str] | None = None) -> Path:
     course.curves(left, histories, training=False, least=max(lowest, 0.8) - 0.02)
     left.set_title("Accuracy on the validation pictures", fontsize=10)
     course.curves(middle, histories, "loss", training=False)
-    course.tidy(middle, percent=False)
     middle.set_yscale("log")
     middle.set_title("Loss on the validation pictures; the best epoch", fontsize=10)
     losses = histories["+ early stopping"]["val_loss"]
     best = (stop.best_epoch + 1, losses[stop.best_epoch])
-    middle.plot(*best, "*", color=course.COLOURS[3], markersize=15, markeredgecolor="black")
+    star = {"color": course.COLOURS[3], "markersize": 15, "markeredgecolor": "black", "zorder": 10}
+    middle.plot(*best, "*", **star)
     draw_scores(right, table)
     return course.save(sheet, given.output, "exercise5_mnist_improved")
 
@@ -115,17 +115,11 @@ def draw_scores(axes: Axes, table: dict[str, tuple[int, float, float]]) -> None:
     """Draw the accuracies as points, one row for each way."""
     names = list(table)
     rows = np.arange(len(names))
-    for place, (label, marker) in enumerate((("validation", "o"), ("test", "s")), 1):
-        values = [table[name][place] for name in names]
-        offset = 0.12 if place == 2 else -0.12
-        axes.scatter(
-            *(values, rows + offset),
-            marker=marker,
-            c=course.COLOURS[: len(names)],
-            facecolors=None if place == 1 else "none",
-            label=label,
-        )
-        for value, row in zip(values, rows):
+    for place, (label, offset) in enumerate((("validation", -0.14), ("test", 0.14)), 1):
+        for row, (name, colour) in enumerate(zip(names, course.COLOURS)):
+            value = table[name][place]
+            face = colour if label == "test" else "white"
+            axes.plot(value, row + offset, "o", color=colour, markerfacecolor=face)
             axes.annotate(
                 f"{label} {value:.2%}",
                 (value, row + offset),
@@ -136,7 +130,9 @@ def draw_scores(axes: Axes, table: dict[str, tuple[int, float, float]]) -> None:
             )
     axes.set_yticks(rows, [f"{n}\n({table[n][0]} epochs)" for n in names], fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.margins(x=0.45)
+    values = [value for row in table.values() for value in row[1:]]
+    span = max(max(values) - min(values), 0.01)
+    axes.set_xlim(min(values) - 0.1 * span, max(values) + 0.9 * span)
     course.tidy(axes, percent=False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_title("Accuracy in the end", fontsize=10)

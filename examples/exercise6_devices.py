@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import course
 import numpy as np
 from matplotlib.axes import Axes
 
+import course
 from maeum.cli.benchmark import NO_GPU, Timing, compare_devices
 
 
@@ -60,6 +60,7 @@ def draw(
     axes.set_ylim(len(timings) - 0.4, -0.6)
     axes.set_xlim(0, 1.2 * max(values))
     course.tidy(axes, percent=False)
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.set_title(title, fontsize=10)
 
 

@@ -8,6 +8,13 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.randomness import set_random_seed
+from maeum.images import (
+    array_to_img,
+    image_dataset_from_directory,
+    img_to_array,
+    load_img,
+    save_img,
+)
 from maeum.training.steps import unpack_x_y_sample_weight
 
 
@@ -37,4 +44,13 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     return np.eye(count, dtype=np.float32)[whole]
 
 
-__all__ = ["set_random_seed", "to_categorical", "unpack_x_y_sample_weight"]
+__all__ = [
+    "array_to_img",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
+    "save_img",
+    "set_random_seed",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]

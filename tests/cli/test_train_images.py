@@ -115,7 +115,7 @@ class TestUse:
     [
         ("train one", "Only the class 'a' has pictures"),
         ("train empty", "has no class folders"),
-        ("train two/a/0.png", "is a single picture"),
+        ("train one.png", "is a single picture"),
         ("train nowhere", "there is no such folder"),
         ("train two --target y", "--target is for tables, and two is a folder of pictures"),
         ("train two --hidden 8", "--hidden is for tables"),
@@ -145,6 +145,7 @@ def test_what_cannot_be_learnt_from(refuse, tmp_path, arguments, said, monkeypat
     make_folder(tmp_path / "one", each=3, names=("a",))
     make_folder(tmp_path / "two", each=8, names=("a", "b"))
     (tmp_path / "two" / "b" / "broken.jpg").write_bytes(b"x")
+    Image.new("L", (8, 8)).save(tmp_path / "one.png")
     (tmp_path / "empty").mkdir()
     (tmp_path / "table.csv").write_text("a,y\n" + "1,2\n" * 40)
     for name in ("cut.npz", "cut.h5"):

@@ -185,6 +185,7 @@ def test_value_and_grad_of_variables(x):
 
 
 def test_layers_called_eagerly_train_in_a_loop_of_ones_own(x):
+    mm.utils.set_random_seed(0)
     model = mm.Sequential([mm.Input((3,)), Dense(1)])
     optimizer = mm.optimizers.SGD(0.1)
     y = x[:, :1]

@@ -39,7 +39,7 @@ class TestFilters:
     def test_bad_layers(self, sequential):
         with pytest.raises(UnknownNameError, match="Did you mean 'second'"):
             filters(sequential, "secnd")
-        with pytest.raises(ConfigError, match="no filters.*first, second"):
+        with pytest.raises(ConfigError, match=r"no filters.*first, second"):
             filters(sequential, "pool")
         with pytest.raises(UnknownNameError, match="not among"):
             filters(sequential, Dense(2))
@@ -144,9 +144,13 @@ class TestGradCam:
     def test_shows_where_the_pattern_is(self):
         """A network that counts bright squares looks at the bright square."""
         model = mm.Sequential(
-            [Input((16, 16, 1)), Conv2D(1, 3, padding="same", name="conv"), GlobalAveragePooling2D(),
-             Dense(1, activation="sigmoid")]
-        )  # fmt: skip
+            [
+                Input((16, 16, 1)),
+                Conv2D(1, 3, padding="same", name="conv"),
+                GlobalAveragePooling2D(),
+                Dense(1, activation="sigmoid"),
+            ]
+        )
         model.set_weights([np.ones((3, 3, 1, 1)), [0.0], [[1.0]], [0.0]])
         x = np.zeros((1, 16, 16, 1), "float32")
         x[0, 2:5, 9:12] = 1

@@ -77,8 +77,12 @@ def benchmark(
     timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
     cpu_only = all(timing.device.startswith("cpu") for timing in timings)
     if as_json:
-        told = {"epochs": epochs, "batch_size": batch_size, "note": NO_GPU if cpu_only else None}
-        told["timings"] = [asdict(timing) for timing in timings]
+        told = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "note": NO_GPU if cpu_only else None,
+            "timings": [asdict(timing) for timing in timings],
+        }
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for name, each in _by_network(timings).items():

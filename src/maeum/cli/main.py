@@ -1,4 +1,4 @@
-"""The commands: train, predict, evaluate, show."""
+"""The commands: train, predict, evaluate, show, info, benchmark."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _predict_pictures(model: ImageModel, data: Path, path: Path | None) -> None:
         predictions = model.predict(data).round(6)
     display.show_notes([str(warning.message) for warning in told], display.warn)
     if path is None and data.name.lower().endswith(SUFFIXES):
-        display.show_answer(predictions.iloc[0].to_dict(), model.classes)
+        display.show_answer({str(k): v for k, v in predictions.iloc[0].items()}, model.classes)
     else:
         path = path or Path(f"{stem(data)}-predictions.csv")
         _write(predictions, predictions, path)

@@ -26,7 +26,7 @@ _SHARED = [
     "seed",
 ]
 _FOR_READING = ("separator", "encoding", "header")
-_FOR_PICTURES = [
+FOR_PICTURES = [
     "size",
     "color",
     "resize",
@@ -203,9 +203,7 @@ def train(
     ] = "adam",
     scale: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="Tables: scale numbers by minmax, standard or none."
-        ),
+        typer.Option(metavar="NAME", help="Tables: scale numbers by minmax, standard or none."),
     ] = "standard",
     embed_above: Annotated[
         int, typer.Option(metavar="N", help="Tables: categories of more values get an embedding.")
@@ -246,12 +244,12 @@ def train(
     }
     if holds_pictures(data):
         what = "is a folder of pictures" if data.is_dir() else "holds pictures"
-        _refuse(set(chosen) - {*_SHARED, *_FOR_PICTURES}, f"for tables, and {data} {what}")
+        _refuse(set(chosen) - {*_SHARED, *FOR_PICTURES}, f"for tables, and {data} {what}")
         _train_on_pictures(data, chosen)
         return
     if target is None and not data.exists() and not data.name.lower().endswith(_TABLE_SUFFIXES):
         read_pictures(data)  # which says that it is missing, and what is there
-    _refuse({*chosen} & {*_FOR_PICTURES}, f"for pictures, and {data} is a table")
+    _refuse({*chosen} & {*FOR_PICTURES}, f"for pictures, and {data} is a table")
     if target is None:
         context.fail("Missing option '--target'.")
     _train_on_table(data, chosen)
@@ -275,7 +273,9 @@ def _train_on_table(data: Path, chosen: dict[str, Any]) -> None:
     for name, kind in (("hidden", int), ("dropout", float)):
         if name in chosen:
             chosen[name] = _numbers(chosen[name], kind, f"--{name}")
-    options = Options(**{k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items()})
+    if "ignore" in chosen:
+        chosen["ignore"] = tuple(chosen["ignore"])
+    options = Options(**chosen)
     table = read_table(data, **reading)
     check_folder(folder)
     dataset = Dataset.prepare(table, target, options)

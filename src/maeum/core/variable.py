@@ -147,6 +147,9 @@ for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
 
 
+_FEW = 64  # variables that are made by one program
+
+
 def _initial_value(initializer: Any, shape: tuple, dtype: np.dtype, key: jax.Array) -> jax.Array:
     if not callable(initializer):
         return jnp.broadcast_to(jnp.asarray(initializer, dtype), shape)
@@ -166,18 +169,23 @@ def _takes_key(initializer: Callable) -> bool:
 
 
 def materialize(variables: Iterable[Variable]) -> None:
-    """Give every variable that has no value yet its initial one, all in one compiled program."""
+    """Give every variable that has no value yet its initial one, in compiled programs.
+
+    A few variables are made by one program. The time to compile it grows with their number, so
+    that of many, all that are made alike share a small program.
+    """
     waiting = [v for v in variables if v._value is None]
-    if not waiting:
-        return
     for variable in waiting:
         if variable.seed is None:
             variable.seed = next_seed()
-    recipe = tuple((_recipe(v.initializer), v.shape, v.dtype, v.path) for v in waiting)
-    seeds = np.asarray([v.seed for v in waiting], np.uint32)
+    recipes = [(_recipe(v.initializer), v.shape, v.dtype) for v in waiting]
+    keys = [make_key(v.seed, v.path) for v in waiting]  # type: ignore[arg-type]
     with jax.ensure_compile_time_eval():
-        program = _initial_program(recipe)
-        for variable, value in zip(waiting, program(seeds)):
+        if len(waiting) <= _FEW:
+            values = _initial_program(tuple(recipes))(keys) if waiting else []
+        else:
+            values = [_initial_program((r,))([key])[0] for r, key in zip(recipes, keys)]
+        for variable, value in zip(waiting, values):
             variable._value = value
 
 
@@ -204,13 +212,13 @@ def _recipe(initializer: Any) -> _Recipe:
     return _Recipe(initializer, f"object {id(initializer)}")
 
 
-@functools.lru_cache(maxsize=64)
-def _initial_program(recipe: tuple) -> Callable[[np.ndarray], list[jax.Array]]:
+@functools.lru_cache(maxsize=512)
+def _initial_program(recipes: tuple) -> Callable[[list], list[jax.Array]]:
     @jax.jit
-    def initial_values(seeds: jax.Array) -> list[jax.Array]:
+    def initial_values(keys: list[jax.Array]) -> list[jax.Array]:
         return [
-            _initial_value(item.initializer, shape, dtype, make_key(seeds[i], path))
-            for i, (item, shape, dtype, path) in enumerate(recipe)
+            _initial_value(item.initializer, shape, dtype, key)
+            for (item, shape, dtype), key in zip(recipes, keys)
         ]
 
     return initial_values

@@ -41,11 +41,11 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
 
 def confusion(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str]) -> Confusion:
     """How often each class was answered with each; of many classes only the most frequent."""
-    kept = np.arange(len(classes))
+    kept = list(range(len(classes)))
     caption = ""
     if len(kept) > MAX_CLASSES:
         counts = np.bincount(truth, minlength=len(kept))
-        kept = np.sort(np.argsort(-counts, kind="stable")[:MAX_CLASSES])
+        kept = sorted(np.argsort(-counts, kind="stable")[:MAX_CLASSES].tolist())
         caption = f"The {MAX_CLASSES} most frequent of {len(classes)} classes."
     table = crossings(truth, answers, len(classes))
     totals = np.maximum(table.sum(axis=1), 1)

@@ -160,6 +160,7 @@ class TabularModel:
 def is_for_tables(entries: Mapping[str, bytes]) -> bool:
     """Tell whether the model of an archive's entries also holds how its rows are prepared."""
     try:
-        return bool(json.loads(entries.get(_ENTRY, b"{}")).get("kind") == "table")
-    except (ValueError, AttributeError):
-        return False
+        kind = json.loads(entries.get(_ENTRY, b"null")).get("kind", "table")
+    except (ValueError, AttributeError):  # damaged, which is told when it is read
+        kind = "table"
+    return _ENTRY in entries and kind == "table"

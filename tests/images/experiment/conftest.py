@@ -51,7 +51,7 @@ def make(tmp_path):
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory):
     """A folder with three files that are no pictures, and one that is no picture by its name."""
-    top = make_folder(tmp_path_factory.mktemp("pictures") / "도형 사진", each=24)
+    top = make_folder(tmp_path_factory.mktemp("pictures") / "도형 사진", each=24, size=16)
     (top / "네모" / "빈 파일.jpg").write_bytes(b"")
     (top / "네모" / "text.png").write_text("no picture")
     whole = (top / "원" / "원00.png").read_bytes()
@@ -64,4 +64,4 @@ def photos(tmp_path_factory):
 def trained(photos):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAEUM_CACHE", "0")
-        return train_images(photos, epochs=14, augment="light", seed=1, learning_rate=0.003)
+        return train_images(photos, epochs=10, augment="light", seed=1, learning_rate=0.003)

@@ -60,6 +60,13 @@ class TestChoices:
         for counts in data.counts.values():
             assert len(set(counts.values())) == 1  # every class in the same shares
 
+    def test_pictures_of_an_array_are_called_by_their_place_in_it(self):
+        pixels = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+        data = ImageData.prepare(ImageSet(pixels=pixels, labels=np.arange(40) % 2))
+        for part in data.parts.values():
+            place = int(part.name(1).removeprefix("picture ")) - 1
+            np.testing.assert_array_equal(part.x[1], pixels[place])
+
     def test_a_divided_folder_stays_divided(self, make, tmp_path):
         for part, each in [("train", 6), ("test", 3)]:
             make(f"set/{part}", each=each, seed=each)

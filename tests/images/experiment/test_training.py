@@ -9,7 +9,7 @@ import maeum as mm
 from maeum.callbacks import Callback
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.images import ImageSet, PictureError
-from maeum.images.experiment import ImageModel, train_images
+from maeum.images.experiment import ImageData, ImageModel, train_images
 from maeum.images.experiment.network import augmentation, build_network
 from maeum.images.experiment.options import ImageOptions
 from maeum.tabular import TabularModel
@@ -29,7 +29,7 @@ class TestTraining:
         assert sum(run.rows.values()) == 72  # of 75 files; three cannot be read
         assert min(run.rows.values()) >= 8
         parts = [set(part.images.paths) for part in run.data.parts.values()]
-        assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+        assert sum(map(len, parts)) == len(set.union(*parts))
         assert run.metrics["accuracy"] == np.mean(run.answers == run.truth)
         assert run.metrics["accuracy"] > run.baselines[-1]["metrics"]["accuracy"]
 
@@ -50,7 +50,7 @@ class TestTraining:
 
     def test_best_epoch_lies_in_the_second_half_and_has_the_least_loss_there(self, trained):
         losses = trained.run.history["val_loss"]
-        assert trained.run.best_epoch == 7 + int(np.argmin(losses[7:]))
+        assert trained.run.best_epoch == 5 + int(np.argmin(losses[5:]))
 
     def test_same_seed_same_network(self):
         runs = [train_images(two_kinds(), epochs=2, augment="none", report=False) for _ in range(2)]
@@ -88,8 +88,13 @@ class TestTraining:
 
     def test_a_test_set_of_its_own(self):
         own = two_kinds(rows=6)
-        trained = train_images(two_kinds(20), test=own, epochs=1, augment="none", report=False)
-        assert trained.run.rows["test"] == 6
+        data = ImageData.prepare(two_kinds(20), test=own)
+        assert {name: len(part) for name, part in data.parts.items()} == {
+            "train": 17,
+            "validation": 3,
+            "test": 6,
+        }
+        np.testing.assert_array_equal(data.test.x, own.pixels)
         other = ImageSet(pixels=own.pixels, labels=own.labels, class_names=["dark", "grey"])
         with pytest.raises(DataError, match="have the class 'grey'"):
             train_images(two_kinds(20), test=other, epochs=1)
@@ -108,26 +113,23 @@ class TestNetwork:
         assert size(100, 28) < size(5_000, 28)
         assert size(100, 28) < size(100, 64)
 
-    @pytest.mark.parametrize("network", ["residual", "resnet18", "mobilenet", "densenet121"])
+    @pytest.mark.parametrize("network", ["residual", "resnet18", "mobilenet"])
     def test_others_take_pictures_and_end_in_the_classes(self, network):
         options = ImageOptions(network=network).resolved(100, (32, 32), "rgb")
         model = build_network((32, 32, 3), 4, 100, options)
         assert model.output_shape == (None, 4)
 
-    def test_weights_of_others_are_kept_and_a_new_classifier_learns(self, tmp_path, make):
-        path = tmp_path / "own.weights.h5"
+    def test_weights_of_others_are_kept_and_a_new_classifier_learns(self, tmp_path):
+        path = tmp_path / "base.safetensors"
         base = mm.applications.MobileNet(include_top=False, input_shape=(32, 32, 3))
-        base.save_weights(tmp_path / "base.safetensors")
-        trained = train_images(
-            make(each=6),
-            network="mobilenet",
-            weights=tmp_path / "base.safetensors",
-            size=32,
-            epochs=1,
-            augment="none",
-            report=False,
-        )
-        network = trained.model.network
+        base.save_weights(path)
+
+        def build(weights, channels=3):
+            options = ImageOptions(network="mobilenet", weights=weights)
+            options = options.resolved(100, (32, 32), "rgb")
+            return build_network((32, 32, channels), 4, 100, options)
+
+        network = build(path)
         inside = next(layer for layer in network.layers if isinstance(layer, mm.Model))
         for ours, theirs in zip(inside.get_weights(), base.get_weights()):
             np.testing.assert_array_equal(ours, theirs)
@@ -136,15 +138,9 @@ class TestNetwork:
             "probability/bias",
         ]
         with pytest.raises(ConfigError, match="There is no file"):
-            train_images(make("more", each=6), network="mobilenet", weights=path)
+            build(tmp_path / "none.weights.h5")
         with pytest.raises(ConfigError, match="pictures in colour"):
-            train_images(
-                make("grey", each=6, mode="L"),
-                network="mobilenet",
-                weights=tmp_path / "base.safetensors",
-                color="grey",
-                size=32,
-            )
+            build(path, channels=1)
 
     def test_letters_are_not_mirrored(self):
         kinds = [type(layer).__name__ for layer in augmentation("light", flip=False)]
@@ -175,7 +171,8 @@ class TestModel:
     def test_predicts_a_picture_a_folder_and_arrays_alike(self, trained, photos):
         model = trained.model
         one = photos / "원" / "원01.png"
-        whole = model.predict(photos / "원", errors="skip")
+        with pytest.warns(UserWarning, match=r"cut\.png"):
+            whole = model.predict(photos / "원", errors="skip")
         assert len(whole) == 24  # without the one that is cut short
         row = whole[whole["picture"] == str(one)].iloc[0]
         alone = model.predict(one).iloc[0]

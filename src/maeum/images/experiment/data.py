@@ -34,12 +34,14 @@ class Part:
         loader: makes batches of them.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
         skipped: files that could not be read, each with the reason.
+        places: where each stood in the file of numbers that it comes from, from 0.
     """
 
     images: ImageSet
     loader: ImageLoader
     x: np.ndarray | None
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    places: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -79,7 +81,7 @@ class Part:
     def name(self, row: int) -> str:
         """Return how a picture is called: its file, or its place."""
         if self.images.paths is None:
-            return f"picture {row + 1}"
+            return f"picture {int(row if self.places is None else self.places[row]) + 1}"
         return os.path.basename(self.images.paths[row])
 
     def _again(self, images: ImageSet, batch_size: int, **options: Any) -> ImageLoader:
@@ -147,26 +149,29 @@ class ImageData:
         size = options.size or _choose_size(sizes, options.network)
         images = as_bytes(images, mode)
         own = None if test is None else as_bytes(_test_set(test, images.class_names), mode)
-        split = images.split(
-            options.validation_size, 0 if own else options.test_size, seed=options.seed
-        )
-        sets = {**split._asdict(), **({"test": own} if own else {})}
-        if sets["test"] is None:
+        rows = _divide(images, options, 0 if own else options.test_size)
+        sets = {part: images.subset(found) for part, found in rows.items()}
+        if own:
+            sets["test"] = own
+        if "test" not in sets:
             raise DataError(
                 f"{count(len(images), 'picture')} are too few to keep some for the test. Add some, "
                 "or give a larger test_size."
             )
-        parts = {name: sets[name] and _decode(sets[name], size, mode, options) for name in PARTS}
+        parts: dict[str, Any] = dict.fromkeys(PARTS)
+        for name, found in sets.items():
+            parts[name] = _decode(found, size, mode, options)
+            if images.pixels is not None and found is not own:
+                parts[name].places = rows[name]
         _check_learnable(parts["train"])
         notes = [*images.notes, *_told(parts)]
-        rows = len(parts["train"])
         color = "grey" if mode == COLORS["grey"] else "rgb"
         return cls(
             source=source,
             classes=images.class_names,
             **parts,
             shape=parts["train"].loader.image_shape,
-            options=options.resolved(rows, size, color),
+            options=options.resolved(len(parts["train"]), size, color),
             notes=notes,
             seconds={"reading": time.perf_counter() - began},
         )
@@ -186,6 +191,23 @@ class ImageData:
     def counts(self) -> dict[str, dict[str, int]]:
         """The number of pictures of each class, by part."""
         return {name: part.images.class_counts for name, part in self.parts.items()}
+
+
+def _divide(images: ImageSet, options: ImageOptions, test: float) -> dict[str, np.ndarray]:
+    """Return the rows of each part that there is; a file that is listed twice stays in one."""
+    # The set of the rows' numbers is divided, since the parts of a set do not tell their rows.
+    places = [f"{row:012}" for row in range(len(images))]
+    _, first, group = np.unique(images.paths or places, return_index=True, return_inverse=True)
+    stand_in = ImageSet(
+        places, labels=images.labels, class_names=images.class_names, parts=images.parts
+    )
+    groups = first[group]
+    split = stand_in.split(options.validation_size, test, seed=options.seed, groups=groups)
+    return {
+        name: np.array([int(place) for place in part.paths or ()])
+        for name, part in split._asdict().items()
+        if part is not None
+    }
 
 
 def _check_classes(images: ImageSet) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from maeum.images.experiment.report import render
 from maeum.images.experiment.training import TrainedImages
 from maeum.report.files import history_table
-from maeum.report.page import write_page
 from maeum.saving.files import write_atomically
 
 
@@ -21,6 +19,9 @@ def write_results(trained: TrainedImages, folder: Path) -> dict[str, Path]:
     Raises:
         SaveError: if one cannot be written.
     """
+    from maeum.images.experiment.report import render  # with matplotlib and jinja2
+    from maeum.report.page import write_page
+
     run = trained.run
     paths = {
         "model": folder / "model.maeum",

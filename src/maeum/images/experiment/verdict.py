@@ -35,8 +35,9 @@ def sentences(run: ImageRun) -> list[str]:
         chance = 0.5 / np.sqrt(n)  # at most one standard error of a share
         verdict = "level with" if abs(away) <= chance else "ahead of" if away > 0 else "behind"
         said.append(
-            f"It is {verdict} a simple model that sees small grey thumbnails of the same pictures: "
-            f"{best['name'].lower()} is right for {percent(best['metrics']['accuracy'])}."
+            f"It is {verdict} simple models that see small grey thumbnails of the same pictures: "
+            f"the best of them ({best['name']}) is right for "
+            f"{percent(best['metrics']['accuracy'])}."
         )
     said += _by_class(run)
     if n < 300:

@@ -60,9 +60,10 @@ struct Grid {
   long Row(long a, long b) const { return ((a - first) * size[1] + b) * row(); }
 };
 
-// Calls body(pixels, weights, offset in what is read, offset in what is made) for what a unit makes, planes
-// `range` of some images. Pixels that are reached through the same taps are a block of images x
-// planes x columns; the longest of the three goes into the kernel, columns if there are enough.
+// Calls body(pixels, weights, offset in what is read, offset in what is made) for planes `range`
+// of some images of what is made. Pixels that are reached through the same taps are a block of
+// images x planes x columns; the longest of the three goes into the kernel, columns if there are
+// enough.
 template <class Body>
 void Walk(const Geometry& g, Way way, const Grid& made, const Grid& read,
           std::pair<long, long> range, long images, long channels, Body body) {

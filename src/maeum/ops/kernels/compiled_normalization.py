@@ -155,7 +155,8 @@ def _gradients_forward(*args: Any) -> tuple:
 
 
 def _gradients_backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
-    _, transpose = jax.vjp(lambda *args: _plain_gradients(*args, epsilon, relu), *saved)
+    plain = functools.partial(_plain_gradients, epsilon=epsilon, relu=relu)
+    _, transpose = jax.vjp(plain, *saved)
     return transpose(directions)
 
 
