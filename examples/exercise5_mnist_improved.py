@@ -76,8 +76,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
     sheet = course.figure(14, 4.8, f"A residual network on few pictures of {data.name}, halved")
     left, middle, right = sheet.subplots(1, 3, width_ratios=(1.1, 1.1, 1))
-    lowest = min(min(h["val_accuracy"][1:], default=0) for h in histories.values())
-    course.curves(left, histories, training=False, least=max(lowest, 0.8) - 0.02)
+    lowest = min(min(h["val_accuracy"][-1] for h in histories.values()), 0.9)
+    course.curves(left, histories, training=False, least=lowest - 0.12)
     left.set_title("Accuracy on the validation pictures", fontsize=10)
     course.curves(middle, histories, "loss", training=False)
     middle.set_yscale("log")
@@ -133,6 +133,7 @@ def draw_scores(axes: Axes, table: dict[str, tuple[int, float, float]]) -> None:
     values = [value for row in table.values() for value in row[1:]]
     span = max(max(values) - min(values), 0.01)
     axes.set_xlim(min(values) - 0.1 * span, max(values) + 0.9 * span)
+    axes.set_xticks([tick for tick in axes.get_xticks()[1:-1] if tick <= 1])
     course.tidy(axes, percent=False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_title("Accuracy in the end", fontsize=10)

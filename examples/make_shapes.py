@@ -3,7 +3,7 @@
     python examples/make_shapes.py            # writes examples/shapes/circle/000.png, ...
     maeum train examples/shapes
 
-The shapes have random colours, sizes, places and angles, on a noisy background.
+Bright shapes of random colours, sizes, places and angles, on a dark and noisy background.
 """
 
 from __future__ import annotations
@@ -21,18 +21,16 @@ SIZE = 64
 
 def picture(rng: np.random.Generator, corners: int) -> Image.Image:
     """Return one picture of a regular polygon."""
-    back, front = rng.integers(0, 256, 3), rng.integers(0, 256, 3)
-    while abs(back - front).sum() < 150:  # it shall be seen
-        front = rng.integers(0, 256, 3)
+    back, front = rng.integers(0, 100, 3), rng.integers(130, 256, 3)
     image = Image.new("RGB", (SIZE, SIZE), tuple(map(int, back)))
-    radius = rng.uniform(0.15, 0.4) * SIZE
+    radius = rng.uniform(0.2, 0.42) * SIZE
     x, y = rng.uniform(radius, SIZE - radius, 2)
     turn = rng.uniform(0, 2 * math.pi)
     angles = [turn + 2 * math.pi * i / corners for i in range(corners)]
     outline = [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
     ImageDraw.Draw(image).polygon(outline, fill=tuple(map(int, front)))
     noisy = np.asarray(image.filter(ImageFilter.GaussianBlur(0.7))) + rng.normal(
-        0, rng.uniform(5, 30), (SIZE, SIZE, 3)
+        0, rng.uniform(2, 15), (SIZE, SIZE, 3)
     )
     return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
 

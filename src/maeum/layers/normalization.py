@@ -183,8 +183,8 @@ class BatchNormalization(Normalizing):
         moving = [v.value for v in (self.moving_mean, self.moving_variance)]
 
         def outputs(relu: bool) -> tuple[jax.Array, list[jax.Array]]:
-            y, *moments = ops.normalize_batch(x, self.gamma, self.beta, self.epsilon, relu)
-            return y, self._moved(*moments, moving)
+            y, mean, variance = ops.normalize_batch(x, self.gamma, self.beta, self.epsilon, relu)
+            return y, self._moved(mean, variance, moving)
 
         y, moved = outputs(False)
         self._move(moved)

@@ -72,9 +72,9 @@ def status() -> Status:
             jax.ffi.register_ffi_target(name, capsule, platform="cpu")
     except (OSError, AttributeError) as error:
         return Status(False, f"{path.name} cannot be loaded: {error}")
-    name = library.MaeumInstructionSet
-    name.restype = ctypes.c_char_p
-    return Status(True, instruction_set=name().decode())
+    instruction_set = library.MaeumInstructionSet
+    instruction_set.restype = ctypes.c_char_p
+    return Status(True, instruction_set=instruction_set().decode())
 
 
 def _library() -> Path | None:

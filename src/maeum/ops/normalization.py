@@ -108,8 +108,8 @@ def normalize_batch(
     Source: Ioffe & Szegedy, 2015.
     """
     x = floating(x)
-    values = (None if value is None else wide(value) for value in (gamma, beta))
-    y, mean, variance = kernels.batch_normalize(wide(x), *values, epsilon, relu)
+    gamma, beta = (None if value is None else wide(value) for value in (gamma, beta))
+    y, mean, variance = kernels.batch_normalize(wide(x), gamma, beta, epsilon, relu)
     return y.astype(x.dtype), mean, variance
 
 

@@ -91,9 +91,7 @@ def resolve(
     if kind == "valid":
         pads = ((0, 0),) * len(sizes)
     elif kind == "same":
-        totals = [
-            max((-(-n // s) - 1) * s + r - n, 0) for n, s, r in zip(sizes, strides, reaches)
-        ]
+        totals = [max((-(-n // s) - 1) * s + r - n, 0) for n, s, r in zip(sizes, strides, reaches)]
         pads = tuple((total // 2, total - total // 2) for total in totals)
     elif kind == "causal" and len(sizes) == 1:
         pads = ((reaches[0] - 1, 0),)

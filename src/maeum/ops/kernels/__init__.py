@@ -1,4 +1,4 @@
-"""Convolution, pooling and batch normalization, each computed the fastest way that this machine has.
+"""Convolution, pooling and batch normalization, each in the fastest way that the machine has.
 
 The functions here take arrays with the channels last and a `maeum.ops.windows.Window`, and check
 nothing: `maeum.ops.convolution` and `maeum.ops.pooling` stand in front.

@@ -35,15 +35,21 @@ def _fits(*arrays: jax.Array) -> bool:
     """Tell whether the native kernels can be called on these arrays."""
     return native.status().present and all(
         array.dtype in (jnp.float32, jnp.bfloat16, jnp.float16)
-        and 0 < math.prod(array.shape)
+        and math.prod(array.shape) > 0
         and math.prod(array.shape[1:]) < _LARGEST_SAMPLE
         for array in arrays
     )
 
 
+def _on_cpu() -> bool:
+    """Tell whether the program will run on a CPU: on the default device, if one was chosen."""
+    device = jax.config.jax_default_device  # type: ignore[attr-defined]
+    return (getattr(device, "platform", device) or jax.default_backend()) == "cpu"
+
+
 def _way(*arrays: Any) -> Any:
     """Return the module that computes fastest on these arrays."""
-    if jax.default_backend() != "cpu":
+    if not _on_cpu():
         return reference
     return compiled if _fits(*arrays) else matmul
 
@@ -59,8 +65,8 @@ def convolve(
         return y if bias is None else y + bias
     if way is compiled:
         depthwise = window.groups > 1 and kernel.shape[-2] == 1
-        way = compiled_depthwise.depthwise if depthwise else compiled.convolve
-        return way(*_single(x, kernel, bias), window, relu).astype(x.dtype)
+        convolution: Any = compiled_depthwise.depthwise if depthwise else compiled.convolve
+        return convolution(*_single(x, kernel, bias), window, relu).astype(x.dtype)
     y = way.convolve(x, kernel, window)
     y = y if bias is None else y + bias
     return jax.nn.relu(y) if relu else y
@@ -93,14 +99,14 @@ def max_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the greatest entry of each window."""
     if _way(x) is compiled:
         return compiled_pooling.max_pool(*_single(x), window).astype(x.dtype)
-    return (slices if jax.default_backend() == "cpu" else reference).max_pool(x, window)
+    return (slices if _on_cpu() else reference).max_pool(x, window)
 
 
 def sum_pool(x: jax.Array, window: Window) -> jax.Array:
     """Return the sum of each window."""
     if _way(x) is compiled:
         return compiled_pooling.sum_pool(*_single(x), window).astype(x.dtype)
-    return (slices if jax.default_backend() == "cpu" else reference).sum_pool(x, window)
+    return (slices if _on_cpu() else reference).sum_pool(x, window)
 
 
 def batch_normalize(

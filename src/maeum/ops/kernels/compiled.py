@@ -66,11 +66,11 @@ def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool
     wanted = _Wanted(x.perturbed, bias is not None and bias.perturbed)
     x, kernel, bias = x.value, kernel.value, None if bias is None else bias.value
     y = convolve(x, kernel, bias, window, relu)  # itself, so that it can be differentiated again
-    return y, (x, kernel, y if relu else None, bias is not None, wanted)
+    return y, (x, kernel, y if relu else None, wanted)
 
 
 def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tuple:
-    x, kernel, y, biased, wanted = saved
+    x, kernel, y, wanted = saved
     if isinstance(dy, jax.custom_derivatives.SymbolicZero):
         return None, None, None
     dx, dkernel, db = _gradients(x, kernel, y, dy, window, wanted)

@@ -120,42 +120,12 @@ def _gradients(
     )
 
 
-def _plain_gradients(
-    x: Array,
-    mean: Array,
-    variance: Array,
-    rest: Array,
-    gamma: Any,
-    beta: Any,
-    dy: Array,
-    dmean: Any,
-    dvariance: Any,
-    epsilon: float,
-    relu: bool,
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return what `_gradients` does, by formulas that can be differentiated again."""
-    axes = tuple(range(x.ndim - 1))
-    count = x.size // x.shape[-1]
-    inverse = jax.lax.rsqrt(variance + epsilon)
-    scale = inverse if gamma is None else gamma * inverse
-    d = (x - mean) - rest
-    if relu:
-        dy = jnp.where(d * scale + (0 if beta is None else beta) > 0, dy, 0)
-    total, product = dy.sum(axes), (dy * d).sum(axes)
-    dx = scale * (dy - total / count - d * inverse**2 * product / count)
-    if dmean is not None:
-        dx += dmean / count
-    if dvariance is not None:
-        dx += 2 * d * dvariance / count
-    return dx, product * inverse, total
-
-
 def _gradients_forward(*args: Any) -> tuple:
     return _gradients(*args), args[:9]
 
 
 def _gradients_backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
-    plain = functools.partial(_plain_gradients, epsilon=epsilon, relu=relu)
+    plain = functools.partial(gradients, epsilon=epsilon, relu=relu)
     _, transpose = jax.vjp(plain, *saved)
     return transpose(directions)
 

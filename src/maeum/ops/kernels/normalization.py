@@ -85,8 +85,9 @@ def _forward(x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tup
 
 def _backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
     x, mean, variance, gamma, beta = saved
+    dy, dmean, dvariance = directions
     dx, dgamma, dbeta = gradients(
-        x, mean, variance, 0.0, gamma, beta, *directions, epsilon=epsilon, relu=relu
+        x, mean, variance, 0.0, gamma, beta, dy, dmean, dvariance, epsilon, relu
     )
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
