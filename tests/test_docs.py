@@ -5,6 +5,7 @@ import io
 import re
 import textwrap
 import warnings
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from typer.main import get_command
 from maeum.cli.main import app
 from maeum.cli.train import FOR_PICTURES
 from maeum.core import randomness
+from maeum.images.experiment import ImageOptions
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -27,6 +29,10 @@ def options(command) -> set[str]:
         for option in (*p.opts, *p.secondary_opts)
         if option.startswith("--")
     }
+
+
+def named(parameters) -> set[str]:
+    return {f"--{name.replace('_', '-')}" for name in parameters}
 
 
 COMMANDS = {name: options(command) for name, command in MAEUM.commands.items()}
@@ -118,5 +124,14 @@ def test_commands_exist_with_their_options(page):
 def test_the_page_on_tables_names_every_option_and_no_other(page):
     on_tables = [COMMANDS[name] for name in ("train", "predict", "evaluate", "show")]
     known = {"--help"}.union(options(MAEUM), *on_tables)
-    pictures = {f"--{name.replace('_', '-')}" for name in FOR_PICTURES} | {"--no-flip", "--output"}
+    pictures = named(FOR_PICTURES) | {"--no-flip", "--output"}
     assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - pictures
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/images.md")), ids=relative)
+def test_the_page_on_pictures_names_every_option_and_no_other(page):
+    of_a_training = named(field.name for field in fields(ImageOptions)) | named(FOR_PICTURES)
+    known = {"--help", "--out", "--output", "--no-flip"} | of_a_training
+    assert known - {"--help"} <= COMMANDS["train"]
+    known |= COMMANDS["info"] | COMMANDS["benchmark"]
+    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known

@@ -1,5 +1,7 @@
 """Layers that mirror, turn, move and cut pictures: what they draw, and Keras with fixed ranges."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -38,13 +40,19 @@ def train(layer, x, key=KEY):
     return np.asarray(runner(layer, x)(key))
 
 
+@cache
+def plain(name):
+    """Return the compiled layer with its defaults, which several tests run, for `PICTURES`."""
+    return runner(LAYERS[name](), PICTURES)
+
+
 # ---- what all of them share ---------------------------------------------------------------------
 
 
 @each_layer
 def test_draws_are_a_function_of_the_key_and_the_layer(name):
     make = LAYERS[name]
-    run, seeded = runner(make(), PICTURES), train(make(seed=5), PICTURES)
+    run, seeded = plain(name), train(make(seed=5), PICTURES)
     first = np.asarray(run(KEY))
     np.testing.assert_array_equal(first, run(KEY))
     np.testing.assert_array_equal(first, train(make(), PICTURES))
@@ -74,7 +82,7 @@ def test_nothing_is_drawn_outside_of_training(name):
 
 @each_layer
 def test_vmap_over_keys(name):
-    run = runner(LAYERS[name](), PICTURES)
+    run = plain(name)
     keys = jax.random.split(KEY, 3)
     for key, one in zip(keys, jax.jit(jax.vmap(run))(keys)):
         np.testing.assert_allclose(one, run(key), rtol=1e-4, atol=1e-2)
@@ -83,7 +91,7 @@ def test_vmap_over_keys(name):
 @each_layer
 def test_channels_first_changes_the_same(name):
     first = train(LAYERS[name](data_format="channels_first"), np.moveaxis(PICTURES, -1, 1))
-    expected = train(LAYERS[name](), PICTURES)
+    expected = np.asarray(plain(name)(KEY))
     np.testing.assert_allclose(np.moveaxis(first, 1, -1), expected, rtol=1e-5, atol=1e-3)
 
 

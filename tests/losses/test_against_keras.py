@@ -75,9 +75,7 @@ def close(ours, theirs, scale=1.0):
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * scale)
 
 
-@pytest.mark.parametrize(("name", "config", "kind"), CASES)
-@settings(max_examples=5, deadline=None, phases=NO_SHRINKING)
-@given(
+drawn = given(
     seed=st.integers(0, 2**16),
     shape=st.sampled_from([(4, 3), (5, 1), (3, 4, 2)]),
     reduction=st.sampled_from(
@@ -85,9 +83,24 @@ def close(ours, theirs, scale=1.0):
     ),
     weights=st.sampled_from([None, "row", "value"]),
 )
-def test_values_and_gradients_equal_those_of_keras(
-    name, config, kind, seed, shape, reduction, weights
-):
+
+
+@pytest.mark.parametrize(("name", "config", "kind"), CASES)
+@settings(max_examples=3, deadline=None, phases=NO_SHRINKING)
+@drawn
+def test_values_and_gradients_equal_those_of_keras(name, config, kind, **drawn):
+    check_values_and_gradients(name, config, kind, **drawn)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "config", "kind"), CASES)
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@drawn
+def test_many_values_and_gradients_equal_those_of_keras(name, config, kind, **drawn):
+    check_values_and_gradients(name, config, kind, **drawn)
+
+
+def check_values_and_gradients(name, config, kind, seed, shape, reduction, weights):
     if shape[-1] == 1 and kind not in ("numbers", "positive", "binary", "scores"):
         shape = (5, 2)
     y_true, y_pred = draw(kind, seed, shape)

@@ -6,12 +6,15 @@ from maeum.core.scope import Scope
 
 @pytest.fixture(scope="session")
 def stream():
-    """Count batches of (y_true, y_pred, sample_weight) in compiled programs, as a training does."""
+    """Make the compiled programs of a metric, and return what counts batches with them.
 
-    def run(metric, batches):
-        y_true, y_pred, _ = batches[0]
+    A batch is (y_true, y_pred, sample_weight). Each count begins anew, as an epoch does.
+    """
+
+    def programs(metric, y_true, y_pred):
         metric.build(y_true.shape, y_pred.shape)
         variables = metric.variables
+        first = [v.value for v in variables]
 
         @jax.jit
         def step(values, batch):
@@ -24,9 +27,12 @@ def stream():
             with Scope(dict(zip(variables, values))):
                 return metric.result()
 
-        values = [v.value for v in variables]
-        for batch in batches:
-            values = step(values, batch)
-        return result(values)
+        def count(batches):
+            values = first
+            for batch in batches:
+                values = step(values, batch)
+            return result(values)
 
-    return run
+        return count
+
+    return programs

@@ -75,7 +75,8 @@ def test_own_metrics_work_eagerly_and_in_a_program(stream):
     assert {k: float(v) for k, v in metric(y_true, y_pred).items()} == {"mistakes": 4, "start": 1}
     metric.reset_state()
     assert float(metric.result()["mistakes"]) == 0
-    streamed = stream(Mistakes(weight=2.0), [(y_true, y_pred, None)] * 3)
+    count = stream(Mistakes(weight=2.0), y_true, y_pred)
+    streamed = count([(y_true, y_pred, None)] * 3)
     assert float(streamed["mistakes"]) == 12
     again = Mistakes.from_config(metric.get_config())
     assert again.weight == 2

@@ -127,8 +127,19 @@ def compare(ours, theirs, arrays):
 
 
 @given(recipes())
-@settings(max_examples=40, deadline=None, phases=NO_SHRINKING, derandomize=True)
+@settings(max_examples=20, deadline=None, phases=NO_SHRINKING, derandomize=True)
 def test_drawn_networks_agree_with_keras(recipe):
+    check_drawn_network(recipe)
+
+
+@pytest.mark.soak
+@given(recipes())
+@settings(max_examples=100, deadline=None, phases=NO_SHRINKING)
+def test_many_drawn_networks_agree_with_keras(recipe):
+    check_drawn_network(recipe)
+
+
+def check_drawn_network(recipe):
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=(3, width)).astype("float32") for width in recipe[0]]
     theirs = network(THEIRS, recipe)

@@ -139,9 +139,21 @@ def test_defaults_go_where_keras_goes(name):
 
 
 @pytest.mark.parametrize("name", PARTS)
-@settings(max_examples=5, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=3, deadline=None, phases=NO_SHRINKING)
 @given(data=st.data())
 def test_drawn_hyper_parameters_go_where_keras_goes(name, data):
+    check_drawn_hyper_parameters(name, data)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", PARTS)
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@given(data=st.data())
+def test_many_hyper_parameters_go_where_keras_goes(name, data):
+    check_drawn_hyper_parameters(name, data)
+
+
+def check_drawn_hyper_parameters(name, data):
     arguments = data.draw(st.fixed_dictionaries({"learning_rate": rates}, optional=PARTS[name]))
     if arguments.get("centered"):
         # The variance is a small difference of large numbers, which magnifies rounding.

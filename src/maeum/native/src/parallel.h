@@ -8,13 +8,17 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "xla/ffi/api/ffi.h"
 
 namespace maeum {
 
-inline void Pause() {
+// Waits a moment for another thread: at first without leaving the processor, because what is
+// waited for takes microseconds; but that thread may be waiting for this very processor.
+inline void Pause(long turn) {
+  if (turn > 4096) return std::this_thread::yield();
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #endif
@@ -50,7 +54,7 @@ void Parallel(xla::ffi::ThreadPool& pool, long n, Body body) {
   auto shared = std::make_shared<Shared>(n, std::move(body));
   for (long i = 0; i < helpers; i++) pool.Schedule([shared] { shared->Work(); });
   shared->Work();
-  while (shared->done.load(std::memory_order_acquire) < n) Pause();
+  for (long turn = 0; shared->done.load(std::memory_order_acquire) < n; turn++) Pause(turn);
 }
 
 // Scratch memory of a thread, given back in the reverse order of its taking. Asking the system for

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum import native
+from maeum.ops.kernels.normalization import gradients
 
 Array = Any
 _nothing = np.zeros(0, np.float32)
