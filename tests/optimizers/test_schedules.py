@@ -134,3 +134,12 @@ def test_an_optimizer_keeps_its_schedule_in_its_config():
     again = SGD.from_config(optimizer.get_config())
     assert isinstance(again._schedule, schedules.CosineDecay)
     assert float(again.learning_rate) == float(optimizer.learning_rate) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("steps", [3, 41, 47, 97, 1000])
+def test_a_staircase_drops_at_its_very_step_in_a_compiled_program_too(steps):
+    # XLA multiplies by the reciprocal of a constant: 41 * (1 / 41) is below 1 in float32.
+    rate = jax.jit(schedules.ExponentialDecay(1.0, steps, 0.5, staircase=True))
+    for times in range(1, 6):
+        assert float(rate(steps * times - 1)) == 0.5 ** (times - 1)
+        assert float(rate(steps * times)) == 0.5**times

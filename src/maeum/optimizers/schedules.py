@@ -80,7 +80,7 @@ class ExponentialDecay(LearningRateSchedule):
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _float(step) / self.decay_steps
+        passed = _passed(step, self.decay_steps)
         passed = jnp.floor(passed) if self.staircase else passed
         return self.initial_learning_rate * jnp.power(self.decay_rate, passed)
 
@@ -105,7 +105,7 @@ class InverseTimeDecay(LearningRateSchedule):
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _float(step) / self.decay_steps
+        passed = _passed(step, self.decay_steps)
         passed = jnp.floor(passed) if self.staircase else passed
         return self.initial_learning_rate / (1 + self.decay_rate * passed)
 
@@ -133,7 +133,7 @@ class PolynomialDecay(LearningRateSchedule):
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _float(step) / self.decay_steps
+        passed = _passed(step, self.decay_steps)
         passed = passed / jnp.maximum(jnp.ceil(passed), 1) if self.cycle else jnp.minimum(passed, 1)
         span = self.initial_learning_rate - self.end_learning_rate
         return span * jnp.power(1 - passed, self.power) + self.end_learning_rate
@@ -209,7 +209,7 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _float(step) / self.first_decay_steps
+        passed = _passed(step, self.first_decay_steps)
         restarts, fraction = self._position(passed)
         wave = jnp.power(self.m_mul, restarts) * (1 + jnp.cos(math.pi * fraction)) / 2
         return self.initial_learning_rate * ((1 - self.alpha) * wave + self.alpha)
@@ -265,6 +265,19 @@ class LinearWarmup(LearningRateSchedule):
 
 def _float(step: Any) -> jax.Array:
     return jnp.asarray(step, jnp.float32)
+
+
+def _passed(step: Any, steps: float) -> jax.Array:
+    """Return ``step / steps``, exact where it is a whole number.
+
+    XLA multiplies by the reciprocal of a constant instead of dividing, which may end just below
+    the whole number, so that its floor is one too low.
+    """
+    step = jnp.asarray(step)
+    if not jnp.issubdtype(step.dtype, jnp.integer) or not float(steps).is_integer():
+        return _float(step) / steps
+    whole = step // int(steps)
+    return _float(whole) + _float(step - whole * int(steps)) / steps
 
 
 def _line(step: jax.Array, steps: int | float, first: Any, last: Any) -> jax.Array:

@@ -55,7 +55,7 @@ def metric(key: str, value: object) -> str:
     """
     if metric_name(key).percent:
         return percent(value)
-    if finite(value) and metric_name(key).better > 0:
+    if finite(value) and (metric_name(key).better > 0 or key == "log_loss"):
         return f"{float(value):.3f}"  # type: ignore[arg-type]
     return number(value)
 
