@@ -279,3 +279,16 @@ def test_samples_too_large_for_32_bits_are_left_to_the_plain_formulation():
     kernel = jax.ShapeDtypeStruct((1, 1, 2, 1), jnp.float32)
     program = jax.jit(lambda x, k: choice.convolve(x, k, None, window)).lower(x, kernel)
     assert "MaeumConvolution" not in program.as_text()
+
+
+@pytest.mark.soak
+def test_arrays_of_more_than_two_gigabytes():
+    rng = np.random.default_rng(0)
+    part = rng.normal(size=(10, 1000, 1000, 1)).astype("float32")
+    x = jnp.concatenate([jnp.asarray(part)] * 58)  # 2.3 GB
+    kernel = rng.normal(size=(3, 3, 1, 2)).astype("float32")
+    window = resolve((1000, 1000), (3, 3), (3, 3), "same", (1, 1))
+    y, back = jax.vjp(lambda x: compiled.convolve(x, kernel, None, window, False), x)
+    alone, back_alone = jax.vjp(lambda x: compiled.convolve(x, kernel, None, window, False), part)
+    np.testing.assert_array_equal(y[-10:], alone)
+    np.testing.assert_array_equal(back(y)[0][-10:], back_alone(alone)[0])

@@ -1,0 +1,38 @@
+"""The same tests of the operations once more, without the native kernels."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maeum import native
+
+HERE = Path(__file__).parent
+ROOMS = ["test_convolution.py", "test_pooling.py", "test_normalization.py"]
+
+
+@pytest.mark.skipif(not native.status().present, reason="then all tests run without them")
+@pytest.mark.parametrize("room", ROOMS)
+def test_operations_agree_without_the_native_kernels_too(room):
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "not soak", "-p", "no:cacheprovider", room],
+        cwd=HERE,
+        env=os.environ | {"MAEUM_NATIVE": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+def test_it_is_told_why_there_are_none():
+    code = "from maeum import native; print(native.status().present, native.status().reason)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"MAEUM_NATIVE": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "False turned off by MAEUM_NATIVE=0"
