@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from maeum.training.sources import check_count, is_stream
 from maeum.training.streams import batch_parts, in_turn
 
 _BLOCK_ROWS = 4096  # without a batch size, at most so many rows at once,
-_BLOCK_ENTRIES = 1 << 22  # and so many numbers
+_BLOCK_ENTRIES = 1 << 22  # and so many numbers in the largest array on the way
 
 
 class Predictor:
@@ -35,6 +36,7 @@ class Predictor:
         self.model = model
         self.variables: list[Variable] | None = None
         self.random = False  # whether the outputs depend on random numbers
+        self.entries = 1  # of one row, in the largest array on the way to the outputs
         self._count = 0
         self._run = jax.jit(self._outputs)
 
@@ -70,7 +72,8 @@ class Predictor:
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
         elif size is None:
-            entries = max(1, sum(a.size for a in jax.tree.leaves(x)) // rows)
+            self._ensure_discovered(take_rows(x, slice(0, min(rows, 32))))
+            entries = max(self.entries, sum(a.size for a in jax.tree.leaves(x)) // rows)
             size = min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
             if rows < size:
                 size = 1 << max(rows - 1, 0).bit_length()
@@ -84,9 +87,8 @@ class Predictor:
             yield block, count
 
     def _block(self, block: Any, rows: int) -> Any:
-        if self.variables is None:
-            self.variables = self._discover(block)
-            materialize(self.variables)
+        self._ensure_discovered(block)
+        assert self.variables is not None
         key = self._next_key() if self.random else None
         outputs = jax.device_get(self._run([v._value for v in self.variables], block, key))
         # Copies: what comes from the device is read-only.
@@ -94,8 +96,13 @@ class Predictor:
             return outputs[:rows].copy()
         return jax.tree.map(lambda a: a[:rows].copy(), outputs)
 
+    def _ensure_discovered(self, block: Any) -> None:
+        if self.variables is None:
+            self.variables = self._discover(block)
+            materialize(self.variables)
+
     def _discover(self, block: Any) -> list[Variable]:
-        """Return the variables that the forward pass reads."""
+        """Return the variables that the forward pass reads; note how large its arrays become."""
         self.model._ensure_built_for(block)
         scope = Scope(abstract=True)
 
@@ -103,8 +110,10 @@ class Predictor:
             with scope:
                 return self.model.predict_step((block,))
 
-        jax.eval_shape(run, shapes_of(block))
+        program = jax.make_jaxpr(run)(shapes_of(block))
         self.random = scope.drew
+        rows = row_count(block)
+        self.entries = max([1, *_entries(program.jaxpr, rows)]) // rows or 1
         return list(scope.reads)
 
     def _next_key(self) -> Any:
@@ -116,6 +125,17 @@ class Predictor:
         assert self.variables is not None
         with scope_of(self.model, dict(zip(self.variables, values)), key=key):
             return self.model.predict_step((x,))
+
+
+def _entries(program: Any, rows: int) -> Iterator[int]:
+    """Yield the sizes of the arrays of ``rows`` rows that a program computes."""
+    from jax.extend.core import jaxprs_in_params  # slows the import of Maeum otherwise
+
+    for equation in program.eqns:
+        shapes = (v.aval.shape for v in equation.outvars if hasattr(v.aval, "shape"))
+        yield from (math.prod(shape) for shape in shapes if shape and shape[0] == rows)
+        for inner in jaxprs_in_params(equation.params):
+            yield from _entries(inner, rows)
 
 
 def _filled(array: Any, rows: int) -> np.ndarray:
