@@ -14,9 +14,10 @@ pytestmark = pytest.mark.skipif(not native.status().present, reason=native.statu
 # 127 channels are a block of every width that there is, and 3 that fill none.
 SCRIPT = """
 import sys
+from dataclasses import replace
 import jax, numpy as np
 from maeum import native
-from maeum.ops.kernels import compiled_depthwise, compiled_normalization, compiled_pooling
+from maeum.ops.kernels import compiled, compiled_normalization, compiled_pooling
 from maeum.ops.windows import resolve
 
 status = native.status()
@@ -29,7 +30,9 @@ for c in 127, 5, 2:
     functions = {
         "max": lambda x, k, v: compiled_pooling.max_pool(x, window),
         "sum": lambda x, k, v: compiled_pooling.sum_pool(x, window),
-        "depthwise": lambda x, k, v: compiled_depthwise.depthwise(x, k, v, window, True),
+        "depthwise": lambda x, k, v: compiled.convolve(
+            x, k, v, replace(window, groups=x.shape[-1]), True
+        ),
         "norm": lambda x, k, v: compiled_normalization.batch_normalize(x, v, v, 1e-3, True)[0],
     }
     for name, function in functions.items():

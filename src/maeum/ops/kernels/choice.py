@@ -17,7 +17,6 @@ import jax.numpy as jnp
 from maeum import native
 from maeum.ops.kernels import (
     compiled,
-    compiled_depthwise,
     compiled_normalization,
     compiled_pooling,
     matmul,
@@ -58,15 +57,15 @@ def convolve(
     x: jax.Array, kernel: jax.Array, bias: Any, window: Window, relu: bool = False
 ) -> jax.Array:
     """Return ``conv(x, kernel) + bias``, through a ReLU if asked for."""
-    way = _way(x, kernel)
     sizes = window.output_sizes(x.shape[1:-1])
+    way = _way(x, kernel)
+    if way is compiled and math.prod(sizes) * kernel.shape[-1] >= _LARGEST_SAMPLE:
+        way = matmul
     if kernel.size == 0:  # a sum over no channels
         y = jnp.zeros((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
         return y if bias is None else y + bias
     if way is compiled:
-        depthwise = window.groups > 1 and kernel.shape[-2] == 1
-        convolution: Any = compiled_depthwise.depthwise if depthwise else compiled.convolve
-        return convolution(*_single(x, kernel, bias), window, relu).astype(x.dtype)
+        return compiled.convolve(*_single(x, kernel, bias), window, relu).astype(x.dtype)
     y = way.convolve(x, kernel, window)
     y = y if bias is None else y + bias
     return jax.nn.relu(y) if relu else y

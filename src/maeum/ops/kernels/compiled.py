@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -33,12 +33,21 @@ class _Wanted:
     bias: bool
 
 
-def _attributes(window: Window) -> dict[str, Any]:
+def _is_depthwise(kernel: Array, window: Window) -> bool:
+    """Tell whether each channel makes one output by itself; that has kernels of its own."""
+    return kernel.shape[-2] == 1 and window.groups == kernel.shape[-1] > 1
+
+
+def _target(kernel: Array, window: Window) -> str:
+    return "MaeumDepthwise" if _is_depthwise(kernel, window) else "MaeumConvolution"
+
+
+def _attributes(window: Window, depthwise: bool = False) -> dict[str, Any]:
     return {
         "strides": np.array(window.strides, np.int64),
         "pads": np.array([low for low, _ in window.pads], np.int64),
         "dilation": np.array(window.dilation, np.int64),
-        "groups": np.int64(window.groups),
+        **({} if depthwise else {"groups": np.int64(window.groups)}),
     }
 
 
@@ -46,18 +55,25 @@ def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(sizes, jnp.float32)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
     """Return ``conv(x, kernel) + bias``, through a ReLU if asked for; float32."""
+    if kernel.shape[-2] == 1 < window.groups < kernel.shape[-1]:
+        # Several outputs of each channel: as many channels, each with one.
+        x = jnp.repeat(x, kernel.shape[-1] // window.groups, axis=-1)
+        window = replace(window, groups=kernel.shape[-1])
+    return _convolve(x, kernel, bias, window, relu)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
     sizes = window.output_sizes(x.shape[1:-1])
-    bias = _nothing if bias is None else bias
     return native.call(
-        "MaeumConvolution",
+        _target(kernel, window),
         _shape(x.shape[0], *sizes, kernel.shape[-1]),
         x,
         kernel,
-        bias,
-        **_attributes(window),
+        _nothing if bias is None else bias,
+        **_attributes(window, _is_depthwise(kernel, window)),
         relu=np.bool_(relu),
     )
 
@@ -65,7 +81,7 @@ def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> 
 def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
     wanted = _Wanted(x.perturbed, bias is not None and bias.perturbed)
     x, kernel, bias = x.value, kernel.value, None if bias is None else bias.value
-    y = convolve(x, kernel, bias, window, relu)  # itself, so that it can be differentiated again
+    y = _convolve(x, kernel, bias, window, relu)  # itself, so that it can be differentiated again
     return y, (x, kernel, y if relu else None, wanted)
 
 
@@ -77,7 +93,7 @@ def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tup
     return dx if wanted.x else None, dkernel, db if wanted.bias else None
 
 
-convolve.defvjp(_convolve_forward, _convolve_backward, symbolic_zeros=True)
+_convolve.defvjp(_convolve_forward, _convolve_backward, symbolic_zeros=True)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5))
@@ -87,7 +103,7 @@ def _gradients(
     """Return the gradients of `convolve`; empty ones where they are not wanted."""
     return tuple(
         native.call(
-            "MaeumConvolutionGradient",
+            f"{_target(kernel, window)}Gradient",
             (
                 _shape(*(x.shape if wanted.x else (0,))),
                 _shape(*kernel.shape),
@@ -97,7 +113,7 @@ def _gradients(
             kernel,
             _nothing if y is None else y,
             dy,
-            **_attributes(window),
+            **_attributes(window, _is_depthwise(kernel, window)),
         )
     )
 
