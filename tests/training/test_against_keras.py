@@ -197,10 +197,10 @@ def both(plan, heads, compiling, fitting):
     histories = []
     for lib, model in ((keras, theirs), (mm, mine)):
         model.compile(**(compiling(lib) if callable(compiling) else compiling))
-        histories.insert(0, model.fit(shuffle=False, verbose=0, **fitting))
-        if not np.isfinite(histories[0].history["loss"]).all():
-            reject()  # Keras comes first: a drawn network on which it overflows compares nothing
-    check_histories(*histories)
+        histories.append(model.fit(shuffle=False, verbose=0, **fitting))
+        if lib is keras and not np.isfinite(histories[0].history["loss"]).all():
+            reject()  # a drawn network on which Keras overflows compares nothing
+    check_histories(*reversed(histories))
     check_weights(mine, theirs)
     return mine, theirs
 
