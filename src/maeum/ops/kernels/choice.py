@@ -65,7 +65,8 @@ def convolve(
         y = jnp.zeros((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
         return y if bias is None else y + bias
     if way is compiled:
-        return compiled.convolve(*_single(x, kernel, bias), window, relu).astype(x.dtype)
+        pixels, weights, shift = _single(x, kernel, bias)
+        return compiled.convolve(pixels, weights, shift, window, relu).astype(x.dtype)
     y = way.convolve(x, kernel, window)
     y = y if bias is None else y + bias
     return jax.nn.relu(y) if relu else y
