@@ -16,12 +16,13 @@ from maeum.core.functional import scope_of
 from maeum.core.randomness import at_step, make_key
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable, materialize
+from maeum.layers import Lambda, Layer
 from maeum.training.arrays import row_count, take_rows
 from maeum.training.objectives import shapes_of
 from maeum.training.sources import check_count, is_stream
 from maeum.training.streams import batch_parts, in_turn
 
-_BLOCK_ROWS = 4096  # without a batch size, at most so many rows at once,
+_BLOCK_ROWS = 4096  # at most so many rows are computed at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers in the largest array on the way
 
 
@@ -29,13 +30,15 @@ class Predictor:
     """The compiled forward pass of a model.
 
     Rows are computed in blocks of a few fixed sizes (a smaller last block is filled up and cut
-    off again), so that data of any length share a few compiled programs.
+    off again), so that data of any length share a few compiled programs. A batch whose arrays
+    leave the cache is computed piece by piece inside the program, where the rows allow it.
     """
 
     def __init__(self, model: Any):
         self.model = model
         self.variables: list[Variable] | None = None
         self.random = False  # whether the outputs depend on random numbers
+        self.by_row = False  # whether those of a row surely depend on no other row
         self.entries = 1  # of one row, in the largest array on the way to the outputs
         self._count = 0
         self._run = jax.jit(self._outputs)
@@ -73,8 +76,7 @@ class Predictor:
             size = max(1, -(-rows // steps))
         elif size is None:
             self._ensure_discovered(take_rows(x, slice(0, min(rows, 32))))
-            entries = max(self.entries, sum(a.size for a in jax.tree.leaves(x)) // rows)
-            size = min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
+            size = self._best_rows(x, rows)
             if rows < size:
                 size = 1 << max(rows - 1, 0).bit_length()
         size = min(size, rows) if steps is None and rows <= size and size > 2 * rows else size
@@ -85,6 +87,11 @@ class Predictor:
             if count < size:
                 block = jax.tree.map(lambda a: _filled(a, size), block)
             yield block, count
+
+    def _best_rows(self, x: Any, rows: int) -> int:
+        """Return how many of the ``rows`` of ``x`` are computed fastest at once: a power of two."""
+        entries = max(self.entries, sum(a.size for a in jax.tree.leaves(x)) // rows)
+        return min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
 
     def _block(self, block: Any, rows: int) -> Any:
         self._ensure_discovered(block)
@@ -112,6 +119,7 @@ class Predictor:
 
         program = jax.make_jaxpr(run)(shapes_of(block))
         self.random = scope.drew
+        self.by_row = not (scope.drew or scope.updates) and _acts_by_row(self.model)
         rows = row_count(block)
         self.entries = max([1, *_entries(program.jaxpr, rows)]) // rows or 1
         return list(scope.reads)
@@ -124,7 +132,34 @@ class Predictor:
     def _outputs(self, values: list, x: Any, key: Any) -> Any:
         assert self.variables is not None
         with scope_of(self.model, dict(zip(self.variables, values)), key=key):
-            return self.model.predict_step((x,))
+            pieces = self._pieces(x)
+            if pieces == 1:
+                return self.model.predict_step((x,))
+            cut = jax.tree.map(lambda a: a.reshape(pieces, -1, *a.shape[1:]), x)
+            outputs = jax.lax.map(lambda piece: self.model.predict_step((piece,)), cut)
+            return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs)
+
+    def _pieces(self, x: Any) -> int:
+        """Return into how many equal pieces a batch is divided."""
+        rows = row_count(x)
+        best = self._best_rows(x, max(rows, 1))
+        if not self.by_row or rows <= best:
+            return 1
+        # Pieces much smaller than the best would cost more than they gain.
+        return next((n for n in range(-(-rows // best), 2 * rows // best + 1) if rows % n == 0), 1)
+
+
+def _acts_by_row(model: Any) -> bool:
+    """Tell whether a model surely computes each row from that row alone.
+
+    So do the layers of Maeum when they predict; what users wrote may not.
+    """
+    parts = model.named_layers().values()
+    graphs = (part.graph for part in parts if getattr(part, "graph", None) is not None)
+    return all(
+        type(part).__module__.startswith("maeum.") and not isinstance(part, Lambda)
+        for part in parts
+    ) and all(isinstance(node.operation, Layer) for graph in graphs for node in graph.nodes)
 
 
 def _entries(program: Any, rows: int) -> Iterator[int]:
