@@ -143,7 +143,7 @@ class R2Score(Metric):
         self._sums: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
-        """Make the state: a mean, and sums of weights, squares, residuals and rows."""
+        """Make the state: the mean, and sums of weights, squares, residuals and rows."""
         if self._sums is not None:
             return
         if len(y_pred_shape) > 2:
@@ -151,7 +151,9 @@ class R2Score(Metric):
                 f"R2Score takes predictions of shape (batch, columns); got {tuple(y_pred_shape)}."
             )
         columns = y_pred_shape[-1] if len(y_pred_shape) == 2 else 1
-        self._mean = self.add_variable((columns,), "zeros", name="mean")
+        # The mean of the first batch, and how far from there the mean of all is: where targets
+        # are large and alike, float32 has digits for the difference only.
+        self._mean = self.add_variable((2, columns), "zeros", name="mean")
         self._sums = RunningSum(self, (4, columns), "sums")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -165,14 +167,18 @@ class R2Score(Metric):
         weights = jnp.ones(()) if weights is None else fit_weights(y_pred, weights)[1]
         weights = jnp.broadcast_to(weights, y_true.shape)
         count = jnp.sum(weights, axis=0)
-        mean = divide_no_nan(jnp.sum(weights * y_true, axis=0), count)
-        apart = mean - self._mean.value
         before = self._sums.value[0]
-        squares = jnp.sum(weights * jnp.square(y_true - mean), axis=0)
+        center, moved = self._mean.value
+        first = divide_no_nan(jnp.sum(weights * y_true, axis=0), count)
+        center = jnp.where(before > 0, center, first)
+        mean = divide_no_nan(jnp.sum(weights * (y_true - center), axis=0), count)
+        apart = mean - moved
+        squares = jnp.sum(weights * jnp.square(y_true - center - mean), axis=0)
         squares += jnp.square(apart) * divide_no_nan(before * count, before + count)
         residuals = jnp.sum(weights * jnp.square(y_true - y_pred), axis=0)
         rows = jnp.full(mean.shape, y_true.size, self.dtype)
-        self._mean.assign_add(apart * divide_no_nan(count, before + count))
+        moved += apart * divide_no_nan(count, before + count)
+        self._mean.assign(jnp.stack([center, moved]))
         self._sums.add(jnp.stack([count, squares, residuals, rows]))
 
     def result(self) -> jax.Array:
