@@ -8,13 +8,9 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from maeum import metrics
 from maeum.core.annotations import annotate
-
-NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # an example takes a while
 
 
 def grid(rng, shape):
@@ -113,13 +109,9 @@ def close(ours, theirs):
 
 
 @pytest.mark.parametrize(("name", "arguments", "targets", "predictions", "shape"), CASES)
-@settings(max_examples=1, deadline=None, phases=NO_SHRINKING)
-@given(seeds=st.lists(st.integers(0, 2**16), min_size=2, max_size=2))
-def test_streamed_values_equal_those_of_keras(
-    stream, name, arguments, targets, predictions, shape, seeds
-):
+def test_streamed_values_equal_those_of_keras(stream, name, arguments, targets, predictions, shape):
     count = None
-    for seed in seeds:  # by the programs of one metric
+    for seed in (1, 2):  # by the programs of one metric
         rng = np.random.default_rng(seed)
         theirs = getattr(keras.metrics, name)(**arguments)
         batches = []
