@@ -41,7 +41,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
 
 soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak
