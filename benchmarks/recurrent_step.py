@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import common
 import numpy as np
+
+import common
 import peers
 
 STEPS, LENGTH, VOCABULARY, WIDTH = 20, 64, 65, 64

@@ -2,10 +2,10 @@
 
 The skip-gram, window 5, 5 negative words, 100 dimensions, words that occur 5 times, 2 workers. The
 text: Shakespeare and reviews of films (the files `tinyshakespeare.txt` and `rt-polarity.*` in the
-folder `text` of MAEUM_DATA), three times over. Two scores of the vectors, both out of this text: the
-rank correlation of their cosines with those of the words' rows of positive pointwise mutual
-information, over pairs of frequent words; and how many reviews a logistic regression on the mean of
-their words' vectors tells right, in 5-fold cross-validation.
+folder `text` of MAEUM_DATA), three times over. The vectors get two scores, both out of this text:
+the rank correlation of their cosines with those of the words' rows of positive pointwise mutual
+information, over pairs of frequent words; and how many reviews a logistic regression on the mean
+of their words' vectors tells right, in 5-fold cross-validation.
 
 gensim is no dependency of this project: `pip install gensim` beside the other peers.
 """

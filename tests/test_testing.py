@@ -21,6 +21,8 @@ def doubled(x):
 
 
 LAYERS = {
+    "AdditiveAttention": ({"dropout": 0.2}, [(3, 4), (5, 4)]),
+    "Attention": ({"use_scale": True, "dropout": 0.2}, [(3, 4), (5, 4)]),
     "ELU": ({}, (5,)),
     "Activation": ({"activation": "gelu"}, (5,)),
     "ActivityRegularization": ({"l1": 0.1, "l2": 0.1}, (5,)),
@@ -46,16 +48,24 @@ LAYERS = {
     "Maxout": ({"num_units": 3}, (6,)),
     "Minimum": ({}, PAIR),
     "Multiply": ({}, PAIR),
+    "PositionEmbedding": ({"sequence_length": 8}, SERIES),
     "PReLU": ({"shared_axes": [1]}, SERIES),
     "Permute": ({"dims": (2, 1)}, SERIES),
     "ReLU": ({"max_value": 1.5}, (5,)),
     "RepeatVector": ({"n": 3}, (5,)),
     "Reshape": ({"target_shape": (2, -1)}, (6,)),
+    "RotaryEmbedding": ({}, (5, 2, 4)),
+    "SinePositionEncoding": ({}, SERIES),
     "Softmax": ({}, SERIES),
     "SpatialDropout1D": ({"rate": 0.4}, SERIES),
     "SpatialDropout2D": ({"rate": 0.4}, IMAGES),
     "SpatialDropout3D": ({"rate": 0.4}, (2, 3, 2, 4)),
     "Subtract": ({}, PAIR),
+    "TransformerDecoder": ({"intermediate_dim": 6, "num_heads": 2, "dropout": 0.2}, SERIES),
+    "TransformerEncoder": (
+        {"intermediate_dim": 6, "num_heads": 2, "dropout": 0.2, "normalize_first": True},
+        SERIES,
+    ),
     "UnitNormalization": ({}, (5,)),
 }
 # The layers of these files are checked by tests of the same name in tests/layers.
@@ -63,6 +73,10 @@ ELSEWHERE = {
     *("convolution", "convolution_transposed", "depthwise", "pooling", "global_pooling"),
     *("padding", "upsampling", "preprocessing", "preprocessing_statistics"),
     *("augmentation", "augmentation_values", "augmentation_mixing"),
+    "multi_head_attention",
+    *("recurrent", "stacked_rnn_cells", "simple_rnn", "lstm", "gru"),  # in test_recurrent
+    *("bidirectional", "time_distributed", "conv_lstm"),
+    *("text_vectorization", "string_lookup", "integer_lookup"),  # in test_text_vectorization
 }
 
 

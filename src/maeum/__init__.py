@@ -37,6 +37,7 @@ from maeum import (  # noqa: E402
     preprocessing,
     regularizers,
     saving,
+    text,
     utils,
 )
 from maeum.core.errors import MaeumError  # noqa: E402
@@ -76,6 +77,7 @@ __all__ = [
     "register",
     "regularizers",
     "saving",
+    "text",
     "utils",
     "value_and_grad",
 ]

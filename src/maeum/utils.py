@@ -15,6 +15,8 @@ from maeum.images import (
     load_img,
     save_img,
 )
+from maeum.preprocessing import text_dataset_from_directory, timeseries_dataset_from_array
+from maeum.text.padding import pad_sequences
 from maeum.training.steps import unpack_x_y_sample_weight
 
 
@@ -49,8 +51,11 @@ __all__ = [
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
+    "pad_sequences",
     "save_img",
     "set_random_seed",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

@@ -5,10 +5,12 @@ import os
 os.environ["KERAS_BACKEND"] = "jax"
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from maeum.core import functional
+from maeum.core.annotations import annotate
 
 
 class Agreement:
@@ -21,11 +23,13 @@ class Agreement:
     def __init__(self, seed=0):
         self.rng = np.random.default_rng(seed)
 
-    def __call__(self, ours, theirs, inputs, *, training=False, atol=1e-5):
+    def __call__(
+        self, ours, theirs, inputs, *, training=False, mask=None, initial_state=None, atol=1e-5
+    ):
         def same(got, expected):
             np.testing.assert_allclose(got, expected, atol=atol, rtol=1e-4)
 
-        shape = build(ours, theirs, inputs)
+        shapes = build(ours, theirs, inputs)
         assert ours.count_params() == theirs.count_params()
         assert [w.name for w in ours.weights] == [w.name for w in theirs.weights]
         weights = [self.rng.uniform(0.2, 1.5, w.shape).astype("float32") for w in ours.weights]
@@ -37,26 +41,34 @@ class Agreement:
         trainable = [v.value for v in theirs.trainable_variables]
         fixed = [v.value for v in theirs.non_trainable_variables]
         mode = {"training": True} if training else {}
-        direction = self.rng.normal(size=shape).astype("float32")
+        mode |= {} if mask is None else {"mask": mask}
+        mode |= {} if initial_state is None else {"initial_state": initial_state}
+        directions = [self.rng.normal(size=shape).astype("float32") for shape in shapes]
         floating = all(np.issubdtype(x.dtype, np.floating) for x in jax.tree.leaves(inputs))
 
         def results(run, values):
             def loss(values, x):
                 outputs, updates = run(values, x)
-                return (outputs * direction).sum(), (outputs, updates)
+                outputs = jax.tree.leaves(outputs)
+                total = sum((o * d).sum() for o, d in zip(outputs, directions, strict=True))
+                return total, (outputs, updates)
 
             by = (0, 1) if floating else (0,)
             return jax.jit(jax.grad(loss, by, has_aux=True))(values, inputs)
 
-        slopes, (got, updates) = results(
-            lambda values, x: functional.apply(ours, values, x, training=training), values
-        )
+        def run(values, x):
+            if mask is not None:
+                x = annotate(x, mask=jnp.asarray(mask))
+            x = x if initial_state is None else [x, *initial_state]
+            return functional.apply(ours, values, x, training=training)
+
+        slopes, (got, updates) = results(run, values)
         their_slopes, (expected, their_updates) = results(
             lambda values, x: theirs.stateless_call(values, fixed, x, **mode), trainable
         )
-        assert got.shape == expected.shape == shape
-        assert got.dtype == expected.dtype
-        same(got, expected)
+        assert [o.shape for o in got] == [o.shape for o in expected] == shapes
+        assert [o.dtype for o in got] == [o.dtype for o in expected]
+        jax.tree.map(same, got, expected)
         jax.tree.map(same, slopes[1:], their_slopes[1:])
         for path, slope in zip(paths, their_slopes[0]):
             same(slopes[0][path], slope)
@@ -69,19 +81,27 @@ class Agreement:
 
 
 def build(ours, theirs, inputs):
-    """Build both for ``inputs`` and return the shape of their outputs, which has to be equal."""
+    """Build both for ``inputs``; return the shapes of their outputs, which have to be equal."""
     import keras
 
-    for name in vars(theirs):
-        if name.endswith("_initializer"):  # drawing numbers takes Keras a second
-            setattr(theirs, name, keras.initializers.Zeros())
+    for layer in theirs._flatten_layers():
+        for name in vars(layer):
+            if name.endswith("_initializer"):  # drawing numbers takes Keras a second
+                setattr(layer, name, keras.initializers.Zeros())
     shapes = jax.tree.map(lambda x: x.shape, inputs)
     ours.build(shapes)
     theirs.build(shapes)
     unknown = jax.tree.map(lambda x: (None, *x.shape[1:]), inputs)
-    output = tuple(theirs.compute_output_shape(unknown))
-    assert tuple(ours.compute_output_shape(unknown)) == output
-    return (jax.tree.leaves(inputs)[0].shape[0], *output[1:])
+    got, expected = (_leaves(layer.compute_output_shape(unknown)) for layer in (ours, theirs))
+    assert got == expected
+    return [(jax.tree.leaves(inputs)[0].shape[0], *shape[1:]) for shape in got]
+
+
+def _leaves(shapes):
+    """Return the shapes in a structure of them."""
+    if all(n is None or isinstance(n, int) for n in shapes):
+        return [tuple(shapes)]
+    return [shape for part in shapes for shape in _leaves(part)]
 
 
 @pytest.fixture(scope="session")

@@ -94,11 +94,30 @@ def subclassed(lib):
     return Net()
 
 
-MODELS = {"dense": dense, "branches": branches, "pictures": pictures, "subclassed": subclassed}
+def recurrent(lib):
+    """Make a network of recurrent layers of every kind."""
+    la = lib.layers
+    x = lib.Input((6, 4))
+    y = la.Bidirectional(la.LSTM(3, return_sequences=True))(x)
+    y = la.TimeDistributed(la.Dense(3))(y)
+    cells = la.RNN([la.LSTMCell(3), la.GRUCell(3), la.LSTMCell(2)], return_sequences=True)(y)
+    y = la.GRU(2, reset_after=False)(la.GRU(3, return_sequences=True)(cells))
+    z = la.ConvLSTM1D(2, 2)(la.Reshape((3, 2, 4))(x))
+    return lib.Model(x, la.Concatenate()([y, la.SimpleRNN(3)(cells), la.Flatten()(z)]))
+
+
+MODELS = {
+    "recurrent": recurrent,
+    "dense": dense,
+    "branches": branches,
+    "pictures": pictures,
+    "subclassed": subclassed,
+}
 
 
 def inputs(name):
-    return rng.normal(size=(3, 9, 9, 2) if name == "pictures" else (3, 4)).astype("float32")
+    shapes = {"pictures": (3, 9, 9, 2), "recurrent": (3, 6, 4)}
+    return rng.normal(size=shapes.get(name, (3, 4))).astype("float32")
 
 
 def theirs(make, x=None):

@@ -1,8 +1,8 @@
-"""Well-known networks for pictures, each a function that returns a model.
+"""Well-known networks for pictures and for texts, each a function that returns a model.
 
 Those that Keras has too carry Keras's names, layers and numbers, so that Keras's files with
-weights fit. Every network has a module of its own with its ``preprocess_input``, which scales
-pixels as that network expects them, and ``decode_predictions``.
+weights fit. Every network for pictures has a module of its own with its ``preprocess_input``,
+which scales pixels as that network expects them, and ``decode_predictions``.
 
 Example:
     >>> from maeum.applications import LeNet5
@@ -14,8 +14,10 @@ Example:
 
 from maeum.applications import (
     alexnet,
+    bert,
     densenet,
     googlenet,
+    gpt,
     imagenet_utils,
     inception_v3,
     lenet,
@@ -30,8 +32,10 @@ from maeum.applications import (
     xception,
 )
 from maeum.applications.alexnet import AlexNet
+from maeum.applications.bert import BERT
 from maeum.applications.densenet import DenseNet121, DenseNet169, DenseNet201
 from maeum.applications.googlenet import GoogLeNet
+from maeum.applications.gpt import GPT
 from maeum.applications.inception_v3 import InceptionV3
 from maeum.applications.lenet import LeNet5
 from maeum.applications.mobilenet import MobileNet
@@ -44,6 +48,8 @@ from maeum.applications.vgg19 import VGG19
 from maeum.applications.xception import Xception
 
 __all__ = [
+    "BERT",
+    "GPT",
     "VGG16",
     "VGG19",
     "AlexNet",
@@ -64,8 +70,10 @@ __all__ = [
     "SqueezeNet",
     "Xception",
     "alexnet",
+    "bert",
     "densenet",
     "googlenet",
+    "gpt",
     "imagenet_utils",
     "inception_v3",
     "lenet",

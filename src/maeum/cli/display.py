@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from maeum.images.experiment import ImageData, ImageModel
     from maeum.report.pieces import Table as TextTable
+    from maeum.sequences import SeriesData, SeriesModel
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
 
@@ -143,6 +144,21 @@ def show_pictures(data: ImageData) -> None:
         _show_imbalance(totals)
 
 
+def show_series(data: SeriesData) -> None:
+    """Print what series hold and what becomes of them, before the training."""
+    many, options = data.many, data.options
+    step = "" if many.frequency is None else f", one for each {many.frequency}"
+    count = plural(len(many), "series", "series")
+    say(f"{data.source}: {count}, {plural(many.steps, 'step')}{step}")
+    say(
+        f"Forecast: {enumeration([shorten(name, 30) for name in many.targets])}, "
+        f"{plural(options.ahead, 'step')} ahead from {options.window} steps before"
+    )
+    to = {"train": "to train", "validation": "to validate", "test": "to test"}
+    say("Windows: " + enumeration([f"{len(part):,} {to[n]}" for n, part in data.parts.items()]))
+    show_notes(data.notes)
+
+
 def _show_imbalance(counts: Mapping[str, int]) -> None:
     fewest = min(counts, key=lambda name: counts[name])
     if max(counts.values()) >= _IMBALANCE * counts[fewest]:
@@ -228,6 +244,19 @@ def show_image_model(model: ImageModel) -> None:
     if facts.get("metrics"):
         say(f"On {plural(facts['rows']['test'], 'picture')} never seen:")
         show_metrics(facts["metrics"])
+
+
+def show_series_model(model: SeriesModel) -> None:
+    """Print what a network for series forecasts, and how well it did."""
+    facts, preparation, reading = model.facts, model.preparation, model.reading
+    step = "" if model.frequency is None else f", one for each {model.frequency}"
+    say(f"Forecasts {_some(list(reading.target), _CLASSES)}, "
+        f"{plural(preparation.ahead, 'step')} ahead{step}{_of(facts.get('source'))}")  # fmt: skip
+    told = [*(reading.past or ()), *reading.future]
+    say(f"From {preparation.window} steps before{', with ' + _some(told, _NOTES) if told else ''}")
+    if facts.get("metrics"):
+        say(f"On {plural(facts['windows']['test'], 'forecast')} of the test:")
+        show_metrics({k: v for k, v in facts["metrics"].items() if v is not None})
 
 
 def show_answer(row: Mapping[str, Any], classes: list[str]) -> None:

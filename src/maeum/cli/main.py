@@ -22,7 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Maeum (마음): train a network on your own table or pictures, and trust the result.",
+    help="Maeum (마음): train a network on your own table, series or pictures, and trust "
+    "the result.",
 )
 
 
@@ -62,9 +63,11 @@ def predict(
     """Add a prediction, and a probability for each class, to every row or picture.
 
     MODEL says whether it takes a table, or a picture, a folder of them, an IDX, .h5 or .npz file.
+    A model for series forecasts what comes after the last row.
     """
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.saving import archive
+    from maeum.sequences.model import is_for_series
 
     path = out or Path(f"{stem(data)}-predictions.csv")
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
@@ -74,9 +77,10 @@ def predict(
         _for_tables_only(separator=separator, encoding=encoding, header=header)
         found = ImageModel.from_entries(entries, str(model))
         _predict_pictures(found, data, None if data.is_file() and not out else path)
-    else:
-        reading = {"separator": separator, "encoding": encoding, "header": header}
-        _predict_rows(entries, model, data, path, reading)
+        return
+    reading = {"separator": separator, "encoding": encoding, "header": header}
+    predict_ = _predict_series if is_for_series(entries) else _predict_rows
+    predict_(entries, model, data, path, reading)
 
 
 def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
@@ -99,6 +103,18 @@ def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: An
     notes = [*table.notes, *(str(warning.message) for warning in told), *renamed]
     display.show_notes(notes, display.warn)
     _write(result, predictions, path)
+
+
+def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
+    from maeum.cli import display
+    from maeum.sequences import SeriesModel
+    from maeum.tabular import read_table
+
+    trained = SeriesModel.from_entries(entries, str(model))
+    many = trained.read(read_table(data, **reading))
+    display.show_notes(many.notes, display.warn)
+    predictions = trained.predict(many)
+    _write(predictions, predictions, path)
 
 
 def _predict_pictures(model: ImageModel, data: Path, path: Path | None) -> None:
@@ -141,10 +157,15 @@ def evaluate(
     encoding: Encoding = None,
     header: Header = None,
 ) -> None:
-    """Compare predictions with the target of a labelled table, or pictures with their folders."""
+    """Compare predictions with the target of a labelled table, or pictures with their folders.
+
+    Of series, what was forecast from every step with what came after it.
+    """
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.saving import archive
+    from maeum.sequences import SeriesModel
+    from maeum.sequences.model import is_for_series
     from maeum.tabular import TabularModel, read_table
 
     entries = archive.read_entries(model)
@@ -153,6 +174,12 @@ def evaluate(
         found = ImageModel.from_entries(entries, str(model)).evaluate(data)
         what, things, notes = data.resolve().name, "pictures", found.pop("notes")
         found.pop("skipped")  # the notes name them
+    elif is_for_series(entries):
+        forecaster = SeriesModel.from_entries(entries, str(model))
+        table = read_table(data, separator=separator, encoding=encoding, header=header)
+        found = forecaster.evaluate(table)
+        what, things, notes = data.name, "forecasts", found.pop("notes")
+        found = {name: value for name, value in found.items() if value is not None}
     else:
         trained = TabularModel.from_entries(entries, str(model))
         table = read_table(data, separator=separator, encoding=encoding, header=header)
@@ -172,6 +199,7 @@ def show(model: ModelFile) -> None:
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.saving import archive
+    from maeum.sequences.model import SeriesModel, is_for_series
     from maeum.tabular.model import TabularModel, is_for_tables
 
     entries = archive.read_entries(model)
@@ -184,6 +212,10 @@ def show(model: ModelFile) -> None:
         found = ImageModel.from_entries(entries, str(model))
         display.show_image_model(found)
         network = found.network
+    elif is_for_series(entries):
+        forecaster = SeriesModel.from_entries(entries, str(model))
+        display.show_series_model(forecaster)
+        network = forecaster.network
     (network or archive.from_entries(entries, str(model))).summary(print_fn=display.say)
 
 

@@ -1,4 +1,4 @@
-"""The command ``maeum train``: a table or pictures in, a model and a report out."""
+"""The command ``maeum train``: a table, series or pictures in, a model and a report out."""
 
 from __future__ import annotations
 
@@ -37,6 +37,24 @@ FOR_PICTURES = [
     "errors",
     "test_data",
 ]
+_ASK_FOR_SERIES = ("time", "ahead", "newest_first")
+FOR_SERIES = [
+    *_ASK_FOR_SERIES,
+    "window",
+    "group",
+    "past",
+    "future",
+    "gaps",
+    "duplicates",
+    "zones",
+    "season",
+    "log",
+    "difference",
+    "recursive",
+    "folds",
+]
+# Of those for tables, what series take as well.
+_TABLES_AND_SERIES = ["target", "hidden", "dropout", "scale", "linear", "ignore", *_FOR_READING]
 
 
 def train(
@@ -131,7 +149,7 @@ def train(
         typer.Option(
             metavar="NAME",
             help="Pictures: small, residual, mobilenet, mobilenet_v2, resnet18, resnet50, vgg16, "
-            "xception, densenet121.",
+            "xception, densenet121. Series: lstm, gru, rnn, deep_rnn, cnn, dense, linear.",
         ),
     ] = "small",
     weights: Annotated[
@@ -225,14 +243,72 @@ def train(
             show_default=False,
         ),
     ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Series: the column of times; without it the rows are in order."
+        ),
+    ] = None,
+    ahead: Annotated[
+        int | None, typer.Option(metavar="N", help="Series: how many steps to forecast.")
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Series: how many steps to look back on; two seasons."),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Series: the column that tells several series apart."),
+    ] = None,
+    past: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Series: a further column, known up to now; by default all of numbers. none for "
+            "none.",
+        ),
+    ] = None,
+    future: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Series: a column that is known ahead, such as holidays."
+        ),
+    ] = None,
+    gaps: Annotated[
+        str, typer.Option(metavar="HOW", help="Series: fill gaps with straight lines, or skip.")
+    ] = "fill",
+    duplicates: Annotated[
+        str, typer.Option(metavar="HOW", help="Series: rows of the same time: error, mean, last.")
+    ] = "error",
+    zones: Annotated[
+        str, typer.Option(metavar="HOW", help="Series: times of several zones: error, utc.")
+    ] = "error",
+    newest_first: Annotated[
+        bool, typer.Option("--newest-first", help="Series: the first row is the newest.")
+    ] = False,
+    season: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Series: it repeats after so many steps; by the times."),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Series: learn the logarithm.")] = False,
+    difference: Annotated[
+        int, typer.Option(metavar="N", help="Series: learn the change since N steps before.")
+    ] = 0,
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive", help="Series: forecast step by step, not all at once."),
+    ] = False,
+    folds: Annotated[
+        int, typer.Option(metavar="N", help="Series: a backtest from N origins; slow.")
+    ] = 0,
     separator: Separator = None,
     encoding: Encoding = None,
     header: Header = None,
 ) -> None:
-    """Train a network on a table or on pictures, test it, and write a report.
+    """Train a network on a table, on series or on pictures, test it, and write a report.
 
-    The test is on rows or pictures that it has never seen. Ctrl-C ends the training early: the
-    best network so far is tested and saved.
+    The test is on rows or pictures that it has never seen; of series, on the end of their time.
+    Ctrl-C ends the training early: the best network so far is tested and saved.
     """
     values = {name: value for name, value in locals().items() if name not in ("context", "data")}
     from maeum.images.experiment.sources import holds_pictures, read_pictures
@@ -249,9 +325,18 @@ def train(
         return
     if target is None and not data.exists() and not data.name.lower().endswith(_TABLE_SUFFIXES):
         read_pictures(data)  # which says that it is missing, and what is there
-    _refuse({*chosen} & {*FOR_PICTURES}, f"for pictures, and {data} is a table")
+    series = any(name in chosen for name in _ASK_FOR_SERIES)
+    for_pictures = {*FOR_PICTURES} - ({"network"} if series else set())
+    _refuse({*chosen} & for_pictures, f"for pictures, and {data} is a table")
+    if not series:
+        _refuse({*chosen} & {*FOR_SERIES}, "for series: say --time COLUMN or --ahead N as well")
     if target is None:
         context.fail("Missing option '--target'.")
+    if series:
+        known = {*_SHARED, *FOR_SERIES, *_TABLES_AND_SERIES, "network"} - {"balance"}
+        _refuse(set(chosen) - known, "not for series")
+        _train_on_series(data, chosen)
+        return
     _train_on_table(data, chosen)
 
 
@@ -285,6 +370,43 @@ def _train_on_table(data: Path, chosen: dict[str, Any]) -> None:
     )
     display.say("")
     display.show_comparison(comparison(trained.run))
+    display.say(f"\n{headline(trained.run)}.")
+    _say_paths(write_results(trained, folder))
+
+
+def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
+    from maeum.cli import display
+    from maeum.report.answers import comparison
+    from maeum.report.files import check_folder
+    from maeum.sequences import SeriesData, train_on, write_results
+    from maeum.sequences.training import split_options
+    from maeum.sequences.verdict import headline
+    from maeum.tabular.reading import read_table
+
+    reading = {name: chosen.pop(name, None) for name in _FOR_READING}
+    folder = _folder(data, chosen)
+    if "hidden" in chosen:
+        chosen["hidden"] = _numbers(chosen["hidden"], int, "--hidden")
+    if "dropout" in chosen:
+        chosen["dropout"] = _number(chosen["dropout"], "--dropout")
+    if chosen.get("past") == ["none"]:
+        chosen["past"] = ()
+    table = read_table(data, **reading)
+    target = chosen.pop("target")
+    columns = [str(name) for name in table.frame.columns]
+    if target == "last":
+        target = columns[-1]
+    elif target not in columns:
+        target = [name.strip() for name in target.split(",")]
+    series, options = split_options(target, chosen)
+    check_folder(folder)
+    prepared = SeriesData.prepare(table, series, options)
+    display.show_series(prepared)
+    trained = _interruptible(
+        lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
+    )
+    display.say("")
+    display.show_comparison(comparison(trained.run.models))
     display.say(f"\n{headline(trained.run)}.")
     _say_paths(write_results(trained, folder))
 
@@ -345,6 +467,13 @@ def _size(text: str) -> tuple[int, int]:
             f"--size takes rows and columns, such as 64 or 48x64; got {text!r}."
         ) from None
     return numbers[0], numbers[-1]
+
+
+def _number(text: str, option: str) -> float:
+    numbers = _numbers(text, float, option)
+    if len(numbers) != 1:
+        raise ConfigError(f"{option} takes one number for series; got {text!r}.")
+    return float(numbers[0])
 
 
 def _numbers(text: str, kind: type, option: str) -> tuple:

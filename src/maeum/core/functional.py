@@ -135,12 +135,13 @@ def value_and_grad(
             result = function()
         loss = result[0] if isinstance(result, tuple) else result
         updated[:] = inner.updates
-        return loss, (result, list(inner.updates.values()), inner.losses)
+        return loss, (result, list(inner.updates.values()), inner.losses, inner.left)
 
     gradient = jax.grad(pure, has_aux=True)
-    gradients, (result, updates, losses) = gradient([v.value for v in variables])
+    gradients, (result, updates, losses, left) = gradient([v.value for v in variables])
     for variable, value in zip(updated, updates):
         if not outer.write(variable, value):
             variable._value = value
     outer.losses.extend(losses)
+    outer.left.update(left)
     return result, gradients

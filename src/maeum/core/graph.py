@@ -28,12 +28,7 @@ class SymbolicTensor:
 
     def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
         self.shape = tuple(None if n is None else int(n) for n in shape)
-        self.dtype = np.dtype(jax.dtypes.canonicalize_dtype(dtype))  # without x64: 32 bits
-        if not any(jnp.issubdtype(self.dtype, kind) for kind in (np.number, np.bool_)):
-            raise ConfigError(
-                f"A symbolic tensor stands for numbers; got dtype {self.dtype.name}. Turn texts "
-                "into numbers before they enter the model."
-            )
+        self.dtype = tensor_dtype(dtype)
         self.name = name
         self.node: Node | None = None
         self.index = 0
@@ -90,6 +85,24 @@ class Node:
             tensor.node, tensor.index = self, index
 
 
+def tensor_dtype(dtype: Any) -> np.dtype:
+    """Return the dtype of a symbolic tensor: of 32 bits rather than 64, or ``str`` for texts.
+
+    Raises:
+        ConfigError: for a dtype of something else than numbers, booleans and texts.
+    """
+    if isinstance(dtype, str) and dtype in ("string", "str"):
+        return np.dtype(str)
+    found = np.dtype(dtype)
+    if found.kind == "U":
+        return np.dtype(str)
+    if any(jnp.issubdtype(found, kind) for kind in (np.number, np.bool_)):
+        return np.dtype(jax.dtypes.canonicalize_dtype(found))
+    raise ConfigError(
+        f"A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {found.name}."
+    )
+
+
 def is_symbolic(value: Any) -> bool:
     """Tell whether ``value`` is a symbolic tensor."""
     return isinstance(value, SymbolicTensor)
@@ -123,6 +136,12 @@ def map_structure(function: Callable, structure: Any) -> Any:
 
 def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
     """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything."""
+
+    if any(leaf.dtype.kind == "U" for leaf in symbolic_leaves((args, kwargs))):
+        raise ConfigError(
+            "Texts cannot be computed with. Turn them into numbers first, with a layer that reads "
+            "texts: TextVectorization or StringLookup."
+        )
 
     def abstract_outputs(size: int) -> Any:
         leaves = symbolic_leaves((args, kwargs))

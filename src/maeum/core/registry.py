@@ -198,7 +198,7 @@ def snake_case(name: str) -> str:
     >>> snake_case("LayerNormalization"), snake_case("ReLU"), snake_case("SpatialDropout1D")
     ('layer_normalization', 're_lu', 'spatial_dropout1d')
     """
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 

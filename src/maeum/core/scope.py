@@ -37,6 +37,9 @@ class Scope:
         reads: the variables that the run read or assigned, in order (the values are None).
         losses: what layers added to the loss.
         watched: a number that has to stay finite, if the run named one.
+        carried: the states that recurrent layers go on from, by path; None where every sequence
+            begins anew.
+        left: the states that they ended with, where states are carried.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Scope:
         self.reads: dict[Variable, None] = {}
         self.losses: list[jax.Array] = []
         self.watched: jax.Array | None = None
+        self.carried: Mapping[str, Any] | None = None
+        self.left: dict[str, Any] = {}
         self._key = key
         self._paths = paths or {}
         self._draws: dict[str, int] = {}
@@ -79,7 +84,36 @@ class Scope:
         )
         inner._draws = self._draws
         inner.reads = self.reads
+        inner.carried = self.carried
         return inner
+
+    def restarted(self, values: Mapping[Variable, jax.Array], key: Any) -> Scope:
+        """Return a child for another step of its own: with its key, and no draws so far."""
+        inner = self.child(values)
+        inner._key, inner._draws = key, {}
+        return inner
+
+    def repeated(self, values: Mapping[Variable, jax.Array]) -> Scope:
+        """Return a child for a step that is traced once and runs many times.
+
+        Whatever it draws is the same each time, and the same again if it is traced again.
+        """
+        inner = self.child(values)
+        inner._draws, inner.carried = dict(self._draws), None
+        return inner
+
+    def follow(self, inner: Scope) -> None:
+        """Go on from where a `repeated` child ended: what it drew is not drawn again."""
+        self._draws.update(inner._draws)
+
+    @property
+    def key(self) -> Any:
+        """The key of the run, None if it has none."""
+        return self._key
+
+    def path_of(self, layer: Any) -> str:
+        """Return the path of a layer under the model that is run."""
+        return self._paths.get(id(layer), layer.name)
 
     def read(self, variable: Variable) -> jax.Array | None:
         """Return the value that ``variable`` has in this run, None if it has its own."""
@@ -107,7 +141,7 @@ class Scope:
         """Return a key that depends on the run's key, the layer's path and the draws before."""
         if self._key is None:
             self._key = make_key(0 if self.abstract else next_seed(), "eager")
-        path = self._paths.get(id(layer), layer.name)
+        path = self.path_of(layer)
         count = self._draws[path] = self._draws.get(path, -1) + 1
         return fold(self._key, path) if count == 0 else fold(self._key, path, count)
 

@@ -89,7 +89,9 @@ def image_dataset_from_directory(
         >>> pictures.class_names, [x.shape for x, y in pictures]
         (['cat', 'dog'], [(3, 16, 16, 3)])
     """
-    _check(labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format)
+    check_arguments(
+        labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format
+    )
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ConfigError("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
     if batch_size is None:
@@ -145,7 +147,7 @@ def image_dataset_from_directory(
     return loader(parts[str(subset)], str(subset))
 
 
-def _check(
+def check_arguments(
     labels: Any,
     label_mode: str | None,
     class_names: Any,
@@ -155,6 +157,7 @@ def _check(
     seed: int | None,
     data_format: str | None,
 ) -> None:
+    """Check what a folder of files is read with, or raise `ConfigError`."""
     choose(label_mode, ("int", "categorical", "binary", None), "label_mode")
     choose(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":

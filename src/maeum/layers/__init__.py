@@ -9,6 +9,10 @@ from maeum.layers.activation_layers import (
     ReLU,
     Softmax,
 )
+from maeum.layers.attention import (
+    AdditiveAttention,
+    Attention,
+)
 from maeum.layers.augmentation import (
     RandomCrop,
     RandomFlip,
@@ -25,6 +29,14 @@ from maeum.layers.augmentation_values import (
     RandomBrightness,
     RandomContrast,
     RandomErasing,
+)
+from maeum.layers.bidirectional import (
+    Bidirectional,
+)
+from maeum.layers.conv_lstm import (
+    ConvLSTM1D,
+    ConvLSTM2D,
+    ConvLSTM3D,
 )
 from maeum.layers.convolution import (
     Conv1D,
@@ -83,12 +95,25 @@ from maeum.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from maeum.layers.gru import (
+    GRU,
+    CuDNNGRU,
+    GRUCell,
+)
 from maeum.layers.input import (
     Input,
     InputLayer,
 )
+from maeum.layers.integer_lookup import (
+    IntegerLookup,
+)
 from maeum.layers.layer import (
     Layer,
+)
+from maeum.layers.lstm import (
+    LSTM,
+    CuDNNLSTM,
+    LSTMCell,
 )
 from maeum.layers.merging import (
     Add,
@@ -107,6 +132,11 @@ from maeum.layers.merging import (
     minimum,
     multiply,
     subtract,
+)
+from maeum.layers.multi_head_attention import (
+    GroupedQueryAttention,
+    GroupQueryAttention,
+    MultiHeadAttention,
 )
 from maeum.layers.normalization import (
     BatchNormalization,
@@ -142,6 +172,11 @@ from maeum.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from maeum.layers.positions import (
+    PositionEmbedding,
+    RotaryEmbedding,
+    SinePositionEncoding,
+)
 from maeum.layers.preprocessing import (
     CenterCrop,
     Rescaling,
@@ -149,6 +184,9 @@ from maeum.layers.preprocessing import (
 )
 from maeum.layers.preprocessing_statistics import (
     Normalization,
+)
+from maeum.layers.recurrent import (
+    RNN,
 )
 from maeum.layers.reshaping import (
     Flatten,
@@ -158,6 +196,27 @@ from maeum.layers.reshaping import (
     RepeatVector,
     Reshape,
 )
+from maeum.layers.simple_rnn import (
+    SimpleRNN,
+    SimpleRNNCell,
+)
+from maeum.layers.stacked_rnn_cells import (
+    StackedRNNCells,
+)
+from maeum.layers.string_lookup import (
+    StringLookup,
+)
+from maeum.layers.text_vectorization import (
+    TextVectorization,
+)
+from maeum.layers.time_distributed import (
+    TimeDistributed,
+    Wrapper,
+)
+from maeum.layers.transformer import (
+    TransformerDecoder,
+    TransformerEncoder,
+)
 from maeum.layers.upsampling import (
     UpSampling1D,
     UpSampling2D,
@@ -166,6 +225,9 @@ from maeum.layers.upsampling import (
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -175,7 +237,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -184,6 +248,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "CenterCrop",
     "Concatenate",
     "Conv1D",
@@ -192,6 +257,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -201,6 +269,8 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "CutMix",
     "Cutout",
     "Dense",
@@ -210,6 +280,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -225,9 +296,13 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
+    "GroupedQueryAttention",
     "Identity",
     "Input",
     "InputLayer",
+    "IntegerLookup",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -243,10 +318,12 @@ __all__ = [
     "Maxout",
     "Minimum",
     "MixUp",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
+    "PositionEmbedding",
     "RandomBrightness",
     "RandomContrast",
     "RandomCrop",
@@ -260,19 +337,30 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "RotaryEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "SinePositionEncoding",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
+    "TimeDistributed",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",

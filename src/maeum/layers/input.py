@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
 from maeum.layers.layer import Layer
@@ -18,7 +16,8 @@ class InputLayer(Layer):
     Args:
         shape: the shape of one input, without the batch axis; None where unknown.
         batch_size: the size of the batch axis, if it is always the same.
-        dtype: the dtype of the input; float32 by default.
+        dtype: the dtype of the input; float32 by default. ``"string"`` is for texts, which a
+            layer such as `layers.TextVectorization` has to take.
         name: the name of the input.
         batch_shape: the shape with the batch axis, instead of ``shape`` and ``batch_size``.
 
@@ -37,7 +36,7 @@ class InputLayer(Layer):
         name: str | None = None,
         batch_shape: Any = None,
     ):
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name, dtype=graph.tensor_dtype(dtype or "float32"))
         if batch_shape is not None:
             if shape is not None or batch_size is not None:
                 raise ConfigError(
@@ -51,7 +50,7 @@ class InputLayer(Layer):
             batch_shape = (batch_size, *graph.check_shape(shape, "The shape of Input"))
         self.batch_shape = graph.check_shape(batch_shape, "The batch_shape of Input")
         self.built = True
-        tensor = graph.SymbolicTensor(self.batch_shape, np.dtype(self.dtype), self.name)
+        tensor = graph.SymbolicTensor(self.batch_shape, self.dtype, self.name)
         self._nodes.append(graph.Node(self, (), {}, tensor))
 
     def call(self, inputs: Any) -> Any:
@@ -76,7 +75,8 @@ def Input(
     Args:
         shape: the shape of one input, without the batch axis; None where unknown.
         batch_size: the size of the batch axis, if it is always the same.
-        dtype: the dtype of the input; float32 by default.
+        dtype: the dtype of the input; float32 by default. ``"string"`` is for texts, which a
+            layer such as `layers.TextVectorization` has to take.
         name: the name of the input.
         batch_shape: the shape with the batch axis, instead of ``shape`` and ``batch_size``.
 

@@ -56,6 +56,9 @@ class Layer(Module):
     # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
     input_axes: Mapping[int, int] = {}
     input_rank = 0
+    # Whether a batch goes on from the batch before, and then how many rows each batch has.
+    stateful = False
+    fixed_rows: int | None = None
     # The names of the arguments of `call`, without ``self``.
     call_arguments: tuple[str, ...] = ("inputs",)
 

@@ -73,7 +73,7 @@ class Builder(Layer):
                     graph.infer_outputs(self._call_abstractly, args, kwargs)
         finally:
             self._building = False
-        self._first_call = graph.map_structure(_any_rows, call)
+        self._first_call = call if self.stateful else graph.map_structure(_any_rows, call)
         self.built = True
         self._adopt()
 

@@ -13,6 +13,7 @@ from maeum.core import graph, registry
 from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
+from maeum.core.hosting import HostPart, is_text
 from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
 from maeum.layers.layer import Layer
@@ -21,7 +22,14 @@ from maeum.models.building import Builder
 from maeum.models.summary import summarize
 from maeum.saving import archive
 from maeum.saving.keras_weights import is_keras_file, load_keras_weights
-from maeum.training.arrays import check_input, match_names
+from maeum.training.arrays import (
+    as_array,
+    as_arrays,
+    check_input,
+    check_texts,
+    holds_text,
+    match_names,
+)
 from maeum.training.trainer import Trainer
 
 
@@ -64,10 +72,11 @@ class Model(Trainer, Builder):
     supports_masking = True
     _untracked = (
         Layer._untracked
-        | {"graph", "_counter", "_programs", "objectives", "optimizer"}
+        | {"graph", "_host", "_counter", "_programs", "objectives", "optimizer"}
         | {"compile_arguments", "_augment"}
     )
     graph: Graph | None = None
+    _host: HostPart | None = None  # what turns texts into numbers before the program
 
     def __init__(
         self,
@@ -99,7 +108,7 @@ class Model(Trainer, Builder):
     def _set_graph(self, made: Graph) -> None:
         layers = [o for o in made.operations if isinstance(o, Layer)]
         self._component = component_names(layers, self.name)
-        self.graph = made
+        self.graph, self._host = made, HostPart(made)
         self.built = True
         self._forget_programs()
         self._adopt()
@@ -152,6 +161,28 @@ class Model(Trainer, Builder):
                 f"{', '.join(by_name)}."
             )
         return by_name[name]
+
+    @property
+    def stateful(self) -> bool:  # type: ignore[override]
+        """Whether a batch goes on with the states of the one before, in some recurrent layer."""
+        return any(layer.stateful for layer in self._stateful_candidates())
+
+    @property
+    def fixed_rows(self) -> int | None:  # type: ignore[override]
+        """The only number of rows of a batch, if states are kept for each of them."""
+        fixed = (layer.fixed_rows for layer in self._stateful_candidates())
+        return next((rows for rows in fixed if rows is not None), None)
+
+    def reset_states(self) -> None:
+        """Set the states of stateful recurrent layers to 0, for sequences that begin anew."""
+        for layer in self._stateful_candidates():
+            if layer.stateful and hasattr(layer, "reset_states"):
+                layer.reset_states()
+
+    reset_state = reset_states
+
+    def _stateful_candidates(self) -> list[Any]:
+        return [part for part in self.named_layers().values() if not isinstance(part, Model)]
 
     @property
     def inputs(self) -> list[SymbolicTensor]:
@@ -218,15 +249,32 @@ class Model(Trainer, Builder):
 
     # ---- calling ---------------------------------------------------------------------------------
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; texts become numbers on the way in."""
+        if self._host and args and holds_text(args[0]):
+            args = (self._read_texts(args[0]), *args[1:])
+        return super().__call__(*args, **kwargs)
+
+    def _read_texts(self, x: Any) -> Any:
+        """Return what the program takes for inputs with texts, symbolic ones too."""
+        if graph.symbolic_leaves(x):
+            assert self._host is not None
+            return _single(self._host.run(self._graph_inputs(x)))
+        return self._match_inputs(as_arrays(x, "x", texts=True))
+
     def call(self, inputs: Any) -> Any:
-        """Run the graph; a subclass writes its own."""
+        """Run the graph, from the point where all is numbers; a subclass writes its own."""
         if self.graph is None:
             raise NotImplementedError(
                 f"{type(self).__name__} has neither a graph nor a call(inputs); write one."
             )
-        arrays = self._graph_inputs(inputs)
-        arrays = [_as_declared(a, t) for a, t in zip(arrays, self.inputs)]
-        return self.graph.run(arrays, _call_node)
+        if self._host:
+            program = self._host.program
+            arrays = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        else:
+            program, arrays = self.graph, self._graph_inputs(inputs)
+        arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
+        return program.run(arrays, _call_node)
 
     def _graph_inputs(self, inputs: Any) -> list[Any]:
         """Return one value for every input tensor of the graph, in their order."""
@@ -250,15 +298,22 @@ class Model(Trainer, Builder):
         return None
 
     def _match_inputs(self, x: Any) -> Any:
-        """Fit what the user gave to the declared inputs: order, missing last axes, shapes."""
+        """Fit what the user gave to the declared inputs: order, missing last axes, shapes.
+
+        Texts become numbers here, on the host: what is returned is what the program takes.
+        """
         if self.graph is None:
             return x
         arrays = self._graph_inputs(x)
         for i, tensor in enumerate(self.inputs):
+            if is_text(tensor):
+                check_texts(arrays[i], tensor.name)
+            elif self._host:  # beside texts, numbers may have come as objects
+                arrays[i] = as_array(arrays[i], tensor.name)
             if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
                 arrays[i] = arrays[i][..., None]
             check_input(arrays[i], tensor.shape, tensor.name)
-        return arrays[0] if len(arrays) == 1 else arrays
+        return _single(self._host.run(arrays) if self._host else arrays)
 
     # ---- looking at it and keeping it ------------------------------------------------------------
 

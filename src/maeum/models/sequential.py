@@ -116,7 +116,8 @@ class Sequential(Model):
                 f"{self.name!r} takes one array; got {type(x).__name__}. For several inputs, write "
                 "a functional model."
             )
-        self._tensors = [Input(batch_shape=(None, *x.shape[1:]), dtype=x.dtype)]
+        rows = x.shape[0] if any(layer.stateful for layer in self._stack) else None
+        self._tensors = [Input(batch_shape=(rows, *x.shape[1:]), dtype=x.dtype)]
         try:
             with self._whole():
                 self._rebuild()

@@ -35,6 +35,14 @@ _TARGETS = (
     "MaeumDepthwiseGradient",
     "MaeumBatchNormalization",
     "MaeumBatchNormalizationGradient",
+    "MaeumSimpleRnnTanh",
+    "MaeumSimpleRnnTanhGradient",
+    "MaeumSimpleRnnRelu",
+    "MaeumSimpleRnnReluGradient",
+    "MaeumLstm",
+    "MaeumLstmGradient",
+    "MaeumGru",
+    "MaeumGruGradient",
 )
 
 
@@ -77,15 +85,31 @@ def status() -> Status:
     return Status(True, instruction_set=instruction_set().decode())
 
 
+@functools.cache
+def library() -> ctypes.CDLL | None:
+    """Return the kernels as a plain C library, for those that are called outside of XLA."""
+    return ctypes.CDLL(str(_library())) if status().present else None
+
+
 def _library() -> Path | None:
     folder = Path(__file__).parent
     paths = (folder / f"_kernels{suffix}" for suffix in importlib.machinery.EXTENSION_SUFFIXES)
     return next((path for path in paths if path.exists()), None)
 
 
-def call(target: str, outputs: Any, *inputs: Any, **attributes: Any) -> Any:
+def call(
+    target: str,
+    outputs: Any,
+    *inputs: Any,
+    in_place: dict[int, int] | None = None,
+    **attributes: Any,
+) -> Any:
     """Call a kernel on arrays; ``outputs`` are the shapes of what it returns.
 
-    Under ``vmap`` it is called once for each entry.
+    ``in_place`` names inputs whose memory an output may take, by their numbers; where an input is
+    needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry.
     """
-    return jax.ffi.ffi_call(target, outputs, vmap_method="sequential")(*inputs, **attributes)
+    kernel = jax.ffi.ffi_call(
+        target, outputs, vmap_method="sequential", input_output_aliases=in_place
+    )
+    return kernel(*inputs, **attributes)

@@ -29,6 +29,11 @@ from maeum.ops.activations import (
     step,
     tanh,
 )
+from maeum.ops.attention import (
+    attention_weights,
+    dot_product_attention,
+    masked_softmax,
+)
 from maeum.ops.convolution import (
     conv,
     conv_transpose,
@@ -119,6 +124,11 @@ from maeum.ops.pooling import (
     adaptive_max_pool,
     average_pool,
     max_pool,
+)
+from maeum.ops.recurrent import (
+    gru,
+    lstm,
+    simple_rnn,
 )
 from maeum.ops.reductions import (
     all,

@@ -1,8 +1,33 @@
-"""Where older Keras code looks for what prepares data: ``preprocessing.image``.
+"""Where older Keras code looks for what prepares data: pictures, sequences and texts.
 
-In Maeum the same things stand in `maeum.images`.
+In Maeum pictures stand in `maeum.images` and texts in `maeum.text`; the functions that make
+batches of a folder or a series are in `maeum.utils`, too.
 """
 
-from maeum.preprocessing import image
+from __future__ import annotations
 
-__all__ = ["image"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from maeum.images import image_dataset_from_directory
+from maeum.preprocessing import image
+from maeum.preprocessing.text_directory import text_dataset_from_directory
+from maeum.preprocessing.windows import timeseries_dataset_from_array
+
+if TYPE_CHECKING:
+    from maeum.preprocessing import sequence, text
+
+__all__ = [
+    "image",
+    "image_dataset_from_directory",
+    "sequence",
+    "text",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("sequence", "text"):  # imported when they are first used
+        return importlib.import_module(f"maeum.preprocessing.{name}")
+    raise AttributeError(f"maeum.preprocessing has no {name!r}. It has: {', '.join(__all__)}.")

@@ -39,6 +39,10 @@ METRICS = {
     "mae": MetricName("MAE", -1),
     "median_absolute_error": MetricName("Median error", -1),
     "mape": MetricName("MAPE", -1, True),
+    "smape": MetricName("sMAPE", -1, True),
+    "mase": MetricName("MASE", -1),
+    "coverage": MetricName("In the interval", 0, True),
+    "last_value_mae": MetricName("MAE of the last value", 0),
 }
 
 

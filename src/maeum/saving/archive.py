@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import safetensors
 import safetensors.numpy
@@ -129,6 +130,7 @@ def _compiled(model: Any) -> dict[str, Any] | None:
 def _training_state(model: Any) -> tuple[list[str], dict[str, np.ndarray]]:
     """Return the paths of the variables that the optimizer changes, and what it remembers."""
     state = {"train_steps": model._counter.numpy()}
+    state |= {key: variable.numpy() for key, variable in _kept_states(model).items()}
     path_of = {id(v): path for path, v in model.named_variables().items()}
     if not all(key in path_of for key in model.optimizer._order):  # it serves another model too
         return [], state
@@ -136,6 +138,15 @@ def _training_state(model: Any) -> tuple[list[str], dict[str, np.ndarray]]:
     for i, variable in enumerate(model.optimizer.variables):
         state[f"optimizer/{i:06d}/{variable.name}"] = variable.numpy()
     return optimized, state
+
+
+def _kept_states(model: Any) -> dict[str, Any]:
+    """Return the variables in which stateful layers keep what the next batch goes on with."""
+    return {
+        f"states/{path}/{i}": variable
+        for path, layer in model.named_layers().items()
+        for i, variable in enumerate(jax.tree.leaves(getattr(layer, "states", None)))
+    }
 
 
 def _tensors(arrays: dict[str, np.ndarray]) -> bytes:
@@ -229,6 +240,11 @@ def from_entries(
             assign_weights(model, weights, what)
         if compile and "train_steps" in state:
             model._counter.assign(state.pop("train_steps"))
+        for key, variable in _kept_states(model).items():
+            if key in state:
+                value = state.pop(key)
+                if compile:
+                    variable.assign(value)
         arguments = registry.deserialize(description.get("compile"))
         if compile and arguments:
             model.compile(**arguments)

@@ -21,21 +21,73 @@ def is_array(value: Any) -> bool:
     )
 
 
-def as_arrays(value: Any, what: str) -> Any:
+def as_arrays(value: Any, what: str, texts: bool = False) -> Any:
     """Turn a structure of lists, tuples and dicts of array-likes into one of arrays.
 
     A list of numbers (or of lists of them) is one array; a list of arrays is a structure.
 
+    Args:
+        value: the structure.
+        what: what it is, for messages.
+        texts: whether texts are taken, too: as arrays of objects.
+
     Raises:
-        DataError: for values that are no numbers.
+        DataError: for values that are no numbers (or texts).
     """
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return {str(key): as_arrays(part, f"{what}[{key!r}]") for key, part in value.items()}
+        return {str(key): as_arrays(part, f"{what}[{key!r}]", texts) for key, part in value.items()}
     if isinstance(value, (list, tuple)) and value and all(is_array(p) and p.ndim for p in value):
-        return [as_arrays(part, f"{what}[{i}]") for i, part in enumerate(value)]
+        return [as_arrays(part, f"{what}[{i}]", texts) for i, part in enumerate(value)]
+    if texts and isinstance(value, (str, bytes)):
+        raise DataError(f"{what} is one text; give a list of texts, [text], for one row, too.")
+    if texts and holds_text(value):
+        # By way of objects: NumPy would make texts of numbers that stand among texts.
+        return np.asarray(value, dtype=object)
     return as_array(value, what)
+
+
+def holds_text(value: Any) -> bool:
+    """Tell whether a structure holds texts (or symbolic ones) that have yet to become numbers."""
+    if isinstance(value, (str, bytes)):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(holds_text, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_text, value))
+    if type(value).__module__.startswith("pandas"):
+        value = value.to_numpy()
+    dtype = getattr(value, "dtype", None)
+    if not isinstance(dtype, np.dtype):
+        return False
+    if dtype.kind == "O":
+        return any(isinstance(entry, (str, bytes)) for entry in value.ravel().tolist())
+    return dtype.kind in "UST"
+
+
+def check_texts(array: Any, name: str) -> None:
+    """Check that all entries of one input are texts.
+
+    Raises:
+        DataError: if they are not; the message names the first row that is none.
+    """
+    if not array.size:  # nobody can tell what an empty list holds
+        return
+    if array.dtype.kind != "O":
+        raise DataError(
+            f"The input {name!r} of the model takes texts; got {array.dtype}, such as "
+            f"{array.ravel()[0].item()!r}. Numbers that are meant as texts are given as "
+            "x.astype(str)."
+        )
+    entries = array.ravel().tolist()
+    for place, entry in enumerate(entries):
+        if not isinstance(entry, (str, bytes)):
+            row = place * len(array) // len(entries)
+            raise DataError(
+                f"Row {row} of the input {name!r} is {entry!r}, which is no text. Fill in or drop "
+                "what is missing first (pandas: fillna('')); turn numbers into texts with str()."
+            )
 
 
 def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
@@ -108,7 +160,8 @@ def _narrow(array: np.ndarray, what: str) -> np.ndarray:
                 ) from None
             raise DataError(
                 f"{what} holds values that are no numbers, such as {sample!r}. Turn texts into "
-                "numbers first (LabelEncoder or get_dummies for categories)."
+                "numbers first (LabelEncoder or get_dummies for categories, the layer "
+                "TextVectorization for sentences)."
             ) from None
     if array.dtype.kind == "f":
         return array.astype(np.float32, copy=False)

@@ -37,6 +37,7 @@ class Predictor:
     def __init__(self, model: Any):
         self.model = model
         self.variables: list[Variable] | None = None
+        self.assigned: list[Variable] = []  # such as the states of recurrent layers
         self.random = False  # whether the outputs depend on random numbers
         self.by_row = False  # whether those of a row surely depend on no other row
         self.entries = 1  # of one row, in the largest array on the way to the outputs
@@ -75,12 +76,20 @@ class Predictor:
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
         elif size is None:
-            self._ensure_discovered(take_rows(x, slice(0, min(rows, 32))))
-            size = self._best_rows(x, rows)
-            if rows < size:
+            probe = self.model.fixed_rows or 32
+            self._ensure_discovered(take_rows(x, slice(0, min(rows, probe))))
+            size = self.model.fixed_rows or self._best_rows(x, rows)
+            if rows < size and not self.model.fixed_rows:
                 size = 1 << max(rows - 1, 0).bit_length()
         size = min(size, rows) if steps is None and rows <= size and size > 2 * rows else size
         stop = rows if steps is None else min(rows, steps * size)
+        self._ensure_discovered(take_rows(x, slice(0, min(rows, size))))
+        if stop % size and self.model.fixed_rows:
+            raise DataError(
+                f"{self.model.name!r} is stateful: it keeps a state for each of the "
+                f"{self.model.fixed_rows} rows of a batch, and {stop} rows leave a batch that is "
+                "not full. Give a number of rows that the size of the batch divides."
+            )
         for start in range(0, stop, size):
             block = x if size == rows else take_rows(x, slice(start, start + size))
             count = min(size, rows - start)
@@ -97,7 +106,10 @@ class Predictor:
         self._ensure_discovered(block)
         assert self.variables is not None
         key = self._next_key() if self.random else None
-        outputs = jax.device_get(self._run([v._value for v in self.variables], block, key))
+        result, updates = self._run([v._value for v in self.variables], block, key)
+        for variable, value in zip(self.assigned, updates):
+            variable._value = value
+        outputs = jax.device_get(result)
         # Copies: what comes from the device is read-only.
         if isinstance(outputs, np.ndarray):
             return outputs[:rows].copy()
@@ -118,7 +130,7 @@ class Predictor:
                 return self.model.predict_step((block,))
 
         program = jax.make_jaxpr(run)(shapes_of(block))
-        self.random = scope.drew
+        self.random, self.assigned = scope.drew, list(scope.updates)
         self.by_row = not (scope.drew or scope.updates) and _acts_by_row(self.model)
         rows = row_count(block)
         self.entries = max([1, *_entries(program.jaxpr, rows)]) // rows or 1
@@ -131,13 +143,14 @@ class Predictor:
 
     def _outputs(self, values: list, x: Any, key: Any) -> Any:
         assert self.variables is not None
-        with scope_of(self.model, dict(zip(self.variables, values)), key=key):
+        with scope_of(self.model, dict(zip(self.variables, values)), key=key) as scope:
             pieces = self._pieces(x)
             if pieces == 1:
-                return self.model.predict_step((x,))
+                outputs = self.model.predict_step((x,))
+                return outputs, [scope.updates[v] for v in self.assigned]
             cut = jax.tree.map(lambda a: a.reshape(pieces, -1, *a.shape[1:]), x)
             outputs = jax.lax.map(lambda piece: self.model.predict_step((piece,)), cut)
-            return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs)
+            return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs), []
 
     def _pieces(self, x: Any) -> int:
         """Return into how many equal pieces a batch is divided."""

@@ -158,8 +158,8 @@ def batch_parts(item: Any) -> tuple[Any, Any, Any]:
     Raises:
         DataError: if it is no batch.
     """
-    if not isinstance(item, (tuple, list)):
-        item = (item,)
+    if not isinstance(item, (tuple, list)) or any(isinstance(part, str) for part in item):
+        item = (item,)  # one array, or a list of texts
     if not 1 <= len(item) <= 3:
         raise DataError(
             "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a "

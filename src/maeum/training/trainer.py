@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from maeum.training.program import Program
 from maeum.training.sources import ArraySource, check_count, is_stream, make_source
 from maeum.training.steps import Steps, pack_x_y_sample_weight
 from maeum.training.streams import StreamSource
+from maeum.training.truncation import Truncated
 
 _ALL_ROWS = 2**31 - 1
 
@@ -37,6 +39,7 @@ class Trainer(Steps):
     history: History | None = None
     stop_training = False
     _augment: tuple[Layer, ...] = ()
+    _truncate: int | None = None
     _key: tuple[int, jax.Array] | None = None
     _programs: dict[str, tuple[Any, Program]]
     _predicting: Predictor | None = None
@@ -112,6 +115,7 @@ class Trainer(Steps):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Iterable[int] = 1,
+        truncate: int | None = None,
     ) -> History:
         """Train the model.
 
@@ -134,6 +138,10 @@ class Trainer(Steps):
             validation_steps: the steps of a validation; all rows by default.
             validation_batch_size: the rows of its steps; ``batch_size`` by default.
             validation_freq: validate every so many epochs, or after the epochs given.
+            truncate: for sequences ``(rows, steps, ...)``, the time steps that gradients flow
+                back (truncated backpropagation through time). Recurrent layers carry their
+                states from stretch to stretch. With a target for every time step, each stretch
+                is a step of the optimizer; with one for the whole sequence, the last stretch is.
 
         Returns:
             The history: ``history.history["loss"]`` and so on, one value per epoch.
@@ -145,9 +153,22 @@ class Trainer(Steps):
         """
         self._compiled()
         if validation_split and validation_data is None:
-            x, y, sample_weight, validation_data = _split_off(x, y, sample_weight, validation_split)
+            x, y, sample_weight, validation_data = _split_off(
+                x,
+                y,
+                sample_weight,
+                validation_split,
+                bool(self._host),  # type: ignore[attr-defined]
+            )
         source = self._source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle,
                               class_weight)  # fmt: skip
+        self._truncate = check_count(truncate, "truncate")
+        if shuffle and isinstance(source, ArraySource) and self.stateful:  # type: ignore[attr-defined]
+            warnings.warn(
+                f"{self.name!r} is stateful: each batch goes on from the one before, but the rows "
+                "are shuffled. Give fit(..., shuffle=False).",
+                stacklevel=2,
+            )
         program = self._program("train", source)
         validate = None
         if validation_data is not None:
@@ -247,7 +268,8 @@ class Trainer(Steps):
         """Turn what the user gave into arrays that fit the model, or raise."""
         if x is None:
             raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
-        x = self._match_inputs(arrays.as_arrays(x, "x"))  # type: ignore[attr-defined]
+        texts = bool(self._host)  # type: ignore[attr-defined]
+        x = self._match_inputs(arrays.as_arrays(x, "x", texts))  # type: ignore[attr-defined]
         y = arrays.as_arrays(y, "y")
         if y is not None and self.objectives is not None and self.objectives.built:
             self.objectives.check_labels(y)
@@ -267,7 +289,7 @@ class Trainer(Steps):
             x,
             y,
             sample_weight,
-            batch_size=batch_size,
+            batch_size=self.fixed_rows if batch_size is None else batch_size,  # type: ignore[attr-defined]
             steps=steps,
             shuffle=bool(shuffle),
             seed=self.seed,
@@ -314,9 +336,12 @@ class Trainer(Steps):
         return getattr(type(self), method) is not getattr(Trainer, method)
 
     def _program_for(self, phase: str, batch: tuple) -> Program:
-        step = self._count_step if phase == "train" else self._test_step
+        step: Any = self._count_step if phase == "train" else self._test_step
+        if phase == "train" and self._truncate is not None:
+            step = Truncated(step, self._read, self._counter, self._truncate)
         signature = (
             jax.tree.structure(batch),
+            self._truncate,
             id(self.optimizer),
             id(getattr(self.optimizer, "_schedule", None)),
             tuple(id(v) for v in self.trainable_variables),
@@ -351,6 +376,9 @@ class Trainer(Steps):
         self._counter.assign_add(1)
         return _checked_logs(logs, "train_step")
 
+    def _read(self, x: Any) -> None:
+        self(x, training=True)  # type: ignore[operator]
+
     def _test_step(self, data: tuple) -> dict[str, Any]:
         return _checked_logs(self.test_step(pack_x_y_sample_weight(*data)), "test_step")
 
@@ -380,6 +408,7 @@ class Trainer(Steps):
         self, phase: str, x: Any, y: Any, weight: Any, class_weight: Any, return_dict: bool
     ) -> Any:
         self._compiled()
+        self._truncate = None
         if is_stream(x):
             raise ConfigError(
                 f"{phase}_on_batch takes the arrays of one batch; got a {type(x).__name__}, which "
@@ -448,8 +477,8 @@ def _as_list(logs: dict[str, Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _split_off(x: Any, y: Any, weight: Any, share: float) -> tuple:
-    """Split the last rows off for validation."""
+def _split_off(x: Any, y: Any, weight: Any, share: float, texts: bool) -> tuple:
+    """Split the last rows off for validation; ``texts`` says whether x may hold such."""
     if is_stream(x):
         raise ConfigError(
             f"validation_split needs arrays, and x is a {type(x).__name__} that gives one batch "
@@ -457,8 +486,11 @@ def _split_off(x: Any, y: Any, weight: Any, share: float) -> tuple:
         )
     if not 0 < share < 1:
         raise ConfigError(f"validation_split lies between 0 and 1; got {share!r}.")
-    data = [arrays.as_arrays(part, name) for part, name in
-            ((x, "x"), (y, "y"), (weight, "sample_weight"))]  # fmt: skip
+    data = [
+        arrays.as_arrays(x, "x", texts),
+        arrays.as_arrays(y, "y"),
+        arrays.as_arrays(weight, "sample_weight"),
+    ]
     rows = arrays.row_count(data)
     first = int(rows * (1 - share))
     if not 0 < first < rows:

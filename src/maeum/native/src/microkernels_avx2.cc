@@ -1,5 +1,6 @@
 #include "channelwise.h"
 #include "microkernels.h"
+#include "word_vectors.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #if defined(__clang__)
@@ -17,6 +18,7 @@
 #define SUMS 8
 #include "microkernels.inc"
 #include "channelwise.inc"
+#include "word_vectors.inc"
 
 namespace maeum {
 const Microkernels& MicrokernelsAvx2() {
@@ -27,6 +29,8 @@ const Microkernels& MicrokernelsAvx2() {
 }
 
 const Channelwise& ChannelwiseAvx2() { return channelwise::table; }
+
+const WordVectors& WordVectorsAvx2() { return word_vectors::table; }
 }  // namespace maeum
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -1,5 +1,6 @@
 #include "channelwise.h"
 #include "microkernels.h"
+#include "word_vectors.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #if defined(__clang__)
@@ -18,6 +19,7 @@
 #define SUMS 16
 #include "microkernels.inc"
 #include "channelwise.inc"
+#include "word_vectors.inc"
 
 namespace maeum {
 const Microkernels& MicrokernelsAvx512() {
@@ -29,6 +31,8 @@ const Microkernels& MicrokernelsAvx512() {
 }
 
 const Channelwise& ChannelwiseAvx512() { return channelwise::table; }
+
+const WordVectors& WordVectorsAvx512() { return word_vectors::table; }
 }  // namespace maeum
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -1,6 +1,7 @@
 // Vectors of four floats: what every processor has, with whatever the compiler was told of.
 #include "channelwise.h"
 #include "microkernels.h"
+#include "word_vectors.h"
 
 #define WIDTH 4
 #define MAX_VECTORS 3
@@ -12,6 +13,7 @@
 #define SUMS 8
 #include "microkernels.inc"
 #include "channelwise.inc"
+#include "word_vectors.inc"
 
 namespace maeum {
 const Microkernels& MicrokernelsPlain() {
@@ -22,4 +24,6 @@ const Microkernels& MicrokernelsPlain() {
 }
 
 const Channelwise& ChannelwisePlain() { return channelwise::table; }
+
+const WordVectors& WordVectorsPlain() { return word_vectors::table; }
 }  // namespace maeum

@@ -1,4 +1,4 @@
-"""The one place where the way to compute a convolution or a pooling is chosen.
+"""The one place where the way to compute a convolution, a pooling or a recurrence is chosen.
 
 On a GPU: ``jax.lax`` (cuDNN). On a CPU: the native kernels if they were compiled, else matrix
 products and slices in plain JAX; ``jax.lax`` never, because it is many times slower there inside a
@@ -16,11 +16,14 @@ import jax.numpy as jnp
 
 from maeum import native
 from maeum.ops.kernels import (
+    attention,
     compiled,
     compiled_normalization,
     compiled_pooling,
+    compiled_recurrence,
     matmul,
     normalization,
+    recurrence,
     reference,
     slices,
 )
@@ -28,6 +31,8 @@ from maeum.ops.windows import Window
 
 # The kernels count the places of one sample with 32 bits.
 _LARGEST_SAMPLE = 2**30
+# From so many pairs of a query and a key on, blocks beat a matrix of all scores.
+_MANY_PAIRS = 1024 * 1024
 
 
 def _fits(*arrays: jax.Array) -> bool:
@@ -116,3 +121,79 @@ def batch_normalize(
     native_too = x.dtype == jnp.float32 and _way(x) is compiled
     way = compiled_normalization if native_too else normalization
     return way.batch_normalize(x, gamma, beta, epsilon, relu)
+
+
+def attend(
+    q: jax.Array,
+    k: jax.Array,
+    v: jax.Array,
+    terms: attention.Terms,
+    in_blocks: bool | None,
+    dropout: float,
+    key: Any,
+) -> jax.Array:
+    """Return the attention; arrays with the axes (batch, length, heads, depth)."""
+    if not _on_cpu():
+        return attention.on_device(q, k, v, terms, dropout, key)
+    if in_blocks is None:
+        in_blocks = q.shape[1] * k.shape[1] >= _MANY_PAIRS
+    way = attention.blocked if in_blocks else attention.plain
+    return way(q, k, v, terms, dropout, key)
+
+
+def _recurs(x: jax.Array, kernel: jax.Array, h: jax.Array, noise: Any) -> bool:
+    """Tell whether a recurrence takes the native kernels.
+
+    They do not know noise. For a single step, packing the weights would cost more than the step.
+    """
+    single = all(array.dtype == jnp.float32 for array in (x, kernel, h))
+    return single and noise is None and x.shape[1] > 1 and _way(x, kernel, h) is compiled
+
+
+def simple_rnn(
+    x: jax.Array,
+    h: jax.Array,
+    kernel: jax.Array,
+    recurrent: jax.Array,
+    bias: Any,
+    activation: str,
+    mask: Any,
+    noise: Any,
+) -> tuple:
+    """Return the outputs and the state of a simple recurrent network."""
+    if _recurs(x, kernel, h, noise):
+        return compiled_recurrence.simple_rnn(x, h, kernel, recurrent, bias, activation, mask)
+    return recurrence.simple_rnn(x, h, kernel, recurrent, bias, activation, mask, noise)
+
+
+def lstm(
+    x: jax.Array,
+    h: jax.Array,
+    c: jax.Array,
+    kernel: jax.Array,
+    recurrent: jax.Array,
+    bias: Any,
+    peepholes: Any,
+    mask: Any,
+    noise: Any,
+) -> tuple:
+    """Return the outputs and the states of an LSTM; peepholes are not native."""
+    if peepholes is None and _recurs(x, kernel, h, noise):
+        return compiled_recurrence.lstm(x, h, c, kernel, recurrent, bias, mask)
+    return recurrence.lstm(x, h, c, kernel, recurrent, bias, peepholes, mask, noise)
+
+
+def gru(
+    x: jax.Array,
+    h: jax.Array,
+    kernel: jax.Array,
+    recurrent: jax.Array,
+    bias: Any,
+    reset_after: bool,
+    mask: Any,
+    noise: Any,
+) -> tuple:
+    """Return the outputs and the state of a GRU; where the reset comes first, it is not native."""
+    if reset_after and _recurs(x, kernel, h, noise):
+        return compiled_recurrence.gru(x, h, kernel, recurrent, bias, mask)
+    return recurrence.gru(x, h, kernel, recurrent, bias, reset_after, mask, noise)

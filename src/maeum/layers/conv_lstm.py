@@ -1,0 +1,282 @@
+"""Long short-term memory over pictures: convolutions in place of the products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import activations, ops
+from maeum.core import registry
+from maeum.core.errors import ConfigError
+from maeum.layers.checks import check_data_format, exact_rank, known_size
+from maeum.layers.recurrent import RNN, show_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
+from maeum.layers.spatial import check_padding
+from maeum.ops.windows import per_axis
+
+
+class ConvLSTMCell(RecurrentCell):
+    """One step of the ConvLSTM layers, with their arguments and the number of spatial axes."""
+
+    gates = 4
+    size = "filters"
+
+    def __init__(
+        self,
+        rank: int,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            filters,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **kwargs,
+        )
+        self.rank = rank
+        self.filters = self.units
+        self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
+        self.strides = per_axis(strides, rank, "strides")
+        self.padding = check_padding(padding)
+        self.data_format = check_data_format(data_format)
+        self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ConfigError(
+                "A ConvLSTM takes strides or a dilation_rate above 1, not both; got strides="
+                f"{self.strides} and dilation_rate={self.dilation_rate}."
+            )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels in one step."""
+        return -1 if self.data_format == "channels_last" else 1
+
+    def first_bias(self) -> Any:
+        """Return the initializer of the bias: 1 for the forget gate."""
+        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernels and the bias."""
+        exact_rank(input_shape, self.rank + 2, self)
+        sizes = [known_size(input_shape, axis, self) for axis in range(1, self.rank + 2)]
+        channels, columns = input_shape[self.channel_axis], 4 * self.filters
+        self.input_axes = dict(enumerate(sizes, 1))
+        kernel = (*self.kernel_size, channels, columns)
+        self.make_weights(kernel, (*self.kernel_size, self.filters, columns), (columns,))
+        gates = jax.eval_shape(
+            lambda x, kernel: self._convolved(x, kernel, None),
+            jax.ShapeDtypeStruct((1, *sizes), self.dtype),
+            jax.ShapeDtypeStruct(kernel, self.dtype),
+        )
+        shape = list(gates.shape)
+        shape[self.channel_axis] = self.filters
+        self.state_shape = tuple(shape[1:])
+        self.state_size = [self.state_shape, self.state_shape]
+
+    def get_initial_state(self, batch_size: int) -> States:
+        """Return states of zeros for so many rows."""
+        return [jnp.zeros((batch_size, *self.state_shape), self.dtype) for _ in range(2)]
+
+    def _convolved(self, x: jax.Array, kernel: Any, bias: Any) -> jax.Array:
+        return ops.conv(
+            x, kernel, self.strides, self.padding, self.data_format, self.dilation_rate, bias
+        )
+
+    def project(self, x: jax.Array) -> jax.Array:
+        """Return the inputs, of one step or of all, convolved with the kernel."""
+        if x.ndim == self.rank + 2:
+            return self._convolved(x, self.kernel, self.bias)
+        rows = self._convolved(x.reshape(-1, *x.shape[2:]), self.kernel, self.bias)
+        return rows.reshape(*x.shape[:2], *rows.shape[1:])
+
+    def recur(self, h: jax.Array, noise: Any) -> jax.Array:
+        """Return the state convolved with the recurrent kernel; its size stays."""
+        h = h if noise is None else h * noise
+        return ops.conv(h, self.recurrent_kernel, 1, "same", self.data_format)
+
+    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
+        """Take one step."""
+        h, c = states
+        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=self.channel_axis)
+        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
+        h = self.recurrent_activation(o) * self.activation(c)
+        return h, [h, c]
+
+
+class _ConvLSTM(RNN):
+    """Base of the ConvLSTM layers, with Keras's arguments in Keras's order."""
+
+    rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        **kwargs: Any,
+    ):
+        cell = ConvLSTMCell(
+            self.rank,
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            recurrent_activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            unit_forget_bias,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            dtype=kwargs.get("dtype"),
+            name="conv_lstm_cell",
+        )
+        super().__init__(
+            cell,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+
+
+show_cell(_ConvLSTM, ConvLSTMCell)
+
+
+@registry.builtin
+class ConvLSTM1D(_ConvLSTM):
+    """Long short-term memory over sequences of signals, with `ConvLSTM2D`'s arguments.
+
+    Shapes: ``(batch, steps, length, C)``, or channels before the length.
+    """
+
+    rank = 1
+    step_rank = 3
+
+
+@registry.builtin
+class ConvLSTM2D(_ConvLSTM):
+    """Long short-term memory over sequences of pictures, such as videos (Shi et al., 2015).
+
+    As `LSTM`, with pictures for inputs and states, and convolutions in place of the products.
+
+    Shapes: ``(batch, steps, rows, columns, C) -> (batch, new_rows, new_columns, filters)``, with
+    ``return_sequences`` an axis of the steps after the batch. With ``return_state`` a tuple: the
+    output, ``h`` and ``c``. Masks and initial states: see `RNN`.
+
+    Args:
+        filters: the channels of the output and of both states.
+        kernel_size: the taps of both kernels, one number or one for each spatial axis.
+        strides: how far the kernel of the inputs moves.
+        padding: ``"valid"`` or ``"same"``, for the inputs; that of the states is ``"same"``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        dilation_rate: the distance of neighbouring taps of the kernel of the inputs.
+        activation, recurrent_activation, use_bias: see `LSTM`.
+        kernel_initializer: the first value of the kernel, ``(*kernel_size, C, 4 filters)``.
+        recurrent_initializer: that of the recurrent kernel, ``(*kernel_size, filters,
+            4 filters)``.
+        bias_initializer, unit_forget_bias: see `LSTM`.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties on the weights.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what the weights must satisfy.
+        dropout, recurrent_dropout, seed: see `LSTM`.
+        return_sequences, return_state, go_backwards, stateful: see `RNN`.
+
+    Raises:
+        ConfigError: for arguments that are none, or strides and dilation both above 1.
+        ShapeError: for inputs of other axes, or of unknown size.
+
+    Example:
+        >>> import numpy as np
+        >>> videos = np.ones((2, 5, 8, 8, 3), "float32")
+        >>> ConvLSTM2D(4, 3)(videos).shape
+        (2, 6, 6, 4)
+    """
+
+    rank = 2
+    step_rank = 4
+
+
+@registry.builtin
+class ConvLSTM3D(_ConvLSTM):
+    """Long short-term memory over sequences of volumes, with `ConvLSTM2D`'s arguments.
+
+    Shapes: ``(batch, steps, a, b, c, C)``, or channels before the volume.
+    """
+
+    rank = 3
+    step_rank = 5

@@ -1,0 +1,236 @@
+"""The gated recurrent unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import activations, ops
+from maeum.core import registry
+from maeum.layers.recurrent import RNN, check_use_cudnn, show_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States
+
+
+@registry.builtin
+class GRUCell(RecurrentCell):
+    """One step of `GRU`, with its arguments; for `RNN` and for loops of your own.
+
+    Shapes: inputs ``(batch, n)`` and states ``[h]`` of ``(batch, units)``; it returns ``h, [h]``.
+    """
+
+    gates = 3
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **kwargs,
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.reset_after = bool(reset_after)
+
+    @property
+    def fused(self) -> bool:
+        """Whether `maeum.ops.gru` computes these activations."""
+        return (
+            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
+        )
+
+    def bias_shape(self, columns: int) -> tuple[int, ...]:
+        """Return the shape of the bias: one for the inputs and one for the state."""
+        return (2, columns) if self.reset_after else (columns,)
+
+    def project(self, x: jax.Array) -> jax.Array:
+        """Return ``x @ kernel + bias``."""
+        bias = self.bias
+        return ops.dense(x, self.kernel, bias[0] if bias is not None and self.reset_after else bias)
+
+    def run_fused(
+        self, x: jax.Array, states: States, mask: Any, noise: Any
+    ) -> tuple[jax.Array, States]:
+        """Run over a whole sequence."""
+        outputs, h = ops.gru(
+            x,
+            states[0],
+            self.kernel,
+            self.recurrent_kernel,
+            self.bias,
+            reset_after=self.reset_after,
+            mask=mask,
+            recurrent_noise=noise,
+        )
+        return outputs, [h]
+
+    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
+        """Take one step."""
+        h = states[0]
+        seen = h if noise is None else h * noise
+        both = 2 * self.units
+        if self.reset_after:
+            u = ops.matmul(seen, self.recurrent_kernel)
+            u = u if self.bias is None else u + self.bias[1]
+        else:
+            u = ops.matmul(seen, self.recurrent_kernel[:, :both])
+        update, reset = jnp.split(self.recurrent_activation(z[:, :both] + u[:, :both]), 2, axis=-1)
+        if self.reset_after:
+            inner = reset * u[:, both:]
+        else:
+            inner = ops.matmul(reset * seen, self.recurrent_kernel[:, both:])
+        h = update * h + (1 - update) * self.activation(z[:, both:] + inner)
+        return h, [h]
+
+
+@registry.builtin
+class GRU(RNN):
+    """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.
+
+    At each step, with the columns of W, U and the biases b and d in three blocks z, r and g::
+
+        z = sigmoid(x W_z + b_z + h U_z + d_z)    r = sigmoid(x W_r + b_r + h U_r + d_r)
+        g = tanh(x W_g + b_g + r (h U_g + d_g))   h = z h + (1 - z) g
+
+    Without ``reset_after``, ``g = tanh(x W_g + b_g + (r h) U_g)``, and there is no d. The output
+    is ``h``, and so is the state (Cho et al., 2014). Parameters: ``3 units (n + units + 2)``, or
+    ``3 units (n + units + 1)`` without ``reset_after``.
+
+    Shapes, masks and initial states: see `RNN`.
+
+    Args:
+        units: the size of the output and of the state.
+        activation: what tanh stands for above.
+        recurrent_activation: what sigmoid stands for above. Other activations than these two are
+            computed step by step, which takes longer.
+        use_bias: whether biases are added.
+        kernel_initializer: the first value of W, ``(n, 3 units)``.
+        recurrent_initializer: the first value of U, ``(units, 3 units)``.
+        bias_initializer: the first value of the biases, ``(2, 3 units)``, or ``(3 units,)``
+            without ``reset_after``.
+        kernel_regularizer: a penalty on W.
+        recurrent_regularizer: a penalty on U.
+        bias_regularizer: a penalty on the biases.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: what W must satisfy after each step of training.
+        recurrent_constraint: what U must satisfy.
+        bias_constraint: what the biases must satisfy.
+        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
+            same in all steps and for all gates (Gal & Ghahramani, 2016).
+        seed: a whole number that sets this layer's draws apart.
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
+        reset_after: whether r comes after the product, as with cuDNN, or before it.
+        use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
+
+    Raises:
+        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 5, 3), "float32")
+        >>> GRU(4)(x).shape, GRU(4, return_sequences=True)(x).shape
+        ((2, 4), (2, 5, 4))
+    """
+
+    step_rank = 2
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        use_cudnn: Any = "auto",
+        *,
+        implementation: int = 2,
+        **kwargs: Any,
+    ):
+        cell = GRUCell(
+            units,
+            activation,
+            recurrent_activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            reset_after,
+            seed,
+            implementation=implementation,
+            dtype=kwargs.get("dtype"),
+            name="gru_cell",
+        )
+        super().__init__(
+            cell,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.use_cudnn = check_use_cudnn(use_cudnn)
+
+
+show_cell(GRU, GRUCell)
+CuDNNGRU = GRU  # older code

@@ -1,0 +1,148 @@
+"""`IntegerLookup`: whole numbers become their numbers in a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import registry
+from maeum.core.errors import ConfigError, DataError
+from maeum.layers.index_lookup import IndexLookup
+
+
+@registry.builtin
+class IntegerLookup(IndexLookup):
+    """The number of each whole number in a vocabulary: identifiers become 0, 1, 2 ...
+
+    Arguments and modes as for `StringLookup`; it is part of the compiled program. With several
+    ``num_oov_indices``, an unknown number ``n`` gets number ``n % num_oov_indices`` of these.
+
+    Args:
+        max_tokens: the most entries there may be, special ones included.
+        num_oov_indices: how many numbers there are for those that are not in the vocabulary. With
+            0, such a number is an error; in a compiled program, which cannot raise one, it gets -1.
+        mask_token: the number that stands for nothing.
+        oov_token: what unknown numbers are called in the vocabulary.
+        vocabulary: the vocabulary; without one, call `adapt`.
+        vocabulary_dtype: only ``"int64"`` (numbers have to fit into 32 bits all the same).
+        idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
+        invert: whether to go back to the numbers of the vocabulary.
+        output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
+        sparse: only False.
+        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+
+    Raises:
+        ConfigError: for arguments that do not go together.
+        DataError: for an unknown number if there is no number for it.
+
+    Example:
+        >>> lookup = IntegerLookup(vocabulary=[12, 36, 1138])
+        >>> lookup(np.array([[12, 1138, 7]])).tolist()
+        [[1, 3, 0]]
+    """
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        mask_token: int | None = None,
+        oov_token: int = -1,
+        vocabulary: Any = None,
+        vocabulary_dtype: str = "int64",
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: str = "int",
+        sparse: bool = False,
+        pad_to_max_tokens: bool = False,
+        **kwargs: Any,
+    ):
+        if vocabulary_dtype not in ("int64", "int32"):
+            raise ConfigError(f'vocabulary_dtype is "int64"; got {vocabulary_dtype!r}.')
+        super().__init__(**kwargs)
+        self._set_up(
+            max_tokens,
+            num_oov_indices,
+            mask_token,
+            oov_token,
+            vocabulary,
+            idf_weights,
+            invert,
+            output_mode,
+            pad_to_max_tokens,
+            sparse,
+        )
+
+    def call(self, inputs: Any) -> jax.Array:
+        """Return the numbers of whole numbers, or the other way round."""
+        self._require_vocabulary()
+        x = jnp.asarray(inputs)
+        x = x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
+        known = np.array(self.get_vocabulary(), np.int32)
+        if self.invert:
+            inside = (x >= 0) & (x < len(known))
+            return jnp.where(inside, jnp.asarray(known)[jnp.where(inside, x, 0)], self.oov_token)
+        return self._vectors(self._find(x))
+
+    def _listed(self, vocabulary: Any) -> list:
+        entries = np.asarray(vocabulary)
+        limits = np.iinfo(np.int32)
+        if entries.size and (
+            entries.dtype.kind not in "iu"
+            or entries.min() < limits.min
+            or entries.max() > limits.max
+        ):
+            raise ConfigError(
+                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got "
+                f"{entries.ravel()[:3].tolist()} ... Identifiers that are larger can be looked up "
+                "as texts, by StringLookup."
+            )
+        return entries.ravel().tolist()
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs for whole numbers of ``input_shape``."""
+        return self._encoded_shape(tuple(input_shape))
+
+    def _find(self, x: jax.Array) -> jax.Array:
+        """Return the numbers of entries by binary search; -1 for what is to be left out."""
+        order = np.argsort(np.array(self._entries, np.int64), kind="stable")
+        entries = np.array(self._entries, np.int32)[order]
+        place = jnp.minimum(jnp.searchsorted(entries, x), len(entries) - 1)
+        found = jnp.asarray(order.astype(np.int32))[place] + len(self.specials)
+        there = jnp.asarray(entries)[place] == x
+        mask = self.mask_token is not None and self.output_mode == "int"
+        if self.num_oov_indices:
+            unknown = int(mask) + x % self.num_oov_indices
+        else:
+            unknown = jnp.full(x.shape, -1)
+        masked = jnp.zeros(x.shape, bool) if self.mask_token is None else x == self.mask_token
+        numbers = jnp.where(there, found, unknown).astype(jnp.int32)
+        if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
+            strange = np.asarray(x)[~np.asarray(there | masked)]
+            if strange.size:
+                raise DataError(
+                    f"{strange[0]} is not in the vocabulary of the layer {self.name!r}, and "
+                    "num_oov_indices=0 leaves no number for such."
+                )
+        return jnp.where(masked, 0 if mask else -1, numbers)
+
+    def _vectors(self, numbers: jax.Array) -> jax.Array:
+        if self.output_mode == "int":
+            return numbers
+        shape = self._encoded_shape(numbers.shape)
+        rows = jax.nn.one_hot(numbers, self.depth, dtype=jnp.float32)
+        if self.output_mode == "one_hot":
+            return rows.reshape(shape)
+        rows = rows.max(-2) if self.output_mode == "multi_hot" else rows.sum(-2)
+        if self._idf is not None:
+            rows = rows * jnp.asarray(np.pad(self._idf, (0, self.depth - len(self._idf))))
+        return rows.reshape(shape)
+
+    def _rows(self, batch: Any) -> list[list]:
+        numbers = np.asarray(batch)
+        if numbers.dtype.kind not in "iu":
+            raise DataError(f"IntegerLookup takes whole numbers; got {numbers.dtype}.")
+        self._listed(numbers)
+        return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []

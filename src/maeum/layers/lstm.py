@@ -1,0 +1,239 @@
+"""Long short-term memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import activations, ops
+from maeum.core import registry
+from maeum.layers.recurrent import RNN, check_use_cudnn, show_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
+
+
+@registry.builtin
+class LSTMCell(RecurrentCell):
+    """One step of `LSTM`, with its arguments; for `RNN` and for loops of your own.
+
+    Shapes: inputs ``(batch, n)`` and states ``[h, c]`` of ``(batch, units)``; it returns
+    ``h, [h, c]``.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        peepholes: bool = False,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **kwargs,
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        self.with_peepholes = bool(peepholes)
+        self.state_size = [self.units, self.units]
+
+    @property
+    def fused(self) -> bool:
+        """Whether `maeum.ops.lstm` computes these activations."""
+        return (
+            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
+        )
+
+    def first_bias(self) -> Any:
+        """Return the initializer of the bias: 1 for the forget gate."""
+        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernels, the bias and the peepholes."""
+        super().build(input_shape)
+        self.peepholes = (
+            self.add_weight("peepholes", (3, self.units), "zeros") if self.with_peepholes else None
+        )
+
+    def run_fused(
+        self, x: jax.Array, states: States, mask: Any, noise: Any
+    ) -> tuple[jax.Array, States]:
+        """Run over a whole sequence."""
+        outputs, (h, c) = ops.lstm(
+            x,
+            tuple(states),
+            self.kernel,
+            self.recurrent_kernel,
+            self.bias,
+            mask=mask,
+            peepholes=self.peepholes,
+            recurrent_noise=noise,
+        )
+        return outputs, [h, c]
+
+    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
+        """Take one step."""
+        h, c = states
+        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=-1)
+        see = self.peepholes.value if self.peepholes is not None else (0.0, 0.0, 0.0)
+        i = self.recurrent_activation(i + see[0] * c)
+        f = self.recurrent_activation(f + see[1] * c)
+        c = f * c + i * self.activation(g)
+        h = self.recurrent_activation(o + see[2] * c) * self.activation(c)
+        return h, [h, c]
+
+
+@registry.builtin
+class LSTM(RNN):
+    """Long short-term memory: gates decide what the memory takes in, forgets and shows.
+
+    At each step, with ``z = x W + h U + b`` in four blocks i, f, g, o::
+
+        c = sigmoid(z_f) c + sigmoid(z_i) tanh(z_g)        h = sigmoid(z_o) tanh(c)
+
+    (Hochreiter & Schmidhuber, 1997; forget gates: Gers et al., 2000.) The output is ``h``, the
+    states are ``h`` and ``c``. Parameters: ``4 units (n + units + 1)``.
+
+    Shapes, masks and initial states: see `RNN`.
+
+    Args:
+        units: the size of the output and of both states.
+        activation: what tanh stands for above.
+        recurrent_activation: what sigmoid stands for above. Other activations than these two are
+            computed step by step, which takes longer.
+        use_bias: whether a bias is added.
+        kernel_initializer: the first value of W, ``(n, 4 units)``.
+        recurrent_initializer: the first value of U, ``(units, 4 units)``.
+        bias_initializer: the first value of b, ``(4 units,)``.
+        unit_forget_bias: whether the bias of the forget gate begins with 1.
+        kernel_regularizer: a penalty on W.
+        recurrent_regularizer: a penalty on U.
+        bias_regularizer: a penalty on b.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: what W must satisfy after each step of training.
+        recurrent_constraint: what U must satisfy.
+        bias_constraint: what b must satisfy.
+        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
+            same in all steps and for all gates (Gal & Ghahramani, 2016).
+        seed: a whole number that sets this layer's draws apart.
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
+        use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
+        peepholes: whether the gates see the memory, through weights ``(3, units)`` that begin
+            with 0: i and f see the old ``c``, o the new one (Gers & Schmidhuber, 2000).
+
+    Raises:
+        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 5, 3), "float32")
+        >>> LSTM(4)(x).shape, LSTM(4, return_sequences=True)(x).shape
+        ((2, 4), (2, 5, 4))
+        >>> output, h, c = LSTM(4, return_state=True)(x)
+        >>> bool((output == h).all()), c.shape
+        (True, (2, 4))
+    """
+
+    step_rank = 2
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: Any = "auto",
+        peepholes: bool = False,
+        *,
+        implementation: int = 2,
+        **kwargs: Any,
+    ):
+        cell = LSTMCell(
+            units,
+            activation,
+            recurrent_activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            unit_forget_bias,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            peepholes,
+            implementation=implementation,
+            dtype=kwargs.get("dtype"),
+            name="lstm_cell",
+        )
+        super().__init__(
+            cell,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.use_cudnn = check_use_cudnn(use_cudnn)
+
+
+show_cell(LSTM, LSTMCell)
+CuDNNLSTM = LSTM  # older code

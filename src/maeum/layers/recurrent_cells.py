@@ -1,0 +1,250 @@
+"""What the cells of recurrent layers share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import activations, constraints, initializers, ops, regularizers
+from maeum.core.errors import ConfigError
+from maeum.core.randomness import check_seed, fold
+from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.layer import Layer
+from maeum.layers.recurrent_loop import loop
+
+States = list[Any]
+
+
+class RecurrentCell(Layer):
+    """Base of Maeum's own cells: the weights, and how inputs and state are dropped.
+
+    A cell writes ``gates`` (how many blocks of columns its kernels have) and
+    ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with a faster way
+    for a whole sequence also writes ``fused`` and ``run_fused``. A subclass with a ``call`` of its
+    own is run step by step.
+
+    Args:
+        units: the size of the state and of the output.
+        activation: a name or a function.
+        use_bias: whether a bias is added.
+        kernel_initializer: the first value of the kernel.
+        recurrent_initializer: the first value of the recurrent kernel.
+        bias_initializer: the first value of the bias.
+        kernel_regularizer: a penalty on the kernel.
+        recurrent_regularizer: a penalty on the recurrent kernel.
+        bias_regularizer: a penalty on the bias.
+        kernel_constraint: what the kernel must satisfy after each step of training.
+        recurrent_constraint: what the recurrent kernel must satisfy.
+        bias_constraint: what the bias must satisfy.
+        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the share of the state that is dropped on its way into the product.
+        seed: a whole number that sets this cell's draws apart.
+        implementation: accepted as Keras's.
+    """
+
+    gates = 1
+    # What the first argument is called.
+    size = "units"
+    state_size: Any
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        *,
+        implementation: int = 2,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        own = type(self).__name__
+        if implementation not in (0, 1, 2):
+            raise ConfigError(
+                f"implementation is 1 or 2, with the same results; got {implementation!r}."
+            )
+        self.units = self.state_size = self.output_size = whole_number(
+            units, f"{self.size} of {own}", least=1
+        )
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.dropout = rate(dropout, f"dropout of {own}")
+        self.recurrent_dropout = rate(recurrent_dropout, f"recurrent_dropout of {own}")
+        self.seed = None if seed is None else check_seed(seed)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "call" in vars(cls) and "sequence" not in vars(cls):
+            cls.sequence = None  # type: ignore[assignment, method-assign]
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernels and the bias."""
+        size = known_size(input_shape, -1, self)
+        self.input_axes = {-1: size}
+        columns = self.gates * self.units
+        self.make_weights((size, columns), (self.units, columns), self.bias_shape(columns))
+
+    def bias_shape(self, columns: int) -> tuple[int, ...]:
+        """Return the shape of the bias for so many columns of the kernel."""
+        return (columns,)
+
+    def make_weights(
+        self, kernel: tuple[int, ...], recurrent: tuple[int, ...], bias: tuple[int, ...]
+    ) -> None:
+        """Make the kernel, the recurrent kernel and the bias, of these shapes."""
+        self.kernel = self.add_weight(
+            "kernel",
+            kernel,
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.recurrent_kernel = self.add_weight(
+            "recurrent_kernel",
+            recurrent,
+            self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = (
+            self.add_weight(
+                "bias",
+                bias,
+                self.first_bias(),
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+            if self.use_bias
+            else None
+        )
+
+    def first_bias(self) -> Any:
+        """Return the initializer of the bias."""
+        return self.bias_initializer
+
+    @property
+    def fused(self) -> bool:
+        """Whether `run_fused` computes these activations."""
+        return False
+
+    def project(self, x: jax.Array) -> jax.Array:
+        """Return what the inputs of one step, or of all, add to the gates."""
+        return ops.dense(x, self.kernel, self.bias)
+
+    def recur(self, h: jax.Array, noise: Any) -> jax.Array:
+        """Return what the state adds to the gates."""
+        return ops.matmul(h if noise is None else h * noise, self.recurrent_kernel)
+
+    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
+        """Take one step; ``noise`` are factors of the state, or None."""
+        raise NotImplementedError
+
+    def run_fused(
+        self, x: jax.Array, states: States, mask: Any, noise: Any
+    ) -> tuple[jax.Array, States]:
+        """Return the outputs of all steps, and the last states."""
+        raise NotImplementedError
+
+    def call(  # type: ignore[override]
+        self, inputs: jax.Array, states: Any, training: bool = False
+    ) -> tuple[jax.Array, Any]:
+        """Take one step: return the output and the new states."""
+        several = isinstance(states, (list, tuple))
+        given = [jnp.asarray(s, inputs.dtype) for s in (states if several else [states])]
+        noise = self._noise(given[0], training)
+        output, new = self.advance(self.project(self._dropped(inputs, training)), given, noise)
+        return output, new if several else new[0]
+
+    def sequence(
+        self, x: jax.Array, states: States, mask: Any, training: bool
+    ) -> tuple[jax.Array, jax.Array, States]:
+        """Run over ``(batch, steps, ...)``; see `maeum.layers.recurrent_loop.run_cell`."""
+        noise = self._noise(states[0], training)
+        x = self._dropped(x, training, in_time=True)
+        if self.fused:
+            outputs, states = self.run_fused(x, states, mask, noise)
+        else:
+            steps = self.project(x)
+            outputs, _, states = loop(lambda z, s: self.advance(z, s, noise), steps, states, mask)
+        return outputs, states[0], states
+
+    def get_initial_state(self, batch_size: int) -> States:
+        """Return states of zeros for so many rows."""
+        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
+        return [jnp.zeros((batch_size, size), self.dtype) for size in sizes]
+
+    def _dropped(self, x: jax.Array, training: bool, in_time: bool = False) -> jax.Array:
+        """Drop features of the inputs: the same ones in all steps (Gal & Ghahramani, 2016)."""
+        if not training or not self.dropout:
+            return x
+        shape = (None, 1, *(None,) * (x.ndim - 2)) if in_time else None
+        return ops.dropout(x, self.dropout, self._own_key(), shape)
+
+    def _noise(self, h: jax.Array, training: bool) -> jax.Array | None:
+        """Return the factors of the state while training: 0 for what is dropped."""
+        if not training or not self.recurrent_dropout:
+            return None
+        return ops.dropout(jnp.ones_like(h), self.recurrent_dropout, self._own_key())
+
+    def _own_key(self) -> jax.Array:
+        key = self.random_key()
+        return key if self.seed is None else fold(key, self.seed)
+
+
+class ForgetBias(initializers.Initializer):
+    """The first bias of an LSTM: 1 for the second of four gates, so that it forgets nothing.
+
+    (Jozefowicz et al., 2015.)
+
+    Args:
+        others: the initializer of the other three gates.
+    """
+
+    def __init__(self, others: Any = "zeros"):
+        self.others = initializers.get(others)
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the bias of ``(4 units,)``."""
+        units = shape[0] // 4
+
+        def others(size: int, purpose: str) -> jax.Array:
+            draws = isinstance(self.others, initializers.Initializer)
+            more = {"key": fold(key, purpose)} if draws else {}
+            return jnp.asarray(self.others((size,), dtype=dtype, **more), dtype)
+
+        return jnp.concatenate(
+            [others(units, "first"), jnp.ones(units, dtype), others(2 * units, "last")]
+        )
+
+
+def first_lstm_bias(others: Any, forget_one: bool) -> Any:
+    """Return the initializer of an LSTM's bias."""
+    if not forget_one:
+        return others
+    made = ForgetBias(others)
+    if isinstance(others, initializers.Initializer):
+        return made
+    # A function of the user's: without a configuration, nothing else is taken for the same.
+    return lambda shape, dtype, key: made(shape, dtype, key)

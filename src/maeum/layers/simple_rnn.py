@@ -1,0 +1,151 @@
+"""The simple recurrent network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from maeum import activations, ops
+from maeum.core import registry
+from maeum.layers.recurrent import RNN, show_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States
+
+_FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
+
+
+@registry.builtin
+class SimpleRNNCell(RecurrentCell):
+    """One step of `SimpleRNN`, with its arguments; for `RNN` and for loops of your own.
+
+    Shapes: inputs ``(batch, n)`` and states ``[h]`` of ``(batch, units)``; it returns ``h, [h]``.
+    """
+
+    @property
+    def fused(self) -> bool:
+        """Whether `maeum.ops.simple_rnn` computes this activation."""
+        return self.activation in _FUSED
+
+    def run_fused(
+        self, x: jax.Array, states: States, mask: Any, noise: Any
+    ) -> tuple[jax.Array, States]:
+        """Run over a whole sequence."""
+        outputs, h = ops.simple_rnn(
+            x,
+            states[0],
+            self.kernel,
+            self.recurrent_kernel,
+            self.bias,
+            activation=_FUSED[self.activation],
+            mask=mask,
+            recurrent_noise=noise,
+        )
+        return outputs, [h]
+
+    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
+        """Take one step."""
+        h = self.activation(z + self.recur(states[0], noise))
+        return h, [h]
+
+
+@registry.builtin
+class SimpleRNN(RNN):
+    """The simple recurrent network: ``h = activation(x W + h U + b)`` at each step (Elman, 1990).
+
+    The output is ``h``, and so is the state. Parameters: ``units (n + units + 1)``.
+
+    Shapes, masks and initial states: see `RNN`.
+
+    Args:
+        units: the size of the output and of the state.
+        activation: a name or a function; tanh and relu are the fastest.
+        use_bias: whether a bias is added.
+        kernel_initializer: the first value of W, ``(n, units)``.
+        recurrent_initializer: the first value of U, ``(units, units)``.
+        bias_initializer: the first value of b, ``(units,)``.
+        kernel_regularizer: a penalty on W.
+        recurrent_regularizer: a penalty on U.
+        bias_regularizer: a penalty on b.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: what W must satisfy after each step of training.
+        recurrent_constraint: what U must satisfy.
+        bias_constraint: what b must satisfy.
+        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
+            same in all steps (Gal & Ghahramani, 2016).
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
+        seed: a whole number that sets this layer's draws apart.
+        implementation: accepted as in older code.
+
+    Raises:
+        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 5, 3), "float32")
+        >>> SimpleRNN(4)(x).shape, SimpleRNN(4, return_sequences=True)(x).shape
+        ((2, 4), (2, 5, 4))
+    """
+
+    step_rank = 2
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: int | None = None,
+        *,
+        implementation: int = 2,
+        **kwargs: Any,
+    ):
+        cell = SimpleRNNCell(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            implementation=implementation,
+            dtype=kwargs.get("dtype"),
+            name="simple_rnn_cell",
+        )
+        super().__init__(
+            cell,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+
+
+show_cell(SimpleRNN, SimpleRNNCell)

@@ -1,0 +1,363 @@
+"""The blocks of a Transformer: attention and two dense layers, each with a way around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import activations, initializers
+from maeum.core import registry
+from maeum.core.annotations import annotation
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.checks import known_size, number, whole_number
+from maeum.layers.dense import Dense
+from maeum.layers.dropout import Dropout
+from maeum.layers.layer import Layer
+from maeum.layers.multi_head_attention import MultiHeadAttention, dropout_rate
+from maeum.layers.normalization import LayerNormalization
+
+
+class TransformerBlock(Layer):
+    """Base of the blocks: their arguments, and the parts that both have."""
+
+    supports_masking = True
+    input_rank = 3
+
+    def __init__(
+        self,
+        intermediate_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        activation: Any = "relu",
+        layer_norm_epsilon: float = 1e-5,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        normalize_first: bool = False,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        own = type(self).__name__
+        self.intermediate_dim = whole_number(intermediate_dim, f"intermediate_dim of {own}", 1)
+        self.num_heads = whole_number(num_heads, f"num_heads of {own}", 1)
+        self.dropout = dropout_rate(dropout, own)
+        self.activation = activations.get(activation)
+        self.layer_norm_epsilon = number(layer_norm_epsilon, f"layer_norm_epsilon of {own}", 0)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.normalize_first = bool(normalize_first)
+
+    def _start(self, shape: Any) -> int:
+        """Return the size of the features, which the heads share out, and remember it."""
+        if len(shape) != 3:
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) takes inputs (batch, length, "
+                f"features); got shape {tuple(shape)}."
+            )
+        size = known_size(shape, -1, self)
+        if size % self.num_heads:
+            raise ConfigError(
+                f"The layer {self.name!r} ({type(self).__name__}) shares out the {size} features "
+                f"of its input among num_heads={self.num_heads}, which leaves a rest. Choose a "
+                f"divisor of {size}."
+            )
+        self.input_axes = {-1: size}
+        return size
+
+    def _attention(self, name: str, size: int, shape: Any, source: Any) -> MultiHeadAttention:
+        layer = MultiHeadAttention(
+            self.num_heads,
+            size // self.num_heads,
+            dropout=self.dropout,
+            kernel_initializer=self.kernel_initializer,
+            bias_initializer=self.bias_initializer,
+            dtype=self.dtype,
+            name=name,
+        )
+        layer.build(shape, source)
+        return layer
+
+    def _norm(self, name: str, shape: Any) -> LayerNormalization:
+        layer = LayerNormalization(epsilon=self.layer_norm_epsilon, dtype=self.dtype, name=name)
+        layer.build(shape)
+        return layer
+
+    def _dropout(self, name: str) -> Dropout:
+        return Dropout(self.dropout, dtype=self.dtype, name=name)
+
+    def _build_feedforward(self, size: int, shape: Any) -> None:
+        common: dict[str, Any] = {
+            "kernel_initializer": self.kernel_initializer,
+            "bias_initializer": self.bias_initializer,
+            "dtype": self.dtype,
+        }
+        self._feedforward_layer_norm = self._norm("feedforward_layer_norm", shape)
+        self._feedforward_intermediate_dense = Dense(
+            self.intermediate_dim, self.activation, name="feedforward_intermediate_dense", **common
+        )
+        self._feedforward_intermediate_dense.build(shape)
+        self._feedforward_output_dense = Dense(size, name="feedforward_output_dense", **common)
+        self._feedforward_output_dense.build((*shape[:-1], self.intermediate_dim))
+        self._feedforward_dropout = self._dropout("feedforward_dropout")
+
+    def _around(self, x: jax.Array, norm: Layer, dropout: Layer, inner: Any) -> jax.Array:
+        """Return ``x`` plus what ``inner`` makes of it, normalized before or after."""
+        change = dropout(inner(norm(x) if self.normalize_first else x))
+        return x + change if self.normalize_first else norm(x + change)
+
+    def _feedforward(self, x: jax.Array) -> jax.Array:
+        def inner(x: jax.Array) -> jax.Array:
+            return self._feedforward_output_dense(self._feedforward_intermediate_dense(x))
+
+        return self._around(x, self._feedforward_layer_norm, self._feedforward_dropout, inner)
+
+
+@registry.builtin
+class TransformerEncoder(TransformerBlock):
+    """One block of a Transformer's encoder (Vaswani et al., 2017): every step sees all others.
+
+    Shapes: (batch, length, features), of which the heads take an equal part each.
+
+    Args:
+        intermediate_dim: the size of the hidden dense layer.
+        num_heads: the number of heads, a divisor of the features.
+        dropout: the share that is dropped while training: of the attention weights, and behind
+            attention and dense layers.
+        activation: that of the hidden dense layer.
+        layer_norm_epsilon: the small number of the normalizations.
+        kernel_initializer: the first value of the kernels.
+        bias_initializer: the first value of the biases.
+        normalize_first: whether attention and dense layers take normalized inputs (as in GPT-2),
+            or their sums with what goes around them are normalized (as in the paper).
+
+    Raises:
+        ConfigError: if the heads do not divide the features.
+        ShapeError: for an input of another rank.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 5, 8), "float32")
+        >>> TransformerEncoder(intermediate_dim=16, num_heads=2)(x).shape
+        (2, 5, 8)
+    """
+
+    def build(self, input_shape: Any) -> None:
+        """Make the layers inside."""
+        size = self._start(input_shape)
+        self._self_attention_layer = self._attention(
+            "self_attention_layer", size, input_shape, input_shape
+        )
+        self._self_attention_layer_norm = self._norm("self_attention_layer_norm", input_shape)
+        self._self_attention_dropout = self._dropout("self_attention_dropout")
+        self._build_feedforward(size, input_shape)
+
+    def call(  # type: ignore[override]
+        self,
+        inputs: jax.Array,
+        padding_mask: Any = None,
+        attention_mask: Any = None,
+        training: bool = False,
+        return_attention_scores: bool = False,
+    ) -> Any:
+        """Run the block.
+
+        Args:
+            inputs: (batch, length, features).
+            padding_mask: (batch, length) bools, False for padding, which nobody sees; that which
+                travels beside the inputs unless given.
+            attention_mask: (batch, length, length) bools: who sees whom.
+            training: whether to drop.
+            return_attention_scores: whether the weights (batch, heads, length, length) are
+                returned too.
+        """
+        mask = annotation(inputs, "mask") if padding_mask is None else padding_mask
+        scores = None
+
+        def attend(x: jax.Array) -> jax.Array:
+            nonlocal scores
+            out = self._self_attention_layer(
+                x,
+                x,
+                value_mask=mask,
+                attention_mask=attention_mask,
+                return_attention_scores=return_attention_scores,
+            )
+            if return_attention_scores:
+                out, scores = out
+            return out
+
+        x = self._around(
+            inputs, self._self_attention_layer_norm, self._self_attention_dropout, attend
+        )
+        x = self._feedforward(x)
+        return (x, scores) if return_attention_scores else x
+
+
+@registry.builtin
+class TransformerDecoder(TransformerBlock):
+    """One block of a Transformer's decoder: a step sees those before it, and what was encoded.
+
+    Called on a sequence alone it is a block of a GPT; called on two, ``layer(decoded, encoded)``,
+    it attends to the second one as well.
+
+    Shapes: (batch, length, features), of which the heads take an equal part each.
+
+    Args:
+        intermediate_dim: the size of the hidden dense layer.
+        num_heads: the number of heads, a divisor of the features.
+        dropout: the share that is dropped while training: of the attention weights, and behind
+            attention and dense layers.
+        activation: that of the hidden dense layer.
+        layer_norm_epsilon: the small number of the normalizations.
+        kernel_initializer: the first value of the kernels.
+        bias_initializer: the first value of the biases.
+        normalize_first: as in `TransformerEncoder`.
+
+    Raises:
+        ConfigError: if the heads do not divide the features.
+        ShapeError: for inputs that do not fit together.
+
+    Example:
+        >>> import numpy as np
+        >>> decoded, encoded = np.ones((2, 3, 8), "float32"), np.ones((2, 5, 8), "float32")
+        >>> TransformerDecoder(intermediate_dim=16, num_heads=2)(decoded, encoded).shape
+        (2, 3, 8)
+
+        One step after the other, with what was computed before:
+
+        >>> block = TransformerDecoder(intermediate_dim=16, num_heads=2)
+        >>> whole = block(decoded)
+        >>> cache = block.init_cache(batch_size=2, max_length=3)
+        >>> for i in range(3):
+        ...     step, cache = block(
+        ...         decoded[:, i : i + 1],
+        ...         self_attention_cache=cache,
+        ...         self_attention_cache_update_index=i,
+        ...     )
+        >>> bool(np.allclose(step[:, 0], whole[:, 2], atol=1e-5))
+        True
+    """
+
+    def build(self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None) -> None:
+        """Make the layers inside; those for the encoded sequence if there is one."""
+        shape = decoder_sequence_shape
+        size = self._start(shape)
+        self._self_attention_layer = self._attention("self_attention_layer", size, shape, shape)
+        self._self_attention_layer_norm = self._norm("self_attention_layer_norm", shape)
+        self._self_attention_dropout = self._dropout("self_attention_dropout")
+        self._cross_attention_layer: Any = None
+        if encoder_sequence_shape is not None:
+            self._cross_attention_layer = self._attention(
+                "cross_attention_layer", size, shape, encoder_sequence_shape
+            )
+            self._cross_attention_layer_norm = self._norm("cross_attention_layer_norm", shape)
+            self._cross_attention_dropout = self._dropout("cross_attention_dropout")
+        self._build_feedforward(size, shape)
+
+    def compute_output_shape(
+        self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None
+    ) -> Any:  # type: ignore[override]
+        """Return the shape of the output: that of the decoded sequence."""
+        return tuple(decoder_sequence_shape)
+
+    def call(  # type: ignore[override]
+        self,
+        decoder_sequence: jax.Array,
+        encoder_sequence: Any = None,
+        decoder_padding_mask: Any = None,
+        decoder_attention_mask: Any = None,
+        encoder_padding_mask: Any = None,
+        encoder_attention_mask: Any = None,
+        self_attention_cache: Any = None,
+        self_attention_cache_update_index: Any = None,
+        cross_attention_cache: Any = None,
+        use_causal_mask: bool = True,
+        training: bool = False,
+    ) -> Any:
+        """Run the block.
+
+        Args:
+            decoder_sequence: (batch, length, features).
+            encoder_sequence: (batch, source length, features of the source).
+            decoder_padding_mask: (batch, length) bools, False for padding, which nobody sees;
+                that which travels beside the sequence unless given. With a cache, of its length.
+            decoder_attention_mask: (batch, length, length) bools: who sees whom.
+            encoder_padding_mask: (batch, source length) bools, likewise.
+            encoder_attention_mask: (batch, length, source length) bools, likewise.
+            self_attention_cache: what earlier steps left, see `init_cache`; the new cache is then
+                returned beside the output.
+            self_attention_cache_update_index: the position of the first step of the sequence: a
+                number, or one for each row; it may be traced.
+            cross_attention_cache: what `cross_attention_cache` made of the encoded sequence, so
+                that it is not projected for each step again.
+            use_causal_mask: whether a step sees none behind it.
+            training: whether to drop.
+        """
+        if self_attention_cache is not None and self_attention_cache_update_index is None:
+            raise ConfigError(
+                f"The layer {self.name!r} (TransformerDecoder) got a self_attention_cache; give "
+                "the position of the new step as self_attention_cache_update_index, too."
+            )
+        x, cache = decoder_sequence, self_attention_cache
+        mask = decoder_padding_mask
+        if mask is None and cache is None:
+            mask = annotation(x, "mask")
+
+        def attend(x: jax.Array) -> jax.Array:
+            nonlocal cache
+            out = self._self_attention_layer(
+                x,
+                x,
+                value_mask=mask,
+                attention_mask=decoder_attention_mask,
+                use_causal_mask=use_causal_mask,
+                cache=cache,
+                cache_update_index=self_attention_cache_update_index,
+            )
+            if cache is not None:
+                out, cache = out
+            return out
+
+        x = self._around(x, self._self_attention_layer_norm, self._self_attention_dropout, attend)
+        if self._cross_attention_layer is not None:
+            source = self._source(x, encoder_sequence, encoder_padding_mask, cross_attention_cache)
+
+            def look(x: jax.Array) -> jax.Array:
+                out = self._cross_attention_layer(
+                    x, attention_mask=encoder_attention_mask, **source
+                )
+                return out if cross_attention_cache is None else out[0]
+
+            x = self._around(
+                x, self._cross_attention_layer_norm, self._cross_attention_dropout, look
+            )
+        elif encoder_sequence is not None:
+            raise ConfigError(
+                f"The layer {self.name!r} (TransformerDecoder) was built without an encoded "
+                "sequence and has no attention for one. Give it in the first call."
+            )
+        x = self._feedforward(x)
+        return x if self_attention_cache is None else (x, cache)
+
+    def _source(self, x: jax.Array, sequence: Any, mask: Any, cache: Any) -> dict[str, Any]:
+        """Return the arguments by which cross attention knows the encoded sequence."""
+        if sequence is None and cache is None:
+            raise ConfigError(
+                f"The layer {self.name!r} (TransformerDecoder) was built with an encoded sequence; "
+                "call it on two: layer(decoded, encoded)."
+            )
+        if sequence is not None:
+            sequence = self._as_array(sequence)
+            mask = annotation(sequence, "mask") if mask is None else mask
+        if cache is None:
+            return {"value": sequence, "value_mask": mask}
+        return {"value": x, "value_mask": mask, "cache": cache}
+
+    def init_cache(self, batch_size: int, max_length: int) -> tuple[jax.Array, jax.Array]:
+        """Return an empty ``self_attention_cache`` for ``max_length`` positions."""
+        return self._self_attention_layer.init_cache(batch_size, max_length)
+
+    def cross_attention_cache(self, encoder_sequence: Any) -> tuple[jax.Array, jax.Array]:
+        """Return the ``cross_attention_cache`` of an encoded sequence."""
+        return self._cross_attention_layer.project_cache(jnp.asarray(encoder_sequence))

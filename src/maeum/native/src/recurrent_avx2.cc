@@ -1,0 +1,19 @@
+#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#define WIDTH 8
+#define ROWS_LSTM 3
+#define ROWS_GRU 4
+#define ROWS 6
+#include "recurrent.inc"
+
+namespace maeum {
+const Recurrent* RecurrentAvx2() { return tables; }
+}  // namespace maeum
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif

@@ -1,0 +1,217 @@
+"""Recurrent networks through the native kernels (`maeum.native`), with their derivatives; float32.
+
+One call takes the whole sequence, and one call the way back; the products that have no steps, of
+the inputs and of the weights' gradients, are XLA's. Derivatives of the backward pass itself take
+the plain formulas (`maeum.ops.kernels.recurrence`). Neither peepholes nor noise are known here.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import native
+from maeum.ops.kernels import recurrence
+
+Array = Any
+_nothing = np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kernel, and what it leaves for the way back, in units of each step."""
+
+    target: str
+    cell: Any
+    gates: int = 0
+    beside: bool = False
+
+
+_KINDS = {
+    "tanh": _Kind("MaeumSimpleRnnTanh", recurrence.ELMAN["tanh"]),
+    "relu": _Kind("MaeumSimpleRnnRelu", recurrence.ELMAN["relu"]),
+    "lstm": _Kind("MaeumLstm", recurrence.LSTM, gates=4, beside=True),
+    "gru": _Kind("MaeumGru", recurrence.GRU[True], gates=3, beside=True),
+}
+
+
+class _Operands(NamedTuple):
+    """What a kernel reads; what its kind does not have is None.
+
+    Shapes: ``a`` is (batch, steps, gates * units); h and c (batch, units); kernel (units,
+    gates * units); bias (gates * units,); recurrent_bias, of the GRU's part of the product that r
+    multiplies, (units,); mask (batch, steps).
+    """
+
+    a: Array
+    h: Array
+    c: Any
+    kernel: Array
+    bias: Any
+    recurrent_bias: Any
+    mask: Any
+
+
+def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(sizes, jnp.float32)
+
+
+def _or_nothing(value: Any) -> Any:
+    return _nothing if value is None else value
+
+
+def _mask(mask: Any) -> Any:
+    return np.zeros(0, bool) if mask is None else mask
+
+
+def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
+    """Return the outputs, the last cell, the gates, and what stands beside them."""
+    batch, steps, _ = given.a.shape
+    units = given.h.shape[-1]
+    outputs = (
+        _shape(batch, steps, units),
+        _shape(*(given.h.shape if given.c is not None else (0,))),
+        _shape(batch, steps, kind.gates * units) if saving and kind.gates else _shape(0),
+        _shape(batch, steps, units) if saving and kind.beside else _shape(0),
+    )
+    *floats, mask = given
+    # The gates take the place of the sums; so does the state where it is the only gate.
+    in_place = {0: 2} if saving and kind.gates else {} if kind.gates else {0: 0}
+    inputs = (*map(_or_nothing, floats), _mask(mask))
+    return native.call(kind.target, outputs, *inputs, in_place=in_place)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _run(kind: _Kind, saving: bool, given: _Operands) -> tuple:
+    """Return the outputs, the last states, and what was saved."""
+    y, cell, gates, beside = _call(kind, given, saving)
+    return y, y[:, -1], None if given.c is None else cell, gates, beside
+
+
+def _forward(kind: _Kind, saving: bool, given: _Operands) -> tuple:
+    given = _Operands(*(None if value is None else value.value for value in given))
+    outputs = _run(kind, True, given)  # itself, so that it can be differentiated again
+    y, h, c, gates, beside = outputs
+    returned = outputs if saving else (y, h, c, jnp.asarray(_nothing), jnp.asarray(_nothing))
+    return returned, (given, (y, gates, beside))
+
+
+def _backward(kind: _Kind, saving: bool, saved: tuple, directions: tuple) -> tuple:
+    # What was saved follows from what was given: no gradient comes back that way.
+    directions = tuple(
+        None if isinstance(d, jax.custom_derivatives.SymbolicZero) else d for d in directions[:3]
+    )
+    if all(d is None for d in directions):
+        return (None,)
+    return (_gradients(kind, *saved, directions),)
+
+
+_run.defvjp(_forward, _backward, symbolic_zeros=True)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> _Operands:
+    y = saved[0]
+    batch, steps, units = y.shape
+    columns = given.kernel.shape[-1]
+    is_gru = kind.target == "MaeumGru"
+    dz, dq, dh, dc = native.call(
+        f"{kind.target}Gradient",
+        (
+            _shape(batch, steps, columns),
+            _shape(batch, steps, columns) if is_gru else _shape(0),
+            _shape(batch, units),
+            _shape(*((0,) if given.c is None else (batch, units))),
+        ),
+        given.h,
+        _or_nothing(given.c),
+        given.kernel,
+        _mask(given.mask),
+        *saved,
+        *map(_or_nothing, directions),
+        # The gates' gradients take the place of the gates, or of the only one's.
+        in_place={5: 1 if is_gru else 0} if kind.gates else {} if directions[0] is None else {7: 0},
+    )
+    dq = dq if is_gru else dz
+    before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
+    return _Operands(
+        a=dz,
+        h=dh,
+        c=None if given.c is None else dc,
+        kernel=recurrence.outer(before, dq),
+        bias=None if given.bias is None else dz.sum((0, 1)),
+        recurrent_bias=(None if given.recurrent_bias is None else dq[..., 2 * units :].sum((0, 1))),
+        mask=None,
+    )
+
+
+def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Operands:
+    """Return what `_gradients` does, by formulas that can be differentiated again."""
+
+    def run(given: _Operands) -> tuple:
+        a, h, c, kernel, bias, recurrent_bias, _ = given
+        a = jnp.swapaxes(a, 0, 1)
+        a = a if bias is None else a + bias
+        beside = recurrent_bias
+        if beside is not None:
+            beside = jnp.pad(beside, (2 * h.shape[-1], 0))
+        states = (h,) if c is None else (h, c)
+        weights = recurrence.Weights(kernel, beside)
+        outputs, last = recurrence.run(kind.cell, a, states, weights, mask)
+        used = (jnp.swapaxes(outputs, 0, 1), *last)
+        return tuple(y for y, d in zip(used, directions) if d is not None)
+
+    mask = None if given.mask is None else given.mask.T[..., None]
+    _, transpose = jax.vjp(run, given._replace(mask=None))
+    return transpose(tuple(d for d in directions if d is not None))[0]
+
+
+def _gradients_forward(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> tuple:
+    return _gradients(kind, given, saved, directions), (given, saved, directions)
+
+
+def _gradients_backward(kind: _Kind, residuals: tuple, directions: _Operands) -> tuple:
+    given, saved, first = residuals
+    mask = given.mask
+    _, transpose = jax.vjp(
+        lambda given, first: _plain_gradients(kind, given._replace(mask=mask), first),
+        given._replace(mask=None),
+        first,
+    )
+    # What was saved follows from what was given, through which the derivative goes.
+    dgiven, dfirst = transpose(directions._replace(mask=None))
+    return dgiven, jax.tree.map(jnp.zeros_like, saved), dfirst
+
+
+_gradients.defvjp(_gradients_forward, _gradients_backward)
+
+
+def simple_rnn(
+    x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, activation: str, mask: Any
+) -> tuple:
+    """Return the outputs and the state of `maeum.ops.simple_rnn`."""
+    a = recurrence.product(x, kernel)
+    return _run(_KINDS[activation], False, _Operands(a, h, None, recurrent, bias, None, mask))[:2]
+
+
+def lstm(
+    x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any
+) -> tuple:
+    """Return the outputs and the states of `maeum.ops.lstm`."""
+    a = recurrence.product(x, kernel)
+    return _run(_KINDS["lstm"], False, _Operands(a, h, c, recurrent, bias, None, mask))[:3]
+
+
+def gru(x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any) -> tuple:
+    """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
+    a, beside = recurrence.product(x, kernel), None
+    if bias is not None:
+        units = h.shape[-1]
+        beside = bias[1, 2 * units :]
+        bias = bias[0] + jnp.pad(bias[1, : 2 * units], (0, units))
+    return _run(_KINDS["gru"], False, _Operands(a, h, None, recurrent, bias, beside, mask))[:2]

@@ -1,0 +1,222 @@
+"""Recurrent networks over whole sequences: simple, LSTM and GRU, batch first.
+
+All compute in float32 at least; the results have the dtype that ``x @ kernel`` has. Sequences
+without steps give empty outputs and leave the states as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.graph import op
+from maeum.ops import kernels
+from maeum.ops.arrays import wide
+
+State = tuple[jax.Array, jax.Array]
+
+
+@op
+def simple_rnn(
+    x: Any,
+    h: Any,
+    kernel: Any,
+    recurrent_kernel: Any,
+    bias: Any = None,
+    *,
+    activation: str = "tanh",
+    mask: Any = None,
+    recurrent_noise: Any = None,
+) -> State:
+    """``h = activation(x_t W + h U + b)``, step after step.
+
+    Shapes: ``x`` is (batch, steps, n), ``h`` (batch, units), ``kernel`` (n, units),
+    ``recurrent_kernel`` (units, units) and ``bias`` (units,).
+
+    Args:
+        x: the sequences.
+        h: the state before the first step.
+        kernel: the weights W of the inputs.
+        recurrent_kernel: the weights U of the state.
+        bias: what is added, or None.
+        activation: ``"tanh"`` or ``"relu"``.
+        mask: bools (batch, steps); where it is False, the state stays, and the output is the last
+            one again.
+        recurrent_noise: factors (batch, units) of the state within the product, the same in all
+            steps (recurrent dropout: Gal & Ghahramani, 2016).
+
+    Returns:
+        the state after each step (batch, steps, units), and the last one.
+
+    Raises:
+        ShapeError: if the shapes do not fit together.
+        ConfigError: for another activation.
+
+    Source: Elman, 1990.
+
+    Example:
+        >>> one = jnp.ones((1, 1))
+        >>> outputs, h = simple_rnn([[[1.0], [2.0]]], 0 * one, one, one, activation="relu")
+        >>> outputs[0, :, 0].tolist(), h.tolist()
+        ([1.0, 3.0], [[3.0]])
+    """
+    if activation not in ("tanh", "relu"):
+        raise ConfigError(
+            f"simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}."
+        )
+    given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
+    (h,) = given.states(h=h)
+    bias = given.checked("bias", bias, (given.units,))
+    if not given.steps:
+        return given.nothing(h)
+    outputs, h = kernels.simple_rnn(
+        given.x, h, given.kernel, given.recurrent, bias, activation, given.mask, given.noise
+    )
+    return outputs.astype(given.dtype), h.astype(given.dtype)
+
+
+@op
+def lstm(
+    x: Any,
+    state: tuple[Any, Any],
+    kernel: Any,
+    recurrent_kernel: Any,
+    bias: Any = None,
+    *,
+    mask: Any = None,
+    peepholes: Any = None,
+    recurrent_noise: Any = None,
+) -> tuple[jax.Array, State]:
+    """Long short-term memory: gates decide what the cell ``c`` takes in, forgets and shows.
+
+    With ``z = x_t W + h U + b``, whose columns belong to i, f, c, o::
+
+        i = sigmoid(z_i)    f = sigmoid(z_f)    c = f c + i tanh(z_c)
+        o = sigmoid(z_o)    h = o tanh(c)
+
+    Shapes: ``x`` is (batch, steps, n), both states (batch, units), ``kernel`` (n, 4 units),
+    ``recurrent_kernel`` (units, 4 units) and ``bias`` (4 units,).
+
+    Args:
+        x: the sequences.
+        state: ``(h, c)`` before the first step.
+        kernel: the weights W of the inputs.
+        recurrent_kernel: the weights U of the state.
+        bias: what is added, or None.
+        mask: bools (batch, steps); where it is False, the states stay, and the output is the last
+            one again.
+        peepholes: weights (3, units) through which the gates see the cell: ``p_i c`` and ``p_f c``
+            of the old cell are added to z_i and z_f, ``p_o c`` of the new one to z_o.
+        recurrent_noise: factors (batch, units) of ``h`` within the product, as in `simple_rnn`.
+
+    Returns:
+        ``h`` after each step (batch, steps, units), and the last ``(h, c)``.
+
+    Raises:
+        ShapeError: if the shapes do not fit together.
+
+    Source: Hochreiter & Schmidhuber, 1997; forget gates: Gers et al., 2000; peepholes: Gers &
+    Schmidhuber, 2000.
+    """
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        raise ShapeError("The state of lstm is a pair (h, c) of arrays (batch, units).")
+    given = _Operands("lstm", x, kernel, recurrent_kernel, 4, mask, recurrent_noise)
+    h, c = given.states(h=state[0], c=state[1])
+    bias = given.checked("bias", bias, (4 * given.units,))
+    peepholes = given.checked("peepholes", peepholes, (3, given.units))
+    if not given.steps:
+        outputs, h = given.nothing(h)
+        return outputs, (h, c.astype(given.dtype))
+    outputs, h, c = kernels.lstm(
+        given.x, h, c, given.kernel, given.recurrent, bias, peepholes, given.mask, given.noise
+    )
+    return outputs.astype(given.dtype), (h.astype(given.dtype), c.astype(given.dtype))
+
+
+@op
+def gru(
+    x: Any,
+    h: Any,
+    kernel: Any,
+    recurrent_kernel: Any,
+    bias: Any = None,
+    *,
+    reset_after: bool = True,
+    mask: Any = None,
+    recurrent_noise: Any = None,
+) -> State:
+    """Gated recurrent unit: ``h = z h + (1 - z) g``, a mean of the old state and a new one.
+
+    The columns of the weights belong to z, r and g::
+
+        z = sigmoid(x_t W_z + h U_z + b_z)    r = sigmoid(x_t W_r + h U_r + b_r)
+        g = tanh(x_t W_g + b_g + r (h U_g + d_g))      with reset_after, else
+        g = tanh(x_t W_g + b_g + (r h) U_g)
+
+    Shapes: ``x`` is (batch, steps, n), ``h`` (batch, units), ``kernel`` (n, 3 units),
+    ``recurrent_kernel`` (units, 3 units); ``bias`` is (2, 3 units) with ``reset_after``, a row b
+    for the inputs and a row d for the state, else (3 units,).
+
+    The other arguments, what is returned and raised: see `simple_rnn`.
+
+    Source: Cho et al., 2014; with ``reset_after``: Keras and cuDNN.
+    """
+    given = _Operands("gru", x, kernel, recurrent_kernel, 3, mask, recurrent_noise)
+    (h,) = given.states(h=h)
+    columns = (3 * given.units,)
+    bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
+    if not given.steps:
+        return given.nothing(h)
+    outputs, h = kernels.gru(
+        given.x, h, given.kernel, given.recurrent, bias, reset_after, given.mask, given.noise
+    )
+    return outputs.astype(given.dtype), h.astype(given.dtype)
+
+
+class _Operands:
+    """What the recurrences share: checked, and in float32 at least."""
+
+    def __init__(
+        self, name: str, x: Any, kernel: Any, recurrent: Any, gates: int, mask: Any, noise: Any
+    ):
+        x, kernel, recurrent = jnp.asarray(x), jnp.asarray(kernel), jnp.asarray(recurrent)
+        self.name = name
+        if x.ndim != 3:
+            raise ShapeError(f"{name} takes x of shape (batch, steps, features); got {x.shape}.")
+        self.units = recurrent.shape[0] if recurrent.ndim else 0
+        columns = gates * self.units
+        self._expect("recurrent_kernel", recurrent, (self.units, columns))
+        self._expect("kernel", kernel, (x.shape[-1], columns))
+        self.batch, self.steps = x.shape[:2]
+        if not jnp.issubdtype(x.dtype, jnp.inexact):
+            x = x.astype(kernel.dtype)
+        self.dtype = jnp.result_type(x, kernel)
+        self.x, self.kernel, self.recurrent = wide(x), wide(kernel), wide(recurrent)
+        self.mask = None if mask is None else jnp.asarray(mask).astype(bool)
+        if mask is not None:
+            self._expect("mask", self.mask, (self.batch, self.steps))
+        self.noise = self.checked("recurrent_noise", noise, (self.batch, self.units))
+
+    def _expect(self, what: str, array: jax.Array, shape: tuple[int, ...]) -> None:
+        if array.shape != shape:
+            raise ShapeError(f"{self.name} takes {what} of shape {shape}; got {array.shape}.")
+
+    def states(self, **states: Any) -> list[jax.Array]:
+        """Return the states, checked."""
+        shape = (self.batch, self.units)
+        return [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
+
+    def checked(self, what: str, value: Any, shape: tuple[int, ...]) -> Any:
+        """Return an operand that may be None."""
+        if value is None:
+            return None
+        value = wide(value)
+        self._expect(what, value, shape)
+        return value
+
+    def nothing(self, h: jax.Array) -> State:
+        """Return the outputs and the state where there are no steps."""
+        return jnp.zeros((self.batch, 0, self.units), self.dtype), h.astype(self.dtype)

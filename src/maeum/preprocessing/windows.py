@@ -1,0 +1,183 @@
+"""Windows over a series: `timeseries_dataset_from_array` and the older `TimeseriesGenerator`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.randomness import next_seed
+from maeum.text.batches import RowBatches, check_whole
+
+
+class SeriesWindows(RowBatches):
+    """Batches of windows over a series, made for ``fit``.
+
+    Args:
+        data: the series, time along the first axis.
+        targets: what belongs to each window, or None.
+        starts: where the windows begin.
+        places: where in ``targets`` the target of each window stands.
+        length: the steps of a window.
+        rate: the distance between its steps.
+        batch_size: the windows of a batch.
+        shuffle: whether every epoch has its own order.
+        seed: the seed of these orders.
+        reverse: whether the last step of a window comes first.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        targets: Any,
+        starts: np.ndarray,
+        places: np.ndarray,
+        length: int,
+        rate: int,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        reverse: bool = False,
+    ):
+        super().__init__(len(starts), batch_size, shuffle, seed)
+        self.data = np.asarray(data)
+        self.targets = None if targets is None else np.asarray(targets)
+        self._starts, self._places = starts, places
+        steps = np.arange(length) * rate
+        self._steps = steps[::-1] if reverse else steps
+
+    def take(self, rows: np.ndarray) -> Any:
+        """Return ``(x, y)`` with windows ``(rows, length, ...)``; ``x`` alone without targets."""
+        x = self.data[self._starts[rows][:, None] + self._steps]
+        return x if self.targets is None else (x, self.targets[self._places[rows]])
+
+
+def timeseries_dataset_from_array(
+    data: Any,
+    targets: Any,
+    sequence_length: int,
+    sequence_stride: int = 1,
+    sampling_rate: int = 1,
+    batch_size: int = 128,
+    shuffle: bool = False,
+    seed: int | None = None,
+    start_index: int | None = None,
+    end_index: int | None = None,
+) -> SeriesWindows:
+    """Return windows over a series as batches for ``fit``.
+
+    Args:
+        data: the series, time along the first axis.
+        targets: ``targets[i]`` belongs to the window that begins at ``data[i]``; None for batches
+            without targets.
+        sequence_length: the steps of a window.
+        sequence_stride: the distance between the beginnings of windows.
+        sampling_rate: the distance between the steps of a window.
+        batch_size: the windows of a batch.
+        shuffle: whether every epoch has its own order, which is a function of (seed, epoch).
+        seed: the seed of these orders.
+        start_index: where the data begin that are used.
+        end_index: where they end (not included).
+
+    Raises:
+        ConfigError: for arguments that do not fit the data.
+        DataError: if the series is shorter than one window.
+
+    Example:
+        >>> series = np.arange(10)
+        >>> windows = timeseries_dataset_from_array(series[:-3], series[3:], sequence_length=3)
+        >>> x, y = windows[0]
+        >>> x[0].tolist(), int(y[0])
+        ([0, 1, 2], 3)
+    """
+    data = np.asarray(data)
+    size = len(data)
+    length = check_whole(sequence_length, "sequence_length")
+    rate = check_whole(sampling_rate, "sampling_rate")
+    stride = check_whole(sequence_stride, "sequence_stride")
+    start = 0 if start_index is None else check_whole(start_index, "start_index", 0)
+    end = size if end_index is None else check_whole(end_index, "end_index")
+    if not start < end <= size:
+        raise ConfigError(
+            f"start_index and end_index lie within the {size} steps of the data, the first before "
+            f"the second; got {start} and {end}."
+        )
+    count = end - start - (length - 1) * rate
+    if targets is not None:
+        targets = np.asarray(targets)
+        count = min(count, len(targets) - start)
+    if count < 1:
+        raise DataError(
+            f"There is no whole window: {end - start} steps"
+            f"{'' if targets is None else f' and {len(targets)} targets'} for windows over "
+            f"{(length - 1) * rate + 1}."
+        )
+    starts = start + np.arange(0, count, stride)
+    seed = next_seed() if seed is None else seed
+    return SeriesWindows(data, targets, starts, starts, length, rate, batch_size, shuffle, seed)
+
+
+class TimeseriesGenerator(SeriesWindows):
+    """Windows over a series, each with the target of the step behind it (older code).
+
+    The window of step ``i`` is ``data[i - length : i : sampling_rate]``, its target
+    ``targets[i]``. With ``shuffle`` every window comes once in an epoch, in an order that follows
+    from the epoch.
+
+    Args:
+        data: the series, time along the first axis.
+        targets: one for each step of the series.
+        length: the steps that a window reaches back.
+        sampling_rate: the distance between the steps of a window.
+        stride: the distance between windows.
+        start_index: where the data begin that are used.
+        end_index: the last step that is used (included); that of the series by default.
+        shuffle: whether the windows come in another order in every epoch.
+        reverse: whether the last step of a window comes first.
+        batch_size: the windows of a batch.
+
+    Raises:
+        DataError: if data and targets differ in length, or there is no whole window.
+
+    Example:
+        >>> x, y = TimeseriesGenerator(np.arange(5), np.arange(5), length=2, batch_size=2)[0]
+        >>> x.tolist(), y.tolist()
+        ([[0, 1], [1, 2]], [2, 3])
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        targets: Any,
+        length: int,
+        sampling_rate: int = 1,
+        stride: int = 1,
+        start_index: int = 0,
+        end_index: int | None = None,
+        shuffle: bool = False,
+        reverse: bool = False,
+        batch_size: int = 128,
+    ):
+        if len(data) != len(targets):
+            raise DataError(
+                f"The data have {len(data)} steps and the targets {len(targets)}; they need one "
+                "target for each step."
+            )
+        self.length = check_whole(length, "length")
+        self.sampling_rate = check_whole(sampling_rate, "sampling_rate")
+        self.stride = check_whole(stride, "stride")
+        self.start_index = check_whole(start_index, "start_index", 0) + length
+        self.end_index = len(data) - 1 if end_index is None else end_index
+        if not self.start_index <= self.end_index < len(data):
+            raise DataError(
+                f"There is no whole window: the first step with {length} before it is "
+                f"{self.start_index}, the last one is {self.end_index} of {len(data)}."
+            )
+        self.reverse = bool(reverse)
+        places = np.arange(self.start_index, self.end_index + 1, stride)
+        steps = -(-length // sampling_rate)
+        super().__init__(
+            data, targets, places - length, places, steps, sampling_rate, batch_size, shuffle, 0,
+            reverse,
+        )  # fmt: skip

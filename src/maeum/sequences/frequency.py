@@ -1,0 +1,161 @@
+"""How far apart the steps of a series are: a fixed time, business days, or months."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError
+
+DAY = 86_400_000_000  # microseconds, the unit of every time here
+_REGULAR = 0.9  # the share of the distances that must be whole steps
+_UNITS = {"D": DAY, "h": DAY // 24, "min": DAY // 1440, "s": 1_000_000, "ms": 1_000, "us": 1}
+_NAMES = {"D": "day", "h": "hour", "min": "minute", "s": "second"}
+_MONTHS = {1: "month", 3: "quarter", 12: "year"}
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """The distance between the steps of a series.
+
+    Attributes:
+        unit: ``"time"`` (a fixed number of microseconds), ``"business"`` (days from Monday to
+            Friday), ``"month"``, or ``"number"`` (times that are plain numbers).
+        count: how many of the unit make a step.
+        day: of months, the day that the steps fall on; 31 for the last one.
+    """
+
+    unit: str
+    count: int
+    day: int = 1
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("time", "business", "month", "number") or self.count < 1:
+            raise ConfigError(f"There is no frequency of {self.count!r} {self.unit!r}.")
+
+    def places(self, times: np.ndarray, first: Any) -> np.ndarray:
+        """Return how many steps after ``first`` each time is, float64; whole where it is on one.
+
+        >>> days = np.array(["2024-01-05", "2024-01-08"], "datetime64[us]")
+        >>> Frequency("business", 1).places(days, days[0]).tolist()
+        [0.0, 1.0]
+        """
+        if self.unit == "business":
+            days = times.astype("datetime64[D]")
+            return np.busday_count(np.datetime64(first, "D"), days) / self.count
+        if self.unit == "month":
+            months = times.astype("datetime64[M]").astype(np.int64)
+            return (months - np.datetime64(first, "M").astype(np.int64)) / self.count
+        return (times - first).astype(np.int64) / self.count
+
+    def after(self, first: Any, steps: np.ndarray) -> np.ndarray:
+        """Return the times so many steps after ``first``.
+
+        >>> Frequency("month", 1, 31).after(np.datetime64("2024-01-31", "us"), np.arange(3))
+        array(['2024-01-31T00:00:00.000000', '2024-02-29T00:00:00.000000',
+               '2024-03-31T00:00:00.000000'], dtype='datetime64[us]')
+        """
+        steps = np.asarray(steps, np.int64) * self.count
+        if self.unit == "number":
+            return np.int64(first) + steps
+        if self.unit == "time":
+            return np.datetime64(first, "us") + steps.astype("timedelta64[us]")
+        clock = np.datetime64(first, "us") - np.datetime64(first, "D")
+        if self.unit == "business":
+            days = np.busday_offset(np.datetime64(first, "D"), steps, roll="forward")
+        else:
+            months = np.datetime64(first, "M") + steps
+            days = np.minimum(
+                months.astype("datetime64[D]") + (self.day - 1),
+                (months + 1).astype("datetime64[D]") - 1,
+            )
+        return days.astype("datetime64[us]") + clock
+
+    @property
+    def season(self) -> int | None:
+        """The steps after which such series usually repeat; None if there is no usual one.
+
+        >>> Frequency("time", DAY).season, Frequency("month", 3).season
+        (7, 4)
+        """
+        if self.unit == "business":
+            return 5 if self.count == 1 else None
+        if self.unit == "month":
+            return 12 // self.count if 12 % self.count == 0 and self.count < 12 else None
+        if self.unit == "time":
+            for whole in (DAY, 7 * DAY):
+                if self.count < whole and whole % self.count == 0:
+                    return whole // self.count
+            return 52 if self.count == 7 * DAY else None
+        return None
+
+    def __str__(self) -> str:
+        if self.unit == "business":
+            return "business day" if self.count == 1 else f"{self.count} business days"
+        if self.unit == "month":
+            return _MONTHS.get(self.count, f"{self.count} months")
+        if self.unit == "number":
+            return f"{self.count}"
+        if self.count == 7 * DAY:
+            return "week"
+        for name, size in _UNITS.items():
+            if self.count % size == 0:
+                many = self.count // size
+                return _NAMES.get(name, name) if many == 1 else f"{many} {_NAMES.get(name, name)}s"
+        return f"{self.count} us"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the frequency as plain numbers and texts."""
+        return asdict(self)
+
+
+def infer_frequency(groups: list[np.ndarray]) -> Frequency | None:
+    """Return the distance between the sorted, distinct times of series; None if it is irregular.
+
+    Steps that are left out do not matter, as long as nine in ten distances are whole steps.
+
+    >>> infer_frequency([np.array(["2024-01-01", "2024-01-02", "2024-01-05"], "datetime64[us]")])
+    Frequency(unit='time', count=86400000000, day=1)
+    >>> str(infer_frequency([np.array(["2024-01-31", "2024-02-29", "2024-03-31"], "M8[us]")]))
+    'month'
+    """
+    groups = [times for times in groups if len(times) > 1]
+    if not groups:
+        return None
+    dated = groups[0].dtype.kind == "M"
+    distances = np.concatenate([np.diff(times).astype(np.int64) for times in groups])
+    if dated and np.median(distances) >= 27 * DAY:
+        found = _months(groups)
+        if found:
+            return found
+    values, counts = np.unique(distances, return_counts=True)
+    step = int(values[counts.argmax()])
+    if dated and step == DAY and _only_weekdays(groups):
+        return Frequency("business", 1)
+    if np.mean(distances % step == 0) < _REGULAR:
+        return None
+    return Frequency("time" if dated else "number", step)
+
+
+def _months(groups: list[np.ndarray]) -> Frequency | None:
+    """Return months, quarters or years, if all times fall on the same day of a month."""
+    every = np.concatenate(groups)
+    day = (every.astype("datetime64[D]") - every.astype("datetime64[M]")).astype(np.int64) + 1
+    last = (every + np.timedelta64(1, "D")).astype("datetime64[M]") > every.astype("datetime64[M]")
+    if not (last.all() or len(np.unique(day)) == 1):
+        return None
+    months = [np.diff(times.astype("datetime64[M]").astype(np.int64)) for times in groups]
+    values, counts = np.unique(np.concatenate(months), return_counts=True)
+    step = int(values[counts.argmax()])
+    if step < 1 or np.mean(np.concatenate(months) % step == 0) < _REGULAR:
+        return None
+    return Frequency("month", step, 31 if last.all() else int(day[0]))
+
+
+def _only_weekdays(groups: list[np.ndarray]) -> bool:
+    """Tell whether the times leave out the weekends, and cover some."""
+    days = np.concatenate(groups).astype("datetime64[D]")
+    spanned = any(times[-1] - times[0] > np.timedelta64(6, "D") for times in groups)
+    return bool(spanned and np.is_busday(days).all())

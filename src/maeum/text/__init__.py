@@ -1,0 +1,82 @@
+"""Texts in, numbers out: normalization, tokenizers, vocabularies, padding, files of any size.
+
+The layers that live inside a model, `layers.TextVectorization` and `layers.StringLookup`, stand
+on this room. What is in it is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maeum.text.bucketing import BucketedBatches, bucket_by_length
+    from maeum.text.byte_pairs import BytePairEncoding
+    from maeum.text.lines import TextLines, read_text
+    from maeum.text.normalization import Normalizer
+    from maeum.text.padding import pad_sequences
+    from maeum.text.token_files import TokenWindows, token_stream
+    from maeum.text.tokenizers import (
+        CharacterTokenizer,
+        JamoTokenizer,
+        SyllableTokenizer,
+        Tokenizer,
+        WhitespaceTokenizer,
+        WordTokenizer,
+    )
+    from maeum.text.vocabulary import TextEncoder, Vocabulary
+
+_MODULES = {
+    "BucketedBatches": "bucketing",
+    "BytePairEncoding": "byte_pairs",
+    "CharacterTokenizer": "tokenizers",
+    "JamoTokenizer": "tokenizers",
+    "Normalizer": "normalization",
+    "SyllableTokenizer": "tokenizers",
+    "TextEncoder": "vocabulary",
+    "TextLines": "lines",
+    "TokenWindows": "token_files",
+    "Tokenizer": "tokenizers",
+    "Vocabulary": "vocabulary",
+    "WhitespaceTokenizer": "tokenizers",
+    "WordTokenizer": "tokenizers",
+    "bucket_by_length": "bucketing",
+    "pad_sequences": "padding",
+    "read_text": "lines",
+    "token_stream": "token_files",
+}
+
+__all__ = [
+    "BucketedBatches",
+    "BytePairEncoding",
+    "CharacterTokenizer",
+    "JamoTokenizer",
+    "Normalizer",
+    "SyllableTokenizer",
+    "TextEncoder",
+    "TextLines",
+    "TokenWindows",
+    "Tokenizer",
+    "Vocabulary",
+    "WhitespaceTokenizer",
+    "WordTokenizer",
+    "bucket_by_length",
+    "pad_sequences",
+    "read_text",
+    "token_stream",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("hangul", "tokenizers", "vectors"):
+        return importlib.import_module(f"maeum.text.{name}")
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"maeum.text has no {name!r}. It has: {', '.join(__all__)}.")
+    value = getattr(importlib.import_module(f"maeum.text.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,141 @@
+"""Bucketing: batches of sequences of similar lengths, padded only as far as their bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, DataError
+from maeum.text.batches import RowBatches, generator
+from maeum.text.padding import pad_sequences, sequence_lengths
+
+
+class BucketedBatches(RowBatches):
+    """Batches of sequences of similar lengths, made for ``fit``; see `bucket_by_length`."""
+
+    def __init__(
+        self,
+        sequences: Sequence[Any],
+        y: Any,
+        batch_size: int,
+        boundaries: Sequence[int],
+        padding: str,
+        value: Any,
+        dtype: Any,
+        shuffle: bool,
+        seed: int,
+    ):
+        super().__init__(len(sequences), batch_size, shuffle, seed)
+        self.sequences = sequences
+        self.y = y
+        self.boundaries = list(boundaries)
+        self.padding, self.value, self.dtype = padding, value, dtype
+        self.lengths = np.asarray(sequence_lengths(sequences))
+        # The last bucket takes what is longer than all, too; it is cut there.
+        self.bucket_of = np.minimum(
+            np.searchsorted(self.boundaries, self.lengths), len(self.boundaries) - 1
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<BucketedBatches: {self.rows:,} sequences in {len(self)} batches, padded to "
+            f"{', '.join(map(str, self.boundaries))}>"
+        )
+
+    def parts(self, epoch: int, shuffle: bool) -> list[np.ndarray]:
+        """Return the rows of every batch of an epoch.
+
+        What does not fill a batch goes on into the next longer bucket, so that only one batch of
+        an epoch is smaller than the others.
+        """
+        random = generator(self.seed, epoch) if shuffle else None
+        full: list[np.ndarray] = []
+        rest = np.zeros(0, np.int64)
+        for bucket in range(len(self.boundaries)):
+            rows = np.flatnonzero(self.bucket_of == bucket)
+            rows = np.concatenate([rest, rows if random is None else random.permutation(rows)])
+            count = len(rows) // self.batch_size
+            full += np.split(rows[: count * self.batch_size], count) if count else []
+            rest = rows[count * self.batch_size :]
+        if len(rest):
+            full.append(rest)
+        order = range(len(full)) if random is None else random.permutation(len(full))
+        return [full[index] for index in order]
+
+    def take(self, rows: np.ndarray) -> Any:
+        """Return the batch of these rows, padded to the length of the longest one's bucket."""
+        x = pad_sequences(
+            [self.sequences[row] for row in rows],
+            self.boundaries[self.bucket_of[rows].max()],
+            self.dtype,
+            self.padding,
+            "post",
+            self.value,
+        )
+        return x if self.y is None else (x, self.y[rows])
+
+
+def bucket_by_length(
+    sequences: Sequence[Any],
+    y: Any = None,
+    batch_size: int = 32,
+    boundaries: Sequence[int] | int = 4,
+    *,
+    padding: str = "post",
+    value: Any = 0,
+    dtype: Any = "int32",
+    shuffle: bool = True,
+    seed: int = 0,
+) -> BucketedBatches:
+    """Return batches of sequences of similar lengths for ``fit``, ``evaluate`` and ``predict``.
+
+    Every batch has the length of its bucket, so that there are as few shapes (and compiled
+    programs) as buckets, and little padding. Which sequences share a batch, and the order of the
+    batches, are a function of (seed, epoch). For ``predict`` set ``shuffle=False`` and look at
+    `BucketedBatches.parts` for the order: short sequences come first.
+
+    Args:
+        sequences: lists or arrays of numbers, of any lengths.
+        y: the targets: an array with one entry for each sequence.
+        batch_size: the sequences of a batch.
+        boundaries: the lengths of the buckets, increasing; longer sequences are cut to the last
+            one. A number stands for so many buckets with as many sequences each, and no sequence
+            is cut.
+        padding: the side on which to fill up, ``"post"`` or ``"pre"``.
+        value: what to fill up with.
+        dtype: the dtype of the batches.
+        shuffle: whether every epoch has its own order.
+        seed: the seed of these orders.
+
+    Raises:
+        DataError: if there are no sequences, or other than ``y`` has.
+        ConfigError: for boundaries that do not increase.
+
+    Example:
+        >>> batches = bucket_by_length([[1], [2] * 9, [3] * 2, [4] * 8], batch_size=2, boundaries=2)
+        >>> sorted(x.shape for x in batches)
+        [(2, 2), (2, 9)]
+    """
+    lengths = sequence_lengths(sequences)
+    if not lengths:
+        raise DataError("There are no sequences to make batches of.")
+    if y is not None:
+        y = np.asarray(y)
+        if y.ndim == 0 or len(y) != len(lengths):
+            raise DataError(
+                f"y needs one entry for each of the {len(lengths)} sequences; got shape {y.shape}."
+            )
+    if isinstance(boundaries, (int, np.integer)):
+        if boundaries < 1:
+            raise ConfigError(f"There is at least one bucket; got boundaries={boundaries}.")
+        shares = np.arange(1, boundaries + 1) / boundaries
+        found = np.quantile(lengths, shares, method="inverted_cdf")
+        boundaries = sorted({max(1, int(n)) for n in found})
+    boundaries = [int(n) for n in boundaries]
+    if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
+        raise ConfigError(f"boundaries are lengths that increase; got {boundaries}.")
+    return BucketedBatches(
+        sequences, y, batch_size, boundaries, padding, value, dtype, shuffle, seed
+    )

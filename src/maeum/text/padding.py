@@ -1,0 +1,91 @@
+"""Sequences of different lengths as one array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, DataError, ShapeError
+
+
+def pad_sequences(
+    sequences: Sequence[Any],
+    maxlen: int | None = None,
+    dtype: Any = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> np.ndarray:
+    """Bring sequences to one length: fill up the shorter ones, cut the longer ones.
+
+    Args:
+        sequences: the sequences; their entries are numbers, or arrays of one shape.
+        maxlen: the length; that of the longest sequence by default.
+        dtype: the dtype of the result; ``object`` for texts.
+        padding: ``"pre"`` to fill up at the beginning, ``"post"`` at the end.
+        truncating: ``"pre"`` to cut at the beginning, ``"post"`` at the end.
+        value: what to fill up with.
+
+    Returns:
+        An array ``(len(sequences), maxlen, ...)``.
+
+    Raises:
+        DataError: for something that is no list of sequences; for an entry that is no number.
+        ShapeError: if the entries of sequences differ in shape.
+        ConfigError: for a side that is neither ``"pre"`` nor ``"post"``.
+
+    Example:
+        >>> pad_sequences([[1], [2, 3], [4, 5, 6]]).tolist()
+        [[0, 0, 1], [0, 2, 3], [4, 5, 6]]
+        >>> pad_sequences([[1], [4, 5, 6]], maxlen=2, padding="post").tolist()
+        [[1, 0], [5, 6]]
+    """
+    for name, side in (("padding", padding), ("truncating", truncating)):
+        if side not in ("pre", "post"):
+            raise ConfigError(f'{name} is "pre" or "post"; got {side!r}.')
+    lengths = sequence_lengths(sequences)
+    if maxlen is None:
+        maxlen = max(lengths, default=0)
+    elif isinstance(maxlen, bool) or int(maxlen) != maxlen or maxlen < 1:
+        raise ConfigError(f"maxlen is a whole number of 1 or more; got {maxlen!r}.")
+    textual = np.dtype(dtype).kind in "USTO"
+    if isinstance(value, str) and not textual:
+        raise ConfigError(f"value is {value!r} and dtype {dtype}: texts need dtype=object.")
+    shape = next((np.shape(s)[1:] for s, n in zip(sequences, lengths) if n), ())
+    padded = np.full((len(lengths), int(maxlen), *shape), value, dtype=dtype)
+    for row, sequence in enumerate(sequences):
+        if not lengths[row]:
+            continue
+        cut = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
+        try:
+            entries = np.asarray(cut, dtype=dtype)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"Sequence {row} holds something that is no {np.dtype(dtype).name} ({error})."
+            ) from None
+        if entries.shape[1:] != shape:
+            raise ShapeError(
+                f"The entries of sequence {row} have shape {entries.shape[1:]}, those before it "
+                f"{shape}; all have to be alike."
+            )
+        if padding == "post":
+            padded[row, : len(entries)] = entries
+        else:
+            padded[row, -len(entries) :] = entries
+    return padded
+
+
+def sequence_lengths(sequences: Any) -> list[int]:
+    """Return the length of each sequence, or raise `DataError`."""
+    if isinstance(sequences, (str, bytes)) or not hasattr(sequences, "__len__"):
+        raise DataError(
+            f"sequences is a list of sequences, such as [[1, 2], [3]]; got {sequences!r:.60}."
+        )
+    lengths = []
+    for row, sequence in enumerate(sequences):
+        if not hasattr(sequence, "__len__"):
+            raise DataError(f"sequences[{row}] is no sequence, but {sequence!r:.60}.")
+        lengths.append(len(sequence))
+    return lengths

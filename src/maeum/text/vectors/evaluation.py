@@ -1,0 +1,198 @@
+"""How good word vectors are: against people's judgements of pairs, and by analogies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from maeum.core.errors import DataError
+from maeum.text.vectors.corpus import text_lines
+
+if TYPE_CHECKING:
+    from maeum.text.vectors.keyed import KeyedVectors
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """How the similarities of pairs agree with people's.
+
+    Attributes:
+        pearson: correlation of the values.
+        spearman: correlation of their ranks; equal values share the mean of their ranks.
+        pairs: how many pairs were compared.
+        unknown: the share of pairs left out, because a word has no vector; 0 to 1.
+    """
+
+    pearson: float
+    spearman: float
+    pairs: int
+    unknown: float
+
+
+@dataclass(frozen=True)
+class Analogies:
+    """How many questions "a is to b as c is to?" were answered as expected.
+
+    Attributes:
+        accuracy: the share of right answers, 0 to 1.
+        sections: for each section, how many were right and how many were asked.
+        asked: how many were asked in all.
+        unknown: the share of questions left out, because a word has no vector; 0 to 1.
+    """
+
+    accuracy: float
+    sections: dict[str, tuple[int, int]]
+    asked: int
+    unknown: float
+
+
+def evaluate_word_pairs(
+    wv: KeyedVectors,
+    pairs: str | os.PathLike | Iterable[tuple[str, str, float]],
+    delimiter: str = "\t",
+    encoding: str = "utf-8",
+    case_insensitive: bool = True,
+) -> PairScores:
+    """Compare cosines with people's judgements, as of WordSim-353 or SimLex-999.
+
+    Args:
+        wv: the vectors.
+        pairs: ``(word, word, score)``, or a file of such lines; lines that begin with ``#`` are
+            left out.
+        delimiter: between the columns of the file.
+        encoding: of the file.
+        case_insensitive: whether a word is looked up in small letters if it is not there as it is.
+
+    Raises:
+        DataError: if a line is no pair, or fewer than two pairs have vectors.
+
+    Example:
+        >>> from maeum.text.vectors import KeyedVectors
+        >>> wv = KeyedVectors(["a", "b", "c"], [[1, 0], [1, 1], [0, 1]])
+        >>> evaluate_word_pairs(wv, [("a", "b", 7.0), ("a", "c", 1.0), ("b", "c", 7.5)]).pairs
+        3
+    """
+    if isinstance(pairs, (str, os.PathLike)):
+        pairs = _read_pairs(pairs, delimiter, encoding)
+    ours, theirs, total = [], [], 0
+    for first, second, score in pairs:
+        total += 1
+        a, b = (_known(wv, word, case_insensitive) for word in (first, second))
+        if a is not None and b is not None:
+            ours.append(wv.similarity(a, b))
+            theirs.append(float(score))
+    if len(ours) < 2:
+        raise DataError(
+            f"Of {total} pairs, {len(ours)} have vectors for both words; a correlation needs two."
+        )
+    return PairScores(
+        _correlation(np.array(ours), np.array(theirs)),
+        _correlation(_ranks(np.array(ours)), _ranks(np.array(theirs))),
+        len(ours),
+        1 - len(ours) / total,
+    )
+
+
+def evaluate_analogies(
+    wv: KeyedVectors,
+    analogies: str | os.PathLike | Iterable[tuple[str, str, str, str]],
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+    encoding: str = "utf-8",
+) -> Analogies:
+    """Ask for the word nearest to b - a + c, and count how often it is d.
+
+    Args:
+        wv: the vectors.
+        analogies: ``(a, b, c, d)``, or a file of such lines, where ``: name`` begins a section (as
+            in questions-words.txt).
+        restrict_vocab: only the first (most frequent) so many words are asked for and answered.
+        case_insensitive: whether a word is looked up in small letters if it is not there as it is,
+            and an answer counts whatever its letters.
+        encoding: of the file.
+
+    Raises:
+        DataError: if a line does not have four words, or no question can be asked.
+
+    Example:
+        >>> from maeum.text.vectors import KeyedVectors
+        >>> wv = KeyedVectors("man woman king queen".split(), [[1, 0], [1, 1], [2, 0], [2, 1.9]])
+        >>> evaluate_analogies(wv, [("man", "woman", "king", "queen")]).accuracy
+        1.0
+    """
+    if isinstance(analogies, (str, os.PathLike)):
+        questions: Iterable[tuple[str, tuple]] = _read_analogies(analogies, encoding)
+    else:
+        questions = (("all", tuple(question)) for question in analogies)
+    limit = len(wv) if restrict_vocab is None else restrict_vocab
+    sections: dict[str, tuple[int, int]] = {}
+    total = 0
+    for section, question in questions:
+        if len(question) != 4:
+            raise DataError(f"{question!r} is no question; four words are: a, b, c and d.")
+        total += 1
+        right, asked = sections.get(section, (0, 0))
+        known = [_known(wv, word, case_insensitive, limit) for word in question]
+        if None not in known:
+            a, b, c, d = known
+            answers = wv.most_similar([b, c], [a], topn=1, restrict_vocab=limit)
+            answer = answers[0][0] if answers else ""
+            right += answer == d or (case_insensitive and answer.lower() == str(d).lower())
+            asked += 1
+        sections[section] = (right, asked)
+    asked = sum(n for _, n in sections.values())
+    if not asked:
+        raise DataError(f"None of {total} questions has vectors for all of its four words.")
+    right = sum(n for n, _ in sections.values())
+    return Analogies(right / asked, sections, asked, 1 - asked / total)
+
+
+def _known(
+    wv: KeyedVectors, word: str, case_insensitive: bool, limit: int | None = None
+) -> str | None:
+    for form in (word, word.lower()) if case_insensitive else (word,):
+        if form in wv and (limit is None or wv.key_to_index.get(form, limit) < limit):
+            return form
+    return None
+
+
+def _read_pairs(
+    path: str | os.PathLike, delimiter: str, encoding: str
+) -> Iterator[tuple[str, str, float]]:
+    for number, line in enumerate(text_lines(path, encoding), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            first, second, score = line.strip().split(delimiter)[:3]
+            yield first.strip(), second.strip(), float(score)
+        except ValueError:
+            raise DataError(
+                f"Line {number} of {str(path)!r} is {line.strip()!r:.80}; expected two words and a "
+                f"score, with {delimiter!r} between them."
+            ) from None
+
+
+def _read_analogies(path: str | os.PathLike, encoding: str) -> Iterator[tuple[str, tuple]]:
+    section = "all"
+    for line in text_lines(path, encoding):
+        if line.startswith(":"):
+            section = line[1:].strip()
+        elif line.strip():
+            yield section, tuple(line.split())
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return (last - (count - 1) / 2)[place]
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return Pearson's correlation; NaN if one of them does not vary."""
+    a, b = a - a.mean(), b - b.mean()
+    scale = np.sqrt(np.sum(a * a) * np.sum(b * b))
+    return float(np.sum(a * b) / scale) if scale > 0 else float("nan")

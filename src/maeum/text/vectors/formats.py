@@ -1,0 +1,270 @@
+"""Files of word vectors: word2vec's text and binary formats, and Maeum's own archive."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.text.vectors.corpus import text_lines
+from maeum.text.vectors.files import writing
+
+_BLOCK = 1 << 20
+_LONGEST_WORD = 100_000  # bytes
+
+
+def write_word2vec(
+    path: str | os.PathLike, words: list[str], vectors: np.ndarray, binary: bool = False
+) -> None:
+    """Write word2vec's format: a line ``words dimensions``, then each word and its numbers.
+
+    In the text form a word and its numbers are a line, parted by spaces, with as many digits as
+    give the same float32 again. In the binary form the numbers are four bytes each, little end
+    first. UTF-8; packed if the path ends in ``.gz``.
+
+    Raises:
+        DataError: for a word that is empty or has spaces in it: the format has no place for it.
+        SaveError: if the file cannot be written.
+    """
+    for word in words:
+        if not word or word.split() != [word]:
+            raise DataError(
+                f"The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
+                "hold. Write it with _ instead, or use `save`, which holds every word."
+            )
+    with writing(path) as file:
+        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+        for word, vector in zip(words, vectors):
+            if binary:
+                file.write(word.encode() + b" " + vector.astype("<f4").tobytes() + b"\n")
+            else:
+                file.write(f"{word} {' '.join(vector.astype(str))}\n".encode())
+
+
+def read_word2vec(
+    path: str | os.PathLike,
+    binary: bool = False,
+    encoding: str = "utf-8",
+    unicode_errors: str = "strict",
+    limit: int | None = None,
+    no_header: bool | None = None,
+) -> tuple[list[str], np.ndarray]:
+    """Read word2vec's format, or GloVe's, which is the text form without the first line.
+
+    A word that comes again is left out, with a warning.
+
+    Args:
+        path: unpacked if it ends in ``.gz``.
+        binary: which of the forms it is.
+        encoding: of the words.
+        unicode_errors: ``"strict"``, ``"ignore"`` or ``"replace"`` for words that are not in this
+            encoding (words were cut in the middle of a letter when some known files were made).
+        limit: read only the first so many words.
+        no_header: whether the first line with the numbers of words and dimensions is missing; found
+            out if not given.
+
+    Returns:
+        The words, and their vectors ``(words, dimensions)``, float32.
+
+    Raises:
+        DataError: if the file is not there, is cut off, or has lines of another length.
+    """
+    if not os.path.isfile(path):
+        raise DataError(f"There is no file {str(path)!r}.")
+    if unicode_errors not in ("strict", "ignore", "replace"):
+        raise ConfigError(
+            f"unicode_errors={unicode_errors!r}; expected 'strict', 'ignore' or 'replace'."
+        )
+    if binary and no_header:
+        raise ConfigError("A binary file needs its first line: without it no dimensions are known.")
+    read = _read_binary if binary else _read_text
+    words: list[str] = []
+    vectors: list[np.ndarray] = []
+    seen: set[str] = set()
+    again: list[str] = []
+    with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
+        try:
+            for raw, vector in read(file, str(path), limit, no_header):
+                word = _decoded(raw, encoding, unicode_errors, str(path))
+                if word in seen:
+                    again.append(word)
+                    continue
+                seen.add(word)
+                words.append(word)
+                vectors.append(vector)
+        except (OSError, EOFError) as error:
+            raise DataError(f"{str(path)!r} cannot be read: {error}.") from error
+    if not words:
+        raise DataError(f"{str(path)!r} holds no vectors.")
+    if again:
+        warnings.warn(
+            f"{str(path)!r} has {len(again)} words again, such as {again[0]!r}: the first vector "
+            "of each is kept.",
+            stacklevel=2,
+        )
+    return words, np.stack(vectors)
+
+
+def _read_text(
+    file: Any, path: str, limit: int | None, no_header: bool | None
+) -> Iterator[tuple[bytes, np.ndarray]]:
+    first = file.readline()
+    fields = first.split()
+    if no_header is None:
+        no_header = not (len(fields) == 2 and all(field.isdigit() for field in fields))
+    expected, size = (None, None) if no_header else _header(first, path)
+    number = 1 if no_header else 2
+    line = first if no_header else file.readline()
+    found = 0
+    while line and (limit is None or found < limit):
+        fields = line.rstrip().split(b" ") if size is None else line.rstrip().rsplit(b" ", size)
+        if line.strip():
+            size = size or len(fields) - 1
+            try:
+                vector = np.array([float(field) for field in fields[1:]], np.float32)
+            except ValueError:
+                vector = np.empty(0, np.float32)
+            if len(vector) != size or not size:
+                raise DataError(
+                    f"Line {number} of {path!r} is {line[:60]!r}...; expected a word and {size} "
+                    "numbers, parted by spaces. If the file is binary, say binary=True."
+                )
+            found += 1
+            yield fields[0], vector
+        line, number = file.readline(), number + 1
+    if expected is not None and limit is None and found != expected:
+        raise DataError(
+            f"The first line of {path!r} announces {expected} words, but there are {found}: the "
+            "file is damaged or was cut off."
+        )
+
+
+def _read_binary(
+    file: Any, path: str, limit: int | None, no_header: bool | None
+) -> Iterator[tuple[bytes, np.ndarray]]:
+    expected, size = _header(file.readline(_LONGEST_WORD), path)
+    buffer, place = b"", 0
+    for found in range(expected if limit is None else min(limit, expected)):
+        while True:
+            end = buffer.find(b" ", place)
+            if 0 <= end <= len(buffer) - 1 - 4 * size:
+                break
+            more = file.read(max(_BLOCK, 4 * size))
+            if not more or (end < 0 and len(buffer) - place > _LONGEST_WORD):
+                raise DataError(
+                    f"{path!r} ends, or is damaged, after {found} of the {expected} words that its "
+                    "first line announces. Fetch it again; `limit` reads its beginning."
+                )
+            buffer, place = buffer[place:] + more, 0
+        start = end + 1
+        vector = np.frombuffer(buffer, "<f4", size, start).astype(np.float32)
+        yield buffer[place:end].lstrip(b"\n"), vector
+        place = start + 4 * size
+
+
+def _header(line: bytes, path: str) -> tuple[int, int]:
+    fields = line.split()
+    if len(fields) != 2 or not all(f.isdigit() for f in fields) or not int(fields[1]):
+        raise DataError(
+            f"The first line of {path!r} is {line[:60]!r}; expected the numbers of words and of "
+            "dimensions. Is this a file of word2vec's format?"
+        )
+    return int(fields[0]), int(fields[1])
+
+
+def _decoded(raw: bytes, encoding: str, errors: str, path: str) -> str:
+    try:
+        return raw.decode(encoding, errors)
+    except UnicodeDecodeError:
+        raise DataError(
+            f"The word {raw!r:.80} in {path!r} is not text in {encoding}. Give another encoding, "
+            'or unicode_errors="replace" or "ignore".'
+        ) from None
+    except LookupError:
+        raise ConfigError(f"encoding={encoding!r} is no encoding that Python knows.") from None
+
+
+def write_counts(path: str | os.PathLike, words: list[str], counts: np.ndarray | None) -> None:
+    """Write lines ``word count``, as word2vec's ``-save-vocab`` does."""
+    if counts is None:
+        raise DataError("These vectors came without counts; leave fvocab out.")
+    with writing(path) as file:
+        for word, count in zip(words, counts):
+            file.write(f"{word} {count}\n".encode())
+
+
+def read_counts(path: str | os.PathLike) -> dict[str, int]:
+    """Read lines ``word count``."""
+    counts = {}
+    for number, line in enumerate(text_lines(path, "utf-8"), 1):
+        try:
+            word, count = line.rsplit(maxsplit=1)
+            counts[word] = int(count)
+        except ValueError:
+            raise DataError(
+                f"Line {number} of {str(path)!r} is {line.strip()!r:.80}; expected a word and a "
+                "count."
+            ) from None
+    return counts
+
+
+def write_archive(
+    path: str | os.PathLike, about: dict[str, Any], tensors: dict[str, np.ndarray]
+) -> None:
+    """Write a zip of ``vectors.json`` and ``vectors.safetensors``: nothing in it can run.
+
+    Raises:
+        SaveError: if it cannot be written; a file that was there before is still whole.
+    """
+    from safetensors.numpy import save
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("vectors.json"), json.dumps(about, default=_plain))
+        archive.writestr(zipfile.ZipInfo("vectors.safetensors"), save(arrays))
+
+
+def _plain(number: Any) -> Any:
+    """Return NumPy's number as Python's."""
+    return number.item()
+
+
+def read_archive(
+    path: str | os.PathLike, *kinds: str
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read what `write_archive` wrote.
+
+    Args:
+        path: the file.
+        kinds: what ``about["kind"]`` may be.
+
+    Raises:
+        ModelFileError: if the file is not there, is damaged, or holds something else.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            about = json.loads(archive.read("vectors.json"))
+            tensors = load(archive.read("vectors.safetensors"))
+        kind = about["kind"]
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, SafetensorError) as error:
+        raise ModelFileError(
+            f"{str(path)!r} is no file of word vectors that `save` wrote ({error}). Files in "
+            "word2vec's format are read with `KeyedVectors.load_word2vec_format`."
+        ) from error
+    if kind not in kinds:
+        raise ModelFileError(
+            f"{str(path)!r} holds {kind!r}; expected {' or '.join(repr(k) for k in kinds)}. Load "
+            "it with the class of that name."
+        )
+    return about, tensors

@@ -1,0 +1,388 @@
+"""Word2Vec: words that stand in the same places get similar vectors."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeVar
+
+import numpy as np
+
+from maeum.core.errors import ConfigError, ModelFileError, NotBuiltError, nearest
+from maeum.text.vectors import formats
+from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
+from maeum.text.vectors.keyed import KeyedVectors
+from maeum.text.vectors.problem import Problem, Rows
+from maeum.text.vectors.sampling import Paths, alias_table, huffman_paths, keep_probabilities
+from maeum.text.vectors.training import padded, run_epoch, whole
+
+Self = TypeVar("Self", bound="Word2Vec")
+
+_OLD_NAMES = {"size": "vector_size", "iter": "epochs", "max_vocab_size": "max_final_vocab"}
+
+
+class Word2Vec:
+    """Vectors from which a word's neighbours can be predicted (Mikolov et al., 2013).
+
+    The skip-gram (``sg=1``) predicts the word in the middle from each word around it, the
+    continuous bag of words (``sg=0``) from their mean. Negative sampling tells the word from a few
+    others that are drawn at random; hierarchical softmax (``hs=1``) tells its way through a binary
+    tree.
+    Arguments and defaults are gensim's.
+
+    With ``workers=1`` the vectors are a function of the text, the settings and the seed. More
+    threads write to the same vectors without waiting for each other, so two runs differ a little.
+
+    Args:
+        sentences: the path of a text file (a line is a sentence), or an iterable of texts or of
+            lists of words. It is read once. Without it, `build_vocab` and `train` come later.
+        vector_size: dimensions.
+        window: how many words on each side count as neighbours, at most.
+        min_count: words that occur less often are left out.
+        sg: 1 for the skip-gram, 0 for the bag of words.
+        negative: how many words are drawn for each prediction; 0 for none.
+        hs: 1 for hierarchical softmax (beside negative sampling, if ``negative`` is not 0).
+        ns_exponent: a word is drawn in proportion to its count to this power.
+        sample: words that make up more than about this share of the text are left out at times;
+            see `maeum.text.vectors.sampling.keep_probabilities`. 0 leaves none out.
+        alpha: learning rate at the beginning.
+        min_alpha: at the end; it falls in a line.
+        epochs: how often the text is gone through.
+        workers: threads.
+        seed: of everything that is drawn.
+        cbow_mean: 1 for the mean, 0 for the sum of the neighbours. Either way each neighbour moves
+            by the whole error of the prediction, as in the authors' program.
+        shrink_windows: whether each word's window is drawn from 1 to ``window``, so that near
+            neighbours count more.
+        max_final_vocab: at most so many words, the most frequent ones.
+        compute_loss: whether ``losses`` are kept: the mean loss of a prediction, for each epoch.
+        tokenizer: what makes words of a text: a function; without one, words in small letters.
+        encoding: of the file.
+
+    Attributes:
+        wv: the words and their vectors: `KeyedVectors`.
+        losses: one for each epoch, if ``compute_loss``.
+
+    Raises:
+        ConfigError: for a setting that makes no sense.
+        DataError: if there is no text, or no word in it often enough.
+
+    Example:
+        >>> model = Word2Vec([["fish", "swim"], ["birds", "fly"]] * 50, min_count=1, workers=1)
+        >>> model.wv["fish"].shape, model.wv.index_to_key
+        ((100,), ['fish', 'swim', 'birds', 'fly'])
+    """
+
+    vector_size: int
+    window: int
+    min_count: int
+    sg: int
+    negative: int
+    hs: int
+    ns_exponent: float
+    sample: float
+    alpha: float
+    min_alpha: float
+    epochs: int
+    workers: int
+    seed: int
+    cbow_mean: int
+    shrink_windows: bool
+    max_final_vocab: int | None
+    compute_loss: bool
+    tokenizer: Tokenizer | None
+    encoding: str
+
+    def __init__(
+        self,
+        sentences: Sentences = None,
+        *,
+        vector_size: int = 100,
+        window: int = 5,
+        min_count: int = 5,
+        sg: int = 0,
+        negative: int = 5,
+        hs: int = 0,
+        ns_exponent: float = 0.75,
+        sample: float = 1e-3,
+        alpha: float = 0.025,
+        min_alpha: float = 0.0001,
+        epochs: int = 5,
+        workers: int = 2,
+        seed: int = 1,
+        cbow_mean: int = 1,
+        shrink_windows: bool = True,
+        max_final_vocab: int | None = None,
+        compute_loss: bool = False,
+        tokenizer: Tokenizer | None = None,
+        encoding: str = "utf-8",
+        **unknown: Any,
+    ):
+        settings = {k: v for k, v in locals().items() if k not in ("self", "unknown", "__class__")}
+        self._set(settings, unknown)
+        if sentences is not None:
+            self._learn(sentences)
+
+    def _set(self, settings: dict[str, Any], unknown: dict[str, Any]) -> None:
+        """Keep the settings as attributes, after a look at them."""
+        for reading in ("sentences", "tokenizer", "encoding"):
+            value = settings.pop(reading)
+            if reading != "sentences":
+                setattr(self, reading, value)
+        if unknown:
+            name = next(iter(unknown))
+            hint = f" It is now {_OLD_NAMES[name]!r}." if name in _OLD_NAMES else ""
+            raise TypeError(
+                f"{type(self).__name__}: unknown argument {name!r}."
+                f"{hint or nearest(name, settings)} Its arguments are: {', '.join(settings)}."
+            )
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self._settings = settings
+        self.losses: list[float] = []
+        self._corpus: Corpus | None = None
+        self._problem: Problem | None = None
+        self._trained_epochs = 0
+        for name, least in (("vector_size", 1), ("window", 1), ("min_count", 0), ("negative", 0)):
+            whole(name, settings[name], least)
+        for name, least in (("epochs", 1), ("workers", 1), ("seed", 0)):
+            whole(name, settings[name], least)
+        if settings["max_final_vocab"] is not None:
+            whole("max_final_vocab", settings["max_final_vocab"], 1)
+        if not settings["hs"] and not settings["negative"]:
+            raise ConfigError(
+                "hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5."
+            )
+        if not 0 <= settings["sample"] < 1:
+            raise ConfigError(f"sample={settings['sample']}; expected a share of the text, 0 to 1.")
+        if not 0 <= settings["min_alpha"] <= settings["alpha"]:
+            raise ConfigError(
+                f"alpha={settings['alpha']} and min_alpha={settings['min_alpha']}; expected "
+                "alpha >= min_alpha >= 0."
+            )
+
+    # ---- Learning ---------------------------------------------------------------------------
+
+    def _learn(self, sentences: Sentences) -> None:
+        self.build_vocab(sentences)
+        self._run(self._built(), self.epochs, self.alpha, self.min_alpha)
+        self._corpus = None  # the text need not stay in memory
+
+    def build_vocab(self, sentences: Sentences) -> None:
+        """Read the text, choose the words, and give each a vector drawn at random.
+
+        Raises:
+            DataError: if there is no text, or no word in it often enough.
+        """
+        self._corpus = read_corpus(
+            sentences,
+            min_count=self.min_count,
+            max_final_vocab=self.max_final_vocab,
+            tokenizer=self.tokenizer,
+            encoding=self.encoding,
+        )
+        self._words, self._counts = self._corpus.vocabulary, self._corpus.counts
+        rows = self._make_rows()
+        inputs = padded(self._input_rows(), self.vector_size)
+        generator = np.random.default_rng(self.seed)
+        inputs[:] = generator.uniform(-1, 1, inputs.shape) * self._spread() / self.vector_size
+        words = len(self._words)
+        self._problem = self._make_problem(
+            inputs,
+            padded(words, self.vector_size) if self.negative else None,
+            padded(max(words - 1, 1), self.vector_size) if self.hs else None,
+            rows,
+        )
+        self._trained_epochs, self.losses = 0, []
+        self._renew()
+
+    def _make_problem(
+        self,
+        inputs: np.ndarray,
+        negative_output: np.ndarray | None,
+        path_output: np.ndarray | None,
+        rows: Rows | None,
+    ) -> Problem:
+        threshold, alias = alias_table(np.maximum(self._counts, 1) ** float(self.ns_exponent))
+        paths: Paths | None = huffman_paths(self._counts) if self.hs else None
+        return Problem(
+            inputs,
+            negative_output,
+            path_output,
+            keep_probabilities(self._counts, self.sample),
+            threshold,
+            alias,
+            paths,
+            rows,
+            window=self.window,
+            negative=self.negative,
+            skip_gram=bool(self.sg),
+            mean=bool(self.cbow_mean),
+            shrink=bool(self.shrink_windows),
+        )
+
+    def train(
+        self,
+        sentences: Sentences = None,
+        *,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+    ) -> tuple[int, int]:
+        """Learn from a text: the one that `build_vocab` read, or another with the same words.
+
+        Args:
+            sentences: see the class; words outside of the vocabulary are left out. Without it, the
+                text of `build_vocab`.
+            epochs: how often the text is gone through; as the model says if not given.
+            start_alpha: learning rate at the beginning, and
+            end_alpha: at the end; as the model says if not given.
+            total_examples: not needed, since the text is counted; taken for gensim's sake, as
+            total_words: is.
+
+        Returns:
+            How many words were trained on (after leaving out), and how many were read.
+
+        Raises:
+            NotBuiltError: if no text has been read.
+            DataError: if no word of the text is known.
+        """
+        if sentences is None:
+            corpus = self._built()
+        else:
+            if self._problem is None:
+                raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
+            corpus = read_corpus(
+                sentences,
+                tokenizer=self.tokenizer,
+                encoding=self.encoding,
+                vocabulary=self._words,
+            )
+        epochs = self.epochs if epochs is None else epochs
+        whole("epochs", epochs, 1)
+        used = self._run(
+            corpus,
+            epochs,
+            self.alpha if start_alpha is None else start_alpha,
+            self.min_alpha if end_alpha is None else end_alpha,
+        )
+        return used, corpus.read * epochs
+
+    def _built(self) -> Corpus:
+        if self._corpus is None:
+            raise NotBuiltError("There is no text to learn from; give sentences.")
+        return self._corpus
+
+    def _run(self, corpus: Corpus, epochs: int, alpha: float, min_alpha: float) -> int:
+        if self._problem is None:
+            raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
+        used = 0
+        for epoch in range(epochs):
+            now, then = (alpha + (min_alpha - alpha) * e / epochs for e in (epoch, epoch + 1))
+            seed = int(
+                np.random.SeedSequence([self.seed, self._trained_epochs]).generate_state(
+                    1, np.uint64
+                )[0]
+            )
+            outcome = run_epoch(
+                self._problem, corpus.words, corpus.sentences, (now, then), seed, self.workers,
+                bool(self.compute_loss),
+            )  # fmt: skip
+            self._trained_epochs += 1
+            used += outcome.words
+            if self.compute_loss:
+                self.losses.append(outcome.loss / max(outcome.predictions, 1))
+        self._renew()
+        return used
+
+    # ---- What FastText does otherwise -------------------------------------------------------
+
+    def _make_rows(self) -> Rows | None:
+        return None
+
+    def _input_rows(self) -> int:
+        return len(self._words)
+
+    def _spread(self) -> float:
+        """Return the greatest first value, times the dimensions."""
+        return 0.5
+
+    def _renew(self) -> None:
+        """Make ``wv`` from what was learnt."""
+        assert self._problem is not None
+        self._wv = KeyedVectors(self._words, self._problem.input, self._counts)
+
+    # ---- Use --------------------------------------------------------------------------------
+
+    @property
+    def wv(self) -> KeyedVectors:
+        """The words and their vectors.
+
+        Raises:
+            NotBuiltError: before a text was read.
+        """
+        if self._problem is None:
+            raise NotBuiltError("There are no words yet; give sentences, or call build_vocab.")
+        return self._wv
+
+    def __repr__(self) -> str:
+        words = "no words yet" if self._problem is None else f"{len(self._words)} words"
+        return f"<{type(self).__name__}: {words}, {self.vector_size} dimensions>"
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the model to one file, with all that training goes on from.
+
+        The tokenizer, a function, is not in it.
+        """
+        problem, _ = self._problem, self.wv
+        assert problem is not None
+        tensors = {"input": problem.input, "counts": self._counts}
+        if problem.negative_output is not None:
+            tensors["negative_output"] = problem.negative_output
+        if problem.path_output is not None:
+            tensors["path_output"] = problem.path_output
+        about = {
+            "kind": type(self).__name__,
+            "settings": self._settings,
+            "words": self._words,
+            "trained_epochs": self._trained_epochs,
+            "losses": self.losses,
+        }
+        formats.write_archive(path, about, tensors)
+
+    @classmethod
+    def load(cls: type[Self], path: str | os.PathLike, tokenizer: Tokenizer | None = None) -> Self:
+        """Read what `save` wrote. No file runs code.
+
+        Raises:
+            ModelFileError: if the file is not such a file.
+        """
+        about, tensors = formats.read_archive(path, cls.__name__)
+        try:
+            model = cls(**about["settings"], tokenizer=tokenizer)
+            model._words = list(map(str, about["words"]))
+            model._counts = tensors["counts"]
+            rows = model._make_rows()
+            wanted = {"input": model._input_rows()}
+            if model.negative:
+                wanted["negative_output"] = len(model._words)
+            if model.hs:
+                wanted["path_output"] = max(len(model._words) - 1, 1)
+            matrices = {}
+            for name, count in wanted.items():
+                matrices[name] = padded(count, model.vector_size)
+                if tensors[name].shape != matrices[name].shape:
+                    raise ValueError(f"{name} has shape {tensors[name].shape}")
+                matrices[name][:] = tensors[name]
+            model._problem = model._make_problem(
+                matrices["input"],
+                matrices.get("negative_output"),
+                matrices.get("path_output"),
+                rows,
+            )
+            model._trained_epochs, model.losses = about["trained_epochs"], about["losses"]
+            model._renew()
+        except (KeyError, ValueError, TypeError) as error:
+            raise ModelFileError(f"{str(path)!r} is damaged: {error}.") from error
+        return model

@@ -1,0 +1,59 @@
+"""Every instruction set takes the same steps, to rounding."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from maeum import native
+
+pytestmark = pytest.mark.skipif(not native.status().present, reason=native.status().reason)
+
+# 37 units fill no vector; 19 rows are tiles of several sizes.
+SCRIPT = """
+import sys
+import jax, numpy as np
+from maeum import native
+from maeum.ops.kernels import compiled_recurrence as way
+
+assert native.status().instruction_set == sys.argv[2]
+rng = np.random.default_rng(0)
+numbers = lambda *shape: rng.normal(0, 0.4, shape).astype("f")
+x, h, c, mask = numbers(19, 6, 5), numbers(19, 37), numbers(19, 37), rng.random((19, 6)) < 0.7
+functions = {
+    "tanh": (37, (37,), lambda w, u, b: way.simple_rnn(x, h, w, u, b, "tanh", mask)),
+    "relu": (37, (37,), lambda w, u, b: way.simple_rnn(x, h, w, 0.3 * u, b, "relu", mask)),
+    "lstm": (148, (148,), lambda w, u, b: way.lstm(x, h, c, w, u, b, mask)),
+    "gru": (111, (2, 111), lambda w, u, b: way.gru(x, h, w, u, b, mask)),
+}
+results = {}
+for name, (columns, bias, function) in functions.items():
+    y, transpose = jax.vjp(function, numbers(5, columns), numbers(37, columns), numbers(*bias))
+    arrays = (*y, *transpose(y))
+    results.update({f"{name} {i}": np.asarray(a) for i, a in enumerate(arrays)})
+np.savez(sys.argv[1], **results)
+"""
+
+
+def test_all_instruction_sets_compute_the_same(tmp_path):
+    order = ["plain", "avx2", "avx512"]
+    known = order[: order.index(native.status().instruction_set) + 1]
+    results = []
+    for instructions in known:
+        path = tmp_path / f"{instructions}.npz"
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(path), instructions],
+            env=os.environ | {"MAEUM_NATIVE": instructions},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        results.append(np.load(path))
+    best = results[-1]
+    for older in results[:-1]:
+        for name in best.files:
+            wanted = best[name]
+            scale = max(1, np.abs(wanted).max())
+            np.testing.assert_allclose(older[name], wanted, atol=2e-5 * scale, err_msg=name)
