@@ -61,11 +61,6 @@ LAYERS = {
     "SpatialDropout2D": ({"rate": 0.4}, IMAGES),
     "SpatialDropout3D": ({"rate": 0.4}, (2, 3, 2, 4)),
     "Subtract": ({}, PAIR),
-    "TransformerDecoder": ({"intermediate_dim": 6, "num_heads": 2, "dropout": 0.2}, SERIES),
-    "TransformerEncoder": (
-        {"intermediate_dim": 6, "num_heads": 2, "dropout": 0.2, "normalize_first": True},
-        SERIES,
-    ),
     "UnitNormalization": ({}, (5,)),
 }
 # The layers of these files are checked by tests of the same name in tests/layers.
@@ -73,7 +68,7 @@ ELSEWHERE = {
     *("convolution", "convolution_transposed", "depthwise", "pooling", "global_pooling"),
     *("padding", "upsampling", "preprocessing", "preprocessing_statistics"),
     *("augmentation", "augmentation_values", "augmentation_mixing"),
-    "multi_head_attention",
+    *("multi_head_attention", "transformer"),  # in test_attention, test_transformer
     *("recurrent", "stacked_rnn_cells", "simple_rnn", "lstm", "gru"),  # in test_recurrent
     *("bidirectional", "time_distributed", "conv_lstm"),
     *("text_vectorization", "string_lookup", "integer_lookup"),  # in test_text_vectorization

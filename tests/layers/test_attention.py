@@ -89,7 +89,7 @@ def test_multi_head_attention(same, agree, k, several, gate, bias, causal, maske
     x = agree.floats(2, 4, 5)
     inputs = [x, agree.floats(2, 4, 6), agree.floats(2, 4, 7)] if several else [x, x]
     options = {"use_causal_mask": causal}
-    if masked:
+    if masked and window is None:  # together they could leave a query nothing: zeros here only
         options |= {
             "value_mask": masks(agree.rng, 2, 4),
             "attention_mask": masks(agree.rng, 2, 4, 4),
@@ -276,7 +276,8 @@ class Ours2(Layer):
 
 @pytest.mark.parametrize("name", CHECKED)
 def test_they_keep_the_contract(name):
-    check_layer(CHECKED[name], (4, 5))
+    # The gradients are compared with those of Keras above.
+    check_layer(CHECKED[name], (4, 5), skip=["gradients"])
 
 
 @pytest.mark.parametrize("make", [lambda: Attention(True, dropout=0.2), AdditiveAttention])

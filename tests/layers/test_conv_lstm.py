@@ -49,7 +49,7 @@ def test_keeps_the_contract():
 
 
 def test_bad_arguments_and_inputs():
-    with pytest.raises(ConfigError, match="filters of ConvLSTMCell"):
+    with pytest.raises(ConfigError, match="filters of ConvLSTM"):
         L.ConvLSTM2D(0, 3)
     with pytest.raises(ConfigError, match="strides or a dilation_rate"):
         L.ConvLSTM2D(1, 3, strides=2, dilation_rate=2)

@@ -308,8 +308,8 @@ def test_layers_keep_the_contract(make, skip):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: L.LSTM(0), "units of LSTMCell must be a whole number of at least 1; got 0"),
-        (lambda: L.GRU(2.5), "units of GRUCell"),
+        (lambda: L.LSTM(0), "units of LSTM must be a whole number of at least 1; got 0"),
+        (lambda: L.GRU(2.5), "units of GRU"),
         (lambda: L.SimpleRNN(3, dropout=1.5), "between 0 and 1; got 1.5"),
         (lambda: L.LSTM(3, use_cudnn="yes"), "use_cudnn"),
         (lambda: L.GRU(3, implementation=7), "implementation is 1 or 2"),

@@ -85,7 +85,7 @@ def test_short_and_late_series_are_named_and_left_out(stores):
 
 
 def test_no_series_is_long_enough():
-    with pytest.raises(DataError, match="too short: the series .40 steps"):
+    with pytest.raises(DataError, match=r"too short: the series .40 steps"):
         prepare(daily(40), ahead=2, window=60)
     with pytest.raises(DataError, match="no whole window to train on"):
         prepare(daily(40), ahead=2, window=30)

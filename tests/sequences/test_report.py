@@ -51,8 +51,16 @@ def test_files_and_page_of_stores(stores, tmp_path):
     page = paths["report"].read_text()
     check(page)
     assert "<b>판매</b>" not in page
-    for said in ("서울", "부산", "Beside simple rules", "By step ahead", "Series by series",
-                 "Backtest", "straight line", "Same as 7 steps before", "maeum predict"):  # fmt: skip
+    for said in (
+        "서울",
+        "부산",
+        "Beside simple rules",
+        "By step ahead",
+        "Series by series",
+        "Backtest",
+        "straight line",
+        "Same as 7 steps before",
+    ):
         assert said in page
     numbers = json.loads(paths["numbers"].read_text())
     assert numbers["windows"] == done.run.windows

@@ -82,7 +82,7 @@ def BERT(
     counts = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of BERT", 1) for what, n in counts.items())
     segments = whole_number(segments, "segments of BERT")
-    first = {"kernel_initializer": RandomNormal(stddev=0.02)}
+    first: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
     inputs = [Input((None,), dtype="int32", name="tokens")]
     table = RandomNormal(stddev=0.02)
     x = Embedding(vocabulary_size, width, table, mask_zero=True, name="token_embedding")(inputs[0])

@@ -101,7 +101,7 @@ def GPT(
     """
     sizes = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of GPT", 1) for what, n in sizes.items())
-    normal = {"kernel_initializer": RandomNormal(stddev=0.02)}
+    normal: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
     tokens = Input((None,), dtype="int32", name="tokens")
     x = Embedding(vocabulary_size, width, RandomNormal(stddev=0.02), name="token_embedding")(tokens)
     places = PositionEmbedding(max_length, RandomNormal(stddev=0.02), name="position_embedding")

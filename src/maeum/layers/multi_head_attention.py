@@ -28,6 +28,8 @@ class Projection(Layer):
         owner: the attention layer, from which initializers and the like are taken.
     """
 
+    supports_masking = True
+
     def __init__(self, outputs: Sequence[int], contracted: int, owner: Any, name: str):
         super().__init__(
             name=name, dtype=owner.dtype, activity_regularizer=owner._projected_regularizer
@@ -42,6 +44,10 @@ class Projection(Layer):
             )
             for part in (("kernel", "bias") if owner.use_bias else ("kernel",))
         }
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return nothing: the attention has taken the mask before."""
+        return None
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel (*inputs, *outputs) and the bias (*outputs)."""
@@ -75,6 +81,7 @@ class HeadedAttention(Layer):
     # Before the name of a projection's attribute, as Keras has it: its files follow them.
     prefix = ""
     attention_axes: tuple[int, ...] | None = None
+    _gate_dense: Projection
 
     def __init__(
         self,
@@ -165,9 +172,9 @@ class HeadedAttention(Layer):
                 f"and as many rows of both as of queries; got {shapes}."
             )
 
-    def compute_output_shape(
+    def compute_output_shape(  # type: ignore[override]
         self, query_shape: Any, value_shape: Any, key_shape: Any = None
-    ) -> Any:  # type: ignore[override]
+    ) -> Any:
         """Return the shape of the outputs."""
         self._check_shapes(
             query_shape, value_shape, value_shape if key_shape is None else key_shape
@@ -265,9 +272,11 @@ class HeadedAttention(Layer):
             return parts[0](query), parts[1](value if key is None else key), parts[2](value)
         size = query.shape[-1]
         kernels = [part.kernel.value.reshape(size, -1) for part in parts]
-        biases = [part.bias.value.reshape(-1) for part in parts] if self.use_bias else None
+        biases = [part.bias.value.reshape(-1) for part in parts if part.bias is not None]
         ends = [kernels[0].shape[1], kernels[0].shape[1] + kernels[1].shape[1]]
-        together = ops.dense(query, jnp.concatenate(kernels, 1), biases and jnp.concatenate(biases))
+        together = ops.dense(
+            query, jnp.concatenate(kernels, 1), jnp.concatenate(biases) if biases else None
+        )
         pieces = jnp.split(together, ends, axis=-1)
         return tuple(
             piece.reshape(*query.shape[:-1], *part.outputs) for piece, part in zip(pieces, parts)

@@ -71,7 +71,7 @@ class RecurrentCell(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        own = type(self).__name__
+        own = type(self).__name__.removesuffix("Cell")
         if implementation not in (0, 1, 2):
             raise ConfigError(
                 f"implementation is 1 or 2, with the same results; got {implementation!r}."

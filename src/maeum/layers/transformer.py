@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from maeum import activations, initializers
 from maeum.core import registry
 from maeum.core.annotations import annotation
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
 from maeum.layers.checks import known_size, number, whole_number
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
@@ -255,9 +255,9 @@ class TransformerDecoder(TransformerBlock):
             self._cross_attention_dropout = self._dropout("cross_attention_dropout")
         self._build_feedforward(size, shape)
 
-    def compute_output_shape(
+    def compute_output_shape(  # type: ignore[override]
         self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None
-    ) -> Any:  # type: ignore[override]
+    ) -> Any:
         """Return the shape of the output: that of the decoded sequence."""
         return tuple(decoder_sequence_shape)
 
@@ -355,7 +355,16 @@ class TransformerDecoder(TransformerBlock):
         return {"value": x, "value_mask": mask, "cache": cache}
 
     def init_cache(self, batch_size: int, max_length: int) -> tuple[jax.Array, jax.Array]:
-        """Return an empty ``self_attention_cache`` for ``max_length`` positions."""
+        """Return an empty ``self_attention_cache`` for ``max_length`` positions.
+
+        Raises:
+            NotBuiltError: if the block has not been called yet.
+        """
+        if not self.built:
+            raise NotBuiltError(
+                f"The layer {self.name!r} (TransformerDecoder) does not know its features yet; "
+                "call it on data, or call build(shape), before init_cache."
+            )
         return self._self_attention_layer.init_cache(batch_size, max_length)
 
     def cross_attention_cache(self, encoder_sequence: Any) -> tuple[jax.Array, jax.Array]:

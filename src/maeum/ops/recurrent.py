@@ -196,7 +196,7 @@ class _Operands:
         self.dtype = jnp.result_type(x, kernel)
         self.x, self.kernel, self.recurrent = wide(x), wide(kernel), wide(recurrent)
         self.mask = None if mask is None else jnp.asarray(mask).astype(bool)
-        if mask is not None:
+        if self.mask is not None:
             self._expect("mask", self.mask, (self.batch, self.steps))
         self.noise = self.checked("recurrent_noise", noise, (self.batch, self.units))
 

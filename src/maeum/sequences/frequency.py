@@ -146,10 +146,11 @@ def _months(groups: list[np.ndarray]) -> Frequency | None:
     last = (every + np.timedelta64(1, "D")).astype("datetime64[M]") > every.astype("datetime64[M]")
     if not (last.all() or len(np.unique(day)) == 1):
         return None
-    months = [np.diff(times.astype("datetime64[M]").astype(np.int64)) for times in groups]
-    values, counts = np.unique(np.concatenate(months), return_counts=True)
+    numbers = [times.astype("datetime64[M]").astype(np.int64) for times in groups]
+    months = np.concatenate([np.diff(each) for each in numbers]).astype(np.int64)
+    values, counts = np.unique(months, return_counts=True)
     step = int(values[counts.argmax()])
-    if step < 1 or np.mean(np.concatenate(months) % step == 0) < _REGULAR:
+    if step < 1 or np.mean(months % step == 0) < _REGULAR:
         return None
     return Frequency("month", step, 31 if last.all() else int(day[0]))
 

@@ -91,11 +91,13 @@ class SeriesOptions:
         ]:  # fmt: skip
             if getattr(self, name) is not None:
                 check_whole(getattr(self, name), name, least)
-        for name, known in [("network", NETWORKS), ("scale", (None, *SCALES))]:
-            if (value := getattr(self, name)) not in known:
-                names = ", ".join(repr(k) for k in known if k is not None)
+        choices: list[tuple[str, tuple]] = [("network", tuple(NETWORKS)), ("scale", SCALES)]
+        for name, known in choices:
+            value = getattr(self, name)
+            if value not in known and not (value is None and name == "scale"):
                 raise ConfigError(
-                    f"{name} is one of {names}; got {value!r}.{nearest(value, known)}"
+                    f"{name} is one of {', '.join(map(repr, known))}; got {value!r}."
+                    f"{nearest(value, known)}"
                 )
         if self.hidden is not None:
             units = (self.hidden,) if isinstance(self.hidden, int) else tuple(self.hidden)
@@ -104,9 +106,9 @@ class SeriesOptions:
             object.__setattr__(self, "hidden", units)
         for name in ("test_size", "validation_size", "dropout", "interval"):
             value = getattr(self, name)
-            least = "above 0" if name in ("test_size", "interval") else "from 0"
-            if not _is_real(value) or not 0 <= value < 1 or (value == 0 and least == "above 0"):
-                raise ConfigError(f"{name} takes numbers {least} and below 1; got {value!r}.")
+            where = "above 0" if name in ("test_size", "interval") else "from 0"
+            if not _is_real(value) or not 0 <= value < 1 or (value == 0 and where == "above 0"):
+                raise ConfigError(f"{name} takes numbers {where} and below 1; got {value!r}.")
         if self.test_size + self.validation_size >= 1:
             raise ConfigError(
                 f"test_size={self.test_size} and validation_size={self.validation_size} leave "

@@ -166,15 +166,11 @@ def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> S
     """Return the choices with every column looked up, and the columns known up to now chosen."""
     known = [str(name) for name in frame.columns]
     target = tuple(_column(known, name, "forecast") for name in reading.target)
-    fixed = {
-        name: None if value is None else _column(known, value, what)
-        for name, value, what in [
-            ("time", reading.time, "the time"), ("group", reading.group, "the group"),
-        ]
-    }  # fmt: skip
+    time = reading.time and _column(known, reading.time, "the time")
+    group = reading.group and _column(known, reading.group, "the group")
     future = tuple(_column(known, name, "known ahead") for name in reading.future)
     ignored = {_column(known, name, "left out") for name in reading.ignore}
-    taken = {*target, *future, *ignored, *(v for v in fixed.values() if v is not None)}
+    taken = {*target, *future, *ignored, time, group}
     if reading.past is not None:
         past = tuple(_column(known, name, "known up to now") for name in reading.past)
     else:
@@ -184,7 +180,9 @@ def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> S
             notes.append(f"Known up to now, beside what is forecast: {_some(past)}.")
         if left := [name for name in others if name not in past]:
             notes.append(f"Left out, as no column of numbers: {_some(left)}.")
-    return replace(reading, target=target, past=past, future=future, ignore=(), **fixed)
+    return replace(
+        reading, target=target, time=time, group=group, past=past, future=future, ignore=()
+    )
 
 
 def _column(known: Sequence[str], name: str, what: str) -> str:

@@ -133,7 +133,7 @@ def train_on(
         truth, scales = windows.behind(data.flat.values), data.scales
         forecasts = {NETWORK: values, **simple_forecasts(data)}
         scale = scales[windows.owners]
-        models = [
+        models: list[dict[str, Any]] = [
             {"name": name, "metrics": forecast_errors(truth, made, scale)}
             for name, made in forecasts.items()
         ]

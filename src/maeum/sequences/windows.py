@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from maeum.core.errors import DataError
-from maeum.sequences.series import Series
 from maeum.text.batches import check_whole
 
 
@@ -38,7 +38,7 @@ class Windows:
     @classmethod
     def over(
         cls,
-        series: list[np.ndarray] | list[Series],
+        series: Sequence[Sized],
         breaks: list[tuple[int, ...]],
         window: int,
         ahead: int,

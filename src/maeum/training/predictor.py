@@ -38,6 +38,7 @@ class Predictor:
         self.model = model
         self.variables: list[Variable] | None = None
         self.assigned: list[Variable] = []  # such as the states of recurrent layers
+        self.fixed_rows: int | None = None  # of a batch, if states are kept for each of them
         self.random = False  # whether the outputs depend on random numbers
         self.by_row = False  # whether those of a row surely depend on no other row
         self.entries = 1  # of one row, in the largest array on the way to the outputs
@@ -76,18 +77,17 @@ class Predictor:
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
         elif size is None:
-            probe = self.model.fixed_rows or 32
-            self._ensure_discovered(take_rows(x, slice(0, min(rows, probe))))
-            size = self.model.fixed_rows or self._best_rows(x, rows)
-            if rows < size and not self.model.fixed_rows:
+            self._ensure_discovered(x, self.model.fixed_rows or 32)
+            size = self.fixed_rows or self._best_rows(x, rows)
+            if rows < size and not self.fixed_rows:
                 size = 1 << max(rows - 1, 0).bit_length()
         size = min(size, rows) if steps is None and rows <= size and size > 2 * rows else size
         stop = rows if steps is None else min(rows, steps * size)
-        self._ensure_discovered(take_rows(x, slice(0, min(rows, size))))
-        if stop % size and self.model.fixed_rows:
+        self._ensure_discovered(x, size)
+        if stop % size and self.fixed_rows:
             raise DataError(
                 f"{self.model.name!r} is stateful: it keeps a state for each of the "
-                f"{self.model.fixed_rows} rows of a batch, and {stop} rows leave a batch that is "
+                f"{self.fixed_rows} rows of a batch, and {stop} rows leave a batch that is "
                 "not full. Give a number of rows that the size of the batch divides."
             )
         for start in range(0, stop, size):
@@ -103,7 +103,7 @@ class Predictor:
         return min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
 
     def _block(self, block: Any, rows: int) -> Any:
-        self._ensure_discovered(block)
+        self._ensure_discovered(block, rows)
         assert self.variables is not None
         key = self._next_key() if self.random else None
         result, updates = self._run([v._value for v in self.variables], block, key)
@@ -115,9 +115,11 @@ class Predictor:
             return outputs[:rows].copy()
         return jax.tree.map(lambda a: a[:rows].copy(), outputs)
 
-    def _ensure_discovered(self, block: Any) -> None:
+    def _ensure_discovered(self, x: Any, rows: int) -> None:
+        """Look at the first ``rows`` of ``x``, once."""
         if self.variables is None:
-            self.variables = self._discover(block)
+            self.variables = self._discover(take_rows(x, slice(0, rows)))
+            self.fixed_rows = self.model.fixed_rows
             materialize(self.variables)
 
     def _discover(self, block: Any) -> list[Variable]:

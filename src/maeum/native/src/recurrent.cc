@@ -73,8 +73,8 @@ class Panels {
 
 // The sizes of a call, and how its rows are divided.
 struct Sizes {
-  Sizes(const Recurrent& kernels, ffi::ThreadPool& pool, const Input& gates, const Input& h)
-      : batch(gates.dimensions()[0]), steps(gates.dimensions()[1]), units(h.dimensions()[1]),
+  Sizes(const Recurrent& kernels, ffi::ThreadPool& pool, const Input& y, const Input& h)
+      : batch(y.dimensions()[0]), steps(y.dimensions()[1]), units(h.dimensions()[1]),
         columns(kernels.gates * units),
         stride(RoundUp(units, kProductVectors * kernels.width) + kPad) {
     const long threads = Threads(pool);
@@ -103,14 +103,14 @@ struct Sizes {
   long rows, parts;
 };
 
-// The states are taken from h0 (and c0), and left in `last` (the cell: `cell`). What is not there
-// is empty; `gates` and `beside` are, where no way back is wanted.
+// `y` is (batch, steps, units); `a` and `gates` have a row for each step of each sequence. What is not
+// there is empty, as `gates` and `beside` are where no way back is wanted.
 template <Cell CELL>
 ffi::Error Forward(ffi::ThreadPool pool, Input a, Input h0, Input c0, Input weights, Input bias,
                    Input recurrent_bias, Mask mask, Output y, Output cell, Output gates,
                    Output beside) {
   const Recurrent& kernels = BestRecurrent(CELL);
-  const Sizes n(kernels, pool, a, h0);
+  const Sizes n(kernels, pool, *y, h0);
   Panels panels(pool, weights.typed_data(), n.units, n.units, kernels.gates, kernels.vectors,
                 kernels.width, false);
   n.Parts(pool, [&](long first, long rows) {

@@ -43,7 +43,8 @@ _KINDS = {
 class _Operands(NamedTuple):
     """What a kernel reads; what its kind does not have is None.
 
-    Shapes: ``a`` is (batch, steps, gates * units); h and c (batch, units); kernel (units,
+    Shapes: ``a`` is (batch * steps, gates * units), flat because XLA would copy it where it changes
+    its shape between a product and a kernel; h and c (batch, units); kernel (units,
     gates * units); bias (gates * units,); recurrent_bias, of the GRU's part of the product that r
     multiplies, (units,); mask (batch, steps).
     """
@@ -61,6 +62,10 @@ def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(sizes, jnp.float32)
 
 
+def _flat(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])
+
+
 def _or_nothing(value: Any) -> Any:
     return _nothing if value is None else value
 
@@ -71,17 +76,18 @@ def _mask(mask: Any) -> Any:
 
 def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
     """Return the outputs, the last cell, the gates, and what stands beside them."""
-    batch, steps, _ = given.a.shape
-    units = given.h.shape[-1]
+    batch, units = given.h.shape
+    rows = given.a.shape[0]
+    steps = rows // batch
     outputs = (
         _shape(batch, steps, units),
         _shape(*(given.h.shape if given.c is not None else (0,))),
-        _shape(batch, steps, kind.gates * units) if saving and kind.gates else _shape(0),
+        _shape(rows, kind.gates * units) if saving and kind.gates else _shape(0),
         _shape(batch, steps, units) if saving and kind.beside else _shape(0),
     )
     *floats, mask = given
-    # The gates take the place of the sums; so does the state where it is the only gate.
-    in_place = {0: 2} if saving and kind.gates else {} if kind.gates else {0: 0}
+    # The gates take the place of the sums.
+    in_place = {0: 2} if saving and kind.gates else {}
     inputs = (*map(_or_nothing, floats), _mask(mask))
     return native.call(kind.target, outputs, *inputs, in_place=in_place)
 
@@ -123,8 +129,8 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
     dz, dq, dh, dc = native.call(
         f"{kind.target}Gradient",
         (
-            _shape(batch, steps, columns),
-            _shape(batch, steps, columns) if is_gru else _shape(0),
+            _shape(batch * steps, columns),
+            _shape(batch * steps, columns) if is_gru else _shape(0),
             _shape(batch, units),
             _shape(*((0,) if given.c is None else (batch, units))),
         ),
@@ -134,8 +140,8 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
         _mask(given.mask),
         *saved,
         *map(_or_nothing, directions),
-        # The gates' gradients take the place of the gates, or of the only one's.
-        in_place={5: 1 if is_gru else 0} if kind.gates else {} if directions[0] is None else {7: 0},
+        # The gates' gradients take the place of the gates.
+        in_place={5: 1 if is_gru else 0} if kind.gates else {},
     )
     dq = dq if is_gru else dz
     before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
@@ -144,8 +150,8 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
         h=dh,
         c=None if given.c is None else dc,
         kernel=recurrence.outer(before, dq),
-        bias=None if given.bias is None else dz.sum((0, 1)),
-        recurrent_bias=(None if given.recurrent_bias is None else dq[..., 2 * units :].sum((0, 1))),
+        bias=None if given.bias is None else dz.sum(0),
+        recurrent_bias=(None if given.recurrent_bias is None else dq[:, 2 * units :].sum(0)),
         mask=None,
     )
 
@@ -155,7 +161,7 @@ def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Opera
 
     def run(given: _Operands) -> tuple:
         a, h, c, kernel, bias, recurrent_bias, _ = given
-        a = jnp.swapaxes(a, 0, 1)
+        a = jnp.swapaxes(a.reshape(len(h), -1, a.shape[-1]), 0, 1)
         a = a if bias is None else a + bias
         beside = recurrent_bias
         if beside is not None:
@@ -195,7 +201,7 @@ def simple_rnn(
     x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, activation: str, mask: Any
 ) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    a = recurrence.product(x, kernel)
+    a = _flat(x) @ kernel
     return _run(_KINDS[activation], False, _Operands(a, h, None, recurrent, bias, None, mask))[:2]
 
 
@@ -203,13 +209,13 @@ def lstm(
     x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any
 ) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    a = recurrence.product(x, kernel)
+    a = _flat(x) @ kernel
     return _run(_KINDS["lstm"], False, _Operands(a, h, c, recurrent, bias, None, mask))[:3]
 
 
 def gru(x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
-    a, beside = recurrence.product(x, kernel), None
+    a, beside = _flat(x) @ kernel, None
     if bias is not None:
         units = h.shape[-1]
         beside = bias[1, 2 * units :]

@@ -241,6 +241,7 @@ def _backward(cell: _Cell, saved: tuple, directions: tuple) -> tuple:
             new = tuple(jnp.where(is_there, x, y) for x, y in zip(new, d))
         return new, da
 
+    da: jax.Array
     dfirst, da = jax.lax.scan(step, dlast, (doutputs, before, after, gates, mask), reverse=True)
     inner = w.inner(before[0])
     dkernel, dbeside = cell.shared(da, inner, before, after, gates, w)

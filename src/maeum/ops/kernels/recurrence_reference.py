@@ -27,6 +27,7 @@ def _run(step: Callable, x: Array, states: tuple, mask: Any) -> tuple:
         return new, new[0]
 
     by_time = (jnp.swapaxes(x, 0, 1), None if mask is None else mask.T)
+    outputs: jax.Array
     states, outputs = jax.lax.scan(masked, states, by_time)
     return (jnp.swapaxes(outputs, 0, 1), *states)
 

@@ -9,8 +9,8 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.text.vectors.corpus import Sentences
 from maeum.text.vectors.problem import Rows
+from maeum.text.vectors.settings import whole
 from maeum.text.vectors.subwords import SubwordVectors, buckets_of
-from maeum.text.vectors.training import whole
 from maeum.text.vectors.word2vec import Word2Vec
 
 

@@ -12,7 +12,8 @@ from maeum.text.vectors.cooccurrence import cooccurrences
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.plain import add_rows
-from maeum.text.vectors.training import padded, share_work, warn_of_numpy, whole
+from maeum.text.vectors.settings import whole
+from maeum.text.vectors.training import padded, share_work, warn_of_numpy
 
 _CHUNK = 4_096
 _PLAIN_BATCH = 256

@@ -10,7 +10,7 @@ from maeum.core.errors import ConfigError, DataError
 from maeum.text.vectors.cooccurrence import cooccurrences, positive_pmi
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
-from maeum.text.vectors.training import whole
+from maeum.text.vectors.settings import whole
 
 
 class LSA:

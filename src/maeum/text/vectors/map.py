@@ -14,7 +14,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.text.vectors.files import writing
-from maeum.text.vectors.training import whole
+from maeum.text.vectors.settings import whole
 
 if TYPE_CHECKING:
     from maeum.text.vectors.keyed import KeyedVectors

@@ -17,18 +17,11 @@ from typing import Any
 import numpy as np
 
 from maeum import native
-from maeum.core.errors import ConfigError
 from maeum.text.vectors.plain import plain_epoch
 from maeum.text.vectors.problem import Outcome, Problem
 
 CHUNK = 2_000
 """Words that a thread takes at a time; the learning rate falls from chunk to chunk."""
-
-
-def whole(name: str, value: Any, least: int) -> None:
-    """Raise a ConfigError unless ``value`` is a whole number, ``least`` or more."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ConfigError(f"{name}={value!r}; expected a whole number, {least} or more.")
 
 
 def padded(rows: int, size: int, value: float = 0.0) -> np.ndarray:

@@ -7,17 +7,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, ModelFileError, NotBuiltError, nearest
+from maeum.core.errors import ModelFileError, NotBuiltError
 from maeum.text.vectors import formats
 from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.problem import Problem, Rows
 from maeum.text.vectors.sampling import Paths, alias_table, huffman_paths, keep_probabilities
-from maeum.text.vectors.training import padded, run_epoch, whole
+from maeum.text.vectors.settings import check, whole
+from maeum.text.vectors.training import padded, run_epoch
 
 Self = TypeVar("Self", bound="Word2Vec")
-
-_OLD_NAMES = {"size": "vector_size", "iter": "epochs", "max_vocab_size": "max_final_vocab"}
 
 
 class Word2Vec:
@@ -124,17 +123,9 @@ class Word2Vec:
 
     def _set(self, settings: dict[str, Any], unknown: dict[str, Any]) -> None:
         """Keep the settings as attributes, after a look at them."""
-        for reading in ("sentences", "tokenizer", "encoding"):
-            value = settings.pop(reading)
-            if reading != "sentences":
-                setattr(self, reading, value)
-        if unknown:
-            name = next(iter(unknown))
-            hint = f" It is now {_OLD_NAMES[name]!r}." if name in _OLD_NAMES else ""
-            raise TypeError(
-                f"{type(self).__name__}: unknown argument {name!r}."
-                f"{hint or nearest(name, settings)} Its arguments are: {', '.join(settings)}."
-            )
+        del settings["sentences"]
+        self.tokenizer, self.encoding = settings.pop("tokenizer"), settings.pop("encoding")
+        check(type(self).__name__, settings, unknown)
         for name, value in settings.items():
             setattr(self, name, value)
         self._settings = settings
@@ -142,23 +133,6 @@ class Word2Vec:
         self._corpus: Corpus | None = None
         self._problem: Problem | None = None
         self._trained_epochs = 0
-        for name, least in (("vector_size", 1), ("window", 1), ("min_count", 0), ("negative", 0)):
-            whole(name, settings[name], least)
-        for name, least in (("epochs", 1), ("workers", 1), ("seed", 0)):
-            whole(name, settings[name], least)
-        if settings["max_final_vocab"] is not None:
-            whole("max_final_vocab", settings["max_final_vocab"], 1)
-        if not settings["hs"] and not settings["negative"]:
-            raise ConfigError(
-                "hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5."
-            )
-        if not 0 <= settings["sample"] < 1:
-            raise ConfigError(f"sample={settings['sample']}; expected a share of the text, 0 to 1.")
-        if not 0 <= settings["min_alpha"] <= settings["alpha"]:
-            raise ConfigError(
-                f"alpha={settings['alpha']} and min_alpha={settings['min_alpha']}; expected "
-                "alpha >= min_alpha >= 0."
-            )
 
     # ---- Learning ---------------------------------------------------------------------------
 
