@@ -113,6 +113,8 @@ def draw(
     top, middle, bottom = sheet.subfigures(3, 1)
     for place, axes in enumerate(np.atleast_1d(top.subplots(1, 3, sharey=True))):
         _one(axes, test[place, :, 0], {n: made[n][place] for n in ("dense", "LSTM")})
+        if place == 0:
+            axes.legend(frameon=False, fontsize=8, loc="lower left")
     left, right = middle.subplots(1, 2)
     _bars(left, errors)
     for i, (name, found) in enumerate(errors[AHEAD].items()):
@@ -136,7 +138,6 @@ def _one(axes: Axes, series: np.ndarray, forecasts: dict[str, np.ndarray]) -> No
         place = list(NETWORKS).index(name)
         axes.plot(steps, values, "-", color=course.COLOURS[place], linewidth=2, label=name)
     axes.set_xlabel("steps")
-    axes.legend(frameon=False, fontsize=8, loc="lower left")
     course.tidy(axes, percent=False)
 
 
@@ -148,6 +149,7 @@ def _bars(axes: Axes, errors: dict[int, dict[str, np.ndarray]]) -> None:
         axes.bar_label(bars, [f"{value:.4f}" for value in height], fontsize=8)
     axes.set_xticks(np.arange(len(found)) + 0.2, list(found))
     axes.set(title="mean squared error in the test", yscale="log")
+    axes.margins(y=0.2)
     axes.legend(frameon=False, fontsize=9)
     course.tidy(axes, percent=False)
 

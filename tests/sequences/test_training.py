@@ -93,6 +93,14 @@ def test_rows_that_cannot_be_forecast_from(trained, change, said):
         done.model.predict(change(frame))
 
 
+def test_short_series_are_left_out_of_a_forecast_with_a_warning(trained):
+    frame, done = trained
+    short = frame[(frame["store"] != "부산") | (frame["date"] > "2023-07-10")]
+    with pytest.warns(UserWarning, match="Too short to look back on 14 steps, left out: 부산"):
+        made = done.model.predict(short, origin="2023-07-15")
+    assert made["store"].tolist() == ["서울"] * 4
+
+
 def test_a_series_that_is_new_is_scaled_by_itself(trained):
     frame, done = trained
     new = frame[frame["store"] == "서울"].assign(store="새 곳", units=lambda t: 1000 * t["units"])

@@ -106,14 +106,18 @@ def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: An
 
 
 def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
+    import warnings
+
     from maeum.cli import display
     from maeum.sequences import SeriesModel
     from maeum.tabular import read_table
 
     trained = SeriesModel.from_entries(entries, str(model))
     many = trained.read(read_table(data, **reading))
-    display.show_notes(many.notes, display.warn)
-    predictions = trained.predict(many)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        predictions = trained.predict(many)
+    display.show_notes([*many.notes, *(str(each.message) for each in told)], display.warn)
     _write(predictions, predictions, path)
 
 

@@ -67,7 +67,7 @@ class Projection(Layer):
         count, rows = math.prod(self.outputs), x.shape[: x.ndim - self.contracted]
         kernel = self.kernel.value.reshape(-1, count)
         bias = None if self.bias is None else self.bias.value.reshape(count)
-        return ops.dense(x.reshape(*rows, -1), kernel, bias).reshape(*rows, *self.outputs)
+        return ops.dense(x.reshape(-1, len(kernel)), kernel, bias).reshape(*rows, *self.outputs)
 
 
 class HeadedAttention(Layer):
@@ -129,7 +129,9 @@ class HeadedAttention(Layer):
         """Return the sizes of the last axes of the output."""
         return (known_size(query_shape, -1, self),)
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         """Make the projections."""
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
@@ -274,8 +276,11 @@ class HeadedAttention(Layer):
         kernels = [part.kernel.value.reshape(size, -1) for part in parts]
         biases = [part.bias.value.reshape(-1) for part in parts if part.bias is not None]
         ends = [kernels[0].shape[1], kernels[0].shape[1] + kernels[1].shape[1]]
+        # As one matrix of rows: the gradients of a batch of products are slow on a CPU.
         together = ops.dense(
-            query, jnp.concatenate(kernels, 1), jnp.concatenate(biases) if biases else None
+            query.reshape(-1, size),
+            jnp.concatenate(kernels, 1),
+            jnp.concatenate(biases) if biases else None,
         )
         pieces = jnp.split(together, ends, axis=-1)
         return tuple(

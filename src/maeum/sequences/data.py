@@ -62,7 +62,7 @@ class SeriesData:
         >>> many = SeriesSet.from_array(np.arange(100.0))
         >>> ready = SeriesData.prepare(many, SeriesReading("value"), SeriesOptions(ahead=3))
         >>> {name: len(part) for name, part in ready.parts.items()}
-        {'train': 44, 'validation': 13, 'test': 13}
+        {'train': 46, 'validation': 13, 'test': 13}
         """
         began = time.perf_counter()
         many = source if isinstance(source, SeriesSet) else read_table_of(source, reading)
@@ -120,9 +120,16 @@ class SeriesData:
         return np.stack(made)
 
     def arrays(self, windows: Windows) -> tuple[Any, np.ndarray]:
-        """Return the network's inputs and what it should answer, for some windows."""
+        """Return the network's inputs and what it should answer, for some windows.
+
+        A recursive network is asked for the first step of each.
+        """
         inputs, _, _ = self.preparation.inputs(self.preparation.look(self.flat, windows))
-        return inputs, self.preparation.truth(self.flat, windows)
+        truth = self.preparation.truth(self.flat, windows)
+        if self.options.recursive:
+            truth = truth[:, :1]
+            inputs = [inputs[0], inputs[1][:, :1]] if isinstance(inputs, list) else inputs
+        return inputs, truth
 
     def times_of(self, windows: Windows) -> np.ndarray:
         """Return the time of the first step that each window forecasts."""

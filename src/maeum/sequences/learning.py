@@ -87,16 +87,9 @@ def learn(data: SeriesData, callbacks: Iterable[Any] = (), verbose: int = 0) -> 
 
 
 def _for_fit(data: SeriesData, windows: Windows, shuffle: bool = False) -> tuple[Any, Any]:
-    """Return arrays of windows, or batches (and None) if those would take too much memory.
-
-    A recursive network learns the first step of each.
-    """
+    """Return arrays of windows, or batches (and None) if those would take too much memory."""
     preparation = data.preparation
     steps = preparation.window * preparation.channels
-    if data.options.recursive:
-        inputs, truth = data.arrays(windows)
-        first = truth[:, :1]
-        return ([inputs[0], inputs[1][:, :1]] if isinstance(inputs, list) else inputs), first
     if 4 * len(windows) * steps > _AT_ONCE:
         return WindowBatches(data, windows, shuffle), None
     return data.arrays(windows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -93,7 +94,8 @@ class SeriesModel:
                 time column holds, or (without one) a number of rows.
 
         Returns:
-            For each series and step: the time, the forecast, and the interval around it.
+            For each series and step: the time, the forecast, and the interval around it. Of
+            several series, those that are too short to look back on are left out, with a warning.
 
         Raises:
             DataError: for rows that cannot be used, or too few of them.
@@ -101,6 +103,7 @@ class SeriesModel:
         many = self.read(source)
         if origin is not None:
             many = self._until(many, origin)
+        many = self._long_enough(many)
         looks = self.preparation.look_at_end(many)
         values, low, high = self.forecast(looks, many)
         return self._frame(many, values, low, high)
@@ -156,6 +159,20 @@ class SeriesModel:
             result["coverage"] = float(((truth >= low) & (truth <= high)).mean())
         result["last_value_mae"] = forecast_errors(truth, naive)["mae"]
         return result
+
+    def _long_enough(self, many: SeriesSet) -> SeriesSet:
+        """Leave out the series that are too short, if some are not."""
+        kept = [one for one in many if self.preparation.reaches(one)]
+        short = [one.name for one in many if not self.preparation.reaches(one)]
+        if not (kept and short):
+            return many
+        more = f" and {len(short) - 6:,} more" if len(short) > 6 else ""
+        warnings.warn(
+            f"Too short to look back on {self.preparation.needed} steps, left out: "
+            f"{', '.join(short[:6])}{more}.",
+            stacklevel=3,
+        )
+        return replace(many, series=kept)
 
     def _until(self, many: SeriesSet, origin: Any) -> SeriesSet:
         if not many.dated:

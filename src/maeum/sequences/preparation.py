@@ -136,6 +136,15 @@ class Preparation:
         """The number of values that are known of each step ahead."""
         return len(self.future.center) + 2 * len(self.parts)
 
+    @property
+    def needed(self) -> int:
+        """The number of steps that a forecast looks back on in all."""
+        return self.window + self.difference
+
+    def reaches(self, one: Series) -> bool:
+        """Tell whether a forecast can look back from the end of a series."""
+        return _last_stretch(one) >= self.needed
+
     def flat(self, many: SeriesSet) -> Flat:
         """Lay series end to end."""
         made = [self._steps(one, many) for one in many]
@@ -202,13 +211,11 @@ class Preparation:
         """
         seen = []
         for number, one in enumerate(many):
-            stretch = len(one) - (one.breaks[-1] if one.breaks else 0)
-            needed = self.window + self.difference
-            if stretch < needed:
+            if not self.reaches(one):
                 raise DataError(
-                    f"{_label(one)} has {plural(stretch, 'step')}"
+                    f"{_label(one)} has {plural(_last_stretch(one), 'step')}"
                     f"{' since its last gap' if one.breaks else ''}; a forecast looks back on "
-                    f"{needed}. Give more rows before the ones to forecast."
+                    f"{self.needed}. Give more rows before the ones to forecast."
                 )
             ahead = one.future[len(one) : len(one) + self.ahead]
             if many.future and len(ahead) < self.ahead:
@@ -303,6 +310,11 @@ def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndar
 def _by_series(scale: str) -> str:
     """Return how a series is scaled as a whole, where the windows are scaled as well."""
     return "standard" if scale in ("last", "window") else scale
+
+
+def _last_stretch(one: Series) -> int:
+    """Return the steps since the last gap that was left out."""
+    return len(one) - (one.breaks[-1] if one.breaks else 0)
 
 
 def _label(one: Series) -> str:

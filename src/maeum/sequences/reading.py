@@ -30,8 +30,9 @@ class SeriesReading:
         group: the column that tells several series apart.
         past: columns that are known up to now; None takes all other columns of numbers.
         future: columns that are known ahead, such as holidays and prices.
-        gaps: ``"fill"`` puts a straight line through steps that are missing, ``"skip"`` leaves
-            them out (no window reaches across).
+        gaps: ``"fill"`` puts a straight line through steps that are missing (so what fills the
+            last gap of the training part knows the value behind it), ``"skip"`` leaves them out
+            (no window reaches across).
         duplicates: several rows of one time: ``"error"``, ``"mean"`` or ``"last"``.
         zones: times of different time zones: ``"error"``, or ``"utc"``.
         newest_first: without a time column, whether the first row is the newest.

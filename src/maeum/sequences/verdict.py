@@ -50,10 +50,10 @@ def sentences(run: SeriesRun) -> list[str]:
     elif error <= 1.02 * other:
         said = [f"That is level with {rule}, so there is little in the past to learn from."]
     else:
-        said = [
-            f"That is {percent(error / other - 1, 0)} more than {rule}: use that rule, or give the "
-            "network more rows or columns that say more."
-        ]
+        advice = "use that rule, or give the network more rows or columns that say more"
+        if run.data.many.past:
+            advice += "; fewer columns (--past none) may help, too"
+        said = [f"That is {percent(error / other - 1, 0)} more than {rule}: {advice}."]
     own_steps = [step["mae"] for step in run.by_step[own["name"]]]
     if len(own_steps) > 1:
         last = len(own_steps)

@@ -230,7 +230,7 @@ def _backward(plan: _Plan, kept: tuple, dout: Any) -> tuple:
     q, k, v, bias, mask, key, out, logarithm = kept
     size = plan.block
     inner = (out * dout).sum(-1, keepdims=True)
-    start = tuple(None if x is None else jnp.zeros(x.shape, out.dtype) for x in (q, k, v, bias))
+    start = [None if x is None else jnp.zeros(x.shape, out.dtype) for x in (q, k, v, bias)]
 
     def visit(carry: tuple, pair: Any) -> tuple:
         i, j = pair
@@ -259,9 +259,10 @@ def _backward(plan: _Plan, kept: tuple, dout: Any) -> tuple:
             dbias = jax.lax.dynamic_update_slice(dbias, before + db, at)
         return (dq, dk, dv, dbias), None
 
-    slopes, _ = jax.lax.scan(visit, start, plan.pairs())
+    slopes, _ = jax.lax.scan(visit, tuple(start), plan.pairs())
     given = (q, k, v, bias)
-    return (*(None if x is None else d.astype(x.dtype) for x, d in zip(given, slopes)), None, None)
+    found = (d if x is None else d.astype(x.dtype) for x, d in zip(given, slopes))
+    return (*found, None, None)
 
 
 _blocked.defvjp(_forward, _backward)
