@@ -142,7 +142,7 @@ def _predict_pictures(model: ImageModel, data: Path, path: Path | None) -> None:
 def _write(result: Any, shown: Any, path: Path) -> None:
     """Write predictions as lines of separated values, and show the first of them."""
     from maeum.cli import display
-    from maeum.saving.files import write_atomically
+    from maeum.core.files import write_atomically
 
     text = result.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     if str(path) == "-":

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import SaveError
+from maeum.core.files import write_atomically
 from maeum.core.runtime import cache_folder
-from maeum.saving.files import write_atomically
 
 LIMIT = 4 * 2**30  # bytes
 _LEFT_BEHIND = 24 * 3600  # seconds after which an unfinished file belongs to nobody

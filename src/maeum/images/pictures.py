@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.files import write_atomically
 from maeum.images.options import check_size, choose
 from maeum.images.reading import PictureError, find_file
 from maeum.images.resizing import check_interpolation, resized
-from maeum.saving.files import write_atomically
 
 _MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
 _FORMATS = ("channels_last", "channels_first")

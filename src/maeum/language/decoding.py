@@ -155,40 +155,117 @@ def stream(
     key = make_key(seed, "generate")
     settings = sampling.numbers(decoder.vocabulary)
     program = decoder.program(sampling.kind, functools.partial(_write, sampling.kind))
-    written = [0] * len(texts)
-    over = [False] * len(texts)
+    written, over = [0] * len(texts), [False] * len(texts)
     while not all(over):
         contexts = [_context(text, length - n, decoder) for text, n in zip(texts, written)]
         lengths = [len(context) for context in contexts]
         need = max(n + length - w for n, w, o in zip(lengths, written, over) if not o)
-        room, positions = _room(need, decoder)
+        room, last = room_for(need, decoder)
         tokens = np.zeros((len(texts), room), np.int32)
         for row, context in enumerate(contexts):
             tokens[row, : len(context)] = context
-        task = _Task(
-            jnp.asarray(lengths, jnp.int32),
-            jnp.asarray(written, jnp.int32),
-            length,
-            -1 if end is None else end,
-            key,
-            settings,
-        )
-        writing = _Writing(
-            jnp.asarray(tokens),
-            jnp.int32(0),
-            decoder.start(len(texts), positions),
-            jnp.asarray(over),
-        )
-        last, place, values = min(need - 1, positions), 0, decoder.values()
+        known = (lengths, written)
+        count, before = (jnp.asarray(numbers, jnp.int32) for numbers in known)
+        task = _Task(count, before, length, -1 if end is None else end, key, settings)
+        state = decoder.start(len(texts), room - 1)
+        writing = _Writing(jnp.asarray(tokens), jnp.int32(0), state, jnp.asarray(over))
+        place, values, seen = 0, decoder.values(), list(lengths)
         while place < last and not all(over):
             first = min(n for n, o in zip(lengths, over) if not o) - 1
-            until = last if every is None else min(last, max(place, first) + every)
-            writing = program(values, writing, task, until)
-            place = until
-            found = np.asarray(writing.tokens[:, : until + 1])
-            new = []
-            for row, text in enumerate(texts):
-                fresh = [] if over[row] else found[row, lengths[row] :].tolist()
-                fresh = fresh[len(text) - _length_at_start(text, fresh, written, row) :]
-                new.append(fresh)
-            yield from _settled(new, texts, written, over, length, end)
+            place = last if every is None else min(last, max(place, first) + every)
+            writing = program(values, writing, task, place)
+            found = np.asarray(writing.tokens)
+            yield [
+                _fresh(row, found[row, seen[row] : place + 1].tolist(), texts, written, over, seen,
+                       length, end)
+                for row in range(len(texts))
+            ]  # fmt: skip
+
+
+def _fresh(
+    row: int,
+    found: list[int],
+    texts: list[list[int]],
+    written: list[int],
+    over: list[bool],
+    seen: list[int],
+    length: int,
+    end: int | None,
+) -> list[int]:
+    """Return the new tokens of a row, and note them; what stands behind its end does not count."""
+    if over[row]:
+        return []
+    found = found[: length - written[row]]
+    if end in found:
+        found, over[row] = found[: found.index(end)], True
+    texts[row] += found
+    written[row] += len(found)
+    seen[row] += len(found)
+    over[row] = over[row] or written[row] >= length
+    return found
+
+
+def _write(
+    kind: str, step: Callable, values: Any, writing: _Writing, task: _Task, until: Any
+) -> _Writing:
+    """Feed the positions up to ``until``, and choose what stands behind each."""
+    rows = jnp.arange(writing.tokens.shape[0])
+    row_keys = jax.vmap(lambda row: jax.random.fold_in(task.key, row))(rows)
+
+    def body(now: _Writing) -> _Writing:
+        logits, state = step(values, now.tokens[:, now.place], now.state, now.place)
+        number = now.place + 1 - task.lengths  # of the new token, in this stretch
+        keys = jax.vmap(jax.random.fold_in)(row_keys, jnp.maximum(number + task.written, 0))
+        chosen = draw(logits, keys, kind, task.settings)
+        given = number < 0  # still within the prompt
+        chosen = jnp.where(now.done, 0, chosen)
+        chosen = jnp.where(given, now.tokens[:, now.place + 1], chosen)
+        tokens = now.tokens.at[:, now.place + 1].set(chosen)
+        ended = (chosen == task.end) | (number + task.written + 1 >= task.wanted)
+        return _Writing(tokens, now.place + 1, state, now.done | (~given & ended))
+
+    def going(now: _Writing) -> jax.Array:
+        return (now.place < until) & ~now.done.all()
+
+    return jax.lax.while_loop(going, body, writing)
+
+
+def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
+    """Return prompts as lists of tokens, or raise `DataError`."""
+    if isinstance(prompts, (str, bytes)) or not hasattr(prompts, "__len__"):
+        raise DataError(f"prompts is a list of lists of tokens; got {prompts!r:.60}.")
+    checked = []
+    for row, prompt in enumerate(prompts):
+        tokens = np.asarray(prompt)
+        if tokens.ndim != 1 or (tokens.size and tokens.dtype.kind not in "iu"):
+            raise DataError(f"Prompt {row} is a list of whole numbers; got {prompt!r:.60}.")
+        if not tokens.size:
+            raise DataError(
+                f"Prompt {row} is empty. Give at least one token to begin with, such as the one "
+                "for the start of a text."
+            )
+        outside = tokens[(tokens < 0) | (tokens >= decoder.vocabulary)]
+        if outside.size:
+            raise DataError(
+                f"Prompt {row} has the token {outside[0]}; there are 0 to {decoder.vocabulary - 1}."
+            )
+        checked.append(tokens.tolist())
+    if not checked:
+        raise DataError("There is no prompt.")
+    return checked
+
+
+def _context(text: list[int], wanted: int, decoder: Decoder) -> list[int]:
+    """Return what is read (again) before the next stretch: all of it, or the later part."""
+    longest = decoder.longest
+    if longest is None or len(text) + min(wanted, max(1, longest // 4)) <= longest + 1:
+        return text
+    return text[-max(1, longest // 2) :]
+
+
+def room_for(need: int, decoder: Decoder) -> tuple[int, int]:
+    """Return the room for tokens, and the last position that is fed."""
+    room = max(_LEAST, 1 << (need - 1).bit_length()) + 1
+    if decoder.longest is not None:
+        room = min(room, decoder.longest + 1)
+    return room, min(need, room) - 1

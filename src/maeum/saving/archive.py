@@ -25,8 +25,8 @@ from safetensors import SafetensorError
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
+from maeum.core.files import write_atomically
 from maeum.core.functional import built_variables
-from maeum.saving.files import write_atomically
 
 FORMAT = 1
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to

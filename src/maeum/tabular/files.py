@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from maeum.core.files import write_atomically
 from maeum.report.files import check_folder, history_table
-from maeum.saving.files import write_atomically
 from maeum.tabular.experiment import TrainedTable
 from maeum.tabular.report import write_report
 

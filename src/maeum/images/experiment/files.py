@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from maeum.core.files import write_atomically
 from maeum.images.experiment.training import TrainedImages
 from maeum.report.files import history_table
-from maeum.saving.files import write_atomically
 
 
 def write_results(trained: TrainedImages, folder: Path) -> dict[str, Path]:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.core.files import writing
 from maeum.text.vectors.corpus import text_lines
-from maeum.text.vectors.files import writing
 
 _BLOCK = 1 << 20
 _LONGEST_WORD = 100_000  # bytes
@@ -40,7 +40,7 @@ def write_word2vec(
                 f"The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
                 "hold. Write it with _ instead, or use `save`, which holds every word."
             )
-    with writing(path) as file:
+    with writing(path, packed=_packed(path)) as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
         for word, vector in zip(words, vectors):
             if binary:
@@ -196,7 +196,7 @@ def write_counts(path: str | os.PathLike, words: list[str], counts: np.ndarray |
     """Write lines ``word count``, as word2vec's ``-save-vocab`` does."""
     if counts is None:
         raise DataError("These vectors came without counts; leave fvocab out.")
-    with writing(path) as file:
+    with writing(path, packed=_packed(path)) as file:
         for word, count in zip(words, counts):
             file.write(f"{word} {count}\n".encode())
 
@@ -268,3 +268,7 @@ def read_archive(
             "it with the class of that name."
         )
     return about, tensors
+
+
+def _packed(path: str | os.PathLike) -> bool:
+    return os.fspath(path).endswith(".gz")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.text.vectors.files import writing
+from maeum.core.files import writing
 from maeum.text.vectors.settings import whole
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Writing large files so that a failure leaves what was there before."""
+"""Writing files so that a failure leaves what was there before."""
 
 from __future__ import annotations
 
@@ -13,14 +13,28 @@ from typing import BinaryIO
 from maeum.core.errors import SaveError
 
 
+def write_atomically(path: str | os.PathLike, data: bytes, overwrite: bool = True) -> None:
+    """Write ``data`` to a temporary file beside ``path``, sync it, and rename it; see `writing`."""
+    with writing(path, overwrite) as file:
+        file.write(data)
+
+
 @contextlib.contextmanager
-def writing(path: str | os.PathLike) -> Iterator[BinaryIO]:
+def writing(
+    path: str | os.PathLike, overwrite: bool = True, packed: bool = False
+) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path``, which takes its place when all is written.
 
-    A path that ends in ``.gz`` is packed. Folders that are missing are made.
+    Folders that are missing are made; a symbolic link stays one, and what it points to is written.
+
+    Args:
+        path: the file to write.
+        overwrite: whether it may be there already.
+        packed: whether what is written is packed by gzip.
 
     Raises:
-        SaveError: if it cannot be written; a file that was there before is still whole.
+        SaveError: if it cannot be written, or is there and must not be overwritten; a file that
+            was there before is still whole.
 
     Example:
         >>> with writing("words.txt") as file:
@@ -30,15 +44,17 @@ def writing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """
     temporary = None
     try:
-        target = Path(os.path.realpath(path))
+        target = _target(path)
+        if not overwrite and os.path.lexists(target):
+            raise FileExistsError("it is there already, and overwrite=False was given")
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError("it is a folder")
         handle, temporary = tempfile.mkstemp(prefix=".maeum-", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
-            if target.suffix == ".gz":
-                with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
-                    yield packed  # type: ignore[misc]
+            if packed:
+                with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as outer:
+                    yield outer  # type: ignore[misc]
             else:
                 yield file
             file.flush()
@@ -55,6 +71,13 @@ def writing(path: str | os.PathLike) -> Iterator[BinaryIO]:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _target(path: str | os.PathLike) -> Path:
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError as error:  # such as a zero byte within the name
+        raise OSError(str(error)) from None
 
 
 def _umask() -> int:

@@ -10,8 +10,8 @@ import pytest
 
 import maeum as mm
 from maeum.core.errors import SaveError
+from maeum.core.files import write_atomically
 from maeum.layers import Dense
-from maeum.saving.files import write_atomically
 
 
 def fails(number):
