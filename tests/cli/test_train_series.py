@@ -31,7 +31,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(maeum, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("results") / "out"
-    options = ["--time", "date", "--target", "units", "--ahead", "3", "--past", "none"]
+    options = ["--time", "date", "--target", "units", "--ahead", "3"]
     options += ["--network", "linear", "--epochs", "4", "--dropout", "0", "--seed", "3"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(display.console, "width", 200)
@@ -46,6 +46,7 @@ def test_train_tells_and_writes_four_files(ran):
     assert "매출.csv: 1 series, 160 steps, one for each day" in told.out
     assert "Forecast: units, 3 steps ahead from 14 steps before" in told.out
     assert "the rows were newest first" in told.out
+    assert "Not looked at: store, promo." in told.out
     assert "1 gap (2024-02-10) filled" in told.out
     assert "Same as 7 steps before" in told.out
     assert "units, 3 days ahead: off by" in told.out

@@ -10,7 +10,7 @@ import pytest
 from maeum import native
 
 HERE = Path(__file__).parent
-ROOMS = ["test_convolution.py", "test_pooling.py", "test_normalization.py"]
+ROOMS = ["test_convolution.py", "test_pooling.py", "test_normalization.py", "test_recurrent.py"]
 
 
 @pytest.mark.skipif(not native.status().present, reason="then all tests run without them")

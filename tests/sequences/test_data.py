@@ -104,8 +104,9 @@ def test_windows_do_not_cross_gaps_that_are_left_out(sales):
 
 
 def test_recursive_cannot_know_what_is_known_up_to_now_only(sales):
+    reading = SeriesReading("units", time="date", past="rain")
     with pytest.raises(ConfigError, match="recursive forecast cannot use rain"):
-        prepare(sales.assign(rain=1.0), ahead=2, recursive=True)
+        prepare(sales.assign(rain=1.0), reading, ahead=2, recursive=True)
 
 
 @pytest.mark.parametrize(

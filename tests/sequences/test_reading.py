@@ -29,7 +29,7 @@ def test_file_with_groups_and_covariates(tmp_path):
     assert values(found) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
     assert found.series[1].future[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
     assert str(found.frequency) == "day"
-    assert "Left out, as no column of numbers: text." in found.notes
+    assert "Not looked at: text." in found.notes
 
 
 def test_gaps_are_filled_with_a_line_or_left_out_and_named():
@@ -86,9 +86,10 @@ def test_without_time_rows_are_in_order_or_newest_first():
 def test_stock_file_with_comments_and_newest_first(tmp_path):
     path = tmp_path / "stock.csv"
     path.write_text("# a comment\n# Open,Close\n3.5,4\n2.5,3\n1.5,2\n")
-    found = read_series(path, "Close", newest_first=True)
+    found = read_series(path, "Close", newest_first=True, past="all")
     assert values(found) == [2, 3, 4]
     assert found.past == ["Open"]
+    assert read_series(path, "Close", newest_first=True).past == []
 
 
 def test_rows_behind_the_last_value_keep_what_is_known_ahead():

@@ -156,7 +156,7 @@ def test_no_validation_no_intervals(sales):
 
 
 def test_batches_of_windows_hold_what_the_arrays_hold(sales):
-    done = train_series(sales, "units", time="date", past=(), ahead=2, **QUICK)
+    done = train_series(sales, "units", time="date", ahead=2, **QUICK)
     data = done.run.data
     batches = list(WindowBatches(data, data.parts["train"], shuffle=False))
     (x, known), y = data.arrays(data.parts["train"])
@@ -191,7 +191,7 @@ def test_zero_head_begins_with_the_last_value():
 @pytest.mark.parametrize("sliding", [False, True])
 def test_backtest_rolls_on_without_looking_ahead(sales, sliding):
     done = backtest(sales, "units", time="date", folds=3, sliding=sliding, ahead=2, epochs=2,
-                    network="linear", past=())  # fmt: skip
+                    network="linear")  # fmt: skip
     assert len(done.folds) == 3
     begins = [fold.begins for fold in done.folds]
     assert begins == sorted(begins)
@@ -204,7 +204,7 @@ def test_backtest_rolls_on_without_looking_ahead(sales, sliding):
     changed = sales.copy()
     changed.loc[changed["date"] >= begins[1] + np.timedelta64(3, "D"), "units"] = 0.0
     again = backtest(changed, "units", time="date", folds=3, sliding=sliding, ahead=2, epochs=2,
-                     network="linear", past=())  # fmt: skip
+                     network="linear")  # fmt: skip
     assert again.folds[0].errors == done.folds[0].errors
 
 

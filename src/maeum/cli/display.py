@@ -252,7 +252,7 @@ def show_series_model(model: SeriesModel) -> None:
     step = "" if model.frequency is None else f", one for each {model.frequency}"
     say(f"Forecasts {_some(list(reading.target), _CLASSES)}, "
         f"{plural(preparation.ahead, 'step')} ahead{step}{_of(facts.get('source'))}")  # fmt: skip
-    told = [*(reading.past or ()), *reading.future]
+    told = [*reading.past, *reading.future]
     say(f"From {preparation.window} steps before{', with ' + _some(told, _NOTES) if told else ''}")
     if facts.get("metrics"):
         say(f"On {plural(facts['windows']['test'], 'forecast')} of the test:")

@@ -264,8 +264,7 @@ def train(
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="Series: a further column, known up to now; by default all of numbers. none for "
-            "none.",
+            help="Series: a further column to look at, known up to now; several times, or all.",
         ),
     ] = None,
     future: Annotated[
@@ -389,8 +388,6 @@ def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
         chosen["hidden"] = _numbers(chosen["hidden"], int, "--hidden")
     if "dropout" in chosen:
         chosen["dropout"] = _number(chosen["dropout"], "--dropout")
-    if chosen.get("past") == ["none"]:
-        chosen["past"] = ()
     table = read_table(data, **reading)
     target = chosen.pop("target")
     columns = [str(name) for name in table.frame.columns]

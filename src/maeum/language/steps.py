@@ -126,13 +126,13 @@ def _check(model: Model, decoder: Decoder) -> None:
     outputs = model(tokens)
     logits = annotation(outputs, "softmax_logits")
     whole = np.asarray(outputs if logits is None else logits, np.float64)
-    whole = whole.reshape(-1, whole.shape[-1])[-1]
-    state = decoder.start(1, _TRIED)
-    step = jax.jit(decoder.step)
+    whole = whole.reshape(-1, whole.shape[-1])
+    state, step, found = decoder.start(1, _TRIED), jax.jit(decoder.step), []
     for position in range(tokens.shape[1]):
-        stepwise, state = step(values, jnp.asarray(tokens[:, position]), state, position)
-    away = np.abs(np.asarray(stepwise[0], np.float64) - whole)
-    if not (away <= 1e-3 * (1 + np.abs(whole))).all():
+        one, state = step(values, jnp.asarray(tokens[:, position]), state, position)
+        found.append(one[0])
+    stepwise = np.asarray(found, np.float64)[-len(whole) :]  # of one output, that of the end
+    if not (np.abs(stepwise - whole) <= 1e-3 * (1 + np.abs(whole))).all():
         raise ConfigError(
             f"{model.name!r} cannot write token by token: what it says of a text's end does not "
             "follow from the last token and the states. It may hold a Bidirectional layer, a "

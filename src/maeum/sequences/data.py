@@ -80,7 +80,7 @@ class SeriesData:
         if options.recursive and many.past:
             raise ConfigError(
                 f"A recursive forecast cannot use {enumeration(many.past)}: what is known up to "
-                "now only, is not known of the steps that are forecast. Leave them out (past=()), "
+                "now only, is not known of the steps that are forecast. Leave them out, "
                 "or forecast all steps at once."
             )
         longest = max(_stretch(one, cuts) for one in many)

@@ -28,7 +28,7 @@ class SeriesReading:
         target: the columns to forecast: a name, or several.
         time: the column of times; None if the rows are in order.
         group: the column that tells several series apart.
-        past: columns that are known up to now; None takes all other columns of numbers.
+        past: further columns that the network sees up to now; ``"all"`` takes all of numbers.
         future: columns that are known ahead, such as holidays and prices.
         gaps: ``"fill"`` puts a straight line through steps that are missing (so what fills the
             last gap of the training part knows the value behind it), ``"skip"`` leaves them out
@@ -43,7 +43,7 @@ class SeriesReading:
     target: Any
     time: str | None = None
     group: str | None = None
-    past: Any = None
+    past: Any = ()
     future: Any = ()
     gaps: str = "fill"
     duplicates: str = "error"
@@ -55,9 +55,8 @@ class SeriesReading:
     def __post_init__(self) -> None:
         for name in ("target", "past", "future", "ignore"):
             value = getattr(self, name)
-            if value is not None:
-                names = (value,) if isinstance(value, str) else tuple(map(str, value))
-                object.__setattr__(self, name, names)
+            names = (value,) if isinstance(value, str) else tuple(map(str, value))
+            object.__setattr__(self, name, names)
         for name, known in [("gaps", GAPS), ("duplicates", DUPLICATES), ("zones", ZONES)]:
             if (value := getattr(self, name)) not in known:
                 raise ConfigError(
@@ -68,7 +67,7 @@ class SeriesReading:
             raise ConfigError("Say which column is forecast: target='units'.")
         if self.newest_first and self.time is not None:
             raise ConfigError("newest_first is for tables without a time column: times are sorted.")
-        roles = [*self.target, self.time, self.group, *(self.past or ()), *self.future]
+        roles = [*self.target, self.time, self.group, *self.past, *self.future]
         twice = [name for name in roles if name is not None and roles.count(name) > 1]
         if twice:
             raise ConfigError(f"The column {twice[0]!r} is given two roles; give it one.")
@@ -132,7 +131,7 @@ def read_table_of(
         notes += said
     parts = [
         _matrix(frame, reading.target, "forecast"),
-        _matrix(frame, reading.past or (), "known up to now"),
+        _matrix(frame, reading.past, "known up to now"),
         _matrix(frame, reading.future, "known ahead"),
     ]
     hint = _hint(frame, reading) if reading.group is None else ""
@@ -153,7 +152,7 @@ def read_table_of(
     return SeriesSet(
         found,
         list(reading.target),
-        list(reading.past or ()),
+        list(reading.past),
         list(reading.future),
         reading.time,
         reading.group,
@@ -164,7 +163,7 @@ def read_table_of(
 
 
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
-    """Return the choices with every column looked up, and the columns known up to now chosen."""
+    """Return the choices with every column looked up."""
     known = [str(name) for name in frame.columns]
     target = tuple(_column(known, name, "forecast") for name in reading.target)
     time = reading.time and _column(known, reading.time, "the time")
@@ -172,15 +171,14 @@ def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> S
     future = tuple(_column(known, name, "known ahead") for name in reading.future)
     ignored = {_column(known, name, "left out") for name in reading.ignore}
     taken = {*target, *future, *ignored, time, group}
-    if reading.past is not None:
-        past = tuple(_column(known, name, "known up to now") for name in reading.past)
-    else:
-        others = [name for name in known if name not in taken]
+    others = [name for name in known if name not in taken]
+    if reading.past == ("all",) and "all" not in known:
         past = tuple(name for name in others if _numeric(frame[name]))
-        if past:
-            notes.append(f"Known up to now, beside what is forecast: {_some(past)}.")
-        if left := [name for name in others if name not in past]:
-            notes.append(f"Left out, as no column of numbers: {_some(left)}.")
+        notes.append(f"Seen up to now, beside what is forecast: {_some(past) or 'nothing'}.")
+    else:
+        past = tuple(_column(known, name, "known up to now") for name in reading.past)
+    if left := [name for name in others if name not in past]:
+        notes.append(f"Not looked at: {_some(left)}.")
     return replace(
         reading, target=target, time=time, group=group, past=past, future=future, ignore=()
     )

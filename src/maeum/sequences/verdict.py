@@ -52,7 +52,7 @@ def sentences(run: SeriesRun) -> list[str]:
     else:
         advice = "use that rule, or give the network more rows or columns that say more"
         if run.data.many.past:
-            advice += "; fewer columns (--past none) may help, too"
+            advice += "; fewer columns may help, too"
         said = [f"That is {percent(error / other - 1, 0)} more than {rule}: {advice}."]
     own_steps = [step["mae"] for step in run.by_step[own["name"]]]
     if len(own_steps) > 1:

@@ -103,8 +103,8 @@ struct Sizes {
   long rows, parts;
 };
 
-// `y` is (batch, steps, units); `a` and `gates` have a row for each step of each sequence. What is not
-// there is empty, as `gates` and `beside` are where no way back is wanted.
+// `y` is (batch, steps, units); `a` and `gates` have a row for each step of each sequence. What is
+// not there is empty, as `gates` and `beside` are where no way back is wanted.
 template <Cell CELL>
 ffi::Error Forward(ffi::ThreadPool pool, Input a, Input h0, Input c0, Input weights, Input bias,
                    Input recurrent_bias, Mask mask, Output y, Output cell, Output gates,
@@ -165,7 +165,7 @@ ffi::Error Backward(ffi::ThreadPool pool, Input h0, Input c0, Input weights, Mas
     Arena::Block memory(2 * own + rows * product_stride);
     float *dh = memory.get(), *dc = dh + own;
     std::fill_n(dh, 2 * own, 0.0f);
-    const auto rows_of = [&](const float* array) { return array ? array + first * n.units : array; };
+    const auto rows_of = [&](const float* p) { return p ? p + first * n.units : p; };
     n.Copy(rows_of(Optional(dlast)), n.units, dh, n.stride, rows);
     n.Copy(rows_of(Optional(dcell)), n.units, dc, n.stride, rows);
     const float* states = CELL == Cell::kLstm ? beside.typed_data() : y.typed_data();

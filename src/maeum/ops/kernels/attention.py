@@ -120,11 +120,17 @@ def blocked(
     if 0 in (q.size, k.size, v.size):
         return plain(q, k, v, terms)
     shape = (*q.shape[:3], v.shape[-1])
-    q, k, v = (_padded(x, 2, block) for x in _by_head(q, k, v))
-    bias, mask = (_padded_pairs(x, block) for x in (terms.bias, terms.mask))
-    plan = _Plan(terms.scale, terms.causal, terms.soft_cap, dropout, block, lengths)
+    sizes = _even(lengths[0], block), _even(lengths[1], block)
+    q, k, v = (_padded(x, 2, n) for x, n in zip(_by_head(q, k, v), (sizes[0], *sizes[1:] * 2)))
+    bias, mask = (_padded_pairs(x, sizes) for x in (terms.bias, terms.mask))
+    plan = _Plan(terms.scale, terms.causal, terms.soft_cap, dropout, sizes, lengths)
     out = _blocked(q, k, v, bias, mask, key, plan)
     return jnp.swapaxes(out[:, :, : lengths[0]], 1, 2).reshape(shape).astype(q.dtype)
+
+
+def _even(length: int, block: int) -> int:
+    """Return a size of at most ``block`` that cuts ``length`` into equal parts, almost."""
+    return -(-length // -(-length // block))
 
 
 def _padded(x: Any, axis: int, block: int) -> Any:
@@ -133,10 +139,10 @@ def _padded(x: Any, axis: int, block: int) -> Any:
     return jnp.pad(x, [(0, missing if a == axis else 0) for a in range(x.ndim)])
 
 
-def _padded_pairs(x: Any, block: int) -> Any:
+def _padded_pairs(x: Any, sizes: tuple[int, int]) -> Any:
     """Fill up the axes of the queries and of the keys, unless they broadcast."""
-    for axis in () if x is None else (2, 3):
-        x = x if x.shape[axis] == 1 else _padded(x, axis, block)
+    for axis, size in () if x is None else zip((2, 3), sizes):
+        x = x if x.shape[axis] == 1 else _padded(x, axis, size)
     return x
 
 
@@ -147,13 +153,18 @@ class _Plan(NamedTuple):
     causal: bool
     soft_cap: float | None
     dropout: float
-    block: int
+    sizes: tuple[int, int]  # of a block: queries, keys
     lengths: tuple[int, int]
 
     def pairs(self) -> np.ndarray:
         """Return the blocks of queries and of keys that have something to do with each other."""
-        rows, columns = (-(-n // self.block) for n in self.lengths)
-        pairs = [(i, j) for i in range(rows) for j in range(columns) if not self.causal or j <= i]
+        (height, width), (queries, keys) = self.sizes, self.lengths
+        pairs = [
+            (i, j)
+            for i in range(-(-queries // height))
+            for j in range(-(-keys // width))
+            if not self.causal or j * width < (i + 1) * height
+        ]
         return np.array(pairs, np.int32)
 
     def scores(self, q: Any, k: Any, bias: Any) -> jax.Array:
@@ -162,11 +173,10 @@ class _Plan(NamedTuple):
 
     def seen(self, mask: Any, i: Any, j: Any) -> Any:
         """Return which pairs of a block count; None for all."""
-        steps = jnp.arange(self.block)
-        queries, keys = i * self.block + steps, j * self.block + steps
+        queries, keys = (n * size + jnp.arange(size) for n, size in zip((i, j), self.sizes))
         seen = _seen(mask, self.causal, queries, keys)
-        if self.lengths[1] % self.block:
-            inside = jnp.broadcast_to(keys < self.lengths[1], (1, self.block))
+        if self.lengths[1] % self.sizes[1]:
+            inside = (keys < self.lengths[1])[None]
             seen = inside if seen is None else seen & inside
         return seen
 
@@ -193,7 +203,7 @@ def _blocked(q: Any, k: Any, v: Any, bias: Any, mask: Any, key: Any, plan: _Plan
 
 def _forward(q: Any, k: Any, v: Any, bias: Any, mask: Any, key: Any, plan: _Plan) -> tuple:
     wide = jnp.promote_types(q.dtype, jnp.float32)
-    rows, size = q.shape[:3], plan.block
+    rows, (height, width) = q.shape[:3], plan.sizes
     low = jnp.finfo(wide).min / 2
     start = (
         jnp.zeros((*rows, v.shape[-1]), wide),
@@ -203,9 +213,9 @@ def _forward(q: Any, k: Any, v: Any, bias: Any, mask: Any, key: Any, plan: _Plan
 
     def visit(carry: tuple, pair: Any) -> tuple:
         i, j = pair
-        total, most, count = (_at(x, 2, i, size) for x in carry)
-        b, m = (_at(_at(x, 2, i, size), 3, j, size) for x in (bias, mask))
-        s = plan.scores(_at(q, 2, i, size), _at(k, 2, j, size), b)
+        total, most, count = (_at(x, 2, i, height) for x in carry)
+        b, m = (_at(_at(x, 2, i, height), 3, j, width) for x in (bias, mask))
+        s = plan.scores(_at(q, 2, i, height), _at(k, 2, j, width), b)
         seen = plan.seen(m, i, j)
         s = s if seen is None else jnp.where(seen, s, low)
         most_now = jnp.maximum(most, jax.lax.stop_gradient(s.max(-1, keepdims=True)))
@@ -215,10 +225,10 @@ def _forward(q: Any, k: Any, v: Any, bias: Any, mask: Any, key: Any, plan: _Plan
         count = count * shrink + p.sum(-1, keepdims=True)
         p = p * plan.kept(key, p.shape, i, j) if plan.dropout else p
         total = total * shrink + jnp.matmul(
-            p.astype(v.dtype), _at(v, 2, j, size), preferred_element_type=wide
+            p.astype(v.dtype), _at(v, 2, j, width), preferred_element_type=wide
         )
         parts = (total, most_now, count)
-        return tuple(_put(x, part, i, size) for x, part in zip(carry, parts)), None
+        return tuple(_put(x, part, i, height) for x, part in zip(carry, parts)), None
 
     (total, most, count), _ = jax.lax.scan(visit, start, plan.pairs())
     count = jnp.where(count > 0, count, 1)  # a query that sees nothing
@@ -228,32 +238,32 @@ def _forward(q: Any, k: Any, v: Any, bias: Any, mask: Any, key: Any, plan: _Plan
 
 def _backward(plan: _Plan, kept: tuple, dout: Any) -> tuple:
     q, k, v, bias, mask, key, out, logarithm = kept
-    size = plan.block
+    height, width = plan.sizes
     inner = (out * dout).sum(-1, keepdims=True)
     start = [None if x is None else jnp.zeros(x.shape, out.dtype) for x in (q, k, v, bias)]
 
     def visit(carry: tuple, pair: Any) -> tuple:
         i, j = pair
         dq, dk, dv, dbias = carry
-        b, m = (_at(_at(x, 2, i, size), 3, j, size) for x in (bias, mask))
-        s, back = jax.vjp(plan.scores, _at(q, 2, i, size), _at(k, 2, j, size), b)
+        b, m = (_at(_at(x, 2, i, height), 3, j, width) for x in (bias, mask))
+        s, back = jax.vjp(plan.scores, _at(q, 2, i, height), _at(k, 2, j, width), b)
         seen = plan.seen(m, i, j)
         s = s if seen is None else jnp.where(seen, s, jnp.finfo(s.dtype).min / 2)
-        p = jnp.exp(s - _at(logarithm, 2, i, size))
+        p = jnp.exp(s - _at(logarithm, 2, i, height))
         p = p if seen is None else jnp.where(seen, p, 0)
-        do = _at(dout, 2, i, size)
-        dp = jnp.matmul(do, jnp.swapaxes(_at(v, 2, j, size), 2, 3).astype(do.dtype))
+        do = _at(dout, 2, i, height)
+        dp = jnp.matmul(do, jnp.swapaxes(_at(v, 2, j, width), 2, 3).astype(do.dtype))
         dropped = p
         if plan.dropout:
             factor = plan.kept(key, p.shape, i, j)
             dropped, dp = p * factor, dp * factor
-        dq_part, dk_part, db = back(p * (dp - _at(inner, 2, i, size)))
+        dq_part, dk_part, db = back(p * (dp - _at(inner, 2, i, height)))
         dv_part = jnp.matmul(jnp.swapaxes(dropped, 2, 3), do)
-        dq = _put(dq, _at(dq, 2, i, size) + dq_part, i, size)
-        dk = _put(dk, _at(dk, 2, j, size) + dk_part, j, size)
-        dv = _put(dv, _at(dv, 2, j, size) + dv_part, j, size)
+        dq = _put(dq, _at(dq, 2, i, height) + dq_part, i, height)
+        dk = _put(dk, _at(dk, 2, j, width) + dk_part, j, width)
+        dv = _put(dv, _at(dv, 2, j, width) + dv_part, j, width)
         if dbias is not None:
-            at = [n * size if dbias.shape[a] > 1 else 0 * i for a, n in ((2, i), (3, j))]
+            at = [n if dbias.shape[a] > 1 else 0 * n for a, n in ((2, i * height), (3, j * width))]
             at = [0 * i, 0 * i, *at]
             before = jax.lax.dynamic_slice(dbias, at, db.shape)
             dbias = jax.lax.dynamic_update_slice(dbias, before + db, at)
@@ -261,7 +271,7 @@ def _backward(plan: _Plan, kept: tuple, dout: Any) -> tuple:
 
     slopes, _ = jax.lax.scan(visit, tuple(start), plan.pairs())
     given = (q, k, v, bias)
-    found = (d if x is None else d.astype(x.dtype) for x, d in zip(given, slopes))
+    found = (None if d is None else d.astype(x.dtype) for x, d in zip(given, slopes))
     return (*found, None, None)
 
 

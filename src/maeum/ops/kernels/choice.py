@@ -32,7 +32,7 @@ from maeum.ops.windows import Window
 # The kernels count the places of one sample with 32 bits.
 _LARGEST_SAMPLE = 2**30
 # From so many pairs of a query and a key on, blocks beat a matrix of all scores.
-_MANY_PAIRS = 1024 * 1024
+_MANY_PAIRS = 64 * 64
 
 
 def _fits(*arrays: jax.Array) -> bool:
