@@ -5,7 +5,7 @@ forecast the next one, or the next ten. All must beat the forecast that nothing 
 another matter: its last value is nearly all that can be known. The picture: forecasts, errors by
 network and by step ahead, and the price.
 
-    python examples/forecast.py --epochs 20 --output pictures
+    python examples/forecast.py --epochs 40 --output pictures
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def waves(count: int, steps: int, seed: int) -> np.ndarray:
 def learn(name: str, steps: int, train: np.ndarray, valid: np.ndarray, epochs: int) -> mm.Model:
     """Train a network to forecast so many steps."""
     model = mm.Sequential([mm.Input((SEEN, 1)), *NETWORKS[name](), Dense(steps)], seed=1)
-    model.compile("adam", "mse")
+    model.compile(mm.optimizers.Adam(0.005), "mse")
     model.fit(
         train[:, :SEEN],
         train[:, SEEN : SEEN + steps, 0],
@@ -74,7 +74,7 @@ def prices() -> tuple[Path | pd.DataFrame, str]:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Train, tell and draw; return where the picture is."""
-    parser = course.options(__doc__, epochs=20)
+    parser = course.options(__doc__, epochs=40)
     parser.add_argument("--series", type=course.positive, default=7000, help="default: %(default)s")
     given = parser.parse_args(argv)
     few = max(given.series // 4, 1)

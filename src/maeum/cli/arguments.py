@@ -11,7 +11,8 @@ Data = Annotated[
     Path,
     typer.Argument(
         metavar="DATA",
-        help="A table (.csv, .tsv, also .gz), or pictures: a folder, IDX, .h5, .npz.",
+        help="A table (.csv, .tsv, also .gz), a text (.txt), or pictures: a folder, IDX, .h5, "
+        ".npz.",
         show_default=False,
     ),
 ]

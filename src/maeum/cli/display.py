@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from maeum.images.experiment import ImageData, ImageModel
+    from maeum.language import LanguageModel, TextClassifier
+    from maeum.language.text_data import TextData
     from maeum.report.pieces import Table as TextTable
     from maeum.sequences import SeriesData, SeriesModel
     from maeum.tabular.dataset import Dataset
@@ -159,6 +161,19 @@ def show_series(data: SeriesData) -> None:
     show_notes(data.notes)
 
 
+def show_texts(data: TextData) -> None:
+    """Print what labelled texts hold and what becomes of them, before the training."""
+    counts = {n: int((data.labels == k).sum()) for k, n in enumerate(data.classes)}
+    say(f"{data.source}: {plural(len(data.texts), 'text')}")
+    say(f"To learn: {_shares(counts)}")
+    to = {"train": "to train", "validation": "to validate", "test": "to test"}
+    say("Texts: " + enumeration([f"{len(rows):,} {to[n]}" for n, rows in data.rows.items()]))
+    say(f"Network: {data.options.network}, {data.encoder.describe()}")
+    show_notes(data.notes)
+    if not data.options.balance:
+        _show_imbalance(counts)
+
+
 def _show_imbalance(counts: Mapping[str, int]) -> None:
     fewest = min(counts, key=lambda name: counts[name])
     if max(counts.values()) >= _IMBALANCE * counts[fewest]:
@@ -257,6 +272,28 @@ def show_series_model(model: SeriesModel) -> None:
     if facts.get("metrics"):
         say(f"On {plural(facts['windows']['test'], 'forecast')} of the test:")
         show_metrics({k: v for k, v in facts["metrics"].items() if v is not None})
+
+
+def show_text_model(model: TextClassifier) -> None:
+    """Print what a network for texts tells apart, and how well it did."""
+    facts = model.facts
+    say(f"Predicts one of {len(model.classes)} classes of a text{_of(facts.get('source'))}")
+    say(f"Classes: {_some(model.classes, _CLASSES)}")
+    say(f"Reads {model.encoder.describe()}")
+    if facts.get("metrics"):
+        say(f"On {plural(facts['rows']['test'], 'text')} never seen:")
+        show_metrics(facts["metrics"])
+
+
+def show_language_model(model: LanguageModel) -> None:
+    """Print what a language model writes, and how well it foresees."""
+    facts = model.facts
+    unit = facts.get("settings", {}).get("unit", "tokens")
+    what = "running text" if model.end is None else "texts with an end"
+    say(f"Writes {what}, {unit}{_of(facts.get('source'))}")
+    say(f"Vocabulary: {plural(len(model.encoder.vocabulary), 'token')}")
+    if facts.get("metrics"):
+        show_metrics(facts["metrics"])
 
 
 def show_answer(row: Mapping[str, Any], classes: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The commands: train, predict, evaluate, show, info, benchmark."""
+"""The commands: train, predict, evaluate, generate, show, info, benchmark."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from maeum.cli.arguments import Data, Encoding, Header, ModelFile, Separator, stem
 from maeum.cli.benchmark import benchmark
+from maeum.cli.generate import generate
 from maeum.cli.info import info
 from maeum.cli.train import train
 from maeum.core.errors import ConfigError, MaeumError, SaveError
@@ -22,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Maeum (마음): train a network on your own table, series or pictures, and trust "
+    help="Maeum (마음): train a network on your own table, series, texts or pictures, and trust "
     "the result.",
 )
 
@@ -40,6 +41,7 @@ def start(
 
 
 app.command()(train)
+app.command()(generate)
 app.command()(info)
 app.command()(benchmark)
 
@@ -63,9 +65,12 @@ def predict(
     """Add a prediction, and a probability for each class, to every row or picture.
 
     MODEL says whether it takes a table, or a picture, a folder of them, an IDX, .h5 or .npz file.
-    A model for series forecasts what comes after the last row.
+    A model for series forecasts what comes after the last row; one for texts takes a table with
+    their column, a .txt file with a text on each line, or a folder of files.
     """
     from maeum.images.experiment.model import ImageModel, is_for_images
+    from maeum.language.classifier import is_for_texts
+    from maeum.language.language_model import is_language_model
     from maeum.saving import archive
     from maeum.sequences.model import is_for_series
 
@@ -78,8 +83,11 @@ def predict(
         found = ImageModel.from_entries(entries, str(model))
         _predict_pictures(found, data, None if data.is_file() and not out else path)
         return
+    if is_language_model(entries):
+        raise ConfigError(f"{str(model)!r} is a language model: it writes with maeum generate.")
     reading = {"separator": separator, "encoding": encoding, "header": header}
     predict_ = _predict_series if is_for_series(entries) else _predict_rows
+    predict_ = _predict_texts if is_for_texts(entries) else predict_
     predict_(entries, model, data, path, reading)
 
 
@@ -118,6 +126,20 @@ def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: 
         warnings.simplefilter("always")
         predictions = trained.predict(many)
     display.show_notes([*many.notes, *(str(each.message) for each in told)], display.warn)
+    _write(predictions, predictions, path)
+
+
+def _predict_texts(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
+    import warnings
+
+    from maeum.cli import display
+    from maeum.language import TextClassifier
+
+    trained = TextClassifier.from_entries(entries, str(model))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        predictions = trained.predict(data, **reading).round(6)
+    display.show_notes([str(warning.message) for warning in told], display.warn)
     _write(predictions, predictions, path)
 
 
@@ -163,10 +185,15 @@ def evaluate(
 ) -> None:
     """Compare predictions with the target of a labelled table, or pictures with their folders.
 
-    Of series, what was forecast from every step with what came after it.
+    Of series, what was forecast from every step with what came after it; of a language model, how
+    well it foresees a text file.
     """
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
+    from maeum.language import LanguageModel, TextClassifier
+    from maeum.language.classifier import is_for_texts
+    from maeum.language.language_model import is_language_model
+    from maeum.language.text_reading import text_lines
     from maeum.saving import archive
     from maeum.sequences import SeriesModel
     from maeum.sequences.model import is_for_series
@@ -184,6 +211,16 @@ def evaluate(
         found = forecaster.evaluate(table)
         what, things, notes = data.name, "forecasts", found.pop("notes")
         found = {name: value for name, value in found.items() if value is not None}
+    elif is_for_texts(entries):
+        classifier = TextClassifier.from_entries(entries, str(model))
+        found = classifier.evaluate(data, separator=separator, encoding=encoding, header=header)
+        what, things, notes = data.resolve().name, "texts", found.pop("notes")
+    elif is_language_model(entries):
+        writer = LanguageModel.from_entries(entries, str(model))
+        lines = text_lines(data, encoding)
+        found = writer.evaluate(lines if writer.end is not None else "\n".join(lines))
+        found["rows"] = len(lines)
+        what, things, notes = data.name, "lines", []
     else:
         trained = TabularModel.from_entries(entries, str(model))
         table = read_table(data, separator=separator, encoding=encoding, header=header)
@@ -202,6 +239,9 @@ def show(model: ModelFile) -> None:
     """Show what a model file holds."""
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
+    from maeum.language import LanguageModel, TextClassifier
+    from maeum.language.classifier import is_for_texts
+    from maeum.language.language_model import is_language_model
     from maeum.saving import archive
     from maeum.sequences.model import SeriesModel, is_for_series
     from maeum.tabular.model import TabularModel, is_for_tables
@@ -220,6 +260,14 @@ def show(model: ModelFile) -> None:
         forecaster = SeriesModel.from_entries(entries, str(model))
         display.show_series_model(forecaster)
         network = forecaster.network
+    elif is_for_texts(entries):
+        classifier = TextClassifier.from_entries(entries, str(model))
+        display.show_text_model(classifier)
+        network = classifier.network
+    elif is_language_model(entries):
+        writer = LanguageModel.from_entries(entries, str(model))
+        display.show_language_model(writer)
+        network = writer.network
     (network or archive.from_entries(entries, str(model))).summary(print_fn=display.say)
 
 

@@ -1,17 +1,16 @@
-"""The command ``maeum train``: a table, series or pictures in, a model and a report out."""
+"""The command ``maeum train``: a table, series, texts or pictures in, a model and a report out."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from maeum.cli.arguments import Encoding, Header, Separator, stem
+from maeum.cli import train_texts
+from maeum.cli.arguments import Encoding, Header, Separator
+from maeum.cli.running import folder_of, interruptible, say_paths
 from maeum.core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".gz")
 _SHARED = [
@@ -63,8 +62,8 @@ def train(
         Path,
         typer.Argument(
             metavar="DATA",
-            help="A table: .csv, .tsv, also .gz. Or pictures: a folder with one folder for each "
-            "class, or an IDX, .h5 or .npz file.",
+            help="A table: .csv, .tsv, also .gz. A text: .txt. Pictures or texts of classes: a "
+            "folder with one folder for each class. Pictures, too: an IDX, .h5 or .npz file.",
             show_default=False,
         ),
     ],
@@ -149,7 +148,8 @@ def train(
         typer.Option(
             metavar="NAME",
             help="Pictures: small, residual, mobilenet, mobilenet_v2, resnet18, resnet50, vgg16, "
-            "xception, densenet121. Series: lstm, gru, rnn, deep_rnn, cnn, dense, linear.",
+            "xception, densenet121. Series: lstm, gru, rnn, deep_rnn, cnn, dense, linear. "
+            "Texts: lstm, gru, rnn, transformer; to sort them: bag, cnn, lstm, gru.",
         ),
     ] = "small",
     weights: Annotated[
@@ -300,11 +300,35 @@ def train(
     folds: Annotated[
         int, typer.Option(metavar="N", help="Series: a backtest from N origins; slow.")
     ] = 0,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Texts: the column of the texts to sort by --target."),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Texts: characters, words, syllables, jamo or bpe are learnt."
+        ),
+    ] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Texts: every line of the file is a text of its own.")
+    ] = False,
+    vocabulary: Annotated[
+        int | None, typer.Option(metavar="N", help="Texts: the most tokens that are known.")
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(metavar="N", help="Texts: the units of each layer.")
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option(metavar="N", help="Texts: the layers of a language model.")
+    ] = None,
     separator: Separator = None,
     encoding: Encoding = None,
     header: Header = None,
 ) -> None:
-    """Train a network on a table, on series or on pictures, test it, and write a report.
+    """Train a network on a table, series, texts or pictures, test it, and write a report.
+
+    A text file without --target is learnt as it runs on, for `maeum generate`.
 
     The test is on rows or pictures that it has never seen; of series, on the end of their time.
     Ctrl-C ends the training early: the best network so far is tested and saved.
@@ -317,6 +341,9 @@ def train(
         for name, value in values.items()
         if getattr(context.get_parameter_source(name), "name", "DEFAULT") != "DEFAULT"
     }
+    if _train_on_texts(data, chosen):
+        return
+    _refuse({*chosen} & {*train_texts.FOR_TEXTS}, f"for texts; {data} is none: see --text COLUMN")
     if holds_pictures(data):
         what = "is a folder of pictures" if data.is_dir() else "holds pictures"
         _refuse(set(chosen) - {*_SHARED, *FOR_PICTURES}, f"for tables, and {data} {what}")
@@ -339,6 +366,20 @@ def train(
     _train_on_table(data, chosen)
 
 
+def _train_on_texts(data: Path, chosen: dict[str, Any]) -> bool:
+    """Train on texts, if these are texts."""
+    running = train_texts.is_running_text(data) and not {"target", "time", "ahead"} & {*chosen}
+    if running and "text" not in chosen:
+        _refuse({*chosen} - train_texts.FOR_LANGUAGE, f"not for a text file such as {data}")
+        train_texts.train_language(data, chosen)
+        return True
+    if "text" in chosen or train_texts.holds_texts(data):
+        _refuse({*chosen} - train_texts.FOR_CLASSES, "not for texts that are sorted into classes")
+        train_texts.train_classes(data, chosen)
+        return True
+    return False
+
+
 def _refuse(options: set[str], why: str) -> None:
     for name in sorted(options):
         raise ConfigError(f"--{name.replace('_', '-')} is {why}.")
@@ -353,7 +394,7 @@ def _train_on_table(data: Path, chosen: dict[str, Any]) -> None:
     from maeum.tabular.verdict import headline
 
     reading = {name: chosen.pop(name, None) for name in _FOR_READING}
-    target, folder = chosen.pop("target"), _folder(data, chosen)
+    target, folder = chosen.pop("target"), folder_of(data, chosen)
     for name, kind in (("hidden", int), ("dropout", float)):
         if name in chosen:
             chosen[name] = _numbers(chosen[name], kind, f"--{name}")
@@ -364,13 +405,13 @@ def _train_on_table(data: Path, chosen: dict[str, Any]) -> None:
     check_folder(folder)
     dataset = Dataset.prepare(table, target, options)
     display.show_dataset(dataset)
-    trained = _interruptible(
+    trained = interruptible(
         lambda: train_dataset(dataset, tell=display.say, display=display.TrainingDisplay())
     )
     display.say("")
     display.show_comparison(comparison(trained.run))
     display.say(f"\n{headline(trained.run)}.")
-    _say_paths(write_results(trained, folder))
+    say_paths(write_results(trained, folder))
 
 
 def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
@@ -383,7 +424,7 @@ def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
     from maeum.tabular.reading import read_table
 
     reading = {name: chosen.pop(name, None) for name in _FOR_READING}
-    folder = _folder(data, chosen)
+    folder = folder_of(data, chosen)
     if "hidden" in chosen:
         chosen["hidden"] = _numbers(chosen["hidden"], int, "--hidden")
     if "dropout" in chosen:
@@ -399,13 +440,13 @@ def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
     check_folder(folder)
     prepared = SeriesData.prepare(table, series, options)
     display.show_series(prepared)
-    trained = _interruptible(
+    trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
     )
     display.say("")
     display.show_comparison(comparison(trained.run.models))
     display.say(f"\n{headline(trained.run)}.")
-    _say_paths(write_results(trained, folder))
+    say_paths(write_results(trained, folder))
 
 
 def _train_on_pictures(data: Path, chosen: dict[str, Any]) -> None:
@@ -415,41 +456,20 @@ def _train_on_pictures(data: Path, chosen: dict[str, Any]) -> None:
     from maeum.report.answers import comparison
     from maeum.report.files import check_folder
 
-    folder, test = _folder(data, chosen), chosen.pop("test_data", None)
+    folder, test = folder_of(data, chosen), chosen.pop("test_data", None)
     if "size" in chosen:
         chosen["size"] = _size(chosen["size"])
     options = ImageOptions(**chosen)
     check_folder(folder)
     pictures = ImageData.prepare(data, options, test)
     display.show_pictures(pictures)
-    trained = _interruptible(
+    trained = interruptible(
         lambda: train_on(pictures, tell=display.say, callbacks=[display.TrainingDisplay()])
     )
     display.say("")
     display.show_comparison(comparison(trained.run.baselines))
     display.say(f"\n{headline(trained.run)}.")
-    _say_paths(write_results(trained, folder))
-
-
-def _interruptible(work: Callable[[], Any]) -> Any:
-    from maeum.cli import display
-
-    try:
-        return work()
-    except KeyboardInterrupt as stop:
-        display.warn(f"maeum: {stop or 'stopped'}; nothing was written.")
-        raise typer.Exit(130) from None
-
-
-def _say_paths(paths: dict[str, Path]) -> None:
-    from maeum.cli import display
-
-    display.say_path("Model: ", paths["model"])
-    display.say_path("Report:", paths["report"])
-
-
-def _folder(data: Path, chosen: dict[str, Any]) -> Path:
-    return chosen.pop("out", None) or Path(f"maeum-{stem(data)}")
+    say_paths(write_results(trained, folder))
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNam
 from maeum.language import decoding
 from maeum.language.beam import beam_search
 from maeum.language.decoding import Decoder
-from maeum.language.steps import decoder_of
+from maeum.language.steps import decoder_of, without
 from maeum.models import Model
 from maeum.saving import archive
 from maeum.text import BytePairEncoding, TextEncoder
@@ -60,7 +60,9 @@ class LanguageModel:
     def decoder(self) -> Decoder:
         """The network's step, see `decoder_of`."""
         if self._decoder is None:
-            self._decoder = decoder_of(self.network)
+            vocabulary = self.encoder.vocabulary
+            special = {vocabulary.number(token) for token in vocabulary.specials}
+            self._decoder = without(decoder_of(self.network), sorted(special - {self.end}))
         return self._decoder
 
     def generate(
@@ -100,7 +102,7 @@ class LanguageModel:
         """
         one = isinstance(prompt, str)
         texts = [prompt] if isinstance(prompt, str) else list(prompt)
-        prompts = [self.tokens_of(text) for text in texts]
+        hidden, prompts = zip(*map(self._prompt, texts)) if texts else ((), ())
         if beam is not None:
             if (temperature, top_k, top_p) != (1.0, None, None):
                 raise ConfigError("A beam search draws nothing: leave temperature and top_* out.")
@@ -112,7 +114,7 @@ class LanguageModel:
             made = decoding.generate(
                 self.decoder, prompts, length, end=self.end, seed=seed, **limits
             )
-        written = [self._join(p, new) for p, new in zip(prompts, made)]
+        written = [self.encoder.decode([*p[h:], *new]) for h, p, new in zip(hidden, prompts, made)]
         return written[0] if one else written
 
     def stream(
@@ -127,7 +129,7 @@ class LanguageModel:
         every: int = 1,
     ) -> Iterator[str]:
         """Write as `generate` does, and yield the text piece by piece, the prompt first."""
-        tokens = self.tokens_of(prompt)
+        hidden, tokens = self._prompt(prompt)
         limits = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         shown, made = "", list[int]()
         pieces = decoding.stream(
@@ -135,32 +137,25 @@ class LanguageModel:
         )
         for [new] in pieces:
             made += new
-            text = self._join(tokens, made)
+            text = self.encoder.decode([*tokens[hidden:], *made])
             # A byte pair may end within a letter, and a jamo within a syllable.
             safe = text if len(made) >= length else text[:-1]
             if safe.startswith(shown):
                 yield safe[len(shown) :]
                 shown = safe
-        yield self._join(tokens, made)[len(shown) :]
+        yield self.encoder.decode([*tokens[hidden:], *made])[len(shown) :]
 
-    def tokens_of(self, prompt: str) -> list[int]:
-        """Return the tokens of a prompt, with the one that begins a text."""
+    def _prompt(self, prompt: str) -> tuple[int, list[int]]:
+        """Return the tokens of a prompt, and how many of the first ones are not shown."""
         numbers = self._encoded(prompt, "The prompt")
-        if self.end is not None or not numbers:
-            numbers.insert(0, self.start)
-        return numbers
+        hidden = int(self.end is not None or not numbers)
+        return hidden, [self.start] * hidden + numbers
 
     def _encoded(self, text: str, what: str) -> list[int]:
         try:
             return self.encoder.encode(check_text(text))
         except DataError as error:
             raise DataError(f"{what} cannot be read: {error}") from None
-
-    def _join(self, prompt: list[int], new: list[int]) -> str:
-        first = prompt[1:] if prompt and self.end is not None else prompt
-        if self.end is None and prompt == [self.start] and new:
-            first = []  # an empty prompt
-        return self.encoder.decode([*first, *new])
 
     def evaluate(self, text: str | Sequence[str]) -> dict[str, float]:
         """Return how well the model foresees a text, or several.

@@ -72,13 +72,9 @@ class LanguageData:
                 f"{name} has {len(made[0])} {options.unit} to train on, too few for a window of "
                 f"{window}. Give a longer text, or a smaller window."
             )
-        vocabulary = encoder.vocabulary
-        if running:
-            newline = encoder.encode("\n")[:1] if "\n" in texts[0] else []
-            unknown = vocabulary.unknown is not None and newline == vocabulary.encode([""])
-            start, end = (int(made[0][0]) if not newline or unknown else newline[0]), None
-        else:
-            start, end = vocabulary.encode([_START])[0], vocabulary.encode([_END])[0]
+        start, end = _beginning(encoder, int(made[0][0])), None
+        if not running:
+            start, end = encoder.vocabulary.encode([_START, _END])
         return cls(name, encoder, *made, held_out, start, end, options, notes)
 
 
@@ -227,9 +223,7 @@ def build_network(vocabulary: int, options: LanguageOptions) -> Model:
     )
 
 
-def _read(
-    source: Any, lines: bool, encoding: str | None
-) -> tuple[str, list[str], bool, list[str]]:
+def _read(source: Any, lines: bool, encoding: str | None) -> tuple[str, list[str], bool, list[str]]:
     """Return a name, the texts, whether they are one running text, and notes."""
     notes: list[str] = []
     if isinstance(source, (str, os.PathLike)):
@@ -270,23 +264,30 @@ def _encoder(texts: list[str], options: LanguageOptions, running: bool) -> Any:
     ends = {} if running else {"start": _START, "end": _END}
     if options.unit == "bpe":
         size = options.vocabulary or 2000
-        return BytePairEncoding.train(
-            texts, size, **{"padding": None, "unknown": None, **ends}
-        )
+        return BytePairEncoding.train(texts, size, **{"padding": None, "unknown": None, **ends})
     cut: Any = options.unit
     if cut == "words":
         cut = tokenizers.WordTokenizer(punctuation=True)
     unknown = None if _closed(options) else "[UNK]"
     size = {"words": 10_000}.get(options.unit) if options.vocabulary is None else options.vocabulary
-    vocabulary = Vocabulary.build(
-        texts, cut, size, **{"padding": None, "unknown": unknown, **ends}
-    )
+    vocabulary = Vocabulary.build(texts, cut, size, **{"padding": None, "unknown": unknown, **ends})
     return TextEncoder(cut, vocabulary)
 
 
 def _tokens(encoder: Any, texts: list[str], running: bool) -> np.ndarray:
     parts = [encoder.encode(text, ends=not running) for text in texts]
     return np.array([number for part in parts for number in part], np.int32)
+
+
+def _beginning(encoder: Any, first: int) -> int:
+    """Return the token that an empty prompt of a running text stands for."""
+    vocabulary = encoder.vocabulary
+    try:
+        numbers = encoder.encode("\n")  # of words it is none
+    except DataError:
+        return first
+    unknown = None if vocabulary.unknown is None else vocabulary.number(vocabulary.unknown)
+    return numbers[0] if numbers and numbers[0] != unknown else first
 
 
 def _streams(tokens: np.ndarray, options: LanguageOptions) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -65,6 +66,19 @@ def decoder_of(model: Model) -> Decoder:
     decoder = _attention(model) if attends else _recurrent(model)
     _check(model, decoder)
     return decoder
+
+
+def without(decoder: Decoder, tokens: Sequence[int]) -> Decoder:
+    """Return a decoder that never writes some tokens, such as the one for unknown words."""
+    if not tokens:
+        return decoder
+    never = np.isin(np.arange(decoder.vocabulary), tokens)
+
+    def step(values: Any, tokens: jax.Array, state: Any, position: Any) -> tuple:
+        logits, state = decoder.step(values, tokens, state, position)
+        return jnp.where(never, -jnp.inf, logits), state
+
+    return Decoder(step, decoder.start, decoder.values, decoder.vocabulary, decoder.longest)
 
 
 def _attention(model: Model) -> Decoder:

@@ -282,8 +282,8 @@ _blocked.defvjp(_forward, _backward)
 
 
 def on_device(q: Any, k: Any, v: Any, terms: Terms, dropout: float, key: Any) -> jax.Array:
-    """Return the attention on an accelerator, which `jax.nn` knows best."""
-    if dropout or terms.soft_cap is not None:
+    """Return the attention on an accelerator, which `jax.nn` knows best, unless it does not."""
+    if dropout or terms.soft_cap is not None or q.shape[-1] != v.shape[-1] or 0 in k.shape:
         return plain(q, k, v, terms, dropout, key)
     out = jax.nn.dot_product_attention(
         q, k, v, terms.bias, terms.mask, scale=terms.scale, is_causal=terms.causal

@@ -1,0 +1,137 @@
+"""``maeum train`` on texts: a language model of a text file, or a classifier of labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from maeum.cli.running import folder_of, interruptible, say_paths
+from maeum.core.errors import ConfigError
+
+_FIRST = 300  # characters of what a new language model writes
+_TEXTS = (".txt", ".md", ".txt.gz")
+FOR_TEXTS = ["text", "unit", "lines", "vocabulary", "units", "layers"]
+FOR_LANGUAGE = {
+    "out",
+    "epochs",
+    "patience",
+    "batch_size",
+    "learning_rate",
+    "validation_size",
+    "seed",
+    "unit",
+    "lines",
+    "vocabulary",
+    "units",
+    "layers",
+    "dropout",
+    "window",
+    "network",
+    "encoding",
+}
+FOR_CLASSES = {
+    "out",
+    "epochs",
+    "patience",
+    "batch_size",
+    "learning_rate",
+    "balance",
+    "test_size",
+    "validation_size",
+    "seed",
+    "text",
+    "target",
+    "unit",
+    "vocabulary",
+    "units",
+    "dropout",
+    "network",
+    "separator",
+    "encoding",
+    "header",
+}
+
+
+def is_running_text(data: Path) -> bool:
+    """Tell whether a file is named like one of running text."""
+    return data.name.lower().endswith(_TEXTS) and not data.is_dir()
+
+
+def holds_texts(data: Path) -> bool:
+    """Tell whether a folder has folders (of classes) of text files."""
+    if not data.is_dir():
+        return False
+    return any(child.is_dir() and any(child.glob("*.txt")) for child in sorted(data.iterdir()))
+
+
+def train_language(data: Path, chosen: dict[str, Any]) -> None:
+    """Train a language model on a text file; show what it writes."""
+    from maeum.cli import display
+    from maeum.language.language_options import LanguageOptions
+    from maeum.language.language_training import LanguageData, train_on
+    from maeum.report.files import check_folder, history_table
+    from maeum.report.wording import number, plural
+    from maeum.saving.files import write_atomically
+
+    folder, encoding = folder_of(data, chosen), chosen.pop("encoding", None)
+    options = LanguageOptions(**_numbers(chosen))
+    check_folder(folder)
+    prepared = LanguageData.prepare(data, options, encoding)
+    parts = f"{len(prepared.train):,} to train, {len(prepared.validation):,} to validate"
+    display.say(f"{data.name}: {options.unit}, {parts}")
+    display.say(f"Vocabulary: {plural(len(prepared.encoder.vocabulary), 'token')}")
+    display.show_notes(prepared.notes)
+    trained = interruptible(
+        lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
+    )
+    paths = {"model": folder / "model.maeum", "history": folder / "history.csv"}
+    trained.model.save(paths["model"])
+    write_atomically(paths["history"], history_table(trained.history).encode())
+    found = trained.metrics
+    display.say(
+        f"\nPerplexity {number(found['perplexity'], 3)} for each of the {options.unit} that it "
+        f"did not learn from, {number(found['bits_per_character'], 3)} bits a character."
+    )
+    display.say("It writes:\n")
+    print(trained.model.generate("", _FIRST, temperature=0.8, seed=options.seed).strip("\n"))
+    display.say("")
+    say_paths(paths)
+
+
+def train_classes(data: Path, chosen: dict[str, Any]) -> None:
+    """Train a classifier on labelled texts, test it, and write a report."""
+    from maeum.cli import display
+    from maeum.language.text_data import TextData
+    from maeum.language.text_files import write_results
+    from maeum.language.text_options import TextOptions
+    from maeum.language.text_training import train_on
+    from maeum.language.text_verdict import headline
+    from maeum.report.answers import comparison
+    from maeum.report.files import check_folder
+
+    folder = folder_of(data, chosen)
+    names = ("text", "target", "separator", "encoding", "header")
+    reading = {name: chosen.pop(name) for name in names if name in chosen}
+    options = TextOptions(**_numbers(chosen))
+    check_folder(folder)
+    prepared = TextData.prepare(data, options=options, **reading)
+    display.show_texts(prepared)
+    trained = interruptible(
+        lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
+    )
+    display.say("")
+    display.show_comparison(comparison(trained.run.models))
+    display.say(f"\n{headline(trained.run)}.")
+    say_paths(write_results(trained, folder))
+
+
+def _numbers(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the one dropout rate that texts take as a number."""
+    if "dropout" in chosen:
+        try:
+            chosen["dropout"] = float(chosen["dropout"])
+        except ValueError:
+            raise ConfigError(
+                f"--dropout takes one number for texts; got {chosen['dropout']!r}."
+            ) from None
+    return chosen
