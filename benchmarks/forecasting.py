@@ -2,8 +2,7 @@
 
 Each series is the sum of two sine waves of drawn frequency and place, and noise, over 60 steps of a
 time from 0 to 1; 50 are seen, the next 1 or 10 are forecast. 7,000 series to train, 2,000 to
-validate and 1,000 to test with; Adam at 0.005, batches of
-32, 40 epochs.
+validate and 1,000 to test with; 40 epochs of Adam at 0.005 in batches of 32.
 """
 
 from __future__ import annotations

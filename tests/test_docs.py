@@ -13,7 +13,7 @@ import pytest
 from typer.main import get_command
 
 from maeum.cli.main import app
-from maeum.cli.train import FOR_PICTURES
+from maeum.cli.train import FOR_PICTURES, FOR_SERIES
 from maeum.core import randomness
 from maeum.images.experiment import ImageOptions
 
@@ -124,8 +124,8 @@ def test_commands_exist_with_their_options(page):
 def test_the_page_on_tables_names_every_option_and_no_other(page):
     on_tables = [COMMANDS[name] for name in ("train", "predict", "evaluate", "show")]
     known = {"--help"}.union(options(MAEUM), *on_tables)
-    pictures = named(FOR_PICTURES) | {"--no-flip", "--output"}
-    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - pictures
+    others = named(FOR_PICTURES) | named(FOR_SERIES) | {"--no-flip", "--output"}
+    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - others
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/images.md")), ids=relative)

@@ -67,11 +67,11 @@ def holds_texts(data: Path) -> bool:
 def train_language(data: Path, chosen: dict[str, Any]) -> None:
     """Train a language model on a text file; show what it writes."""
     from maeum.cli import display
+    from maeum.core.files import write_atomically
     from maeum.language.language_options import LanguageOptions
     from maeum.language.language_training import LanguageData, train_on
     from maeum.report.files import check_folder, history_table
     from maeum.report.wording import number, plural
-    from maeum.saving.files import write_atomically
 
     folder, encoding = folder_of(data, chosen), chosen.pop("encoding", None)
     options = LanguageOptions(**_numbers(chosen))
