@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,35 @@ def digit_options(about: str | None, epochs: int, limit: int | None = None) -> A
         help="train on so many pictures only; default: " + (str(limit) if limit else "all"),
     )
     return parser
+
+
+def text_options(
+    about: str | None, file: str, epochs: int, limit: int | None = None
+) -> argparse.ArgumentParser:
+    """Make the parser of an example that learns a text file."""
+    parser = options(about, epochs)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help=f"{file}, or the folder where it is; by default the folder that MAEUM_DATA names",
+    )
+    parser.add_argument(
+        "--limit",
+        type=positive,
+        default=limit,
+        help="learn so many lines or letters only; default: " + (str(limit) if limit else "all"),
+    )
+    return parser
+
+
+def text_file(given: Path | None, name: str) -> Path | None:
+    """Return where a text file is; where it is missing, say so and return None."""
+    folder = given or Path(os.environ.get("MAEUM_DATA", "."))
+    for path in (folder, folder / name, folder / "text" / name):
+        if path.is_file():
+            return path
+    print(f"Skipped, for want of {name}: give it with --data, or its folder as MAEUM_DATA.")
+    return None
 
 
 def positive(text: str) -> int:

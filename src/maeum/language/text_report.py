@@ -175,8 +175,9 @@ def lengths(run: TextRun) -> Drawing:
     high = max(float(np.quantile(found, 0.995)), 2.0)
     with Sheet() as sheet:
         axes = sheet.panel()
-        bins = min(30, int(high))
-        axes.hist(np.minimum(found, high), bins=bins, color=colour("c0"))
+        width = max(1, round(high / 30))  # whole words, so that no bar holds more of them
+        edges = np.arange(-0.5, high + width + 0.5, width)
+        axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
         axes.set_xlabel(run.data.options.unit)
     middle = f"half of the texts have up to {np.median(found):.0f} {run.data.options.unit}"
     alt = f"histogram of the lengths; {middle}, the longest {found.max()}"
