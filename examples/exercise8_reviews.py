@@ -3,7 +3,7 @@
 Each word gets a vector of two numbers; a review is the mean of its words. After the training the
 words of good reviews lie on one side and those of bad ones on the other.
 
-    python examples/exercise8_reviews.py --epochs 150 --output pictures
+    python examples/exercise8_reviews.py --epochs 60 --output pictures
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def learn(epochs: int, seed: int = 0) -> tuple[TextEncoder, mm.Model, np.ndarray
     """Train on the reviews; return the words' numbers, the model and the words' vectors."""
     encoder = TextEncoder.train(REVIEWS, WordTokenizer(lower=True))
     x, y = numbers(encoder, REVIEWS), np.array(list(REVIEWS.values()))
-    words = Embedding(len(encoder.vocabulary), 2, mask_zero=True)
+    first = mm.initializers.RandomUniform(-0.6, 0.6)
+    words = Embedding(len(encoder.vocabulary), 2, first, mask_zero=True)
     layers = [mm.Input((x.shape[1],), dtype="int32"), words, GlobalAveragePooling1D()]
     model = mm.Sequential([*layers, Dense(1, activation="sigmoid")], seed=seed)
     model.compile(mm.optimizers.Adam(0.03), "binary_crossentropy", metrics=["accuracy"])
@@ -51,7 +52,7 @@ def numbers(encoder: TextEncoder, texts: Any) -> np.ndarray:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Train, try new reviews and draw the words; return where the picture is."""
-    given = course.options(__doc__, epochs=150).parse_args(argv)
+    given = course.options(__doc__, epochs=60).parse_args(argv)
     encoder, model, vectors = learn(given.epochs)
     for text, p in zip(NEW, model.predict(numbers(encoder, NEW), verbose=0)[:, 0]):
         print(f"{text:15}  {p:.2f}  {'good' if p > 0.5 else 'bad'}")

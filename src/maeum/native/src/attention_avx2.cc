@@ -1,0 +1,17 @@
+#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#define WIDTH 8
+#define ROWS 6
+#include "attention.inc"
+
+namespace maeum {
+const Attention& AttentionAvx2() { return table; }
+}  // namespace maeum
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif

@@ -1,0 +1,94 @@
+"""Attention through the native kernels (`maeum.native`), with its derivatives; float32.
+
+Scores are held for a block of pairs at a time, and computed again on the way back. Derivatives of
+the backward pass itself take the plain formula. Neither a bias, nor a soft cap of the scores, nor
+dropout are known here.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum import native
+from maeum.ops.kernels.attention import Terms, plain
+
+Array = Any
+
+DEEPEST = 256
+"""The largest depth of a head that the kernels know."""
+
+
+def attend(q: Array, k: Array, v: Array, terms: Terms) -> jax.Array:
+    """Return what `maeum.ops.kernels.attention.plain` returns, without bias and soft cap."""
+    mask = terms.mask
+    if mask is not None and mask.shape[-1] != k.shape[1]:
+        mask = jnp.broadcast_to(mask, (*mask.shape[:-1], k.shape[1]))
+    return _attend(terms.scale, terms.causal, q, k, v, mask)
+
+
+def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(sizes, jnp.float32)
+
+
+def _inputs(q: Array, k: Array, v: Array, mask: Any) -> tuple:
+    return q, k, v, np.zeros((0, 0, 0, 0), bool) if mask is None else mask
+
+
+def _call(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> tuple:
+    """Return the outputs, and the logarithms of the sums that the weights were divided by."""
+    batch, length, heads, _ = q.shape
+    outputs = _shape(*q.shape[:3], v.shape[-1]), _shape(batch, heads, length)
+    terms = {"scale": np.float32(scale), "causal": causal}
+    return tuple(native.call("MaeumAttention", outputs, *_inputs(q, k, v, mask), **terms))
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _attend(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> jax.Array:
+    return _call(scale, causal, q, k, v, mask)[0]
+
+
+def _forward(scale: float, causal: bool, *given: Any) -> tuple:
+    out, logarithm = _call(scale, causal, *given)
+    return out, (given, (out, logarithm))
+
+
+def _backward(scale: float, causal: bool, saved: tuple, dout: Array) -> tuple:
+    return (*_gradients(scale, causal, *saved, dout), None)
+
+
+_attend.defvjp(_forward, _backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _gradients(scale: float, causal: bool, given: tuple, results: tuple, dout: Array) -> tuple:
+    shapes = tuple(_shape(*x.shape) for x in given[:3])
+    terms = {"scale": np.float32(scale), "causal": causal}
+    inputs = (*_inputs(*given), *results, dout)
+    return tuple(native.call("MaeumAttentionGradient", shapes, *inputs, **terms))
+
+
+def _gradients_forward(
+    scale: float, causal: bool, given: tuple, results: tuple, dout: Array
+) -> tuple:
+    return _gradients(scale, causal, given, results, dout), (given, results, dout)
+
+
+def _gradients_backward(scale: float, causal: bool, saved: tuple, directions: tuple) -> tuple:
+    """Return the derivatives of `_gradients` by a formula that can be differentiated again."""
+    (q, k, v, mask), results, dout = saved
+    terms = Terms(None, mask, scale, causal, None)
+
+    def gradients(given: tuple, dout: Array) -> tuple:
+        return jax.vjp(lambda *x: plain(*x, terms), *given)[1](dout)
+
+    dgiven, ddout = jax.vjp(gradients, (q, k, v), dout)[1](directions)
+    # The results follow from what was given, through which the derivative goes.
+    return (*dgiven, None), jax.tree.map(jnp.zeros_like, results), ddout
+
+
+_gradients.defvjp(_gradients_forward, _gradients_backward)

@@ -1,0 +1,101 @@
+"""The examples of language run from their options to a picture that opens."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run an example's main in this process, with its pictures in a new folder."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAEUM_DATA", raising=False)
+
+    def run(name, *options):
+        made = importlib.import_module(name).main([*options, "--output", str(tmp_path / "made")])
+        if made is not None:
+            with Image.open(made) as picture:
+                picture.load()
+                assert min(picture.size) > 200
+                assert len(picture.convert("L").getcolors()) > 20  # it is not blank
+        return made
+
+    return run
+
+
+def test_exercise_7_shows_numbers_and_one_hot_rows(run, capsys):
+    run("exercise7_indexing")
+    said = capsys.readouterr().out
+    assert "x: hihell [4, 2, 4, 0, 1, 1]" in said
+    assert "y: ihello [2, 4, 0, 1, 1, 3]" in said
+
+
+def test_exercise_8_parts_good_words_from_bad_ones(run, capsys):
+    run("exercise8_reviews")
+    said = capsys.readouterr().out
+    assert "Right for 100% of the seven reviews." in said
+    assert "Lovely quality" in said
+
+
+def test_exercise_9_completes_hihell_to_ihello(run, capsys):
+    run("exercise9_hihello", "--epochs", "60")
+    assert capsys.readouterr().out.splitlines()[-2].endswith("hihell → ihello")
+
+
+def test_names_are_made(run, tmp_path, capsys):
+    path = tmp_path / "names.txt"
+    path.write_text("\n".join(a + b for a in ("an", "mae", "jo", "seo") for b in "abcdefghij"))
+    run("names", "--data", str(path), "--epochs", "2", "--units", "8")
+    assert "40 names" in capsys.readouterr().out
+
+
+def test_a_text_is_written_at_three_temperatures(run, tmp_path, capsys):
+    (tmp_path / "tinyshakespeare.txt").write_text("ROMEO: to be or not to be.\n" * 80)
+    run("shakespeare", "--data", str(tmp_path), "--epochs", "1", "--units", "8", "--length", "20")
+    assert capsys.readouterr().out.count("--- temperature") == 3
+
+
+def test_sentiment_is_told_with_its_words(run, tmp_path, capsys):
+    random = np.random.default_rng(0)
+    for end, words in (("pos", ["funny", "superb"]), ("neg", ["thin", "never"])):
+        lines = [" ".join(random.choice([*words, "the", "film", "is"], 5)) for _ in range(40)]
+        (tmp_path / f"rt-polarity.{end}").write_text("\n".join(lines), encoding="latin-1")
+    run("sentiment", "--data", str(tmp_path), "--epochs", "1")
+    said = capsys.readouterr().out
+    assert "TF-IDF" in said
+    assert "praise: a warm , funny film" in said
+
+
+def test_digits_are_read_row_by_row(run, capsys):
+    run("mnist_rows", "--data", "digits", "--limit", "64", "--epochs", "1")
+    assert "of the test pictures" in capsys.readouterr().out
+
+
+def test_captions_are_written(run, capsys):
+    run("captions", "--epochs", "1", "--pictures", "64")
+    assert "New pictures: " in capsys.readouterr().out
+
+
+def test_sentences_are_translated(run, tmp_path, capsys):
+    pairs = ["I go.\t나는 간다.", "You go.\t너는 간다.", "I eat.\t나는 먹는다.", "Go!\t가!"] * 10
+    lines = [f"{english[:-1]} {i}.\t{korean}" for i, pair in enumerate(pairs)
+             for english, korean in [pair.split("\t")]]  # fmt: skip
+    path = tmp_path / "kor-eng.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    run("translate", "--data", str(path), "--epochs", "1", "--units", "8")
+    said = capsys.readouterr().out
+    assert "38 pairs to train, 2 to test" in said
+    assert "I love you. → " in said
+
+
+@pytest.mark.parametrize("name", ["names", "shakespeare", "sentiment", "translate"])
+def test_without_its_text_an_example_says_so_in_one_line(run, capsys, name):
+    assert run(name) is None
+    [said] = capsys.readouterr().out.splitlines()
+    assert said.startswith("Skipped, for want of ")
