@@ -28,7 +28,7 @@ from maeum.text import SyllableTokenizer, TextEncoder, TextLines, WordTokenizer,
 SENTENCES = ("I love you.", "Where is Tom?", "I don't know.", "He is a doctor.", "Come with me.")
 LONGEST = 24
 KOREAN_FONTS = ("Noto Sans CJK", "Nanum", "Malgun Gothic", "AppleGothic", "UnDotum", "Baekmuk")
-FONTS = [n for n in get_font_names() if n.startswith(KOREAN_FONTS)][:1] + ["DejaVu Sans"]
+FONTS = [*[n for n in get_font_names() if n.startswith(KOREAN_FONTS)][:1], "DejaVu Sans"]
 
 
 class Translator(NamedTuple):
