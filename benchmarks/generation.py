@@ -18,7 +18,7 @@ import numpy as np
 
 import common
 
-VOCABULARY, WIDTH, TOKENS, ONE_AT_A_TIME = 65, 64, 2000, 200
+VOCABULARY, WIDTH, TOKENS, ONE_AT_A_TIME = 65, 64, 1000, 100
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ BENCHMARKS = (
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
     *("feeding", "mnist_accuracy"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
-    *("word2vec", "forecasting"),
+    *("word2vec", "forecasting", "polarity"),
 )
 
 

@@ -6,7 +6,7 @@ true syllables before each step (teacher forcing), and writes with beam search. 
 of kor-eng.tsv in the folder that MAEUM_DATA names: some thousand short sentences, so it is a
 translator of small talk, and it makes mistakes.
 
-    python examples/translate.py --data kor-eng.tsv --epochs 30 --output pictures
+    python examples/translate.py --data kor-eng.tsv --epochs 50 --output pictures
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from maeum.layers import GRU, Attention, Bidirectional, Concatenate, Dense, Drop
 from maeum.text import SyllableTokenizer, TextEncoder, TextLines, WordTokenizer, pad_sequences
 
 SENTENCES = ("I love you.", "Where is Tom?", "I don't know.", "He is a doctor.", "Come with me.")
-LONGEST = 24
+WORDS, LONGEST = 12, 20  # English words and Korean syllables of a sentence
 KOREAN_FONTS = ("Noto Sans CJK", "Nanum", "Malgun Gothic", "AppleGothic", "UnDotum", "Baekmuk")
 FONTS = [*[n for n in get_font_names() if n.startswith(KOREAN_FONTS)][:1], "DejaVu Sans"]
 
@@ -81,8 +81,9 @@ class Translator(NamedTuple):
 
 def rows_of(encoder: TextEncoder, texts: Sequence[str], ends: bool) -> np.ndarray:
     """Return texts as rows of numbers, filled up with 0."""
-    cut = [encoder.encode(text, ends)[:LONGEST] for text in texts]
-    return pad_sequences(cut, LONGEST, padding="post")
+    longest = LONGEST if ends else WORDS
+    cut = [encoder.encode(text, ends)[:longest] for text in texts]
+    return pad_sequences(cut, longest, padding="post")
 
 
 def read_pairs(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
@@ -90,7 +91,7 @@ def read_pairs(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
     pairs: dict[str, str] = {}
     for line in TextLines(path):
         english, _, korean = line.partition("\t")
-        if korean and len(korean) < LONGEST - 2 and len(english.split()) < LONGEST:
+        if korean and len(korean) < LONGEST - 2 and len(english.split()) < WORDS - 1:
             pairs.setdefault(english, korean)
     chosen = list(pairs.items())[:limit]
     return [a for a, _ in chosen], [b for _, b in chosen]
@@ -98,8 +99,8 @@ def read_pairs(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
 
 def build(english: TextEncoder, korean: TextEncoder, units: int = 128, seed: int = 0) -> Translator:
     """Make the model and its halves."""
-    source = mm.Input((LONGEST,), dtype="int32", name="english")
-    words = Dropout(0.3)(Embedding(len(english.vocabulary), 96, mask_zero=True)(source))
+    source = mm.Input((WORDS,), dtype="int32", name="english")
+    words = Dropout(0.2)(Embedding(len(english.vocabulary), 96, mask_zero=True)(source))
     reader = GRU(units // 2, return_sequences=True, return_state=True)
     read, ahead, back = Bidirectional(reader, name="reader")(words)
     state = Dense(units, "tanh", name="bridge")(Concatenate()([ahead, back]))
@@ -108,7 +109,7 @@ def build(english: TextEncoder, korean: TextEncoder, units: int = 128, seed: int
     embedding = Embedding(len(korean.vocabulary), 96, name="syllables")
     writer = GRU(units, return_sequences=True, return_state=True, name="writer")
     look, mix = Attention(name="look"), Dense(units, "tanh", name="mix")
-    dropping = Dropout(0.3)
+    dropping = Dropout(0.2)
     head = Dense(len(korean.vocabulary), "softmax", name="next_syllable")
 
     def write(tokens: Any, before: Any, read: Any, there: Any) -> tuple:
@@ -122,8 +123,8 @@ def build(english: TextEncoder, korean: TextEncoder, units: int = 128, seed: int
     whole = mm.Model([source, tokens], write(tokens, state, read, there)[0], seed=seed)
     inputs = [
         mm.Input((units,), name="before"),
-        mm.Input((LONGEST, units), name="read"),
-        mm.Input((LONGEST,), name="there"),
+        mm.Input((WORDS, units), name="read"),
+        mm.Input((WORDS,), name="there"),
     ]
     writing = mm.Model([tokens, *inputs], list(write(tokens, *inputs)))
     return Translator(whole, reading, writing, english, korean)
@@ -131,7 +132,7 @@ def build(english: TextEncoder, korean: TextEncoder, units: int = 128, seed: int
 
 def main(argv: Sequence[str] | None = None) -> Path | None:
     """Train, translate, draw the attention; return where the picture is."""
-    parser = course.text_options(__doc__, "kor-eng.tsv", epochs=30)
+    parser = course.text_options(__doc__, "kor-eng.tsv", epochs=50)
     parser.add_argument("--units", type=course.positive, default=128, help="default: %(default)s")
     given = parser.parse_args(argv)
     path = course.text_file(given.data, "kor-eng.tsv")

@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from maeum.cli.main import app
 from maeum.cli.train import FOR_PICTURES, FOR_SERIES
+from maeum.cli.train_texts import FOR_TEXTS
 from maeum.core import randomness
 from maeum.images.experiment import ImageOptions
 
@@ -124,7 +125,7 @@ def test_commands_exist_with_their_options(page):
 def test_the_page_on_tables_names_every_option_and_no_other(page):
     on_tables = [COMMANDS[name] for name in ("train", "predict", "evaluate", "show")]
     known = {"--help"}.union(options(MAEUM), *on_tables)
-    others = named(FOR_PICTURES) | named(FOR_SERIES) | {"--no-flip", "--output"}
+    others = named(FOR_PICTURES) | named(FOR_SERIES) | named(FOR_TEXTS) | {"--no-flip", "--output"}
     assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - others
 
 

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maeum.language import generate
+from maeum.text import TextEncoder
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
@@ -99,3 +102,20 @@ def test_without_its_text_an_example_says_so_in_one_line(run, capsys, name):
     assert run(name) is None
     [said] = capsys.readouterr().out.splitlines()
     assert said.startswith("Skipped, for want of ")
+
+
+def test_steps_of_the_translator_give_what_the_whole_network_gives(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    translate = importlib.import_module("translate")
+    english = TextEncoder.train(["I go home .", "you eat"], "whitespace")
+    korean = TextEncoder.train(["나는 간다"], "syllables", start="[START]", end="[END]")
+    made = translate.build(english, korean, units=6)
+    random = np.random.default_rng(0)
+    made.whole.set_weights([w + random.normal(0, 0.7, w.shape) for w in made.whole.get_weights()])
+    sentences = ["I go home .", "you"]
+    decoder, prompts, _ = made.begin(sentences)
+    written = generate(decoder, prompts, 8, temperature=0)
+    x = translate.rows_of(english, sentences, False)
+    before = np.concatenate([prompts, written], axis=1)
+    said = made.whole.predict([x, before], verbose=0).argmax(axis=-1)
+    np.testing.assert_array_equal(said[:, :-1], written)

@@ -186,9 +186,9 @@ def test_no_output_depends_on_later_inputs():
 def test_long_sequences_are_computed_in_blocks(monkeypatch):
     seen = []
     monkeypatch.setattr(kernel, "blocked", lambda *a: seen.append("blocked") or a[2])
-    x = np.zeros((1, 64, 1, 1), "float32")
-    ops.dot_product_attention(x, x, x)
-    ops.dot_product_attention(x, x, x, flash_attention=False)
+    x, bias = np.zeros((1, 64, 1, 1), "float32"), np.zeros((64, 64), "float32")
+    ops.dot_product_attention(x, x, x, bias=bias)  # which the native kernels do not know
+    ops.dot_product_attention(x, x, x, bias=bias, flash_attention=False)
     assert seen == ["blocked"]
 
 

@@ -58,10 +58,14 @@ def is_running_text(data: Path) -> bool:
 
 
 def holds_texts(data: Path) -> bool:
-    """Tell whether a folder has folders (of classes) of text files."""
+    """Tell whether a folder has folders (of classes) with text files, and more than pictures."""
+    from maeum.images.folders import SUFFIXES
+
     if not data.is_dir():
         return False
-    return any(child.is_dir() and any(child.glob("*.txt")) for child in sorted(data.iterdir()))
+    files = [p for child in data.iterdir() if child.is_dir() for p in child.iterdir()]
+    texts = sum(path.name.lower().endswith(_TEXTS) for path in files)
+    return texts > sum(path.name.lower().endswith(SUFFIXES) for path in files)
 
 
 def train_language(data: Path, chosen: dict[str, Any]) -> None:

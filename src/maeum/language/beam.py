@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.errors import ConfigError
-from maeum.language.decoding import Decoder, check_prompts, room_for
+from maeum.language.decoding import Decoder, check_end, check_prompts, room_for
 from maeum.text.batches import check_whole
 
 
@@ -74,6 +74,7 @@ def beam_search(
     texts = check_prompts(decoder, prompts)
     check_whole(length, "length")
     check_whole(width, "width")
+    check_end(decoder, end)
     if not math.isfinite(length_penalty) or length_penalty < 0:
         raise ConfigError(f"length_penalty is a number of 0 or more; got {length_penalty!r}.")
     need = max(map(len, texts)) + length

@@ -117,9 +117,9 @@ def generate(
         DataError: for no prompts, an empty one, or tokens outside the vocabulary.
         ConfigError: for options that make no sense.
     """
-    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "end": end}
+    options: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     made: list[list[int]] = [[] for _ in prompts]
-    for new in stream(decoder, prompts, length, seed=seed, every=None, **options):
+    for new in stream(decoder, prompts, length, end=end, seed=seed, every=None, **options):
         made = [a + b for a, b in zip(made, new)]
     return made
 
@@ -147,10 +147,7 @@ def stream(
     check_whole(length, "length")
     if every is not None:
         check_whole(every, "every")
-    if end is not None and not 0 <= end < decoder.vocabulary:
-        raise ConfigError(
-            f"end is a token from 0 to {decoder.vocabulary - 1}, or None; got {end!r}."
-        )
+    check_end(decoder, end)
     seed = next_seed() if seed is None else check_seed(seed)
     key = make_key(seed, "generate")
     settings = sampling.numbers(decoder.vocabulary)
@@ -253,6 +250,14 @@ def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
     if not checked:
         raise DataError("There is no prompt.")
     return checked
+
+
+def check_end(decoder: Decoder, end: int | None) -> None:
+    """Raise `ConfigError` unless ``end`` is None or a token."""
+    if end is not None and not 0 <= end < decoder.vocabulary:
+        raise ConfigError(
+            f"end is a token from 0 to {decoder.vocabulary - 1}, or None; got {end!r}."
+        )
 
 
 def _context(text: list[int], wanted: int, decoder: Decoder) -> list[int]:

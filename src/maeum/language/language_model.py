@@ -106,11 +106,13 @@ class LanguageModel:
         if beam is not None:
             if (temperature, top_k, top_p) != (1.0, None, None):
                 raise ConfigError("A beam search draws nothing: leave temperature and top_* out.")
-            penalty = {"width": beam, "length_penalty": length_penalty}
-            found = beam_search(self.decoder, prompts, length, end=self.end, **penalty)  # type: ignore[arg-type]
+            found = beam_search(
+                self.decoder, prompts, length, width=beam, length_penalty=length_penalty,
+                end=self.end,
+            )  # fmt: skip
             made = [beams[0].tokens for beams in found]
         else:
-            limits = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+            limits: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
             made = decoding.generate(
                 self.decoder, prompts, length, end=self.end, seed=seed, **limits
             )
@@ -130,7 +132,7 @@ class LanguageModel:
     ) -> Iterator[str]:
         """Write as `generate` does, and yield the text piece by piece, the prompt first."""
         hidden, tokens = self._prompt(prompt)
-        limits = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        limits: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         shown, made = "", list[int]()
         pieces = decoding.stream(
             self.decoder, [tokens], length, end=self.end, seed=seed, every=every, **limits
@@ -176,7 +178,7 @@ class LanguageModel:
             if self.end is not None:
                 tokens = [self.start, *tokens, self.end]
             rows.append(np.array(tokens, np.int32))
-        loss, count = foresight(self.network, rows)
+        loss, count = foresight(self.network, rows, self.decoder.longest)
         characters = max(sum(map(len, texts)), 1)
         return {
             "loss": loss,
@@ -238,13 +240,19 @@ def is_language_model(entries: Mapping[str, bytes]) -> bool:
         return False
 
 
-def foresight(network: Model, rows: Sequence[np.ndarray]) -> tuple[float, int]:
+def foresight(
+    network: Model, rows: Sequence[np.ndarray], longest: int | None = None
+) -> tuple[float, int]:
     """Return the mean of ``-log p`` of the tokens of some texts behind their first, and how many.
+
+    Args:
+        network: tokens in, the probabilities of the next ones out.
+        rows: the tokens of each text.
+        longest: the most positions that the network takes.
 
     Raises:
         DataError: if no text has two tokens.
     """
-    longest = getattr(decoder_of(network), "longest", None)
     size = min(longest or _STRETCH, max(2, max((len(row) for row in rows), default=2)) - 1)
     x, y = [], []
     for row in rows:

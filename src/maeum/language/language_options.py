@@ -78,7 +78,6 @@ class LanguageOptions:
         large, attends = tokens > 200_000, self.network == "transformer"
         batch = min(64, max(1, tokens // 1000))
         chosen = {
-            "vocabulary": {"words": 10_000, "bpe": 2_000}.get(self.unit, 100_000),
             "units": (128 if large else 64) if attends else (256 if large else 128),
             "layers": 4 if attends and large else 2,
             "window": 64,

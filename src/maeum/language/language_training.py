@@ -64,18 +64,18 @@ class LanguageData:
         name, texts, running, notes = _read(source, options.lines, encoding)
         kept, held_out = _divide(texts, running, options)
         encoder = _encoder(kept + held_out if _closed(options) else kept, options, running)
-        made = [_tokens(encoder, part, running) for part in (kept, held_out)]
-        options = options.resolved(len(made[0]))
+        train, validation = (_tokens(encoder, part, running) for part in (kept, held_out))
+        options = options.resolved(len(train))
         window = options.window or 1
-        if len(made[0]) < window + 1:
+        if len(train) < window + 1:
             raise DataError(
-                f"{name} has {len(made[0])} {options.unit} to train on, too few for a window of "
+                f"{name} has {len(train)} {options.unit} to train on, too few for a window of "
                 f"{window}. Give a longer text, or a smaller window."
             )
-        start, end = _beginning(encoder, int(made[0][0])), None
+        start, end = _beginning(encoder, int(train[0])), None
         if not running:
             start, end = encoder.vocabulary.encode([_START, _END])
-        return cls(name, encoder, *made, held_out, start, end, options, notes)
+        return cls(name, encoder, train, validation, held_out, start, end, options, notes)
 
 
 @dataclass
@@ -261,17 +261,18 @@ def _closed(options: LanguageOptions) -> bool:
 
 
 def _encoder(texts: list[str], options: LanguageOptions, running: bool) -> Any:
-    ends = {} if running else {"start": _START, "end": _END}
+    specials: dict[str, Any] = {"padding": None}
+    if not running:
+        specials |= {"start": _START, "end": _END}
     if options.unit == "bpe":
         size = options.vocabulary or 2000
-        return BytePairEncoding.train(texts, size, **{"padding": None, "unknown": None, **ends})
+        return BytePairEncoding.train(texts, size, unknown=None, **specials)
     cut: Any = options.unit
     if cut == "words":
         cut = tokenizers.WordTokenizer(punctuation=True)
+    most = options.vocabulary or (10_000 if options.unit == "words" else None)
     unknown = None if _closed(options) else "[UNK]"
-    size = {"words": 10_000}.get(options.unit) if options.vocabulary is None else options.vocabulary
-    vocabulary = Vocabulary.build(texts, cut, size, **{"padding": None, "unknown": unknown, **ends})
-    return TextEncoder(cut, vocabulary)
+    return TextEncoder(cut, Vocabulary.build(texts, cut, most, unknown=unknown, **specials))
 
 
 def _tokens(encoder: Any, texts: list[str], running: bool) -> np.ndarray:

@@ -30,8 +30,8 @@ class Sampling:
 
     Example:
         >>> logits = jnp.log(jnp.array([[0.5, 0.3, 0.2]]))
-        >>> jnp.exp(Sampling(top_p=0.6).limited(logits)).round(2).tolist()
-        [[0.5, 0.30000001192092896, 0.0]]
+        >>> jnp.isfinite(Sampling(top_p=0.6).limited(logits)).tolist()
+        [[True, True, False]]
     """
 
     temperature: float = 1.0

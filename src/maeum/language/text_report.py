@@ -176,7 +176,7 @@ def lengths(run: TextRun) -> Drawing:
     with Sheet() as sheet:
         axes = sheet.panel()
         width = max(1, round(high / 30))  # whole words, so that no bar holds more of them
-        edges = np.arange(-0.5, high + width + 0.5, width)
+        edges = np.arange(-0.5, high + width + 0.5, width).tolist()
         axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
         axes.set_xlabel(run.data.options.unit)
     middle = f"half of the texts have up to {np.median(found):.0f} {run.data.options.unit}"

@@ -43,6 +43,12 @@ _TARGETS = (
     "MaeumLstmGradient",
     "MaeumGru",
     "MaeumGruGradient",
+    "MaeumAttention",
+    "MaeumAttentionGradient",
+    "MaeumLayerNormalization",
+    "MaeumLayerNormalizationGradient",
+    "MaeumGelu",
+    "MaeumGeluGradient",
 )
 
 

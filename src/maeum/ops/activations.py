@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from maeum.core.annotations import annotate, annotation
 from maeum.core.graph import op
+from maeum.ops import kernels
 from maeum.ops.arrays import floating
 
 # Klambauer et al., 2017: the fixed point of SELU's mean and variance.
@@ -29,6 +30,16 @@ def rectifiable(x: jax.Array, at_once: Callable[[], jax.Array]) -> jax.Array:
     of ``x`` nobody uses then is dropped by the compiler.
     """
     return annotate(x, rectified=at_once) if isinstance(x, jax.core.Tracer) else x
+
+
+def biased(x: jax.Array, product: jax.Array, bias: jax.Array) -> jax.Array:
+    """Note on ``x`` that it is ``product + bias``, rows of numbers, and return ``x``.
+
+    If a GELU follows while a program is being traced, it adds the bias itself, in the same pass.
+    """
+    if product.ndim != 2 or product.shape[1:] != bias.shape or product.dtype != bias.dtype:
+        return x
+    return annotate(x, biased=(product, bias)) if isinstance(x, jax.core.Tracer) else x
 
 
 @op
@@ -122,7 +133,9 @@ def celu(x: Any, alpha: float = 1.0) -> jax.Array:
 @op
 def gelu(x: Any, approximate: bool = False) -> jax.Array:
     """``x * P(Z <= x)`` for a standard normal Z; ``approximate`` takes the tanh formula."""
-    return jax.nn.gelu(floating(x), approximate)
+    x = floating(x)
+    product, bias = annotation(x, "biased") or (x, None)
+    return kernels.gelu(product, bias, approximate).reshape(x.shape)
 
 
 @op

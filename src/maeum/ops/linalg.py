@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.ops.activations import biased
 from maeum.ops.arrays import from_numpy
 
 matmul = from_numpy(jnp.matmul, arrays=2)
@@ -34,10 +35,12 @@ def dense(x: Any, kernel: Any, bias: Any = None) -> jax.Array:
         x = x.astype(kernel.dtype)
     # As one long matrix: over several axes XLA takes four times as long for the kernel's gradient.
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1]) if x.ndim > 2 else x
-    outputs = jnp.matmul(rows, kernel)
-    if bias is not None:
-        outputs = outputs + jnp.asarray(bias)
-    return outputs.reshape(*x.shape[:-1], *kernel.shape[1:])
+    product = jnp.matmul(rows, kernel)
+    shape = (*x.shape[:-1], *kernel.shape[1:])
+    if bias is None:
+        return product.reshape(shape)
+    bias = jnp.asarray(bias)
+    return biased((product + bias).reshape(shape), product, bias)
 
 
 @op

@@ -122,6 +122,11 @@ def layer_normalization(
     ``gamma`` and ``beta`` have the shape of ``x`` along ``axis`` (in the axes' order in ``x``).
     """
     x, axes = floating(x), _tuple(axis)
+    if axes in ((-1,), (x.ndim - 1,)) and all(
+        value is None or jnp.shape(value) == x.shape[-1:] for value in (gamma, beta)
+    ):
+        scale, shift = (None if value is None else wide(value) for value in (gamma, beta))
+        return kernels.layer_normalize(wide(x), scale, shift, epsilon).astype(x.dtype)
     mean, variance = moments(x, axes, keepdims=True)
     return _normalize(x, mean, variance, _along(gamma, axes, x), _along(beta, axes, x), epsilon)
 

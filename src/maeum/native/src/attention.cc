@@ -1,7 +1,7 @@
 // Attention over arrays of float32 with the axes (batch, length, heads, depth), as calls of XLA.
 //
 // Each thread takes a head of a row of the batch at a time, or a part of its queries where there
-// are few heads. The way back computes the weights again, from the logarithms of their sums.
+// are few heads. The way back computes the weights again, from what the softmax was made with.
 #include "attention.h"
 
 #include <cstring>
@@ -74,7 +74,7 @@ class Heads {
     to(h.dv, keys, all.v_step, j, all.value_depth);
     to(h.out, queries, all.out_step, i, all.value_depth);
     to(h.dout, queries, all.out_step, i, all.value_depth);
-    h.logarithm += (b * heads + i) * all.queries;
+    h.softmax += (b * heads + i) * all.queries * 2;
     if (seen_) {
       h.seen = reinterpret_cast<const unsigned char*>(seen_) + b * batch_step_ + i * head_step_;
     }
@@ -91,11 +91,11 @@ class Heads {
 };
 
 ffi::Error Forward(ffi::ThreadPool pool, Input q, Input k, Input v, Mask mask, Output out,
-                   Output logarithm, float scale, bool causal) {
+                   Output softmax, float scale, bool causal) {
   const Attention& kernels = BestAttention();
   Heads heads(q, k, v, mask, scale, causal);
   heads.all.out = out->typed_data();
-  heads.all.logarithm = logarithm->typed_data();
+  heads.all.softmax = softmax->typed_data();
   const long count = heads.batch * heads.heads, queries = heads.all.queries;
   long parts = 1;
   if (count < 2 * Threads(pool)) parts = std::max(1L, queries / kLeastQueries);
@@ -113,12 +113,12 @@ ffi::Error Forward(ffi::ThreadPool pool, Input q, Input k, Input v, Mask mask, O
 }
 
 ffi::Error Backward(ffi::ThreadPool pool, Input q, Input k, Input v, Mask mask, Input out,
-                    Input logarithm, Input dout, Output dq, Output dk, Output dv, float scale,
+                    Input softmax, Input dout, Output dq, Output dk, Output dv, float scale,
                     bool causal) {
   const Attention& kernels = BestAttention();
   Heads heads(q, k, v, mask, scale, causal);
-  heads.all.out = const_cast<float*>(out.typed_data());  // only read, as the logarithm is
-  heads.all.logarithm = const_cast<float*>(logarithm.typed_data());
+  heads.all.out = const_cast<float*>(out.typed_data());  // only read, as the other is
+  heads.all.softmax = const_cast<float*>(softmax.typed_data());
   heads.all.dout = dout.typed_data();
   heads.all.dq = dq->typed_data();
   heads.all.dk = dk->typed_data();

@@ -18,7 +18,7 @@ struct Head {
   const unsigned char* seen;  // null if there is no mask
   long seen_step;             // 0 if all queries see the same
   float* out;                 // its step is that of dout
-  float* logarithm;           // of base 2, of the sum of the exponentials of each query
+  float* softmax;             // for each query the greatest score and 1 / sum of exponentials
   const float* dout;
   float *dq, *dk, *dv;  // with the steps of q, k and v
   long out_step;

@@ -18,21 +18,28 @@ from maeum import native
 from maeum.ops.kernels import (
     attention,
     compiled,
+    compiled_attention,
     compiled_normalization,
     compiled_pooling,
     compiled_recurrence,
+    compiled_rowwise,
     matmul,
     normalization,
     recurrence,
     reference,
+    rowwise,
     slices,
 )
 from maeum.ops.windows import Window
 
 # The kernels count the places of one sample with 32 bits.
 _LARGEST_SAMPLE = 2**30
+# From so many numbers on, the native kernels divide rows among threads.
+_MANY = 2**15
 # From so many pairs of a query and a key on, blocks beat a matrix of all scores.
 _MANY_PAIRS = 64 * 64
+# So many queries at least take the native kernels.
+_FEWEST_QUERIES = 8
 
 
 def _fits(*arrays: jax.Array) -> bool:
@@ -123,6 +130,23 @@ def batch_normalize(
     return way.batch_normalize(x, gamma, beta, epsilon, relu)
 
 
+def _rowwise(x: jax.Array, *others: Any) -> Any:
+    """Return the module that works fastest on the rows of an array."""
+    arrays = [x, *(array for array in others if array is not None)]
+    single = all(array.dtype == jnp.float32 for array in arrays)
+    return compiled_rowwise if single and x.size >= _MANY and _way(*arrays) is compiled else rowwise
+
+
+def layer_normalize(x: jax.Array, gamma: Any, beta: Any, epsilon: float) -> jax.Array:
+    """Return ``x`` with each row normalized by its own moments, then scaled and shifted."""
+    return _rowwise(x, gamma, beta).layer_normalize(x, gamma, beta, epsilon)
+
+
+def gelu(x: jax.Array, bias: Any, approximate: bool) -> jax.Array:
+    """Return ``gelu(x + bias)``."""
+    return _rowwise(x, bias).gelu(x, bias, approximate)
+
+
 def attend(
     q: jax.Array,
     k: jax.Array,
@@ -135,10 +159,25 @@ def attend(
     """Return the attention; arrays with the axes (batch, length, heads, depth)."""
     if not _on_cpu():
         return attention.on_device(q, k, v, terms, dropout, key)
+    if in_blocks is not False and not dropout and _attends(q, k, v, terms):
+        return compiled_attention.attend(q, k, v, terms)
     if in_blocks is None:
         in_blocks = q.shape[1] * k.shape[1] >= _MANY_PAIRS
     way = attention.blocked if in_blocks else attention.plain
     return way(q, k, v, terms, dropout, key)
+
+
+def _attends(q: jax.Array, k: jax.Array, v: jax.Array, terms: attention.Terms) -> bool:
+    """Tell whether attention takes the native kernels.
+
+    They know neither biases nor soft caps. For a single query, as in generation, copying the keys
+    would cost more than the products.
+    """
+    single = all(array.dtype == jnp.float32 for array in (q, k, v))
+    known = terms.bias is None and terms.soft_cap is None
+    deepest = max(q.shape[-1], v.shape[-1])
+    many = q.shape[1] >= _FEWEST_QUERIES and deepest <= compiled_attention.DEEPEST
+    return single and known and many and _way(q, k, v) is compiled
 
 
 def _recurs(x: jax.Array, kernel: jax.Array, h: jax.Array, noise: Any) -> bool:

@@ -28,7 +28,7 @@ def attend(q: Array, k: Array, v: Array, terms: Terms) -> jax.Array:
     mask = terms.mask
     if mask is not None and mask.shape[-1] != k.shape[1]:
         mask = jnp.broadcast_to(mask, (*mask.shape[:-1], k.shape[1]))
-    return _attend(terms.scale, terms.causal, q, k, v, mask)
+    return _run(terms.scale, terms.causal, q, k, v, mask)[0]
 
 
 def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
@@ -39,37 +39,49 @@ def _inputs(q: Array, k: Array, v: Array, mask: Any) -> tuple:
     return q, k, v, np.zeros((0, 0, 0, 0), bool) if mask is None else mask
 
 
-def _call(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> tuple:
-    """Return the outputs, and the logarithms of the sums that the weights were divided by."""
-    batch, length, heads, _ = q.shape
-    outputs = _shape(*q.shape[:3], v.shape[-1]), _shape(batch, heads, length)
-    terms = {"scale": np.float32(scale), "causal": causal}
-    return tuple(native.call("MaeumAttention", outputs, *_inputs(q, k, v, mask), **terms))
-
-
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
-def _attend(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> jax.Array:
-    return _call(scale, causal, q, k, v, mask)[0]
+def _run(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> tuple:
+    """Return the outputs, and for each query the greatest score and 1 / sum of its softmax."""
+    batch, length, heads, _ = q.shape
+    outputs = _shape(*q.shape[:3], v.shape[-1]), _shape(batch, heads, length, 2)
+    return tuple(
+        native.call(
+            "MaeumAttention",
+            outputs,
+            *_inputs(q, k, v, mask),
+            scale=np.float32(scale),
+            causal=causal,
+        )
+    )
 
 
 def _forward(scale: float, causal: bool, *given: Any) -> tuple:
-    out, logarithm = _call(scale, causal, *given)
-    return out, (given, (out, logarithm))
+    results = _run(scale, causal, *given)  # itself, so that it can be differentiated again
+    return results, (given, results)
 
 
-def _backward(scale: float, causal: bool, saved: tuple, dout: Array) -> tuple:
-    return (*_gradients(scale, causal, *saved, dout), None)
+def _backward(scale: float, causal: bool, saved: tuple, directions: tuple) -> tuple:
+    # Nobody but the way back sees the softmax's numbers: no gradient comes back through them.
+    return (*_gradients(scale, causal, *saved, directions[0]), None)
 
 
-_attend.defvjp(_forward, _backward)
+_run.defvjp(_forward, _backward)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _gradients(scale: float, causal: bool, given: tuple, results: tuple, dout: Array) -> tuple:
     shapes = tuple(_shape(*x.shape) for x in given[:3])
-    terms = {"scale": np.float32(scale), "causal": causal}
-    inputs = (*_inputs(*given), *results, dout)
-    return tuple(native.call("MaeumAttentionGradient", shapes, *inputs, **terms))
+    return tuple(
+        native.call(
+            "MaeumAttentionGradient",
+            shapes,
+            *_inputs(*given),
+            *results,
+            dout,
+            scale=np.float32(scale),
+            causal=causal,
+        )
+    )
 
 
 def _gradients_forward(
@@ -84,7 +96,7 @@ def _gradients_backward(scale: float, causal: bool, saved: tuple, directions: tu
     terms = Terms(None, mask, scale, causal, None)
 
     def gradients(given: tuple, dout: Array) -> tuple:
-        return jax.vjp(lambda *x: plain(*x, terms), *given)[1](dout)
+        return jax.vjp(lambda q, k, v: plain(q, k, v, terms), *given)[1](dout)
 
     dgiven, ddout = jax.vjp(gradients, (q, k, v), dout)[1](directions)
     # The results follow from what was given, through which the derivative goes.
