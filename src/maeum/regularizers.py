@@ -92,7 +92,7 @@ def _factor(name: str, value: float | None, default: float) -> float:
 
 
 _CLASSES = (L1, L2, L1L2, OrthogonalRegularizer)
-_by_function_name = {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
+_by_function_name = dict(zip(("l1", "l2", "l1_l2", "orthogonal_regularizer"), _CLASSES))
 _family = registry.Family(
     "regularizer", {cls.__name__: cls for cls in _CLASSES} | _by_function_name
 )
