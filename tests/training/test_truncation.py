@@ -29,19 +29,15 @@ def network(layer, many=True, **options):
 def by_hand(model, x, y, length, batch):
     """Train with SGD: the states of each stretch are the numbers with which the next begins."""
     recurrent, dense = model.layers
-    values = functional.values(model)
+    reading = RNN(recurrent.cell, return_sequences=True, return_state=True)
+    values, variables = functional.values(model), model.named_variables()
     losses = []
 
     def outputs(values, x, states):
-        own = {k.partition("/")[2]: v for k, v in values.items() if k.startswith(recurrent.name)}
-        head = {k.partition("/")[2]: v for k, v in values.items() if k.startswith(dense.name)}
-        cell = RNN(recurrent.cell, return_sequences=True, return_state=True)
-        cell.build(x.shape)
-        named = {f"cell/{k.rpartition('/')[2]}": v for k, v in own.items()}
-        kept = {k: named[f"cell/{k.rpartition('/')[2]}"] for k in functional.values(cell)}
-        given = {} if states is None else {"initial_state": states}
-        (h, *states), _ = functional.apply(_Calling(cell, given), _prefixed(kept), x)
-        return functional.apply(dense, head, h)[0], states
+        given = {variables[path]: value for path, value in values.items()}
+        with functional.scope_of(model, given):
+            h, *states = reading(x, initial_state=states)
+            return dense(h), states
 
     for first in range(0, len(x), batch):
         states = None
@@ -57,22 +53,6 @@ def by_hand(model, x, y, length, batch):
             losses.append(float(value))
             values = {k: v - RATE * slopes[k] for k, v in values.items()}
     return values, losses
-
-
-class _Calling(mm.Layer):
-    """A layer that is always called with the same states."""
-
-    def __init__(self, inner, given):
-        super().__init__(name="calling")
-        self.inner, self.given = inner, given
-        self.built = True
-
-    def call(self, x):
-        return self.inner(x, **self.given)
-
-
-def _prefixed(values):
-    return {f"inner/{path}": value for path, value in values.items()}
 
 
 @pytest.mark.parametrize("layer", [SimpleRNN, LSTM, GRU])

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.loops import scan
 from maeum.core.randomness import at_step
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable
@@ -66,31 +67,23 @@ class Truncated:
 
     def _every_stretch(self, data: tuple, steps: int) -> Logs:
         """Learn from one stretch after the other."""
-        scope, length = _scope(), self.length
-        count = steps // length
-        changing, states = self._discover(_cut(data, steps, 0, length), scope)
-        if scope.abstract:
-            return self._stretch(_cut(data, steps, 0, length), {}, scope)[1]
+        length, (count, rest) = self.length, divmod(steps, self.length)
 
-        def body(carry: tuple, number: Any) -> tuple:
-            values, states = carry
+        def learn(states: Any, number: Any) -> tuple[Any, tuple]:
+            inner = _scope()
             stretch = _cut(data, steps, number * length, length)
-            with scope.child(dict(zip(changing, values))) as inner:
-                states, logs = self._stretch(stretch, states, inner)
-                values = [inner.read(v) for v in changing]
-            return (values, states), (logs, inner.watched)
+            states, logs = self._stretch(stretch, states, inner)
+            return states, (logs, inner.watched)
 
-        values = [variable.value for variable in changing]
-        scanned: Any = jax.lax.scan(body, (values, states), jnp.arange(count))
-        (values, states), (logs, watched) = scanned
-        for variable, value in zip(changing, values):
-            scope.write(variable, value)
-        scope.watched = watched
+        states = self._first_states(_cut(data, steps, 0, length))
+        scanned: Any = scan(learn, states, jnp.arange(count))
+        states, (logs, watched) = scanned
         logs = jax.tree.map(lambda log: log[-1], logs)
-        if steps % length:
-            rest = _cut(data, steps, count * length, steps % length)
-            _, logs = self._stretch(rest, states, scope)
-            scope.watched = None if watched is None else jnp.append(watched, scope.watched)
+        scope = _scope()
+        if rest:
+            _, logs = self._stretch(_cut(data, steps, count * length, rest), states, scope)
+            watched = None if watched is None else jnp.append(watched, scope.watched)  # type: ignore[arg-type]
+        scope.watched = watched
         return logs
 
     def _stretch(self, data: tuple, states: Any, scope: Scope) -> tuple[Any, Logs]:
@@ -104,15 +97,12 @@ class Truncated:
         scope.watched = inner.watched
         return jax.tree.map(jax.lax.stop_gradient, inner.left), logs
 
-    def _discover(self, data: tuple, scope: Scope) -> tuple[list[Variable], Any]:
-        """Return the variables that a stretch assigns, and states of zeros to begin with."""
-        changing: list[Variable] = []
+    def _first_states(self, data: tuple) -> Any:
+        """Return states of zeros for the layers that will go on from one."""
 
         def run(data: tuple) -> Any:
-            with scope.child({}) as inner:
-                states, _ = self._stretch(data, {}, inner)
-            changing[:] = inner.updates
-            return states
+            with _scope().child({}) as inner:
+                return self._stretch(data, {}, inner)[0]
 
         states = jax.eval_shape(run, data)
         if not states:
@@ -120,7 +110,7 @@ class Truncated:
                 "truncate cuts sequences for recurrent layers, and the model has none that could "
                 "go on with its state. Leave truncate out."
             )
-        return changing, jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), states)
+        return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), states)
 
 
 def _scope() -> Scope:
