@@ -13,8 +13,8 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import known_size
+from maeum.layers.headed_attention import dropout_rate
 from maeum.layers.layer import Layer
-from maeum.layers.multi_head_attention import dropout_rate
 
 
 @registry.builtin

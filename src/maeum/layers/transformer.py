@@ -14,8 +14,9 @@ from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
 from maeum.layers.checks import known_size, number, whole_number
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
+from maeum.layers.headed_attention import dropout_rate
 from maeum.layers.layer import Layer
-from maeum.layers.multi_head_attention import MultiHeadAttention, dropout_rate
+from maeum.layers.multi_head_attention import MultiHeadAttention
 from maeum.layers.normalization import LayerNormalization
 
 

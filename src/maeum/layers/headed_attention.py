@@ -1,0 +1,408 @@
+"""What attention layers with several heads share: projections, masks, the cache of a decoder."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum import constraints, initializers, ops, regularizers
+from maeum.core.annotations import annotation
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.randomness import check_seed, fold
+from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.layer import Layer
+
+
+class Projection(Layer):
+    """A product over the last axes of the input: ``(..., *inputs) -> (..., *outputs)``.
+
+    Args:
+        outputs: the sizes of the output's last axes.
+        contracted: how many last axes of the input are summed over.
+        owner: the attention layer, from which initializers and the like are taken.
+    """
+
+    supports_masking = True
+
+    def __init__(self, outputs: Sequence[int], contracted: int, owner: Any, name: str):
+        super().__init__(
+            name=name, dtype=owner.dtype, activity_regularizer=owner._projected_regularizer
+        )
+        self.outputs = tuple(outputs)
+        self.contracted = contracted
+        self.options = {
+            part: (
+                getattr(owner, f"{part}_initializer"),
+                getattr(owner, f"{part}_regularizer"),
+                getattr(owner, f"{part}_constraint"),
+            )
+            for part in (("kernel", "bias") if owner.use_bias else ("kernel",))
+        }
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return nothing: the attention has taken the mask before."""
+        return None
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel (*inputs, *outputs) and the bias (*outputs)."""
+        inputs = tuple(known_size(input_shape, -a, self) for a in range(self.contracted, 0, -1))
+        shapes = {"kernel": (*inputs, *self.outputs), "bias": self.outputs}
+        made = {
+            part: self.add_weight(
+                part, shapes[part], initializer, regularizer=regularizer, constraint=constraint
+            )
+            for part, (initializer, regularizer, constraint) in self.options.items()
+        }
+        self.kernel, self.bias = made["kernel"], made.get("bias")
+        self.input_axes = {-a: n for a, n in zip(range(self.contracted, 0, -1), inputs)}
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Multiply ``x`` by the kernel and add the bias."""
+        count, rows = math.prod(self.outputs), x.shape[: x.ndim - self.contracted]
+        kernel = self.kernel.value.reshape(-1, count)
+        bias = None if self.bias is None else self.bias.value.reshape(count)
+        return ops.dense(x.reshape(-1, len(kernel)), kernel, bias).reshape(*rows, *self.outputs)
+
+
+class HeadedAttention(Layer):
+    """Base of the layers whose heads attend to projections of their inputs.
+
+    A layer tells its sizes by `sizes`.
+    """
+
+    supports_masking = True
+    input_rank = 3
+    # Before the name of a projection's attribute, as Keras has it: its files follow them.
+    prefix = ""
+    attention_axes: tuple[int, ...] | None = None
+    _gate_dense: Projection
+
+    def __init__(
+        self,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_gate: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        own = type(self).__name__
+        self.dropout = dropout_rate(dropout, own)
+        self.use_bias = use_bias
+        self.sliding_window = (
+            None
+            if sliding_window is None
+            else whole_number(sliding_window, f"sliding_window of {own}", 1)
+        )
+        self.flash_attention = flash_attention
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        # As in Keras it belongs to the projections, not to this layer's own output.
+        self._projected_regularizer = regularizers.get(activity_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.use_gate = use_gate
+        self.seed = None if seed is None else check_seed(seed)
+
+    def sizes(self) -> tuple[int, int, int, int]:
+        """Return the heads of queries and of keys, the size of a key and that of a value."""
+        raise NotImplementedError
+
+    def outputs_of(self, query_shape: Any) -> tuple[int, ...]:
+        """Return the sizes of the last axes of the output."""
+        return (known_size(query_shape, -1, self),)
+
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
+        """Make the projections."""
+        key_shape = value_shape if key_shape is None else key_shape
+        self._check_shapes(query_shape, value_shape, key_shape)
+        heads, key_heads, key_dim, value_dim = self.sizes()
+        self._add_projection("query", f"{self.prefix}query_dense", (heads, key_dim), query_shape)
+        self._add_projection("key", f"{self.prefix}key_dense", (key_heads, key_dim), key_shape)
+        if self.use_gate:
+            self._add_projection("gate", "_gate_dense", (heads, value_dim), query_shape)
+        self._add_projection(
+            "value", f"{self.prefix}value_dense", (key_heads, value_dim), value_shape
+        )
+        self._add_projection(
+            *("attention_output", f"{self.prefix}output_dense", self.outputs_of(query_shape)),
+            (*query_shape[:-1], heads, value_dim),
+            contracted=2,
+        )
+        self.input_axes = {-1: known_size(query_shape, -1, self)}
+
+    def _add_projection(
+        self, name: str, attribute: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
+    ) -> None:
+        made = Projection(outputs, contracted, self, name)
+        made.build(shape)
+        setattr(self, attribute, made)
+
+    def _projection(self, name: str) -> Projection:
+        return getattr(self, f"{self.prefix}{name}_dense")
+
+    def _check_shapes(self, query: Any, value: Any, key: Any) -> None:
+        shapes = f"query {tuple(query)}, value {tuple(value)}, key {tuple(key)}"
+        if not len(query) == len(value) == len(key) or len(query) < 3:
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) takes inputs with the axes "
+                f"(batch, length, features); got {shapes}."
+            )
+        pairs = list(zip(value[:-1], key[:-1])) + list(zip(query[:1], value[:1]))
+        if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) needs a value for every key, "
+                f"and as many rows of both as of queries; got {shapes}."
+            )
+
+    def compute_output_shape(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> Any:
+        """Return the shape of the outputs."""
+        self._check_shapes(
+            query_shape, value_shape, value_shape if key_shape is None else key_shape
+        )
+        return (*query_shape[:-1], *self.outputs_of(query_shape))
+
+    # ---- computing -------------------------------------------------------------------------------
+
+    def call(  # type: ignore[override]
+        self,
+        query: Any,
+        value: Any,
+        key: Any = None,
+        query_mask: Any = None,
+        value_mask: Any = None,
+        key_mask: Any = None,
+        attention_mask: Any = None,
+        return_attention_scores: bool = False,
+        training: bool = False,
+        use_causal_mask: bool = False,
+        cache: Any = None,
+        cache_update_index: Any = None,
+    ) -> Any:
+        """Attend.
+
+        Args:
+            query: (batch, T, features).
+            value: (batch, S, features).
+            key: (batch, S, features); the value unless given.
+            query_mask: (batch, T) bools: where it is False the heads give zeros.
+            value_mask: (batch, S) bools, False for what nobody sees.
+            key_mask: the same for the keys.
+            attention_mask: (batch, T, S) bools: which query sees which value; or what broadcasts
+                to (batch, heads, T, S). The masks that travel beside the inputs count as well.
+            return_attention_scores: whether the weights (batch, heads, T, S) are returned too.
+            training: whether weights are dropped.
+            use_causal_mask: whether query i sees the values 0 to i only.
+            cache: keys and values of earlier positions, as `init_cache` makes them; the new cache
+                is returned beside the output.
+                Masks of values then have its length.
+            cache_update_index: the position of the first query: a number, or one for each row.
+                Without it the cache is complete, and the value is not looked at.
+        """
+        query, value, key = (None if x is None else self._as_array(x) for x in (query, value, key))
+        source = value if cache is None else cache[0][..., 0]
+        found = self._masks((query, source, key), (query_mask, value_mask, key_mask))
+        causal, seen = bool(use_causal_mask), None
+        if cache is not None and cache_update_index is None:
+            q, (k, v) = self._projection("query")(query), cache
+        else:
+            q, k, v = self._project(query, value, key)
+            if cache is not None:
+                at = cache_update_index
+                seen, causal = self._seen_in(cache, at, q.shape[1], causal), False
+                k, v = cache = tuple(_written(c, new, at) for c, new in zip(cache, (k, v)))
+        axes = self._axes(q.ndim - 2)
+        seen = self._seen(seen, found, attention_mask, q, k, axes)
+        q, k, v = (_folded(x, axes) for x in (q, k, v))
+        terms = {"mask": seen, "is_causal": causal}
+        dropout = self.dropout if training else 0.0
+        out = ops.dot_product_attention(
+            q, k, v, **terms, flash_attention=self.flash_attention,
+            dropout=dropout, dropout_key=self._dropout_key() if dropout else None,
+        )  # fmt: skip
+        out = _unfolded(out, query.shape[:-1], axes)
+        if self.use_gate:
+            out = out * ops.sigmoid(self._gate_dense(query))
+        outputs = [self._projection("output")(out)]
+        if return_attention_scores:
+            scores = ops.attention_weights(q, k, **terms)
+            outputs.append(_scores_apart(scores, query.shape[:-1], value.shape[:-1], axes))
+        if cache is not None:
+            outputs.append(cache)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def init_cache(self, batch_size: int, max_length: int) -> tuple[jax.Array, jax.Array]:
+        """Return empty keys and values for ``max_length`` positions, for ``call(cache=...)``."""
+        _, heads, key_dim, value_dim = self.sizes()
+        rows = (batch_size, max_length, heads)
+        return jnp.zeros((*rows, key_dim), self.dtype), jnp.zeros((*rows, value_dim), self.dtype)
+
+    def project_cache(self, value: Any, key: Any = None) -> tuple[jax.Array, jax.Array]:
+        """Return the complete cache of ``value``, for ``call(cache=...)`` without an index."""
+        key = value if key is None else key
+        return self._projection("key")(key), self._projection("value")(value)
+
+    def _dropout_key(self) -> jax.Array:
+        key = self.random_key()
+        return key if self.seed is None else fold(key, self.seed)
+
+    def _project(self, query: Any, value: Any, key: Any) -> tuple:
+        """Return the projections; one product makes all of them from one input."""
+        parts = [self._projection(name) for name in ("query", "key", "value")]
+        if query is not value or key is not None or self._projected_regularizer is not None:
+            return parts[0](query), parts[1](value if key is None else key), parts[2](value)
+        size = query.shape[-1]
+        kernels = [part.kernel.value.reshape(size, -1) for part in parts]
+        biases = [part.bias.value.reshape(-1) for part in parts if part.bias is not None]
+        ends = [kernels[0].shape[1], kernels[0].shape[1] + kernels[1].shape[1]]
+        # As one matrix of rows: the gradients of a batch of products are slow on a CPU.
+        together = ops.dense(
+            query.reshape(-1, size),
+            jnp.concatenate(kernels, 1),
+            jnp.concatenate(biases) if biases else None,
+        )
+        pieces = jnp.split(together, ends, axis=-1)
+        return tuple(
+            piece.reshape(*query.shape[:-1], *part.outputs) for piece, part in zip(pieces, parts)
+        )
+
+    # ---- masks -----------------------------------------------------------------------------------
+
+    def _masks(self, inputs: tuple, given: tuple) -> tuple:
+        """Return the masks of query, value and key: those that travel along unless given."""
+        names, found = ("query_mask", "value_mask", "key_mask"), []
+        for name, x, mask in zip(names, inputs, given):
+            if x is None and mask is not None:  # the key is the value
+                x = inputs[1]
+            travels = mask is None and x is not None
+            mask = annotation(x, "mask") if travels else mask
+            if mask is not None:
+                mask = jnp.asarray(mask, bool)
+                if mask.shape != x.shape[:-1]:
+                    if travels and x.ndim > 3:  # it is not about the axes that are attended to
+                        mask = None
+                    else:
+                        raise ShapeError(
+                            f"The {name} of {self.name!r} has one bool for each position, the "
+                            f"shape {x.shape[:-1]}; got {mask.shape}."
+                        )
+            found.append(mask)
+        return tuple(found)
+
+    def _seen(
+        self, seen: Any, masks: tuple, attention_mask: Any, q: Any, k: Any, axes: tuple
+    ) -> Any:
+        """Return which query sees which key, (batch, heads or 1, T, S) or less; None for all."""
+        parts = [] if seen is None else [seen]
+        for mask, axis in zip(masks, (-1, -2, -2)):
+            if mask is not None:
+                folded = _folded(mask[..., None, None], axes)[:, :, 0, 0]
+                parts.append(jnp.expand_dims(folded, axis)[:, None])
+        if self.sliding_window is not None:
+            queries, keys = (math.prod(x.shape[a] for a in axes) for x in (q, k))
+            apart = jnp.arange(queries)[:, None] - jnp.arange(keys)
+            parts.append((jnp.abs(apart) < self.sliding_window)[None, None])
+        if attention_mask is not None:
+            parts.append(self._explicit(jnp.asarray(attention_mask, bool), q, k, axes))
+        return functools.reduce(jnp.logical_and, parts) if parts else None
+
+    def _explicit(self, mask: Any, q: Any, k: Any, axes: tuple) -> Any:
+        """Return an attention mask with four axes, after Keras's rule for the missing ones."""
+        others = tuple(q.shape[a] for a in range(1, q.ndim - 2) if a not in axes)
+        own = tuple(q.shape[a] for a in axes), tuple(k.shape[a] for a in axes)
+        full = (q.shape[0], *others, q.shape[-2], *own[0], *own[1])
+        behind, shape = 2 * len(axes), mask.shape
+        while behind <= mask.ndim < len(full):
+            mask = jnp.expand_dims(mask, -behind - 1)
+        if mask.ndim != len(full) or any(n not in (1, m) for n, m in zip(mask.shape, full)):
+            raise ShapeError(
+                f"The attention_mask of {self.name!r} tells which query sees which value, with "
+                f"the shape {(q.shape[0], *others, *own[0], *own[1])}; got {shape}."
+            )
+        if len(full) == 4:
+            return mask
+        front, heads = full[: 1 + len(others)], mask.shape[1 + len(others)]
+        mask = jnp.broadcast_to(mask, (*front, heads, *own[0], *own[1]))
+        return mask.reshape(math.prod(front), heads, math.prod(own[0]), math.prod(own[1]))
+
+    def _axes(self, rank: int) -> tuple[int, ...]:
+        """Return the axes that are attended to, of an input with ``rank`` axes without features."""
+        if self.attention_axes is None:
+            return tuple(range(1, rank))
+        axes = tuple(a if a >= 0 else a + rank + 1 for a in self.attention_axes)
+        if any(not 0 < a < rank for a in axes) or len(set(axes)) < len(axes):
+            raise ShapeError(
+                f"The attention_axes of {self.name!r} lie between the batch and the features of "
+                f"an input with {rank + 1} axes; got {self.attention_axes}."
+            )
+        return axes
+
+    def _seen_in(self, cache: Any, index: Any, length: int, causal: bool) -> jax.Array:
+        """Return what queries from ``index`` on see of a cache: what has been written."""
+        last = jnp.asarray(index).reshape(-1, 1, 1, 1)
+        last = last + (jnp.arange(length)[:, None] if causal else length - 1)
+        return jnp.arange(cache[0].shape[1]) <= last
+
+
+def dropout_rate(value: Any, owner: str) -> float:
+    """Return the share of attention weights that is dropped, or raise `ConfigError`."""
+    share = rate(value, f"dropout of {owner}")
+    if share == 1:
+        raise ConfigError(f"The dropout of {owner} must be below 1; no weight would be left.")
+    return share
+
+
+def _written(cache: Any, new: Any, index: Any) -> jax.Array:
+    """Return the cache with new positions from ``index`` on: one for all rows, or one for each."""
+    new, index = new.astype(cache.dtype), jnp.asarray(index)
+    if index.ndim == 0:
+        return jax.lax.dynamic_update_slice_in_dim(cache, new, index, 1)
+    write = functools.partial(jax.lax.dynamic_update_slice_in_dim, axis=0)
+    return jax.vmap(lambda row, part, at: write(row, part, at))(cache, new, index)
+
+
+def _folded(x: Any, axes: tuple[int, ...]) -> Any:
+    """Return (batch and other axes, attended axes, heads, depth), each group as one axis."""
+    if x.ndim == 4:
+        return x
+    others = [a for a in range(x.ndim - 2) if a not in axes]
+    length = math.prod(x.shape[a] for a in axes)
+    moved = jnp.transpose(x, (*others, *axes, x.ndim - 2, x.ndim - 1))
+    return moved.reshape(math.prod(x.shape[a] for a in others), length, *x.shape[-2:])
+
+
+def _unfolded(x: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    """Undo `_folded`: ``shape`` is that of the input without its last axis."""
+    if len(shape) == 2:
+        return x
+    order = [a for a in range(len(shape)) if a not in axes] + list(axes)
+    x = x.reshape(*(shape[a] for a in order), *x.shape[-2:])
+    back = [order.index(a) for a in range(len(shape))]
+    return jnp.transpose(x, (*back, x.ndim - 2, x.ndim - 1))
+
+
+def _scores_apart(scores: Any, queries: tuple, keys: tuple, axes: tuple[int, ...]) -> Any:
+    """Return scores with the axes of the inputs again: (batch, others, heads, T..., S...)."""
+    others = [queries[a] for a in range(len(queries)) if a not in axes]
+    attended = [shape[a] for shape in (queries, keys) for a in axes]
+    return scores.reshape(*others, scores.shape[1], *attended)
