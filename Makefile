@@ -44,7 +44,7 @@ test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
 
 soak: $(VENV)/.test
-	$(BIN)/python -m pytest -m soak
+	XLA_FLAGS= $(BIN)/python -m pytest -m soak
 
 .venv-bench/.done: pyproject.toml
 	$(PYTHON) -m venv .venv-bench
