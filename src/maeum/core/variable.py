@@ -155,7 +155,10 @@ def _initial_value(initializer: Any, shape: tuple, dtype: np.dtype, key: jax.Arr
         return jnp.broadcast_to(jnp.asarray(initializer, dtype), shape)
     if _takes_key(initializer):
         return jnp.asarray(initializer(shape, dtype=dtype, key=key), dtype)
-    return jnp.asarray(initializer(shape, dtype=dtype), dtype)
+    if hasattr(initializer, "get_config"):
+        return jnp.asarray(initializer(shape, dtype=dtype), dtype)
+    with jax.ensure_compile_time_eval():  # a function of the user's may look at its numbers
+        return jnp.asarray(initializer(shape, dtype=dtype), dtype)
 
 
 @functools.lru_cache(maxsize=256)
@@ -180,13 +183,12 @@ def materialize(variables: Iterable[Variable]) -> None:
             variable.seed = next_seed()
     recipes = [(_recipe(v.initializer), v.shape, v.dtype) for v in waiting]
     keys = [make_key(v.seed, v.path) for v in waiting]  # type: ignore[arg-type]
-    with jax.ensure_compile_time_eval():
-        if len(waiting) <= _FEW:
-            values = _initial_program(tuple(recipes))(keys) if waiting else []
-        else:
-            values = [_initial_program((r,))([key])[0] for r, key in zip(recipes, keys)]
-        for variable, value in zip(waiting, values):
-            variable._value = value
+    if len(waiting) <= _FEW:
+        values = _initial_values(tuple(recipes), keys) if waiting else []
+    else:
+        values = [_initial_values((r,), [key])[0] for r, key in zip(recipes, keys)]
+    for variable, value in zip(waiting, values):
+        variable._value = value
 
 
 class _Recipe:
@@ -212,13 +214,19 @@ def _recipe(initializer: Any) -> _Recipe:
     return _Recipe(initializer, f"object {id(initializer)}")
 
 
+def _initial_values(recipes: tuple, keys: list[Any]) -> list[jax.Array]:
+    settings = jax.config.jax_enable_x64, jax.config.jax_default_device  # type: ignore[attr-defined]
+    return _initial_program(recipes, settings)(keys)
+
+
 @functools.lru_cache(maxsize=512)
-def _initial_program(recipes: tuple) -> Callable[[list], list[jax.Array]]:
-    @jax.jit
+def _initial_program(recipes: tuple, settings: tuple) -> Callable[[list], list[jax.Array]]:
     def initial_values(keys: list[jax.Array]) -> list[jax.Array]:
         return [
             _initial_value(item.initializer, shape, dtype, key)
             for (item, shape, dtype), key in zip(recipes, keys)
         ]
 
-    return initial_values
+    # Compiled beforehand, it also runs in the middle of a trace, and not as a part of it.
+    keys = [jax.ShapeDtypeStruct((2,), np.uint32)] * len(recipes)
+    return jax.jit(initial_values).lower(keys).compile()

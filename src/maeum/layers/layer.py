@@ -20,7 +20,7 @@ from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
-from maeum.core.variable import Variable
+from maeum.core.variable import Variable, materialize
 
 
 class Layer(Module):
@@ -222,7 +222,10 @@ class Layer(Module):
 
     def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
         args = graph.map_structure(self._as_array, args)
-        self._ensure_built(args, kwargs)
+        if not self.built:
+            self._ensure_built(args, kwargs)
+            if not scope.abstract:
+                materialize(self.variables)  # all by one program
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         accepted = self.call_arguments

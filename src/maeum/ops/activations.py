@@ -169,6 +169,15 @@ def exponential(x: Any) -> jax.Array:
     return jnp.exp(floating(x))
 
 
+# Of one piece where they are called by themselves, as what comes from jax.numpy is.
+_softmax = jax.jit(jax.nn.softmax, static_argnames="axis", inline=True)
+_log_softmax = jax.jit(jax.nn.log_softmax, static_argnames="axis", inline=True)
+
+
+def _hashable(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
 @op
 def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """``exp(x) / sum(exp(x))`` along ``axis``, without overflow.
@@ -178,13 +187,13 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """
     x = floating(x)
     along_last = axis in (-1, x.ndim - 1)
-    return annotate(jax.nn.softmax(x, axis), softmax_logits=x if along_last else None)
+    return annotate(_softmax(x, axis=_hashable(axis)), softmax_logits=x if along_last else None)
 
 
 @op
 def log_softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """``log(softmax(x))`` along ``axis``, without overflow."""
-    return jax.nn.log_softmax(floating(x), axis)
+    return _log_softmax(floating(x), axis=_hashable(axis))
 
 
 @op

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +43,12 @@ def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None)
         return x
     if rate == 1:
         return jnp.zeros_like(x)
-    keep = keep_mask(key, rate, _noise_sizes(x.shape, noise_shape))
-    return jnp.where(keep, x * (1 / (1 - rate)), 0)
+    return _drop(x, key, rate, _noise_sizes(x.shape, noise_shape))
+
+
+@functools.partial(jax.jit, static_argnames=("rate", "sizes"), inline=True)
+def _drop(x: Any, key: jax.Array, rate: float, sizes: tuple[int, ...]) -> jax.Array:
+    return jnp.where(keep_mask(key, rate, sizes), x * (1 / (1 - rate)), 0)
 
 
 @op

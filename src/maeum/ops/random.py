@@ -8,6 +8,7 @@ made where it is needed. Under ``vmap`` every key gives the numbers that it give
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -23,9 +24,12 @@ def bits(key: Any, shape: Sequence[int]) -> jax.Array:
     Each comes from two rounds of a 32-bit mixer (C. Wellons' "lowbias32"), one for each word of
     the key. Good enough for training, not for cryptography. A typed JAX key is accepted too.
     """
-    shape = tuple(shape)
     typed = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-    words = jnp.asarray(jax.random.key_data(key) if typed else key)
+    return _bits(jax.random.key_data(key) if typed else key, tuple(shape))
+
+
+@functools.partial(jax.jit, static_argnames="shape", inline=True)
+def _bits(words: Any, shape: tuple[int, ...]) -> jax.Array:
     index = jax.lax.iota(np.uint32, math.prod(shape)).reshape(shape)
     # Mixed first, and the second with the first: the numbers of two keys that differ a little
     # would otherwise be each other's, shifted by some places.

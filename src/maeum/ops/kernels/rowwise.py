@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 Array = Any
 
 
+@functools.partial(jax.jit, static_argnames="epsilon", inline=True)
 def layer_normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> jax.Array:
     """Give each row mean 0 and variance 1, then scale and shift (Ba et al., 2016).
 
