@@ -97,6 +97,51 @@ def test_sentences_are_translated(run, tmp_path, capsys):
     assert "I love you. → " in said
 
 
+def test_word_vectors_of_a_grammar_find_the_words_of_a_class(run, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    example = importlib.import_module("word_vectors")
+    shares, share_in_class = [], example.share_in_class
+    monkeypatch.setattr(
+        example, "share_in_class", lambda v: shares.append(share_in_class(v)) or shares[-1]
+    )
+    run("word_vectors")
+    said = capsys.readouterr().out
+    assert "numbers a word              10,000         128" in said
+    assert "of which are not 0               1         128" in said
+    assert "'farmers' is not in the text" in said
+    assert example.chance() < 0.12
+    assert len(shares) == 10  # five methods: in the table and in the picture
+    assert min(shares) > 0.6
+    for name in ("CBOW", "skip-gram", "FastText", "GloVe", "LSA"):
+        [row] = [line for line in said.splitlines() if f"{name} " in line and "%" in line]
+        assert float(row.split("%")[1].split()[0]) > 0.6  # Spearman
+
+
+def test_the_pairs_of_the_grammar_are_scored_by_its_classes(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    example = importlib.import_module("word_vectors")
+    scores = {frozenset(pair): score for *pair, score in example.pairs(seed=1)}
+    assert sorted(scores.values()) == [0.0] * 90 + [4.0] * 90 + [10.0] * 90
+    for pair, score in scores.items():
+        classes = {name for name, words in example.CLASSES.items() for w in words if w in pair}
+        assert (len(classes) == 1) == (score == 10)
+        assert (classes == {"fruit", "drinks"}) == (score == 4)
+
+
+def test_word_vectors_of_a_text_of_ones_own(run, tmp_path, capsys):
+    path = tmp_path / "mine.txt"
+    path.write_text("the old king sees the young queen\na queen feeds the dog\n" * 20 + "kingdom\n")
+    (tmp_path / "pairs.tsv").write_text("king\tqueen\t9\nking\tdog\t2\nyoung\told\t7\n")
+    run("word_vectors", "--data", str(path), "--pairs", str(tmp_path / "pairs.tsv"),
+        "--epochs", "1", "--size", "4")  # fmt: skip
+    said = capsys.readouterr().out
+    assert "mine.txt: 41 lines" in said
+    assert "'kingdom' is too rare for a vector" in said
+    assert said.count("on 3 pairs") == 5
+    assert run("word_vectors", "--data", str(tmp_path / "none.txt")) is None
+    assert "Skipped, for want of" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["names", "shakespeare", "sentiment", "translate"])
 def test_without_its_text_an_example_says_so_in_one_line(run, capsys, name):
     assert run(name) is None

@@ -47,13 +47,18 @@ def sorted_(maeum, tmp_path_factory):
         return maeum("train", folder / "reviews.csv", "--out", folder / "out", *options), folder
 
 
-def test_a_text_file_gives_a_language_model(written):
+def test_a_text_file_gives_a_language_model_and_a_report(written):
     told, out = written
     assert told.code == 0, told.err
     assert "시.txt: characters, 2,052 to train, 228 to validate" in told.out
     assert "Perplexity" in told.out
     assert "It writes:" in told.out
-    assert sorted(path.name for path in out.iterdir()) == ["history.csv", "model.maeum"]
+    assert f"Report: {out / 'report.html'}" in told.out.splitlines()
+    names = ["history.csv", "model.maeum", "report.html", "report.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    numbers = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert numbers["tokens"] == {"train": 2052, "validation": 228}
+    assert "시.txt" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_generate_writes_the_same_for_the_same_seed(maeum, written):

@@ -69,12 +69,12 @@ def holds_texts(data: Path) -> bool:
 
 
 def train_language(data: Path, chosen: dict[str, Any]) -> None:
-    """Train a language model on a text file; show what it writes."""
+    """Train a language model on a text file, show what it writes, and write a report."""
     from maeum.cli import display
-    from maeum.core.files import write_atomically
+    from maeum.language.language_files import write_results
     from maeum.language.language_options import LanguageOptions
     from maeum.language.language_training import LanguageData, train_on
-    from maeum.report.files import check_folder, history_table
+    from maeum.report.files import check_folder
     from maeum.report.wording import number, plural
 
     folder, encoding = folder_of(data, chosen), chosen.pop("encoding", None)
@@ -88,13 +88,12 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
     trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
     )
-    paths = {"model": folder / "model.maeum", "history": folder / "history.csv"}
-    trained.model.save(paths["model"])
-    write_atomically(paths["history"], history_table(trained.history).encode())
-    found = trained.metrics
+    display.say("Writing the report ...")
+    paths = write_results(trained, folder)
+    found, part = trained.metrics, "did not learn from" if prepared.watched else "learnt from"
     display.say(
         f"\nPerplexity {number(found['perplexity'], 3)} for each of the {options.unit} that it "
-        f"did not learn from, {number(found['bits_per_character'], 3)} bits a character."
+        f"{part}, {number(found['bits_per_character'], 3)} bits a character."
     )
     display.say("It writes:\n")
     print(trained.model.generate("", _FIRST, temperature=0.8, seed=options.seed).strip("\n"))

@@ -179,12 +179,7 @@ class LanguageModel:
                 tokens = [self.start, *tokens, self.end]
             rows.append(np.array(tokens, np.int32))
         loss, count = foresight(self.network, rows, self.decoder.longest)
-        characters = max(sum(map(len, texts)), 1)
-        return {
-            "loss": loss,
-            "perplexity": math.exp(min(loss, 700.0)),
-            "bits_per_character": loss * count / math.log(2) / characters,
-        }
+        return figures(loss, count, sum(map(len, texts)))
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
@@ -222,7 +217,8 @@ class LanguageModel:
             encoder = as_encoder(registry.deserialize(saved["encoder"]))
             end, size = saved["end"], len(encoder.vocabulary)
             start, end = int(saved["start"]), None if end is None else int(end)
-            if not 0 <= start < size or network.output_shape[-1] != size:
+            inside = 0 <= start < size and 0 <= (end or 0) < size
+            if not inside or network.output_shape[-1] != size:
                 raise ValueError(f"{size} tokens for {network.output_shape[-1]} outputs")
             return cls(network, encoder, start, end, dict(saved.get("facts", {})))
         except UnknownNameError:
@@ -238,6 +234,21 @@ def is_language_model(entries: Mapping[str, bytes]) -> bool:
         return bool(json.loads(found).get("kind") == KIND)
     except (ValueError, AttributeError):
         return False
+
+
+def figures(loss: float, count: int, characters: int) -> dict[str, float]:
+    """Return the figures of a text: loss, perplexity and bits per character.
+
+    Args:
+        loss: the mean of ``-log p`` of a token.
+        count: how many tokens were foreseen.
+        characters: how many characters the text has.
+    """
+    return {
+        "loss": loss,
+        "perplexity": math.exp(min(loss, 700.0)),
+        "bits_per_character": loss * count / math.log(2) / max(characters, 1),
+    }
 
 
 def foresight(

@@ -15,7 +15,7 @@ from maeum.applications import GPT
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.language.language_model import LanguageModel
+from maeum.language.language_model import LanguageModel, figures, foresight
 from maeum.language.language_options import LanguageOptions
 from maeum.layers import GRU, LSTM, Dense, Dropout, Embedding, Input, SimpleRNN
 from maeum.models import Model, Sequential
@@ -25,6 +25,7 @@ from maeum.text.normalization import check_text
 from maeum.text.token_files import TokenWindows
 
 _START, _END = "[START]", "[END]"
+_JUDGED = 5000  # tokens of the training part, if there is no other to judge by
 _RECURRENT: dict[str, Any] = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN}
 
 
@@ -36,7 +37,7 @@ class LanguageData:
         source: the name of the file.
         encoder: how texts become tokens.
         train, validation: the tokens of both parts; the second may be empty.
-        held_out: the texts of the validation part.
+        learnt, held_out: the texts of both parts.
         start, end: see `LanguageModel`.
         options: the choices, with those made by the text.
         notes: what was left out, as sentences.
@@ -46,6 +47,7 @@ class LanguageData:
     encoder: Any
     train: np.ndarray
     validation: np.ndarray
+    learnt: list[str]
     held_out: list[str]
     start: int
     end: int | None
@@ -72,10 +74,36 @@ class LanguageData:
                 f"{name} has {len(train)} {options.unit} to train on, too few for a window of "
                 f"{window}. Give a longer text, or a smaller window."
             )
+        if len(encoder.vocabulary) < 2:
+            raise DataError(
+                f"{name} is made of a single token, {encoder.vocabulary.token(0)!r}, over and "
+                "over: there is nothing to foresee. Give a longer text, or a smaller unit."
+            )
         start, end = _beginning(encoder, int(train[0])), None
         if not running:
             start, end = encoder.vocabulary.encode([_START, _END])
-        return cls(name, encoder, train, validation, held_out, start, end, options, notes)
+        return cls(name, encoder, train, validation, kept, held_out, start, end, options, notes)
+
+    @property
+    def watched(self) -> bool:
+        """Whether the validation part has a token to foresee."""
+        return len(self.validation) > 1
+
+    def rows(self, tokens: np.ndarray) -> list[np.ndarray]:
+        """Return tokens of either part text by text; those of a running text are one row."""
+        if self.end is None:
+            return [tokens]
+        return np.split(tokens, np.flatnonzero(tokens == self.start)[1:])
+
+    def measured(self) -> tuple[list[np.ndarray], int]:
+        """Return what the network is judged on: tokens text by text, and their characters.
+
+        It is the validation part; where that is empty, some of the training part.
+        """
+        if self.watched:
+            return self.rows(self.validation), sum(map(len, self.held_out))
+        rows = self.rows(self.train[:_JUDGED])
+        return rows, sum(len(self.encoder.decode(row)) for row in rows)
 
 
 @dataclass
@@ -84,18 +112,22 @@ class TrainedLanguage:
 
     Attributes:
         model: the network with its vocabulary.
-        history: loss and perplexity of each epoch.
+        data: the text, as it was learnt.
+        history: the losses of each epoch.
         best_epoch: the epoch whose weights were kept, from 0.
         metrics: ``loss``, ``perplexity`` and ``bits_per_character`` on the validation part (on
             the training part, if there is no other).
         notes: what was left out and what happened, as sentences.
+        seconds: how long each part took.
     """
 
     model: LanguageModel
+    data: LanguageData
     history: dict[str, list[float]]
     best_epoch: int
     metrics: dict[str, float]
     notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def train_language_model(
@@ -154,7 +186,7 @@ def train_on(
     network = build_network(len(data.encoder.vocabulary), options)
     rate = float(options.learning_rate or 0.001)
     network.compile(Adam(rate, global_clipnorm=1.0), "sparse_categorical_crossentropy")
-    watched = len(data.validation) > 1
+    watched = data.watched
     stopping = EarlyStopping(
         "val_loss" if watched else "loss",
         patience=options.patience or options.epochs or 1,
@@ -186,17 +218,19 @@ def train_on(
         notes.append(f"The training was stopped by hand after epoch {done}.")
     model = LanguageModel(network, data.encoder, data.start, data.end)
     tell("Measuring how well it foresees ...")
-    known = data.held_out if watched else [data.encoder.decode(data.train[:5000])]
-    metrics = model.evaluate(known)
+    trained_in = time.perf_counter() - began
+    rows, characters = data.measured()
+    metrics = figures(*foresight(network, rows, model.decoder.longest), characters)
+    seconds = {"training": trained_in, "measuring": time.perf_counter() - began - trained_in}
     model.facts = {
         "source": data.source,
         "tokens": {"train": len(data.train), "validation": len(data.validation)},
         "metrics": metrics,
         "settings": options.to_json(),
-        "seconds": time.perf_counter() - began,
+        "seconds": sum(seconds.values()),
     }
     best = stopping.best_epoch if watched else done - 1
-    return TrainedLanguage(model, history.history, best, metrics, notes)
+    return TrainedLanguage(model, data, history.history, best, metrics, notes, seconds)
 
 
 def build_network(vocabulary: int, options: LanguageOptions) -> Model:

@@ -32,6 +32,8 @@ METRICS = {
     "top_3_accuracy": MetricName("Top-3 accuracy", +1, True),
     "loss": MetricName("Loss", -1),
     "log_loss": MetricName("Log loss", -1),
+    "perplexity": MetricName("Perplexity", -1),
+    "bits_per_character": MetricName("Bits per character", -1),
     "brier": MetricName("Brier score", -1),
     "r2": MetricName("R²", +1),
     "rmse": MetricName("RMSE", -1),
