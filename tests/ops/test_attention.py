@@ -1,5 +1,6 @@
 """Attention against the formula in float64, plainly and in blocks."""
 
+import dataclasses
 import os
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -101,7 +102,7 @@ def test_blocks_give_the_same_and_so_do_their_gradients(problem, block):
         terms = Terms(bias, mask, 0.6, o["is_causal"], o["cap"])
 
         def loss(way, q, k, v, bias, **options):
-            out = way(q, k, v, terms._replace(bias=bias), **options)
+            out = way(q, k, v, dataclasses.replace(terms, bias=bias), **options)
             return (out * jnp.cos(jnp.arange(out.size)).reshape(out.shape)).sum()
 
         by = (1, 2, 3) if bias is None else (1, 2, 3, 4)

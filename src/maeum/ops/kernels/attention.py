@@ -8,6 +8,7 @@ that a causal mask hides are never visited.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any, NamedTuple
 
@@ -20,7 +21,13 @@ from maeum.ops import random
 _BLOCK = 128
 
 
-class Terms(NamedTuple):
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["bias", "mask"],
+    meta_fields=["scale", "causal", "soft_cap"],
+)
+@dataclasses.dataclass(frozen=True)
+class Terms:
     """How scores follow from the products of queries and keys.
 
     Attributes:
@@ -38,6 +45,7 @@ class Terms(NamedTuple):
     soft_cap: float | None
 
 
+@functools.partial(jax.jit, static_argnames="dropout", inline=True)
 def plain(q: Any, k: Any, v: Any, terms: Terms, dropout: float = 0.0, key: Any = None) -> jax.Array:
     """Return the attention, by way of the weights of all pairs; shapes as in `maeum.ops`."""
     p = weights(q, k, terms)
@@ -48,6 +56,7 @@ def plain(q: Any, k: Any, v: Any, terms: Terms, dropout: float = 0.0, key: Any =
     return out.reshape(*q.shape[:3], v.shape[-1])
 
 
+@functools.partial(jax.jit, inline=True)
 def weights(q: Any, k: Any, terms: Terms) -> jax.Array:
     """Return the weights of all pairs: (batch, heads, T, S), each row with the sum 1 or 0."""
     scores = _scores(*_by_head(q, k, k)[:2], terms)
