@@ -139,3 +139,17 @@ def test_version(maeum):
     ran = maeum("--version")
     assert ran.code == 0
     assert ran.out.startswith("maeum ")
+
+
+def test_ctrl_c_without_a_word_is_told_in_one(capsys):
+    import typer
+
+    from maeum.cli.running import interruptible
+
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as end:
+        interruptible(stop)
+    assert end.value.exit_code == 130
+    assert "maeum: stopped; nothing was written." in capsys.readouterr().err

@@ -111,6 +111,8 @@ def test_group_query_attention(same, agree, k, gate, causal, masked, groups):
     ours, theirs = GroupQueryAttention(**arguments), k.GroupQueryAttention(**arguments)
     same(ours, theirs, inputs, **options)
     assert GroupedQueryAttention is GroupQueryAttention
+    assert ours.name.startswith("grouped_query_attention")
+    assert theirs.name.startswith("grouped_query_attention")
 
 
 @pytest.mark.parametrize("axes", [None, 2, (1, 2), -2])
@@ -292,6 +294,7 @@ def test_bad_arguments_are_named():
         (lambda: MultiHeadAttention(2, 4, dropout=1.0), "below 1"),
         (lambda: MultiHeadAttention(2, 4, dropout=-0.1), "dropout"),
         (lambda: MultiHeadAttention(2, 4, sliding_window=0), "sliding_window"),
+        (lambda: MultiHeadAttention(2, 4, output_shape=(3, 0)), "output_shape"),
         (lambda: GroupQueryAttention(4, 5, 2), "leave a rest"),
         (lambda: Attention(score_mode="cosine"), "'dot' or 'concat'"),
     ):
@@ -302,6 +305,8 @@ def test_bad_arguments_are_named():
 def test_inputs_that_do_not_fit_are_named():
     x = np.ones((2, 4, 6), "float32")
     for args, options, words in (
+        ((x,), {}, "self-attention"),
+        (([x, x],), {}, "self-attention"),
         ((x[0], x), {}, "axes"),
         ((x, x[:1]), {}, "as many rows"),
         ((x, x, x[:, :3]), {}, "value for every key"),

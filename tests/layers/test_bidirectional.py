@@ -134,3 +134,7 @@ def test_bad_inputs():
         L.Bidirectional(L.LSTM(3))(x, initial_state=[h, h])
     with pytest.raises(ShapeError, match="3 axes"):
         L.Bidirectional(L.LSTM(3))(np.ones((2, 5)))
+    wider = L.GRU(4, go_backwards=True)
+    assert L.Bidirectional(L.GRU(3), backward_layer=wider)(x).shape == (2, 7)
+    with pytest.raises(ShapeError, match=r"one shape .*\(2, 3\) and \(2, 4\)"):
+        L.Bidirectional(L.GRU(3), "sum", backward_layer=wider)(x)

@@ -40,7 +40,7 @@ def test_older_arguments():
         Embedding(4, 2, weights=np.ones((3, 2)))
 
 
-@pytest.mark.parametrize("index", [-1, 7, 2.0e9])
+@pytest.mark.parametrize("index", [-1, 7, 2.0e9, 2**32 + 1, np.nan])
 def test_an_index_outside_the_vocabulary_is_an_error(index):
     layer = Embedding(7, 3)
     with pytest.raises(DataError, match="from 0 to 6"):
@@ -53,6 +53,8 @@ def test_an_index_outside_the_vocabulary_is_nan_in_a_program():
     run = jax.jit(lambda values, x: functional.apply(layer, values, x)[0])
     got = run(functional.values(layer), np.array([6, 7, -1], "int32"))
     assert np.isnan(got).any(1).tolist() == [False, True, True]
+    floats = run(functional.values(layer), np.array([6, np.nan, np.inf], "float32"))
+    assert np.isnan(floats).any(1).tolist() == [False, True, True]
 
 
 def test_symbolic_shape():

@@ -375,3 +375,28 @@ def test_a_cell_that_returns_something_else():
         L.RNN(Broken(jnp.ones(3)))(x)
     with pytest.raises(ShapeError, match="shapes of the old ones"):
         L.RNN(Broken((jnp.ones((1, 2)), [jnp.ones((1, 3))])))(x)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: L.LSTM(3, return_sequences=True),
+        lambda: L.GRU(3, "relu"),
+        lambda: L.Bidirectional(L.SimpleRNN(3)),
+        lambda: L.RNN([L.GRUCell(4), L.LSTMCell(3)], return_sequences=True),
+    ],
+)
+def test_what_lies_under_the_mask_does_not_count_even_nan(x, make):
+    layer = make()
+    layer.build(x.shape)
+
+    def loss(values, x):
+        outputs, _ = functional.apply(layer, values, annotate(x, mask=jnp.asarray(MASK)))
+        return (outputs**2).sum()
+
+    slopes = jax.jit(jax.value_and_grad(loss, (0, 1)))
+    values = functional.values(layer)
+    zeros = slopes(values, np.where(MASK[..., None], x, np.float32(0)))
+    for other in (np.nan, 1e30):
+        strange = slopes(values, np.where(MASK[..., None], x, np.float32(other)))
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), strange, zeros)

@@ -286,6 +286,10 @@ def test_integer_lookup_by_the_documented_values():
     np.testing.assert_allclose(adapting(np.array([[5, 7]])), [[0, five, seven, 0]], rtol=1e-6)
     with pytest.raises(DataError, match="8 is not in the vocabulary"):
         IntegerLookup(vocabulary=[7], num_oov_indices=0)(np.array([7, 8]))
+    for strange in (2**32 + 12, 12.5, np.nan):  # none of them is 12
+        with pytest.raises(DataError, match="whole numbers of 32 bits"):
+            lookup(np.array([[12, strange]]))
+    assert lookup(np.array([12.0])).tolist() == [1]
     with pytest.raises(DataError, match="whole numbers"):
         lookup.adapt(np.array(["a"]))
     for wrong in ([2**40], ["a"], [0.5]):

@@ -161,5 +161,8 @@ def test_bad_arguments_and_inputs_are_named():
     alone(X), both(X, SOURCE)
     with pytest.raises(ConfigError, match="built without"):
         alone(X, SOURCE)
+    for block in (alone, TransformerDecoder(4, 2)):
+        with pytest.raises(NotBuiltError, match="call it on two"):
+            block.cross_attention_cache(SOURCE)
     with pytest.raises(ConfigError, match="call it on two"):
         both(X)

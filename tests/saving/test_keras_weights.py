@@ -106,7 +106,19 @@ def recurrent(lib):
     return lib.Model(x, la.Concatenate()([y, la.SimpleRNN(3)(cells), la.Flatten()(z)]))
 
 
+def attentive(lib):
+    """Make a network of attention layers of every kind."""
+    la = lib.layers
+    x = lib.Input((6, 4))
+    source = la.Dense(4)(x)
+    y = la.MultiHeadAttention(2, 3)(x, source)
+    y = la.GroupQueryAttention(3, 4, 2)(y, source)
+    y = la.Attention(use_scale=True)([y, source])
+    return lib.Model(x, la.AdditiveAttention()([y, source]))
+
+
 MODELS = {
+    "attentive": attentive,
     "recurrent": recurrent,
     "dense": dense,
     "branches": branches,
@@ -116,7 +128,7 @@ MODELS = {
 
 
 def inputs(name):
-    shapes = {"pictures": (3, 9, 9, 2), "recurrent": (3, 6, 4)}
+    shapes = {"pictures": (3, 9, 9, 2), "recurrent": (3, 6, 4), "attentive": (3, 6, 4)}
     return rng.normal(size=shapes.get(name, (3, 4))).astype("float32")
 
 

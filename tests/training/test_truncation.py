@@ -7,7 +7,17 @@ import pytest
 
 import maeum as mm
 from maeum.core import functional
-from maeum.layers import GRU, LSTM, RNN, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
+from maeum.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    GlobalAveragePooling1D,
+    SimpleRNN,
+)
 
 ROWS, STEPS, FEATURES = 12, 7, 3
 RATE = 0.1
@@ -167,6 +177,45 @@ def test_without_recurrent_layers_it_says_that_there_is_nothing_to_carry():
     model.compile("sgd", "mse")
     with pytest.raises(mm.MaeumError, match="recurrent"):
         model.fit(*sequences(), verbose=0, truncate=2)
+
+
+@pytest.mark.parametrize("layer", [GlobalAveragePooling1D(), LSTM(4, go_backwards=True)])
+def test_nor_is_the_last_stretch_taken_for_the_whole_where_nothing_is_carried(layer):
+    model = mm.Sequential([mm.Input((None, FEATURES)), layer, Dense(2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(mm.MaeumError, match="recurrent"):
+        model.fit(*sequences(classes=2), verbose=0, truncate=2)
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_a_stateful_layer_carries_its_states_by_itself(many):
+    x, y = sequences(6) if many else sequences(6, classes=2)
+    models = []
+    for _ in range(2):
+        model = mm.Sequential(
+            [
+                mm.Input(batch_shape=(6, None, FEATURES)),
+                GRU(4, return_sequences=many, stateful=True),
+                Dense(2),
+            ],
+            seed=1,
+        )
+        model.compile(mm.optimizers.SGD(RATE), "mse")
+        models.append(model)
+    whole, parts = models
+    whole.fit(x, y, batch_size=6, shuffle=False, verbose=0, truncate=3)
+    for rows in (slice(0, 6), slice(6, 12)):
+        if many:
+            for steps in (slice(0, 3), slice(3, 6), slice(6, 7)):
+                parts.train_on_batch(x[rows, steps], y[rows, steps])
+        else:
+            parts.predict_on_batch(x[rows, :4])
+            parts.train_on_batch(x[rows, 4:], y[rows])
+    for got, wanted in zip(whole.get_weights(), parts.get_weights()):
+        np.testing.assert_allclose(got, wanted, atol=2e-6)
+    np.testing.assert_allclose(
+        whole.layers[0].states[0].numpy(), parts.layers[0].states[0].numpy(), atol=2e-6
+    )
 
 
 def test_inputs_of_different_lengths_are_refused():

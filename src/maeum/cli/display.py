@@ -154,7 +154,8 @@ def show_series(data: SeriesData) -> None:
     say(f"{data.source}: {count}, {plural(many.steps, 'step')}{step}")
     say(
         f"Forecast: {enumeration([shorten(name, 30) for name in many.targets])}, "
-        f"{plural(options.ahead, 'step')} ahead from {options.window} steps before"
+        f"{plural(options.ahead, 'step')} ahead from "
+        f"{plural(int(options.window or 1), 'step')} before"
     )
     to = {"train": "to train", "validation": "to validate", "test": "to test"}
     say("Windows: " + enumeration([f"{len(part):,} {to[n]}" for n, part in data.parts.items()]))
@@ -268,7 +269,8 @@ def show_series_model(model: SeriesModel) -> None:
     say(f"Forecasts {_some(list(reading.target), _CLASSES)}, "
         f"{plural(preparation.ahead, 'step')} ahead{step}{_of(facts.get('source'))}")  # fmt: skip
     told = [*reading.past, *reading.future]
-    say(f"From {preparation.window} steps before{', with ' + _some(told, _NOTES) if told else ''}")
+    seen = f", with {_some(told, _NOTES)}" if told else ""
+    say(f"From {plural(preparation.window, 'step')} before{seen}")
     if facts.get("metrics"):
         say(f"On {plural(facts['windows']['test'], 'forecast')} of the test:")
         show_metrics({k: v for k, v in facts["metrics"].items() if v is not None})

@@ -23,9 +23,12 @@ def generate(
         int, typer.Option(metavar="N", help="The most characters, words or byte pairs to write.")
     ] = 300,
     temperature: Annotated[
-        float,
-        typer.Option(metavar="T", help="Below 1 is safer, above 1 bolder; 0 takes the likeliest."),
-    ] = 0.8,
+        float | None,
+        typer.Option(
+            metavar="T",
+            help="Below 1 is safer, above 1 bolder; 0 takes the likeliest; 0.8 by default.",
+        ),
+    ] = None,
     top_k: Annotated[
         int | None, typer.Option(metavar="K", help="Draw among the K likeliest only.")
     ] = None,
@@ -51,8 +54,13 @@ def generate(
         raise ConfigError(f"--count takes whole numbers of 1 or more; got {count}.")
     prompt = prompt.replace("\\n", "\n")
     if beam is not None:
+        drawn = {"temperature": temperature, "top-k": top_k, "top-p": top_p, "seed": seed}
+        for name, value in {**drawn, "count": None if count == 1 else count}.items():
+            if value is not None:
+                raise ConfigError(f"--{name} is for drawing; a beam search draws nothing.")
         print(found.generate(prompt, length, beam=beam))
         return
+    temperature = 0.8 if temperature is None else temperature
     if count > 1:
         made = found.generate(
             [prompt] * count, length, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed

@@ -23,7 +23,7 @@ def interruptible(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except KeyboardInterrupt as stop:
-        display.warn(f"maeum: {stop or 'stopped'}; nothing was written.")
+        display.warn(f"maeum: {str(stop) or 'stopped'}; nothing was written.")
         raise typer.Exit(130) from None
 
 

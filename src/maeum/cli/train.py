@@ -46,6 +46,7 @@ FOR_SERIES = [
     "gaps",
     "duplicates",
     "zones",
+    "time_format",
     "season",
     "log",
     "difference",
@@ -282,6 +283,12 @@ def train(
     zones: Annotated[
         str, typer.Option(metavar="HOW", help="Series: times of several zones: error, utc.")
     ] = "error",
+    time_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT", help="Series: how times are written, such as %d.%m.%Y; by the times."
+        ),
+    ] = None,
     newest_first: Annotated[
         bool, typer.Option("--newest-first", help="Series: the first row is the newest.")
     ] = False,

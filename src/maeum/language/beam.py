@@ -12,6 +12,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError
 from maeum.language.decoding import Decoder, check_end, check_prompts, room_for
+from maeum.language.sampling import is_number
 from maeum.text.batches import check_whole
 
 
@@ -75,7 +76,8 @@ def beam_search(
     check_whole(length, "length")
     check_whole(width, "width")
     check_end(decoder, end)
-    if not math.isfinite(length_penalty) or length_penalty < 0:
+    penalty = length_penalty if is_number(length_penalty) else math.nan
+    if not 0 <= penalty < math.inf:
         raise ConfigError(f"length_penalty is a number of 0 or more; got {length_penalty!r}.")
     need = max(map(len, texts)) + length
     if decoder.longest is not None and need > decoder.longest + 1:

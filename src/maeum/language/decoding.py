@@ -254,7 +254,10 @@ def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
 
 def check_end(decoder: Decoder, end: int | None) -> None:
     """Raise `ConfigError` unless ``end`` is None or a token."""
-    if end is not None and not 0 <= end < decoder.vocabulary:
+    if end is None:
+        return
+    whole = isinstance(end, (int, np.integer)) and not isinstance(end, bool)
+    if not whole or not 0 <= end < decoder.vocabulary:
         raise ConfigError(
             f"end is a token from 0 to {decoder.vocabulary - 1}, or None; got {end!r}."
         )

@@ -101,7 +101,7 @@ class LanguageModel:
             ConfigError: for options that make no sense.
         """
         one = isinstance(prompt, str)
-        texts = [prompt] if isinstance(prompt, str) else list(prompt)
+        texts = _listed(prompt, "prompt")
         hidden, prompts = zip(*map(self._prompt, texts)) if texts else ((), ())
         if beam is not None:
             if (temperature, top_k, top_p) != (1.0, None, None):
@@ -171,7 +171,7 @@ class LanguageModel:
         Raises:
             DataError: if there is no token to foresee, or an unknown one.
         """
-        texts = [text] if isinstance(text, str) else list(text)
+        texts = _listed(text, "text")
         rows = []
         for one in texts:
             tokens = self._encoded(one, "The text")
@@ -225,6 +225,12 @@ class LanguageModel:
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelFileError(f"{what!r} is damaged: {error!r}.") from error
+
+
+def _listed(texts: Any, what: str) -> list[str]:
+    if isinstance(texts, (bytes, dict)) or not hasattr(texts, "__iter__"):
+        raise DataError(f"{what} is a text or a list of texts; got {texts!r:.60}.")
+    return [texts] if isinstance(texts, str) else list(texts)
 
 
 def is_language_model(entries: Mapping[str, bytes]) -> bool:

@@ -13,6 +13,9 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError
 from maeum.text.batches import check_whole
 
+_ALL = 2.0  # more than any share
+_COLDEST = 1e-30  # below it nothing but the likeliest token is drawn, and logits would overflow
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -39,27 +42,29 @@ class Sampling:
     top_p: float | None = None
 
     def __post_init__(self) -> None:
-        if not _is_number(self.temperature) or not 0 <= self.temperature < math.inf:
+        if not is_number(self.temperature) or not 0 <= self.temperature < math.inf:
             raise ConfigError(
                 f"temperature is a number of 0 (the likeliest token) or more; got "
                 f"{self.temperature!r}."
             )
         if self.top_k is not None:
             check_whole(self.top_k, "top_k")
-        if self.top_p is not None and not (_is_number(self.top_p) and 0 < self.top_p <= 1):
+        if self.top_p is not None and not (is_number(self.top_p) and 0 < self.top_p <= 1):
             raise ConfigError(f"top_p is a share above 0, up to 1; got {self.top_p!r}.")
 
     @property
     def kind(self) -> str:
         """``"greedy"``, ``"plain"`` or ``"limited"``: what has to be compiled."""
-        if self.temperature == 0 or self.top_k == 1:
+        if self.temperature < _COLDEST or self.top_k == 1:
             return "greedy"
         return "plain" if self.top_k is None and self.top_p is None else "limited"
 
     def numbers(self, vocabulary: int) -> tuple[float, int, float]:
         """Return the temperature and both limits as inputs of a program."""
         k = vocabulary if self.top_k is None else min(self.top_k, vocabulary)
-        return float(self.temperature), k, 1.0 if self.top_p is None else float(self.top_p)
+        # Rounded shares sum to 1 before the last token: a share of 1 must not leave it out.
+        share = _ALL if self.top_p is None or self.top_p == 1 else float(self.top_p)
+        return max(float(self.temperature), _COLDEST), k, share
 
     def limited(self, logits: Any) -> jax.Array:
         """Return logits ``(..., vocabulary)`` with those that may not be drawn at minus infinity.
@@ -96,5 +101,6 @@ def draw(logits: jax.Array, keys: jax.Array, kind: str, settings: tuple) -> jax.
     return jax.vmap(jax.random.categorical)(keys, logits).astype(jnp.int32)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a real number, and no truth value."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -55,6 +55,12 @@ def decoder_of(model: Model) -> Decoder:
             f"{model.name!r} writes if it has one input of tokens and one output (rows, length, "
             f"vocabulary) or (rows, vocabulary); its output has the shape {shape}."
         )
+    fixed = model.inputs[0].shape[1]
+    if fixed is not None:
+        raise ConfigError(
+            f"{model.name!r} takes texts of {fixed} tokens only, and writing goes on from texts of "
+            "any length. Make the same network with Input((None,)) and give it the weights."
+        )
     layers = model.named_layers()
     kept = next((p for p, layer in layers.items() if getattr(layer, "stateful", False)), None)
     if kept is not None:

@@ -124,9 +124,10 @@ def _divide(
     rows = {name: np.flatnonzero(part_of == k) for k, name in enumerate(names)}
     for name in ("train", "test"):
         if not len(rows[name]):
+            same = "" if len(first) == len(texts) else f" ({len(first):,} different)"
             raise DataError(
-                f"{plural(len(texts), 'text')} are too few to keep some for the test. Add some, or "
-                "give a larger test_size."
+                f"{plural(len(texts), 'text')}{same} are too few to keep some for the test, where "
+                "none of the training may stand again. Add some, or give a larger test_size."
             )
     notes = []
     if (twice := len(texts) - len(first)) > 0:

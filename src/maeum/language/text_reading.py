@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FILES = (".txt", ".md", ".txt.gz")
+_LONGEST = 1 << 30  # characters of a cell: whole books are texts, too
 
 
 @dataclass
@@ -147,7 +149,7 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
     column = _text_column(frame, text, target)
     if column == target:
         raise ConfigError(f"text and target are the same column, {target!r}.")
-    labels = [label.strip() for label in _cells(frame[target])]
+    labels = [label.replace("\0", "").strip() for label in _cells(frame[target])]
     texts = _cells(frame[column])
     _check_texts(texts, column)
     known = [i for i, label in enumerate(labels) if label]
@@ -161,7 +163,11 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
 def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
     from maeum.tabular.reading import read_table
 
-    table = read_table(source, **reading)
+    limit = csv.field_size_limit(_LONGEST)
+    try:
+        table = read_table(source, **reading)
+    finally:
+        csv.field_size_limit(limit)
     name = "table" if table.path is None else table.path.name
     return table.frame, name, list(table.notes)
 

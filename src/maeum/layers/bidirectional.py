@@ -34,7 +34,8 @@ class Bidirectional(Layer):
     Raises:
         ConfigError: for something that is no recurrent layer, an unknown ``merge_mode``, or two
             layers that do not fit together.
-        ShapeError: for initial states that are not those of both layers.
+        ShapeError: for initial states that are not those of both layers; for outputs that are to
+            be added or multiplied and have different shapes.
 
     Example:
         >>> import numpy as np
@@ -148,6 +149,11 @@ class Bidirectional(Layer):
         return (merged, *last) if self.return_state else merged
 
     def _merged(self, one: jax.Array, two: jax.Array) -> Any:
+        if self.merge_mode in ("sum", "mul", "ave") and one.shape != two.shape:
+            raise ShapeError(
+                f"The layer {self.name!r} (Bidirectional) with merge_mode={self.merge_mode!r} needs "
+                f"outputs of one shape from both layers; got {one.shape} and {two.shape}."
+            )
         match self.merge_mode:
             case "concat":
                 return jnp.concatenate([one, two], -1)

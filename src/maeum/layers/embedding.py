@@ -84,6 +84,11 @@ class Embedding(Layer):
         """Return which indices are not padding, if ``mask_zero``."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
+    def _as_array(self, x: Any) -> Any:
+        if isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.dtype.itemsize > 4:
+            self._check_indices(x)  # before they are cut to 32 bits
+        return super()._as_array(x)
+
     def call(self, x: jax.Array) -> jax.Array:
         """Look up the vectors of ``x``."""
         if not is_traced(x):

@@ -129,9 +129,14 @@ class HeadedAttention(Layer):
         return (known_size(query_shape, -1, self),)
 
     def build(  # type: ignore[override]
-        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+        self, query_shape: Any, value_shape: Any = None, key_shape: Any = None
     ) -> None:
         """Make the projections."""
+        if value_shape is None:
+            raise ShapeError(
+                f"The layer {self.name!r} ({type(self).__name__}) takes a query and a value: "
+                "layer(query, value), or layer(x, x) for self-attention."
+            )
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         heads, key_heads, key_dim, value_dim = self.sizes()

@@ -36,7 +36,8 @@ class IntegerLookup(IndexLookup):
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: for an unknown number if there is no number for it.
+        DataError: for an unknown number if there is no number for it; for one that is not whole
+            or does not fit into 32 bits.
 
     Example:
         >>> lookup = IntegerLookup(vocabulary=[12, 36, 1138])
@@ -74,6 +75,26 @@ class IntegerLookup(IndexLookup):
             pad_to_max_tokens,
             sparse,
         )
+
+    def _as_array(self, x: Any) -> Any:
+        if isinstance(x, (np.ndarray, np.generic)):
+            self._check_numbers(np.asarray(x))
+        return super()._as_array(x)
+
+    def _check_numbers(self, x: np.ndarray) -> None:
+        """Raise `DataError` for what would become another number on its way."""
+        limits = np.iinfo(np.int32)
+        if x.dtype.kind not in "iuf":
+            return
+        wrong = x[~((x >= limits.min) & (x <= limits.max))]
+        if x.dtype.kind == "f" and not wrong.size:
+            wrong = x[x != np.floor(x)]
+        if wrong.size:
+            raise DataError(
+                f"The layer {self.name!r} (IntegerLookup) takes whole numbers of 32 bits; got "
+                f"{wrong[0]}. Identifiers that are larger can be looked up as texts, by "
+                "StringLookup."
+            )
 
     def call(self, inputs: Any) -> jax.Array:
         """Return the numbers of whole numbers, or the other way round."""

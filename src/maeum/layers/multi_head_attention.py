@@ -96,6 +96,10 @@ class MultiHeadAttention(HeadedAttention):
         self._output_sizes = (
             None if output_shape is None else graph.full_shape(output_shape, "The output_shape")
         )
+        if 0 in (self._output_sizes or ()):
+            raise ConfigError(
+                f"The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}."
+            )
         if isinstance(attention_axes, int):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)
@@ -110,7 +114,7 @@ class MultiHeadAttention(HeadedAttention):
 
 
 @registry.builtin
-class GroupQueryAttention(HeadedAttention):
+class GroupedQueryAttention(HeadedAttention):
     """Attention whose heads share keys and values in groups (Ainslie et al., 2023).
 
     One group is multi-query attention; as many groups as heads are `MultiHeadAttention`. Shapes
@@ -187,4 +191,5 @@ class GroupQueryAttention(HeadedAttention):
         return self.num_query_heads, self.num_key_value_heads, self.head_dim, self.head_dim
 
 
-GroupedQueryAttention = GroupQueryAttention
+# Keras exports it by this name, and its files name the class.
+GroupQueryAttention = GroupedQueryAttention

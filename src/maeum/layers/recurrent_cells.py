@@ -182,6 +182,8 @@ class RecurrentCell(Layer):
     ) -> tuple[jax.Array, jax.Array, States]:
         """Run over ``(batch, steps, ...)``; see `maeum.layers.recurrent_loop.run_cell`."""
         noise = self._noise(states[0], training)
+        if mask is not None:  # NaN under the mask would turn the gradients of the kernel to NaN
+            x = jnp.where(mask.reshape(mask.shape + (1,) * (x.ndim - 2)), x, jnp.zeros((), x.dtype))
         x = self._dropped(x, training, in_time=True)
         if self.fused:
             outputs, states = self.run_fused(x, states, mask, noise)

@@ -133,7 +133,7 @@ class Masking(Layer):
     a step counts.
 
     Args:
-        mask_value: the value that stands for "nothing here".
+        mask_value: the value that stands for "nothing here"; NaN stands for NaN.
     """
 
     supports_masking = True
@@ -145,6 +145,8 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return which steps count."""
+        if self.mask_value != self.mask_value:  # NaN equals nothing, itself included
+            return ops.any(ops.logical_not(ops.isnan(inputs)), axis=-1)
         return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
 
     def call(self, x: jax.Array) -> jax.Array:

@@ -369,5 +369,15 @@ class TransformerDecoder(TransformerBlock):
         return self._self_attention_layer.init_cache(batch_size, max_length)
 
     def cross_attention_cache(self, encoder_sequence: Any) -> tuple[jax.Array, jax.Array]:
-        """Return the ``cross_attention_cache`` of an encoded sequence."""
+        """Return the ``cross_attention_cache`` of an encoded sequence.
+
+        Raises:
+            NotBuiltError: if the block has not been called on two sequences yet.
+        """
+        if not self.built or self._cross_attention_layer is None:
+            raise NotBuiltError(
+                f"The layer {self.name!r} (TransformerDecoder) has no attention for an encoded "
+                "sequence yet; call it on two, layer(decoded, encoded), before "
+                "cross_attention_cache."
+            )
         return self._cross_attention_layer.project_cache(jnp.asarray(encoder_sequence))

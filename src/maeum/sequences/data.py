@@ -94,7 +94,7 @@ class SeriesData:
             which = "train on" if not len(parts["train"]) else "test on"
             raise DataError(
                 f"There is no whole window to {which}: a window looks back on "
-                f"{options.window} steps"
+                f"{plural(int(options.window or 1), 'step')}"
                 f"{f' and {options.difference} more' if options.difference else ''} and forecasts "
                 f"{options.ahead}, and the training part has {longest} without a gap. A smaller "
                 "window (--window), fewer steps ahead (--ahead) or more rows would help."
@@ -167,10 +167,12 @@ def _long_enough(
         notes.append(f"Not in the training part, left out: {_some(late)}.")
     if not kept:
         raise DataError(
-            f"No series is long enough: a window looks back on {options.window} steps"
+            f"No series is long enough: a window looks back on "
+            f"{plural(int(options.window or 1), 'step')}"
             f"{f' and {options.difference} more' if options.difference else ''} and forecasts "
             f"{options.ahead}, {needed} in all; too short: {_some(short or late)}. A smaller "
-            "window (--window), fewer steps ahead (--ahead) or more rows would help."
+            "window (--window), fewer steps ahead (--ahead) or more rows would help"
+            f"{', and so would filled gaps' if any(one.breaks for one in many) else ''}."
         )
     return replace(many, series=kept)
 

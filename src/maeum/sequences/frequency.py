@@ -10,6 +10,7 @@ import numpy as np
 from maeum.core.errors import ConfigError
 
 DAY = 86_400_000_000  # microseconds, the unit of every time here
+_FEW = 4  # days at an end of a month that business days may be away from it
 _REGULAR = 0.9  # the share of the distances that must be whole steps
 _UNITS = {"D": DAY, "h": DAY // 24, "min": DAY // 1440, "s": 1_000_000, "ms": 1_000, "us": 1}
 _NAMES = {"D": "day", "h": "hour", "min": "minute", "s": "second"}
@@ -97,7 +98,7 @@ class Frequency:
         if self.unit == "month":
             return _MONTHS.get(self.count, f"{self.count} months")
         if self.unit == "number":
-            return f"{self.count}"
+            return "whole number" if self.count == 1 else f"{self.count:,} whole numbers"
         if self.count == 7 * DAY:
             return "week"
         for name, size in _UNITS.items():
@@ -140,19 +141,26 @@ def infer_frequency(groups: list[np.ndarray]) -> Frequency | None:
 
 
 def _months(groups: list[np.ndarray]) -> Frequency | None:
-    """Return months, quarters or years, if all times fall on the same day of a month."""
-    every = np.concatenate(groups)
-    day = (every.astype("datetime64[D]") - every.astype("datetime64[M]")).astype(np.int64) + 1
-    last = (every + np.timedelta64(1, "D")).astype("datetime64[M]") > every.astype("datetime64[M]")
-    if not (last.all() or len(np.unique(day)) == 1):
+    """Return months, quarters or years, if all times fall on the same day of a month.
+
+    The last (or the first) few days of a month count as one, for months of business days end
+    before a weekend.
+    """
+    days = np.concatenate(groups).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    day = (days - months).astype(np.int64) + 1
+    left = ((months + 1).astype("datetime64[D]") - days).astype(np.int64)  # 1 on the last day
+    same = len(np.unique(day)) == 1
+    ends = (left == 1).all() or (not same and (left <= _FEW).all())
+    if not (ends or same or (day <= _FEW).all()):
         return None
     numbers = [times.astype("datetime64[M]").astype(np.int64) for times in groups]
-    months = np.concatenate([np.diff(each) for each in numbers]).astype(np.int64)
-    values, counts = np.unique(months, return_counts=True)
+    distances = np.concatenate([np.diff(each) for each in numbers]).astype(np.int64)
+    values, counts = np.unique(distances, return_counts=True)
     step = int(values[counts.argmax()])
-    if step < 1 or np.mean(months % step == 0) < _REGULAR:
+    if step < 1 or np.mean(distances % step == 0) < _REGULAR:
         return None
-    return Frequency("month", step, 31 if last.all() else int(day[0]))
+    return Frequency("month", step, 31 if ends else int(day.min()))
 
 
 def _only_weekdays(groups: list[np.ndarray]) -> bool:

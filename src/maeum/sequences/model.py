@@ -14,6 +14,7 @@ import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.models import Model
+from maeum.report.wording import plural
 from maeum.saving import archive
 from maeum.sequences import baselines
 from maeum.sequences.errors import forecast_errors
@@ -145,7 +146,7 @@ class SeriesModel:
         if not len(windows):
             raise DataError(
                 f"There is no whole window: the longest series has "
-                f"{max(len(one) for one in many)} steps, and a forecast looks back on "
+                f"{plural(max(len(one) for one in many), 'step')}, and a forecast looks back on "
                 f"{preparation.window + preparation.difference} and reaches "
                 f"{preparation.ahead} ahead."
             )
@@ -187,7 +188,11 @@ class SeriesModel:
                 for one in many
             ]
         else:
-            moment = read_times(pd.Series([str(origin)]), "origin")[0][0]
+            reading = self.reading
+            text = pd.Series([str(origin)], dtype=object)
+            moment = read_times(text, "origin", reading.zones, reading.time_format)[0][0]
+            if not isinstance(moment, np.datetime64):
+                raise DataError(f"origin is a time, as {many.time!r} holds; got {origin!r}.")
             steps = [int(np.searchsorted(one.times, moment, "right")) for one in many]
         cut = [one.until(n) for one, n in zip(many, steps) if n > 0]
         if not cut:

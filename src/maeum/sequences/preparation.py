@@ -215,7 +215,8 @@ class Preparation:
                 raise DataError(
                     f"{_label(one)} has {plural(_last_stretch(one), 'step')}"
                     f"{' since its last gap' if one.breaks else ''}; a forecast looks back on "
-                    f"{self.needed}. Give more rows before the ones to forecast."
+                    f"{self.needed}{_each(many.frequency)}. Give more rows before the ones to "
+                    "forecast."
                 )
             ahead = one.future[len(one) : len(one) + self.ahead]
             if many.future and len(ahead) < self.ahead:
@@ -315,6 +316,10 @@ def _by_series(scale: str) -> str:
 def _last_stretch(one: Series) -> int:
     """Return the steps since the last gap that was left out."""
     return len(one) - (one.breaks[-1] if one.breaks else 0)
+
+
+def _each(frequency: Frequency | None) -> str:
+    return "" if frequency is None or frequency.unit == "number" else f", one for each {frequency}"
 
 
 def _label(one: Series) -> str:

@@ -19,6 +19,8 @@ from maeum.sequences.times import ZONES, read_times
 from maeum.tabular.cells import cells_of, decimal_sign, parse_numbers, yes_no
 from maeum.tabular.reading import Table, read_table
 
+_LARGEST = 1e100
+
 
 @dataclass(frozen=True)
 class SeriesReading:
@@ -140,6 +142,8 @@ def read_table_of(
         at = times[which] if reading.time is not None else np.arange(int(which.sum()))
         rows = Rows(name, at, *(part[which] for part in parts))
         groups.append(in_order(rows, reading.duplicates, hint, notes))
+    if reading.time is not None and frequency is not None:
+        _check_kind(times, reading.time, frequency)
     if reading.time is not None and frequency is None:
         frequency = infer_frequency([rows.times for rows in groups])
         if frequency is None and any(len(rows.times) > 2 for rows in groups):
@@ -148,7 +152,10 @@ def read_table_of(
     series = [regular(rows, frequency, reading.gaps, notes) for rows in groups]
     found = [one for one in series if one is not None]
     if not found:
-        raise DataError(f"No row has a value of {enumeration(reading.target)} to learn from.")
+        raise DataError(
+            f"No row has a value of {enumeration(reading.target)}: there is nothing to learn or to "
+            "forecast from."
+        )
     return SeriesSet(
         found,
         list(reading.target),
@@ -160,6 +167,18 @@ def read_table_of(
         table.path.name if table.path else "a table",
         notes,
     )
+
+
+def _check_kind(times: np.ndarray, name: str, frequency: Frequency) -> None:
+    """Refuse dates where the steps are plain numbers, and the other way round."""
+    if (times.dtype.kind == "M") == (frequency.unit == "number"):
+        found, wanted = ("dates", "whole numbers") if times.dtype.kind == "M" else (
+            "whole numbers", "dates",
+        )  # fmt: skip
+        raise DataError(
+            f"The times of {name!r} are {found}; those that the model learnt from were {wanted}. "
+            "Give them in the same form."
+        )
 
 
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
@@ -221,7 +240,7 @@ def _values(column: pd.Series, name: str, what: str) -> np.ndarray:
         values = column.to_numpy(np.float64, na_value=np.nan)
         if np.isinf(values).any():
             raise DataError(f"The column {name!r} ({what}) holds infinite values; put them right.")
-        return values
+        return _bearable(values, name, what)
     cells = cells_of(column)
     if not len(cells.texts):
         return np.full(len(column), np.nan)
@@ -237,7 +256,18 @@ def _values(column: pd.Series, name: str, what: str) -> np.ndarray:
                 "empty, or name another column."
             )
         values = words.astype(np.float64)
-    return cells.spread(values, np.nan)
+    return _bearable(cells.spread(values, np.nan), name, what)
+
+
+def _bearable(values: np.ndarray, name: str, what: str) -> np.ndarray:
+    """Return values whose squares are numbers, too."""
+    most = np.nanmax(np.abs(values), initial=0.0)
+    if most > _LARGEST:
+        raise DataError(
+            f"The column {name!r} ({what}) holds values as large as {most:.3g}, beyond what can be "
+            f"calculated with ({_LARGEST:g}). Put them right, or give them in a larger unit."
+        )
+    return values
 
 
 def _numeric(column: pd.Series) -> bool:

@@ -131,6 +131,10 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
     if missing:
         notes.append(f"{rows.label}{_gaps(missing, places[known], rows, frequency)} filled with a "
                      "straight line.")  # fmt: skip
+        if missing > steps // 2:
+            notes.append(f"{rows.label}more of its steps are filled than known. If its rows are "
+                         "further apart than those of others, train on it alone, or leave the "
+                         "gaps out with gaps='skip' (--gaps skip).")  # fmt: skip
     times = rows.times[: last + 1]
     if frequency is not None:
         times = frequency.after(rows.times[0], np.arange(steps))
@@ -196,4 +200,4 @@ def _means(values: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (" ..." if len(names) > 4 else "")
+    return ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")

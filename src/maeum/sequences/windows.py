@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from maeum.core.errors import DataError
+from maeum.report.wording import plural
 from maeum.text.batches import check_whole
 
 
@@ -131,7 +132,8 @@ class Cuts:
         validated = max(ahead, round(validation * n)) if validation else 0
         if n - tested - validated < ahead + 1:
             raise DataError(
-                f"{n:,} steps are too few to train, validate and test forecasts of {ahead} steps: "
+                f"{plural(n, 'step')} are too few to train, validate and test forecasts of "
+                f"{plural(ahead, 'step')}: "
                 f"{tested} would be for the test and {validated} for the validation. More rows, or "
                 "fewer steps ahead, would help."
             )

@@ -18,6 +18,7 @@ from typing import Any
 from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.text import tokenizers, unicode_classes
+from maeum.text.batches import check_whole
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
 from maeum.text.vocabulary import Vocabulary
@@ -96,6 +97,8 @@ class BytePairEncoding(tokenizers.Tokenizer):
             DataError: if there is no text.
             ConfigError: if the vocabulary is too small for the single bytes or characters.
         """
+        check_whole(vocabulary_size, "vocabulary_size")
+        check_whole(min_count, "min_count", 0)
         counts: Counter[str] = Counter()
         for text in tokenizers.check_texts(texts):
             counts.update(_pieces(check_text(text)))

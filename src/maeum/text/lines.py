@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -53,9 +54,8 @@ class TextLines:
             sample = self._read(file, _SAMPLE)
             whole = not self._read(file, 1)
         self._told = encoding is None
-        self.encoding = (
-            tell_encoding(sample, str(path), whole) if encoding is None else _known(encoding)
-        )
+        told = tell_encoding(sample, str(path), whole) if encoding is None else encoding
+        self.encoding = known_encoding(told)
         self._offsets: np.ndarray | None = None
 
     def __repr__(self) -> str:
@@ -94,13 +94,13 @@ class TextLines:
     def _read(self, file: IO[bytes], size: int) -> bytes:
         try:
             return file.read(size)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{str(self.path)!r} is damaged: {error}.") from None
 
     def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
         try:
             yield from file
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{str(self.path)!r} is damaged: {error}.") from None
 
     def _index(self) -> np.ndarray:
@@ -152,6 +152,11 @@ def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> st
                 f"{what} is UTF-16 (it begins with the bytes {mark.hex(' ')}), whose lines cannot "
                 "be found byte by byte. Convert it to UTF-8 first."
             )
+    if data.count(0) * 4 > len(data):
+        raise DataError(
+            f"{what} is no text in UTF-8 or CP949: {data.count(0) / len(data):.0%} of its bytes "
+            "are 0. It may be UTF-16 or UTF-32; convert it to UTF-8 first."
+        )
     said = []
     for encoding in ("utf-8", "cp949"):
         try:
@@ -181,9 +186,15 @@ def _looks_korean(data: bytes) -> bool:
     return usual * 4 >= letters * 3
 
 
-def _known(encoding: str) -> str:
+def known_encoding(encoding: str) -> str:
+    """Return the name of an encoding whose lines end at the byte of a line feed.
+
+    Raises:
+        ConfigError: for others, and for names that Python does not know.
+    """
     try:
         found = codecs.lookup(encoding).name
+        b"a".decode(found, "replace")  # base64 and the like are codecs, too, but of no text
     except (LookupError, TypeError):
         raise ConfigError(
             f"There is no encoding {encoding!r}. Usual ones are 'utf-8', 'cp949', 'euc-kr', "

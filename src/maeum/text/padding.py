@@ -50,18 +50,26 @@ def pad_sequences(
         maxlen = max(lengths, default=0)
     elif isinstance(maxlen, bool) or int(maxlen) != maxlen or maxlen < 1:
         raise ConfigError(f"maxlen is a whole number of 1 or more; got {maxlen!r}.")
-    textual = np.dtype(dtype).kind in "USTO"
+    try:
+        kind = np.dtype(dtype).kind
+    except TypeError:
+        raise ConfigError(f"dtype is a type of NumPy such as 'int32'; got {dtype!r}.") from None
+    textual = kind in "USTO"
     if isinstance(value, str) and not textual:
         raise ConfigError(f"value is {value!r} and dtype {dtype}: texts need dtype=object.")
     shape = next((np.shape(s)[1:] for s, n in zip(sequences, lengths) if n), ())
-    padded = np.full((len(lengths), int(maxlen), *shape), value, dtype=dtype)
+    try:
+        with np.errstate(invalid="raise"):
+            padded = np.full((len(lengths), int(maxlen), *shape), value, dtype=dtype)
+    except (TypeError, ValueError, OverflowError, FloatingPointError):
+        raise ConfigError(f"value is {value!r}, which is no {np.dtype(dtype).name}.") from None
     for row, sequence in enumerate(sequences):
         if not lengths[row]:
             continue
         cut = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
         try:
             entries = np.asarray(cut, dtype=dtype)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise DataError(
                 f"Sequence {row} holds something that is no {np.dtype(dtype).name} ({error})."
             ) from None

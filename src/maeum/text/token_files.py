@@ -60,7 +60,8 @@ class TokenWindows(RowBatches):
         if len(tokens) < self.length + 1:
             raise DataError(
                 f"There are {len(tokens)} tokens, too few for one window of {length} and the "
-                f"token behind it. Give a longer text, or a length of at most {len(tokens) - 1}."
+                "token behind it. Give a longer text"
+                f"{f', or a length of at most {len(tokens) - 1}' if len(tokens) > 1 else ''}."
             )
         count = (len(tokens) - self.length - 1) // self.stride + 1
         super().__init__(count, batch_size, shuffle, seed)

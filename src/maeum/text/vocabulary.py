@@ -191,7 +191,7 @@ class Vocabulary(Configurable):
         Padding, start and end are left out (that of an unknown token is not), unless ``specials``
         is set.
         """
-        tokens = [self.token(int(number)) for number in numbers]
+        tokens = [self.token(_whole(number)) for number in numbers]
         out = () if specials else self.specials - {self.unknown}
         return [token for token in tokens if token not in out]
 
@@ -252,6 +252,16 @@ def _unescaped(line: str) -> str:
     meant = {"\\": "\\", "n": "\n", "r": "\r"}
     parts = iter(line)
     return "".join(meant[next(parts)] if part == "\\" else part for part in parts)
+
+
+def _whole(number: Any) -> int:
+    try:
+        found = int(number)
+    except (TypeError, ValueError, OverflowError):
+        found = None
+    if found is None or found != number:
+        raise DataError(f"The number of a token is a whole number; got {number!r:.60}.")
+    return found
 
 
 @registry.builtin

@@ -142,6 +142,7 @@ class Trainer(Steps):
                 back (truncated backpropagation through time). Recurrent layers carry their
                 states from stretch to stretch. With a target for every time step, each stretch
                 is a step of the optimizer; with one for the whole sequence, the last stretch is.
+                What reads a sequence from its end begins anew in each stretch.
 
         Returns:
             The history: ``history.history["loss"]`` and so on, one value per epoch.
@@ -338,7 +339,10 @@ class Trainer(Steps):
     def _program_for(self, phase: str, batch: tuple) -> Program:
         step: Any = self._count_step if phase == "train" else self._test_step
         if phase == "train" and self._truncate is not None:
-            step = Truncated(step, self._read, self._counter, self._truncate)
+            step = Truncated(
+                *(step, self._read, self._counter, self._truncate),
+                stateful=self.stateful,  # type: ignore[attr-defined]
+            )
         signature = (
             jax.tree.structure(batch),
             self._truncate,

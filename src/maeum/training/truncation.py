@@ -31,6 +31,7 @@ class Truncated:
         forward: runs the model on inputs as in training.
         counter: the variable that counts the steps, which random keys depend on.
         length: the time steps of a stretch.
+        stateful: whether there are layers that keep their states by themselves.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Truncated:
         forward: Callable[[Any], Any],
         counter: Variable,
         length: int,
+        stateful: bool = False,
     ):
         self.step, self.forward, self.counter, self.length = step, forward, counter, length
+        self.stateful = stateful
 
     def __call__(self, data: tuple) -> Logs:
         """Learn from one batch; return the logs of the last stretch."""
@@ -60,6 +63,7 @@ class Truncated:
         with scope.restarted({}, scope.key) as reading:
             reading.carried = {}
             self.forward(_cut(x, steps, 0, first))
+        self._check_carried(reading.left)
         for variable, value in reading.updates.items():
             scope.write(variable, value)
         last = _cut(x, steps, first, self.length), y, weight
@@ -105,12 +109,15 @@ class Truncated:
                 return self._stretch(data, {}, inner)[0]
 
         states = jax.eval_shape(run, data)
-        if not states:
+        self._check_carried(states)
+        return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), states)
+
+    def _check_carried(self, states: Any) -> None:
+        if not states and not self.stateful:
             raise ConfigError(
                 "truncate cuts sequences for recurrent layers, and the model has none that could "
                 "go on with its state. Leave truncate out."
             )
-        return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), states)
 
 
 def _scope() -> Scope:

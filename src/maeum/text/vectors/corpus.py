@@ -6,6 +6,7 @@ import gzip
 import itertools
 import os
 import re
+import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.text.lines import known_encoding
 
 Tokenizer = Callable[[str], Iterable[str]]
 Sentences = Any  # a path, or an iterable of texts or of lists of words
@@ -178,6 +180,7 @@ def text_lines(path: str | os.PathLike, encoding: str) -> Iterator[str]:
             f"There is no file {str(path)!r:.200}. A text itself goes in a list: [text]."
         )
     place = number = 0
+    encoding = known_encoding(encoding)
     with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
         try:
             for line in file:
@@ -190,7 +193,5 @@ def text_lines(path: str | os.PathLike, encoding: str) -> Iterator[str]:
                 f"{number}) is 0x{error.object[error.start]:02x}. Give its encoding, such as "
                 'encoding="cp949" or "latin-1".'
             ) from None
-        except LookupError:
-            raise ConfigError(f"encoding={encoding!r} is no encoding that Python knows.") from None
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{str(path)!r} cannot be read: {error}.") from error

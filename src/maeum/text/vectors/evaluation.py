@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -79,12 +80,13 @@ def evaluate_word_pairs(
     if isinstance(pairs, (str, os.PathLike)):
         pairs = _read_pairs(pairs, delimiter, encoding)
     ours, theirs, total = [], [], 0
-    for first, second, score in pairs:
+    for pair in pairs:
+        first, second, score = _checked(pair)
         total += 1
         a, b = (_known(wv, word, case_insensitive) for word in (first, second))
         if a is not None and b is not None:
             ours.append(wv.similarity(a, b))
-            theirs.append(float(score))
+            theirs.append(score)
     if len(ours) < 2:
         raise DataError(
             f"Of {total} pairs, {len(ours)} have vectors for both words; a correlation needs two."
@@ -149,6 +151,18 @@ def evaluate_analogies(
         raise DataError(f"None of {total} questions has vectors for all of its four words.")
     right = sum(n for n, _ in sections.values())
     return Analogies(right / asked, sections, asked, 1 - asked / total)
+
+
+def _checked(pair: tuple) -> tuple[str, str, float]:
+    """Return two words and a score that is a finite number."""
+    try:
+        first, second, score = pair
+        score = float(score)
+    except (TypeError, ValueError):
+        score = math.nan
+    if not math.isfinite(score):
+        raise DataError(f"{pair!r:.80} is no pair; expected two words and a score, a number.")
+    return first, second, score
 
 
 def _known(

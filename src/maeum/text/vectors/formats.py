@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import os
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,11 @@ def write_word2vec(
             raise DataError(
                 f"The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
                 "hold. Write it with _ instead, or use `save`, which holds every word."
+            )
+        if not _is_unicode(word):
+            raise DataError(
+                f"The word {word!r} holds half a character (a surrogate), which UTF-8 cannot "
+                "write. Mend it, or use `save`, which holds every word."
             )
     with writing(path, packed=_packed(path)) as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
@@ -100,7 +107,7 @@ def read_word2vec(
                 seen.add(word)
                 words.append(word)
                 vectors.append(vector)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{str(path)!r} cannot be read: {error}.") from error
     if not words:
         raise DataError(f"{str(path)!r} holds no vectors.")
@@ -116,7 +123,7 @@ def read_word2vec(
 def _read_text(
     file: Any, path: str, limit: int | None, no_header: bool | None
 ) -> Iterator[tuple[bytes, np.ndarray]]:
-    first = file.readline()
+    first = file.readline().removeprefix(codecs.BOM_UTF8)
     fields = first.split()
     if no_header is None:
         no_header = not (len(fields) == 2 and all(field.isdigit() for field in fields))
@@ -128,6 +135,12 @@ def _read_text(
         fields = line.rstrip().split(b" ") if size is None else line.rstrip().rsplit(b" ", size)
         if line.strip():
             size = size or len(fields) - 1
+            # Later words may be like "windows 10"; a first one tells that the header is wrong.
+            if not found and b" " in fields[0] and _is_number(fields[0].rsplit(b" ")[-1]):
+                raise DataError(
+                    f"Line {number} of {path!r} is {line[:60]!r}...; expected a word and {size} "
+                    f"numbers, not {size + fields[0].count(b' ')}."
+                )
             try:
                 vector = np.array([float(field) for field in fields[1:]], np.float32)
             except ValueError:
@@ -157,7 +170,7 @@ def _read_binary(
             end = buffer.find(b" ", place)
             if 0 <= end <= len(buffer) - 1 - 4 * size:
                 break
-            more = file.read(max(_BLOCK, 4 * size))
+            more = file.read(_BLOCK)
             if not more or (end < 0 and len(buffer) - place > _LONGEST_WORD):
                 raise DataError(
                     f"{path!r} ends, or is damaged, after {found} of the {expected} words that its "
@@ -172,7 +185,8 @@ def _read_binary(
 
 def _header(line: bytes, path: str) -> tuple[int, int]:
     fields = line.split()
-    if len(fields) != 2 or not all(f.isdigit() for f in fields) or not int(fields[1]):
+    short = len(fields) == 2 and all(f.isdigit() and len(f) <= 18 for f in fields)
+    if not short or not int(fields[1]):
         raise DataError(
             f"The first line of {path!r} is {line[:60]!r}; expected the numbers of words and of "
             "dimensions. Is this a file of word2vec's format?"
@@ -268,6 +282,22 @@ def read_archive(
             "it with the class of that name."
         )
     return about, tensors
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_unicode(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _packed(path: str | os.PathLike) -> bool:

@@ -18,6 +18,7 @@ from maeum.core.errors import (
     nearest,
 )
 from maeum.text.vectors import evaluation, formats
+from maeum.text.vectors.settings import whole
 
 if TYPE_CHECKING:
     from maeum.text.vectors.evaluation import Analogies, PairScores
@@ -47,8 +48,17 @@ class KeyedVectors:
 
     def __init__(self, words: Iterable[str], vectors: Any, counts: Any = None):
         self.index_to_key: list[str] = list(words)
+        strange = next((word for word in self.index_to_key if not isinstance(word, str)), None)
+        if strange is not None:
+            raise DataError(f"A word is of type {type(strange).__name__}; words are strings.")
         self.key_to_index: dict[str, int] = {word: i for i, word in enumerate(self.index_to_key)}
-        self.vectors = np.asarray(vectors, np.float32)
+        try:
+            with np.errstate(over="ignore"):  # infinite values are told below
+                self.vectors = np.asarray(vectors, np.float32)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"The vectors are no table of numbers ({error}). Give as many for each word."
+            ) from None
         if self.vectors.ndim != 2 or len(self.vectors) != len(self.index_to_key):
             raise ShapeError(
                 f"There are {len(self.index_to_key)} words, and vectors of shape "
@@ -63,6 +73,11 @@ class KeyedVectors:
                 f"The vector of {self.index_to_key[row]!r} has values that are not finite numbers."
             )
         self.counts = None if counts is None else np.asarray(counts, np.int64)
+        if self.counts is not None and self.counts.shape != (len(self.index_to_key),):
+            raise ShapeError(
+                f"There are {len(self.index_to_key)} words, and counts of shape "
+                f"{self.counts.shape}; expected one for each word."
+            )
         self._unit: np.ndarray | None = None
 
     # ---- Look up ----------------------------------------------------------------------------
@@ -82,7 +97,10 @@ class KeyedVectors:
         """Return a word's vector, or the matrix of the vectors of several words."""
         if isinstance(word, str):
             return self.get_vector(word)
-        return np.stack([self.get_vector(w) for w in word])
+        if not hasattr(word, "__iter__"):
+            raise DataError(f"A word or several are looked up; got {word!r:.60}.")
+        found = [self.get_vector(w) for w in word]
+        return np.stack(found) if found else np.zeros((0, self.vector_size), np.float32)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} words, {self.vector_size} dimensions>"
@@ -148,6 +166,8 @@ class KeyedVectors:
             pairs = list(zip(vocabulary, range(len(vocabulary))))
         else:
             pairs = list(vocabulary.items())
+        for word, row in pairs:
+            whole(f"the row of {word!r}", row, 0)
         size = max([len(pairs), *(int(row) + 1 for _, row in pairs)])
         result = np.zeros((size, self.vector_size), np.float32)
         average = self.vectors.mean(0)
@@ -213,6 +233,8 @@ class KeyedVectors:
             DataError: if there is neither a positive nor a negative.
             UnknownNameError: for a word that has no vector.
         """
+        if topn is not None and not isinstance(topn, (int, np.integer)):
+            raise ConfigError(f"topn={topn!r}; expected a whole number, or None for all.")
         terms = [(*self._term(key), 1.0) for key in _listed(positive)]
         terms += [(*self._term(key), -1.0) for key in _listed(negative)]
         if not terms:
@@ -245,11 +267,16 @@ class KeyedVectors:
             key, weight = key[0], float(key[1])
         if isinstance(key, str):
             return key, weight, self.get_vector(key, norm=True)
-        vector = np.asarray(key, np.float32)
+        try:
+            vector = np.asarray(key, np.float32)
+        except (TypeError, ValueError):
+            raise DataError(f"A word or a vector was expected; got {key!r:.60}.") from None
         if vector.shape != (self.vector_size,):
             raise ShapeError(
                 f"A vector of shape {vector.shape} was given; those here are ({self.vector_size},)."
             )
+        if not np.isfinite(vector).all():
+            raise DataError("A vector was given whose values are not finite numbers.")
         return None, weight, _unit_rows(vector[None])[0]
 
     # ---- Judge ------------------------------------------------------------------------------
@@ -333,7 +360,9 @@ def _listed(keys: Any) -> Sequence:
     single = isinstance(keys, str) or (isinstance(keys, np.ndarray) and keys.ndim == 1)
     if single and not (isinstance(keys, np.ndarray) and keys.dtype.kind in "UO"):
         return [keys]
-    return () if keys is None else list(keys)
+    if keys is None:
+        return ()
+    return list(keys) if hasattr(keys, "__iter__") else [keys]
 
 
 def _unit_rows(vectors: np.ndarray) -> np.ndarray:

@@ -90,7 +90,8 @@ class LSA:
                 "entries, too small to have directions. Give more text, or a smaller min_count."
             )
         svd = TruncatedSVD(min(vector_size, most), random_state=seed)
-        scaled = svd.fit_transform(table)  # U S
+        with np.errstate(all="ignore"):  # of shares of a variance that may be 0: nobody asks
+            scaled = svd.fit_transform(table)  # U S
         self.singular_values = svd.singular_values_
         positive = np.maximum(self.singular_values, np.finfo(np.float64).tiny)
         self.wv = KeyedVectors(corpus.vocabulary, scaled * positive ** (power - 1.0), corpus.counts)

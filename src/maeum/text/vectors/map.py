@@ -26,7 +26,7 @@ def write_map(
     wv: KeyedVectors,
     path: str | os.PathLike = "vectors.html",
     words: int | Sequence[str] = 500,
-    methods: Sequence[str] = ("pca", "tsne"),
+    methods: str | Sequence[str] = ("pca", "tsne"),
     neighbours: int = 10,
     title: str = "A map of words",
     seed: int = 0,
@@ -60,9 +60,10 @@ def write_map(
         >>> write_map(wv, "map.html", methods=["pca"]).name
         'map.html'
     """
+    methods = [methods] if isinstance(methods, str) else list(methods)
     wrong = [method for method in methods if method not in METHODS]
     if wrong or not methods:
-        raise ConfigError(f"methods={list(methods)!r}; expected some of {list(METHODS)}.")
+        raise ConfigError(f"methods={methods!r}; expected some of {list(METHODS)}.")
     whole("neighbours", neighbours, 0)
     if isinstance(words, (int, np.integer)):
         whole("words", words, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,10 @@ def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None
         raise ConfigError(
             "hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5."
         )
+    for name in ("sample", "alpha", "min_alpha", "ns_exponent"):
+        value = settings[name]
+        if not isinstance(value, numbers.Real) or not math.isfinite(value):
+            raise ConfigError(f"{name}={value!r}; expected a number.")
     if not 0 <= settings["sample"] < 1:
         raise ConfigError(f"sample={settings['sample']}; expected a share of the text, 0 to 1.")
     if not 0 <= settings["min_alpha"] <= settings["alpha"]:

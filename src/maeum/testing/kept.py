@@ -1,0 +1,116 @@
+"""What has to be kept: configuration, weights, masks, freezing, files."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import graph, registry
+from maeum.core.annotations import annotate
+from maeum.core.errors import MaeumError
+from maeum.models import Model
+from maeum.saving import load_model
+from maeum.testing.subject import Broken, Subject, demand, same
+
+
+def check_configuration(subject: Subject) -> None:
+    """Every argument of __init__ has to survive get_config() and from_config()."""
+    layer = subject.make()
+    try:
+        json.dumps(registry.serialize(layer.get_config()))
+    except (MaeumError, TypeError) as error:
+        raise Broken(
+            f"get_config() cannot be written as JSON: {error} Return numbers, texts, lists, dicts "
+            "and registered objects."
+        ) from None
+    with registry.reference_scope():
+        config = registry.serialize(layer.get_config())
+        again = type(layer).from_config(config)
+        same = registry.serialize(again.get_config()) == config
+    demand(
+        same and again.name == layer.name,
+        "a layer made by from_config(get_config()) has another configuration. Hand **kwargs to "
+        "super().__init__(), and return every argument from get_config() (or do not write it: "
+        "it is recorded by itself).",
+    )
+
+
+def check_weights(subject: Subject) -> None:
+    """Weights are made once, with add_weight, in build() or in a layer held as an attribute."""
+    layer = subject.built()
+    weights = layer.weights
+    layer(subject.rows())
+    demand(
+        layer.weights == weights,
+        f"a second call changed the weights from {len(weights)} to {len(layer.weights)}. Make "
+        "them in build(input_shape), which runs once, not in call().",
+    )
+    floats = [w for w in layer.trainable_weights if not np.issubdtype(w.dtype, np.floating)]
+    demand(
+        not floats, f"{floats} is trainable, but no floating number. Give add_weight a "
+        "floating dtype, or trainable=False."
+    )  # fmt: skip
+
+
+def check_masks(subject: Subject) -> None:
+    """A layer with supports_masking = True has to take a mask and to say what becomes of it."""
+    layer = subject.built()
+    inputs = subject.rows()
+    if not layer.supports_masking or any(x.ndim < 3 for x in jax.tree.leaves(inputs)):
+        return
+    masks = graph.map_structure(
+        lambda x: jnp.broadcast_to(jnp.arange(x.shape[1]) > 0, x.shape[:2]), inputs
+    )
+    annotated = jax.tree.map(lambda x, mask: annotate(x + 0, mask=mask), inputs, masks)
+    outputs = layer(annotated)
+    told = layer.compute_mask(inputs, masks)
+    if isinstance(outputs, (list, tuple)) or told is None or isinstance(told, (list, tuple)):
+        return
+    demand(
+        tuple(told.shape) == outputs.shape[: told.ndim],
+        f"the mask of the output has shape {tuple(told.shape)}, the output {outputs.shape}. A "
+        "mask has the output's leading axes: write compute_mask(inputs, mask), or leave "
+        "supports_masking False.",
+    )
+
+
+def check_freezing(subject: Subject) -> None:
+    """Setting trainable = False has to freeze every weight, and True to free them again."""
+    layer = subject.built()
+    free = layer.trainable_weights
+    layer.trainable = False
+    demand(
+        not layer.trainable_weights and set(layer.non_trainable_weights) == set(layer.weights),
+        f"{len(layer.trainable_weights)} weights stay trainable when trainable is False. Do not "
+        "override trainable or trainable_weights, and hold layers as attributes.",
+    )
+    layer(subject.rows())
+    layer.trainable = True
+    demand(layer.trainable_weights == free, "trainable = True does not free the weights again.")
+
+
+def check_saving(subject: Subject) -> None:
+    """A model with the layer has to be the same after it was saved and loaded."""
+    inputs = subject.symbolic()
+    model = Model(inputs, subject.make()(inputs))
+    parts = [type(part) for part in model.named_layers().values()]
+    own = {cls.__name__: cls for cls in parts if registry.name_of(cls) is None}
+    expected = model.predict(subject.inputs)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.maeum"
+        model.save(path)
+        loaded = load_model(path, custom_objects=own)
+    demand(
+        same(loaded.get_weights(), model.get_weights()),
+        "other weights came back from the file. Make all of them with add_weight.",
+    )
+    demand(
+        same(loaded.predict(subject.inputs), expected),
+        "a loaded model predicts other numbers. What call() uses has to be an argument of "
+        "__init__ or a weight made with add_weight.",
+    )

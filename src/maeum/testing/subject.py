@@ -1,0 +1,91 @@
+"""The layer that is checked: ways to make it, to run it, and inputs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core import functional, graph
+from maeum.core.errors import ConfigError
+from maeum.layers import Input, Layer
+
+KEY = 7
+
+
+class Broken(Exception):
+    """What is wrong, and how to mend it."""
+
+
+def demand(condition: Any, message: str) -> None:
+    """Raise `Broken` with the message unless the condition holds."""
+    if not condition:
+        raise Broken(message)
+
+
+class Subject:
+    """The layer under test: ways to make it, and inputs for it."""
+
+    def __init__(self, layer: Any, shape: Any, inputs: Any, init: Mapping[str, Any] | None):
+        self.layer, self.init = layer, dict(init or {})
+        if init and not isinstance(layer, type):
+            raise ConfigError("init= gives arguments to a layer class; this is none.")
+        first = self.make()
+        if not isinstance(first, Layer):
+            raise ConfigError(f"check_layer takes a layer, or what makes one; got {layer!r}.")
+        self.title = f"{type(first).__name__} ({first.name!r})"
+        if inputs is None:
+            rng = np.random.default_rng(KEY)
+            several = isinstance(shape, list)
+            shapes = [graph.check_shape(s, "input_shape") for s in (shape if several else [shape])]
+            sizes = [[3 if n is None else n for n in s] for s in shapes]
+            drawn = [rng.normal(size=(4, *s)).astype("float32") for s in sizes]
+            inputs = drawn if several else drawn[0]
+        self.inputs = graph.map_structure(_four_rows, inputs)
+
+    def make(self) -> Layer:
+        """Return a new layer without weights."""
+        if isinstance(self.layer, Layer):
+            return type(self.layer).from_config(self.layer.get_config())
+        return self.layer(**self.init)
+
+    def rows(self, count: int = 4) -> Any:
+        """Return inputs with so many rows."""
+        return graph.map_structure(lambda x: jnp.asarray(x[:count]), self.inputs)
+
+    def built(self) -> Layer:
+        """Return a new layer with weights."""
+        layer = self.make()
+        layer(self.rows())
+        return layer
+
+    def symbolic(self) -> Any:
+        """Return symbolic inputs with any number of rows."""
+        return graph.map_structure(lambda x: Input(x.shape[1:], dtype=x.dtype), self.inputs)
+
+
+def _four_rows(array: Any) -> np.ndarray:
+    array = np.asarray(array)
+    if not array.ndim or not len(array):
+        raise ConfigError(f"inputs need a batch axis with at least one row; got {array!r}.")
+    array = array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype))
+    return np.resize(array, (4, *array.shape[1:]))
+
+
+def run(layer: Layer, inputs: Any, training: bool = False, key: int = KEY) -> Any:
+    """Return the outputs of the layer as a pure function, from its own weights."""
+    values = functional.values(layer)
+    key_array = jax.random.PRNGKey(key)
+    return functional.apply(layer, values, inputs, training=training, key=key_array)[0]
+
+
+def same(one: Any, two: Any, tolerance: float = 0.0) -> bool:
+    """Return whether two structures hold the same numbers in the same shapes."""
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(two))
+    return all(
+        a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
+        for a, b in pairs
+    )
