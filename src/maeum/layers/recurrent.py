@@ -17,6 +17,7 @@ from maeum.core.variable import Variable
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 from maeum.layers.stacked_rnn_cells import StackedRNNCells, build_cell
+from maeum.ops.kernels.rows import reverse
 
 
 @registry.builtin
@@ -187,7 +188,7 @@ class RNN(Layer):
         states = self._first_states(sequences.shape[0], initial_state)
         mask = self._checked_mask(mask, sequences)
         if self.go_backwards:
-            sequences = jnp.flip(sequences, 1)
+            sequences = reverse(sequences, 1)
             mask = None if mask is None else jnp.flip(mask, 1)
         outputs, output, states = run_cell(self.cell, sequences, states, mask, training)
         if self.stateful:

@@ -13,6 +13,7 @@ from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import known_size, rate, whole_number
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import loop
+from maeum.ops.kernels.rows import noted, rows_of
 
 States = list[Any]
 
@@ -183,7 +184,9 @@ class RecurrentCell(Layer):
         """Run over ``(batch, steps, ...)``; see `maeum.layers.recurrent_loop.run_cell`."""
         noise = self._noise(states[0], training)
         if mask is not None:  # NaN under the mask would turn the gradients of the kernel to NaN
-            x = jnp.where(mask.reshape(mask.shape + (1,) * (x.ndim - 2)), x, jnp.zeros((), x.dtype))
+            kept = mask.reshape(mask.shape + (1,) * (x.ndim - 2))
+            # Which rows they were is still true where it matters.
+            x = noted(jnp.where(kept, x, jnp.zeros((), x.dtype)), rows_of(x))
         x = self._dropped(x, training, in_time=True)
         if self.fused:
             outputs, states = self.run_fused(x, states, mask, noise)

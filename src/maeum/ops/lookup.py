@@ -8,11 +8,14 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.ops.kernels.rows import Rows, noted
 
 
 def indices(x: Any) -> jax.Array:
-    """Return ``x`` as whole numbers; the part behind the point is cut off."""
+    """Return ``x`` as whole numbers; the part behind the point is cut off, and NaN is -1."""
     x = jnp.asarray(x)
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        x = jnp.where(jnp.isnan(x), -1, x)
     return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
 
 
@@ -25,11 +28,11 @@ def embedding(x: Any, table: Any) -> jax.Array:
     >>> embedding([1, 5], [[0.0, 1.0], [2.0, 3.0]]).tolist()
     [[2.0, 3.0], [nan, nan]]
     """
-    return (
-        jnp.asarray(table)
-        .at[indices(x)]
-        .get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
-    )
+    table, index = jnp.asarray(table), indices(x)
+    found = table.at[index].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+    if table.ndim != 2 or not jnp.issubdtype(table.dtype, jnp.inexact):
+        return found
+    return noted(found, Rows(index, len(table), table, jnp.nan))
 
 
 @op
@@ -39,4 +42,8 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") ->
     >>> one_hot([2, 0], 3).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    return jax.nn.one_hot(indices(x), num_classes, dtype=dtype, axis=axis)
+    index = indices(x)
+    made = jax.nn.one_hot(index, num_classes, dtype=dtype, axis=axis)
+    if axis not in (-1, index.ndim):
+        return made
+    return noted(made, Rows(index, num_classes, None, 0.0))

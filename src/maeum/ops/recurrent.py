@@ -15,6 +15,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.ops import kernels
 from maeum.ops.arrays import wide
+from maeum.ops.kernels.rows import noted, rows_of
 
 State = tuple[jax.Array, jax.Array]
 
@@ -182,6 +183,7 @@ class _Operands:
     def __init__(
         self, name: str, x: Any, kernel: Any, recurrent: Any, gates: int, mask: Any, noise: Any
     ):
+        rows = rows_of(x)
         x, kernel, recurrent = jnp.asarray(x), jnp.asarray(kernel), jnp.asarray(recurrent)
         self.name = name
         if x.ndim != 3:
@@ -194,7 +196,8 @@ class _Operands:
         if not jnp.issubdtype(x.dtype, jnp.inexact):
             x = x.astype(kernel.dtype)
         self.dtype = jnp.result_type(x, kernel)
-        self.x, self.kernel, self.recurrent = wide(x), wide(kernel), wide(recurrent)
+        self.kernel, self.recurrent = wide(kernel), wide(recurrent)
+        self.x = noted(wide(x), rows)
         self.mask = None if mask is None else jnp.asarray(mask).astype(bool)
         if self.mask is not None:
             self._expect("mask", self.mask, (self.batch, self.steps))

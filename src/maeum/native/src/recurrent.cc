@@ -32,6 +32,9 @@ using Output = ffi::Result<Input>;
 
 constexpr long kPartRows = 16;  // at most; fewer share a panel too little, more leave threads idle
 constexpr long kPad = 16;       // floats between own rows, which would meet in the cache otherwise
+// The inputs are multiplied for some steps ahead: for as many as leave the sums in the cache, but
+// for whole tiles.
+constexpr long kProjectedFloats = long{1} << 16, kLeastProjected = 12;
 
 long RoundUp(long n, long to) { return (n + to - 1) / to * to; }
 
@@ -48,6 +51,7 @@ class Panels {
          long vectors, long width, bool transposed)
       : size_(inputs * gates * vectors * width),
         count_((units + vectors * width - 1) / (vectors * width)), memory_(size_ * count_) {
+    if (!size_) return;
     const long lanes = vectors * width;
     Parallel(pool, count_, [&](long j) {
       float* to = memory_.get() + j * size_;
@@ -103,14 +107,19 @@ struct Sizes {
   long rows, parts;
 };
 
-// `y` is (batch, steps, units); `a` and `gates` have a row for each step of each sequence. What is
-// not there is empty, as `gates` and `beside` are where no way back is wanted.
+// `y` is (batch, steps, units); `a`, `x` and `gates` have a row for each step of each sequence.
+// What is not there is empty: either `a`, or `x` and `kernel`, whose product it is; `gates` and
+// `beside` where no way back is wanted.
 template <Cell CELL>
-ffi::Error Forward(ffi::ThreadPool pool, Input a, Input h0, Input c0, Input weights, Input bias,
-                   Input recurrent_bias, Mask mask, Output y, Output cell, Output gates,
-                   Output beside) {
+ffi::Error Forward(ffi::ThreadPool pool, Input a, Input x, Input kernel, Input h0, Input c0,
+                   Input weights, Input bias, Input recurrent_bias, Mask mask, Output y,
+                   Output cell, Output gates, Output beside) {
   const Recurrent& kernels = BestRecurrent(CELL);
   const Sizes n(kernels, pool, *y, h0);
+  const bool projects = kernel.element_count() > 0;
+  const long inputs = projects ? kernel.dimensions()[0] : 0;
+  Panels kernel_panels(pool, kernel.typed_data(), inputs, n.units, kernels.gates, kernels.vectors,
+                       kernels.width, false);
   Panels panels(pool, weights.typed_data(), n.units, n.units, kernels.gates, kernels.vectors,
                 kernels.width, false);
   n.Parts(pool, [&](long first, long rows) {
@@ -122,6 +131,14 @@ ffi::Error Forward(ffi::ThreadPool pool, Input a, Input h0, Input c0, Input weig
     if (CELL == Cell::kLstm) {
       n.Copy(c0.typed_data() + first * n.units, n.units, c, n.stride, rows);
     }
+    // The sums take the place of the gates if those are kept.
+    Projection p{};
+    const long ahead = std::min(
+        n.steps, std::max(kProjectedFloats / (rows * n.columns), kLeastProjected));
+    const bool kept = gates->element_count() > 0;
+    p.a_row = kept ? n.columns : n.columns + kPad;
+    p.a_sequence = (kept ? n.steps : ahead) * p.a_row;
+    Arena::Block sums(projects && !kept ? rows * p.a_sequence : 0);
     for (long t = 0; t < n.steps; t++, std::swap(h, next)) {
       const long at = first * n.steps + t;
       const auto of = [&](auto* array, long size) { return array ? array + at * size : nullptr; };
@@ -134,8 +151,25 @@ ffi::Error Forward(ffi::ThreadPool pool, Input a, Input h0, Input c0, Input weig
       s.recurrent_bias = Optional(recurrent_bias);
       s.mask = of(Optional(mask), 1);
       s.mask_step = n.steps;
-      s.a = of(a.typed_data(), n.columns);
       s.gates_step = n.steps * n.columns;
+      if (!projects) {
+        s.a = of(a.typed_data(), n.columns);
+        s.a_step = s.gates_step;
+      } else {
+        if (t % ahead == 0) {
+          p.sequences = rows;
+          p.steps = std::min(ahead, n.steps - t);
+          p.inputs = inputs;
+          p.units = n.units;
+          p.x = of(x.typed_data(), inputs);
+          p.x_sequence = n.steps * inputs;
+          p.panels = kernel_panels.get();
+          p.a = kept ? of(gates->typed_data(), n.columns) : sums.get();
+          kernels.project(p);
+        }
+        s.a = p.a + t % ahead * p.a_row;
+        s.a_step = p.a_sequence;
+      }
       s.h = h;
       s.next = next;
       s.c = c;
@@ -218,7 +252,7 @@ ffi::Error Backward(ffi::ThreadPool pool, Input h0, Input c0, Input weights, Mas
 
 #define CELL(name, cell)                                                                          \
   XLA_FFI_DEFINE_HANDLER_SYMBOL(name, maeum::Forward<maeum::Cell::cell>,                          \
-                                CALL.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.MASK                     \
+                                CALL.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.MASK         \
                                     .RESULT.RESULT.RESULT.RESULT);                                \
   XLA_FFI_DEFINE_HANDLER_SYMBOL(name##Gradient, maeum::Backward<maeum::Cell::cell>,               \
                                 CALL.ARRAY.ARRAY.ARRAY.MASK.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY.ARRAY   \

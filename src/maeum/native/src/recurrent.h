@@ -21,7 +21,7 @@ struct ForwardStep {
   const bool* mask;
   long mask_step;
   const float* a;           // the inputs' part of the sums, (gates, units)
-  long gates_step;          // between the rows of `a` and `gates`
+  long a_step, gates_step;  // between the rows of `a`, and of `gates`
   const float* h;           // own rows: the state before,
   float* next;              // and after;
   float* c;                 // the cell of an LSTM
@@ -30,6 +30,16 @@ struct ForwardStep {
   // For the way back, or null: the gates, and beside them the cell (LSTM), or what r multiplies.
   float* gates;
   float* beside;
+};
+
+// The inputs' part of the sums of some steps of some sequences, before any of them is taken.
+struct Projection {
+  long sequences, steps, inputs, units;
+  const float* x;           // rows of `inputs`, one for each step
+  long x_sequence;          // between the first rows of two sequences
+  const float* panels;
+  float* a;
+  long a_sequence, a_row;
 };
 
 struct BackwardStep {
@@ -54,6 +64,7 @@ struct BackwardStep {
 struct Recurrent {
   int width;           // floats in a vector
   int gates, vectors;  // in a panel, vectors of each gate
+  void (*project)(const Projection& s);
   void (*forward)(const ForwardStep& s);
   void (*backward)(const BackwardStep& s);
   // dh += product x panels, whose inputs are `inputs` columns of the product.

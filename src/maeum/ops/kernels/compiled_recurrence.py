@@ -1,8 +1,10 @@
 """Recurrent networks through the native kernels (`maeum.native`), with their derivatives; float32.
 
-One call takes the whole sequence, and one call the way back; the products that have no steps, of
-the inputs and of the weights' gradients, are XLA's. Derivatives of the backward pass itself take
-the plain formulas (`maeum.ops.kernels.recurrence`). Neither peepholes nor noise are known here.
+One call takes the whole sequence, and one call the way back; the products of the gradients that
+have no steps are XLA's. The inputs are multiplied within the call, some steps ahead, so that their
+sums stay in the cache; those that were looked up in a small table come in as sums. Derivatives of
+the backward pass itself take the plain formulas (`maeum.ops.kernels.recurrence`). Neither
+peepholes nor noise are known here.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import recurrence
+from maeum.ops.kernels.rows import looked_up
 
 Array = Any
 _nothing = np.zeros(0, np.float32)
+# For fewer rows of inputs, packing their kernel costs more than is saved.
+_FEWEST_ROWS = 128
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,18 @@ _KINDS = {
 class _Operands(NamedTuple):
     """What a kernel reads; what its kind does not have is None.
 
-    Shapes: ``a`` is (batch * steps, gates * units), flat because XLA would copy it where it changes
-    its shape between a product and a kernel; h and c (batch, units); kernel (units,
-    gates * units); bias (gates * units,); recurrent_bias, of the GRU's part of the product that r
-    multiplies, (units,); mask (batch, steps).
+    Either the inputs' part of the sums ``a``, or the inputs x and their kernel w.
+
+    Shapes: ``a`` is (batch * steps, gates * units) and x (batch * steps, inputs), flat because XLA
+    would copy them where they change their shape between a product and a kernel; w (inputs,
+    gates * units); h and c (batch, units); kernel (units, gates * units); bias (gates * units,);
+    recurrent_bias, of the GRU's part of the product that r multiplies, (units,); mask (batch,
+    steps).
     """
 
-    a: Array
+    a: Any
+    x: Any
+    w: Any
     h: Array
     c: Any
     kernel: Array
@@ -77,7 +87,7 @@ def _mask(mask: Any) -> Any:
 def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
     """Return the outputs, the last cell, the gates, and what stands beside them."""
     batch, units = given.h.shape
-    rows = given.a.shape[0]
+    rows = len(given.x if given.a is None else given.a)
     steps = rows // batch
     outputs = (
         _shape(batch, steps, units),
@@ -87,7 +97,7 @@ def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
     )
     *floats, mask = given
     # The gates take the place of the sums.
-    in_place = {0: 2} if saving and kind.gates else {}
+    in_place = {0: 2} if saving and kind.gates and given.a is not None else {}
     inputs = (*map(_or_nothing, floats), _mask(mask))
     return native.call(kind.target, outputs, *inputs, in_place=in_place)
 
@@ -145,8 +155,11 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
     )
     dq = dq if is_gru else dz
     before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
+    projected = given.a is None
     return _Operands(
-        a=dz,
+        a=None if projected else dz,
+        x=dz @ given.w.T if projected else None,
+        w=recurrence.outer(given.x, dz) if projected else None,
         h=dh,
         c=None if given.c is None else dc,
         kernel=recurrence.outer(before, dq),
@@ -160,7 +173,8 @@ def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Opera
     """Return what `_gradients` does, by formulas that can be differentiated again."""
 
     def run(given: _Operands) -> tuple:
-        a, h, c, kernel, bias, recurrent_bias, _ = given
+        a, x, w, h, c, kernel, bias, recurrent_bias, _ = given
+        a = x @ w if a is None else a
         a = jnp.swapaxes(a.reshape(len(h), -1, a.shape[-1]), 0, 1)
         a = a if bias is None else a + bias
         beside = recurrent_bias
@@ -197,27 +211,50 @@ def _gradients_backward(kind: _Kind, residuals: tuple, directions: _Operands) ->
 _gradients.defvjp(_gradients_forward, _gradients_backward)
 
 
+class _Sums(NamedTuple):
+    """What the inputs add to the sums, and the bias if it is still to be added."""
+
+    a: Any
+    x: Any
+    w: Any
+    bias: Any
+
+
+def _sums(x: Array, kernel: Array, bias: Any) -> _Sums:
+    a = looked_up(x, kernel, bias)
+    if a is not None:
+        return _Sums(a, None, None, None)
+    rows = _flat(x)
+    if len(rows) < _FEWEST_ROWS:
+        return _Sums(rows @ kernel, None, None, bias)
+    return _Sums(None, rows, kernel, bias)
+
+
 def simple_rnn(
     x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, activation: str, mask: Any
 ) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    a = _flat(x) @ kernel
-    return _run(_KINDS[activation], False, _Operands(a, h, None, recurrent, bias, None, mask))[:2]
+    sums = _sums(x, kernel, bias)
+    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, None, mask)
+    return _run(_KINDS[activation], False, given)[:2]
 
 
 def lstm(
     x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any
 ) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    a = _flat(x) @ kernel
-    return _run(_KINDS["lstm"], False, _Operands(a, h, c, recurrent, bias, None, mask))[:3]
+    sums = _sums(x, kernel, bias)
+    given = _Operands(sums.a, sums.x, sums.w, h, c, recurrent, sums.bias, None, mask)
+    return _run(_KINDS["lstm"], False, given)[:3]
 
 
 def gru(x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
-    a, beside = _flat(x) @ kernel, None
+    beside = None
     if bias is not None:
         units = h.shape[-1]
         beside = bias[1, 2 * units :]
         bias = bias[0] + jnp.pad(bias[1, : 2 * units], (0, units))
-    return _run(_KINDS["gru"], False, _Operands(a, h, None, recurrent, bias, beside, mask))[:2]
+    sums = _sums(x, kernel, bias)
+    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, beside, mask)
+    return _run(_KINDS["gru"], False, given)[:2]

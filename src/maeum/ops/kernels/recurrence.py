@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from maeum.ops.kernels.rows import looked_up
+
 Array = Any
 
 
@@ -258,8 +260,12 @@ def _whole(
     cell: _Cell, x: Array, states: tuple, kernel: Array, bias: Any, w: Weights, mask: Any
 ) -> tuple:
     """Run a cell over ``x``, batch first; return the outputs, batch first, and the states."""
-    a = product(jnp.swapaxes(x, 0, 1), kernel)
-    a = a if bias is None else a + bias
+    a = looked_up(x, kernel, bias)
+    if a is None:
+        a = product(jnp.swapaxes(x, 0, 1), kernel)
+        a = a if bias is None else a + bias
+    else:
+        a = jnp.swapaxes(a.reshape(*x.shape[:2], -1), 0, 1)
     mask = None if mask is None else mask.T[..., None]
     outputs, states = run(cell, a, states, w, mask)
     return (jnp.swapaxes(outputs, 0, 1), *states)
