@@ -94,7 +94,7 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --size 64", "--size is for pictures"),
         ("--time date --network small", "network is one of 'lstm'"),
         ("--time date --gaps fille", "Did you mean 'fill'?"),
-        ("--time date --dropout 0.1,0.2", "--dropout takes one number for series"),
+        ("--time date --dropout 0.1,0.2", "--dropout takes one number here"),
         ("--time date --future holiday", "no column 'holiday'"),
         ("--time date --newest-first", "without a time column"),
         ("--time store", "holds no times: '서울'"),

@@ -27,6 +27,16 @@ def interruptible(work: Callable[[], Any]) -> Any:
         raise typer.Exit(130) from None
 
 
+def conclude(models: Any, headline: str, write: Callable[[], dict[str, Path]]) -> None:
+    """Print how the models compare and the result in one sentence; write the files, say where."""
+    from maeum.cli import display
+
+    display.say("")
+    display.show_comparison(models)
+    display.say(f"\n{headline}.")
+    say_paths(write())
+
+
 def say_paths(paths: dict[str, Path]) -> None:
     """Print where the model and the report are."""
     from maeum.cli import display

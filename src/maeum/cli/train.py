@@ -9,7 +9,9 @@ import typer
 
 from maeum.cli import train_texts
 from maeum.cli.arguments import Encoding, Header, Separator
-from maeum.cli.running import folder_of, interruptible, say_paths
+from maeum.cli.train_pictures import FOR_PICTURES, train_pictures
+from maeum.cli.train_series import ASK_FOR_SERIES, FOR_SERIES, train_series
+from maeum.cli.train_table import READING, train_table
 from maeum.core.errors import ConfigError
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".gz")
@@ -24,37 +26,8 @@ _SHARED = [
     "validation_size",
     "seed",
 ]
-_FOR_READING = ("separator", "encoding", "header")
-FOR_PICTURES = [
-    "size",
-    "color",
-    "resize",
-    "network",
-    "weights",
-    "augment",
-    "flip",
-    "errors",
-    "test_data",
-]
-_ASK_FOR_SERIES = ("time", "ahead", "newest_first")
-FOR_SERIES = [
-    *_ASK_FOR_SERIES,
-    "window",
-    "group",
-    "past",
-    "future",
-    "gaps",
-    "duplicates",
-    "zones",
-    "time_format",
-    "season",
-    "log",
-    "difference",
-    "recursive",
-    "folds",
-]
 # Of those for tables, what series take as well.
-_TABLES_AND_SERIES = ["target", "hidden", "dropout", "scale", "linear", "ignore", *_FOR_READING]
+_TABLES_AND_SERIES = ["target", "hidden", "dropout", "scale", "linear", "ignore", *READING]
 
 
 def train(
@@ -354,11 +327,11 @@ def train(
     if holds_pictures(data):
         what = "is a folder of pictures" if data.is_dir() else "holds pictures"
         _refuse(set(chosen) - {*_SHARED, *FOR_PICTURES}, f"for tables, and {data} {what}")
-        _train_on_pictures(data, chosen)
+        train_pictures(data, chosen)
         return
     if target is None and not data.exists() and not data.name.lower().endswith(_TABLE_SUFFIXES):
         read_pictures(data)  # which says that it is missing, and what is there
-    series = any(name in chosen for name in _ASK_FOR_SERIES)
+    series = any(name in chosen for name in ASK_FOR_SERIES)
     for_pictures = {*FOR_PICTURES} - ({"network"} if series else set())
     _refuse({*chosen} & for_pictures, f"for pictures, and {data} is a table")
     if not series:
@@ -368,9 +341,9 @@ def train(
     if series:
         known = {*_SHARED, *FOR_SERIES, *_TABLES_AND_SERIES, "network"} - {"balance"}
         _refuse(set(chosen) - known, "not for series")
-        _train_on_series(data, chosen)
+        train_series(data, chosen)
         return
-    _train_on_table(data, chosen)
+    train_table(data, chosen)
 
 
 def _train_on_texts(data: Path, chosen: dict[str, Any]) -> bool:
@@ -390,120 +363,3 @@ def _train_on_texts(data: Path, chosen: dict[str, Any]) -> bool:
 def _refuse(options: set[str], why: str) -> None:
     for name in sorted(options):
         raise ConfigError(f"--{name.replace('_', '-')} is {why}.")
-
-
-def _train_on_table(data: Path, chosen: dict[str, Any]) -> None:
-    from maeum.cli import display
-    from maeum.report.files import check_folder
-    from maeum.tabular import Dataset, Options, read_table, train_dataset
-    from maeum.tabular.files import write_results
-    from maeum.tabular.outcome import comparison
-    from maeum.tabular.verdict import headline
-
-    reading = {name: chosen.pop(name, None) for name in _FOR_READING}
-    target, folder = chosen.pop("target"), folder_of(data, chosen)
-    for name, kind in (("hidden", int), ("dropout", float)):
-        if name in chosen:
-            chosen[name] = _numbers(chosen[name], kind, f"--{name}")
-    if "ignore" in chosen:
-        chosen["ignore"] = tuple(chosen["ignore"])
-    options = Options(**chosen)
-    table = read_table(data, **reading)
-    check_folder(folder)
-    dataset = Dataset.prepare(table, target, options)
-    display.show_dataset(dataset)
-    trained = interruptible(
-        lambda: train_dataset(dataset, tell=display.say, display=display.TrainingDisplay())
-    )
-    display.say("")
-    display.show_comparison(comparison(trained.run))
-    display.say(f"\n{headline(trained.run)}.")
-    say_paths(write_results(trained, folder))
-
-
-def _train_on_series(data: Path, chosen: dict[str, Any]) -> None:
-    from maeum.cli import display
-    from maeum.report.answers import comparison
-    from maeum.report.files import check_folder
-    from maeum.sequences import SeriesData, train_on, write_results
-    from maeum.sequences.training import split_options
-    from maeum.sequences.verdict import headline
-    from maeum.tabular.reading import read_table
-
-    reading = {name: chosen.pop(name, None) for name in _FOR_READING}
-    folder = folder_of(data, chosen)
-    if "hidden" in chosen:
-        chosen["hidden"] = _numbers(chosen["hidden"], int, "--hidden")
-    if "dropout" in chosen:
-        chosen["dropout"] = _number(chosen["dropout"], "--dropout")
-    table = read_table(data, **reading)
-    target = chosen.pop("target")
-    columns = [str(name) for name in table.frame.columns]
-    if target == "last":
-        target = columns[-1]
-    elif target not in columns:
-        target = [name.strip() for name in target.split(",")]
-    series, options = split_options(target, chosen)
-    check_folder(folder)
-    prepared = SeriesData.prepare(table, series, options)
-    display.show_series(prepared)
-    trained = interruptible(
-        lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
-    )
-    display.say("")
-    display.show_comparison(comparison(trained.run.models))
-    display.say(f"\n{headline(trained.run)}.")
-    say_paths(write_results(trained, folder))
-
-
-def _train_on_pictures(data: Path, chosen: dict[str, Any]) -> None:
-    from maeum.cli import display
-    from maeum.images.experiment import ImageData, ImageOptions, train_on, write_results
-    from maeum.images.experiment.verdict import headline
-    from maeum.report.answers import comparison
-    from maeum.report.files import check_folder
-
-    folder, test = folder_of(data, chosen), chosen.pop("test_data", None)
-    if "size" in chosen:
-        chosen["size"] = _size(chosen["size"])
-    options = ImageOptions(**chosen)
-    check_folder(folder)
-    pictures = ImageData.prepare(data, options, test)
-    display.show_pictures(pictures)
-    trained = interruptible(
-        lambda: train_on(pictures, tell=display.say, callbacks=[display.TrainingDisplay()])
-    )
-    display.say("")
-    display.show_comparison(comparison(trained.run.baselines))
-    display.say(f"\n{headline(trained.run)}.")
-    say_paths(write_results(trained, folder))
-
-
-def _size(text: str) -> tuple[int, int]:
-    """Turn ``64`` or ``48x64`` into rows and columns."""
-    parts = text.lower().replace(",", "x").split("x")
-    try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) not in (1, 2) or min(numbers) < 1:
-            raise ValueError
-    except ValueError:
-        raise ConfigError(
-            f"--size takes rows and columns, such as 64 or 48x64; got {text!r}."
-        ) from None
-    return numbers[0], numbers[-1]
-
-
-def _number(text: str, option: str) -> float:
-    numbers = _numbers(text, float, option)
-    if len(numbers) != 1:
-        raise ConfigError(f"{option} takes one number for series; got {text!r}.")
-    return float(numbers[0])
-
-
-def _numbers(text: str, kind: type, option: str) -> tuple:
-    """Turn ``128,64`` into a tuple of numbers."""
-    try:
-        return tuple(kind(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        what = "whole numbers" if kind is int else "numbers"
-        raise ConfigError(f"{option} takes {what} with commas between; got {text!r}.") from None

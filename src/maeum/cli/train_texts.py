@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from maeum.cli.running import folder_of, interruptible, say_paths
-from maeum.core.errors import ConfigError
+from maeum.cli.arguments import number
+from maeum.cli.running import conclude, folder_of, interruptible, say_paths
 
 _FIRST = 300  # characters of what a new language model writes
 _TEXTS = (".txt", ".md", ".txt.gz")
@@ -74,16 +74,17 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
     from maeum.language.language_files import write_results
     from maeum.language.language_options import LanguageOptions
     from maeum.language.language_training import LanguageData, train_on
+    from maeum.report import wording
     from maeum.report.files import check_folder
-    from maeum.report.wording import number, plural
 
     folder, encoding = folder_of(data, chosen), chosen.pop("encoding", None)
-    options = LanguageOptions(**_numbers(chosen))
+    _take_dropout(chosen)
+    options = LanguageOptions(**chosen)
     check_folder(folder)
     prepared = LanguageData.prepare(data, options, encoding)
     parts = f"{len(prepared.train):,} to train, {len(prepared.validation):,} to validate"
     display.say(f"{data.name}: {options.unit}, {parts}")
-    display.say(f"Vocabulary: {plural(len(prepared.encoder.vocabulary), 'token')}")
+    display.say(f"Vocabulary: {wording.plural(len(prepared.encoder.vocabulary), 'token')}")
     display.show_notes(prepared.notes)
     trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
@@ -91,9 +92,12 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
     display.say("Writing the report ...")
     paths = write_results(trained, folder)
     found, part = trained.metrics, "did not learn from" if prepared.watched else "learnt from"
+    perplexity, bits = (
+        wording.number(found[name], 3) for name in ("perplexity", "bits_per_character")
+    )
     display.say(
-        f"\nPerplexity {number(found['perplexity'], 3)} for each of the {options.unit} that it "
-        f"{part}, {number(found['bits_per_character'], 3)} bits a character."
+        f"\nPerplexity {perplexity} for each of the {options.unit} that it {part}, {bits} bits a "
+        "character."
     )
     display.say("It writes:\n")
     print(trained.model.generate("", _FIRST, temperature=0.8, seed=options.seed).strip("\n"))
@@ -115,26 +119,19 @@ def train_classes(data: Path, chosen: dict[str, Any]) -> None:
     folder = folder_of(data, chosen)
     names = ("text", "target", "separator", "encoding", "header")
     reading = {name: chosen.pop(name) for name in names if name in chosen}
-    options = TextOptions(**_numbers(chosen))
+    _take_dropout(chosen)
+    options = TextOptions(**chosen)
     check_folder(folder)
     prepared = TextData.prepare(data, options=options, **reading)
     display.show_texts(prepared)
     trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
     )
-    display.say("")
-    display.show_comparison(comparison(trained.run.models))
-    display.say(f"\n{headline(trained.run)}.")
-    say_paths(write_results(trained, folder))
+    models, result = comparison(trained.run.models), headline(trained.run)
+    conclude(models, result, lambda: write_results(trained, folder))
 
 
-def _numbers(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with the one dropout rate that texts take as a number."""
+def _take_dropout(chosen: dict[str, Any]) -> None:
+    """Texts take one dropout rate, where tables take one for each layer."""
     if "dropout" in chosen:
-        try:
-            chosen["dropout"] = float(chosen["dropout"])
-        except ValueError:
-            raise ConfigError(
-                f"--dropout takes one number for texts; got {chosen['dropout']!r}."
-            ) from None
-    return chosen
+        chosen["dropout"] = number(chosen["dropout"], "--dropout")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.randomness import check_seed
-from maeum.images.options import check_whole
+from maeum.core.batches import RowBatches
+from maeum.core.checks import check_whole
 
 _AHEAD = 2  # batches that are being made while one is used
 
 
-class BatchSequence:
+class BatchSequence(RowBatches):
     """Batches of rows, by number; `ImageLoader` and the iterators of augmented pictures are such.
 
     ``fit`` takes the batches by their index. Who iterates gets them made ahead, and another order
@@ -34,37 +33,9 @@ class BatchSequence:
     def __init__(
         self, rows: int, batch_size: int, shuffle: bool, seed: int, workers: int | None = None
     ):
-        self.rows = rows
-        self.batch_size = check_whole(batch_size, "batch_size")
-        self.shuffle = bool(shuffle)
-        self.seed = check_seed(seed)
+        super().__init__(rows, batch_size, shuffle, seed)
         self.workers = processors() if workers is None else check_whole(workers, "workers")
-        self.epoch = 0
         self._threads: ThreadPoolExecutor | None = None
-
-    def __len__(self) -> int:
-        return -(-self.rows // self.batch_size)
-
-    def __getitem__(self, index: int) -> Any:
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"There is no batch {index}: there are {len(self)}.")
-        rows = self._cut(self.order(self.epoch), index % len(self))
-        batch = self._begin(rows, self.epoch)()
-        return self._none_left(rows) if batch is None else batch
-
-    def __iter__(self) -> Iterator[Any]:
-        yield from self.batches(self.epoch)
-        self.on_epoch_end()
-
-    def on_epoch_end(self) -> None:
-        """Go on to the order of the next epoch."""
-        self.epoch += 1
-
-    def order(self, epoch: int, shuffle: bool | None = None) -> np.ndarray:
-        """Return the rows in the order of an epoch."""
-        if not (self.shuffle if shuffle is None else shuffle):
-            return np.arange(self.rows)
-        return generator(self.seed, "order", epoch).permutation(self.rows)
 
     def batches(
         self, epoch: int = 0, indices: Iterable[int] | None = None, shuffle: bool | None = None
@@ -77,17 +48,23 @@ class BatchSequence:
                 is passed over.
             shuffle: whether to shuffle, if not as the sequence itself says.
         """
-        order = self.order(epoch, shuffle)
+        parts = self.parts(epoch, self.shuffle if shuffle is None else shuffle)
         under_way: deque[Callable[[], Any]] = deque()
-        for index in range(len(self)) if indices is None else indices:
-            under_way.append(self._begin(self._cut(order, index), epoch))
+        for index in range(len(parts)) if indices is None else indices:
+            under_way.append(self._begin(parts[index], epoch))
             if len(under_way) > _AHEAD:
                 yield from _there(under_way.popleft()())
         while under_way:
             yield from _there(under_way.popleft()())
 
-    def _cut(self, order: np.ndarray, index: int) -> np.ndarray:
-        return order[index * self.batch_size : (index + 1) * self.batch_size]
+    def take(self, rows: np.ndarray) -> Any:
+        """Return the batch of these rows, with the random numbers of this epoch.
+
+        Raises:
+            DataError: if none of them can be read.
+        """
+        batch = self._begin(rows, self.epoch)()
+        return self._none_left(rows) if batch is None else batch
 
     def _begin(self, rows: np.ndarray, epoch: int) -> Callable[[], Any]:
         """Begin to make a batch; return a function that waits for it, and returns it or None."""
@@ -133,9 +110,3 @@ def processors() -> int:
     except AttributeError:  # not on this system
         number = os.cpu_count() or 1
     return min(number, 16)
-
-
-def generator(seed: int, purpose: str, epoch: int, index: int = 0) -> np.random.Generator:
-    """Return random numbers that are a function of these arguments alone."""
-    words = [seed, zlib.crc32(purpose.encode()), epoch, index]
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))

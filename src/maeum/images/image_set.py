@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import check_seed
-from maeum.images.options import check_whole, count
+from maeum.images.options import count
 
 PARTS = ("train", "validation", "test")
 

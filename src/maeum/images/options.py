@@ -44,14 +44,6 @@ def check_size(size: Any, what: str = "size") -> tuple[int, int]:
     return height, width
 
 
-def check_whole(value: Any, what: str, least: int = 1) -> int:
-    """Return a whole number that is at least ``least``, or raise `ConfigError`."""
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ConfigError(f"{what} is a whole number of {least} or more; got {value!r}.")
-    return int(value)
-
-
 def count(number: int, thing: str, things: str = "") -> str:
     """Say how many there are.
 

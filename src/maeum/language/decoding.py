@@ -28,10 +28,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.language.sampling import Sampling, draw
-from maeum.text.batches import check_whole
 
 _LEAST = 64  # tokens that there is room for, at least: fewer programs are compiled
 

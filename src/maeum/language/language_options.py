@@ -7,9 +7,9 @@ import numbers
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.randomness import check_seed
-from maeum.text.batches import check_whole
 
 UNITS = ("characters", "words", "syllables", "jamo", "bpe")
 NETWORKS = ("lstm", "gru", "rnn", "transformer")

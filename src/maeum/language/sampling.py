@@ -10,8 +10,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError
-from maeum.text.batches import check_whole
 
 _ALL = 2.0  # more than any share
 _COLDEST = 1e-30  # below it nothing but the likeliest token is drawn, and logits would overflow

@@ -151,7 +151,7 @@ class Bidirectional(Layer):
     def _merged(self, one: jax.Array, two: jax.Array) -> Any:
         if self.merge_mode in ("sum", "mul", "ave") and one.shape != two.shape:
             raise ShapeError(
-                f"The layer {self.name!r} (Bidirectional) with merge_mode={self.merge_mode!r} needs "
+                f"The layer {self.name!r} with merge_mode={self.merge_mode!r} needs "
                 f"outputs of one shape from both layers; got {one.shape} and {two.shape}."
             )
         match self.merge_mode:

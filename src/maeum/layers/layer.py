@@ -77,7 +77,7 @@ class Layer(Module):
             raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = np.dtype(dtype or "float32").name
+        self.dtype = _dtype_name(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
         self._nodes: list[graph.Node] = []
@@ -373,6 +373,19 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
+
+
+def _dtype_name(dtype: Any) -> str:
+    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
+    if isinstance(dtype, Mapping):
+        dtype = dtype.get("config", {}).get("name")
+    try:
+        return np.dtype(dtype or "float32").name
+    except TypeError:
+        raise ConfigError(
+            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
+            "Weights and computation share it: there are no mixed policies."
+        ) from None
 
 
 def _masked(array: Any, mask: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.randomness import next_seed
-from maeum.images.options import check_whole
 from maeum.preprocessing.windows import TimeseriesGenerator
 from maeum.text.padding import pad_sequences
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.images.options import check_whole, choose
+from maeum.images.options import choose
 from maeum.text.normalization import check_text
 from maeum.text.tokenizers import check_texts
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.core.randomness import next_seed
 from maeum.images.directory import check_arguments
 from maeum.images.folders import list_pictures
-from maeum.text.batches import RowBatches
 from maeum.text.lines import read_text
 
 _SUFFIXES = (".txt",)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.batches import RowBatches
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import next_seed
-from maeum.text.batches import RowBatches, check_whole
 
 
 class SeriesWindows(RowBatches):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from maeum.callbacks import EarlyStopping
+from maeum.core.batches import RowBatches
 from maeum.models import Model
 from maeum.sequences.data import SeriesData
 from maeum.sequences.network import build_network
 from maeum.sequences.preparation import Looks, Preparation
 from maeum.sequences.scaling import window_level
 from maeum.sequences.windows import Windows
-from maeum.text.batches import RowBatches
 
 _AT_ONCE = 1 << 28  # bytes of windows that are laid out in memory; more come in batches
 

@@ -7,10 +7,10 @@ import numbers
 from dataclasses import dataclass, fields
 from typing import Any
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.randomness import check_seed
 from maeum.sequences.scaling import SCALES
-from maeum.text.batches import check_whole
 
 # The units of the hidden layers, unless others are asked for.
 NETWORKS: dict[str, tuple[int, ...]] = {

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import DataError
 from maeum.report.wording import plural
-from maeum.text.batches import check_whole
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.batches import RowBatches, generator
 from maeum.core.errors import ConfigError, DataError
-from maeum.text.batches import RowBatches, generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
 
@@ -50,7 +50,7 @@ class BucketedBatches(RowBatches):
         What does not fill a batch goes on into the next longer bucket, so that only one batch of
         an epoch is smaller than the others.
         """
-        random = generator(self.seed, epoch) if shuffle else None
+        random = generator(self.seed, "order", epoch) if shuffle else None
         full: list[np.ndarray] = []
         rest = np.zeros(0, np.int64)
         for bucket in range(len(self.boundaries)):

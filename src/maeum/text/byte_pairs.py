@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core import registry
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.text import tokenizers, unicode_classes
-from maeum.text.batches import check_whole
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
 from maeum.text.vocabulary import Vocabulary

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core import registry
+from maeum.core.batches import RowBatches
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.runtime import cache_folder
-from maeum.text.batches import RowBatches, check_whole
 from maeum.text.byte_pairs import as_encoder
 from maeum.text.lines import TextLines
 

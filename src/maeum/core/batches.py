@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_whole
 from maeum.core.randomness import check_seed
 
 
@@ -38,7 +38,7 @@ class RowBatches:
     def __getitem__(self, index: int) -> Any:
         if not -len(self) <= index < len(self):
             raise IndexError(f"There is no batch {index}: there are {len(self)}.")
-        return next(self.batches(self.epoch, [index % len(self)]))
+        return self.take(self.parts(self.epoch, self.shuffle)[index])
 
     def __iter__(self) -> Iterator[Any]:
         yield from self.batches(self.epoch)
@@ -66,7 +66,7 @@ class RowBatches:
         """Return the rows of every batch of an epoch."""
         order = np.arange(self.rows)
         if shuffle:
-            order = generator(self.seed, epoch).permutation(order)
+            order = generator(self.seed, "order", epoch).permutation(order)
         return [order[i : i + self.batch_size] for i in range(0, self.rows, self.batch_size)]
 
     def take(self, rows: np.ndarray) -> Any:
@@ -74,14 +74,7 @@ class RowBatches:
         raise NotImplementedError
 
 
-def generator(seed: int, epoch: int) -> np.random.Generator:
-    """Return random numbers that are a function of these two alone."""
-    return np.random.default_rng(np.random.SeedSequence([seed, epoch]))
-
-
-def check_whole(value: Any, what: str, least: int = 1) -> int:
-    """Return a whole number that is at least ``least``, or raise `ConfigError`."""
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ConfigError(f"{what} is a whole number of {least} or more; got {value!r}.")
-    return int(value)
+def generator(seed: int, purpose: str, epoch: int, index: int = 0) -> np.random.Generator:
+    """Return random numbers that are a function of these arguments alone."""
+    words = [seed, zlib.crc32(purpose.encode()), epoch, index]
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
