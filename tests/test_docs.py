@@ -1,5 +1,6 @@
 """The README and the pages of docs/ say what is true: their code runs, their links lead on."""
 
+import ast
 import contextlib
 import io
 import re
@@ -7,7 +8,7 @@ import textwrap
 import warnings
 from dataclasses import fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from typer.main import get_command
@@ -75,9 +76,27 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.replace("`", "").strip().lower()).replace(" ", "-")
 
 
+def programs(page: Path) -> list[Any]:
+    """Return the code of a page and what it prints, without comments and spacing."""
+    return [
+        ast.dump(ast.parse(block.text)) if block.language == "python" else block.text.split()
+        for block in blocks(page)
+        if block.language in ("python", "output")
+    ]
+
+
+def original(page: Path) -> Path:
+    """Return the English page of a Korean one; others are their own."""
+    if page.parent.name == "ko":
+        return page.parents[1] / page.name
+    return page.with_name(page.name.replace(".ko.", "."))
+
+
 @each_page
 def test_code_runs_in_the_order_of_the_page(page, tmp_path, monkeypatch):
     """``python`` blocks share one namespace; an ``output`` block is what the one before printed."""
+    if page != original(page) and programs(page) == programs(original(page)):
+        return  # it runs there
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(randomness, "_stream", None)
     (tmp_path / "examples").symlink_to(ROOT / "examples")

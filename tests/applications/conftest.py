@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what is patched must not outlast these tests
 def theirs():
     """Return ``keras.applications``; kernels begin as zeros, since drawing them takes seconds."""
     import keras

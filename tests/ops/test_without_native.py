@@ -14,10 +14,9 @@ ROOMS = ["test_convolution.py", "test_pooling.py", "test_normalization.py", "tes
 
 
 @pytest.mark.skipif(not native.status().present, reason="then all tests run without them")
-@pytest.mark.parametrize("room", ROOMS)
-def test_operations_agree_without_the_native_kernels_too(room):
+def test_operations_agree_without_the_native_kernels_too():
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not soak", "-p", "no:cacheprovider", room],
+        [sys.executable, "-m", "pytest", "-q", "-m", "not soak", "-p", "no:cacheprovider", *ROOMS],
         cwd=HERE,
         env=os.environ | {"MAEUM_NATIVE": "0"},
         capture_output=True,

@@ -158,9 +158,9 @@ def test_native_steps_and_gradients_are_those_of_the_definition(cell, sizes, uni
 @needs_native
 @pytest.mark.parametrize("cell", CELLS[:4])
 def test_every_number_of_rows_in_a_tile(cell):
-    run = functools.partial(compute, compiled_recurrence, cell)
+    run = jax.jit(functools.partial(compute, compiled_recurrence, cell))
     given = operands(cell, 60, 3, 2, 20, ("bias", "mask"))
-    whole, _ = jax.vjp(lambda x: run(**{**given, "x": x})[0], given["x"])
+    whole = jax.jit(lambda x: jax.vjp(lambda x: run(**{**given, "x": x})[0], x)[0])(given["x"])
     for rows in [*range(1, 26), 33]:
         some = {k: v[:rows] if k in ("x", "h", "c", "mask") else v for k, v in given.items()}
         np.testing.assert_allclose(run(**some)[0], whole[:rows], atol=1e-6)
@@ -181,11 +181,11 @@ def test_only_what_is_asked_for_is_differentiated(cell):
             return jnp.sum(compute(way, cell, **{**given, **dict(zip(names, some))})[0] ** 2)
 
         together = ("x", "h", "w", "u", "b")
-        every = jax.grad(functools.partial(loss, names=together), range(5))(
+        every = jax.jit(jax.grad(functools.partial(loss, names=together), range(5)))(
             *(given[k] for k in together)
         )
         for name, wanted in zip(together, every):
-            alone = jax.grad(functools.partial(loss, names=(name,)))(given[name])
+            alone = jax.jit(jax.grad(functools.partial(loss, names=(name,))))(given[name])
             np.testing.assert_allclose(alone, wanted, rtol=1e-5, atol=1e-5)
 
 
@@ -201,7 +201,7 @@ def test_second_derivatives_agree_with_finite_differences(cell):
             return sum((0.1 * y**2).sum() for y in out)
 
         values = [0.3 * given[k] for k in ("x", "h", "w", "u")]
-        check_grads(smooth, values, 2, ["rev"], atol=0.05, rtol=0.05, eps=1e-2)
+        check_grads(jax.jit(smooth), values, 2, ["rev"], atol=0.05, rtol=0.05, eps=1e-2)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -210,6 +210,7 @@ def test_under_vmap_each_entry_is_a_network(cell):
     stack = np.stack([given["u"], 0.5 * given["u"]])
     for way in ways(cell):
 
+        @jax.jit
         def gradient(u, way=way):
             return jax.grad(lambda u: compute(way, cell, **{**given, "u": u})[0].sum())(u)
 
@@ -227,9 +228,10 @@ def test_a_row_without_sense_leaves_the_others_alone(cell, bad):
     others = [0, 1, 3, 4]
     for way in ways(cell):
 
+        @jax.jit
         def both(given, way=way):
             y, transpose = jax.vjp(lambda x: compute(way, cell, **{**given, "x": x})[0], given["x"])
-            return y, transpose(np.ones_like(y))[0]
+            return y, transpose(jnp.ones_like(y))[0]
 
         for got, wanted in zip(both(spoilt), both(given)):
             np.testing.assert_array_equal(got[np.array(others)], wanted[np.array(others)])
@@ -243,12 +245,16 @@ def test_large_sums_saturate(cell):
     given = operands(cell, 4, 3, 2, 5)
     given["x"] *= np.float32(1e4)
     for way in ways(cell):
-        y, transpose = jax.vjp(
-            lambda x, way=way: compute(way, cell, **{**given, "x": x})[0], given["x"]
-        )
+
+        @jax.jit
+        def both(x, way=way):
+            y, transpose = jax.vjp(lambda x: compute(way, cell, **{**given, "x": x})[0], x)
+            return y, transpose(jnp.ones_like(y))[0]
+
+        y, dx = both(given["x"])
         wanted = by_hand(cell, **given)[0]
         np.testing.assert_allclose(y, wanted, rtol=1e-5, atol=1e-5)
-        assert np.isfinite(transpose(np.ones_like(y))[0]).all()
+        assert np.isfinite(dx).all()
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -258,13 +264,16 @@ def test_masked_rows_keep_their_state_whatever_they_hold(cell):
     given["x"][1] = np.nan
     for way in ways(cell):
 
-        def states(h, c, way=way):
-            return compute(way, cell, **{**given, "h": h, "c": c})[0]
+        @jax.jit
+        def both(h, c, way=way):
+            y, transpose = jax.vjp(
+                lambda h, c: compute(way, cell, **{**given, "h": h, "c": c})[0], h, c
+            )
+            return y, transpose(jnp.ones_like(y))[0]
 
-        y, transpose = jax.vjp(states, given["h"], given["c"])
+        y, dh = both(given["h"], given["c"])
         np.testing.assert_array_equal(y[1], np.broadcast_to(given["h"][1], (4, 5)))
         np.testing.assert_array_equal(y[2, 1::2], y[2, ::2])
-        dh, _ = transpose(np.ones_like(y))
         np.testing.assert_array_equal(dh[1], np.full(5, 4))
 
 
