@@ -9,7 +9,9 @@ from importlib.metadata import version
 # users do. The flags are those of jaxlib 0.10; one that does not know them would refuse to run.
 if version("jaxlib").startswith("0.10."):
     os.environ.setdefault(
-        "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        "XLA_FLAGS",
+        "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
+        "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
     )
 
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
