@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include "microkernels.h"
@@ -38,6 +39,27 @@ struct Random {
   // One of 0, ..., n - 1.
   uint64_t Below(uint64_t n) { return ((Next() >> 32) * n) >> 32; }
 };
+
+// Memory in cache lines of its own. What two threads write all the time must not lie side by side,
+// as small pieces of one arena may: they would wait for each other at every word.
+template <typename T>
+struct Apart {
+  typedef T value_type;
+  static constexpr std::size_t LINES = 128;  // two, which are fetched together
+  Apart() = default;
+  template <typename U>
+  Apart(const Apart<U>&) {}
+  T* allocate(std::size_t n) {
+    const std::size_t bytes = (n * sizeof(T) + LINES - 1) / LINES * LINES;
+    return static_cast<T*>(::operator new(bytes, std::align_val_t(LINES)));
+  }
+  void deallocate(T* memory, std::size_t) { ::operator delete(memory, std::align_val_t(LINES)); }
+  bool operator==(const Apart&) const { return true; }
+  bool operator!=(const Apart&) const { return false; }
+};
+
+typedef std::vector<int32_t, Apart<int32_t>> Numbers;
+typedef std::vector<float, Apart<float>> Floats;
 
 // The next number that no thread has taken.
 int64_t Take(int64_t* next) { return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED); }
@@ -90,6 +112,9 @@ class Trainer {
       alpha = t.alphas[chunk];
       for (int64_t s = t.chunks[chunk]; s < t.chunks[chunk + 1]; s++) Sentence(s);
     }
+    result.loss = loss;
+    result.predictions = predictions;
+    result.words_used = words_used;
   }
 
  private:
@@ -100,7 +125,7 @@ class Trainer {
       if (keep >> 32 || random.Next() >> 32 < keep) kept.push_back(t.words[i]);
     }
     const int64_t n = kept.size();
-    result.words_used += n;
+    words_used += n;
     for (int64_t i = 0; i < n; i++) {
       const int64_t reach = t.shrink ? 1 + random.Below(t.window) : t.window;
       const int64_t first = i < reach ? 0 : i - reach, last = i + reach < n ? i + reach : n - 1;
@@ -143,7 +168,7 @@ class Trainer {
     Predict(bag.data(), bag.size(), t.mean, target, negatives[0]);
   }
 
-  void Draw(std::vector<int32_t>& into) {
+  void Draw(Numbers& into) {
     for (int32_t& word : into) {
       const uint64_t r = random.Next();
       const uint64_t at = ((r >> 32) * t.vocabulary) >> 32;
@@ -156,7 +181,7 @@ class Trainer {
   // One prediction: the mean (or sum) of the rows moves by the whole error, each of them, as in the
   // authors' program: the gradient of the mean is spread, not divided.
   void Predict(const int32_t* rows, int64_t count, bool mean, int32_t target,
-               const std::vector<int32_t>& unwanted) {
+               const Numbers& unwanted) {
     const bool alone = count == 1;
     float* own = t.input + rows[0] * t.stride;
     const float* v = own;
@@ -183,7 +208,7 @@ class Trainer {
     }
     Flush(v, e);
     if (!direct) kernels.spread(e, rows, count, t.stride, t.input);
-    result.predictions++;
+    predictions++;
   }
 
   void Add(float* row, float label, const float* v, float* e) {
@@ -197,7 +222,7 @@ class Trainer {
     if (t.want_loss) {
       for (int k = 0; k < pull.count; k++) {
         const double x = pull.labels[k] > 0 ? -pull.scores[k] : pull.scores[k];
-        result.loss += x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+        loss += x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
       }
     }
     pull.count = 0;
@@ -209,8 +234,10 @@ class Trainer {
   Random random;
   float alpha;
   Pull pull = {};
-  std::vector<float> vector, error;
-  std::vector<int32_t> kept, context, bag, negatives[2];
+  Floats vector, error;
+  Numbers kept, context, bag, negatives[2];
+  double loss = 0;
+  int64_t predictions = 0, words_used = 0;
 };
 
 }  // namespace
@@ -236,6 +263,7 @@ struct MaeumGloveTask {
 extern "C" void MaeumGlove(MaeumGloveTask* task) {
   const MaeumGloveTask t = *task;
   const maeum::WordVectors& kernels = maeum::BestWordVectors();
+  double loss = 0;
   for (int64_t start; (start = maeum::Take(t.next) * t.chunk) < t.pairs;) {
     const int64_t end = start + t.chunk < t.pairs ? start + t.chunk : t.pairs;
     for (int64_t i = start; i < end; i++) {
@@ -252,7 +280,8 @@ extern "C" void MaeumGlove(MaeumGloveTask* task) {
       t.context_bias[c] -= t.rate * g / std::sqrt(t.context_bias_sum[c]);
       t.word_bias_sum[w] += g * g;
       t.context_bias_sum[c] += g * g;
-      task->loss += 0.5 * weight * d * d;
+      loss += 0.5 * weight * d * d;
     }
   }
+  task->loss = loss;
 }
