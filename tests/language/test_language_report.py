@@ -6,7 +6,6 @@ import json
 import math
 from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -29,36 +28,10 @@ from maeum.language.shown_tokens import isolated, quoted, readable, shown, visib
 from maeum.report.page import write_page
 from maeum.text import BytePairEncoding, TextEncoder
 
+from ..pages import check
+
 TINY = {"units": 8, "layers": 1, "window": 8, "epochs": 1}
 NAMES = ["anna", "hanna", "nana", "ann", "hana", "johanna"] * 8
-
-
-class Tags(HTMLParser):
-    """Every opened element is closed."""
-
-    void = {"meta", "br", "img", "hr", "link"}
-
-    def __init__(self):
-        super().__init__()
-        self.open = []
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in self.void:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-def check(page):
-    tags = Tags()
-    tags.feed(page)
-    assert not tags.open
-    assert "<script" not in page
-    assert "http" not in page.replace("http-equiv", "")
 
 
 @pytest.fixture(scope="module")

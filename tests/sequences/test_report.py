@@ -1,7 +1,6 @@
 """The page says what came out, in whatever names the columns have, and stands alone."""
 
 import json
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -11,37 +10,10 @@ from maeum.sequences import train_series, write_results
 from maeum.sequences.report import render
 from maeum.sequences.verdict import headline, sentences
 
+from ..pages import check
 from .conftest import daily
 
 QUICK = {"network": "linear", "epochs": 3}
-
-
-class Tags(HTMLParser):
-    """Every opened element is closed."""
-
-    void = {"meta", "br", "img", "hr", "link"}
-
-    def __init__(self):
-        super().__init__()
-        self.open = []
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in self.void:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        pass
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-def check(page):
-    tags = Tags()
-    tags.feed(page)
-    assert not tags.open
-    assert "<script" not in page
-    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
 
 
 def test_files_and_page_of_stores(stores, tmp_path):

@@ -1,9 +1,39 @@
-"""Windows by hand: which place of the input each tap of each window sees."""
+"""Windows by hand (what each tap of each window sees), and runs on each instruction set."""
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+
+from maeum import native
+
+
+@pytest.fixture
+def by_instruction_set(tmp_path):
+    """Return a function of a script: the arrays that it writes on each set, the best set last.
+
+    The script gets the path of a ``.npz`` file to write, and what ``instruction_set`` is to be.
+    """
+
+    def run(script):
+        order = ["plain", "avx2", "avx512"]
+        results = []
+        for instructions in order[: order.index(native.status().instruction_set) + 1]:
+            path = tmp_path / f"{instructions}.npz"
+            done = subprocess.run(
+                [sys.executable, "-c", script, str(path), instructions],
+                env=os.environ | {"MAEUM_NATIVE": instructions},
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+            results.append(np.load(path))
+        return results
+
+    return run
 
 
 @pytest.fixture(scope="session")

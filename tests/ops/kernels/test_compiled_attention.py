@@ -1,9 +1,5 @@
 """The native kernels of attention, against the plain formula in float64."""
 
-import os
-import subprocess
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -194,22 +190,9 @@ np.savez(sys.argv[1], **results)
 """
 
 
-def test_all_instruction_sets_compute_the_same(tmp_path):
-    order = ["plain", "avx2", "avx512"]
-    known = order[: order.index(native.status().instruction_set) + 1]
-    results = []
-    for instructions in known:
-        path = tmp_path / f"{instructions}.npz"
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(path), instructions],
-            env=os.environ | {"MAEUM_NATIVE": instructions},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        results.append(np.load(path))
-    best = results[-1]
-    for older in results[:-1]:
+def test_all_instruction_sets_compute_the_same(by_instruction_set):
+    *others, best = by_instruction_set(SCRIPT)
+    for older in others:
         for name in best.files:
             wanted = best[name]
             scale = np.abs(wanted).max()

@@ -1,9 +1,5 @@
 """Native layer normalization and GELU against their definitions in float64."""
 
-import os
-import subprocess
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -182,19 +178,8 @@ np.savez(sys.argv[1], **results)
 """
 
 
-def test_all_instruction_sets_compute_the_same(tmp_path):
-    order = ["plain", "avx2", "avx512"]
-    results = []
-    for instructions in order[: order.index(native.status().instruction_set) + 1]:
-        path = tmp_path / f"{instructions}.npz"
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(path), instructions],
-            env=os.environ | {"MAEUM_NATIVE": instructions},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        results.append(np.load(path))
-    for older in results[:-1]:
+def test_all_instruction_sets_compute_the_same(by_instruction_set):
+    *others, best = by_instruction_set(SCRIPT)
+    for older in others:
         for name in older.files:
-            close(older[name], results[-1][name], 2e-6)
+            close(older[name], best[name], 2e-6)
