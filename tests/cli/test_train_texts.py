@@ -126,7 +126,7 @@ def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):
     [
         ("train empty.txt", "empty.txt is empty"),
         ("train none.txt", "cannot be read"),
-        ("train short.txt", "too few for a window"),
+        ("train short.txt", "too few characters for a window"),
         ("train latin.txt", "latin-1"),
         ("train short.txt --hidden 3", "--hidden is not for a text file"),
         ("train short.txt --unit letters", "unit is one of"),

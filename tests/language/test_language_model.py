@@ -134,7 +134,7 @@ def test_unknown_words_are_read_as_unknown_and_never_written():
     [
         ([""], "empty"),
         (["  \n "], "empty"),
-        (["short"], "too few for a window"),
+        (["short"], "too few characters for a window"),
         ([3.5], "A text was expected"),
         (["fine", None], "A text was expected"),
         (5, "list of texts"),

@@ -19,6 +19,7 @@ from maeum.training import arrays, loop
 from maeum.training.augmenting import augmented, augmenting_layers
 from maeum.training.interrupts import unbroken
 from maeum.training.objectives import Objectives, shapes_of
+from maeum.training.options import split_off, validation_epochs, verbosity
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.sources import ArraySource, check_count, is_stream, make_source
@@ -154,7 +155,7 @@ class Trainer(Steps):
         """
         self._compiled()
         if validation_split and validation_data is None:
-            x, y, sample_weight, validation_data = _split_off(
+            x, y, sample_weight, validation_data = split_off(
                 x,
                 y,
                 sample_weight,
@@ -182,7 +183,7 @@ class Trainer(Steps):
                 logs = self._evaluate(evaluating, held_out, hooks, stopped)
                 return {f"val_{name}": value for name, value in logs.items()}
 
-        due = _validation_epochs(validation_freq)
+        due = validation_epochs(validation_freq)
 
         epochs = check_count(epochs, "epochs") or 1
         history = loop.train(
@@ -191,7 +192,7 @@ class Trainer(Steps):
             source,
             epochs=epochs,
             initial_epoch=initial_epoch,
-            verbose=_verbosity(verbose),
+            verbose=verbosity(verbose),
             callbacks=callbacks,
             validate=validate,
             validation_epochs=due,
@@ -220,7 +221,7 @@ class Trainer(Steps):
         source = self._source(x, y, sample_weight, batch_size, steps, False, None)
         hooks = CallbackList(loop.check_callbacks(callbacks), self, {"verbose": 0})
         logs = self._evaluate(self._program("test", source), source, hooks)
-        if _verbosity(verbose):
+        if verbosity(verbose):
             print(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
         return logs if return_dict else _as_list(logs)
 
@@ -451,23 +452,6 @@ class Trainer(Steps):
         self._predicting = None
 
 
-def _validation_epochs(frequency: Any) -> Callable[[int], bool]:
-    """Return whether an epoch (counted from 1) ends with a validation, as a function."""
-    if isinstance(frequency, Iterable):
-        chosen = set(frequency)
-        return lambda epoch: epoch in chosen
-    every = check_count(frequency, "validation_freq") or 1
-    return lambda epoch: epoch % every == 0
-
-
-def _verbosity(verbose: Any) -> int:
-    if verbose == "auto":
-        return 1
-    if verbose in (0, 1, 2):
-        return int(verbose)
-    raise ConfigError(f'verbose is 0, 1, 2 or "auto"; got {verbose!r}.')
-
-
 def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
     if isinstance(logs, Mapping):
         return dict(logs)
@@ -479,29 +463,3 @@ def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
 def _as_list(logs: dict[str, Any]) -> Any:
     values = list(logs.values())
     return values[0] if len(values) == 1 else values
-
-
-def _split_off(x: Any, y: Any, weight: Any, share: float, texts: bool) -> tuple:
-    """Split the last rows off for validation; ``texts`` says whether x may hold such."""
-    if is_stream(x):
-        raise ConfigError(
-            f"validation_split needs arrays, and x is a {type(x).__name__} that gives one batch "
-            "after the other. Give a second source as validation_data."
-        )
-    if not 0 < share < 1:
-        raise ConfigError(f"validation_split lies between 0 and 1; got {share!r}.")
-    data = [
-        arrays.as_arrays(x, "x", texts),
-        arrays.as_arrays(y, "y"),
-        arrays.as_arrays(weight, "sample_weight"),
-    ]
-    rows = arrays.row_count(data)
-    first = int(rows * (1 - share))
-    if not 0 < first < rows:
-        raise DataError(
-            f"validation_split={share} of {rows} rows leaves "
-            f"{'no rows to train on' if first == 0 else 'no rows to validate with'}."
-        )
-    train = [arrays.take_rows(part, slice(0, first)) for part in data]
-    held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]
-    return (*train, tuple(held_out))
