@@ -71,8 +71,8 @@ class LanguageData:
         window = options.window or 1
         if len(train) < window + 1:
             raise DataError(
-                f"{name} has too few {options.unit} for a window of {window}: {len(train)} to train on."
-                " Give a longer text, or a smaller window."
+                f"{name} has too few {options.unit} for a window of {window}: {len(train)} to "
+                "train on. Give a longer text, or a smaller window."
             )
         if len(encoder.vocabulary) < 2:
             raise DataError(
