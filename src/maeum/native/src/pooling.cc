@@ -61,7 +61,8 @@ void Scatter(ffi::ThreadPool& pool, const Geometry& g, const float* x, const flo
   bool alone = true, covered = true;  // windows do not overlap; every entry is in a window
   for (int a = 0; a < 3; a++) {
     alone = alone && g.strides[a] >= (g.taps[a] - 1) * g.dilation[a] + 1;
-    covered = covered && g.pads[a] == 0 && g.in[a] == g.out[a] * g.taps[a];
+    covered = covered && g.pads[a] == 0 && g.strides[a] == g.taps[a] && g.dilation[a] == 1 &&
+              g.in[a] == g.out[a] * g.taps[a];
   }
   covered = covered && alone;
   const std::vector<Run> runs = Runs(g, Way::kForward, 2);
