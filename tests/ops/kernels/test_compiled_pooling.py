@@ -52,7 +52,7 @@ def by_hand(x, places, kind):
 
 @settings(max_examples=20, deadline=None)
 @given(configurations(), st.sampled_from(["max", "sum"]), st.booleans())
-@example(((2, 4, 1), resolve((4,), (2,), (3,), "same", (1,))), "max", False)  # a gap between windows
+@example(((2, 4, 1), resolve((4,), (2,), (3,), "same", (1,))), "max", False)
 def test_values_and_gradients_are_those_of_the_windows(sources, configuration, kind, whole):
     shape, window = configuration
     x, places = numbers(shape, whole), sources(shape[1:-1], window)
