@@ -97,8 +97,8 @@ def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: An
     import pandas as pd
 
     from maeum.cli import display
+    from maeum.tables.reading import tidy
     from maeum.tabular import TabularModel, read_table
-    from maeum.tabular.reading import tidy
 
     trained = TabularModel.from_entries(entries, str(model))
     table = read_table(data, **reading)

@@ -36,7 +36,7 @@ def train_series(data: Path, chosen: dict[str, Any]) -> None:
     from maeum.sequences import SeriesData, train_on, write_results
     from maeum.sequences.training import split_options
     from maeum.sequences.verdict import headline
-    from maeum.tabular.reading import read_table
+    from maeum.tables.reading import read_table
 
     reading = {name: chosen.pop(name, None) for name in READING}
     folder = folder_of(data, chosen)

@@ -140,12 +140,12 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
 
 
 def _table(source: Any, text: str | None, target: str | None, reading: dict) -> Labelled:
-    from maeum.tabular.target import find_target
+    from maeum.tables.columns import find_column
 
     frame, name, notes = _frame(source, reading)
     if target is None:
         raise ConfigError("Say which column holds the labels: target='label'.")
-    target = find_target(frame, target)
+    target = find_column(frame, target)
     column = _text_column(frame, text, target)
     if column == target:
         raise ConfigError(f"text and target are the same column, {target!r}.")
@@ -161,7 +161,7 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
 
 
 def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
-    from maeum.tabular.reading import read_table
+    from maeum.tables.reading import read_table
 
     limit = csv.field_size_limit(_LONGEST)
     try:

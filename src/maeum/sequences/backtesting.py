@@ -21,7 +21,7 @@ from maeum.sequences.options import SeriesOptions
 from maeum.sequences.reading import SeriesReading, read_table_of
 from maeum.sequences.series import SeriesSet
 from maeum.sequences.windows import Cuts
-from maeum.tabular.reading import Table
+from maeum.tables.reading import Table
 
 NETWORK = "Maeum network"
 

@@ -18,7 +18,7 @@ from maeum.sequences.preparation import Flat, Preparation, learnable
 from maeum.sequences.reading import SeriesReading, read_table_of
 from maeum.sequences.series import Series, SeriesSet
 from maeum.sequences.windows import Cuts, Windows
-from maeum.tabular.reading import Table
+from maeum.tables.reading import Table
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from maeum.sequences.reading import SeriesReading, read_table_of
 from maeum.sequences.series import SeriesSet
 from maeum.sequences.times import read_times
 from maeum.sequences.windows import Windows
-from maeum.tabular.reading import Table
+from maeum.tables.reading import Table
 
 Source = Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray
 _ENTRY = "preprocessing.json"

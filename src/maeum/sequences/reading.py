@@ -16,8 +16,8 @@ from maeum.sequences.frequency import Frequency, infer_frequency
 from maeum.sequences.regular import DUPLICATES, GAPS, Rows, in_order, regular
 from maeum.sequences.series import SeriesSet
 from maeum.sequences.times import ZONES, read_times
-from maeum.tabular.cells import cells_of, decimal_sign, parse_numbers, yes_no
-from maeum.tabular.reading import Table, read_table
+from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
+from maeum.tables.reading import Table, read_table
 
 _LARGEST = 1e100
 

@@ -11,7 +11,7 @@ import pandas as pd
 from maeum.core.errors import ConfigError, DataError
 from maeum.report.wording import enumeration, plural, shorten
 from maeum.sequences.written import digits, plain
-from maeum.tabular.cells import cells_of, date_format, parse_dates
+from maeum.tables.cells import cells_of, date_format, parse_dates
 
 ZONES = ("error", "utc")
 _UNITS = (("s", 1), ("ms", 1_000), ("us", 1_000_000), ("ns", 1_000_000_000))

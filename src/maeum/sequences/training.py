@@ -28,7 +28,7 @@ from maeum.sequences.learning import learn
 from maeum.sequences.model import SeriesModel
 from maeum.sequences.result import SeriesRun
 from maeum.sequences.series import SeriesSet
-from maeum.tabular.reading import Table
+from maeum.tables.reading import Table
 
 Tell = Callable[[str], Any]
 

@@ -8,7 +8,7 @@ from maeum.report.wording import enumeration, finite, number, percent, plural, s
 from maeum.tabular.result import TableRun
 
 if TYPE_CHECKING:
-    from maeum.tabular.columns import Column
+    from maeum.tables.columns import Column
 
 MAX_COLUMNS = 60
 MAX_LEFT_OUT = 30

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.tabular.reading import read_table, tidy
+from maeum.tables.reading import read_table, tidy
 
 PLAIN = "name,age,city\nAnn,31,Rome\nBob,27,Oslo\n"
 KOREAN = "이름,나이,도시\n김철수,31,서울\n이영희,27,부산\n"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from maeum.report.wording import plural
-from maeum.tabular.cells import MISSING, parse_numbers
+from maeum.tables.cells import MISSING, parse_numbers
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 SAMPLE = 200  # records looked at to recognise separator and header

@@ -1,7 +1,7 @@
 """Reading a table of text: encoding, separator and header are recognised, and told.
 
 Nothing is converted here: the frame holds the cells as they stand in the file, as strings. What
-they mean is decided in `maeum.tabular.columns`.
+they mean is decided in `maeum.tables.columns`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.report.wording import plural
-from maeum.tabular.encoding import decode
-from maeum.tabular.layout import (
+from maeum.tables.encoding import decode
+from maeum.tables.layout import (
     SAMPLE,
     SEPARATORS,
     header_votes,

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError
+from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.report.wording import plural
-from maeum.tabular.cells import (
+from maeum.tables.cells import (
     Cells,
     cells_of,
     date_format,
@@ -26,7 +26,7 @@ from maeum.tabular.cells import (
     parse_numbers,
     yes_no,
 )
-from maeum.tabular.reading import tidy
+from maeum.tables.reading import tidy
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
@@ -73,7 +73,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     """Recognise every column of a table of raw cells.
 
     Args:
-        frame: rows of text, as `maeum.tabular.reading.read_table` returns them, or of any type.
+        frame: rows of text, as `maeum.tables.reading.read_table` returns them, or of any type.
         target: the column to predict; it is described too, but not ``used``.
 
     Returns:
@@ -121,6 +121,39 @@ def convert(
     dtype: float64, {'x': 1})
     """
     return _Raw(series).read(kind, form, levels)
+
+
+def find_column(frame: pd.DataFrame, column: str | int) -> str:
+    """Return the name of the column that ``column`` means.
+
+    Args:
+        frame: the table.
+        column: a name, ``"last"``, or a position: 1 is the first column, -1 the last.
+
+    Raises:
+        UnknownNameError: if there is no such column.
+
+    >>> find_column(pd.DataFrame(columns=["a", "b", "c"]), "-1")
+    'c'
+    """
+    names = [str(name) for name in frame.columns]
+    wanted = str(column).strip()
+    if wanted in names:
+        return wanted
+    if wanted.lower() == "last" and names:
+        return names[-1]
+    if wanted.lstrip("+-").isdigit():
+        position = int(wanted)
+        if 1 <= abs(position) <= len(names):
+            return names[position - 1 if position > 0 else position]
+        raise UnknownNameError(
+            f"There is no column {position}: the table has {len(names)} columns, counted from 1 "
+            "(or from the end: -1 is the last)."
+        )
+    shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+    raise UnknownNameError(
+        f"The table has no column {wanted!r}.{nearest(wanted, names)} Its columns are: {shown}."
+    )
 
 
 def _level_index(texts: np.ndarray, kind: str, levels: list[str]) -> np.ndarray:

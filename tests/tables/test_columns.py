@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maeum.core.errors import DataError
-from maeum.tabular.cells import cells_of, date_format, decimal_sign, parse_dates, parse_numbers
-from maeum.tabular.columns import convert, recognise
-from maeum.tabular.reading import read_table
+from maeum.core.errors import DataError, UnknownNameError
+from maeum.tables.cells import cells_of, date_format, decimal_sign, parse_dates, parse_numbers
+from maeum.tables.columns import convert, find_column, recognise
+from maeum.tables.reading import read_table
 
 NAN = float("nan")
 
@@ -259,3 +259,25 @@ def test_churn_table_is_recognised(shared):
         "tenure", "MonthlyCharges", "TotalCharges",
     }  # fmt: skip
     assert {c.name: c.missing for c in columns if c.missing} == {"TotalCharges": 11}
+
+
+FRAME = pd.DataFrame(columns=["tenure", "9", "Churn"])
+
+
+@pytest.mark.parametrize(
+    ("given_as", "name"),
+    [("Churn", "Churn"), (" Churn ", "Churn"), ("last", "Churn"), ("-1", "Churn"), (-1, "Churn"),
+     (3, "Churn"), ("1", "tenure"), ("9", "9")],
+)  # fmt: skip
+def test_a_column_is_found_by_name_or_place(given_as, name):
+    assert find_column(FRAME, given_as) == name
+
+
+@pytest.mark.parametrize(
+    ("given_as", "says"),
+    [("chrun", "Did you mean 'Churn'"), ("xyz", "columns are: tenure, 9, Churn"),
+     ("4", "no column 4: the table has 3 columns"), ("0", "counted from 1")],
+)  # fmt: skip
+def test_a_misspelt_column_names_the_nearest(given_as, says):
+    with pytest.raises(UnknownNameError, match=says):
+        find_column(FRAME, given_as)
