@@ -14,10 +14,11 @@ import pytest
 import maeum as mm
 from maeum.images import ImageSet
 from maeum.images.experiment import ImageModel
-from maeum.language import LanguageModel, TextClassifier
+from maeum.language import LanguageModel
 from maeum.layers import BatchNormalization, Dense, Input
 from maeum.sequences import SeriesModel
 from maeum.tabular import TabularModel
+from maeum.texts import TextClassifier
 
 FOLDER = Path(__file__).with_name("files_format_1")
 MODELS = [

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from maeum.images.experiment import ImageData, ImageModel
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.text_data import TextData
+    from maeum.language import LanguageModel
     from maeum.report.pieces import Table as TextTable
     from maeum.sequences import SeriesData, SeriesModel
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
+    from maeum.texts import TextClassifier
+    from maeum.texts.data import TextData
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

@@ -69,10 +69,10 @@ def predict(
     their column, a .txt file with a text on each line, or a folder of files.
     """
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
     from maeum.sequences.model import is_for_series
+    from maeum.texts.model import is_for_texts
 
     path = out or Path(f"{stem(data)}-predictions.csv")
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
@@ -133,7 +133,7 @@ def _predict_texts(entries: Any, model: Path, data: Path, path: Path, reading: A
     import warnings
 
     from maeum.cli import display
-    from maeum.language import TextClassifier
+    from maeum.texts import TextClassifier
 
     trained = TextClassifier.from_entries(entries, str(model))
     with warnings.catch_warnings(record=True) as told:
@@ -190,14 +190,15 @@ def evaluate(
     """
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
-    from maeum.language.text_reading import text_lines
+    from maeum.language import LanguageModel
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
     from maeum.sequences import SeriesModel
     from maeum.sequences.model import is_for_series
     from maeum.tabular import TabularModel, read_table
+    from maeum.texts import TextClassifier
+    from maeum.texts.model import is_for_texts
+    from maeum.texts.reading import text_lines
 
     entries = archive.read_entries(model)
     if is_for_images(entries):
@@ -239,12 +240,13 @@ def show(model: ModelFile) -> None:
     """Show what a model file holds."""
     from maeum.cli import display
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
+    from maeum.language import LanguageModel
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
     from maeum.sequences.model import SeriesModel, is_for_series
     from maeum.tabular.model import TabularModel, is_for_tables
+    from maeum.texts import TextClassifier
+    from maeum.texts.model import is_for_texts
 
     entries = archive.read_entries(model)
     network = None

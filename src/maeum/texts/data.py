@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.language.text_encoding import WordsEncoder, make_encoder
-from maeum.language.text_options import TextOptions
-from maeum.language.text_reading import Labelled, read_labelled
 from maeum.report.wording import plural, shorten
+from maeum.texts.encoding import WordsEncoder, make_encoder
+from maeum.texts.options import TextOptions
+from maeum.texts.reading import Labelled, read_labelled
 
 
 @dataclass

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from maeum.language import language_verdict as verdict
-from maeum.language.language_result import LanguageRun, Written
-from maeum.language.language_training import LanguageData
+from maeum.language import verdict
+from maeum.language.result import LanguageRun, Written
 from maeum.language.shown_tokens import isolated, quoted, readable, shown
+from maeum.language.training import LanguageData
 from maeum.report import answers, wording
 from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting

@@ -13,13 +13,13 @@ import numpy as np
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, nearest
-from maeum.language.classifier import TextClassifier
-from maeum.language.text_data import TextData
-from maeum.language.text_network import build_network
-from maeum.language.text_options import TextOptions
-from maeum.language.text_result import TextRun
-from maeum.language.text_scores import fit_baselines, score_texts
 from maeum.models import Model
+from maeum.texts.data import TextData
+from maeum.texts.model import TextClassifier
+from maeum.texts.network import build_network
+from maeum.texts.options import TextOptions
+from maeum.texts.result import TextRun
+from maeum.texts.scores import fit_baselines, score_texts
 
 
 @dataclass

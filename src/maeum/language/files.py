@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from maeum.core.files import write_atomically
-from maeum.language.language_training import TrainedLanguage
+from maeum.language.training import TrainedLanguage
 from maeum.report.files import history_table
 
 
@@ -20,8 +20,8 @@ def write_results(trained: TrainedLanguage, folder: Path) -> dict[str, Path]:
     Raises:
         SaveError: if one cannot be written.
     """
-    from maeum.language.language_report import render  # with matplotlib and jinja2
-    from maeum.language.language_result import LanguageRun
+    from maeum.language.report import render  # with matplotlib and jinja2
+    from maeum.language.result import LanguageRun
     from maeum.report.page import write_page
 
     paths = {

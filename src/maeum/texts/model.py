@@ -13,12 +13,12 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError, ModelFileError, UnknownNameError, nearest
-from maeum.language.text_encoding import WordsEncoder
-from maeum.language.text_reading import read_labelled, read_texts
-from maeum.language.text_scores import score_texts
 from maeum.models import Model
 from maeum.report.wording import plural
 from maeum.saving import archive
+from maeum.texts.encoding import WordsEncoder
+from maeum.texts.reading import read_labelled, read_texts
+from maeum.texts.scores import score_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ class TextClassifier:
 
     Example:
         >>> import pandas as pd
-        >>> from maeum.language import train_text
+        >>> from maeum.texts import train_text
         >>> table = pd.DataFrame({"text": ["good film", "bad film"] * 20, "label": ["+", "-"] * 20})
         >>> table["text"] += [f" {i}" for i in range(40)]
         >>> model = train_text(table, target="label", epochs=1, report=False).model

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.language.text_data import TextData
 from maeum.report.scores import score
+from maeum.texts.data import TextData
 
 
 def score_texts(truth: np.ndarray, probabilities: np.ndarray, classes: list[str]) -> dict:

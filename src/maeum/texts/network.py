@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 
 from maeum import ops
-from maeum.language.text_encoding import WordsEncoder
-from maeum.language.text_options import TextOptions
 from maeum.layers import (
     GRU,
     LSTM,
@@ -23,6 +21,8 @@ from maeum.layers import (
 )
 from maeum.models import Model
 from maeum.optimizers import Adam
+from maeum.texts.encoding import WordsEncoder
+from maeum.texts.options import TextOptions
 
 WIDTHS = (3, 4, 5)  # of the convolutions, in words
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from maeum.language.language_baselines import FREQUENCY, NEIGHBOUR
-from maeum.language.language_result import LanguageRun
+from maeum.language.baselines import FREQUENCY, NEIGHBOUR
+from maeum.language.result import LanguageRun
 from maeum.report.pieces import Tile
 from maeum.report.wording import metric, metric_name, number, percent, plural
 

@@ -15,8 +15,8 @@ from maeum.applications import GPT
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.language.language_model import LanguageModel, figures, foresight
-from maeum.language.language_options import LanguageOptions
+from maeum.language.model import LanguageModel, figures, foresight
+from maeum.language.options import LanguageOptions
 from maeum.layers import GRU, LSTM, Dense, Dropout, Embedding, Input, SimpleRNN
 from maeum.models import Model, Sequential
 from maeum.optimizers import Adam

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from maeum.language.language_baselines import simple_models
-from maeum.language.language_training import TrainedLanguage
+from maeum.language.baselines import simple_models
 from maeum.language.shown_tokens import readable
+from maeum.language.training import TrainedLanguage
 
 LENGTHS = {"characters": 400, "syllables": 400, "jamo": 700, "words": 100, "bpe": 150}
 TEXTS = 12  # where every text has an end

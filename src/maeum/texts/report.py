@@ -6,11 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from maeum.language import text_verdict
-from maeum.language.text_encoding import NgramsEncoder
-from maeum.language.text_result import TextRun
-from maeum.language.text_training import TrainedText
-from maeum.language.text_words import word_shares
 from maeum.models import Model
 from maeum.report import answers, wording
 from maeum.report.figures import Drawing, Sheet, colour
@@ -18,6 +13,11 @@ from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting
 from maeum.report.pieces import Bar, BarChart, Segment, Table
 from maeum.report.wording import number, percent, plural, shorten
+from maeum.texts import verdict as text_verdict
+from maeum.texts.encoding import NgramsEncoder
+from maeum.texts.result import TextRun
+from maeum.texts.training import TrainedText
+from maeum.texts.words import word_shares
 
 MAX_CLASSES = 12
 WORDS = 15  # of each class
@@ -48,7 +48,7 @@ def render(trained: TrainedText) -> str:
     """Return the report as one HTML page, with its style and drawings inside."""
     run, network = trained.run, trained.model.network
     weighed = _weigh(run, network)
-    page = environment("maeum.language").get_template("texts.html")
+    page = environment("maeum.texts").get_template("texts.html")
     return page.render(
         run=run,
         headline=text_verdict.headline(run),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.checks import check_choice, check_rate, check_share, check_whole
 from maeum.core.randomness import check_seed
 
 UNITS = ("characters", "words", "syllables", "jamo", "bpe")
@@ -94,24 +91,3 @@ class LanguageOptions:
     def to_json(self) -> dict[str, Any]:
         """Return the options as texts and numbers."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
-
-
-def check_choice(value: Any, known: Any, name: str) -> None:
-    """Raise `ConfigError` unless a value is one of those known."""
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise ConfigError(f"{name} is one of {names}; got {value!r}.{nearest(str(value), known)}")
-
-
-def check_share(value: Any, name: str) -> None:
-    """Raise `ConfigError` unless a value is a share from 0, below 1."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not 0 <= value < 1:
-        raise ConfigError(f"{name} takes numbers from 0, below 1; got {value!r}.")
-
-
-def check_rate(value: Any) -> None:
-    """Raise `ConfigError` unless a learning rate is None or a number above 0."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if value is not None and not (real and 0 < value < math.inf):
-        raise ConfigError(f"learning_rate takes numbers above 0; got {value!r}.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_choice, check_rate, check_share, check_whole
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
-from maeum.language.language_options import check_choice, check_rate, check_share
 
 NETWORKS = ("bag", "cnn", "lstm", "gru")
 UNITS = ("words", "characters", "syllables", "jamo")

@@ -10,21 +10,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maeum.language import language_verdict as verdict
-from maeum.language import train_language_model
-from maeum.language.language_baselines import (
+from maeum.language import train_language_model, verdict
+from maeum.language.baselines import (
     FREQUENCY,
     GUESSING,
     NEIGHBOUR,
     neighbour_chances,
     simple_models,
 )
-from maeum.language.language_files import write_results
-from maeum.language.language_options import LanguageOptions
-from maeum.language.language_report import following, passage, prompt, render, with_perplexity
-from maeum.language.language_result import LanguageRun, Written
-from maeum.language.language_training import LanguageData
+from maeum.language.files import write_results
+from maeum.language.options import LanguageOptions
+from maeum.language.report import following, passage, prompt, render, with_perplexity
+from maeum.language.result import LanguageRun, Written
 from maeum.language.shown_tokens import isolated, quoted, readable, shown, visible
+from maeum.language.training import LanguageData
 from maeum.report.page import write_page
 from maeum.text import BytePairEncoding, TextEncoder
 

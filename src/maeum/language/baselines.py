@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.language.language_model import figures
-from maeum.language.language_training import LanguageData
+from maeum.language.model import figures
+from maeum.language.training import LanguageData
 
 FREQUENCY, NEIGHBOUR, GUESSING = "Frequency alone", "What follows the last token", "Guessing"
 

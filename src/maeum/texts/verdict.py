@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from maeum.language.text_result import TextRun
 from maeum.report.pieces import Tile, wilson
 from maeum.report.wording import enumeration, finite, metric, metric_name, percent, plural, shorten
+from maeum.texts.result import TextRun
 
 
 def headline(run: TextRun) -> str:

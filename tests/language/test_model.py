@@ -7,7 +7,7 @@ import pytest
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.language import LanguageModel, LanguageOptions, train_language_model
-from maeum.language.language_training import LanguageData
+from maeum.language.training import LanguageData
 from maeum.layers import Dense, Input
 from maeum.models import Sequential
 

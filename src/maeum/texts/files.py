@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from maeum.core.files import write_atomically
-from maeum.language.text_training import TrainedText
 from maeum.report.files import history_table
+from maeum.texts.training import TrainedText
 
 
 def write_results(trained: TrainedText, folder: Path) -> dict[str, Path]:
@@ -19,8 +19,8 @@ def write_results(trained: TrainedText, folder: Path) -> dict[str, Path]:
     Raises:
         SaveError: if one cannot be written.
     """
-    from maeum.language.text_report import render  # with matplotlib and jinja2
     from maeum.report.page import write_page
+    from maeum.texts.report import render  # with matplotlib and jinja2
 
     run = trained.run
     paths = {

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
-from maeum.language import TextClassifier, TextOptions, train_text
-from maeum.language.text_data import TextData
-from maeum.language.text_encoding import make_encoder
-from maeum.language.text_files import write_results
-from maeum.language.text_words import word_shares
 from maeum.layers import Dense, Input
 from maeum.models import Sequential
+from maeum.texts import TextClassifier, TextOptions, train_text
+from maeum.texts.data import TextData
+from maeum.texts.encoding import make_encoder
+from maeum.texts.files import write_results
+from maeum.texts.words import word_shares
 
 GOOD = ["good", "lovely", "great", "nice", "adorable"]
 BAD = ["bad", "ugly", "terrible", "dull", "awful"]
@@ -87,7 +87,7 @@ def test_the_same_text_is_never_in_two_parts():
 def test_the_bag_begins_with_naive_bayes():
     from sklearn.naive_bayes import MultinomialNB
 
-    from maeum.language.text_network import build_network
+    from maeum.texts.network import build_network
 
     table = reviews(60)
     x_texts = table["review"].tolist()

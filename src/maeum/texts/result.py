@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from maeum.language.text_data import TextData
+from maeum.texts.data import TextData
 
 
 @dataclass
