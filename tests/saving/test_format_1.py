@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 import maeum as mm
+from maeum.forecasting import SeriesModel
 from maeum.images import ImageSet
 from maeum.images.experiment import ImageModel
 from maeum.language import LanguageModel
 from maeum.layers import BatchNormalization, Dense, Input
-from maeum.sequences import SeriesModel
 from maeum.tabular import TabularModel
 from maeum.texts import TextClassifier
 

@@ -27,10 +27,10 @@ from maeum.report.wording import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from maeum.forecasting import SeriesData, SeriesModel
     from maeum.images.experiment import ImageData, ImageModel
     from maeum.language import LanguageModel
     from maeum.report.pieces import Table as TextTable
-    from maeum.sequences import SeriesData, SeriesModel
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
     from maeum.texts import TextClassifier

@@ -68,10 +68,10 @@ def predict(
     A model for series forecasts what comes after the last row; one for texts takes a table with
     their column, a .txt file with a text on each line, or a folder of files.
     """
+    from maeum.forecasting.model import is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences.model import is_for_series
     from maeum.texts.model import is_for_texts
 
     path = out or Path(f"{stem(data)}-predictions.csv")
@@ -117,7 +117,7 @@ def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: 
     import warnings
 
     from maeum.cli import display
-    from maeum.sequences import SeriesModel
+    from maeum.forecasting import SeriesModel
     from maeum.tabular import read_table
 
     trained = SeriesModel.from_entries(entries, str(model))
@@ -189,12 +189,12 @@ def evaluate(
     well it foresees a text file.
     """
     from maeum.cli import display
+    from maeum.forecasting import SeriesModel
+    from maeum.forecasting.model import is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.language import LanguageModel
     from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences import SeriesModel
-    from maeum.sequences.model import is_for_series
     from maeum.tabular import TabularModel, read_table
     from maeum.texts import TextClassifier
     from maeum.texts.model import is_for_texts
@@ -239,11 +239,11 @@ def evaluate(
 def show(model: ModelFile) -> None:
     """Show what a model file holds."""
     from maeum.cli import display
+    from maeum.forecasting.model import SeriesModel, is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
     from maeum.language import LanguageModel
     from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences.model import SeriesModel, is_for_series
     from maeum.tabular.model import TabularModel, is_for_tables
     from maeum.texts import TextClassifier
     from maeum.texts.model import is_for_texts
