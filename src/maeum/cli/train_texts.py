@@ -71,6 +71,7 @@ def holds_texts(data: Path) -> bool:
 def train_language(data: Path, chosen: dict[str, Any]) -> None:
     """Train a language model on a text file, show what it writes, and write a report."""
     from maeum.cli import display
+    from maeum.core.wording import plural
     from maeum.language.files import write_results
     from maeum.language.options import LanguageOptions
     from maeum.language.training import LanguageData, train_on
@@ -84,7 +85,7 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
     prepared = LanguageData.prepare(data, options, encoding)
     parts = f"{len(prepared.train):,} to train, {len(prepared.validation):,} to validate"
     display.say(f"{data.name}: {options.unit}, {parts}")
-    display.say(f"Vocabulary: {wording.plural(len(prepared.encoder.vocabulary), 'token')}")
+    display.say(f"Vocabulary: {plural(len(prepared.encoder.vocabulary), 'token')}")
     display.show_notes(prepared.notes)
     trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.errors import ConfigError, UnknownNameError, nearest
+
+T = TypeVar("T")
 
 
 def check_whole(value: Any, what: str, least: int = 1) -> int:
@@ -17,11 +20,17 @@ def check_whole(value: Any, what: str, least: int = 1) -> int:
     return int(value)
 
 
-def check_choice(value: Any, known: Any, name: str) -> None:
-    """Raise `ConfigError` unless a value is one of those known."""
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise ConfigError(f"{name} is one of {names}; got {value!r}.{nearest(str(value), known)}")
+def check_choice(value: T, known: Iterable[Any], name: str) -> T:
+    """Return a value that is one of those known, or raise `UnknownNameError`.
+
+    >>> check_choice("crop", ["crop", "pad"], "resize")
+    'crop'
+    """
+    known = list(known)
+    if value in known:
+        return value
+    hint = nearest(value, (k for k in known if isinstance(k, str)))
+    raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
 
 
 def check_share(value: Any, name: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.wording import plural
 from maeum.forecasting import baselines
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import Errors, forecast_errors
@@ -20,7 +21,6 @@ from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.reading import SeriesReading, read_table_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.windows import Cuts
-from maeum.report.wording import plural
 from maeum.tables.reading import Table
 
 NETWORK = "Maeum network"

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.wording import enumeration, plural, some
 from maeum.forecasting.errors import naive_error
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.preparation import Flat, Preparation, learnable
 from maeum.forecasting.reading import SeriesReading, read_table_of
 from maeum.forecasting.series import Series, SeriesSet
 from maeum.forecasting.windows import Cuts, Windows
-from maeum.report.wording import enumeration, plural, shorten
 from maeum.tables.reading import Table
 
 
@@ -162,21 +162,16 @@ def _long_enough(
             kept.append(one)
     if short:
         notes.append(f"Shorter than a window and its forecast ({needed} steps), left out: "
-                     f"{_some(short)}.")  # fmt: skip
+                     f"{some(short, 6, 40)}.")  # fmt: skip
     if late:
-        notes.append(f"Not in the training part, left out: {_some(late)}.")
+        notes.append(f"Not in the training part, left out: {some(late, 6, 40)}.")
     if not kept:
         raise DataError(
             f"No series is long enough: a window looks back on "
             f"{plural(int(options.window or 1), 'step')}"
             f"{f' and {options.difference} more' if options.difference else ''} and forecasts "
-            f"{options.ahead}, {needed} in all; too short: {_some(short or late)}. A smaller "
+            f"{options.ahead}, {needed} in all; too short: {some(short or late, 6, 40)}. A smaller "
             "window (--window), fewer steps ahead (--ahead) or more rows would help"
             f"{', and so would filled gaps' if any(one.breaks for one in many) else ''}."
         )
     return replace(many, series=kept)
-
-
-def _some(names: list[str], most: int = 6) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(shorten(name, 40) for name in names[:most]) + more

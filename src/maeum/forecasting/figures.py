@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
+from maeum.core.wording import plural, shorten
 from maeum.forecasting.backtesting import NETWORK
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.series import Series
 from maeum.forecasting.times import shown
 from maeum.report.figures import SERIES, Drawing, Sheet, colour
-from maeum.report.wording import number, plural, shorten
+from maeum.report.wording import number
 
 MAX_SERIES = 4
 MAX_POINTS = 1500

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.core.wording import plural, some
 from maeum.forecasting import baselines
 from maeum.forecasting.errors import forecast_errors
 from maeum.forecasting.frequency import Frequency
@@ -24,7 +25,6 @@ from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import read_times
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
-from maeum.report.wording import plural
 from maeum.saving import archive
 from maeum.tables.reading import Table
 
@@ -167,10 +167,9 @@ class SeriesModel:
         short = [one.name for one in many if not self.preparation.reaches(one)]
         if not (kept and short):
             return many
-        more = f" and {len(short) - 6:,} more" if len(short) > 6 else ""
         warnings.warn(
             f"Too short to look back on {self.preparation.needed} steps, left out: "
-            f"{', '.join(short[:6])}{more}.",
+            f"{some(short, 6)}.",
             stacklevel=3,
         )
         return replace(many, series=kept)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.wording import plural
 from maeum.forecasting.calendar import calendar_features, calendar_parts
 from maeum.forecasting.frequency import DAY, Frequency
 from maeum.forecasting.options import SeriesOptions
@@ -22,7 +23,6 @@ from maeum.forecasting.scaling import (
 )
 from maeum.forecasting.series import Series, SeriesSet
 from maeum.forecasting.windows import Windows
-from maeum.report.wording import plural
 
 
 @dataclass(frozen=True)

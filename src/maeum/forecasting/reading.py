@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.wording import enumeration, plural, shorten, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
 from maeum.forecasting.regular import DUPLICATES, GAPS, Rows, in_order, regular
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import ZONES, read_times
-from maeum.report.wording import enumeration, plural, shorten
 from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
 from maeum.tables.reading import Table, read_table
 
@@ -193,11 +193,11 @@ def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> S
     others = [name for name in known if name not in taken]
     if reading.past == ("all",) and "all" not in known:
         past = tuple(name for name in others if _numeric(frame[name]))
-        notes.append(f"Seen up to now, beside what is forecast: {_some(past) or 'nothing'}.")
+        notes.append(f"Seen up to now, beside what is forecast: {some(past, 8, 30) or 'nothing'}.")
     else:
         past = tuple(_column(known, name, "known up to now") for name in reading.past)
     if left := [name for name in others if name not in past]:
-        notes.append(f"Not looked at: {_some(left)}.")
+        notes.append(f"Not looked at: {some(left, 8, 30)}.")
     return replace(
         reading, target=target, time=time, group=group, past=past, future=future, ignore=()
     )
@@ -208,7 +208,7 @@ def _column(known: Sequence[str], name: str, what: str) -> str:
         return name
     raise UnknownNameError(
         f"The table has no column {name!r} (asked for as {what}).{nearest(name, known)} Its "
-        f"columns: {_some(known, 12)}."
+        f"columns: {some(known, 12, 30)}."
     )
 
 
@@ -287,8 +287,3 @@ def _hint(frame: pd.DataFrame, reading: SeriesReading) -> str:
             if not pairs.duplicated().any():
                 return f"If {name!r} tells several series apart, give group={name!r} (--group). "
     return ""
-
-
-def _some(names: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(shorten(name, 30) for name in names[:most]) + more

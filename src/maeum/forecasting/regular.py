@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.wording import enumeration, plural, some
 from maeum.forecasting.frequency import Frequency
 from maeum.forecasting.series import Series
 from maeum.forecasting.times import shown
-from maeum.report.wording import enumeration, plural
 
 DUPLICATES = ("error", "mean", "last")
 GAPS = ("fill", "skip")
@@ -63,7 +63,7 @@ def in_order(rows: Rows, duplicates: str, hint: str, notes: list[str]) -> Rows:
     if len(times) == len(rows.times):
         return rows
     several = times[counts > 1]
-    named = _some([shown(t) for t in several])
+    named = some(map(shown, several), 4)
     if duplicates == "error":
         raise DataError(
             f"{rows.label}{plural(len(several), 'time')} with more than one row: {named}. {hint}"
@@ -155,7 +155,7 @@ def _on_steps(
     on = np.abs(places - whole) < 1e-6
     on &= np.append(True, np.diff(whole) > 0)
     if not on.all():
-        named = _some([shown(t) for t in rows.times[~on]])
+        named = some(map(shown, rows.times[~on]), 4)
         notes.append(f"{rows.label}{plural(int((~on).sum()), 'row')} between the steps of a "
                      f"{frequency} left out: {named}.")  # fmt: skip
     return rows.take(on), known[on], whole[on]
@@ -197,7 +197,3 @@ def _means(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     sums = np.add.reduceat(np.where(known, values, 0.0), first)
     counts = np.add.reduceat(known.astype(float), first)
     return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")

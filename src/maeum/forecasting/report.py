@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maeum.core.wording import shorten
 from maeum.forecasting import figures, verdict
 from maeum.forecasting.backtesting import NETWORK, Backtest
 from maeum.forecasting.result import SeriesRun
@@ -11,7 +12,7 @@ from maeum.report import answers, wording
 from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting
 from maeum.report.pieces import Bar, BarChart, Segment, Table
-from maeum.report.wording import number, percent, shorten
+from maeum.report.wording import number, percent
 
 MAX_SUMMARY_LINES = 120
 MAX_STEPS = 40

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.forecasting.written import digits, plain
-from maeum.report.wording import enumeration, plural, shorten
 from maeum.tables.cells import cells_of, date_format, parse_dates
 
 ZONES = ("error", "utc")

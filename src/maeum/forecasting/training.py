@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maeum.core.wording import plural
 from maeum.forecasting.backtesting import (
     NETWORK,
     Backtest,
@@ -27,7 +28,6 @@ from maeum.forecasting.model import SeriesModel
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.series import SeriesSet
 from maeum.models import Model
-from maeum.report.wording import plural
 from maeum.tables.reading import Table
 
 Tell = Callable[[str], Any]

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.times import shown
 from maeum.report.pieces import Tile
-from maeum.report.wording import (
-    enumeration,
-    finite,
-    metric,
-    metric_name,
-    number,
-    percent,
-    plural,
-    shorten,
-)
+from maeum.report.wording import finite, metric, metric_name, number, percent
 
 _FEW = 20
 

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import DataError
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 
 
 @dataclass(frozen=True)

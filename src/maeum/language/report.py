@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.language import verdict
 from maeum.language.result import LanguageRun, Written
 from maeum.language.shown_tokens import isolated, quoted, readable, shown
@@ -17,7 +18,7 @@ from maeum.report import answers, wording
 from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting
 from maeum.report.pieces import Bar, BarChart, Segment, Table
-from maeum.report.wording import number, percent, plural, shorten
+from maeum.report.wording import number, percent
 
 LIKELIEST = 8
 PLACES = 5  # where the report looks at what comes next
@@ -259,7 +260,7 @@ def facts(run: LanguageRun) -> Table:
         parts.append("none held back")
     rows = [
         ["File", shorten(data.source, 60)],
-        ["Size", wording.enumeration(sizes)],
+        ["Size", enumeration(sizes)],
         ["Parts", ", ".join(parts)],
         ["Vocabulary", vocabulary(run)],
     ]
@@ -286,7 +287,7 @@ def vocabulary(run: LanguageRun) -> str:
     if known.specials:
         special = {"unknown": "unknown ones", "start": "a beginning", "end": "an end"}
         kinds = [named for kind, named in special.items() if getattr(known, kind) is not None]
-        text += f"; and {'one' if len(kinds) == 1 else 'one each'} for {wording.enumeration(kinds)}"
+        text += f"; and {'one' if len(kinds) == 1 else 'one each'} for {enumeration(kinds)}"
     return text
 
 

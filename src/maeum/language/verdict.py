@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from maeum.core.wording import plural
 from maeum.language.baselines import FREQUENCY, NEIGHBOUR
 from maeum.language.result import LanguageRun
 from maeum.report.pieces import Tile
-from maeum.report.wording import metric, metric_name, number, percent, plural
+from maeum.report.wording import metric, metric_name, number, percent
 
 _ONE = {
     "characters": "character",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.tables.cells import (
     Cells,
     cells_of,

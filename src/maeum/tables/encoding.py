@@ -6,7 +6,7 @@ import codecs
 import re
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [

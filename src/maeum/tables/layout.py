@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.tables.cells import MISSING, parse_numbers
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}

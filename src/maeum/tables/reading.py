@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.tables.encoding import decode
 from maeum.tables.layout import (
     SAMPLE,

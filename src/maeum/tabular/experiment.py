@@ -15,8 +15,8 @@ import pandas as pd
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.wording import plural
 from maeum.models import Model
-from maeum.report.wording import plural
 from maeum.tables.reading import Table
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.dataset import Dataset

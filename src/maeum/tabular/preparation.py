@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.tables.columns import Column, convert, quoted
 from maeum.tables.reading import tidy
 

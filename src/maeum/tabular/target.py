@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.report.wording import plural, shorten
+from maeum.core.wording import plural, shorten
 from maeum.texts.encoding import WordsEncoder, make_encoder
 from maeum.texts.options import TextOptions
 from maeum.texts.reading import Labelled, read_labelled

@@ -12,7 +12,7 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.text import Vocabulary, WordTokenizer, tokenizers
 
 MOST = 1000  # units of a text that are read, unless more are asked for

@@ -13,8 +13,8 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError, ModelFileError, UnknownNameError, nearest
+from maeum.core.wording import plural
 from maeum.models import Model
-from maeum.report.wording import plural
 from maeum.saving import archive
 from maeum.texts.encoding import WordsEncoder
 from maeum.texts.reading import read_labelled, read_texts

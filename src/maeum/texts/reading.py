@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 from maeum.text import TextLines, read_text
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from maeum.core.wording import plural, shorten
 from maeum.models import Model
 from maeum.report import answers, wording
 from maeum.report.figures import Drawing, Sheet, colour
 from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting
 from maeum.report.pieces import Bar, BarChart, Segment, Table
-from maeum.report.wording import number, percent, plural, shorten
+from maeum.report.wording import number, percent
 from maeum.texts import verdict as text_verdict
 from maeum.texts.encoding import NgramsEncoder
 from maeum.texts.result import TextRun

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.report.pieces import Tile, wilson
-from maeum.report.wording import enumeration, finite, metric, metric_name, percent, plural, shorten
+from maeum.report.wording import finite, metric, metric_name, percent
 from maeum.texts.result import TextRun
 
 
