@@ -435,5 +435,5 @@ def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_advice(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(SaveError, match="Choose a folder"):
+    with pytest.raises(SaveError, match="Choose another place"):
         report.write_report(made(), tmp_path / "file" / "report.html")

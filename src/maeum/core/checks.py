@@ -33,15 +33,18 @@ def check_choice(value: T, known: Iterable[Any], name: str) -> T:
     raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, and not a truth value."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
 def check_share(value: Any, name: str) -> None:
     """Raise `ConfigError` unless a value is a share from 0, below 1."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ConfigError(f"{name} takes numbers from 0, below 1; got {value!r}.")
 
 
 def check_rate(value: Any) -> None:
     """Raise `ConfigError` unless a learning rate is None or a number above 0."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if value is not None and not (real and 0 < value < math.inf):
+    if value is not None and not (is_number(value) and 0 < value < math.inf):
         raise ConfigError(f"learning_rate takes numbers above 0; got {value!r}.")
