@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import (
     ConfigError,
     DataError,
@@ -18,7 +19,6 @@ from maeum.core.errors import (
     nearest,
 )
 from maeum.text.vectors import evaluation, formats
-from maeum.text.vectors.settings import whole
 
 if TYPE_CHECKING:
     from maeum.text.vectors.evaluation import Analogies, PairScores
@@ -167,7 +167,7 @@ class KeyedVectors:
         else:
             pairs = list(vocabulary.items())
         for word, row in pairs:
-            whole(f"the row of {word!r}", row, 0)
+            check_whole(row, f"the row of {word!r}", 0)
         size = max([len(pairs), *(int(row) + 1 for _, row in pairs)])
         result = np.zeros((size, self.vector_size), np.float32)
         average = self.vectors.mean(0)
