@@ -150,10 +150,11 @@ class _Walk:
             self._identify(value)
 
     def _named(self, value: Any) -> None:
-        if not _from_library(value):
-            self._identify(value)
+        if _from_library(value):
+            home = getattr(value, "__module__", None)
+            self.words.append(f"{home}.{getattr(value, '__qualname__', value)}")
         else:
-            self.words.append(f"{value.__module__}.{getattr(value, '__qualname__', value)}")
+            self._identify(value)
 
     def _identify(self, value: Any) -> None:
         """Name something by its identity: it may hide what cannot be seen."""

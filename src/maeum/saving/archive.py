@@ -227,7 +227,7 @@ def _restore_training(
         state = _by_name(model, description.get("optimized", []), state, what)
     elif model.optimizer is None:
         state = {k: v for k, v in state.items() if not k.startswith("optimizer/")}
-    elif any(name.startswith("optimizer/") for name in state) and model.trainable_variables:
+    elif "optimizer/step" in state and model.trainable_variables:
         optimized = {name.rpartition("/")[0] for name in state}
         paths = model.named_variables()
         chosen = [v for path, v in paths.items() if f"optimizer/{path}" in optimized]
@@ -235,7 +235,8 @@ def _restore_training(
     named = model.trainer.named_state()
     kept = {name: named[name] for name in state if name in named}
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
-    if wrong or len(kept) < len(state):
+    slots = {name for name in named if name.startswith("optimizer/")}
+    if wrong or len(kept) < len(state) or (slots & {*state} and not slots <= {*state}):
         raise ModelFileError(f"{what!r} has a training state that does not fit its optimizer.")
     for name, variable in kept.items():
         variable.assign(state[name])
