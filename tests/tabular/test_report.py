@@ -14,10 +14,10 @@ from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_s
 from sklearn.neural_network import MLPClassifier
 
 from maeum.core.errors import SaveError
+from maeum.core.wording import shorten
 from maeum.report import page
-from maeum.report.wording import shorten
+from maeum.tables.columns import recognise
 from maeum.tabular import bars, figures_data, figures_model, outcome, report, verdict
-from maeum.tabular.columns import recognise
 from maeum.tabular.relations import Sample, relations
 from maeum.tabular.result import TableRun
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.wording import plural
 from maeum.images.folders import list_pictures
 from maeum.images.iterators import PictureIterator, subset_rows
-from maeum.images.options import CHANNELS, check_size, choose, count
+from maeum.images.options import CHANNELS, check_size
 from maeum.images.pictures import check_format, img_to_array, load_img
 from maeum.images.resizing import check_interpolation
 
@@ -52,7 +54,7 @@ class FileIterator(PictureIterator):
             self, len(self.filepaths), image_data_generator, batch_size, shuffle, seed, save
         )
         self.target_size = check_size(target_size, "target_size")
-        self.color_mode = choose(color_mode, CHANNELS, "color_mode")
+        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
         self.class_mode = class_mode
         self.data_format = check_format(data_format)
         self.interpolation = check_interpolation(interpolation)
@@ -153,7 +155,7 @@ class DirectoryIterator(FileIterator):
         keep_aspect_ratio: bool = False,
         dtype: Any = None,
     ):
-        choose(class_mode, _PLAIN, "class_mode")
+        check_choice(class_mode, _PLAIN, "class_mode")
         directory = os.fspath(directory)
         if not os.path.isdir(directory):
             raise DataError(f"There is no folder {directory!r}.")
@@ -247,7 +249,7 @@ class DataFrameIterator(FileIterator):
         dtype: Any = None,
         validate_filenames: bool = True,
     ):
-        choose(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
+        check_choice(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
         self.directory = os.fspath(directory or "")
         frame = dataframe
         _check_columns(frame, x_col, y_col, weight_col, class_mode)
@@ -255,7 +257,7 @@ class DataFrameIterator(FileIterator):
             there = np.array([self._is_there(name) for name in frame[x_col]], bool)
             if not there.all():
                 warnings.warn(
-                    f"{count(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
+                    f"{plural(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
                     "that is there.",
                     stacklevel=2,
                 )
