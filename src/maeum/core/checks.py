@@ -33,15 +33,35 @@ def check_choice(value: T, known: Iterable[Any], name: str) -> T:
     raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
 
 
-def check_share(value: Any, name: str) -> None:
-    """Raise `ConfigError` unless a value is a share from 0, below 1."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not 0 <= value < 1:
-        raise ConfigError(f"{name} takes numbers from 0, below 1; got {value!r}.")
+def check_fraction(value: Any, name: str, zero: bool = True) -> float:
+    """Return a fraction from 0 (or above it) up to, but without, 1; or raise `ConfigError`."""
+    if not _is_real(value) or not (0 <= value < 1) or not (zero or value):
+        least = "from 0" if zero else "above 0"
+        raise ConfigError(f"{name} takes numbers {least}, below 1; got {value!r}.")
+    return value
+
+
+def check_parts(test_size: float, validation_size: float) -> None:
+    """Raise `ConfigError` if two fractions of the same whole leave nothing."""
+    if test_size + validation_size >= 1:
+        raise ConfigError(
+            f"test_size={test_size} and validation_size={validation_size} leave nothing to train "
+            "on."
+        )
+
+
+def check_positive(value: Any, name: str) -> float:
+    """Return a number above 0, or raise `ConfigError`."""
+    if not _is_real(value) or not 0 < value < math.inf:
+        raise ConfigError(f"{name} takes numbers above 0; got {value!r}.")
+    return value
 
 
 def check_rate(value: Any) -> None:
     """Raise `ConfigError` unless a learning rate is None or a number above 0."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if value is not None and not (real and 0 < value < math.inf):
-        raise ConfigError(f"learning_rate takes numbers above 0; got {value!r}.")
+    if value is not None:
+        check_positive(value, "learning_rate")
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -38,7 +38,7 @@ def ngettext(one: str, many: str, n: int, **values: Any) -> str:
     return _filled(found, one if n == 1 else many, {"n": n, **values})
 
 
-def N_(message: str) -> str:  # noqa: N802 - what gettext calls it everywhere
+def N_(message: str) -> str:
     """Return a message as it is, marked for translation: ``_`` will say it."""
     return message
 

@@ -1,15 +1,14 @@
-"""What an option takes: whole numbers, numbers of a range, one of some names, several of them."""
+"""What an option takes, and how it stands on a command line."""
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from maeum.core.errors import ConfigError, nearest
-from maeum.core.messages import N_, _
+from maeum.core.checks import check_choice, check_fraction, check_positive, check_whole
+from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 
 
@@ -18,21 +17,16 @@ class Check:
     """What an option takes.
 
     Attributes:
-        holds: whether a value is one of those.
-        expected: which those are, as a message, with the text ``given`` in it.
-        given: what completes the message.
+        check: takes a value and the option's name; returns the value as it is kept, or raises
+            `ConfigError`.
         parse: turns what stands on a command line into a value; ValueError if it cannot.
-        metavar: what stands for a value in the help.
-        known: the names that a wrong one is compared with.
+        metavar: what stands for a value in the help; empty for a switch.
         several: whether it takes several values, as a tuple.
     """
 
-    holds: Callable[[Any], bool] = lambda value: True
-    expected: str = N_("{name} takes a text")
-    given: str = ""
+    check: Callable[[Any, str], Any] = lambda value, name: value
     parse: Callable[[str], Any] = str
     metavar: str = "TEXT"
-    known: tuple = ()
     several: bool = False
 
     def __call__(self, value: Any, name: str) -> Any:
@@ -41,19 +35,10 @@ class Check:
         Raises:
             ConfigError: for a value that is not taken.
         """
-        if self.several:
-            values = tuple(value) if isinstance(value, (list, tuple, range)) else (value,)
-            return tuple(self._one(each, name) for each in values)
-        return self._one(value, name)
-
-    def _one(self, value: Any, name: str) -> Any:
-        try:
-            fits = self.holds(value)
-        except (TypeError, ValueError):
-            fits = False
-        if not fits:
-            raise ConfigError(self._said(value, name))
-        return value
+        if not self.several:
+            return self.check(value, name)
+        values = value if isinstance(value, (list, tuple, range)) else (value,)
+        return tuple(self.check(each, name) for each in values)
 
     def read(self, text: str, name: str) -> Any:
         """Return what stands on a command line as a value.
@@ -61,63 +46,41 @@ class Check:
         Raises:
             ConfigError: if it cannot be read as one.
         """
-        try:
-            if not self.several:
-                return self.parse(text)
-            return tuple(self.parse(part.strip()) for part in text.split(",") if part.strip())
-        except ValueError:
-            raise ConfigError(self._said(text, name)) from None
-
-    def _said(self, value: Any, name: str) -> str:
-        expected = _(self.expected, name=name, given=self.given)
-        between = _(" with commas between") if self.several and isinstance(value, str) else ""
-        hint = nearest(value, self.known) if self.known else ""
-        return _("{expected}; got {value!r}.{hint}", expected=expected + between, value=value,
-                 hint=hint)  # fmt: skip
+        texts = [part.strip() for part in text.split(",")] if self.several else [text]
+        found = []
+        for each in filter(None, texts) if self.several else texts:
+            try:
+                found.append(self.parse(each))
+            except ValueError:
+                self.check(each, name)  # says what it takes
+                raise
+        return tuple(found) if self.several else found[0]
 
 
 def whole(least: int = 1) -> Check:
     """Whole numbers from ``least`` on."""
-
-    def holds(value: Any) -> bool:
-        return _is(value, numbers.Integral) and value >= least
-
-    message = N_("{name} takes whole numbers of {given} or more")
-    return Check(holds, message, str(least), int, "N")
+    return Check(lambda value, name: check_whole(value, name, least), int, "N")
 
 
 def positive() -> Check:
     """Numbers above 0."""
-
-    def holds(value: Any) -> bool:
-        return _is(value, numbers.Real) and 0 < value < math.inf
-
-    return Check(holds, N_("{name} takes numbers above 0"), "", float, "NUMBER")
+    return Check(check_positive, float, "NUMBER")
 
 
 def fraction(zero: bool = True) -> Check:
     """Numbers from 0 (or above it) up to, but without, 1."""
-
-    def holds(value: Any) -> bool:
-        return _is(value, numbers.Real) and (0 <= value < 1 if zero else 0 < value < 1)
-
-    message = N_("{name} takes numbers from 0 up to (not including) 1")
-    return Check(holds, message if zero else N_("{name} takes numbers between 0 and 1"), "",
-                 float, "FRACTION")  # fmt: skip
+    return Check(lambda value, name: check_fraction(value, name, zero), float, "FRACTION")
 
 
 def one_of(known: Iterable[str], metavar: str = "NAME") -> Check:
     """One of some names."""
     names = tuple(known)
-    said = ", ".join(map(repr, names))
-    return Check(lambda value: value in names, N_("{name} is one of {given}"), said,
-                 metavar=metavar, known=names)  # fmt: skip
+    return Check(lambda value, name: check_choice(value, names, name), metavar=metavar)
 
 
-def several(check: Check, metavar: str = "") -> Check:
+def several(check: Check, metavar: str) -> Check:
     """Several values, each as ``check`` takes them; one value stands for a tuple of it."""
-    made = {**vars(check), "several": True, "metavar": metavar or f"{check.metavar},..."}
-    return Check(**made)
+    return replace(check, several=True, metavar=metavar)
 
 
 def text(metavar: str = "TEXT") -> Check:
@@ -125,39 +88,17 @@ def text(metavar: str = "TEXT") -> Check:
     return Check(metavar=metavar)
 
 
-@dataclass(frozen=True)
-class Flag(Check):
-    """True or false: a switch on the command line."""
+def switch() -> Check:
+    """True or false."""
 
-    holds: Callable[[Any], bool] = lambda value: isinstance(value, bool)
-    expected: str = N_("{name} takes True or False")
-
-
-@dataclass(frozen=True)
-class Seed(Check):
-    """A seed of random numbers."""
-
-    parse: Callable[[str], Any] = int
-    expected: str = N_("{name} takes whole numbers")
-    metavar: str = "N"
-
-    def __call__(self, value: Any, name: str) -> Any:
-        """Return the seed, or raise `ConfigError`."""
-        check_seed(value)
+    def check(value: Any, name: str) -> Any:
+        if not isinstance(value, bool):
+            raise ConfigError(_("{name} is True or False; got {value!r}.", name=name, value=value))
         return value
 
-
-def _is(value: Any, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+    return Check(check, metavar="")
 
 
-def check_parts(test_size: float, validation_size: float) -> None:
-    """Raise `ConfigError` if two fractions of the same whole leave nothing."""
-    if test_size + validation_size >= 1:
-        raise ConfigError(
-            _(
-                "test_size={test} and validation_size={validation} leave nothing to train on.",
-                test=test_size,
-                validation=validation_size,
-            )
-        )
+def random_seed() -> Check:
+    """A seed of random numbers."""
+    return Check(lambda value, name: check_seed(value), int, "N")

@@ -6,12 +6,13 @@ which is in the reader's language; what one task alone has to tell is a subclass
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from maeum.core.messages import _, ngettext
-from maeum.report.wording import duration, enumeration, number, shorten
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.report.wording import duration, percent
 
 Listener = Callable[["Event"], Any]
 
@@ -73,6 +74,12 @@ class Imbalanced(Event):
     """Classes of very different sizes."""
 
     rarest: str
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int], times: int = 4) -> Iterator[Imbalanced]:
+        """Yield this if one class has so many times more rows than another."""
+        if counts and max(counts.values()) >= times * min(counts.values()):
+            yield cls(min(counts, key=counts.__getitem__))
 
     def __str__(self) -> str:
         return _(
@@ -217,33 +224,24 @@ class Compared(Event):
     models: list[dict[str, Any]]
 
     def __str__(self) -> str:
-        return enumeration([model["name"] for model in self.models])
+        return enumeration([_(model["name"]) for model in self.models])
 
 
 def parts_line(parts: dict[str, int]) -> str:
     """Return how many rows there are to train, to validate and to test, as words."""
     said = {
-        "train": _("{n:,} to train"),
-        "validation": _("{n:,} to validate"),
-        "test": _("{n:,} to test"),
+        "train": N_("{n:,} to train"),
+        "validation": N_("{n:,} to validate"),
+        "test": N_("{n:,} to test"),
     }
-    return enumeration([said[part].format(n=n) for part, n in parts.items() if n])
+    return enumeration([_(said[part], n=n) for part, n in parts.items() if n])
 
 
 def classes_line(counts: dict[str, int], most: int = 8) -> str:
     """Return the number of classes, and the fractions of the most frequent ones, as words."""
-    from maeum.report.wording import percent
-
     often = sorted(counts.items(), key=lambda pair: -pair[1])
     total = max(sum(counts.values()), 1)
     shown = [f"{shorten(name, 30)} {percent(n / total)}" for name, n in often[:most]]
     said = _("{n} classes, {fractions}", n=len(often), fractions=", ".join(shown))
     more = len(often) - most
     return said + (_(" and {n:,} more", n=more) if more > 0 else "")
-
-
-__all__ = [
-    "Compared", "Comparing", "ComparisonStopped", "EpochEnded", "Event", "Excluded", "Found",
-    "Imbalanced", "Listener", "Note", "Progress", "RefitStopped", "Refitting", "Stopped",
-    "TrainingBegan", "TrainingEnded", "classes_line", "ignore", "number", "parts_line",
-]  # fmt: skip

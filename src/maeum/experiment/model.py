@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.messages import _
 from maeum.experiment.files import from_bytes, to_bytes
+from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
 from maeum.saving import archive
 
@@ -27,11 +27,13 @@ class TaskModel:
 
     Attributes:
         kind: the name of the task in the file.
+        things: what it takes, to be counted.
         network: the network itself, a `maeum.Model`.
         facts: what is known of its training: source, metrics, rows, settings.
     """
 
     kind: ClassVar[str]
+    things: ClassVar[Things] = ROWS
     network: Model
     facts: dict[str, Any]
 
@@ -99,7 +101,9 @@ class TaskModel:
         except UnknownNameError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-            raise ModelFileError(_("{what!r} is damaged: {error!r}.", what=what, error=error)) from error
+            raise ModelFileError(
+                _("{what!r} is damaged: {error!r}.", what=what, error=error)
+            ) from error
         return made
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.messages import N_, _
-from maeum.experiment.checks import Check, Flag, Seed, fraction, positive, text, whole
+from maeum.experiment.checks import Check, fraction, positive, random_seed, switch, text, whole
 
 
 def option(
@@ -77,14 +77,12 @@ class Reading(Options):
         header: whether the first line names the columns.
     """
 
-    separator: str | None = option(
-        help=N_("What stands between cells; recognised by itself.")
-    )
+    separator: str | None = option(help=N_("What stands between cells; recognised by itself."))
     encoding: str | None = option(
         help=N_("The encoding of the text; recognised by itself."), check=text("NAME")
     )
     header: bool | None = option(
-        help=N_("Whether the first line names the columns; recognised by itself."), check=Flag()
+        help=N_("Whether the first line names the columns; recognised by itself."), check=switch()
     )
 
 
@@ -103,9 +101,7 @@ class TrainingOptions(Options):
 
     epochs: int | None = option(help=N_("The most epochs."), check=whole())
     patience: int | None = option(
-        help=N_(
-            "Epochs without a better validation loss before it stops; 0 trains all epochs."
-        ),
+        help=N_("Epochs without a better validation loss before it stops; 0 trains all epochs."),
         check=whole(0),
     )
     batch_size: int | None = option(
@@ -116,7 +112,7 @@ class TrainingOptions(Options):
     validation_size: float = option(
         0.15, help=N_("The fraction that decides when to stop."), check=fraction()
     )
-    seed: int = option(42, help=N_("What every random choice follows from."), check=Seed())
+    seed: int = option(42, help=N_("What every random choice follows from."), check=random_seed())
 
 
 @dataclass(frozen=True)
@@ -132,5 +128,5 @@ class ClassificationOptions(TrainingOptions):
         0.15, help=N_("The fraction kept for the test."), check=fraction(zero=False)
     )
     balance: bool = option(
-        False, help=N_("Weight the classes so that each counts the same."), check=Flag()
+        False, help=N_("Weight the classes so that each counts the same."), check=switch()
     )

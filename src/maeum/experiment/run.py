@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,6 @@ class Run:
     """Everything that is known after a network was trained and tested; a task adds its own.
 
     Attributes:
-        things: what is counted.
         source: the name of the file or folder, as shown.
         notes: what was recognised, filled and what happened, as sentences.
         rows: how many rows (images, windows, texts) each part has.
@@ -45,9 +44,8 @@ class Run:
         settings: the options.
         seconds: how long each step took.
         versions: of Python and the libraries.
+        things: what is counted: rows, images, windows or texts.
     """
-
-    things: ClassVar[Things] = ROWS
 
     source: str
     notes: list[str]
@@ -60,6 +58,7 @@ class Run:
     settings: dict[str, Any]
     seconds: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    things: Things = ROWS
 
     @property
     def baselines(self) -> list[dict[str, Any]]:

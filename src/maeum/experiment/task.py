@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_, _
+from maeum.core.messages import _, ngettext
 from maeum.experiment.options import Reading, TrainingOptions
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Task:
 
     `maeum.experiment.train` calls the methods in the order in which they stand here. Data are
     whatever `prepare` returns; they have at least ``source`` (a name), ``options``, ``notes``
-    (sentences), ``seconds`` (of each step so far) and ``parts`` (part to how many).
+    (sentences), ``seconds`` (of each step so far) and ``sizes`` (how many each part has).
 
     Attributes:
         kind: the name in the model file.
@@ -41,6 +41,7 @@ class Task:
         told_by: which options say that the data are of this kind, if the data alone do not.
         options: the class of its options.
         reading: the class of what says how a file is read.
+        model: the class of the network with its preparation.
         run: the class of what a training leaves behind.
         commands: what the report says about using the model, as lines of a shell.
         snippet: the same in Python.
@@ -51,18 +52,10 @@ class Task:
     told_by: ClassVar[str] = ""
     options: ClassVar[type[TrainingOptions]] = TrainingOptions
     reading: ClassVar[type[Reading]] = Reading
+    model: ClassVar[type[TaskModel]]
+    run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()
     snippet: ClassVar[str] = ""
-
-    @property
-    def run(self) -> type[Run]:
-        """The class of what a training leaves behind."""
-        raise NotImplementedError
-
-    @property
-    def model(self) -> type[TaskModel]:
-        """The class of the network with its preparation."""
-        raise NotImplementedError
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Tell whether a path (and the options that were given) are for this task."""
@@ -125,6 +118,10 @@ class Task:
 
         return of_classes(run)
 
+    def eyebrow(self, run: Any) -> tuple[str, ...]:
+        """Return what stands behind the source's name above the headline: what is learnt."""
+        return (ngettext("{n} class", "{n} classes", len(run.classes)),)
+
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""
         return []
@@ -162,7 +159,7 @@ def tasks() -> Iterator[Task]:
     yield from _further
     yield from (point.load()() for point in entry_points(group="maeum.tasks"))
     for place in TASKS:
-        room, _, name = place.partition(":")
+        room, _sep, name = place.partition(":")
         yield getattr(importlib.import_module(room), name)()
 
 

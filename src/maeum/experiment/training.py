@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from maeum.callbacks import Callback, EarlyStopping
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.experiment import events as told
 from maeum.experiment.events import Listener
 from maeum.experiment.model import TaskModel
@@ -19,6 +19,8 @@ from maeum.experiment.run import Run, versions
 from maeum.experiment.task import Task
 from maeum.models import Model
 from maeum.training.interrupts import Stop
+
+NETWORK = N_("Maeum network")
 
 _Model = TypeVar("_Model", bound=TaskModel)
 _Run = TypeVar("_Run", bound=Run)
@@ -92,8 +94,8 @@ def train(
     asked = stop.asked
     with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
         found = task.score(model, data)
-    models = [{"name": _("Maeum network"), "metrics": found["metrics"],
-               "seconds": seconds["training"]}]  # fmt: skip
+    own = {"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}
+    models = [own]
     if stop.asked and not asked:
         tell(told.ComparisonStopped())
     elif report:
@@ -114,7 +116,8 @@ def train(
     run = task.run(
         source=data.source,
         notes=notes,
-        rows=dict(data.parts),
+        rows=dict(data.sizes),
+        things=model.things,
         history=fitted.history,
         best_epoch=fitted.best_epoch,
         models=models,

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from maeum.core.messages import N_, _
+from maeum.core.wording import enumeration, shorten
 from maeum.experiment.run import ClassificationRun, Run
 from maeum.report.sections import Tile, wilson
-from maeum.report.wording import enumeration, finite, metric, metric_name, percent, shorten
+from maeum.report.wording import finite, metric, metric_name, percent
 
 FEW = 300  # test rows below which a fraction is a rough measure
 
@@ -42,8 +43,8 @@ def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
             rows=rows,
         )
     headline = before + said if before else said[:1].upper() + said[1:]
-    sentences = [*_against_one_answer(run), *_of_two(run), against_others(run, primary(run)),
-                 _caution(run)]  # fmt: skip
+    beside = against_others(run, primary(run), len(run.truth))
+    sentences = [*_against_one_answer(run), *_of_two(run), beside, _caution(run)]
     return Verdict(headline, [s for s in sentences if s], tiles(run))
 
 
@@ -149,7 +150,7 @@ def against_others(run: Run, key: str | None, rows: int | None = None) -> str:
     return _(
         said,
         things=_(run.things.name),
-        name=shorten(best["name"], 40),
+        name=shorten(_(best["name"]), 40),
         metric=metric_name(key).label,
         ours=metric(key, ours),
         theirs=metric(key, theirs),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from maeum.core.files import write_atomically
 from maeum.core.messages import _, language, ngettext
+from maeum.core.wording import shorten
 from maeum.report import wording
 from maeum.report.sections import Html, Page, Section
 
@@ -63,5 +64,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"_": _, "ngettext": ngettext, "draw": _draw}
-    made.filters |= {"percent": wording.percent, "shorten": wording.shorten}
+    made.filters |= {"percent": wording.percent, "shorten": shorten}
     return made

@@ -15,7 +15,7 @@ from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.tables.columns import Column, find_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
-from maeum.tabular.options import Options
+from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.splitting import Split, split
 from maeum.tabular.target import Target, recognise_target
@@ -49,13 +49,16 @@ class Dataset:
     parts: Split
     preparation: Preparation
     arrays: dict[str, np.ndarray]
-    options: Options
+    options: TableOptions
     notes: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def prepare(
-        cls, table: Table | pd.DataFrame | str | os.PathLike, target: str | int, options: Options
+        cls,
+        table: Table | pd.DataFrame | str | os.PathLike,
+        target: str | int,
+        options: TableOptions,
     ) -> Dataset:
         """Recognise, split and scale a table.
 
@@ -126,6 +129,12 @@ class Dataset:
         """Return the class numbers of some rows, or their values in the target's own units."""
         encoded = self.encoded[which]
         return self.target.decode(encoded) if self.target.task == "regression" else encoded
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many rows each part has."""
+        names = ("train", "validation", "test")
+        return {name: len(getattr(self.parts, name)) for name in names}
 
     @property
     def left_out(self) -> list[Column]:
