@@ -83,7 +83,7 @@ def several(check: Check, metavar: str) -> Check:
     return replace(check, several=True, metavar=metavar)
 
 
-def text(metavar: str = "TEXT") -> Check:
+def any_text(metavar: str = "TEXT") -> Check:
     """Whatever can be written."""
     return Check(metavar=metavar)
 

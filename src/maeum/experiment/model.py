@@ -28,12 +28,14 @@ class TaskModel:
     Attributes:
         kind: the name of the task in the file.
         things: what it takes, to be counted.
+        reading: the options with which it reads a file.
         network: the network itself, a `maeum.Model`.
         facts: what is known of its training: source, metrics, rows, settings.
     """
 
     kind: ClassVar[str]
     things: ClassVar[Things] = ROWS
+    reading: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
     network: Model
     facts: dict[str, Any]
 
@@ -57,6 +59,10 @@ class TaskModel:
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> Self:
         """Return the model that `to_json` described, ``facts`` aside."""
         raise NotImplementedError
+
+    def is_single(self, source: Any) -> bool:
+        """Tell whether data are a single thing, whose prediction is shown instead of written."""
+        return False
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return what the command writes about some data, and notes."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.messages import N_, _
-from maeum.experiment.checks import Check, fraction, positive, random_seed, switch, text, whole
+from maeum.experiment.checks import Check, any_text, fraction, positive, random_seed, switch, whole
 
 
 def option(
@@ -22,7 +22,7 @@ def option(
         check: what it takes; any text by default. It brings the form on the command line, too.
         repeated: whether the command takes it several times, instead of values with commas.
     """
-    metadata = {"help": help, "check": check or text(), "repeated": repeated}
+    metadata = {"help": help, "check": check or any_text(), "repeated": repeated}
     return field(default=default, metadata=metadata)
 
 
@@ -79,7 +79,7 @@ class Reading(Options):
 
     separator: str | None = option(help=N_("What stands between cells; recognised by itself."))
     encoding: str | None = option(
-        help=N_("The encoding of the text; recognised by itself."), check=text("NAME")
+        help=N_("The encoding of the text; recognised by itself."), check=any_text("NAME")
     )
     header: bool | None = option(
         help=N_("Whether the first line names the columns; recognised by itself."), check=switch()

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
+    "maeum.cli.adapters:LanguageTask",
+    "maeum.cli.adapters:TextTask",
+    "maeum.cli.adapters:ImageTask",
+    "maeum.cli.adapters:SeriesTask",
     "maeum.tabular.task:TableTask",
 ]
 
@@ -117,6 +121,10 @@ class Task:
         from maeum.experiment.verdict import of_classes
 
         return of_classes(run)
+
+    def closing(self, trained: Trained) -> Iterable[str]:
+        """Yield what the terminal says at the end, behind the comparison of the models."""
+        yield f"\n{self.verdict(trained.run).headline}."
 
     def eyebrow(self, run: Any) -> tuple[str, ...]:
         """Return what stands behind the source's name above the headline: what is learnt."""

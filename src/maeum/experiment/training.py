@@ -152,7 +152,7 @@ def _fit(
 
     def fit(step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]) -> Any:
         network = task.build(data)
-        arguments["callbacks"] = [*callbacks, *task.callbacks(data), _Telling(tell, events)]
+        arguments["callbacks"] = [*callbacks, *task.callbacks(data), EventTeller(tell, events)]
         if backup is not None:  # where both trainings go on when they were broken off
             arguments["backup"] = Path(backup) / step
         return network, network.fit(epochs=epochs, verbose=verbose, **arguments)
@@ -188,7 +188,7 @@ def _fit(
     return _Fitted(network, history.history, best, refitted)
 
 
-class _Telling(Callback):
+class EventTeller(Callback):
     """Tells a listener how the training goes."""
 
     def __init__(self, tell: Listener, events: Listener):

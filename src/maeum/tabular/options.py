@@ -7,7 +7,7 @@ from typing import Self
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
-from maeum.experiment.checks import fraction, one_of, several, switch, text, whole
+from maeum.experiment.checks import any_text, fraction, one_of, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
@@ -22,7 +22,7 @@ class TableReading(Reading):
     """
 
     target: str | int | None = option(
-        help=N_("The column to learn: a name, a position, or last."), check=text("COLUMN")
+        help=N_("The column to learn: a name, a position, or last."), check=any_text("COLUMN")
     )
 
 
@@ -52,12 +52,12 @@ class TableOptions(ClassificationOptions):
         check=one_of((*TASKS, "classification"), "TASK"),
     )
     positive: str | None = option(
-        help=N_("Of two classes, the one whose probability is told."), check=text("CLASS")
+        help=N_("Of two classes, the one whose probability is told."), check=any_text("CLASS")
     )
     ignore: tuple[str, ...] = option(
         (),
         help=N_("A column to exclude; several times."),
-        check=several(text(), "COLUMN"),
+        check=several(any_text(), "COLUMN"),
         repeated=True,
     )
     hidden: tuple[int, ...] | None = option(
@@ -69,9 +69,11 @@ class TableOptions(ClassificationOptions):
         check=several(fraction(), "RATES"),
     )
     activation: str = option(
-        "relu", help=N_("The activation of the hidden layers."), check=text("NAME")
+        "relu", help=N_("The activation of the hidden layers."), check=any_text("NAME")
     )
-    optimizer: str = option("adam", help=N_("adam, adamw, sgd, rmsprop, ..."), check=text("NAME"))
+    optimizer: str = option(
+        "adam", help=N_("adam, adamw, sgd, rmsprop, ..."), check=any_text("NAME")
+    )
     scale: str = option(
         "standard",
         help=N_("Scale numbers by minmax, standard or none."),
