@@ -6,10 +6,10 @@ import resource
 import numpy as np
 import pandas as pd
 import pytest
+from maeum.tabular.files import check_folder, write_results
 
 from maeum.core.errors import SaveError
 from maeum.tabular import TabularModel, train_table
-from maeum.tabular.files import check_folder, write_results
 
 
 @pytest.fixture(scope="module")

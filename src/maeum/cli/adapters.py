@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.core.wording import plural, some
 from maeum.experiment.checks import Check, any_text, fraction, several, switch, whole
+from maeum.experiment.model import TaskModel
 from maeum.experiment.options import ClassificationOptions, Reading, TrainingOptions, option
 from maeum.experiment.run import Things
 from maeum.experiment.task import Task
@@ -145,10 +146,23 @@ def _size(given: str) -> tuple[int, int]:
     return numbers[0], numbers[-1]
 
 
-class _Images(ImageModel):
+class _Images(ImageModel, TaskModel):
     kind = "images"
     things = Things("{n:,} image", "{n:,} images", N_("images"))
-    reading: ClassVar[tuple[str, ...]] = ()  # type: ignore[assignment]
+    reads_with = ()
+
+    def describe(self) -> list[str]:
+        (height, width), mode = self.reading.size, self.reading.color_mode
+        color = {"rgb": "colour", "grayscale": "grey"}.get(mode, "rgba")
+        return [
+            f"Predicts one of {len(self.classes)} classes of an image",
+            f"Classes: {some(self.classes, 8, 40)}",
+            f"Reads images of any size as {height}x{width}, {color}",
+        ]
+
+    def predictions(self, source: Path, **reading: Any) -> tuple[Any, list[str]]:
+        found, notes = super().predictions(source, **reading)
+        return found.round(6), notes
 
     def is_single(self, source: Path) -> bool:
         from maeum.images.folders import SUFFIXES
@@ -281,21 +295,16 @@ class SeriesTrainingOptions(TrainingOptions):
     folds: int = option(0, help=N_("A backtest from so many origins; slow."), check=whole(0))
 
 
-class _Series(SeriesModel):
+class _Series(SeriesModel, TaskModel):
     kind = "series"
     things = Things("{n:,} forecast", "{n:,} forecasts", N_("forecasts"))
-    reading_options = ("separator", "encoding", "header")
 
     def predictions(self, source: Path, **reading: Any) -> tuple[Any, list[str]]:
-        import warnings
-
         from maeum.tables.reading import read_table
 
         many = self.read(read_table(source, **reading))
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            found = self.predict(many)
-        return found, [*many.notes, *(str(each.message) for each in told)]
+        found, notes = super().predictions(many)
+        return found, [*many.notes, *notes]
 
     def evaluate(self, source: Any, **reading: Any) -> dict[str, Any]:
         from maeum.tables.reading import read_table
@@ -389,21 +398,13 @@ class TextTrainingOptions(ClassificationOptions):
     network: str | None = option(help=N_("bag, cnn, lstm, gru."), check=any_text("NAME"))
 
 
-class _Texts(TextClassifier):
+class _Texts(TextClassifier, TaskModel):
     kind = "texts"
     things = Things("{n:,} text", "{n:,} texts", N_("texts"))
-    reading = ("separator", "encoding", "header")
 
     def predictions(self, source: Path, **reading: Any) -> tuple[Any, list[str]]:
-        import warnings
-
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            found = self.predict(source, **reading).round(6)
-        return found, [str(each.message) for each in told]
-
-    def is_single(self, source: Path) -> bool:
-        return False
+        found, notes = super().predictions(source, **reading)
+        return found.round(6), notes
 
     def describe(self) -> list[str]:
         return [
@@ -489,10 +490,10 @@ class LanguageReading(Reading):
     """How a text is read."""
 
 
-class _Language(LanguageModel):
+class _Language(LanguageModel, TaskModel):
     kind = "language"
     things = Things("{n:,} line", "{n:,} lines", N_("lines"))
-    reading = ("encoding",)
+    reads_with = ("encoding",)
 
     def predictions(self, source: Path, **reading: Any) -> Any:
         raise ConfigError("This is a language model: it writes with maeum generate.")

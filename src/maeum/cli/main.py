@@ -7,10 +7,11 @@ import importlib
 import os
 import sys
 from importlib.metadata import version
+from typing import Any
 
 import click
 
-from maeum.core.errors import ConfigError, MaeumError
+from maeum.core.errors import ConfigError, MaeumError, nearest
 from maeum.core.messages import DOMAIN, FOLDER, N_, _, language, languages, set_language
 
 _COMMANDS = {
@@ -30,7 +31,6 @@ OF_CLICK = (  # what click says itself, in our catalogues
     N_("Error: {message}"),
     N_("Missing command."),
     N_("Missing argument"),
-    N_("No such command {name!r}."),
     N_("No such option {name!r}."),
     N_("Invalid value for {param_hint}: {message}"),
     N_("Try '{command} {option}' for help."),
@@ -51,6 +51,13 @@ class Maeum(click.Group):
             return None
         room, _colon, function = _COMMANDS[name].partition(":")
         return getattr(importlib.import_module(room), function)()
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the command that is meant, or say which one may be."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            hint = nearest(args[0], _COMMANDS)
+            ctx.fail(_("There is no command {name!r}.{hint}", name=args[0], hint=hint))
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; Ctrl-C is no traceback."""

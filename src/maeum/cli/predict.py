@@ -122,7 +122,7 @@ def _given(context: click.Context, model: TaskModel, data: Path) -> dict[str, An
     """Return the options of the reading that were given, if the model reads that way."""
     found = chosen(context, READING)
     for name in found:
-        if name not in model.reading:
+        if name not in model.reads_with:
             raise ConfigError(
                 _(
                     "--{name} is for tables; the model takes {things}.",

@@ -106,7 +106,7 @@ def _refuse_others(task: Task, data: Path, values: dict[str, Any]) -> None:
                 kinds.append(f"{_(other.title)}{told}")
         raise ConfigError(
             _(
-                "--{name} is for {kinds}; {data} is taken for one of {kind}.",
+                "--{name} is for {kinds}, and {data} is taken for {kind}.",
                 name=name.replace("_", "-"),
                 kinds=enumeration(kinds),
                 data=data,

@@ -28,14 +28,14 @@ class TaskModel:
     Attributes:
         kind: the name of the task in the file.
         things: what it takes, to be counted.
-        reading: the options with which it reads a file.
+        reads_with: the options with which it reads a file.
         network: the network itself, a `maeum.Model`.
         facts: what is known of its training: source, metrics, rows, settings.
     """
 
     kind: ClassVar[str]
     things: ClassVar[Things] = ROWS
-    reading: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
+    reads_with: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
     network: Model
     facts: dict[str, Any]
 

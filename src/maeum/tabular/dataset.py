@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.tables.columns import Column, find_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
@@ -103,7 +104,7 @@ class Dataset:
         arrays, filled = preparation.transform(typed)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         return cls(
-            table.path.name if table.path else "a table",
+            table.path.name if table.path else _("a table"),
             frame,
             typed,
             columns,
@@ -147,13 +148,19 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
     by_name = {column.name: column for column in columns}
     for name in names:
         if name == target:
-            raise UnknownNameError(f"The column {name!r} cannot be left out: it is the target.")
+            raise UnknownNameError(
+                _("The column {name!r} cannot be excluded: it is the target.", name=name)
+            )
         if name not in by_name:
             others = [known for known in by_name if known != target]
             raise UnknownNameError(
-                f"The column {name!r} cannot be left out: there is none.{nearest(name, others)}"
+                _(
+                    "The column {name!r} cannot be excluded: there is none.{hint}",
+                    name=name,
+                    hint=nearest(name, others),
+                )
             )
-        by_name[name].used, by_name[name].reason = False, "it was left out on request"
+        by_name[name].used, by_name[name].reason = False, _("it was excluded on request")
     if not any(column.used for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)
-        raise DataError(f"No column is left to learn from ({reasons}).")
+        raise DataError(_("No column is left to learn from ({reasons}).", reasons=reasons))
