@@ -6,9 +6,9 @@ import resource
 import numpy as np
 import pandas as pd
 import pytest
-from maeum.tabular.files import check_folder, write_results
 
 from maeum.core.errors import SaveError
+from maeum.experiment.files import check_folder, write_results
 from maeum.tabular import TabularModel, train_table
 
 
