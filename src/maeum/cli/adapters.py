@@ -3,6 +3,7 @@
 Each class goes when its room has a ``task.py``; then `maeum.experiment.task.TASKS` names that.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -68,7 +68,7 @@ def command() -> click.Command:
         help=_("dense, cnn or residual; can be given several times. dense and cnn by default."),
     )
     epochs = _("Epochs, 6 by default; the first one is with compilation.")
-    params = [
+    params: list[click.Parameter] = [
         network,
         option("epochs", int, 6, "N", epochs),
         option("batch-size", int, 128, "N", _("Images of a step; 128 by default.")),

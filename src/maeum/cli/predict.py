@@ -55,7 +55,7 @@ def predict(
     found, notes = trained.predictions(data, **_given(context, trained, data))
     display.show_notes(notes, display.warn)
     if out is None and trained.is_single(data):
-        display.show_answer(found.iloc[0].to_dict())
+        display.show_answer({str(k): v for k, v in found.iloc[0].items()})
     else:
         _write(found, path)
 

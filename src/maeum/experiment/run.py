@@ -5,14 +5,15 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_, ngettext
 
 
-class Things(NamedTuple):
+@dataclass(frozen=True)
+class Things:
     """What a task counts: ``one`` and ``many`` with ``{n}`` in them, and the bare ``name``."""
 
     one: str

@@ -134,7 +134,7 @@ class Task:
         """Return the chapters of the report between its opening and the training."""
         return []
 
-    def split(self, chosen: Mapping[str, Any]) -> tuple[Reading, TrainingOptions]:
+    def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.
 
         Raises:

@@ -35,8 +35,9 @@ def of(run: TableRun) -> Verdict:
         rows=run.things.count(len(run.truth)),
     )
     key = next((k for k in ("rmse", "mae") if finite(run.metrics.get(k))), None)
-    said = [_errors(run, errors), _explained(run), against_others(run, key, len(run.truth))]
-    return Verdict(headline, [s for s in said if s], tiles(run, _MEANING))
+    beside = against_others(run, key, len(run.truth))
+    sentences = [_errors(run, errors), _explained(run), beside]
+    return Verdict(headline, [s for s in sentences if s], tiles(run, _MEANING))
 
 
 def _errors(run: TableRun, errors: np.ndarray) -> str:
