@@ -1,4 +1,4 @@
-"""What all tests share: programs that compile soon, and less looking for cycles."""
+"""What all tests share: one language, programs that compile soon, less looking for cycles."""
 
 import gc
 import os
@@ -16,6 +16,8 @@ if version("jaxlib").startswith("0.10."):
         "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
         "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
     )
+
+os.environ["MAEUM_LANGUAGE"] = "en"  # whatever the machine speaks
 
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.

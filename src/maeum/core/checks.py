@@ -38,13 +38,31 @@ def is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def check_share(value: Any, name: str) -> None:
-    """Raise `ConfigError` unless a value is a share from 0, below 1."""
-    if not is_number(value) or not 0 <= value < 1:
-        raise ConfigError(f"{name} takes numbers from 0, below 1; got {value!r}.")
+def check_fraction(value: Any, name: str, zero: bool = True) -> float:
+    """Return a fraction from 0 (or above it) up to, but without, 1; or raise `ConfigError`."""
+    if not is_number(value) or not (0 <= value < 1) or not (zero or value):
+        least = "from 0" if zero else "above 0"
+        raise ConfigError(f"{name} takes numbers {least}, below 1; got {value!r}.")
+    return value
+
+
+def check_parts(test_size: float, validation_size: float) -> None:
+    """Raise `ConfigError` if two fractions of the same whole leave nothing."""
+    if test_size + validation_size >= 1:
+        raise ConfigError(
+            f"test_size={test_size} and validation_size={validation_size} leave nothing to train "
+            "on."
+        )
+
+
+def check_positive(value: Any, name: str) -> float:
+    """Return a number above 0, or raise `ConfigError`."""
+    if not is_number(value) or not 0 < value < math.inf:
+        raise ConfigError(f"{name} takes numbers above 0; got {value!r}.")
+    return value
 
 
 def check_rate(value: Any) -> None:
     """Raise `ConfigError` unless a learning rate is None or a number above 0."""
-    if value is not None and not (is_number(value) and 0 < value < math.inf):
-        raise ConfigError(f"learning_rate takes numbers above 0; got {value!r}.")
+    if value is not None:
+        check_positive(value, "learning_rate")

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from maeum.core.messages import _
+
 
 def plural(count: int, thing: str, things: str = "") -> str:
     """``1 row``, ``2,113 rows``.
@@ -16,12 +18,13 @@ def plural(count: int, thing: str, things: str = "") -> str:
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
-def enumeration(words: Sequence[str], last: str = "and") -> str:
+def enumeration(words: Sequence[str], last: str = "") -> str:
     """Words as a list in a sentence.
 
     >>> enumeration(["a"]), enumeration(["a", "b", "c"])
     ('a', 'a, b and c')
     """
+    last = last or _("and")
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
@@ -32,7 +35,7 @@ def some(names: Iterable[Any], most: int = 3, width: int | None = None) -> str:
     'a, b, c and 2 more'
     """
     names = list(names)
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    more = _(" and {n:,} more", n=len(names) - most) if len(names) > most else ""
     return ", ".join(shorten(n, width) if width else str(n) for n in names[:most]) + more
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from maeum.core.checks import check_choice, check_rate, check_share, check_whole
+from maeum.core.checks import check_choice, check_fraction, check_rate, check_whole
 from maeum.core.randomness import check_seed
 
 UNITS = ("characters", "words", "syllables", "jamo", "bpe")
@@ -65,8 +65,8 @@ class LanguageOptions:
         ):  # fmt: skip
             if getattr(self, name) is not None:
                 check_whole(getattr(self, name), name, least.get(name, 1))
-        check_share(self.dropout, "dropout")
-        check_share(self.validation_size, "validation_size")
+        check_fraction(self.dropout, "dropout")
+        check_fraction(self.validation_size, "validation_size")
         check_rate(self.learning_rate)
         check_seed(self.seed)
 

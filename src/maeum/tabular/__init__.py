@@ -7,10 +7,12 @@ from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.experiment import TrainedTable, train_dataset, train_table
 from maeum.tabular.model import TabularModel
-from maeum.tabular.options import Options
+from maeum.tabular.options import Options, TableOptions
 from maeum.tabular.preparation import Preparation
+from maeum.tabular.result import TableRun
 from maeum.tabular.splitting import Split, split
 from maeum.tabular.target import Target, recognise_target
+from maeum.tabular.task import TableTask
 
 __all__ = [
     "Column",
@@ -19,6 +21,9 @@ __all__ = [
     "Preparation",
     "Split",
     "Table",
+    "TableOptions",
+    "TableRun",
+    "TableTask",
     "TabularModel",
     "Target",
     "TrainedTable",

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from maeum.core.errors import SaveError
+from maeum.experiment.files import check_folder, write_results
 from maeum.tabular import TabularModel, train_table
-from maeum.tabular.files import check_folder, write_results
 
 
 @pytest.fixture(scope="module")
