@@ -16,8 +16,10 @@ from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
 from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
+from maeum.core.variable import Variable
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
+from maeum.models.attached import AddLoss, AddMetric
 from maeum.models.building import Builder
 from maeum.models.summary import summarize
 from maeum.saving import archive
@@ -39,7 +41,10 @@ class Model(Trainer, Builder):
 
     Two ways to make one (`Sequential` is the third):
 
-    - functional: ``Model(inputs, outputs)`` for whatever graph of layers lies between them;
+    - functional: ``Model(inputs, outputs)`` for whatever graph of layers and ops lies between
+      them. A `maeum.Variable` that an op takes beside a symbolic tensor, as in ``x @ w``, is a
+      weight of every such model. Models that share one see one value; each saves and loads it, and
+      what one loads, the other sees;
     - subclassing: hold layers as attributes, and write ``call``.
 
     Args:
@@ -131,6 +136,55 @@ class Model(Trainer, Builder):
         self.seed, self._seed_chosen = check_seed(seed), True
         if self.built:
             self._adopt()
+
+    def _own_variables(self) -> Iterator[Variable]:
+        if self.graph is not None:
+            yield from self.graph.variables
+        yield from super()._own_variables()
+
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to the loss in training and evaluation.
+
+        Args:
+            loss: a symbolic tensor of a functional model that follows from its inputs, or a list
+                of them; within ``call``, what a layer's ``add_loss`` takes. An array is summed up.
+            inputs: what older code says the loss depends on; it need not be said.
+
+        Raises:
+            ConfigError: if it follows from something else than the model's inputs.
+
+        Example:
+            >>> import maeum as mm
+            >>> x = mm.Input((3,))
+            >>> code = mm.layers.Dense(2)(x)
+            >>> again = mm.layers.Dense(3)(code)
+            >>> model = mm.Model(x, again)
+            >>> model.add_loss(mm.ops.mean((x - again) ** 2))
+            >>> model.add_metric(mm.ops.mean(abs(code)), name="size")
+            >>> model.compile("adam")
+            >>> history = model.fit(mm.ops.ones((8, 3)), verbose=0)
+            >>> sorted(history.history)
+            ['loss', 'size']
+        """
+        if not graph.symbolic_leaves(loss):
+            super().add_loss(loss)
+            return
+        for tensor in loss if isinstance(loss, (list, tuple)) else [loss]:
+            self._attach(AddLoss(), tensor)
+
+    def add_metric(self, value: Any, name: str, aggregation: str | None = "mean") -> None:
+        """Show a value among the metrics, as its mean; see `add_loss`, whose tensors it takes."""
+        if not graph.symbolic_leaves(value):
+            super().add_metric(value, name, aggregation)
+            return
+        if name in ("loss", *(metric.name for metric in self._own_metrics())):
+            raise ConfigError(f"{self.name!r} has a metric named {name!r}; choose another name.")
+        self._attach(AddMetric(name, aggregation), value)
+
+    def _attach(self, layer: Layer, tensor: SymbolicTensor) -> None:
+        """Let the graph compute ``layer(tensor)`` whenever it computes its outputs."""
+        made = self._require_graph()
+        self._set_graph(Graph(made.inputs, made.outputs, [*made.attached, layer(tensor)]))
 
     def _children(self) -> Iterator[tuple[str, Any]]:
         if self.graph is not None:
@@ -339,11 +393,13 @@ class Model(Trainer, Builder):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a model from what `get_config` returned."""
         if "nodes" in config:
-            inputs, outputs = graph_config.rebuild(config)
+            inputs, outputs, attached = graph_config.rebuild(config)
             trainable = config.get("trainable", True)
             model = cls(
                 inputs=inputs, outputs=outputs, name=config["name"], seed=config.get("seed")
             )
+            if attached:
+                model._set_graph(Graph(model.input, model.output, attached))
             model._trainable = bool(trainable)
             return model
         return super().from_config(config)

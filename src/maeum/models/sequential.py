@@ -105,6 +105,12 @@ class Sequential(Model):
             self._tensors.append(layer(self._tensors[-1]))
         self._set_graph(graph.Graph(self._tensors[0], self._tensors[-1]))
 
+    def _attach(self, layer: Layer, tensor: graph.SymbolicTensor) -> None:
+        raise ConfigError(
+            "A Sequential is a stack of layers and nothing else. To attach losses and metrics, "
+            "make a functional model of it: Model(model.inputs, model.outputs)."
+        )
+
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
             return
