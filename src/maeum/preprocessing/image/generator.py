@@ -17,11 +17,11 @@ from maeum.core.batches import generator
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import next_seed
-from maeum.images.file_iterators import DataFrameIterator, DirectoryIterator
-from maeum.images.iterators import NumpyArrayIterator
 from maeum.images.options import choose
 from maeum.images.pictures import check_format
-from maeum.images.transforms import (
+from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
+from maeum.preprocessing.image.iterators import NumpyArrayIterator
+from maeum.preprocessing.image.transforms import (
     FILL_MODES,
     apply_affine_transform,
     apply_brightness_shift,
