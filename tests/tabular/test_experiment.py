@@ -3,14 +3,10 @@ import signal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.utils.class_weight import compute_class_weight
 
 from maeum.callbacks import Callback, LambdaCallback
 from maeum.core.errors import ConfigError, DataError, NonFiniteLossError
 from maeum.tabular import Dataset, Options, experiment, train_dataset, train_table
-from maeum.tabular.experiment import balanced_weights
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=200)
@@ -124,14 +120,6 @@ def test_balance_lets_the_rare_class_be_answered_more_often():
     plain, balanced = (quick(epochs=8, balance=b, learning_rate=0.01).run for b in (False, True))
     assert balanced.metrics["recall"] > plain.metrics["recall"]
     assert balanced.prediction.mean() > plain.prediction.mean()
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=50))
-def test_balanced_weights_are_those_of_scikit_learn(classes):
-    classes = np.array(classes)
-    present = np.unique(classes)
-    expected = compute_class_weight("balanced", classes=present, y=classes)
-    assert balanced_weights(classes) == pytest.approx(dict(zip(present.tolist(), expected)))
 
 
 @pytest.mark.filterwarnings("ignore:.*training did not show")

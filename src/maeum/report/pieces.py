@@ -85,8 +85,7 @@ def wilson(right: int, count: int) -> Trust:
     """
     if count == 0:
         return Trust(math.nan, math.nan, math.nan)
-    z = 1.959964
-    share = right / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + (z / 2 / count) ** 2)
-    return Trust(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    from scipy.stats import binomtest
+
+    interval = binomtest(int(right), count).proportion_ci(method="wilson")
+    return Trust(right / count, float(interval.low), float(interval.high))

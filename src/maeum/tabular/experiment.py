@@ -25,6 +25,7 @@ from maeum.tabular.network import build_network
 from maeum.tabular.options import Options
 from maeum.tabular.reading import Table
 from maeum.tabular.result import TableRun
+from maeum.training.class_weights import balanced_class_weights
 
 Tell = Callable[[str], Any]
 
@@ -183,7 +184,7 @@ def _learn(
             encoded[rows],
             batch_size=options.batch_size,
             epochs=epochs,
-            class_weight=balanced_weights(encoded[rows]) if balanced else None,
+            class_weight=balanced_class_weights(encoded[rows]) if balanced else None,
             callbacks=watching,
             verbose=verbose,
             **validation,
@@ -235,16 +236,6 @@ def _other_models(dataset: Dataset) -> list[dict[str, Any]]:
         dataset.options.seed,
         dataset.target.classes,
     )
-
-
-def balanced_weights(classes: np.ndarray) -> dict[int, float]:
-    """Return weights with which every class counts the same (scikit-learn's ``"balanced"``).
-
-    >>> balanced_weights(np.array([0, 0, 0, 1]))
-    {0: 0.6666666666666666, 1: 2.0}
-    """
-    present, counts = np.unique(classes, return_counts=True)
-    return {int(k): len(classes) / (len(present) * int(n)) for k, n in zip(present, counts)}
 
 
 def _check_names(options: Iterable[str]) -> None:
