@@ -208,7 +208,7 @@ def test_what_a_model_and_one_inside_it_share_stays_shared(tmp_path):
     w, dense = variable((3, 3), "w"), Dense(3)
     inner = mm.Model(a, dense(a @ w), name="inner")
     model = mm.Model(x, Dense(1)(dense(inner(x)) + x @ w))
-    names = ["w", "inner/dense/kernel", "inner/dense/bias", "dense_1/kernel", "dense_1/bias"]
+    names = ["inner/w", "inner/dense/kernel", "inner/dense/bias", "dense_1/kernel", "dense_1/bias"]
     assert list(model.named_variables()) == names
     model.save(tmp_path / "m.maeum")
     for copy in (load_model(tmp_path / "m.maeum"), clone_model(model)):
@@ -217,6 +217,49 @@ def test_what_a_model_and_one_inside_it_share_stays_shared(tmp_path):
         np.testing.assert_array_equal(copy.predict(X), model.predict(X))
         inside = copy.get_layer("inner").weights
         assert inside[0] is copy.weights[0]
+
+
+def test_a_variable_that_is_held_in_two_places_counts_once():
+    class Net(mm.Model):
+        def __init__(self):
+            x, w = mm.Input((3,)), variable((3, 2), "w")
+            super().__init__(x, x @ w)
+            self.w, self.same = w, [w]
+
+    model = Net()
+    assert list(model.named_variables()) == ["w"]
+    assert model.count_params() == 6
+
+
+def test_a_weight_of_a_layer_can_be_used_again(tmp_path):
+    @mm.register(package="graph_variables")
+    class Outer(Layer):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.inner = Dense(3, use_bias=False)
+
+        def call(self, x):
+            return self.inner(x)
+
+    x = mm.Input((3,))
+    encoder, outer, last = Dense(2, activation="tanh"), Outer(), Dense(3, use_bias=False)
+    outer(x)
+    last.build((None, 3))
+    again = ops.einsum("ij,kj->ik", encoder(x), encoder.kernel)  # tied, as in an autoencoder
+    again = again @ last.kernel @ outer.inner.kernel  # before these layers are called
+    model = mm.Model(x, last(outer(again)))
+    names = ["dense/kernel", "dense/bias", "outer/inner/kernel", "dense_1/kernel"]
+    assert list(model.named_variables()) == names
+    kernel, bias, inner, end = (w.astype("f8") for w in model.get_weights())
+    expected = np.tanh(X @ kernel + bias) @ kernel.T @ end @ inner @ inner @ end
+    np.testing.assert_allclose(model.predict(X), expected, atol=1e-5)
+    model.compile("sgd", "mse")
+    model.fit(X, X, verbose=0)
+    model.save(tmp_path / "m.maeum")
+    for copy in (load_model(tmp_path / "m.maeum"), clone_model(model)):
+        assert list(copy.named_variables()) == names
+        copy.set_weights(model.get_weights())
+        np.testing.assert_array_equal(copy.predict(X), model.predict(X))
 
 
 def test_a_layer_with_variables_inside_a_model_inside_a_model(tmp_path):

@@ -93,7 +93,7 @@ def describe(model: Any) -> dict[str, Any]:
         "outputs": encode(made.outputs, leaf),
     }
     if made.variables:
-        config["variables"] = [_describe_once(v, _describe_variable) for v in made.variables]
+        config["variables"] = _describe_variables(made, layers)
     if made.attached:
         config["attached"] = encode(made.attached, leaf)
     return config
@@ -103,7 +103,6 @@ def describe(model: Any) -> dict[str, Any]:
 def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor]]:
     """Return the symbolic inputs, outputs and attached tensors of a graph that was described."""
     layers = make_layers(config)
-    variables = [_make_once(entry, _make_variable) for entry in config.get("variables", ())]
     made: list[list[graph.SymbolicTensor]] = []
 
     def leaf(kind: str, content: Any) -> Any:
@@ -112,6 +111,7 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor
         return made[content[0]][content[1]] if kind == "tensor" else registry.deserialize(content)
 
     try:
+        variables = [_make_variable(entry, layers) for entry in config.get("variables", ())]
         for entry in config["nodes"]:
             if "input" in entry:
                 made.append([make_tensor(entry["input"])])
@@ -133,6 +133,24 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor
         ) from error
 
 
+def _describe_variables(made: graph.Graph, layers: list[Layer]) -> list[dict[str, Any]]:
+    """Return the variables that nodes take: those of a layer by their path, others as they are."""
+    held: dict[int, tuple[int, str]] = {}
+    for number, layer in enumerate(layers):
+        for path, variable in layer.named_variables().items():
+            held.setdefault(id(variable), (number, path))
+    described = []
+    for variable in made.variables:
+        if id(variable) not in held:
+            described.append(_describe_once(variable, _describe_variable))
+            continue
+        number, path = held[id(variable)]
+        node = next(node for node in made.nodes if node.operation is layers[number])
+        call = describe_call([node.args, node.kwargs])  # with which the layer is built again
+        described.append({"layer": number, "path": path, "call": call})
+    return described
+
+
 def _describe_variable(variable: Variable) -> dict[str, Any]:
     return {
         "shape": list(variable.shape),
@@ -145,9 +163,18 @@ def _describe_variable(variable: Variable) -> dict[str, Any]:
     }
 
 
-def _make_variable(config: Mapping[str, Any]) -> Variable:
-    objects = ("initializer", "regularizer", "constraint")
-    return Variable(**{**config, **{key: registry.deserialize(config[key]) for key in objects}})
+def _make_variable(entry: Mapping[str, Any], layers: list[Layer]) -> Variable:
+    if "path" in entry:
+        layer = layers[entry["layer"]]
+        if not layer.built:
+            layer._infer(*make_call(entry["call"]))
+        return layer.named_variables()[entry["path"]]  # type: ignore[return-value]
+
+    def make(config: Mapping[str, Any]) -> Variable:
+        objects = ("initializer", "regularizer", "constraint")
+        return Variable(**{**config, **{key: registry.deserialize(config[key]) for key in objects}})
+
+    return _make_once(entry, make)
 
 
 @_together()

@@ -16,7 +16,6 @@ from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
 from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
-from maeum.core.variable import Variable
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.models.attached import AddLoss, AddMetric
@@ -114,6 +113,10 @@ class Model(Trainer, Builder):
         layers = [o for o in made.operations if isinstance(o, Layer)]
         self._component = component_names(layers, self.name)
         self.graph, self._host = made, HostPart(made)
+        self._graph_variables = made.variables  # but those that layers hold are theirs
+        if made.variables:
+            held = {id(variable) for layer in layers for variable in layer.weights}
+            self._graph_variables = [v for v in made.variables if id(v) not in held]
         self.built = True
         self._forget_programs()
         self._adopt()
@@ -136,11 +139,6 @@ class Model(Trainer, Builder):
         self.seed, self._seed_chosen = check_seed(seed), True
         if self.built:
             self._adopt()
-
-    def _own_variables(self) -> Iterator[Variable]:
-        if self.graph is not None:
-            yield from self.graph.variables
-        yield from super()._own_variables()
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add to the loss in training and evaluation.
