@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import (
     ConfigError,
     DataError,
@@ -14,7 +15,6 @@ from maeum.core.errors import (
     UnknownNameError,
     nearest,
 )
-from maeum.text.vectors.settings import whole
 
 Key = Any  # a word, or a vector
 
@@ -144,7 +144,7 @@ class BaseKeyedVectors:
         else:
             pairs = list(vocabulary.items())
         for word, row in pairs:
-            whole(f"the row of {word!r}", row, 0)
+            check_whole(row, f"the row of {word!r}", 0)
         size = max([len(pairs), *(int(row) + 1 for _, row in pairs)])
         result = np.zeros((size, self.vector_size), np.float32)
         average = self.vectors.mean(0)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
 from maeum.text.vectors.base import BaseKeyedVectors
-from maeum.text.vectors.settings import whole
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
@@ -61,9 +61,9 @@ def write_map(
     wrong = [method for method in methods if method not in METHODS]
     if wrong or not methods:
         raise ConfigError(f"methods={methods!r}; expected some of {list(METHODS)}.")
-    whole("neighbours", neighbours, 0)
+    check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
-        whole("words", words, 2)
+        check_whole(words, "words", 2)
         words = wv.index_to_key[: int(words)]
     words = list(dict.fromkeys(words))
     if len(words) < 2:
