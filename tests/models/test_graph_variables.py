@@ -1,6 +1,7 @@
 """Variables in graphs: an op's variable is a weight of the model, as a layer's is."""
 
 import pickle
+import re
 import warnings
 
 import jax
@@ -217,6 +218,11 @@ def test_what_a_model_and_one_inside_it_share_stays_shared(tmp_path):
         np.testing.assert_array_equal(copy.predict(X), model.predict(X))
         inside = copy.get_layer("inner").weights
         assert inside[0] is copy.weights[0]
+    text = model.to_json()
+    assert '"shared": ' in text
+    for wrong in ('"shared": 99', '"shared": 0'):
+        with pytest.raises(ModelFileError, match="not described before"):
+            model_from_json(re.sub('"shared": [0-9]+', wrong, text))
 
 
 def test_a_variable_that_is_held_in_two_places_counts_once():

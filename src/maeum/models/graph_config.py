@@ -35,7 +35,7 @@ def _describe_once(thing: Any, describe: Callable[[Any], dict[str, Any]]) -> dic
     met = _met.get()
     assert met is not None
     if id(thing) in met:
-        return {"shared": met[id(thing)]}
+        return {"shared": met[id(thing)], "kind": type(thing).__name__}
     met[id(thing)] = len(met)
     return describe(thing)
 
@@ -44,8 +44,11 @@ def _make_once(entry: Any, make: Callable[[Any], Any]) -> Any:
     """Return what `_describe_once` described, the same again where it has been met."""
     met = _met.get()
     assert met is not None
-    if isinstance(entry, dict) and set(entry) == {"shared"}:
-        return met[entry["shared"]]
+    if isinstance(entry, dict) and "shared" in entry:
+        thing = met.get(entry["shared"])
+        if type(thing).__name__ != entry.get("kind"):
+            raise ModelFileError(f"{entry} was not described before; the description is damaged.")
+        return thing
     number = len(met)
     met[number] = None
     met[number] = make(entry)
