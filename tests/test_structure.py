@@ -11,21 +11,20 @@ MOST_LINES = 400
 
 # What is not so yet. These only ever get shorter: an entry that is not needed any more fails, too.
 CIRCLES = [
-    {"maeum.core.scope", "maeum.core.variable"},
     {
-        "maeum.sequences.backtesting",
-        "maeum.sequences.figures",
-        "maeum.sequences.report",
-        "maeum.sequences.result",
-        "maeum.sequences.training",
-        "maeum.sequences.verdict",
+        "maeum.forecasting.backtesting",
+        "maeum.forecasting.figures",
+        "maeum.forecasting.report",
+        "maeum.forecasting.result",
+        "maeum.forecasting.training",
+        "maeum.forecasting.verdict",
     },
 ]
 LONG = {
     "layers/headed_attention.py",
     "layers/layer.py",
     "models/model.py",
-    "training/trainer.py",
+    "models/trainable.py",
 }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from maeum.cli import display
-from maeum.sequences import SeriesModel
+from maeum.forecasting import SeriesModel
 
 
 def sales(n=160):

@@ -14,10 +14,10 @@ from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_s
 from sklearn.neural_network import MLPClassifier
 
 from maeum.core.errors import SaveError
+from maeum.core.wording import shorten
 from maeum.report import page
-from maeum.report.wording import shorten
+from maeum.tables.columns import recognise
 from maeum.tabular import bars, figures_data, figures_model, outcome, report, verdict
-from maeum.tabular.columns import recognise
 from maeum.tabular.relations import Sample, relations
 from maeum.tabular.result import TableRun
 
@@ -435,5 +435,5 @@ def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_advice(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(SaveError, match="Choose a folder"):
+    with pytest.raises(SaveError, match="Choose another place"):
         report.write_report(made(), tmp_path / "file" / "report.html")

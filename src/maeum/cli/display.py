@@ -13,27 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from maeum.callbacks import Callback
-from maeum.report.wording import (
-    duration,
-    enumeration,
-    metric,
-    metric_name,
-    number,
-    percent,
-    plural,
-    shorten,
-)
+from maeum.core.wording import enumeration, plural, shorten, some
+from maeum.report.wording import duration, metric, metric_name, number, percent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from maeum.forecasting import SeriesData, SeriesModel
     from maeum.images.experiment import ImageData, ImageModel
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.text_data import TextData
+    from maeum.language import LanguageModel
     from maeum.report.pieces import Table as TextTable
-    from maeum.sequences import SeriesData, SeriesModel
     from maeum.tabular.dataset import Dataset
     from maeum.tabular.model import TabularModel
+    from maeum.texts import TextClassifier
+    from maeum.texts.data import TextData
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -242,9 +235,9 @@ def show_model(model: TabularModel) -> None:
     what = f"one of {len(goal.classes)} classes" if goal.classes else "a number"
     say(f"Predicts {goal.name!r}, {what}{_of(facts.get('source'))}")
     if goal.classes:
-        say(f"Classes: {_some(goal.classes, _CLASSES)}")
+        say(f"Classes: {some(goal.classes, _CLASSES, 40)}")
     say(f"From {plural(len(model.preparation.columns), 'column')}: "
-        f"{_some(model.preparation.columns, 2 * _NOTES)}")  # fmt: skip
+        f"{some(model.preparation.columns, 2 * _NOTES, 40)}")  # fmt: skip
     if facts.get("metrics"):
         say(f"On {plural(facts['rows']['test'], 'row')} never seen:")
         show_metrics(facts["metrics"])
@@ -254,7 +247,7 @@ def show_image_model(model: ImageModel) -> None:
     """Print what a network for pictures predicts, and how well it did."""
     facts, (height, width) = model.facts, model.reading.size
     say(f"Predicts one of {len(model.classes)} classes of a picture{_of(facts.get('source'))}")
-    say(f"Classes: {_some(model.classes, _CLASSES)}")
+    say(f"Classes: {some(model.classes, _CLASSES, 40)}")
     color = {"rgb": "colour", "grayscale": "grey"}.get(model.reading.color_mode, "rgba")
     say(f"Reads pictures of any size as {height}x{width}, {color}")
     if facts.get("metrics"):
@@ -266,10 +259,10 @@ def show_series_model(model: SeriesModel) -> None:
     """Print what a network for series forecasts, and how well it did."""
     facts, preparation, reading = model.facts, model.preparation, model.reading
     step = "" if model.frequency is None else f", one for each {model.frequency}"
-    say(f"Forecasts {_some(list(reading.target), _CLASSES)}, "
+    say(f"Forecasts {some(reading.target, _CLASSES, 40)}, "
         f"{plural(preparation.ahead, 'step')} ahead{step}{_of(facts.get('source'))}")  # fmt: skip
     told = [*reading.past, *reading.future]
-    seen = f", with {_some(told, _NOTES)}" if told else ""
+    seen = f", with {some(told, _NOTES, 40)}" if told else ""
     say(f"From {plural(preparation.window, 'step')} before{seen}")
     if facts.get("metrics"):
         say(f"On {plural(facts['windows']['test'], 'forecast')} of the test:")
@@ -280,7 +273,7 @@ def show_text_model(model: TextClassifier) -> None:
     """Print what a network for texts tells apart, and how well it did."""
     facts = model.facts
     say(f"Predicts one of {len(model.classes)} classes of a text{_of(facts.get('source'))}")
-    say(f"Classes: {_some(model.classes, _CLASSES)}")
+    say(f"Classes: {some(model.classes, _CLASSES, 40)}")
     say(f"Reads {model.encoder.describe()}")
     if facts.get("metrics"):
         say(f"On {plural(facts['rows']['test'], 'text')} never seen:")
@@ -313,8 +306,3 @@ def say_path(what: str, path: Path) -> None:
 
 def _of(source: object) -> str:
     return f"; learnt from {source}" if source else ""
-
-
-def _some(names: list[str], most: int) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(shorten(name, 40) for name in names[:most]) + more

@@ -68,11 +68,11 @@ def predict(
     A model for series forecasts what comes after the last row; one for texts takes a table with
     their column, a .txt file with a text on each line, or a folder of files.
     """
+    from maeum.forecasting.model import is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences.model import is_for_series
+    from maeum.texts.model import is_for_texts
 
     path = out or Path(f"{stem(data)}-predictions.csv")
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
@@ -97,8 +97,8 @@ def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: An
     import pandas as pd
 
     from maeum.cli import display
+    from maeum.tables.reading import tidy
     from maeum.tabular import TabularModel, read_table
-    from maeum.tabular.reading import tidy
 
     trained = TabularModel.from_entries(entries, str(model))
     table = read_table(data, **reading)
@@ -117,7 +117,7 @@ def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: 
     import warnings
 
     from maeum.cli import display
-    from maeum.sequences import SeriesModel
+    from maeum.forecasting import SeriesModel
     from maeum.tabular import read_table
 
     trained = SeriesModel.from_entries(entries, str(model))
@@ -133,7 +133,7 @@ def _predict_texts(entries: Any, model: Path, data: Path, path: Path, reading: A
     import warnings
 
     from maeum.cli import display
-    from maeum.language import TextClassifier
+    from maeum.texts import TextClassifier
 
     trained = TextClassifier.from_entries(entries, str(model))
     with warnings.catch_warnings(record=True) as told:
@@ -189,15 +189,16 @@ def evaluate(
     well it foresees a text file.
     """
     from maeum.cli import display
+    from maeum.forecasting import SeriesModel
+    from maeum.forecasting.model import is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
-    from maeum.language.text_reading import text_lines
+    from maeum.language import LanguageModel
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences import SeriesModel
-    from maeum.sequences.model import is_for_series
     from maeum.tabular import TabularModel, read_table
+    from maeum.texts import TextClassifier
+    from maeum.texts.model import is_for_texts
+    from maeum.texts.reading import text_lines
 
     entries = archive.read_entries(model)
     if is_for_images(entries):
@@ -238,13 +239,14 @@ def evaluate(
 def show(model: ModelFile) -> None:
     """Show what a model file holds."""
     from maeum.cli import display
+    from maeum.forecasting.model import SeriesModel, is_for_series
     from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
+    from maeum.language import LanguageModel
+    from maeum.language.model import is_language_model
     from maeum.saving import archive
-    from maeum.sequences.model import SeriesModel, is_for_series
     from maeum.tabular.model import TabularModel, is_for_tables
+    from maeum.texts import TextClassifier
+    from maeum.texts.model import is_for_texts
 
     entries = archive.read_entries(model)
     network = None

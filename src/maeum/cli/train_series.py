@@ -31,12 +31,12 @@ FOR_SERIES = [
 def train_series(data: Path, chosen: dict[str, Any]) -> None:
     """Train on series, test the forecasts on the end of the time, and write a report."""
     from maeum.cli import display
+    from maeum.forecasting import SeriesData, train_on, write_results
+    from maeum.forecasting.training import split_options
+    from maeum.forecasting.verdict import headline
     from maeum.report.answers import comparison
     from maeum.report.files import check_folder
-    from maeum.sequences import SeriesData, train_on, write_results
-    from maeum.sequences.training import split_options
-    from maeum.sequences.verdict import headline
-    from maeum.tabular.reading import read_table
+    from maeum.tables.reading import read_table
 
     reading = {name: chosen.pop(name, None) for name in READING}
     folder = folder_of(data, chosen)

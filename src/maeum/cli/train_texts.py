@@ -71,9 +71,10 @@ def holds_texts(data: Path) -> bool:
 def train_language(data: Path, chosen: dict[str, Any]) -> None:
     """Train a language model on a text file, show what it writes, and write a report."""
     from maeum.cli import display
-    from maeum.language.language_files import write_results
-    from maeum.language.language_options import LanguageOptions
-    from maeum.language.language_training import LanguageData, train_on
+    from maeum.core.wording import plural
+    from maeum.language.files import write_results
+    from maeum.language.options import LanguageOptions
+    from maeum.language.training import LanguageData, train_on
     from maeum.report import wording
     from maeum.report.files import check_folder
 
@@ -84,7 +85,7 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
     prepared = LanguageData.prepare(data, options, encoding)
     parts = f"{len(prepared.train):,} to train, {len(prepared.validation):,} to validate"
     display.say(f"{data.name}: {options.unit}, {parts}")
-    display.say(f"Vocabulary: {wording.plural(len(prepared.encoder.vocabulary), 'token')}")
+    display.say(f"Vocabulary: {plural(len(prepared.encoder.vocabulary), 'token')}")
     display.show_notes(prepared.notes)
     trained = interruptible(
         lambda: train_on(prepared, tell=display.say, callbacks=[display.TrainingDisplay()])
@@ -108,13 +109,13 @@ def train_language(data: Path, chosen: dict[str, Any]) -> None:
 def train_classes(data: Path, chosen: dict[str, Any]) -> None:
     """Train a classifier on labelled texts, test it, and write a report."""
     from maeum.cli import display
-    from maeum.language.text_data import TextData
-    from maeum.language.text_files import write_results
-    from maeum.language.text_options import TextOptions
-    from maeum.language.text_training import train_on
-    from maeum.language.text_verdict import headline
     from maeum.report.answers import comparison
     from maeum.report.files import check_folder
+    from maeum.texts.data import TextData
+    from maeum.texts.files import write_results
+    from maeum.texts.options import TextOptions
+    from maeum.texts.training import train_on
+    from maeum.texts.verdict import headline
 
     folder = folder_of(data, chosen)
     names = ("text", "target", "separator", "encoding", "header")

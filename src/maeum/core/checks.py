@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import numbers
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from maeum.core.errors import ConfigError
+from maeum.core.errors import ConfigError, UnknownNameError, nearest
+
+T = TypeVar("T")
 
 
 def check_whole(value: Any, what: str, least: int = 1) -> int:
@@ -14,3 +18,33 @@ def check_whole(value: Any, what: str, least: int = 1) -> int:
     if not whole or value < least:
         raise ConfigError(f"{what} is a whole number of {least} or more; got {value!r}.")
     return int(value)
+
+
+def check_choice(value: T, known: Iterable[Any], name: str) -> T:
+    """Return a value that is one of those known, or raise `UnknownNameError`.
+
+    >>> check_choice("crop", ["crop", "pad"], "resize")
+    'crop'
+    """
+    known = list(known)
+    if value in known:
+        return value
+    hint = nearest(value, (k for k in known if isinstance(k, str)))
+    raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, and not a truth value."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def check_share(value: Any, name: str) -> None:
+    """Raise `ConfigError` unless a value is a share from 0, below 1."""
+    if not is_number(value) or not 0 <= value < 1:
+        raise ConfigError(f"{name} takes numbers from 0, below 1; got {value!r}.")
+
+
+def check_rate(value: Any) -> None:
+    """Raise `ConfigError` unless a learning rate is None or a number above 0."""
+    if value is not None and not (is_number(value) and 0 < value < math.inf):
+        raise ConfigError(f"learning_rate takes numbers above 0; got {value!r}.")

@@ -272,6 +272,8 @@ class Graph:
         ConfigError: if an output does not follow from the inputs.
     """
 
+    _untraced = frozenset({"_depth", "_order"})  # how it was sorted
+
     def __init__(self, inputs: Any, outputs: Any, attached: Iterable[SymbolicTensor] = ()):
         self.inputs = inputs
         self.outputs = outputs

@@ -103,7 +103,8 @@ class Layer(Module):
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy stands in no graph yet (but an input layer is the node that it begins with).
-        return {**vars(self), "_nodes": [node for node in self._nodes if not node.inputs]}
+        nodes = [node for node in self._nodes if not node.inputs]
+        return {**vars(self), "_nodes": nodes, "_compiled_functions": None}
 
     if not TYPE_CHECKING:
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from maeum.core import graph, registry
@@ -14,13 +15,13 @@ from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
-from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
+from maeum.core.variable import has_value
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.models.attached import AddLoss, AddMetric
-from maeum.models.building import Builder
 from maeum.models.summary import summarize
+from maeum.models.trainable import Trainable
 from maeum.saving import archive
 from maeum.saving.keras_weights import is_keras_file, load_keras_weights
 from maeum.training.arrays import (
@@ -30,12 +31,12 @@ from maeum.training.arrays import (
     check_texts,
     holds_text,
     match_names,
+    row_count,
 )
-from maeum.training.trainer import Trainer
 
 
 @registry.builtin
-class Model(Trainer, Builder):
+class Model(Trainable):
     """A network that can be trained.
 
     Two ways to make one (`Sequential` is the third):
@@ -74,11 +75,14 @@ class Model(Trainer, Builder):
     """
 
     supports_masking = True
-    _untracked = (
-        Layer._untracked
-        | {"graph", "_host", "_counter", "_programs", "objectives", "optimizer"}
-        | {"compile_arguments", "_augment"}
-    )
+    _untracked = Layer._untracked | {
+        "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",
+    }  # fmt: skip
+    # What a program depends on of these, it is told: see `maeum.training.trainer`.
+    _untraced = Layer._untraced | {
+        "trainer", "optimizer", "history", "compile_arguments", "stop_training",
+        "seed", "_seed_chosen", "_component", "_name", "_auto_named", "_first_call",
+    }  # fmt: skip
     graph: Graph | None = None
     _host: HostPart | None = None  # what turns texts into numbers before the program
 
@@ -95,17 +99,10 @@ class Model(Trainer, Builder):
         self.seed = next_seed() if seed is None else check_seed(seed)
         self._seed_chosen = seed is not None
         self._component: dict[int, str] = {}
-        self._init_trainer()
         if (inputs is None) != (outputs is None):
             raise ConfigError("A functional model needs both: Model(inputs, outputs).")
         if inputs is not None:
             self._set_graph(graph.Graph(_single(inputs), _single(outputs)))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        inside = () if name in self._untracked else layers_in(name, value)
-        if any(True for _ in inside) and "_programs" in vars(self):
-            self._forget_programs()  # they were compiled for the layers there were before
-        super().__setattr__(name, value)
 
     # ---- the graph -------------------------------------------------------------------------------
 
@@ -118,7 +115,6 @@ class Model(Trainer, Builder):
             held = {id(variable) for layer in layers for variable in layer.weights}
             self._graph_variables = [v for v in made.variables if id(v) not in held]
         self.built = True
-        self._forget_programs()
         self._adopt()
 
     def _adopt(self) -> None:
@@ -128,7 +124,7 @@ class Model(Trainer, Builder):
         those of other models alone: looking at a part of a model does not change it.
         """
         for path, variable in self.named_variables().items():
-            new = variable._value is None
+            new = not has_value(variable)
             if new and (variable.seed is None or self._seed_chosen):
                 variable.seed, variable.path = self.seed, path
             elif not new:
@@ -214,6 +210,17 @@ class Model(Trainer, Builder):
             )
         return by_name[name]
 
+    def traced_attributes(self) -> dict[str, Any]:
+        """Return the attributes that programs may depend on: of a mere graph, the graph alone."""
+        if self.graph is None or not type(self).__module__.startswith("maeum."):
+            return super().traced_attributes()
+        return {"graph": self.graph, "_trainable": self._trainable}
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether texts may be among the inputs."""
+        return bool(self._host)
+
     @property
     def stateful(self) -> bool:  # type: ignore[override]
         """Whether a batch goes on with the states of the one before, in some recurrent layer."""
@@ -276,7 +283,7 @@ class Model(Trainer, Builder):
         return self._component.get(id(operation), tensor.name or operation.name)
 
     @property
-    def output_names(self) -> list[str]:  # type: ignore[override]
+    def output_names(self) -> list[str]:
         """The names of the outputs: those of the layers that they come from."""
         if self.graph is None:
             return []
@@ -312,7 +319,7 @@ class Model(Trainer, Builder):
         if graph.symbolic_leaves(x):
             assert self._host is not None
             return _single(self._host.run(self._graph_inputs(x)))
-        return self._match_inputs(as_arrays(x, "x", texts=True))
+        return self.match_inputs(as_arrays(x, "x", texts=True))
 
     def call(self, inputs: Any) -> Any:
         """Run the graph, from the point where all is numbers; a subclass writes its own."""
@@ -349,7 +356,7 @@ class Model(Trainer, Builder):
         """Return nothing: the layers inside attach the masks themselves."""
         return None
 
-    def _match_inputs(self, x: Any) -> Any:
+    def match_inputs(self, x: Any) -> Any:
         """Fit what the user gave to the declared inputs: order, missing last axes, shapes.
 
         Texts become numbers here, on the host: what is returned is what the program takes.
@@ -366,6 +373,20 @@ class Model(Trainer, Builder):
                 arrays[i] = arrays[i][..., None]
             check_input(arrays[i], tensor.shape, tensor.name)
         return _single(self._host.run(arrays) if self._host else arrays)
+
+    def _declared_outputs(self, x: Any) -> Any:
+        """Return the shapes of the outputs for data like ``x``, if the graph knows them."""
+        if self.graph is None or type(self).call is not Model.call:
+            return None
+        if any(None in tensor.shape[1:] for tensor in self.outputs):
+            return None
+        rows = row_count(x)
+
+        def shape(tensor: SymbolicTensor) -> jax.ShapeDtypeStruct:
+            sizes = tuple(rows if n is None else n for n in tensor.shape)
+            return jax.ShapeDtypeStruct(sizes, tensor.dtype)
+
+        return graph.map_structure(shape, self.output)
 
     # ---- looking at it and keeping it ------------------------------------------------------------
 

@@ -98,7 +98,6 @@ class Sequential(Model):
         """Carry the graph up to the last layer, if the shape of the input is known."""
         self._component = component_names(self._stack, self.name)
         self.graph, self.built = None, False
-        self._forget_programs()
         if not self._tensors or not self._stack:
             return
         for layer in self._stack[len(self._tensors) - 1 :]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.wording import shorten
 from maeum.report.pieces import Confusion, Table
-from maeum.report.wording import duration, finite, metric, metric_name, percent, shorten
+from maeum.report.wording import duration, finite, metric, metric_name, percent
 
 MAX_CLASSES = 12
 MAX_METRICS = 9

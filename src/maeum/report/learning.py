@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from maeum.core.wording import plural
 from maeum.report.figures import Drawing, Sheet, colour
-from maeum.report.wording import finite, metric_name, number, plural
+from maeum.report.wording import finite, metric_name, number
 
 History = Mapping[str, Sequence[float]]
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from maeum.core.wording import plural, shorten
 from maeum.report.pieces import Bar, BarChart, Segment
-from maeum.report.wording import finite, number, percent, plural, shorten
+from maeum.report.wording import finite, number, percent
 from maeum.tabular.figures_data import Groups
 from maeum.tabular.relations import Relation, Sample
 from maeum.tabular.result import TableRun

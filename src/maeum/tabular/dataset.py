@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.tabular.columns import Column, recognise
+from maeum.tables.columns import Column, find_column, recognise
+from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import Options
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import Table, read_table
 from maeum.tabular.splitting import Split, split
-from maeum.tabular.target import Target, find_target, recognise_target
+from maeum.tabular.target import Target, recognise_target
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Dataset:
         began = time.perf_counter()
         if not isinstance(table, Table):
             table = read_table(table)
-        name = find_target(table.frame, target)
+        name = find_column(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
         frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)

@@ -15,15 +15,15 @@ import pandas as pd
 from maeum.callbacks import EarlyStopping
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.wording import plural
 from maeum.models import Model
-from maeum.report.wording import plural
+from maeum.tables.reading import Table
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import Importance, permutation_importance
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import Options
-from maeum.tabular.reading import Table
 from maeum.tabular.result import TableRun
 from maeum.training.class_weights import balanced_class_weights
 

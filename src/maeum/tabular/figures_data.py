@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
+from maeum.core.wording import plural, shorten
 from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
-from maeum.report.wording import number, plural, shorten
+from maeum.report.wording import number
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
 

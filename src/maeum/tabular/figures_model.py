@@ -14,8 +14,9 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from maeum.core.wording import plural, shorten
 from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
-from maeum.report.wording import percent, plural, shorten
+from maeum.report.wording import percent
 from maeum.tabular.result import TableRun
 
 MAX_CURVES = len(SERIES)

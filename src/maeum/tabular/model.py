@@ -16,9 +16,9 @@ from maeum.core.errors import DataError, ModelFileError, nearest
 from maeum.models import Model
 from maeum.report.scores import score
 from maeum.saving import archive
+from maeum.tables.reading import read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import read_table
 from maeum.tabular.target import Target
 
 _ENTRY = "preprocessing.json"

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.wording import shorten
 from maeum.report import answers
 from maeum.report.pieces import Confusion, Table
-from maeum.report.wording import (
-    cell,
-    number,
-    percent,
-    shorten,
-)
+from maeum.report.wording import cell, number, percent
 from maeum.tabular.result import TableRun
 
 MAX_EXAMPLE_COLUMNS = 6

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from maeum.report.wording import enumeration, finite, number, percent, plural, shorten
+from maeum.core.wording import enumeration, plural, shorten
+from maeum.report.wording import finite, number, percent
 from maeum.tabular.result import TableRun
 
 if TYPE_CHECKING:
-    from maeum.tabular.columns import Column
+    from maeum.tables.columns import Column
 
 MAX_COLUMNS = 60
 MAX_LEFT_OUT = 30

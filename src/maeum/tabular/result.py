@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from maeum.tabular.columns import Column
+    from maeum.tables.columns import Column
 
 
 @dataclass

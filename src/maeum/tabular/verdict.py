@@ -6,18 +6,10 @@ import math
 
 import numpy as np
 
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.report.learning import learning as learning_of
 from maeum.report.pieces import Tile, wilson
-from maeum.report.wording import (
-    enumeration,
-    finite,
-    metric,
-    metric_name,
-    number,
-    percent,
-    plural,
-    shorten,
-)
+from maeum.report.wording import finite, metric, metric_name, number, percent
 from maeum.tabular.result import TableRun
 
 PRIMARY = {

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.wording import plural
 from maeum.images.folders import list_pictures
-from maeum.images.options import CHANNELS, check_size, choose, count
+from maeum.images.options import CHANNELS, check_size
 from maeum.images.pictures import check_format, img_to_array, load_img
 from maeum.images.resizing import check_interpolation
 from maeum.preprocessing.image.iterators import PictureIterator, Transformer, subset_rows
@@ -49,7 +51,7 @@ class FileIterator(PictureIterator):
             self, len(self.filepaths), image_data_generator, batch_size, shuffle, seed, save
         )
         self.target_size = check_size(target_size, "target_size")
-        self.color_mode = choose(color_mode, CHANNELS, "color_mode")
+        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
         self.class_mode = class_mode
         self.data_format = check_format(data_format)
         self.interpolation = check_interpolation(interpolation)
@@ -150,7 +152,7 @@ class DirectoryIterator(FileIterator):
         keep_aspect_ratio: bool = False,
         dtype: Any = None,
     ):
-        choose(class_mode, _PLAIN, "class_mode")
+        check_choice(class_mode, _PLAIN, "class_mode")
         directory = os.fspath(directory)
         if not os.path.isdir(directory):
             raise DataError(f"There is no folder {directory!r}.")
@@ -244,7 +246,7 @@ class DataFrameIterator(FileIterator):
         dtype: Any = None,
         validate_filenames: bool = True,
     ):
-        choose(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
+        check_choice(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
         self.directory = os.fspath(directory or "")
         frame = dataframe
         _check_columns(frame, x_col, y_col, weight_col, class_mode)
@@ -252,7 +254,7 @@ class DataFrameIterator(FileIterator):
             there = np.array([self._is_there(name) for name in frame[x_col]], bool)
             if not there.all():
                 warnings.warn(
-                    f"{count(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
+                    f"{plural(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
                     "that is there.",
                     stacklevel=2,
                 )

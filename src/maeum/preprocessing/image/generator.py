@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.batches import generator
+from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import next_seed
-from maeum.images.options import choose
 from maeum.images.pictures import check_format
 from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
 from maeum.preprocessing.image.iterators import NumpyArrayIterator
@@ -119,7 +119,7 @@ class ImageDataGenerator(Configurable):
             zoom_range = (1 - zoom_range, 1 + zoom_range)
         self.zoom_range = _pair(zoom_range, "zoom_range")
         self.channel_shift_range = channel_shift_range
-        self.fill_mode = choose(fill_mode, FILL_MODES, "fill_mode")
+        self.fill_mode = check_choice(fill_mode, FILL_MODES, "fill_mode")
         self.cval = cval
         self.horizontal_flip = horizontal_flip
         self.vertical_flip = vertical_flip

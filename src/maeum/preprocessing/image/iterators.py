@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from maeum.core.batches import generator
+from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
 from maeum.core.randomness import next_seed
 from maeum.images.batches import BatchSequence
-from maeum.images.options import choose
 from maeum.images.pictures import check_format, save_img
 
 
@@ -197,6 +197,6 @@ class NumpyArrayIterator(PictureIterator):
 
 def subset_rows(subset: str, image_data_generator: Any, rows: int) -> slice:
     """Return the rows of the training or of the validation subset: the latter are the first."""
-    choose(subset, ("training", "validation"), "subset")
+    check_choice(subset, ("training", "validation"), "subset")
     cut = int(rows * getattr(image_data_generator, "validation_split", 0.0))
     return slice(cut) if subset == "validation" else slice(cut, None)

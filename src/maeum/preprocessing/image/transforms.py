@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.images.options import choose
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -61,7 +61,7 @@ def apply_affine_transform(
             "A picture has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
             f"some order; got shape {x.shape} and {(row_axis, col_axis, channel_axis)}."
         )
-    choose(fill_mode, FILL_MODES, "fill_mode")
+    check_choice(fill_mode, FILL_MODES, "fill_mode")
     if (theta, tx, ty, shear, zx, zy) == (0, 0, 0, 0, 1, 1):
         return x
     a, s = np.deg2rad(theta), np.deg2rad(shear)
