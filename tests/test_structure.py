@@ -23,8 +23,6 @@ CIRCLES = [
 LONG = {
     "layers/headed_attention.py",
     "layers/layer.py",
-    "models/model.py",
-    "models/trainable.py",
 }
 
 

@@ -10,7 +10,8 @@ from maeum.core.errors import ConfigError
 from maeum.layers.input import Input, InputLayer
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
-from maeum.models.model import Model, component_names
+from maeum.models.functional import component_names
+from maeum.models.model import Model
 
 
 @registry.builtin
