@@ -61,8 +61,8 @@ class Module(Configurable):
         found: dict[str, Variable] = {}
         seen: set[int] = set()
         for path, layer in self.named_layers().items():
-            own = [v for v in layer._own_variables() if id(v) not in seen]
-            for variable in sorted(own, key=lambda v: not v.trainable):
+            own = {id(v): v for v in layer._own_variables() if id(v) not in seen}
+            for variable in sorted(own.values(), key=lambda v: not v.trainable):
                 seen.add(id(variable))
                 key = name = f"{path}/{variable.name}" if path else variable.name
                 count = 1

@@ -149,6 +149,9 @@ def _forward(name: str) -> Callable[..., jax.Array]:
     """Make an operator that works on the variable's value."""
 
     def method(self: Variable, *others: Any) -> jax.Array:
+        priority = max((getattr(o, "__array_priority__", 0) for o in others), default=0)
+        if priority > self.__array_priority__:  # a symbolic tensor's own operator comes first
+            return NotImplemented
         return getattr(self.value, name)(*(getattr(o, "value", o) for o in others))
 
     return method

@@ -10,7 +10,8 @@ from maeum.core.errors import ConfigError
 from maeum.layers.input import Input, InputLayer
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
-from maeum.models.model import Model, component_names
+from maeum.models.functional import component_names
+from maeum.models.model import Model
 
 
 @registry.builtin
@@ -103,6 +104,12 @@ class Sequential(Model):
         for layer in self._stack[len(self._tensors) - 1 :]:
             self._tensors.append(layer(self._tensors[-1]))
         self._set_graph(graph.Graph(self._tensors[0], self._tensors[-1]))
+
+    def _attach(self, layer: Layer, tensor: graph.SymbolicTensor) -> None:
+        raise ConfigError(
+            "A Sequential is a stack of layers and nothing else. To attach losses and metrics, "
+            "make a functional model of it: Model(model.inputs, model.outputs)."
+        )
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:

@@ -16,7 +16,7 @@ from maeum.core.functional import value_and_grad
 from maeum.core.randomness import check_seed
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
-from maeum.models.building import Builder
+from maeum.models.functional import Functional
 from maeum.training.loop import check_callbacks
 from maeum.training.objectives import Objectives, batch_rows, flatten
 from maeum.training.options import FitOptions, verbosity
@@ -25,7 +25,7 @@ from maeum.training.steps import unpack_x_y_sample_weight
 from maeum.training.trainer import Trainer
 
 
-class Trainable(Builder):
+class Trainable(Functional):
     """A model as far as it is compiled, trained, evaluated and asked; see `maeum.Model`."""
 
     seed: int
@@ -42,16 +42,6 @@ class Trainable(Builder):
     def objectives(self) -> Objectives | None:
         """The losses and metrics; None before ``compile``."""
         return self.trainer.objectives
-
-    @property
-    def output_names(self) -> list[str]:
-        """The names of the outputs; none where they are not known."""
-        return []
-
-    @property
-    def takes_texts(self) -> bool:
-        """Whether texts may be among the inputs."""
-        return False
 
     def named_state(self) -> dict[str, Variable]:
         """Return every variable of the model and its training, by its name in files."""

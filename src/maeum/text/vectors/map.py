@@ -8,22 +8,19 @@ import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
-
-if TYPE_CHECKING:
-    from maeum.text.vectors.keyed import KeyedVectors
+from maeum.text.vectors.base import BaseKeyedVectors
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
 
 def write_map(
-    wv: KeyedVectors,
+    wv: BaseKeyedVectors,
     path: str | os.PathLike = "vectors.html",
     words: int | Sequence[str] = 500,
     methods: str | Sequence[str] = ("pca", "tsne"),
@@ -91,7 +88,7 @@ def write_map(
     return Path(path)
 
 
-def _counts(wv: KeyedVectors, words: Sequence[str]) -> list[int] | None:
+def _counts(wv: BaseKeyedVectors, words: Sequence[str]) -> list[int] | None:
     if wv.counts is None:
         return None
     rows = [wv.key_to_index.get(word) for word in words]
