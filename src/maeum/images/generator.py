@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.batches import generator
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.randomness import next_seed
+from maeum.core.randomness import generator, next_seed
 from maeum.images.file_iterators import DataFrameIterator, DirectoryIterator
 from maeum.images.iterators import NumpyArrayIterator
 from maeum.images.options import choose

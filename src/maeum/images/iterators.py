@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.batches import generator
 from maeum.core.errors import DataError
-from maeum.core.randomness import next_seed
+from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.options import choose
 from maeum.images.pictures import check_format, save_img

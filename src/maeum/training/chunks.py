@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 
 @dataclass
@@ -24,13 +21,6 @@ class Chunk:
     order: Any
     batch_size: int
     steps: int
-
-
-def permutation(rows: int, seed: int, epoch: int) -> np.ndarray:
-    """Return the order of an epoch: a function of (seed, epoch) alone."""
-    key = zlib.crc32(b"shuffle")
-    generator = np.random.Generator(np.random.Philox(key=[seed, (key << 32) | epoch]))
-    return generator.permutation(rows).astype(np.int32)
 
 
 def share(available: int, steps: int, epoch: int) -> range:
