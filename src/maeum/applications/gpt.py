@@ -26,9 +26,9 @@ from typing import Any
 import jax
 
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
+from maeum.core.hints import hint_of
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Attention,
@@ -172,7 +172,7 @@ def step(
     given = {variables[path]: value for path, value in values.items()}
     with functional.scope_of(model, given):
         outputs = model.graph.run([tokens], call)  # type: ignore[union-attr]
-    logits = annotation(outputs, "softmax_logits")
+    logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 
 

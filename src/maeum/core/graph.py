@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core import registry
+from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
 
 # Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
@@ -176,25 +176,32 @@ def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> Any:
     return outputs
 
 
-def op(function: Callable) -> Callable:
+def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> Callable:
     """Make a pure function an op: on symbolic tensors it records a node, else it computes.
 
     The function is registered under ``ops.NAME``, so that graphs which use it can be saved.
+
+    Args:
+        function: the function; left out in ``@op(mask=...)``.
+        mask: when a result keeps the mask of an input, a rule of `maeum.core.masks`; never unless
+            given.
     """
+    if function is None:
+        return functools.partial(op, mask=mask)
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             outputs = infer_outputs(function, args, kwargs)
             return record(Call(wrapped), args, kwargs, outputs)
-        return function(*args, **kwargs)
+        return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
     registry.add(f"ops.{function.__name__}", wrapped)
     return wrapped
 
 
 def _operator(function: Callable, reflected: bool = False) -> Callable:
-    recorded = op(function)
+    recorded = op(function, mask=masks.times_matrix if function is jnp.matmul else masks.each_entry)
 
     def method(self: SymbolicTensor, *others: Any) -> Any:
         return recorded(*others, self) if reflected else recorded(self, *others)
@@ -202,7 +209,17 @@ def _operator(function: Callable, reflected: bool = False) -> Callable:
     return method
 
 
-@op
+def _whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of an index: whether it takes all steps as they are."""
+    index = given["index"]
+    if isinstance(index[0], str):  # an ellipsis
+        return x.ndim - sum(part is not None for part in index[1:]) >= rank
+    whole = [("slice", None, None, step) for step in (None, 1)]
+    parts = [part for part in index[:rank] if isinstance(part, (tuple, list))]
+    return len(parts) == rank and all(tuple(part) in whole for part in parts)
+
+
+@op(mask=_whole_steps)
 def getitem(x: Any, *index: Any) -> Any:
     """Return ``x[index]``; slices are written as ``("slice", start, stop, step)``."""
 

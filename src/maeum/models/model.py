@@ -10,10 +10,10 @@ from typing import Any
 import jax.numpy as jnp
 
 from maeum.core import graph, registry
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
+from maeum.core.masks import mask_of, with_mask
 from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
 from maeum.layers.layer import Layer
@@ -443,7 +443,7 @@ def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
     return (
         array
         if array.dtype == tensor.dtype
-        else annotate(array.astype(tensor.dtype), mask=annotation(array, "mask"))
+        else with_mask(array.astype(tensor.dtype), mask_of(array))
     )
 
 
