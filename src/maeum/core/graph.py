@@ -209,14 +209,16 @@ def _operator(function: Callable, reflected: bool = False) -> Callable:
     return method
 
 
-def _whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
-    """The rule of an index: whether it takes all steps as they are."""
+def _whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool | None:
+    """The rule of an index: whether it takes all steps as they are; None if it takes just one."""
     index = given["index"]
     if isinstance(index[0], str):  # an ellipsis
         return x.ndim - sum(part is not None for part in index[1:]) >= rank
     whole = [("slice", None, None, step) for step in (None, 1)]
-    parts = [part for part in index[:rank] if isinstance(part, (tuple, list))]
-    return len(parts) == rank and all(tuple(part) in whole for part in parts)
+    taken = [isinstance(part, (tuple, list)) and tuple(part) in whole for part in index[:rank]]
+    if len(taken) == rank and all(taken[:-1]) and isinstance(index[rank - 1], int):
+        return None
+    return len(taken) == rank and all(taken)
 
 
 @op(mask=_whole_steps)

@@ -24,8 +24,9 @@ import numpy as np
 
 from maeum.core.beside import Beside
 
-# What says when a result keeps a mask: rule(rank of the mask, masked input, arguments, result).
-Rule = Callable[[int, Any, dict[str, Any], Any], bool]
+# What says whether a result keeps a mask: rule(rank of the mask, masked input, arguments, result).
+# None stands for a result that has no steps any more, and nothing of padding in it.
+Rule = Callable[[int, Any, dict[str, Any], Any], bool | None]
 
 _masks = Beside()
 # Who answers for the masks of what ops return: the layer in whose call they are, its layers and
@@ -76,13 +77,16 @@ def passed_on(function: Callable, rule: Rule | None, args: tuple, kwargs: dict, 
         (shape,) = shapes
         given = _signature(function).bind(*args, **kwargs)
         given.apply_defaults()
-        if all(
-            result.shape[: len(shape)] == shape and rule(len(shape), x, given.arguments, result)
+        verdicts = {
+            rule(len(shape), x, given.arguments, result) and result.shape[: len(shape)] == shape
             for x in inputs
             for result in results
-        ):
+        }
+        if verdicts == {True}:
             mask = functools.reduce(jnp.logical_or, masks)
             return jax.tree.map(lambda result: with_mask(result, mask), made)
+        if verdicts == {None}:
+            return made
     if _by_layer.get() is False:
         warnings.warn(
             f"The op {function.__name__!r} moves, mixes or reduces the steps of its input, or "

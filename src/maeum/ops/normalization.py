@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
-from maeum.core.masks import along_axis
+from maeum.core.masks import along_axis, each_entry
 from maeum.ops import kernels
 from maeum.ops.arrays import floating, wide
 
@@ -73,7 +73,7 @@ def _along(value: Any, axes: tuple[int, ...], x: jax.Array) -> Any:
     return jnp.reshape(value, [n if a in kept else 1 for a, n in enumerate(x.shape)])
 
 
-@op
+@op(mask=each_entry)
 def batch_normalization(
     x: Any,
     mean: Any,
