@@ -132,6 +132,18 @@ def times_matrix(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
     return first is x and np.ndim(second) == 2 and x.ndim > rank
 
 
+def whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool | None:
+    """The rule of an index, which keeps the mask if it takes all steps as they are."""
+    index = given["index"]
+    if index and isinstance(index[0], str):  # an ellipsis
+        return x.ndim - sum(part is not None for part in index[1:]) >= rank
+    whole = [("slice", None, None, step) for step in (None, 1)]
+    taken = [isinstance(part, (tuple, list)) and tuple(part) in whole for part in index[:rank]]
+    if len(taken) == rank and all(taken[:-1]) and isinstance(index[rank - 1], int):
+        return None  # one step, which somebody chose
+    return len(taken) == rank and all(taken)
+
+
 def _behind(rank: int, axis: Any, ndim: int) -> bool:
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     return all(a is not None and a % ndim >= rank for a in axes)
