@@ -9,11 +9,13 @@ import jax.numpy as jnp
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.recurrent import RNN, check_use_cudnn, show_cell
+from maeum.layers.declared_weights import declares_weights
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 
 @registry.builtin
+@declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class GRUCell(RecurrentCell):
     """One step of `GRU`, with its arguments; for `RNN` and for loops of your own.
 
@@ -28,15 +30,6 @@ class GRUCell(RecurrentCell):
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         reset_after: bool = True,
@@ -47,18 +40,9 @@ class GRUCell(RecurrentCell):
             units,
             activation,
             use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
             **kwargs,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
@@ -116,6 +100,7 @@ class GRUCell(RecurrentCell):
 
 
 @registry.builtin
+@makes_cell(GRUCell, "seed", *LOOP_ARGUMENTS, "reset_after", "use_cudnn")
 class GRU(RNN):
     """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.
 
@@ -167,70 +152,9 @@ class GRU(RNN):
 
     step_rank = 2
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        reset_after: bool = True,
-        use_cudnn: Any = "auto",
-        *,
-        implementation: int = 2,
-        **kwargs: Any,
-    ):
-        cell = GRUCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            reset_after,
-            seed,
-            implementation=implementation,
-            dtype=kwargs.get("dtype"),
-            name="gru_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+        super().__init__(**kwargs)
         self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
-show_cell(GRU, GRUCell)
 CuDNNGRU = GRU  # older code

@@ -9,11 +9,17 @@ import jax.numpy as jnp
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.recurrent import RNN, check_use_cudnn, show_cell
+from maeum.layers.declared_weights import declares_weights
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
 
 
 @registry.builtin
+@declares_weights(
+    *("kernel", "recurrent", "bias"),
+    after=("use_bias", "unit_forget_bias"),
+    activity_regularizer=False,
+)
 class LSTMCell(RecurrentCell):
     """One step of `LSTM`, with its arguments; for `RNN` and for loops of your own.
 
@@ -29,16 +35,7 @@ class LSTMCell(RecurrentCell):
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
         unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -49,18 +46,9 @@ class LSTMCell(RecurrentCell):
             units,
             activation,
             use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
             **kwargs,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
@@ -115,6 +103,7 @@ class LSTMCell(RecurrentCell):
 
 
 @registry.builtin
+@makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
 class LSTM(RNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.
 
@@ -168,72 +157,9 @@ class LSTM(RNN):
 
     step_rank = 2
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        use_cudnn: Any = "auto",
-        peepholes: bool = False,
-        *,
-        implementation: int = 2,
-        **kwargs: Any,
-    ):
-        cell = LSTMCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            peepholes,
-            implementation=implementation,
-            dtype=kwargs.get("dtype"),
-            name="lstm_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+        super().__init__(**kwargs)
         self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
-show_cell(LSTM, LSTMCell)
 CuDNNLSTM = LSTM  # older code

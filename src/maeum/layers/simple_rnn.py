@@ -8,7 +8,7 @@ import jax
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.recurrent import RNN, show_cell
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 _FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
@@ -49,6 +49,7 @@ class SimpleRNNCell(RecurrentCell):
 
 
 @registry.builtin
+@makes_cell(SimpleRNNCell, *LOOP_ARGUMENTS, "seed")
 class SimpleRNN(RNN):
     """The simple recurrent network: ``h = activation(x W + h U + b)`` at each step (Elman, 1990).
 
@@ -88,64 +89,3 @@ class SimpleRNN(RNN):
     """
 
     step_rank = 2
-
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        seed: int | None = None,
-        *,
-        implementation: int = 2,
-        **kwargs: Any,
-    ):
-        cell = SimpleRNNCell(
-            units,
-            activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            implementation=implementation,
-            dtype=kwargs.get("dtype"),
-            name="simple_rnn_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
-
-
-show_cell(SimpleRNN, SimpleRNNCell)
