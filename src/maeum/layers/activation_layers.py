@@ -83,11 +83,13 @@ class LeakyReLU(Layer):
     """
 
     supports_masking = True
+    undescribed = frozenset({"alpha"})
 
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         slope = negative_slope if alpha is None else alpha
         self.negative_slope = number(slope, "negative_slope of LeakyReLU", 0)
+        self._arguments["negative_slope"] = slope
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `maeum.activations.leaky_relu`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from maeum import constraints, initializers, regularizers
@@ -86,6 +86,15 @@ def by_name(cls: type, order: list[str], args: tuple, kwargs: dict[str, Any]) ->
     for name in named.keys() & kwargs.keys():
         raise TypeError(f"{cls.__name__} got multiple values for keyword argument {name!r}.")
     return named | kwargs
+
+
+def weight_arguments(names: Iterable[str]) -> list[str]:
+    """Return the names of the arguments of some weights.
+
+    >>> weight_arguments(["bias"])
+    ['bias_initializer', 'bias_regularizer', 'bias_constraint']
+    """
+    return [f"{name}_{kind}" for kind in _GET for name in names]
 
 
 def resolved(argument: str, value: Any) -> Any:

@@ -22,7 +22,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
-from maeum.layers.declared_weights import resolved
+from maeum.layers.declared_weights import resolved, weight_arguments
 
 
 class Layer(Module):
@@ -190,13 +190,10 @@ class Layer(Module):
         dtype = np.dtype(dtype or self.dtype)
         declared = declared or str(name).removesuffix("_kernel")
         if declared in self.declared_weights:
-            own = [
-                getattr(self, f"{declared}_{k}")
-                for k in ("initializer", "regularizer", "constraint")
-            ]
+            own = (getattr(self, argument) for argument in weight_arguments([declared]))
             given = (initializer, regularizer, constraint)
             initializer, regularizer, constraint = (
-                o if g is None else g for o, g in zip(own, given)
+                mine if one is None else one for mine, one in zip(own, given)
             )
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"

@@ -7,10 +7,12 @@ from typing import Any
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
 from maeum.layers.checks import whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
 
 
 @registry.builtin
+@declares_weights("kernel", "bias", after="flash_attention")
 class MultiHeadAttention(HeadedAttention):
     """Attention of several heads (Vaswani et al., 2017): ``layer(query, value)``.
 
@@ -69,21 +71,17 @@ class MultiHeadAttention(HeadedAttention):
         attention_axes: Any = None,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(
-            *(dropout, use_bias, sliding_window, flash_attention),
-            *(kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer),
-            *(activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed),
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            use_gate=use_gate,
+            seed=seed,
             **kwargs,
         )
         self.num_heads = whole_number(num_heads, "num_heads of MultiHeadAttention", 1)
@@ -114,6 +112,7 @@ class MultiHeadAttention(HeadedAttention):
 
 
 @registry.builtin
+@declares_weights("kernel", "bias", after="flash_attention")
 class GroupedQueryAttention(HeadedAttention):
     """Attention whose heads share keys and values in groups (Ainslie et al., 2023).
 
@@ -160,21 +159,17 @@ class GroupedQueryAttention(HeadedAttention):
         use_bias: bool = True,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(
-            *(dropout, use_bias, sliding_window, flash_attention),
-            *(kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer),
-            *(activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed),
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            use_gate=use_gate,
+            seed=seed,
             **kwargs,
         )
         self.head_dim = whole_number(head_dim, "head_dim of GroupQueryAttention", 1)
