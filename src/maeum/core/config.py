@@ -53,15 +53,15 @@ class Configurable:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = _noting(cls.__init__)  # type: ignore[misc]
+            cls.__init__ = _noting(cls.__init__)  # type: ignore[method-assign]
 
     def __reduce__(self) -> tuple:
         return object.__new__, (type(self),), self.__getstate__()
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this object again, ready for JSON."""
-        known = _own_defaults(type(self)) | self._arguments | self._changed_arguments()
-        given = self._arguments.keys() | self._changed_arguments().keys()
+        given = self._arguments | self._changed_arguments()
+        known = _own_defaults(type(self)) | given  # type: ignore[arg-type]
         config = {}
         for name, value in known.items():
             if name in self.undescribed or value is inspect.Parameter.empty:
@@ -114,7 +114,8 @@ def _noting(init: Callable[..., None]) -> Callable[..., None]:
             vars(self)["_first"] = {}
         init(self, *args, **kwargs)
         if outermost:
-            values, names = vars(self), (*accepted_arguments(type(self)), *self._arguments)
+            kind: Any = type(self)
+            values, names = vars(self), (*accepted_arguments(kind), *self._arguments)
             values["_first"] = {n: _kept(values[n]) for n in names if n in values}
 
     return __init__

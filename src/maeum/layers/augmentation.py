@@ -308,9 +308,9 @@ class RandomTranslation(_Affine):
 
     def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
         """Return shifts."""
-        down, right = self.shifts
-        down = draw(key, "down", shape[0], down) * shape[1]
-        right = draw(key, "right", shape[0], right) * shape[2]
+        vertical, horizontal = self.shifts
+        down = draw(key, "down", shape[0], vertical) * shape[1]
+        right = draw(key, "right", shape[0], horizontal) * shape[2]
         return 1.0, 0.0, -right, 0.0, 1.0, -down
 
 

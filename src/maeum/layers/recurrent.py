@@ -347,7 +347,7 @@ def _parameters_of(cls: type) -> dict[str, inspect.Parameter]:
     found: dict[str, inspect.Parameter] = {}
     for base in cls.__mro__[: cls.__mro__.index(Layer)]:
         # Not by `init_signature`, which remembers: ``__init__`` is about to be replaced.
-        for name, parameter in inspect.signature(base.__init__).parameters.items():
+        for name, parameter in inspect.signature(base.__init__).parameters.items():  # type: ignore[misc]
             found.setdefault(name, parameter)
     return {name: p for name, p in found.items() if name not in ("self", "rank", "cell", "kwargs")}
 

@@ -42,6 +42,7 @@ class RecurrentCell(Layer):
     # What the first argument is called.
     size = "units"
     state_size: Any
+    bias_initializer: Any
     fixed_by_build = frozenset({"units", "filters", "kernel_size", "use_bias", "reset_after"})
 
     def __init__(

@@ -321,7 +321,7 @@ class Optimizer(Configurable):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, with today's learning rate."""
         config = super().get_config()
-        if "learning_rate" not in accepted_arguments(type(self)):
+        if "learning_rate" not in accepted_arguments(type(self)):  # type: ignore[arg-type]
             return config
         rate = float(np.asarray(self._rate.value)) if self._schedule is None else self._schedule
         return {"learning_rate": serialize(rate), **config}

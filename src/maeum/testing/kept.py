@@ -120,7 +120,8 @@ def check_attributes(subject: Subject) -> None:
     inputs = subject.symbolic()
     layer = subject.make()
     model = Model(inputs, layer(inputs))
-    changed = [name for name in accepted_arguments(type(layer)) if _changes(layer, name)]
+    names = accepted_arguments(type(layer))  # type: ignore[arg-type]
+    changed = [name for name in names if _changes(layer, name)]
     if not changed:
         return
     expected = [run(model, subject.rows(), training) for training in (False, True)]
