@@ -90,3 +90,19 @@ def test_what_build_used_up_cannot_be_assigned():
     lstm(np.ones((1, 2, 2), "float32"))
     with pytest.raises(ConfigError, match="built with units=2"):
         lstm.units = 3
+
+
+def test_what_another_argument_stood_for_stays_what_it_is():
+    pool = mm.layers.MaxPooling2D(2)
+    pool.pool_size = (3, 3)
+    x = np.arange(49.0).reshape(1, 7, 7, 1)
+    again = mm.layers.MaxPooling2D.from_config(pool.get_config())
+    assert again(x).tolist() == pool(x).tolist()
+    assert pool(x).shape == (1, 3, 3, 1)  # the strides are still 2
+    lookup = mm.layers.Embedding(5, 2)
+    lookup.mask_zero = True
+    assert lookup.supports_masking
+    built = Dense(2)
+    built(np.ones((1, 2)))
+    with pytest.raises(ConfigError, match="dtype"):
+        built.dtype = "bfloat16"

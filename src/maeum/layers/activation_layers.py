@@ -102,7 +102,7 @@ class PReLU(Layer):
     """``x`` if positive, else ``alpha * x``, where ``alpha`` is learnt (He et al., 2015).
 
     Args:
-        alpha_initializer: the first value of ``alpha``, of the shape of one input.
+        alpha_initializer: the initial value of ``alpha``, of the shape of one input.
         alpha_regularizer: a penalty on ``alpha``.
         alpha_constraint: what ``alpha`` must satisfy after each step.
         shared_axes: the axes (counted from 1, after the batch) along which ``alpha`` is the same.

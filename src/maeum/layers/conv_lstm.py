@@ -164,7 +164,7 @@ class ConvLSTM2D(_ConvLSTM):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
         dilation_rate: the distance of neighbouring taps of the kernel of the inputs.
         activation, recurrent_activation, use_bias: see `LSTM`.
-        kernel_initializer: the first value of the kernel, ``(*kernel_size, C, 4 filters)``.
+        kernel_initializer: the initial value of the kernel ``(*kernel_size, C, 4 filters)``.
         recurrent_initializer: that of the recurrent kernel, ``(*kernel_size, filters,
             4 filters)``.
         bias_initializer, unit_forget_bias: see `LSTM`.

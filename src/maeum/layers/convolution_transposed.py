@@ -82,13 +82,12 @@ class Conv1DTranspose(_ConvTranspose):
         dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of the kernel, of shape ``(kernel_size, filters, C)``.
-        bias_initializer: the first value of the bias, of shape ``(filters,)``.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernel
+            ``(kernel_size, filters, C)`` and the bias ``(filters,)``.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        kernel_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: for sizes that are none, or an output padding that is not below the strides.

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
+
 from maeum import constraints, initializers, regularizers
+from maeum.core import graph
+from maeum.core.config import unchanged
+from maeum.core.errors import ConfigError
+from maeum.core.module import Module
+from maeum.core.variable import Variable
 
 C = TypeVar("C", bound=type)
 
@@ -100,6 +107,82 @@ def weight_arguments(names: Iterable[str]) -> list[str]:
 def resolved(argument: str, value: Any) -> Any:
     """Return the object that the regularizer or constraint called ``argument`` stands for."""
     return _GET[argument.rpartition("_")[2]](value)
+
+
+class WeightedModule(Module):
+    """Base of `Layer`: how weights are made, and what becomes of arguments after ``build``."""
+
+    dtype = "float32"
+    # Weights whose arguments `declares_weights` made, and the variables made of them.
+    declared_weights: tuple[str, ...] = ()
+    _declared: Mapping[str, Variable] = {}
+    # Arguments that `build` has used up: assigning them later would change nothing.
+    fixed_by_build: frozenset[str] = frozenset()
+    _untracked = Module._untracked | {"_declared"}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.built:
+            fixed = name in self.fixed_by_build or name == "dtype"
+            if fixed and not unchanged(value, vars(self).get(name, value)):
+                raise ConfigError(
+                    f"The layer {self.name!r} ({type(self).__name__}) was built with {name}="
+                    f"{vars(self)[name]!r}; assigning {value!r} now cannot change it. Make a new "
+                    "layer."
+                )
+            part, _, kind = name.rpartition("_")
+            if kind in ("regularizer", "constraint") and part in self._declared:
+                value = resolved(name, value)
+                setattr(self._declared[part], kind, value)
+        super().__setattr__(name, value)
+
+    def add_weight(
+        self,
+        name: Any = None,
+        shape: Any = None,
+        initializer: Any = None,
+        *,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        declared: str | None = None,
+    ) -> Variable:
+        """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
+
+        Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
+        initializer is Glorot's uniform one unless given (zeros for whole numbers). A weight that
+        the layer declares (see `maeum.layers.declared_weights`) has those of its arguments;
+        ``declared`` names one that is called otherwise.
+        """
+        if name is not None and not isinstance(name, str):
+            name, shape, initializer = (
+                "variable",
+                name,
+                shape if initializer is None else initializer,
+            )
+        dtype = np.dtype(dtype or self.dtype)
+        declared = declared or str(name).removesuffix("_kernel")
+        if declared in self.declared_weights:
+            own = (getattr(self, argument) for argument in weight_arguments([declared]))
+            given = (initializer, regularizer, constraint)
+            initializer, regularizer, constraint = (
+                mine if one is None else one for mine, one in zip(own, given)
+            )
+        if initializer is None:
+            initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
+        variable = Variable(
+            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
+            initializers.get(initializer),
+            dtype=dtype.name,
+            trainable=trainable,
+            name=name or "variable",
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        if declared in self.declared_weights:
+            self._declared = {**self._declared, declared: variable}
+        return variable
 
 
 def _parameters(names: tuple[str, ...], kind: str) -> list[inspect.Parameter]:

@@ -24,13 +24,12 @@ class Dense(Layer):
         units: the size of the output.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of the kernel, of shape ``(n, units)``.
-        bias_initializer: the first value of the bias, of shape ``(units,)``.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernel ``(n, units)`` and
+            the bias ``(units,)``.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        kernel_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: if ``units`` is not a whole number above 0.

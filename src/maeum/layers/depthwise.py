@@ -72,14 +72,12 @@ class DepthwiseConv1D(_Depthwise):
         dilation_rate: the distance of neighbouring taps.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        depthwise_initializer: the first value of the kernel, of shape ``(kernel_size, C,
-            depth_multiplier)``.
-        bias_initializer: the first value of the bias.
-        depthwise_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        depthwise_initializer, bias_initializer: the initial values of the kernel
+            ``(kernel_size, C, depth_multiplier)`` and the bias.
+        depthwise_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        depthwise_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: for sizes that are none.
@@ -177,16 +175,12 @@ class SeparableConv1D(_Separable):
         depth_multiplier: how many outputs the depthwise part has for each channel.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        depthwise_initializer: the first value of the depthwise kernel.
-        pointwise_initializer: the first value of the pointwise kernel.
-        bias_initializer: the first value of the bias.
-        depthwise_regularizer: a penalty on the depthwise kernel.
-        pointwise_regularizer: a penalty on the pointwise kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: what the depthwise kernel must satisfy after each step.
-        pointwise_constraint: what the pointwise kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        depthwise_initializer, pointwise_initializer, bias_initializer: the initial values of the
+            depthwise kernel, the pointwise kernel and the bias.
+        depthwise_regularizer, pointwise_regularizer, bias_regularizer, activity_regularizer:
+            penalties on the depthwise kernel, the pointwise kernel, the bias and the output.
+        depthwise_constraint, pointwise_constraint, bias_constraint: what the depthwise kernel, the
+            pointwise kernel and the bias must satisfy after each step.
 
     Raises:
         ConfigError: for sizes that are none.

@@ -27,7 +27,7 @@ class Embedding(Layer):
     Args:
         input_dim: the size of the vocabulary: the largest index plus 1.
         output_dim: the size of a vector.
-        embeddings_initializer: the first value of the table ``(input_dim, output_dim)``.
+        embeddings_initializer: the initial value of the table ``(input_dim, output_dim)``.
         embeddings_regularizer: a penalty on the table.
         embeddings_constraint: what the table must satisfy after each step.
         mask_zero: whether index 0 is padding, which later layers leave out.
@@ -62,10 +62,15 @@ class Embedding(Layer):
         super().__init__(**kwargs)
         self.input_dim = whole_number(input_dim, "input_dim of Embedding", 1)
         self.output_dim = whole_number(output_dim, "output_dim of Embedding", 1)
-        self.mask_zero = self.supports_masking = bool(mask_zero)
+        self.mask_zero = bool(mask_zero)
         if weights is not None:
             self.build()
             self.set_weights(list(weights) if isinstance(weights, (list, tuple)) else [weights])
+
+    @property
+    def supports_masking(self) -> bool:  # type: ignore[override]
+        """Whether index 0 is padding."""
+        return self.mask_zero
 
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""

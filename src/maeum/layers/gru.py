@@ -121,17 +121,13 @@ class GRU(RNN):
         recurrent_activation: what sigmoid stands for above. Other activations than these two are
             computed step by step, which takes longer.
         use_bias: whether biases are added.
-        kernel_initializer: the first value of W, ``(n, 3 units)``.
-        recurrent_initializer: the first value of U, ``(units, 3 units)``.
-        bias_initializer: the first value of the biases, ``(2, 3 units)``, or ``(3 units,)``
-            without ``reset_after``.
-        kernel_regularizer: a penalty on W.
-        recurrent_regularizer: a penalty on U.
-        bias_regularizer: a penalty on the biases.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what W must satisfy after each step of training.
-        recurrent_constraint: what U must satisfy.
-        bias_constraint: what the biases must satisfy.
+        kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
+            ``(n, 3 units)``, U ``(units, 3 units)`` and the biases ``(2, 3 units)``, or
+            ``(3 units,)`` without ``reset_after``.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
+            on W, U, the biases and the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U and the biases must
+            satisfy after each step.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).

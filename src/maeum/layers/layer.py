@@ -14,18 +14,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum import constraints, initializers, regularizers
+from maeum import regularizers
 from maeum.core import graph
 from maeum.core.annotations import annotate, annotation
-from maeum.core.config import unchanged
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
-from maeum.layers.declared_weights import resolved, weight_arguments
+from maeum.layers.declared_weights import WeightedModule
 
 
-class Layer(Module):
+class Layer(WeightedModule):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -52,7 +50,6 @@ class Layer(Module):
     """
 
     supports_masking = False
-    dtype = "float32"
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
@@ -61,12 +58,6 @@ class Layer(Module):
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
     stateful = False
     fixed_rows: int | None = None
-    # Weights whose arguments `declares_weights` made, and the variables made of them.
-    declared_weights: tuple[str, ...] = ()
-    _declared: Mapping[str, Variable] = {}
-    # Arguments that `build` has used up: assigning them later would change nothing.
-    fixed_by_build: frozenset[str] = frozenset()
-    _untracked = Module._untracked | {"_declared"}
     # The names of the arguments of `call`, without ``self``.
     call_arguments: tuple[str, ...] = ("inputs",)
 
@@ -121,20 +112,6 @@ class Layer(Module):
                 )
             return object.__getattribute__(self, name)  # which raises the usual error
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if self.built:
-            if name in self.fixed_by_build and not unchanged(value, vars(self).get(name, value)):
-                raise ConfigError(
-                    f"The layer {self.name!r} ({type(self).__name__}) was built with {name}="
-                    f"{vars(self)[name]!r}; assigning {value!r} now cannot change it. Make a new "
-                    "layer."
-                )
-            part, _, kind = name.rpartition("_")
-            if kind in ("regularizer", "constraint") and part in self._declared:
-                value = resolved(name, value)
-                setattr(self._declared[part], kind, value)
-        super().__setattr__(name, value)
-
     # ---- what a layer writes -------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
@@ -161,55 +138,6 @@ class Layer(Module):
         )
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
-
-    def add_weight(
-        self,
-        name: Any = None,
-        shape: Any = None,
-        initializer: Any = None,
-        *,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        declared: str | None = None,
-    ) -> Variable:
-        """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
-
-        Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
-        initializer is Glorot's uniform one unless given (zeros for whole numbers). A weight that
-        the layer declares (see `maeum.layers.declared_weights`) has those of its arguments;
-        ``declared`` names one that is called otherwise.
-        """
-        if name is not None and not isinstance(name, str):
-            name, shape, initializer = (
-                "variable",
-                name,
-                shape if initializer is None else initializer,
-            )
-        dtype = np.dtype(dtype or self.dtype)
-        declared = declared or str(name).removesuffix("_kernel")
-        if declared in self.declared_weights:
-            own = (getattr(self, argument) for argument in weight_arguments([declared]))
-            given = (initializer, regularizer, constraint)
-            initializer, regularizer, constraint = (
-                mine if one is None else one for mine, one in zip(own, given)
-            )
-        if initializer is None:
-            initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
-        variable = Variable(
-            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
-            initializers.get(initializer),
-            dtype=dtype.name,
-            trainable=trainable,
-            name=name or "variable",
-            regularizer=regularizers.get(regularizer),
-            constraint=constraints.get(constraint),
-        )
-        variable.path = f"{self.name}/{variable.name}"
-        if declared in self.declared_weights:
-            self._declared = {**self._declared, declared: variable}
-        return variable
 
     def add_loss(self, loss: Any) -> None:
         """Add a number to the loss of the model; called from ``call``."""

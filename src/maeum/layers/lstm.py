@@ -122,17 +122,13 @@ class LSTM(RNN):
         recurrent_activation: what sigmoid stands for above. Other activations than these two are
             computed step by step, which takes longer.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of W, ``(n, 4 units)``.
-        recurrent_initializer: the first value of U, ``(units, 4 units)``.
-        bias_initializer: the first value of b, ``(4 units,)``.
+        kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
+            ``(n, 4 units)``, U ``(units, 4 units)`` and b ``(4 units,)``.
         unit_forget_bias: whether the bias of the forget gate begins with 1.
-        kernel_regularizer: a penalty on W.
-        recurrent_regularizer: a penalty on U.
-        bias_regularizer: a penalty on b.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what W must satisfy after each step of training.
-        recurrent_constraint: what U must satisfy.
-        bias_constraint: what b must satisfy.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
+            on W, U, b and the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
+            each step.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).

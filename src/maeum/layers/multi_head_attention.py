@@ -34,13 +34,11 @@ class MultiHeadAttention(HeadedAttention):
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: on a CPU, whether to compute in blocks (True), with all scores at once
             (False) or as it is faster (None).
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
-        kernel_regularizer: a penalty on the kernels.
-        bias_regularizer: a penalty on the biases.
-        activity_regularizer: a penalty on the outputs of the projections.
-        kernel_constraint: what the kernels must satisfy after each step.
-        bias_constraint: what the biases must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
+            biases and the outputs of the projections.
+        kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
+            step.
         use_gate: whether the heads' outputs are multiplied by a sigmoid of one more projection
             of the query (Qiu et al., 2025).
         seed: a whole number that sets the draws of the dropout apart.
@@ -91,6 +89,7 @@ class MultiHeadAttention(HeadedAttention):
             if value_dim is None
             else whole_number(value_dim, "value_dim of MultiHeadAttention", 1)
         )
+        self._arguments["value_dim"] = self.value_dim  # whatever key_dim is later
         self._output_sizes = (
             None if output_shape is None else graph.full_shape(output_shape, "The output_shape")
         )
@@ -127,13 +126,11 @@ class GroupedQueryAttention(HeadedAttention):
         use_bias: whether the projections add biases.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: as in `MultiHeadAttention`.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
-        kernel_regularizer: a penalty on the kernels.
-        bias_regularizer: a penalty on the biases.
-        activity_regularizer: a penalty on the outputs of the projections.
-        kernel_constraint: what the kernels must satisfy after each step.
-        bias_constraint: what the biases must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
+            biases and the outputs of the projections.
+        kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
+            step.
         use_gate: whether the heads' outputs are gated, as in `MultiHeadAttention`.
         seed: a whole number that sets the draws of the dropout apart.
 

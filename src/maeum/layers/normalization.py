@@ -71,14 +71,10 @@ class BatchNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        moving_mean_initializer: the first value of ``moving_mean``.
-        moving_variance_initializer: the first value of ``moving_variance``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer:
+            the initial values of ``beta``, ``gamma``, ``moving_mean`` and ``moving_variance``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ShapeError: if ``axis`` is out of range or its size unknown.
@@ -189,12 +185,9 @@ class LayerNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer: the initial values of ``beta`` and ``gamma``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ShapeError: if an axis is out of range or its size unknown.
@@ -226,12 +219,9 @@ class GroupNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer: the initial values of ``beta`` and ``gamma``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ConfigError: if the features cannot be divided among the groups.

@@ -61,16 +61,12 @@ class SimpleRNN(RNN):
         units: the size of the output and of the state.
         activation: a name or a function; tanh and relu are the fastest.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of W, ``(n, units)``.
-        recurrent_initializer: the first value of U, ``(units, units)``.
-        bias_initializer: the first value of b, ``(units,)``.
-        kernel_regularizer: a penalty on W.
-        recurrent_regularizer: a penalty on U.
-        bias_regularizer: a penalty on b.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what W must satisfy after each step of training.
-        recurrent_constraint: what U must satisfy.
-        bias_constraint: what b must satisfy.
+        kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
+            ``(n, units)``, U ``(units, units)`` and b ``(units,)``.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
+            on W, U, b and the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
+            each step.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps (Gal & Ghahramani, 2016).

@@ -26,12 +26,12 @@ def check_gradients(subject: Subject) -> None:
 
     try:
         for part in parts:
-            part.dtype = "float64"
+            vars(part)["dtype"] = "float64"
         with jax.enable_x64(True):
             _compare_slopes(layer, jax.tree.map(widened, (values, arrays)), rng)
     finally:
         for part, dtype in zip(parts, dtypes):
-            part.dtype = dtype
+            vars(part)["dtype"] = dtype
 
 
 def _compare_slopes(layer: Layer, point: Any, rng: np.random.Generator) -> None:
