@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from maeum.language.text_data import TextData
-from maeum.language.text_encoding import make_encoder
-from maeum.language.text_options import NETWORKS, TextOptions
-from maeum.language.text_reading import text_lines
-from maeum.language.text_training import train_on
+from maeum.texts.data import TextData
+from maeum.texts.encoding import make_encoder
+from maeum.texts.options import NETWORKS, TextOptions
+from maeum.texts.reading import text_lines
+from maeum.texts.training import train_on
 
 FOLDS = 10
 

@@ -21,8 +21,8 @@ from matplotlib.axes import Axes
 
 import course
 import maeum as mm
+from maeum.forecasting import TrainedSeries, baselines, train_series
 from maeum.layers import LSTM, Dense, Flatten, SimpleRNN
-from maeum.sequences import TrainedSeries, baselines, train_series
 
 SEEN, AHEAD = 50, 10
 NETWORKS = {

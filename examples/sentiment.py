@@ -15,10 +15,8 @@ import numpy as np
 import pandas as pd
 
 import course
-from maeum.language import train_text
-from maeum.language.text_files import write_results
-from maeum.language.text_words import word_shares
 from maeum.text import TextLines
+from maeum.texts import train_text, word_shares, write_results
 
 SENTENCES = (
     "a warm , funny film with a heart",

@@ -1,8 +1,11 @@
-"""What all tests share: programs that compile soon, and less looking for cycles."""
+"""What all tests share: one language, programs that compile soon, less looking for cycles."""
 
 import gc
 import os
 from importlib.metadata import version
+from pathlib import Path
+
+import pytest
 
 # Tests compile thousands of small programs and run each once or twice: without the expensive passes
 # of the compiler they take half the time. `make soak` sets the flags to nothing, and so compiles as
@@ -14,6 +17,34 @@ if version("jaxlib").startswith("0.10."):
         "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
     )
 
+os.environ["MAEUM_LANGUAGE"] = "en"  # whatever the machine speaks
+
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file of text or bytes and return its path."""
+
+    def write(content: str | bytes, name: str = "table.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def shared():
+    """Return the path of a public table; skip the test where the data are not there."""
+
+    def shared(name: str) -> Path:
+        beside = Path(__file__).parents[2] / "shared" / "data"
+        path = Path(os.environ.get("MAEUM_DATA", beside)) / "tabular" / name
+        if not path.exists():
+            pytest.skip(f"{name} is not here")
+        return path
+
+    return shared

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from typer.main import get_command
-
-from maeum.cli.main import app
 from maeum.cli.train_pictures import FOR_PICTURES
 from maeum.cli.train_series import FOR_SERIES
 from maeum.cli.train_texts import FOR_TEXTS
+from typer.main import get_command
+
+from maeum.cli.main import app
 from maeum.core import randomness
 from maeum.images.experiment import ImageOptions
 

@@ -149,8 +149,8 @@ class TestEvaluate:
         (tmp_path / "new.csv").write_text(table(HEADER, lines))
         ran = maeum("evaluate", trained, tmp_path / "new.csv")
         assert ran.code == 0, ran.err
-        assert "'이탈': 43 rows" in ran.out
-        assert "Rows without a target, left out: 7." in ran.err
+        assert "new.csv: 43 rows" in ran.out
+        assert "Rows without a target, ignored: 7." in ran.err
         assert "ROC AUC" in ran.out
 
     def test_target_in_other_words_is_understood(self, maeum, trained, tmp_path):

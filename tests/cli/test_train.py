@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from maeum.cli import display
-from maeum.tabular import TabularModel, files, read_table
+from maeum.experiment import files
+from maeum.experiment.events import EpochEnded, TrainingBegan
+from maeum.tabular import TabularModel, read_table
 
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"
 
@@ -51,7 +53,7 @@ class TestExample:
         assert "7,043 rows, 19 columns used as 30 features" in before
         assert "'Churn': 2 classes, No 73.5%, Yes 26.5%" in before
         assert "3,944 to train, 986 to validate and 2,113 to test" in before
-        assert "Left out 'customerID': looks like a key or a name" in before
+        assert "Excluded 'customerID': looks like a key or a name" in before
         assert "TotalCharges: 11 missing cells filled" in before
         assert "--balance" not in before  # one in four is no rarity
         assert "Logistic regression" in after
@@ -96,7 +98,7 @@ def test_options_reach_the_network(maeum, small, tmp_path, monkeypatch):
     options += " --validation-size 0.1 --patience 0 --activation tanh --positive no --ignore b"
     ran = maeum("train", small, "--target", "last", *options.split())
     assert ran.code == 0, ran.err
-    assert "Left out 'b': it was left out on request" in ran.out
+    assert "Excluded 'b': it was excluded on request" in ran.out
     assert "15 to test" in ran.out
     model = TabularModel.load("maeum-small/model.maeum")  # the folder when none is named
     assert [w.shape for w in model.network.get_weights()][::2] == [(1, 8), (8, 4), (4, 1)]
@@ -151,14 +153,14 @@ def test_rare_class_gets_a_hint_unless_it_is_balanced(maeum, tmp_path):
 
 
 def test_ctrl_c_tests_and_saves_the_network_so_far(maeum, small, tmp_path, monkeypatch):
-    shown = display.TrainingDisplay.on_epoch_end
+    shown = display.Terminal.__call__
 
-    def interrupt(self, epoch, logs=None):
-        shown(self, epoch, logs)
-        if epoch == 2:
+    def interrupt(self, event):
+        shown(self, event)
+        if isinstance(event, EpochEnded) and event.epoch == 2:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(display.TrainingDisplay, "on_epoch_end", interrupt)
+    monkeypatch.setattr(display.Terminal, "__call__", interrupt)
     ran = maeum("train", small, "--target", "y", "--epochs", 500, "--out", tmp_path / "o")
     assert ran.code == 0, ran.err
     assert "Trained 3 epochs" in ran.out
@@ -168,10 +170,11 @@ def test_ctrl_c_tests_and_saves_the_network_so_far(maeum, small, tmp_path, monke
 
 
 def test_ctrl_c_before_the_first_epoch_is_over_writes_nothing(maeum, small, tmp_path, monkeypatch):
-    def interrupt(self, epoch, logs=None):
-        signal.raise_signal(signal.SIGINT)
+    def interrupt(self, event):
+        if isinstance(event, TrainingBegan):
+            signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(display.TrainingDisplay, "on_epoch_begin", interrupt)
+    monkeypatch.setattr(display.Terminal, "__call__", interrupt)
     ran = maeum("train", small, "--target", "y", "--out", tmp_path / "o")
     assert ran.code == 130
     assert "there is no network yet" in ran.err
@@ -215,5 +218,5 @@ def test_odd_cells_are_learnt_from_and_told(maeum, tmp_path):
     assert "'b' is now 'b_2'" in ran.out
     assert "a: 10 cells are infinite; taken as missing." in ran.out
     assert "b: 2 cells are no number ('lots'); taken as missing." in ran.out
-    assert "Left out 'c': every cell is 'one two'" in ran.out.replace("\\n", " ")
+    assert "Excluded 'c': every cell is 'one two'" in ran.out.replace("\\n", " ")
     assert len(read_table(path).frame) == 60

@@ -49,7 +49,7 @@ class TestTrain:
 
     def test_tells_classes_choices_and_what_was_skipped(self, ran):
         told, _ = ran
-        assert "내 사진: 28 pictures, 2 classes, 밝은 50.0%, 어두운 50.0%" in told.out
+        assert "내 사진: 28 images, 2 classes, 밝은 50.0%, 어두운 50.0%" in told.out
         assert "Read as 12x12" in told.out
         assert "빈 것.jpg (the file is empty" in told.out
         assert "Logistic regression" in told.out
@@ -100,13 +100,13 @@ class TestUse:
     def test_evaluate_a_folder(self, maeum, ran, photos):
         told = maeum("evaluate", ran[1] / "model.maeum", photos)
         assert told.code == 0, told.err
-        assert "내 사진: 28 pictures" in told.out
+        assert "내 사진: 28 images" in told.out
         assert "Accuracy" in told.out
 
     def test_show(self, maeum, ran):
         told = maeum("show", ran[1] / "model.maeum")
         assert told.code == 0, told.err
-        assert "one of 2 classes of a picture; learnt from 내 사진" in told.out.replace("\n", " ")
+        assert "one of 2 classes of an image; learnt from 내 사진" in told.out.replace("\n", " ")
         assert "stage1_conv1" in told.out
 
 
@@ -117,9 +117,12 @@ class TestUse:
         ("train empty", "has no class folders"),
         ("train one.png", "is a single picture"),
         ("train nowhere", "there is no such folder"),
-        ("train two --target y", "--target is for tables, and two is a folder of pictures"),
+        ("train two --target y", "--target is for tables"),
         ("train two --hidden 8", "--hidden is for tables"),
-        ("train table.csv --target y --size 8", "--size is for pictures, and table.csv is a table"),
+        (
+            "train table.csv --target y --size 8",
+            "and table.csv is taken for tables",
+        ),
         ("train two --size big", "--size takes rows and columns, such as 64 or 48x64; got 'big'"),
         ("train two --size 0", "--size takes rows and columns"),
         ("train two --network smal", "Did you mean 'small'?"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from maeum.cli import display
-from maeum.sequences import SeriesModel
+from maeum.forecasting import SeriesModel
 
 
 def sales(n=160):
@@ -89,17 +89,20 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --ahead 0", "ahead is a whole number of 1 or more"),
         ("--time date --ahead 90", "too few to train, validate and test"),
         ("--time date --window 900", "No series is long enough"),
-        ("--time date --balance", "--balance is not for series"),
-        ("--time date --task regression", "--task is not for series"),
-        ("--time date --size 64", "--size is for pictures"),
+        ("--time date --balance", "--balance is for tables, images and texts"),
+        (
+            "--time date --task regression",
+            "--task is for tables, and sales.csv is taken",
+        ),
+        ("--time date --size 64", "--size is for images"),
         ("--time date --network small", "network is one of 'lstm'"),
         ("--time date --gaps fille", "Did you mean 'fill'?"),
-        ("--time date --dropout 0.1,0.2", "--dropout takes one number here"),
+        ("--time date --dropout 0.1,0.2", "--dropout takes numbers from 0"),
         ("--time date --future holiday", "no column 'holiday'"),
         ("--time date --newest-first", "without a time column"),
         ("--time store", "holds no times: '서울'"),
-        ("--window 5", "--window is for series: say --time COLUMN or --ahead N as well"),
-        ("--network lstm", "--network is for pictures"),
+        ("--window 5", "--window is for series (say --time COLUMN or --ahead N)"),
+        ("--network lstm", "--network is for series"),
     ],
 )
 def test_refusals(refuse, tmp_path, options, said):

@@ -102,7 +102,3 @@ def test_what_another_argument_stood_for_stays_what_it_is():
     lookup = mm.layers.Embedding(5, 2)
     lookup.mask_zero = True
     assert lookup.supports_masking
-    built = Dense(2)
-    built(np.ones((1, 2)))
-    with pytest.raises(ConfigError, match="dtype"):
-        built.dtype = "bfloat16"

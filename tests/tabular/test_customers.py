@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from maeum.tables.columns import recognise
+from maeum.tables.reading import read_table
 from maeum.tabular.baselines import fit_baselines
-from maeum.tabular.columns import recognise
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import read_table
 from maeum.tabular.splitting import split
 from maeum.tabular.target import recognise_target
 

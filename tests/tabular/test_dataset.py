@@ -45,7 +45,7 @@ def test_what_is_not_used_is_named_with_its_reason():
     ready = Dataset.prepare(FRAME, "plan", Options(ignore="age"))
     assert {c.name: c.reason for c in ready.left_out} == {
         "id": "looks like a key or a name: 100 different values in 100 cells",
-        "age": "it was left out on request",
+        "age": "it was excluded on request",
     }
     assert set(ready.preparation.columns) == {"price"}
 

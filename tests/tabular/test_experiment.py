@@ -3,14 +3,12 @@ import signal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.utils.class_weight import compute_class_weight
 
 from maeum.callbacks import Callback, LambdaCallback
 from maeum.core.errors import ConfigError, DataError, NonFiniteLossError
-from maeum.tabular import Dataset, Options, experiment, train_dataset, train_table
-from maeum.tabular.experiment import balanced_weights
+from maeum.experiment.events import EpochEnded, Refitting, TrainingBegan
+from maeum.tabular import Dataset, Options, TableTask, train_dataset, train_table
+from maeum.tabular.network import build_network
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=200)
@@ -53,7 +51,7 @@ def test_run_tells_everything_of_a_training():
     assert run.baselines[0]["metrics"] == run.metrics
     assert {column for column, *_ in run.importance} == {"x", "c"}
     assert "dense" in run.network
-    assert set(run.seconds) == {"preparing", "training", "testing", "other models", "importance"}
+    assert set(run.seconds) == {"preparing", "training", "testing", "comparing", "examining"}
 
 
 def test_without_report_nothing_is_compared():
@@ -73,7 +71,7 @@ def test_training_stops_when_patience_is_at_its_end():
     assert len(run.history["val_loss"]) == run.best_epoch + 3 < 200
 
 
-def test_without_training_anew_the_weights_of_the_best_epoch_are_kept():
+def test_without_refitting_the_weights_of_the_best_epoch_are_kept():
     kept = []
     keep = LambdaCallback(on_epoch_end=lambda epoch, logs: kept.append(network.model.get_weights()))
     network = Callback()
@@ -83,16 +81,15 @@ def test_without_training_anew_the_weights_of_the_best_epoch_are_kept():
     assert trained.run.settings["refit"] is False
 
 
-def test_training_anew_takes_the_validation_rows_too():
+def test_refitting_takes_the_validation_rows_too():
     dataset = Dataset.prepare(FRAME, "y", Options(epochs=2, hidden=(8,)))
-    display, told = Counting(), []
-    trained = train_dataset(dataset, tell=told.append, display=display, report=False)
+    told = []
+    trained = train_dataset(dataset, events=told.append, report=False)
     assert dataset.options.refit
-    assert display.begun == 2
+    assert sum(isinstance(event, TrainingBegan) for event in told) == 2
     best = trained.run.best_epoch + 1
-    epochs = "1 epoch" if best == 1 else f"{best} epochs"
-    assert f"Training anew for {epochs}, with the validation rows among the training rows" in told
-    network = experiment.build_network(dataset.preparation, dataset.target, dataset.options)
+    assert Refitting(best) in told
+    network = build_network(dataset.preparation, dataset.target, dataset.options)
     rest = dataset.parts.rest
     network.fit(
         dataset.inputs(rest),
@@ -104,7 +101,7 @@ def test_training_anew_takes_the_validation_rows_too():
     assert all(np.array_equal(a, b) for a, b in zip(weights(trained), network.get_weights()))
 
 
-def test_validation_can_be_left_out():
+def test_there_may_be_no_validation_part():
     run = quick(validation_size=0).run
     assert run.rows == {"train": 140, "validation": 0, "test": 60}
     assert "val_loss" not in run.history
@@ -124,14 +121,6 @@ def test_balance_lets_the_rare_class_be_answered_more_often():
     plain, balanced = (quick(epochs=8, balance=b, learning_rate=0.01).run for b in (False, True))
     assert balanced.metrics["recall"] > plain.metrics["recall"]
     assert balanced.prediction.mean() > plain.prediction.mean()
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=50))
-def test_balanced_weights_are_those_of_scikit_learn(classes):
-    classes = np.array(classes)
-    present = np.unique(classes)
-    expected = compute_class_weight("balanced", classes=present, y=classes)
-    assert balanced_weights(classes) == pytest.approx(dict(zip(present.tolist(), expected)))
 
 
 @pytest.mark.filterwarnings("ignore:.*training did not show")
@@ -192,34 +181,32 @@ def test_unknown_option_names_the_nearest():
         train_table(FRAME, "y", epoch=3)
 
 
-class Counting(Callback):
-    """Counts the trainings that it attends; presses Ctrl-C at the end of an epoch."""
+def ctrl_c(training, epoch):
+    """Return a listener that presses Ctrl-C at the end of an epoch."""
+    begun = 0
 
-    def __init__(self, training=0, epoch=-1):
-        self.begun, self.at = 0, (training, epoch)
-
-    def on_train_begin(self, logs=None):
-        self.begun += 1
-
-    def on_epoch_end(self, epoch, logs=None):
-        if (self.begun, epoch) == self.at:
+    def listen(event):
+        nonlocal begun
+        begun += isinstance(event, TrainingBegan)
+        if isinstance(event, EpochEnded) and (begun, event.epoch) == (training, epoch):
             signal.raise_signal(signal.SIGINT)
+
+    return listen
 
 
 class TestCtrlC:
     def test_keeps_and_tests_the_best_network_so_far(self):
-        trained = quick(epochs=500, callbacks=[Counting(1, 3)])
+        trained = quick(epochs=500, events=ctrl_c(1, 3))
         assert len(trained.run.history["loss"]) == 4
         assert trained.run.settings["refit"] is False
         assert "The training was stopped by hand after 4 epochs." in trained.run.notes
         assert trained.run.metrics["roc_auc"] is not None
 
-    def test_while_training_anew_keeps_the_first_network(self):
-        dataset = Dataset.prepare(FRAME, "y", Options(epochs=2, hidden=(8,)))
-        trained = train_dataset(dataset, display=Counting(2, 0), report=False)
+    def test_while_refitting_keeps_the_first_network(self):
+        trained = quick(refit=True, events=ctrl_c(2, 0))
         assert same(trained, quick())
         assert trained.run.settings["refit"] is False
-        assert any("training anew was stopped by hand" in note for note in trained.run.notes)
+        assert any("refitting was stopped by hand" in note for note in trained.run.notes)
 
     def test_before_the_first_epoch_is_over_there_is_no_network(self):
         stop = LambdaCallback(on_epoch_begin=lambda *_: signal.raise_signal(signal.SIGINT))
@@ -227,18 +214,30 @@ class TestCtrlC:
             quick(callbacks=[stop])
 
     def test_while_comparing_leaves_the_comparison_out(self, monkeypatch):
-        monkeypatch.setattr(experiment, "_other_models", interrupted)
+        monkeypatch.setattr(TableTask, "baselines", interrupted)
         run = quick(report=True).run
         assert len(run.baselines) == 1
         assert "The comparison with other models was stopped by hand." in run.notes
 
+    def test_while_testing_keeps_the_network_and_leaves_the_comparison_out(self, monkeypatch):
+        score = TableTask.score
+
+        def pressed(*arguments):
+            signal.raise_signal(signal.SIGINT)
+            return score(*arguments)
+
+        monkeypatch.setattr(TableTask, "score", pressed)
+        run = quick(report=True).run
+        assert len(run.baselines) == 1
+        assert run.metrics["roc_auc"] is not None
+
     def test_twice_ends_everything(self, monkeypatch):
-        monkeypatch.setattr(experiment, "_other_models", interrupted)
+        monkeypatch.setattr(TableTask, "baselines", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            quick(report=True, callbacks=[Counting(1, 0)])
+            quick(report=True, events=ctrl_c(1, 0))
 
 
-def interrupted(dataset):
+def interrupted(*arguments):
     raise KeyboardInterrupt
 
 

@@ -222,7 +222,7 @@ class TestRefusals:
         with pytest.raises(ModelFileError, match="is not a model"):
             TabularModel.load(path)
         mm.Sequential([mm.Input((3,)), Dense(1)]).save(path)
-        with pytest.raises(ModelFileError, match="does not say how rows are prepared"):
+        with pytest.raises(ModelFileError, match="does not say how raw data are prepared"):
             TabularModel.load(path)
 
     @pytest.mark.parametrize("description", [b"{}", b"[]", b"{", b'{"preparation": 1}'])

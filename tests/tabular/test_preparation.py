@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.tabular.columns import recognise
+from maeum.tables.columns import recognise
+from maeum.tables.reading import read_table
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import read_table
 from maeum.tabular.splitting import split
 
 

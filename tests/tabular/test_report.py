@@ -13,13 +13,19 @@ import pytest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from sklearn.neural_network import MLPClassifier
 
+from maeum.core import files
 from maeum.core.errors import SaveError
-from maeum.report import page
-from maeum.report.wording import shorten
+from maeum.core.wording import shorten
+from maeum.experiment.report import page_of, right_and_wrong
+from maeum.experiment.training import Trained
+from maeum.report import html
+from maeum.report.answers import comparison
+from maeum.report.learning import learning
+from maeum.tables.columns import recognise
 from maeum.tabular import bars, figures_data, figures_model, outcome, report, verdict
-from maeum.tabular.columns import recognise
 from maeum.tabular.relations import Sample, relations
 from maeum.tabular.result import TableRun
+from maeum.tabular.task import TableTask
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -65,7 +71,11 @@ def made(
         )
         prediction = net.predict_proba(x[test])[:, 1]
         auc = roc_auc_score(y[test], prediction)
-        metrics = {"accuracy": float(((prediction >= 0.5) == y[test]).mean()), "auc": float(auc)}
+        metrics = {
+            "accuracy": float(((prediction >= 0.5) == y[test]).mean()),
+            "roc_auc": float(auc),
+        }
+        prediction = np.stack([1 - prediction, prediction], axis=1)
     else:
         prediction = random.dirichlet(np.ones(len(names)), test.sum())
         prediction[np.arange(len(prediction)), y[test]] += 0.6
@@ -84,10 +94,11 @@ def made(
         history={"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.5, 0.6], "accuracy": [0.5, 0.7, 0.8]},
         best_epoch=1,
         test_rows=raw[test],
-        y_true=y[test],
-        prediction=prediction,
+        truth=y[test],
+        probabilities=np.zeros((test.sum(), 0)) if task == "regression" else prediction,
+        values=prediction if task == "regression" else np.zeros(0),
         metrics=metrics,
-        baselines=[
+        models=[
             {"name": "Maeum", "metrics": metrics, "seconds": 1.2},
             {
                 "name": "scikit-learn model",
@@ -100,6 +111,10 @@ def made(
         settings={"hidden": [8], "learning_rate": 0.001, "class_weight": None},
         seconds={"training": 1.2},
     )
+
+
+def render(run: TableRun) -> str:
+    return html.render(page_of(Trained(None, run, TableTask())))
 
 
 class Page(HTMLParser):
@@ -139,7 +154,7 @@ TASKS = ["binary", "multiclass", "regression"]
 
 @functools.cache
 def html_of(task: str) -> str:
-    return report.render(made(task))
+    return render(made(task))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -148,7 +163,13 @@ def test_page_is_well_formed_and_says_everything(task):
     assert not page.open
     assert page.tags().count("h1") == 1
     assert "rows never seen before" in page.text
-    for heading in ("Beside other models", "What it goes by", "Examples", "Left out", "What next"):
+    for heading in (
+        "Compared with other models",
+        "What it goes by",
+        "Examples",
+        "Excluded",
+        "What next",
+    ):
         assert heading in page.text
     expected = {
         "binary": ["Confusion matrix", "ROC curve", "Precision and recall", "Calibration"],
@@ -197,11 +218,11 @@ def test_hostile_names_and_cells_are_escaped(task):
     run = made(task, extra=extra, target=HOSTILE, classes=classes)
     run.source = run.network = run.notes[0] = HOSTILE
     run.settings[HOSTILE] = HOSTILE
-    run.baselines[1]["name"] = HOSTILE
+    run.models[1]["name"] = HOSTILE
     run.metrics[HOSTILE] = run.history[HOSTILE] = 0.5
     run.history[HOSTILE] = [0.5, 0.4]
     run.importance.insert(0, (HOSTILE + "c", 0.3, 0.1))
-    page = Page(report.render(run))
+    page = Page(render(run))
     assert not page.open
     assert "script" not in page.tags()
     assert "b" not in [tag for tag, attributes in page.elements if not attributes]
@@ -210,16 +231,16 @@ def test_hostile_names_and_cells_are_escaped(task):
 
 def test_formulas_and_underscores_in_names_are_taken_literally():
     run = made(extra={"$\\frac{a}": np.arange(240.0), "_hidden": np.arange(240.0) ** 0.5})
-    text = Page(report.render(run)).text
+    text = Page(render(run)).text
     assert "$\\frac{a}" in text
     assert "_hidden" in text
 
 
 def test_korean_names_reach_the_page_as_text_without_a_warning(recwarn):
     run = made(extra={"월요금": np.arange(240.0)}, target="해지", classes=["아니요", "예"])
-    html = report.render(run)
+    html = render(run)
     assert "월요금" in html
-    assert "해지" in verdict.headline(run)
+    assert "해지" in verdict.of(run).headline
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
 
 
@@ -227,7 +248,7 @@ def test_wide_table_with_long_names_is_cut_and_counted():
     random = np.random.default_rng(0)
     numbers = {f"{'long name ' * 30}{i}": random.normal(size=240) for i in range(1000)}
     words = {f"word{i}": random.choice(["p", "q", "r"], 240) for i in range(1000)}
-    html = report.render(made(extra=numbers | words))
+    html = render(made(extra=numbers | words))
     assert len(html) < 1_500_000
     page = Page(html)
     assert page.tags().count("svg") <= report.MAX_HISTOGRAMS + 8
@@ -246,10 +267,9 @@ def test_long_names_keep_their_ends_apart():
 def test_hundred_classes_stay_readable():
     names = [f"class number {i}" for i in range(100)]
     run = made("multiclass", rows=900, classes=names)
-    html = report.render(run)
+    html = render(run)
     assert len(html) < 1_000_000
     assert "12 most frequent of 100 classes" in html
-    assert len(outcome.confusion(run).rows) == 12
     assert len(figures_model.one_against_rest(run)) == 10
 
 
@@ -260,10 +280,10 @@ def test_hundred_classes_stay_readable():
         {
             "history": {"loss": [math.nan, math.nan], "val_loss": [math.nan]},
             "best_epoch": 5,
-            "metrics": {"accuracy": math.nan, "auc": None, "r2": -math.inf},
+            "metrics": {"accuracy": math.nan, "roc_auc": None, "r2": -math.inf},
             "importance": [("months", math.nan, math.nan), ("gone", 0.1, math.nan)],
         },
-        {"history": {}, "metrics": {}, "baselines": [], "importance": [], "settings": {}},
+        {"history": {}, "metrics": {}, "models": [], "importance": [], "settings": {}},
         {"columns": [], "notes": [], "features": [], "rows": {}, "network": "", "seconds": {}},
         {"frame": pd.DataFrame({"left": pd.Series([], dtype=object)})},
     ],
@@ -273,7 +293,7 @@ def test_incomplete_runs_still_give_a_report(task, spoil):
     run = made(task)
     for name, value in spoil.items():
         setattr(run, name, value)
-    page = Page(report.render(run))
+    page = Page(render(run))
     assert not page.open
     assert "nan" not in page.text.lower().split()
 
@@ -282,15 +302,15 @@ def test_incomplete_runs_still_give_a_report(task, spoil):
 @pytest.mark.parametrize("kept", [0, 1])
 def test_tiny_test_parts_still_give_a_report(task, kept):
     run = made(task)
-    run.test_rows, run.y_true = run.test_rows[:kept], run.y_true[:kept]
-    run.prediction = run.prediction[:kept]
-    assert not Page(report.render(run)).open
+    run.test_rows, run.truth = run.test_rows[:kept], run.truth[:kept]
+    run.probabilities, run.values = run.probabilities[:kept], run.values[:kept]
+    assert not Page(render(run)).open
 
 
 def test_test_part_with_one_class_says_why_there_are_no_curves():
     run = made()
-    run.y_true = np.zeros_like(run.y_true)
-    text = Page(report.render(run)).text
+    run.truth = np.zeros_like(run.truth)
+    text = Page(render(run)).text
     assert "hold only one class" in text
     assert "ROC curve" not in text
 
@@ -298,8 +318,9 @@ def test_test_part_with_one_class_says_why_there_are_no_curves():
 @pytest.mark.parametrize("task", TASKS)
 def test_predictions_that_are_nan_do_not_stop_the_report(task):
     run = made(task)
-    run.prediction = np.full_like(run.prediction, np.nan)
-    assert not Page(report.render(run)).open
+    run.probabilities = np.full_like(run.probabilities, np.nan)
+    run.values = np.full_like(run.values, np.nan, dtype=float)
+    assert not Page(render(run)).open
 
 
 def test_class_names_match_numbers_in_the_table():
@@ -334,7 +355,8 @@ def test_strength_for_many_classes_agrees_with_its_definition():
 def test_confusion_and_curves_agree_with_scikit_learn():
     run = made()
     answers = (run.prediction >= 0.5).astype(int)
-    counts = [[count for count, _ in row] for row in outcome.confusion(run).rows]
+    confusion, *_ = right_and_wrong(run)
+    counts = [[count for count, _ in row] for row in confusion.rows]
     assert counts == confusion_matrix(run.y_true, answers).tolist()
     area = roc_auc_score(run.y_true, run.prediction)
     assert figures_model.roc(run).legend == ((f"yes: {area:.3f}", "c1"),)
@@ -344,39 +366,38 @@ def test_confusion_and_curves_agree_with_scikit_learn():
 
 def test_verdict_compares_with_the_lazy_answer_and_the_best_baseline():
     run = made()
-    run.y_true = np.array([0] * 60 + [1] * 20)
-    run.prediction = np.array([0.1] * 56 + [0.9] * 4 + [0.8] * 16 + [0.2] * 4)  # 72 of 80 right
-    run.metrics = {"auc": 0.9}
-    run.baselines = [
-        {"name": "Maeum", "metrics": {"auc": 0.9}, "seconds": 1.0},
-        {"name": "forest", "metrics": {"auc": 0.7}, "seconds": 1.0},
-        {"name": "line", "metrics": {"auc": math.nan}, "seconds": 1.0},
+    run.truth = np.array([0] * 60 + [1] * 20)
+    p = np.array([0.1] * 56 + [0.9] * 4 + [0.8] * 16 + [0.2] * 4)  # 72 of 80 right
+    run.probabilities = np.stack([1 - p, p], axis=1)
+    run.metrics = {"roc_auc": 0.9}
+    run.models = [
+        {"name": "Maeum", "metrics": {"roc_auc": 0.9}, "seconds": 1.0},
+        {"name": "forest", "metrics": {"roc_auc": 0.7}, "seconds": 1.0},
+        {"name": "line", "metrics": {"roc_auc": math.nan}, "seconds": 1.0},
     ]
-    assert verdict.headline(run) == "left: right for 90.0% of 80 rows never seen before"
-    said = " ".join(verdict.sentences(run))
+    assert verdict.of(run).headline == "left: right for 90.0% of 80 rows never seen before"
+    said = " ".join(verdict.of(run).sentences)
     assert "15.0 points better than always answering “no” (75.0%)" in said
     assert "finds 80% of the “yes” rows" in said  # 16 of 20
-    assert "ahead of the best of the scikit-learn models trained on the same rows, forest" in said
-    run.baselines[1]["metrics"]["auc"] = 0.93  # 0.5 / sqrt(80) = 0.056 is more than 0.03
-    assert "level with" in " ".join(verdict.sentences(run))
+    assert "ahead of the best of the other models trained on the same rows, forest" in said
+    run.models[1]["metrics"]["roc_auc"] = 0.93  # 0.5 / sqrt(80) = 0.056 is more than 0.03
+    assert "level with" in " ".join(verdict.of(run).sentences)
 
 
-def test_learning_by_heart_is_told():
-    run = made()
-    run.history = {"loss": [0.9, 0.5, 0.1], "val_loss": [0.8, 0.5, 0.9]}
-    assert "after epoch 2 of 3" in verdict.learning(run)
-    assert "from 0.5 to 0.9" in verdict.learning(run)
-    run.history["val_loss"] = [0.8, 0.5, 0.51]
-    assert "by heart" not in verdict.learning(run)
-    run.best_epoch = 2
-    assert "more of them may still help" in verdict.learning(run)
+def test_overfitting_is_told():
+    history = {"loss": [0.9, 0.5, 0.1], "val_loss": [0.8, 0.5, 0.9]}
+    assert "after epoch 2 of 3" in learning(history, 1)
+    assert "from 0.5 to 0.9: the network began to overfit" in learning(history, 1)
+    history["val_loss"] = [0.8, 0.5, 0.51]
+    assert "overfit" not in learning(history, 1)
+    assert "more of them may still help" in learning(history, 2)
 
 
 def test_examples_show_the_raw_rows_of_the_right_answers():
     run = made()
     right, wrong, unsure = outcome.examples(run)
     assert right.head[:5] == ["Network", "Sure", "Truth", "key", "months"]
-    sure = np.where(run.answers == run.y_true, np.maximum(run.prediction, 1 - run.prediction), 0)
+    sure = np.where(run.answers == run.truth, run.probabilities.max(axis=1), 0)
     assert right.rows[0][3] == run.test_rows["key"].iloc[int(sure.argmax())]
     assert all(row[0] != row[2] for row in wrong.rows)
     assert unsure.rows[0][1] == f"{50 + 100 * np.abs(run.prediction - 0.5).min():.1f}%"
@@ -384,7 +405,7 @@ def test_examples_show_the_raw_rows_of_the_right_answers():
 
 def test_comparison_marks_the_best_of_each_column():
     run = made("regression")
-    table = outcome.comparison(run)
+    table = comparison(run.models)
     assert table.head == ["Model", "R²", "RMSE", "Training"]
     assert table.strong == {(0, 1), (1, 2)}  # a higher R², a lower error
 
@@ -414,26 +435,27 @@ def test_bars_stay_inside_their_track():
 
 
 def test_same_run_gives_the_same_page():
-    assert report.render(made()) == html_of("binary")
+    assert render(made()) == html_of("binary")
 
 
 def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "deep" / "report.html"
-    assert report.write_report(made(), path) == path
+    assert html.write_page(page_of(Trained(None, made(), TableTask())), path) == path
     before = path.read_text(encoding="utf-8")
     assert before.startswith("<!DOCTYPE html>")
 
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(page.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(SaveError, match="No space left on device"):
-        report.write_report(made("regression"), path)
+        html.write_page(page_of(Trained(None, made("regression"), TableTask())), path)
     assert path.read_text(encoding="utf-8") == before
     assert [p.name for p in path.parent.iterdir()] == ["report.html"]
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_advice(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(SaveError, match="Choose a folder"):
-        report.write_report(made(), tmp_path / "file" / "report.html")
+    page = page_of(Trained(None, made(), TableTask()))
+    with pytest.raises(SaveError, match="Choose another place"):
+        html.write_page(page, tmp_path / "file" / "report.html")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.tabular.reading import read_table
+from maeum.tables.reading import read_table
 from maeum.tabular.splitting import split
 
 

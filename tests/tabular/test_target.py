@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError
-from maeum.tabular.reading import read_table
-from maeum.tabular.target import Target, find_target, recognise_target
+from maeum.tables.columns import find_column
+from maeum.tables.reading import read_table
+from maeum.tabular.target import Target, recognise_target
 
 
 def cycle(*values, rows=100):
@@ -143,28 +144,6 @@ def test_target_travels_as_json():
     assert Target.from_json(json.loads(json.dumps(target.to_json()))) == target
 
 
-FRAME = pd.DataFrame(columns=["tenure", "9", "Churn"])
-
-
-@pytest.mark.parametrize(
-    ("given_as", "name"),
-    [("Churn", "Churn"), (" Churn ", "Churn"), ("last", "Churn"), ("-1", "Churn"), (-1, "Churn"),
-     (3, "Churn"), ("1", "tenure"), ("9", "9")],
-)  # fmt: skip
-def test_target_is_found(given_as, name):
-    assert find_target(FRAME, given_as) == name
-
-
-@pytest.mark.parametrize(
-    ("given_as", "says"),
-    [("chrun", "Did you mean 'Churn'"), ("xyz", "columns are: tenure, 9, Churn"),
-     ("4", "no column 4: the table has 3 columns"), ("0", "counted from 1")],
-)  # fmt: skip
-def test_misspelt_target_names_the_nearest(given_as, says):
-    with pytest.raises(UnknownNameError, match=says):
-        find_target(FRAME, given_as)
-
-
 @pytest.mark.parametrize(
     ("name", "column", "task", "classes"),
     [
@@ -176,5 +155,5 @@ def test_misspelt_target_names_the_nearest(given_as, says):
 )
 def test_public_tables(shared, name, column, task, classes):
     frame = read_table(shared(name)).frame
-    target = recognise_target(frame[find_target(frame, column)])
+    target = recognise_target(frame[find_column(frame, column)])
     assert (target.task, len(target.classes)) == (task, classes)

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
 
-from maeum.core.errors import ConfigError
+from maeum.core.messages import _
+from maeum.experiment.checks import Check
+from maeum.experiment.options import Reading
 
-Data = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DATA",
-        help="A table (.csv, .tsv, also .gz), a text (.txt), or pictures: a folder, IDX, .h5, "
-        ".npz.",
-        show_default=False,
-    ),
-]
-ModelFile = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="A model.maeum.", show_default=False)
-]
-Separator = Annotated[
-    str | None,
-    typer.Option(metavar="TEXT", help="What stands between cells; recognised by itself."),
-]
-Encoding = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The encoding of the text; recognised by itself.")
-]
-Header = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether the first line names the columns; recognised by itself.",
-        show_default=False,
-    ),
-]
+
+def data() -> click.Argument:
+    """The file or folder with the data."""
+    return click.Argument(["data"], metavar="DATA", type=click.Path(path_type=Path))
+
+
+def model() -> click.Argument:
+    """The model file."""
+    return click.Argument(["model"], metavar="MODEL", type=click.Path(path_type=Path))
+
+
+def option(name: str, kind: Any, default: Any, metavar: str, help: str) -> click.Option:
+    """Return an option with a value of its own type."""
+    return click.Option([f"--{name}"], type=kind, default=default, metavar=metavar, help=help)
+
+
+def field_option(name: str, field: Any, hidden: bool = False) -> click.Option:
+    """Return a field of `maeum.experiment.options.Options` as an option of the command.
+
+    What is given is a text (several, where it may be given several times), or True or False.
+    """
+    check: Check = field.metadata["check"]
+    flag = f"--{name.replace('_', '-')}"
+    known: dict[str, Any] = {"help": _(field.metadata["help"]), "hidden": hidden}
+    if not check.metavar:
+        form = flag if field.default is False else f"{flag}/--no-{flag[2:]}"
+        return click.Option([form], is_flag=True, default=None, show_default=False, **known)
+    return click.Option([flag], metavar=check.metavar, multiple=field.metadata["repeated"], **known)
+
+
+def reading() -> list[click.Option]:
+    """How a table is read."""
+    return [field_option(name, each) for name, each in Reading.fields().items()]
+
+
+def chosen(context: click.Context, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the values that were given, by name."""
+    found = {}
+    for name, value in context.params.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT" and (names is None or name in names):
+            found[name] = value
+    return found
 
 
 def stem(path: Path) -> str:
@@ -48,34 +67,3 @@ def stem(path: Path) -> str:
     if path.is_dir():
         return path.resolve().name
     return name.removesuffix(".gz").rpartition(".")[0] or name.removesuffix(".gz")
-
-
-def size(text: str) -> tuple[int, int]:
-    """Turn ``64`` or ``48x64`` into rows and columns."""
-    parts = text.lower().replace(",", "x").split("x")
-    try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) not in (1, 2) or min(numbers) < 1:
-            raise ValueError
-    except ValueError:
-        raise ConfigError(
-            f"--size takes rows and columns, such as 64 or 48x64; got {text!r}."
-        ) from None
-    return numbers[0], numbers[-1]
-
-
-def numbers(text: str, kind: type, option: str) -> tuple:
-    """Turn ``128,64`` into a tuple of numbers."""
-    try:
-        return tuple(kind(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        what = "whole numbers" if kind is int else "numbers"
-        raise ConfigError(f"{option} takes {what} with commas between; got {text!r}.") from None
-
-
-def number(text: str, option: str) -> float:
-    """Turn an option into one number."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ConfigError(f"{option} takes one number here; got {text!r}.") from None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from maeum.cli.arguments import option
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
+from maeum.core.messages import _
 
 if TYPE_CHECKING:
     from maeum.models import Model
@@ -51,19 +53,32 @@ class Timing:
     accuracy: float
 
 
+def command() -> click.Command:
+    """Return the command."""
+    from maeum.cli.info import as_json_option
+
+    said = _(
+        "Compare the times of training on this machine's devices.\n\n"
+        "They learn 1,437 handwritten digits of 28x28 pixels, which come with scikit-learn."
+    )
+    network = click.Option(
+        ["--network"],
+        multiple=True,
+        metavar="NAME",
+        help=_("dense, cnn or residual; can be given several times. dense and cnn by default."),
+    )
+    epochs = _("Epochs, 6 by default; the first one is with compilation.")
+    params: list[click.Parameter] = [
+        network,
+        option("epochs", int, 6, "N", epochs),
+        option("batch-size", int, 128, "N", _("Images of a step; 128 by default.")),
+        as_json_option(),
+    ]
+    return click.Command("benchmark", callback=benchmark, params=params, help=said)
+
+
 def benchmark(
-    network: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="dense, cnn or residual; can be given several times. dense and cnn by default.",
-        ),
-    ] = None,
-    epochs: Annotated[
-        int, typer.Option(metavar="N", help="Epochs; the first one is with compilation.")
-    ] = 6,
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Pictures of a step.")] = 128,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    network: Sequence[str] = (), epochs: int = 6, batch_size: int = 128, as_json: bool = False
 ) -> None:
     """Train the same networks on every device of this machine, and compare the times.
 
@@ -127,7 +142,7 @@ def compare_devices(
     if batch_size < 1:
         raise ConfigError(f"A step takes 1 picture or more; got {batch_size}.")
     devices = all_devices() if devices is None else list(devices)
-    (x, y), _ = datasets.digits.load_data(size=28)
+    (x, y), _test = datasets.digits.load_data(size=28)
     pictures = x[..., None].astype("float32") / 255
     timings = []
     for name, make in made.items():

@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from maeum.cli.arguments import ModelFile
+from maeum.cli import arguments
+from maeum.cli.arguments import option
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
 if TYPE_CHECKING:
     from maeum.language import LanguageModel
 
 
+def command() -> click.Command:
+    """Return the command."""
+    said = _("Write with a language model, as maeum train text.txt makes it.")
+    params = [
+        arguments.model(),
+        option("prompt", str, "", "TEXT", _("What the text begins with; nothing by default.")),
+        option("length", int, 300, "N",
+               _("The most characters, words or byte pairs to write; 300 by default.")),
+        option("temperature", float, None, "T",
+               _("Below 1 is safer, above 1 bolder; 0 takes the likeliest; 0.8 by default.")),
+        option("top-k", int, None, "K", _("Draw among the K likeliest only.")),
+        option("top-p", float, None, "FRACTION",
+               _("Draw among the likeliest that have this probability together.")),
+        option("beam", int, None, "N",
+               _("Look for the likeliest text with N beams; draws nothing.")),
+        option("count", int, 1, "N", _("How many texts, one a line.")),
+        option("seed", int, None, "N",
+               _("The same seed gives the same text; by default it varies.")),
+    ]  # fmt: skip
+    return click.Command("generate", callback=generate, params=params, help=said)
+
+
 def generate(
-    model: ModelFile,
-    prompt: Annotated[
-        str, typer.Option(metavar="TEXT", help="What the text begins with; nothing by default.")
-    ] = "",
-    length: Annotated[
-        int, typer.Option(metavar="N", help="The most characters, words or byte pairs to write.")
-    ] = 300,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            metavar="T",
-            help="Below 1 is safer, above 1 bolder; 0 takes the likeliest; 0.8 by default.",
-        ),
-    ] = None,
-    top_k: Annotated[
-        int | None, typer.Option(metavar="K", help="Draw among the K likeliest only.")
-    ] = None,
-    top_p: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Draw among the likeliest with this share in all."),
-    ] = None,
-    beam: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Look for the likeliest text with N beams; draws nothing."),
-    ] = None,
-    count: Annotated[int, typer.Option(metavar="N", help="How many texts, one a line.")] = 1,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="The same seed gives the same text; by default it varies."),
-    ] = None,
+    model: Path,
+    prompt: str = "",
+    length: int = 300,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    beam: int | None = None,
+    count: int = 1,
+    seed: int | None = None,
 ) -> None:
     """Write on from a prompt with a language model, as ``maeum train text.txt`` makes it."""
     from maeum.language import LanguageModel

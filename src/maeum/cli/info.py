@@ -7,9 +7,11 @@ import os
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
+
+from maeum.core.messages import _
 
 OPTIONAL = {
     "h5py": "HDF5 files and weights of Keras",
@@ -17,10 +19,19 @@ OPTIONAL = {
 }
 
 
-def info(
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
-    """Show versions, devices, native kernels, folders and optional libraries."""
+def command() -> click.Command:
+    """Return the command."""
+    said = _("Show versions, devices, kernels, folders and libraries.")
+    return click.Command("info", callback=info, params=[as_json_option()], help=said)
+
+
+def as_json_option() -> click.Option:
+    """Return ``--json``."""
+    return click.Option(["--json", "as_json"], is_flag=True, help=_("Print it as JSON."))
+
+
+def info(as_json: bool = False) -> None:
+    """Show versions, devices, kernels, folders and libraries."""
     from maeum.cli import display
 
     found = facts()

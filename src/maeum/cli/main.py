@@ -2,285 +2,123 @@
 
 from __future__ import annotations
 
+import gettext
+import importlib
+import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from importlib.metadata import version
+from typing import Any
 
-import typer
+import click
 
-from maeum.cli.arguments import Data, Encoding, Header, ModelFile, Separator, stem
-from maeum.cli.benchmark import benchmark
-from maeum.cli.generate import generate
-from maeum.cli.info import info
-from maeum.cli.train import train
-from maeum.core.errors import ConfigError, MaeumError, SaveError
+from maeum.core.errors import ConfigError, MaeumError, nearest
+from maeum.core.messages import DOMAIN, FOLDER, N_, _, language, languages, set_language
 
-if TYPE_CHECKING:
-    from maeum.images.experiment.model import ImageModel
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Maeum (마음): train a network on your own table, series, texts or pictures, and trust "
-    "the result.",
+_COMMANDS = {
+    "train": "maeum.cli.train:command",
+    "predict": "maeum.cli.predict:predict_command",
+    "evaluate": "maeum.cli.predict:evaluate_command",
+    "generate": "maeum.cli.generate:command",
+    "show": "maeum.cli.predict:show_command",
+    "info": "maeum.cli.info:command",
+    "benchmark": "maeum.cli.benchmark:command",
+}
+OF_CLICK = (  # what click says itself, in our catalogues
+    N_("Usage:"),
+    N_("Options"),
+    N_("Commands"),
+    N_("Show this message and exit."),
+    N_("Error: {message}"),
+    N_("Missing command."),
+    N_("Missing argument"),
+    N_("No such option {name!r}."),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("default: {default}"),
 )
 
 
-@app.callback(invoke_without_command=True)
-def start(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-) -> None:
-    """Answer what is asked of the command as a whole."""
-    if version:
-        from importlib.metadata import version as installed
+class Maeum(click.Group):
+    """The command as a whole; a command is imported when it is asked for."""
 
-        print(f"maeum {installed('maeum')}")
-        raise typer.Exit
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of their use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return a command; None for one that is not there."""
+        if name not in _COMMANDS:
+            return None
+        room, _colon, function = _COMMANDS[name].partition(":")
+        return getattr(importlib.import_module(room), function)()
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the command that is meant, or say which one may be."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            hint = nearest(args[0], _COMMANDS)
+            ctx.fail(_("There is no command {name!r}.{hint}", name=args[0], hint=hint))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; Ctrl-C is no traceback."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(_("maeum: {why}", why=_("stopped")), err=True)
+            raise click.exceptions.Exit(130) from None
 
 
-app.command()(train)
-app.command()(generate)
-app.command()(info)
-app.command()(benchmark)
+def command() -> click.Group:
+    """Return the command, in the language of the messages."""
+    said = _("Maeum (마음): train a network on your own tables, series, texts or images, and trust "
+             "the result.")  # fmt: skip
+    choices = "|".join(languages())
+    params = [
+        click.Option(["--version"], is_flag=True, help=_("Show the version and exit.")),
+        click.Option(["--language"], metavar=f"[{choices}]", expose_value=False,
+                     help=_("The language of messages and reports; by default the system's.")),
+    ]  # fmt: skip
+    return Maeum("maeum", callback=_start, params=params, help=said, no_args_is_help=True,
+                 invoke_without_command=True)  # fmt: skip
 
 
-@app.command()
-def predict(
-    model: ModelFile,
-    data: Data,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The file for the predictions; DATA-predictions.csv by default (of a single "
-            "picture none), - for the standard output.",
-        ),
-    ] = None,
-    separator: Separator = None,
-    encoding: Encoding = None,
-    header: Header = None,
-) -> None:
-    """Add a prediction, and a probability for each class, to every row or picture.
+def _start(**asked: bool) -> None:
+    if asked.get("version"):
+        click.echo(f"maeum {version('maeum')}")
+        click.get_current_context().exit()
 
-    MODEL says whether it takes a table, or a picture, a folder of them, an IDX, .h5 or .npz file.
-    A model for series forecasts what comes after the last row; one for texts takes a table with
-    their column, a .txt file with a text on each line, or a folder of files.
+
+def take_language(arguments: list[str]) -> str | None:
+    """Take ``--language`` out of the arguments, wherever it stands, and return its value.
+
+    >>> arguments = ["train", "a.csv", "--language", "en"]
+    >>> take_language(arguments), arguments
+    ('en', ['train', 'a.csv'])
     """
-    from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
-    from maeum.saving import archive
-    from maeum.sequences.model import is_for_series
-
-    path = out or Path(f"{stem(data)}-predictions.csv")
-    if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
-        raise SaveError(f"{str(path)!r} is what is read here; choose another file with --out.")
-    entries = archive.read_entries(model)
-    if is_for_images(entries):
-        _for_tables_only(separator=separator, encoding=encoding, header=header)
-        found = ImageModel.from_entries(entries, str(model))
-        _predict_pictures(found, data, None if data.is_file() and not out else path)
-        return
-    if is_language_model(entries):
-        raise ConfigError(f"{str(model)!r} is a language model: it writes with maeum generate.")
-    reading = {"separator": separator, "encoding": encoding, "header": header}
-    predict_ = _predict_series if is_for_series(entries) else _predict_rows
-    predict_ = _predict_texts if is_for_texts(entries) else predict_
-    predict_(entries, model, data, path, reading)
-
-
-def _predict_rows(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
-    import warnings
-
-    import pandas as pd
-
-    from maeum.cli import display
-    from maeum.tabular import TabularModel, read_table
-    from maeum.tabular.reading import tidy
-
-    trained = TabularModel.from_entries(entries, str(model))
-    table = read_table(data, **reading)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        predictions = trained.predict(table.frame)
-    if trained.target.classes:
-        predictions = predictions.round(6)
-    result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
-    notes = [*table.notes, *(str(warning.message) for warning in told), *renamed]
-    display.show_notes(notes, display.warn)
-    _write(result, predictions, path)
-
-
-def _predict_series(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
-    import warnings
-
-    from maeum.cli import display
-    from maeum.sequences import SeriesModel
-    from maeum.tabular import read_table
-
-    trained = SeriesModel.from_entries(entries, str(model))
-    many = trained.read(read_table(data, **reading))
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        predictions = trained.predict(many)
-    display.show_notes([*many.notes, *(str(each.message) for each in told)], display.warn)
-    _write(predictions, predictions, path)
-
-
-def _predict_texts(entries: Any, model: Path, data: Path, path: Path, reading: Any) -> None:
-    import warnings
-
-    from maeum.cli import display
-    from maeum.language import TextClassifier
-
-    trained = TextClassifier.from_entries(entries, str(model))
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        predictions = trained.predict(data, **reading).round(6)
-    display.show_notes([str(warning.message) for warning in told], display.warn)
-    _write(predictions, predictions, path)
-
-
-def _predict_pictures(model: ImageModel, data: Path, path: Path | None) -> None:
-    """Write the predictions for pictures; of a single one, only show them unless asked."""
-    import warnings
-
-    from maeum.cli import display
-    from maeum.images.folders import SUFFIXES
-
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        predictions = model.predict(data).round(6)
-    display.show_notes([str(warning.message) for warning in told], display.warn)
-    if path is None and data.name.lower().endswith(SUFFIXES):
-        display.show_answer({str(k): v for k, v in predictions.iloc[0].items()}, model.classes)
-    else:
-        path = path or Path(f"{stem(data)}-predictions.csv")
-        _write(predictions, predictions, path)
-
-
-def _write(result: Any, shown: Any, path: Path) -> None:
-    """Write predictions as lines of separated values, and show the first of them."""
-    from maeum.cli import display
-    from maeum.core.files import write_atomically
-
-    text = result.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return
-    write_atomically(path, text.encode("utf-8", "surrogateescape"))
-    display.say(shown.head(5).to_string(index=False))
-    display.say_path(f"{len(result):,} predictions:", path)
-
-
-@app.command()
-def evaluate(
-    model: ModelFile,
-    data: Data,
-    separator: Separator = None,
-    encoding: Encoding = None,
-    header: Header = None,
-) -> None:
-    """Compare predictions with the target of a labelled table, or pictures with their folders.
-
-    Of series, what was forecast from every step with what came after it; of a language model, how
-    well it foresees a text file.
-    """
-    from maeum.cli import display
-    from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
-    from maeum.language.text_reading import text_lines
-    from maeum.saving import archive
-    from maeum.sequences import SeriesModel
-    from maeum.sequences.model import is_for_series
-    from maeum.tabular import TabularModel, read_table
-
-    entries = archive.read_entries(model)
-    if is_for_images(entries):
-        _for_tables_only(separator=separator, encoding=encoding, header=header)
-        found = ImageModel.from_entries(entries, str(model)).evaluate(data)
-        what, things, notes = data.resolve().name, "pictures", found.pop("notes")
-        found.pop("skipped")  # the notes name them
-    elif is_for_series(entries):
-        forecaster = SeriesModel.from_entries(entries, str(model))
-        table = read_table(data, separator=separator, encoding=encoding, header=header)
-        found = forecaster.evaluate(table)
-        what, things, notes = data.name, "forecasts", found.pop("notes")
-        found = {name: value for name, value in found.items() if value is not None}
-    elif is_for_texts(entries):
-        classifier = TextClassifier.from_entries(entries, str(model))
-        found = classifier.evaluate(data, separator=separator, encoding=encoding, header=header)
-        what, things, notes = data.resolve().name, "texts", found.pop("notes")
-    elif is_language_model(entries):
-        writer = LanguageModel.from_entries(entries, str(model))
-        lines = text_lines(data, encoding)
-        found = writer.evaluate(lines if writer.end is not None else "\n".join(lines))
-        found["rows"] = len(lines)
-        what, things, notes = data.name, "lines", []
-    else:
-        trained = TabularModel.from_entries(entries, str(model))
-        table = read_table(data, separator=separator, encoding=encoding, header=header)
-        found = trained.evaluate(table.frame)
-        notes = [*table.notes, *found.pop("notes")]
-        if skipped := found.pop("skipped"):
-            notes.append(f"Rows without a target, left out: {skipped:,}.")
-        what, things = f"{data.name}, {trained.target.name!r}", "rows"
-    display.say(f"{what}: {found.pop('rows'):,} {things}")
-    display.show_notes(notes, display.warn)
-    display.show_metrics(found)
-
-
-@app.command()
-def show(model: ModelFile) -> None:
-    """Show what a model file holds."""
-    from maeum.cli import display
-    from maeum.images.experiment.model import ImageModel, is_for_images
-    from maeum.language import LanguageModel, TextClassifier
-    from maeum.language.classifier import is_for_texts
-    from maeum.language.language_model import is_language_model
-    from maeum.saving import archive
-    from maeum.sequences.model import SeriesModel, is_for_series
-    from maeum.tabular.model import TabularModel, is_for_tables
-
-    entries = archive.read_entries(model)
-    network = None
-    if is_for_tables(entries):
-        trained = TabularModel.from_entries(entries, str(model))
-        display.show_model(trained)
-        network = trained.network
-    elif is_for_images(entries):
-        found = ImageModel.from_entries(entries, str(model))
-        display.show_image_model(found)
-        network = found.network
-    elif is_for_series(entries):
-        forecaster = SeriesModel.from_entries(entries, str(model))
-        display.show_series_model(forecaster)
-        network = forecaster.network
-    elif is_for_texts(entries):
-        classifier = TextClassifier.from_entries(entries, str(model))
-        display.show_text_model(classifier)
-        network = classifier.network
-    elif is_language_model(entries):
-        writer = LanguageModel.from_entries(entries, str(model))
-        display.show_language_model(writer)
-        network = writer.network
-    (network or archive.from_entries(entries, str(model))).summary(print_fn=display.say)
-
-
-def _for_tables_only(**options: Any) -> None:
-    for name, value in options.items():
-        if value is not None:
-            raise ConfigError(f"--{name} is for tables, and the model is one for pictures.")
+    for place, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--language":
+            if not equals:
+                if place + 1 == len(arguments):
+                    raise ConfigError(_("--language needs a language, such as en or ko."))
+                value = arguments.pop(place + 1)
+            del arguments[place]
+            return value
+    return None
 
 
 def main() -> None:
     """Run the command; an error of Maeum's is a message, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what a terminal cannot show is replaced
+            stream.reconfigure(errors="replace")
+    arguments = sys.argv[1:]
     try:
-        app()
+        set_language(take_language(arguments))
+        gettext.bindtextdomain(DOMAIN, FOLDER)
+        gettext.textdomain(DOMAIN)
+        os.environ["LANGUAGE"] = language()  # for what click says
+        command().main(arguments, prog_name="maeum")
     except (MaeumError, ImportError) as error:  # an optional library may be missing
         print(f"maeum: {error}", file=sys.stderr)
         sys.exit(2)

@@ -22,6 +22,22 @@ from maeum.core.errors import ConfigError, nearest
 Self = TypeVar("Self", bound="Configurable")
 
 
+_changes = [0]
+
+
+def count_change() -> None:
+    """Note that something was changed which compiled programs may depend on."""
+    _changes[0] += 1
+
+
+def changes() -> int:
+    """Return how often an attribute of any layer, loss, metric or optimizer was assigned.
+
+    As long as the number is the same, programs compiled before are those of the objects now.
+    """
+    return _changes[0]
+
+
 class Configurable:
     """Base of everything that is described by the arguments of its ``__init__``.
 
@@ -43,6 +59,8 @@ class Configurable:
     undescribed: frozenset[str] = frozenset()
     _arguments: dict[str, Any]
     _first: dict[str, Any] | None = None  # the attributes behind the arguments, when just made
+    # Attributes that no compiled program depends on; see `maeum.core.fingerprint`.
+    _untraced: frozenset[str] = frozenset({"_arguments", "_first"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Record the arguments, or say which one is wrong."""
@@ -54,6 +72,10 @@ class Configurable:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
             cls.__init__ = _noting(cls.__init__)  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        count_change()
 
     def __reduce__(self) -> tuple:
         return object.__new__, (type(self),), self.__getstate__()

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.wording import some
 from maeum.datasets import idx
 from maeum.images.image_set import ImageSet
-from maeum.images.options import some
 from maeum.images.reading import MissingPictureError, shown
 
 # What arrays are called when nobody says: the part, and whether it holds pictures or labels.

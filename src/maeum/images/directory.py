@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import next_seed
+from maeum.core.wording import plural
 from maeum.images.folders import list_pictures, read_folder
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
-from maeum.images.options import choose, count
 
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
@@ -112,7 +113,7 @@ def image_dataset_from_directory(
             print(f"Using {len(rows)} files for {part}.")
         if not len(rows):
             raise DataError(
-                f"No pictures are left for {part or 'use'}: there are {count(len(paths), 'file')} "
+                f"No pictures are left for {part or 'use'}: there are {plural(len(paths), 'file')} "
                 f"in {os.fspath(directory)!r}, and validation_split is {validation_split}."
             )
         images = ImageSet(
@@ -158,8 +159,8 @@ def check_arguments(
     data_format: str | None,
 ) -> None:
     """Check what a folder of files is read with, or raise `ConfigError`."""
-    choose(label_mode, ("int", "categorical", "binary", None), "label_mode")
-    choose(subset, ("training", "validation", "both", None), "subset")
+    check_choice(label_mode, ("int", "categorical", "binary", None), "label_mode")
+    check_choice(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":
         raise ConfigError(f'labels is "inferred", None or a list of class numbers; got {labels!r}.')
     if class_names is not None and not isinstance(labels, str):
@@ -196,7 +197,7 @@ def _listed(
         return paths, None, []
     if len(labels) != len(paths):
         raise DataError(
-            f"labels has {len(labels)} entries, and there are {count(len(paths), 'file')} in "
+            f"labels has {len(labels)} entries, and there are {plural(len(paths), 'file')} in "
             f"{directory!r}."
         )
     numbers = np.asarray(labels)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError, nearest
+from maeum.core.wording import plural, some
 from maeum.images.image_set import PARTS, ImageSet
-from maeum.images.options import count, some
 from maeum.images.reading import MissingPictureError, shown
 
 SUFFIXES = (
@@ -179,7 +179,7 @@ def _names(
         return names
     if not known:
         loose = sum(_is_picture(name) for name in os.listdir(top))
-        where = f"{count(loose, 'picture lies', 'pictures lie')} directly in it. " if loose else ""
+        where = f"{plural(loose, 'picture lies', 'pictures lie')} directly in it. " if loose else ""
         raise DataError(
             f"{shown(str(top))} has no class folders. {where}Put the pictures of each class into a "
             "folder with its name, or give a table of files and labels to read_frame."
@@ -224,7 +224,7 @@ def list_pictures(
     if others:
         kinds = some((f"{suffix} ({number})" for suffix, number in sorted(others.items())), 5)
         notes.append(
-            f"{count(others.total(), 'file')} in {shown(str(folder))} left out, as not being "
+            f"{plural(others.total(), 'file')} in {shown(str(folder))} left out, as not being "
             f"pictures by their suffix: {kinds}."
         )
     return [place for _, _, place in sorted(found)]
@@ -239,7 +239,7 @@ def _count_loose(folder: Path, notes: list[str]) -> None:
     if loose:
         _report(
             notes,
-            f"{count(len(loose), 'picture')} in {shown(str(folder))} left out, as lying in no "
+            f"{plural(len(loose), 'picture')} in {shown(str(folder))} left out, as lying in no "
             f"class folder: {some(sorted(loose))}.",
         )
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.wording import plural, some
 from maeum.images.image_set import ImageSet
-from maeum.images.options import count, some
 from maeum.images.reading import MissingPictureError, find_file
 
 _FILES = ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "picture")
@@ -72,13 +72,13 @@ def read_frame(
     if label is not None:
         kept &= frame[label].notna()
     if not kept.all():
-        notes.append(f"{count(int((~kept).sum()), 'row')} without a file or a label left out.")
+        notes.append(f"{plural(int((~kept).sum()), 'row')} without a file or a label left out.")
     texts = [_text(value) for value in frame.loc[kept, label]] if label is not None else None
     paths = [str(value).strip() for value in files[kept]]
     if texts is not None and class_names is not None:
         wanted = [text in set(map(str, class_names)) for text in texts]
         if not all(wanted):
-            notes.append(f"{count(wanted.count(False), 'row')} of other classes left out.")
+            notes.append(f"{plural(wanted.count(False), 'row')} of other classes left out.")
         paths = [path for path, one in zip(paths, wanted) if one]
         texts = [text for text, one in zip(texts, wanted) if one]
     if not paths:

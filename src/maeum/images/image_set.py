@@ -10,7 +10,8 @@ import numpy as np
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import check_seed
-from maeum.images.options import count
+from maeum.core.wording import plural
+from maeum.training.class_weights import balanced_class_weights
 
 PARTS = ("train", "validation", "test")
 
@@ -66,7 +67,7 @@ class ImageSet:
     def __repr__(self) -> str:
         size = "" if self.pixels is None else " of " + "x".join(map(str, self.pixels.shape[1:]))
         counts = ", ".join(f"{name} {n:,}" for name, n in self.class_counts.items())
-        return f"<ImageSet: {count(len(self), 'picture')}{size}; {counts or 'no labels'}>"
+        return f"<ImageSet: {plural(len(self), 'picture')}{size}; {counts or 'no labels'}>"
 
     @property
     def class_counts(self) -> dict[str, int]:
@@ -82,9 +83,7 @@ class ImageSet:
         The weight of a class is the mean number of pictures of a class over its own number
         (scikit-learn's ``"balanced"``); classes without a picture have none.
         """
-        counts = list(self.class_counts.values())
-        there = sum(n > 0 for n in counts)
-        return {label: len(self) / (there * n) for label, n in enumerate(counts) if n}
+        return {} if self.labels is None else balanced_class_weights(self.labels)
 
     def subset(self, rows: Any) -> ImageSet:
         """Return some of the pictures.
@@ -105,7 +104,7 @@ class ImageSet:
             rows = np.flatnonzero(rows)
         if rows.size and (rows.min() < -len(self) or rows.max() >= len(self)):
             raise DataError(
-                f"There are {count(len(self), 'picture')}, so none has the number {rows.max()}."
+                f"There are {plural(len(self), 'picture')}, so none has the number {rows.max()}."
             )
         rows = rows.astype(np.int64)
         return ImageSet(
@@ -174,7 +173,7 @@ class ImageSet:
         rows.update(taken)
         if not len(rows["train"]):
             raise DataError(
-                f"{count(len(self), 'picture')} are too few to keep some aside and have some left."
+                f"{plural(len(self), 'picture')} are too few to keep some aside and have some left."
             )
         return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
 
@@ -265,8 +264,8 @@ def _check_labels(labels: Any, names: list[str], rows: int) -> tuple[np.ndarray 
         labels = labels.argmax(1)
     if labels.shape != (rows,):
         raise DataError(
-            f"There are {count(rows, 'picture')} and labels of shape {labels.shape}; one label for "
-            "each picture was expected."
+            f"There are {plural(rows, 'picture')} and labels of shape {labels.shape}; one label "
+            "for each picture was expected."
         )
     if labels.dtype.kind in "OUS":
         texts = [str(label) for label in labels]

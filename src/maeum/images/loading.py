@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.wording import plural, some
 from maeum.images import cache as disk
 from maeum.images.batches import BatchSequence
 from maeum.images.image_set import ImageSet
-from maeum.images.options import CHANNELS, check_size, choose, count, some
+from maeum.images.options import CHANNELS, check_size
 from maeum.images.reading import PictureError, decode, shown
 from maeum.images.resizing import RESIZES, check_interpolation, resized
 
@@ -84,10 +86,10 @@ class ImageLoader(BatchSequence):
             )
         super().__init__(len(images), batch_size, shuffle, seed, workers)
         self.images = images
-        self.color_mode = choose(color_mode, CHANNELS, "color_mode")
-        self.resize = choose(resize, RESIZES, "resize")
+        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
+        self.resize = check_choice(resize, RESIZES, "resize")
         self.interpolation = check_interpolation(interpolation)
-        self.label_mode = choose(
+        self.label_mode = check_choice(
             label_mode if images.labels is not None else None,
             ("int", "categorical", "binary", None),
             "label_mode",
@@ -97,8 +99,8 @@ class ImageLoader(BatchSequence):
                 'label_mode="binary" needs two classes; there are '
                 f"{len(images.class_names)}: {some(images.class_names, 5)}."
             )
-        self.errors = choose(errors, ("skip", "raise"), "errors")
-        self.dtype = choose(dtype, ("uint8", "float32"), "dtype")
+        self.errors = check_choice(errors, ("skip", "raise"), "errors")
+        self.dtype = check_choice(dtype, ("uint8", "float32"), "dtype")
         self.memory_limit = memory_limit
         self.image_shape = self._shape(size)
         self._lock = threading.Lock()
@@ -113,7 +115,7 @@ class ImageLoader(BatchSequence):
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.image_shape))
-        return f"<ImageLoader: {count(self.rows, 'picture')} of {size} in {len(self)} batches>"
+        return f"<ImageLoader: {plural(self.rows, 'picture')} of {size} in {len(self)} batches>"
 
     @property
     def class_names(self) -> list[str]:
@@ -134,7 +136,7 @@ class ImageLoader(BatchSequence):
     @property
     def notes(self) -> list[str]:
         """What was noticed while decoding, as sentences."""
-        notes = [f"{count(n, 'picture')} {what}." for what, n in sorted(self._remarks.items())]
+        notes = [f"{plural(n, 'picture')} {what}." for what, n in sorted(self._remarks.items())]
         return [*notes, self._summary()] if self._reasons else notes
 
     @property
@@ -324,13 +326,13 @@ class ImageLoader(BatchSequence):
     def _summary(self) -> str:
         listed = some((f"{shown(path)} ({reason})" for path, reason in self.skipped), 5)
         return (
-            f"{count(len(self._reasons), 'picture')} of {self.rows:,} skipped, as they cannot be "
+            f"{plural(len(self._reasons), 'picture')} of {self.rows:,} skipped, as they cannot be "
             f"read: {listed}."
         )
 
     def _none_left(self, rows: np.ndarray) -> Any:
         path, reason = self.file_paths[rows[0]], self._reasons[int(rows[0])]
         raise DataError(
-            f"None of {count(len(rows), 'picture')} can be read; the first is {shown(path)}: "
+            f"None of {plural(len(rows), 'picture')} can be read; the first is {shown(path)}: "
             f"{reason}. ImageLoader.readable() returns the set without such pictures."
         )

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.files import write_atomically
-from maeum.images.options import check_size, choose
+from maeum.images.options import check_size
 from maeum.images.reading import PictureError, find_file
 from maeum.images.resizing import check_interpolation, resized
 
@@ -45,7 +46,7 @@ def load_img(
     """
     from PIL import Image
 
-    choose(color_mode, _MODES, "color_mode")
+    check_choice(color_mode, _MODES, "color_mode")
     method = check_interpolation(interpolation)
     source = path if hasattr(path, "read") else find_file(os.fsdecode(path))
     try:
@@ -176,4 +177,4 @@ def save_img(
 
 def check_format(data_format: str | None) -> str:
     """Return where the channels are: last, unless ``data_format`` says otherwise."""
-    return choose(data_format or "channels_last", _FORMATS, "data_format")
+    return check_choice(data_format or "channels_last", _FORMATS, "data_format")

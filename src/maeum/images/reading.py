@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
-from maeum.images.options import CHANNELS, check_size, choose
+from maeum.images.options import CHANNELS, check_size
 from maeum.images.resizing import RESIZES, check_interpolation, resized
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def load_image(
         ((20, 40, 3), [255, 0, 0])
     """
     wanted = None if size is None else check_size(size)
-    choose(color_mode, CHANNELS, "color_mode")
-    choose(resize, RESIZES, "resize")
+    check_choice(color_mode, CHANNELS, "color_mode")
+    check_choice(resize, RESIZES, "resize")
     return decode(path, wanted, color_mode, resize, check_interpolation(interpolation))[0]
 
 

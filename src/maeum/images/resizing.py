@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import UnknownNameError
-from maeum.images.options import choose
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +29,7 @@ def check_interpolation(name: Any) -> str:
         raise UnknownNameError(
             f"The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' come closest."
         )
-    return choose(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
+    return check_choice(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
 
 
 def resized(

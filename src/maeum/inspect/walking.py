@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.graph import Node
+from maeum.core.wording import some
 from maeum.inspect.programs import abstractly
 from maeum.layers.layer import Layer
 from maeum.models import Model
@@ -77,7 +78,7 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
         if not paths or paths[0] not in known:
             raise UnknownNameError(
                 f"The layer {layer.name!r} is not among those of {model.name!r} that can be asked "
-                f"for: {_listed(known)}."
+                f"for: {some(known, 20) or 'none'}."
             )
         return paths[0]
     if layer in known:
@@ -91,13 +92,8 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
         )
     near = nearest(layer, known) or nearest(layer, (path.rpartition("/")[2] for path in known))
     raise UnknownNameError(
-        f"{model.name!r} has no layer {layer!r}.{near} It has: {_listed(known)}."
+        f"{model.name!r} has no layer {layer!r}.{near} It has: {some(known, 20) or 'none'}."
     )
-
-
-def _listed(paths: list[str]) -> str:
-    more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
-    return (", ".join(paths[:20]) or "none") + more
 
 
 def shapes(model: Any, x: np.ndarray) -> dict[str, tuple[Layer, tuple[int, ...]]]:

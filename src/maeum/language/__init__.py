@@ -1,6 +1,7 @@
-"""Language: networks that write, and networks that sort texts into classes.
+"""Language models: networks that write.
 
-What is in it is imported when it is first used.
+What is in it is imported when it is first used. Text classification lives in `maeum.texts`; its
+names are found here, too, where they were before.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ import importlib
 from typing import Any
 
 _MODULES = {
-    "Beam": "beam",
-    "Decoder": "decoding",
-    "LanguageModel": "language_model",
-    "LanguageOptions": "language_options",
-    "Sampling": "sampling",
-    "TextClassifier": "classifier",
-    "TextOptions": "text_options",
-    "TrainedLanguage": "language_training",
-    "TrainedText": "text_training",
-    "beam_search": "beam",
-    "decoder_of": "steps",
-    "generate": "decoding",
-    "stream": "decoding",
-    "train_language_model": "language_training",
-    "train_text": "text_training",
+    "Beam": "maeum.language.beam",
+    "Decoder": "maeum.language.decoding",
+    "LanguageModel": "maeum.language.model",
+    "LanguageOptions": "maeum.language.options",
+    "Sampling": "maeum.language.sampling",
+    "TextClassifier": "maeum.texts",
+    "TextOptions": "maeum.texts",
+    "TrainedLanguage": "maeum.language.training",
+    "TrainedText": "maeum.texts",
+    "beam_search": "maeum.language.beam",
+    "decoder_of": "maeum.language.steps",
+    "generate": "maeum.language.decoding",
+    "stream": "maeum.language.decoding",
+    "train_language_model": "maeum.language.training",
+    "train_text": "maeum.texts",
 }
 
 __all__ = [
@@ -49,7 +50,7 @@ def __getattr__(name: str) -> Any:
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"maeum.language has no {name!r}. It has: {', '.join(__all__)}.")
-    value = getattr(importlib.import_module(f"maeum.language.{module}"), name)
+    value = getattr(importlib.import_module(module), name)
     globals()[name] = value
     return value
 

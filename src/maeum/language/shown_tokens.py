@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from maeum.report.wording import shorten
+from maeum.core.wording import shorten
 from maeum.text import BytePairEncoding
 from maeum.text.byte_pairs import byte_characters
 

@@ -119,10 +119,11 @@ class WeightedModule(Module):
     # Arguments that `build` has used up: assigning them later would change nothing.
     fixed_by_build: frozenset[str] = frozenset()
     _untracked = Module._untracked | {"_declared"}
+    _untraced = Module._untraced | {"_declared"}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.built:
-            fixed = name in self.fixed_by_build or name == "dtype"
+            fixed = name in self.fixed_by_build
             if fixed and not unchanged(value, vars(self).get(name, value)):
                 raise ConfigError(
                     f"The layer {self.name!r} ({type(self).__name__}) was built with {name}="

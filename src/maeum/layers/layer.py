@@ -20,7 +20,9 @@ from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
+from maeum.layers.checks import dtype_name
 from maeum.layers.declared_weights import WeightedModule
+from maeum.metrics.reduction import Mean
 
 
 class Layer(WeightedModule):
@@ -76,7 +78,7 @@ class Layer(WeightedModule):
             raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = _dtype_name(dtype)
+        self.dtype = dtype_name(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
         self._nodes: list[graph.Node] = []
@@ -101,7 +103,8 @@ class Layer(WeightedModule):
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy stands in no graph yet (but an input layer is the node that it begins with).
-        return {**vars(self), "_nodes": [node for node in self._nodes if not node.inputs]}
+        nodes = [node for node in self._nodes if not node.inputs]
+        return {**vars(self), "_nodes": nodes, "_compiled_functions": None}
 
     if not TYPE_CHECKING:
 
@@ -139,19 +142,35 @@ class Layer(WeightedModule):
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
 
-    def add_loss(self, loss: Any) -> None:
-        """Add a number to the loss of the model; called from ``call``."""
-        scope = current_scope()
-        if scope is None:
-            raise ConfigError("add_loss belongs into the call() of a layer.")
-        scope.losses.append(jnp.asarray(loss))
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to the loss of the model; called from ``call``.
+
+        Args:
+            loss: a number, an array (whose sum is added) or a list of them.
+            inputs: what older code says the loss depends on; it need not be said.
+        """
+        losses = loss if isinstance(loss, (list, tuple)) else [loss]
+        _scope_for("add_loss", losses).losses.extend(jnp.sum(jnp.asarray(part)) for part in losses)
+
+    def add_metric(self, value: Any, name: str, aggregation: str | None = "mean") -> None:
+        """Show a value among the metrics, as its mean over the batches; called from ``call``.
+
+        Args:
+            value: a number, or an array with one number for each sample.
+            name: the name under which it is logged.
+            aggregation: Keras 2's argument; the mean is the only one.
+        """
+        _scope_for("add_metric", value)
+        if aggregation not in ("mean", None):
+            raise ConfigError(
+                f"add_metric knows the aggregation 'mean'; got {aggregation!r}. For another, hold "
+                "a metric of maeum.metrics as an attribute, and call its update_state."
+            )
+        vars(self).setdefault("_added_metrics", {}).setdefault(name, Mean(name)).update_state(value)
 
     def random_key(self) -> jax.Array:
         """Return the key for this layer's next random draw; called from ``call``."""
-        scope = current_scope()
-        if scope is None:
-            raise ConfigError("random_key belongs into the call() of a layer.")
-        return scope.random_key(self)
+        return _scope_for("random_key").random_key(self)
 
     # ---- calling ---------------------------------------------------------------------------
 
@@ -172,12 +191,24 @@ class Layer(WeightedModule):
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Build the layer for symbolic arguments and return its symbolic outputs."""
         self._ensure_built(args, kwargs)
+        read: dict[Variable, None] = {}
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with Scope(abstract=True) as scope:
-                return self._run(scope, args, kwargs)
+                outputs = self._run(scope, args, kwargs)
+            read.update(scope.reads)
+            return outputs
 
         outputs = graph.infer_outputs(run, args, kwargs)
+        held = set(self.weights)
+        for variable in read:
+            if variable.trainable and variable not in held:
+                warnings.warn(
+                    f"The layer {self.name!r} reads the variable {variable.path!r} but does not "
+                    "hold it, so no model trains or saves it for this layer. Hold it as an "
+                    "attribute of the layer, or hand it to an op or layer beside its input.",
+                    stacklevel=3,
+                )
         for tensor in graph.symbolic_leaves(outputs):
             tensor.name = self.name
         return outputs
@@ -325,6 +356,18 @@ class Layer(WeightedModule):
         return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
 
 
+def _scope_for(method: str, value: Any = None) -> Scope:
+    """Return the scope of the call that uses a layer's ``method``, or say where that belongs."""
+    scope = current_scope()
+    if scope is None or graph.symbolic_leaves(value):
+        raise ConfigError(
+            f"{method} belongs into the call() of a layer. Losses and metrics of symbolic tensors "
+            "are those of a functional model: model.add_loss(tensor), model.add_metric(tensor, "
+            "name); a penalty on a weight is its regularizer."
+        )
+    return scope
+
+
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:
     if size is not None:
         shape = (size,)
@@ -335,19 +378,6 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        return np.dtype(dtype or "float32").name
-    except TypeError:
-        raise ConfigError(
-            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
-            "Weights and computation share it: there are no mixed policies."
-        ) from None
 
 
 def _masked(array: Any, mask: Any) -> Any:

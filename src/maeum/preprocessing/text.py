@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.images.options import choose
 from maeum.text.normalization import check_text
 from maeum.text.tokenizers import check_texts
 
@@ -210,7 +209,7 @@ class Tokenizer:
             DataError: before anything was learnt that the matrix needs.
             UnknownNameError: for a mode that there is not.
         """
-        choose(mode, ("binary", "count", "freq", "tfidf"), "mode")
+        check_choice(mode, ("binary", "count", "freq", "tfidf"), "mode")
         size = self.num_words or (len(self.word_index) + 1 if self.word_index else 0)
         if not size:
             raise DataError("The tokenizer has no vocabulary: call fit_on_texts, or say num_words.")

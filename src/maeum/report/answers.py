@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from maeum.report.pieces import Confusion, Table
-from maeum.report.wording import duration, finite, metric, metric_name, percent, shorten
+from maeum.core.messages import _
+from maeum.core.wording import shorten
+from maeum.report.sections import Confusion, Table
+from maeum.report.wording import duration, finite, metric, metric_name, percent
 
 MAX_CLASSES = 12
 MAX_METRICS = 9
@@ -27,7 +29,7 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
     rows, strong = [], set()
     for model in models:
         values = [metric(k, model["metrics"].get(k)) for k in keys]
-        rows.append([shorten(model["name"], 50), *values, duration(model.get("seconds"))])
+        rows.append([shorten(_(model["name"]), 50), *values, duration(model.get("seconds"))])
     for place, key in enumerate(keys, start=1):
         better = metric_name(key).better
         found = [model["metrics"].get(key) for model in models]
@@ -35,18 +37,21 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
         if better and max(scores) > -math.inf:
             best = rows[scores.index(max(scores))][place]
             strong |= {(i, place) for i, row in enumerate(rows) if row[place] == best}
-    head = ["Model", *(metric_name(k).label for k in keys), "Training"]
-    return Table("Beside other models", head, rows, frozenset(strong))
+    head = [_("Model"), *(metric_name(k).label for k in keys), _("Training")]
+    title = _("Compared with other models")
+    return Table(title, head, rows, frozenset(strong), style="wide numbers first", titled=False)
 
 
-def confusion(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str]) -> Confusion:
+def confusion(
+    truth: np.ndarray, answers: np.ndarray, classes: Sequence[str], caption: str = ""
+) -> Confusion:
     """How often each class was answered with each; of many classes only the most frequent."""
     kept = list(range(len(classes)))
-    caption = ""
     if len(kept) > MAX_CLASSES:
         counts = np.bincount(truth, minlength=len(kept))
         kept = sorted(np.argsort(-counts, kind="stable")[:MAX_CLASSES].tolist())
-        caption = f"The {MAX_CLASSES} most frequent of {len(classes)} classes."
+        most = _("The {most} most frequent of {n} classes.", most=MAX_CLASSES, n=len(classes))
+        caption = f"{caption} {most}".strip()
     table = crossings(truth, answers, len(classes))
     totals = np.maximum(table.sum(axis=1), 1)
     rows = [[(int(table[i, j]), float(table[i, j] / totals[i])) for j in kept] for i in kept]
@@ -57,7 +62,7 @@ def confused_pairs(
     truth: np.ndarray,
     answers: np.ndarray,
     classes: Sequence[str],
-    what: str = "Rows",
+    what: str = "",
     most: int = 8,
 ) -> Table | None:
     """The mistakes made most often, when there are more than two classes."""
@@ -72,7 +77,8 @@ def confused_pairs(
             rows.append([*names, f"{table[i, j]:,}", percent(table[i, j] / totals[i], 0)])
     if len(classes) < 3 or not rows:
         return None
-    return Table("Most frequent mistakes", ["Truth", "Answer", what, "Of this class"], rows)
+    head = [_("Truth"), _("Answer"), what or _("Rows"), _("Of this class")]
+    return Table(_("Most frequent mistakes"), head, rows, style="two")
 
 
 def crossings(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:

@@ -7,7 +7,6 @@ import io
 import re
 import warnings
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any, Self
 
 import matplotlib
@@ -19,7 +18,10 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from maeum.report.sections import Drawing
 from maeum.report.wording import compact
+
+__all__ = ["SERIES", "Drawing", "Sheet", "colour", "dots"]
 
 SERIES = tuple(f"c{i}" for i in range(10))
 
@@ -67,17 +69,6 @@ _STYLE: dict[Any, Any] = {
     "lines.linewidth": 2,
     "lines.solid_capstyle": "round",
 }
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A drawing with the words around it; ``legend`` pairs a label with a colour's name."""
-
-    title: str
-    svg: Markup
-    alt: str
-    caption: str = ""
-    legend: tuple[tuple[str, str], ...] = ()
 
 
 class Sheet:

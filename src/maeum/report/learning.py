@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from maeum.core.messages import _, ngettext
 from maeum.report.figures import Drawing, Sheet, colour
-from maeum.report.wording import finite, metric_name, number, plural
+from maeum.report.wording import finite, metric_name, number
 
 History = Mapping[str, Sequence[float]]
 
@@ -26,7 +27,7 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
     label = metric_name(key).label
     training = np.asarray(history[key], dtype=float)
     validation = np.asarray(history.get(f"val_{key}", []), dtype=float)
-    legend = [("training", "c0")]
+    legend = [(_("training"), "c0")]
     with Sheet() as sheet:
         axes = sheet.panel()
         for values, name in ((training, "c0"), (validation, "c1")):
@@ -34,40 +35,56 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
             alone = "o" if len(values) == 1 else ""
             axes.plot(epochs, values, color=colour(name), marker=alone, markersize=5)
         if len(validation):
-            legend.append(("validation", "c1"))
+            legend.append((_("validation"), "c1"))
         if 0 <= best_epoch < len(training):
-            legend.append((f"best epoch: {best_epoch + 1}", "muted"))
+            legend.append((_("best epoch: {best}", best=best_epoch + 1), "muted"))
             axes.axvline(best_epoch + 1, color=colour("muted"), linewidth=1.2, linestyle="--")
             kept = validation if best_epoch < len(validation) else training
             if finite(kept[best_epoch]):
                 paint = colour("c1" if kept is validation else "c0")
                 axes.plot(best_epoch + 1, kept[best_epoch], "o", color=paint, markersize=7)
-        axes.set_xlabel("epoch")
-    alt = f"{label} over {plural(len(training), 'epoch')}, best epoch {best_epoch + 1}"
+        axes.set_xlabel(_("epoch"))
+    alt = ngettext(
+        "{label} over {n:,} epoch, best epoch {best}",
+        "{label} over {n:,} epochs, best epoch {best}",
+        len(training),
+        label=label,
+        best=best_epoch + 1,
+    )
     return Drawing(label, sheet.svg, alt, legend=tuple(legend))
 
 
-def learning(history: History, best_epoch: int, refit: bool = False, things: str = "rows") -> str:
-    """Which epoch was kept, and whether the network began to learn by heart after it."""
+def learning(history: History, best_epoch: int, refit: bool = False, things: str = "") -> str:
+    """Which epoch was kept, and whether the network began to overfit after it."""
     epochs = max((len(values) for values in history.values()), default=0)
     if not 0 <= best_epoch < epochs:
         return ""
-    best = best_epoch + 1
+    best, said = best_epoch + 1, []
     if 1 < epochs == best:
-        said = f"The last of {epochs} epochs was the best one, so more of them may still help."
+        said.append(_("The last of {n} epochs was the best one, so more of them may still help.",
+                      n=epochs))  # fmt: skip
     elif refit:
-        said = f"Epoch {best} of {epochs} was the best one."
+        said.append(_("Epoch {best} of {n} was the best one.", best=best, n=epochs))
     else:
-        said = f"The weights after epoch {best} of {epochs} were kept."
+        said.append(_("The weights after epoch {best} of {n} were kept.", best=best, n=epochs))
     losses = history.get("val_loss", [])
     if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
-        said += (
-            f" After that the validation loss rose again, from {number(losses[best - 1])} to "
-            f"{number(losses[-1])}: the network began to learn the training {things} by heart."
+        said.append(
+            _(
+                "After that the validation loss rose again, from {low} to {high}: the network "
+                "began to overfit.",
+                low=number(losses[best - 1]),
+                high=number(losses[-1]),
+            )
         )
     if refit:
-        said += (
-            f" Then it was trained anew for {plural(best, 'epoch')}, with the validation {things} "
-            f"among the training {things}."
+        said.append(
+            ngettext(
+                "Then it was refitted for {n:,} epoch, with the validation part added to the "
+                "training part.",
+                "Then it was refitted for {n:,} epochs, with the validation part added to the "
+                "training part.",
+                best,
+            )
         )
-    return said
+    return " ".join(said)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+
+from maeum.core.messages import N_, _
+from maeum.core.wording import shorten
 
 MISSING = "–"
 
@@ -19,38 +20,41 @@ class MetricName(NamedTuple):
 
 
 METRICS = {
-    "accuracy": MetricName("Accuracy", +1, True),
-    "balanced_accuracy": MetricName("Balanced accuracy", +1, True),
-    "auc": MetricName("ROC AUC", +1),
-    "roc_auc": MetricName("ROC AUC", +1),
-    "pr_auc": MetricName("PR AUC", +1),
-    "average_precision": MetricName("Average precision", +1),
-    "precision": MetricName("Precision", +1, True),
-    "recall": MetricName("Recall", +1, True),
-    "f1": MetricName("F1", +1),
-    "macro_f1": MetricName("Macro F1", +1),
-    "top_3_accuracy": MetricName("Top-3 accuracy", +1, True),
-    "loss": MetricName("Loss", -1),
-    "log_loss": MetricName("Log loss", -1),
-    "perplexity": MetricName("Perplexity", -1),
-    "bits_per_character": MetricName("Bits per character", -1),
-    "brier": MetricName("Brier score", -1),
-    "r2": MetricName("R²", +1),
-    "rmse": MetricName("RMSE", -1),
-    "mse": MetricName("MSE", -1),
-    "mae": MetricName("MAE", -1),
-    "median_absolute_error": MetricName("Median error", -1),
-    "mape": MetricName("MAPE", -1, True),
-    "smape": MetricName("sMAPE", -1, True),
-    "mase": MetricName("MASE", -1),
-    "coverage": MetricName("In the interval", 0, True),
-    "last_value_mae": MetricName("MAE of the last value", 0),
+    "accuracy": MetricName(N_("Accuracy"), +1, True),
+    "balanced_accuracy": MetricName(N_("Balanced accuracy"), +1, True),
+    "auc": MetricName(N_("ROC AUC"), +1),
+    "roc_auc": MetricName(N_("ROC AUC"), +1),
+    "pr_auc": MetricName(N_("PR AUC"), +1),
+    "average_precision": MetricName(N_("Average precision"), +1),
+    "precision": MetricName(N_("Precision"), +1, True),
+    "recall": MetricName(N_("Recall"), +1, True),
+    "f1": MetricName(N_("F1"), +1),
+    "macro_f1": MetricName(N_("Macro F1"), +1),
+    "top_3_accuracy": MetricName(N_("Top-3 accuracy"), +1, True),
+    "loss": MetricName(N_("Loss"), -1),
+    "log_loss": MetricName(N_("Log loss"), -1),
+    "perplexity": MetricName(N_("Perplexity"), -1),
+    "bits_per_character": MetricName(N_("Bits per character"), -1),
+    "brier": MetricName(N_("Brier score"), -1),
+    "r2": MetricName(N_("R²"), +1),
+    "rmse": MetricName(N_("RMSE"), -1),
+    "mse": MetricName(N_("MSE"), -1),
+    "mae": MetricName(N_("MAE"), -1),
+    "median_absolute_error": MetricName(N_("Median error"), -1),
+    "mape": MetricName(N_("MAPE"), -1, True),
+    "smape": MetricName(N_("sMAPE"), -1, True),
+    "mase": MetricName(N_("MASE"), -1),
+    "coverage": MetricName(N_("In the interval"), 0, True),
+    "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 
 
 def metric_name(key: str) -> MetricName:
     """How to show the metric ``key``; an unknown one keeps its name and claims no direction."""
-    return METRICS.get(key, MetricName(shorten(key.replace("_", " ").capitalize(), 30), 0))
+    known = METRICS.get(key)
+    if known is None:
+        return MetricName(shorten(key.replace("_", " ").capitalize(), 30), 0)
+    return known._replace(label=_(known.label))
 
 
 def metric(key: str, value: object) -> str:
@@ -121,15 +125,6 @@ def percent(share: object, digits: int = 1) -> str:
     return f"{p:.0f}%" if p in (0, 100) else f"{p:.{digits}f}%"
 
 
-def plural(count: int, thing: str, things: str = "") -> str:
-    """``1 row``, ``2,113 rows``.
-
-    >>> plural(1, "row"), plural(2113, "row"), plural(2, "class", "classes")
-    ('1 row', '2,113 rows', '2 classes')
-    """
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
-
-
 def duration(seconds: object) -> str:
     """A time in the unit that fits.
 
@@ -140,50 +135,11 @@ def duration(seconds: object) -> str:
         return MISSING
     s = float(seconds)  # type: ignore[arg-type]
     if s < 1:
-        return f"{1000 * s:.0f} ms" if s >= 0.001 or s <= 0 else "<1 ms"
+        return _("{n:.0f} ms", n=1000 * s) if s >= 0.001 or s <= 0 else _("<1 ms")
     if s < 60:
-        return f"{s:.1f} s"
+        return _("{n:.1f} s", n=s)
     minutes, rest = divmod(round(s), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-
-
-def enumeration(words: Sequence[str], last: str = "and") -> str:
-    """Words as a list in a sentence.
-
-    >>> enumeration(["a"]), enumeration(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def shorten(text: object, width: int = 60) -> str:
-    """One line of at most ``width`` columns; a wide (Korean, Chinese ...) letter takes two.
-
-    What is too long loses its middle: names often differ in their last letters only.
-
-    >>> shorten("quarterly_revenue_2021", 12), shorten("아주 긴 이름", 8)
-    ('quarter…2021', '아주…름')
-    """
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:10_000]).split())
-    if len(line) <= width and sum(map(_columns, line)) <= width:
-        return line
-    tail = _fitting(reversed(line), (width - 1) // 3 + 1)[::-1]
-    head = _fitting(line, width - 1 - sum(map(_columns, tail)))
-    return f"{head.rstrip()}…{tail.lstrip()}"
-
-
-def _columns(letter: str) -> int:
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
-def _fitting(letters: Iterable[str], width: int) -> str:
-    fitting = ""
-    for letter in letters:
-        width -= _columns(letter)
-        if width < 0:
-            break
-        fitting += letter
-    return fitting
+    return _("{m} min {s} s", m=minutes, s=rest) if rest else _("{m} min", m=minutes)
 
 
 def cell(value: Any) -> str:
@@ -192,4 +148,4 @@ def cell(value: Any) -> str:
         return MISSING
     if isinstance(value, float) or hasattr(value, "dtype"):
         return number(value) if finite(value) else shorten(value, 40)
-    return shorten(str(value).removesuffix(" 00:00:00"), 40) or "(blank)"
+    return shorten(str(value).removesuffix(" 00:00:00"), 40) or _("(blank)")

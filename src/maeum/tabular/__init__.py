@@ -1,15 +1,18 @@
 """Tables: from a file of cells to a trained network, its test and its report."""
 
+from maeum.tables.columns import Column, recognise
+from maeum.tables.columns import find_column as find_target
+from maeum.tables.reading import Table, read_table
 from maeum.tabular.baselines import fit_baselines, score
-from maeum.tabular.columns import Column, recognise
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.experiment import TrainedTable, train_dataset, train_table
 from maeum.tabular.model import TabularModel
-from maeum.tabular.options import Options
+from maeum.tabular.options import Options, TableOptions
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import Table, read_table
+from maeum.tabular.result import TableRun
 from maeum.tabular.splitting import Split, split
-from maeum.tabular.target import Target, find_target, recognise_target
+from maeum.tabular.target import Target, recognise_target
+from maeum.tabular.task import TableTask
 
 __all__ = [
     "Column",
@@ -18,6 +21,9 @@ __all__ = [
     "Preparation",
     "Split",
     "Table",
+    "TableOptions",
+    "TableRun",
+    "TableTask",
     "TabularModel",
     "Target",
     "TrainedTable",

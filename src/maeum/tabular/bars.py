@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maeum.report.pieces import Bar, BarChart, Segment
-from maeum.report.wording import finite, number, percent, plural, shorten
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import shorten
+from maeum.report.sections import Bar, Bars, Segment
+from maeum.report.wording import finite, number, percent
 from maeum.tabular.figures_data import Groups
 from maeum.tabular.relations import Relation, Sample
 from maeum.tabular.result import TableRun
@@ -18,7 +20,7 @@ MAX_CHARTS = 12
 MAX_LEVELS = 8
 
 
-def class_balance(run: TableRun, sample: Sample) -> BarChart | None:
+def class_balance(run: TableRun, sample: Sample) -> Bars | None:
     """How many rows each class has; None for regression or when no class is known."""
     known = sample.target[sample.target >= 0] if run.classes else np.array([])
     if not len(known):
@@ -35,14 +37,15 @@ def class_balance(run: TableRun, sample: Sample) -> BarChart | None:
         )
         for i in shown
     ]
-    return BarChart(
-        f"Classes of {shorten(run.target, 40)}",
+    rest = len(shares) - MAX_BARS
+    return Bars(
+        _("Classes of {name}", name=shorten(run.target, 40)),
         bars,
-        _more(len(shares), "more class", "more classes"),
+        ngettext("and {n:,} more class", "and {n:,} more classes", rest) if rest > 0 else "",
     )
 
 
-def missing_values(run: TableRun) -> BarChart | None:
+def missing_values(run: TableRun) -> Bars | None:
     """The columns with missing values, emptiest first; None if nothing is missing."""
     rows = max(len(run.frame), 1)
     gaps = sorted((c for c in run.columns if c.missing > 0), key=lambda c: -c.missing)
@@ -53,10 +56,10 @@ def missing_values(run: TableRun) -> BarChart | None:
         share = min(column.missing / rows, 1.0)
         text = f"{column.missing:,} ({percent(share)})"
         bars.append(Bar(shorten(column.name), text, [Segment(0, 100 * share, "c0")]))
-    return BarChart("Missing values", bars, _more(len(gaps), "more column"))
+    return Bars(_("Missing values"), bars, _more_columns(len(gaps)))
 
 
-def relation_bars(run: TableRun, found: Sequence[Relation]) -> BarChart | None:
+def relation_bars(run: TableRun, found: Sequence[Relation]) -> Bars | None:
     """The strongest correlations with the target; None if there is none to compute."""
     if not found:
         return None
@@ -76,28 +79,34 @@ def relation_bars(run: TableRun, found: Sequence[Relation]) -> BarChart | None:
     name = shorten(run.classes[1] if run.task == "binary" else run.target, 30)
     legend: tuple[tuple[str, str], ...] = ()
     if run.task == "binary":
-        legend = ((f"goes with {name}", "c1"), (f"speaks against {name}", "c0"))
+        legend = (
+            (_("goes with {name}", name=name), "c1"),
+            (_("speaks against {name}", name=name), "c0"),
+        )
     elif signed:
-        legend = ((f"higher {name}", "c1"), (f"lower {name}", "c0"))
-    return BarChart(
-        f"Correlation with {shorten(run.target, 40)}",
+        legend = ((_("higher {name}", name=name), "c1"), (_("lower {name}", name=name), "c0"))
+    rest = len(found) - MAX_BARS
+    return Bars(
+        _("Correlation with {name}", name=shorten(run.target, 40)),
         bars,
-        _more(len(found), "weaker one"),
+        ngettext("and {n:,} weaker one", "and {n:,} weaker ones", rest) if rest > 0 else "",
         legend,
         signed,
+        style="wide",
+        titled=False,
     )
 
 
-def importance_bars(run: TableRun) -> BarChart | None:
+def importance_bars(run: TableRun) -> Bars | None:
     """The columns that the network leans on most, with the spread over the shufflings."""
     ranked = [row for row in run.importance if finite(row[1])]
     ranked.sort(key=lambda row: -row[1])
     if not ranked:
         return None
-    spreads = [spread if finite(spread) else 0.0 for _, _, spread in ranked]
-    end = max(max(mean + s for (_, mean, _), s in zip(ranked, spreads)), 1e-12)
+    spreads = [spread if finite(spread) else 0.0 for _name, _mean, spread in ranked]
+    end = max(max(mean + s for (_name, mean, _spread), s in zip(ranked, spreads)), 1e-12)
     bars = []
-    for (name, mean, _), spread in list(zip(ranked, spreads))[:MAX_BARS]:
+    for (name, mean, _spread), spread in list(zip(ranked, spreads))[:MAX_BARS]:
         low, high = (float(np.clip(100 * v / end, 0, 100)) for v in (mean - spread, mean + spread))
         bars.append(
             Bar(
@@ -108,10 +117,11 @@ def importance_bars(run: TableRun) -> BarChart | None:
                 whisker=(low, high - low),
             )
         )
-    return BarChart("Permutation importance", bars, _more(len(ranked), "more column"))
+    title, rest = _("Permutation importance"), _more_columns(len(ranked))
+    return Bars(title, bars, rest, style="wide", titled=False)
 
 
-def category_chart(run: TableRun, sample: Sample, name: str, groups: Groups) -> BarChart | None:
+def category_chart(run: TableRun, sample: Sample, name: str, groups: Groups) -> Bars | None:
     """The most frequent values of a category and what the target is like in each of them."""
     levels = sample.levels(name, MAX_LEVELS)
     if not levels:
@@ -119,14 +129,14 @@ def category_chart(run: TableRun, sample: Sample, name: str, groups: Groups) -> 
     make = {"binary": _rates, "multiclass": _mixtures, "regression": _means}[run.task]
     bars = make(run, sample, levels, groups)
     rest = int(sample.frame[name].nunique()) - len(levels)
-    caption = f"and {plural(rest, 'rarer value')}" if rest > 0 else ""
-    return BarChart(shorten(name, 48), bars, caption, signed=run.task == "regression")
+    caption = ngettext("and {n:,} rarer value", "and {n:,} rarer values", rest) if rest > 0 else ""
+    return Bars(shorten(name, 48), bars, caption, signed=run.task == "regression")
 
 
 Levels = Sequence[tuple[str, np.ndarray]]
 
 
-def _rates(run: TableRun, sample: Sample, levels: Levels, _: Groups) -> list[Bar]:
+def _rates(run: TableRun, sample: Sample, levels: Levels, groups: Groups) -> list[Bar]:
     """Share of the positive class in each value, and over all rows as a mark."""
     known, positive = sample.target >= 0, sample.target == 1
     overall = 100 * positive.sum() / max(known.sum(), 1)
@@ -146,7 +156,7 @@ def _mixtures(run: TableRun, sample: Sample, levels: Levels, groups: Groups) -> 
     for value, rows in levels:
         segments, left = [], 0.0
         known = max((groups.number[rows] >= 0).sum(), 1)
-        for _, paint, members in groups.masks():
+        for _name, paint, members in groups.masks():
             width = 100 * (members & rows).sum() / known
             segments.append(Segment(left, width, paint))
             left += width
@@ -154,13 +164,13 @@ def _mixtures(run: TableRun, sample: Sample, levels: Levels, groups: Groups) -> 
     return bars
 
 
-def _means(run: TableRun, sample: Sample, levels: Levels, _: Groups) -> list[Bar]:
+def _means(run: TableRun, sample: Sample, levels: Levels, groups: Groups) -> list[Bar]:
     """Mean of the target in each value, as the distance from the mean of all rows."""
     known = np.isfinite(sample.target)
     overall = sample.target[known].mean() if known.any() else math.nan
     means = [
         sample.target[known & rows].mean() if (known & rows).any() else math.nan
-        for _, rows in levels
+        for _value, rows in levels
     ]
     longest = max([abs(m - overall) for m in means if finite(m)] + [1e-12])
     bars = []
@@ -176,13 +186,13 @@ def _class_colour(run: TableRun, place: int) -> str:
 
 
 def _share(rows: np.ndarray) -> str:
-    return f"{percent(rows.mean(), 0)} of rows"
+    return _("{fraction} of rows", fraction=percent(rows.mean(), 0))
 
 
 def _drop(value: float) -> str:
     return f"{value:.4f}".replace("-", "−") if abs(value) < 10 else number(value)
 
 
-def _more(count: int, thing: str, things: str = "") -> str:
+def _more_columns(count: int) -> str:
     rest = count - MAX_BARS
-    return f"and {plural(rest, thing, things)}" if rest > 0 else ""
+    return ngettext("and {n:,} more column", "and {n:,} more columns", rest) if rest > 0 else ""

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.tabular.columns import Column, recognise
+from maeum.core.messages import _
+from maeum.tables.columns import Column, find_column, recognise
+from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
-from maeum.tabular.options import Options
+from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import Table, read_table
 from maeum.tabular.splitting import Split, split
-from maeum.tabular.target import Target, find_target, recognise_target
+from maeum.tabular.target import Target, recognise_target
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,16 @@ class Dataset:
     parts: Split
     preparation: Preparation
     arrays: dict[str, np.ndarray]
-    options: Options
+    options: TableOptions
     notes: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def prepare(
-        cls, table: Table | pd.DataFrame | str | os.PathLike, target: str | int, options: Options
+        cls,
+        table: Table | pd.DataFrame | str | os.PathLike,
+        target: str | int,
+        options: TableOptions,
     ) -> Dataset:
         """Recognise, split and scale a table.
 
@@ -76,7 +80,7 @@ class Dataset:
         began = time.perf_counter()
         if not isinstance(table, Table):
             table = read_table(table)
-        name = find_target(table.frame, target)
+        name = find_column(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
         frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
@@ -100,7 +104,7 @@ class Dataset:
         arrays, filled = preparation.transform(typed)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         return cls(
-            table.path.name if table.path else "a table",
+            table.path.name if table.path else _("a table"),
             frame,
             typed,
             columns,
@@ -128,6 +132,12 @@ class Dataset:
         return self.target.decode(encoded) if self.target.task == "regression" else encoded
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """How many rows each part has."""
+        names = ("train", "validation", "test")
+        return {name: len(getattr(self.parts, name)) for name in names}
+
+    @property
     def left_out(self) -> list[Column]:
         """The columns that the network does not see, the target aside."""
         return [c for c in self.columns if not c.used and c.name != self.target.name]
@@ -138,13 +148,19 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
     by_name = {column.name: column for column in columns}
     for name in names:
         if name == target:
-            raise UnknownNameError(f"The column {name!r} cannot be left out: it is the target.")
+            raise UnknownNameError(
+                _("The column {name!r} cannot be excluded: it is the target.", name=name)
+            )
         if name not in by_name:
             others = [known for known in by_name if known != target]
             raise UnknownNameError(
-                f"The column {name!r} cannot be left out: there is none.{nearest(name, others)}"
+                _(
+                    "The column {name!r} cannot be excluded: there is none.{hint}",
+                    name=name,
+                    hint=nearest(name, others),
+                )
             )
-        by_name[name].used, by_name[name].reason = False, "it was left out on request"
+        by_name[name].used, by_name[name].reason = False, _("it was excluded on request")
     if not any(column.used for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)
-        raise DataError(f"No column is left to learn from ({reasons}).")
+        raise DataError(_("No column is left to learn from ({reasons}).", reasons=reasons))

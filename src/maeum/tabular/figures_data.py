@@ -10,8 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import shorten
 from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
-from maeum.report.wording import number, plural, shorten
+from maeum.report.wording import number
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
 
@@ -53,7 +55,7 @@ def groups_by_target(run: TableRun, sample: Sample) -> Groups:
     renumbered = np.full(len(names) + 1, len(kept))
     renumbered[kept] = np.arange(len(kept))
     renumbered[-1] = -1  # what is no known class stays none
-    others = f"{len(names) - len(kept)} other classes"
+    others = _("{n} other classes", n=len(names) - len(kept))
     return Groups(
         [*(names[i] for i in kept), others],
         [*SERIES[: len(kept)], "muted"],
@@ -69,9 +71,9 @@ def _thirds(run: TableRun, target: np.ndarray) -> Groups:
     thirds = np.where(known, (target > low).astype(int) + (target > high), -1)
     name = shorten(run.target, 24)
     names = [
-        f"{name} up to {number(low)}",
-        f"{number(low)} to {number(high)}",
-        f"above {number(high)}",
+        _("{name} up to {high}", name=name, high=number(low)),
+        _("{low} to {high}", low=number(low), high=number(high)),
+        _("above {low}", low=number(high)),
     ]
     return Groups(names, ["c0", "c2", "c1"], thirds)
 
@@ -87,11 +89,11 @@ def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
     parts = [(n, c, values[rows & there]) for n, c, rows in groups.masks()]
     parts = [part for part in parts if len(part[2])]
     if not parts:
-        parts = [("all rows", "c0", values[there])]
+        parts = [(_("all rows"), "c0", values[there])]
     stacked = len(parts) > MAX_OVERLAID
     with Sheet(height=60 + 24 * len(parts) if stacked else 190) as sheet:
         axes = sheet.panel(left=12, bottom=26)
-        for place, (_, paint, part) in enumerate(parts):
+        for place, (_name, paint, part) in enumerate(parts):
             shares = np.histogram(part, edges)[0] / len(part)
             base = 0.0
             if stacked:
@@ -107,13 +109,14 @@ def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
             _date_axis(axes)
     middle = np.median(values[there])
     shown = str(np.datetime64(int(middle), "D")) if is_date else number(middle)
-    caption = f"Median {shown}."
+    caption = _("Median {median}.", median=shown)
     if left_out:
-        caption += f" Not drawn: {plural(left_out, 'value')} far outside."
+        caption += " " + ngettext("Not drawn: {n:,} value far outside.",
+                                  "Not drawn: {n:,} values far outside.", left_out)  # fmt: skip
     title = shorten(name, 48)
-    alt = f"Histogram of {title}, median {shown}"
+    alt = _("Histogram of {name}, median {median}", name=title, median=shown)
     if len(parts) > 1:
-        alt += ", one shape for each group of the target"
+        alt += _(", one shape for each group of the target")
     return Drawing(title, sheet.svg, alt, caption)
 
 
@@ -164,23 +167,27 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
                 else:
                     y = columns[vertical]
                     axes.set_ylim(*_ends(edges[vertical]))
-                    for _, paint, mask in groups.masks():
+                    for _name, paint, mask in groups.masks():
                         chosen = rows[mask[rows]]
                         dots(axes, x[chosen], y[chosen], paint, size=3.5)
                 _outer_labels(axes, row == count - 1, column == 0 < row, horizontal, vertical)
     listed = ", ".join(shorten(n, 30) for n in names)
     return Drawing(
-        "Pairs of columns",
+        _("Pairs of columns"),
         sheet.svg,
-        f"Scatter plots of every two of {listed}, coloured by the target",
-        f"{plural(len(rows), 'row')} drawn at random." if len(rows) < sample.rows else "",
+        _("Scatter plots of every two of {names}, coloured by the target", names=listed),
+        ngettext("{n:,} row drawn at random.", "{n:,} rows drawn at random.", len(rows))
+        if len(rows) < sample.rows
+        else "",
         groups.legend,
+        style="wide pairs",
+        titled=False,
     )
 
 
 def _shapes(axes: Axes, values: np.ndarray, edges: np.ndarray, groups: Groups) -> None:
     axes.set_yticks([])
-    for _, paint, mask in groups.masks():
+    for _name, paint, mask in groups.masks():
         shares = np.histogram(values[mask & np.isfinite(values)], edges)[0] / max(mask.sum(), 1)
         axes.stairs(shares, edges, color=colour(paint), linewidth=1.4)
 

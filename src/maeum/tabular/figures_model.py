@@ -14,8 +14,10 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import shorten
 from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
-from maeum.report.wording import percent, plural, shorten
+from maeum.report.wording import percent
 from maeum.tabular.result import TableRun
 
 MAX_CURVES = len(SERIES)
@@ -50,19 +52,19 @@ def roc(run: TableRun) -> Drawing | None:
         axes = sheet.panel()
         axes.plot([0, 1], [0, 1], color=colour("muted"), linewidth=1, linestyle="--")
         for name, paint, truth, p in curves:
-            false_alarms, hits, _ = roc_curve(truth, p)
+            false_alarms, hits, *_rest = roc_curve(truth, p)
             axes.plot(*_thinned(false_alarms, hits), color=colour(paint))
             legend.append((f"{name}: {roc_auc_score(truth, p):.3f}", paint))
-        axes.set_xlabel("false alarms")
-        axes.set_ylabel("found")
+        axes.set_xlabel(_("false alarms"))
+        axes.set_ylabel(_("found"))
         _unit_square(axes)
     if not curves:
         return None
-    alt = "ROC curve, area under the curve " + ", ".join(label for label, _ in legend)
-    caption = "Found (recall) against false alarms. The dashed line is guessing; the numbers are "
-    return Drawing(
-        "ROC curve", sheet.svg, alt, caption + "the areas (1 is perfect).", tuple(legend)
-    )
+    areas = ", ".join(label for label, paint in legend)
+    alt = _("ROC curve, area under the curve {areas}", areas=areas)
+    caption = _("Found (recall) against false alarms. The dashed line is guessing; the numbers are "
+                "the areas (1 is perfect).")  # fmt: skip
+    return Drawing(_("ROC curve"), sheet.svg, alt, caption, tuple(legend))
 
 
 def precision_recall(run: TableRun) -> Drawing | None:
@@ -71,31 +73,32 @@ def precision_recall(run: TableRun) -> Drawing | None:
     with Sheet(height=260) as sheet:
         axes = sheet.panel()
         for name, paint, truth, p in curves:
-            precision, recall, _ = precision_recall_curve(truth, p)
+            precision, recall, *_rest = precision_recall_curve(truth, p)
             axes.plot(*_thinned(recall, precision), color=colour(paint))
             if run.task == "binary":
                 axes.axhline(truth.mean(), color=colour("muted"), linewidth=1, linestyle="--")
             legend.append((f"{name}: {average_precision_score(truth, p):.3f}", paint))
-        axes.set_xlabel("found (recall)")
-        axes.set_ylabel("correct (precision)")
+        axes.set_xlabel(_("found (recall)"))
+        axes.set_ylabel(_("correct (precision)"))
         _unit_square(axes)
     if not curves:
         return None
-    alt = "Precision-recall curve, average precision " + ", ".join(label for label, _ in legend)
-    caption = "How many of the named ones are right, as more of them are found."
+    areas = ", ".join(label for label, paint in legend)
+    alt = _("Precision-recall curve, average precision {areas}", areas=areas)
+    caption = _("How many of the named ones are right, as more of them are found.")
     if run.task == "binary":
-        caption += " The dashed line is guessing."
-    return Drawing("Precision and recall", sheet.svg, alt, caption, tuple(legend))
+        caption += " " + _("The dashed line is guessing.")
+    return Drawing(_("Precision and recall"), sheet.svg, alt, caption, tuple(legend))
 
 
 def calibration(run: TableRun) -> Drawing | None:
     """Whether "70% sure" is right 70% of the time; None without enough usable answers."""
     if run.task == "binary":
         p, happened = run.probabilities[:, 1], run.truth == 1
-        said = f"probability given to {shorten(run.classes[1], 20)}"
+        said = _("probability given to {name}", name=shorten(run.classes[1], 20))
     else:
         p, happened = run.probabilities.max(axis=1), run.answers == run.truth
-        said = "probability given to the answer"
+        said = _("probability given to the answer")
     usable = np.isfinite(p) & (p >= 0) & (p <= 1)
     p, happened = p[usable], happened[usable]
     if len(p) < MIN_CALIBRATION:
@@ -109,16 +112,18 @@ def calibration(run: TableRun) -> Drawing | None:
         axes.plot([0, 1], [0, 1], color=colour("muted"), linewidth=1, linestyle="--")
         axes.plot(expected, observed, "o-", color=colour("c1"), markersize=5)
         axes.set_xlabel(said)
-        axes.set_ylabel("how often it was so")
+        axes.set_ylabel(_("how often it was so"))
         _unit_square(axes)
     gap = float(np.abs(observed - expected).mean())
     return Drawing(
-        "Calibration",
+        _("Calibration"),
         sheet.svg,
-        f"Calibration curve, {percent(gap)} away from the diagonal on average",
-        f"On the dashed line, “70% sure” is right 70% of the time; here the points are "
-        f"{100 * gap:.1f} points away from it on average. Below: how often each probability was "
-        "given.",
+        _("Calibration curve, {gap} away from the diagonal on average", gap=percent(gap)),
+        _(
+            "On the dashed line, “70% sure” is right 70% of the time; here the points are {gap} "
+            "points away from it on average. Below: how often each probability was given.",
+            gap=f"{100 * gap:.1f}",
+        ),
     )
 
 
@@ -133,13 +138,13 @@ def predicted_against_true(run: TableRun) -> Drawing | None:
         axes = sheet.panel(left=52)
         dots(axes, truth[chosen], answers[chosen], "c0", size=4.5)
         axes.plot([low, high], [low, high], color=colour("muted"), linewidth=1, linestyle="--")
-        axes.set_xlabel("true value")
-        axes.set_ylabel("network's value")
+        axes.set_xlabel(_("true value"))
+        axes.set_ylabel(_("network's value"))
     return Drawing(
-        "Predicted and true",
+        _("Predicted and true"),
         sheet.svg,
-        "Scatter plot of the network's values against the true ones",
-        "On the dashed line the network is exactly right." + _drawn(chosen, truth),
+        _("Scatter plot of the network's values against the true ones"),
+        _("On the dashed line the network is exactly right.") + _drawn(chosen, truth),
     )
 
 
@@ -153,8 +158,8 @@ def residuals(run: TableRun) -> list[Drawing]:
         axes = over.panel(left=52)
         axes.axhline(0, color=colour("muted"), linewidth=1, linestyle="--")
         dots(axes, answers[chosen], errors[chosen], "c0", size=4.5)
-        axes.set_xlabel("network's value")
-        axes.set_ylabel("error")
+        axes.set_xlabel(_("network's value"))
+        axes.set_ylabel(_("error"))
     with Sheet(height=260) as spread:
         axes = spread.panel(left=12)
         counts, edges = np.histogram(errors, 40)
@@ -164,19 +169,19 @@ def residuals(run: TableRun) -> list[Drawing]:
         axes.set_yticks([])
         axes.set_ylim(bottom=0)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("error")
+        axes.set_xlabel(_("error"))
     return [
         Drawing(
-            "Errors over the predicted value",
+            _("Errors over the predicted value"),
             over.svg,
-            "Scatter plot of the errors against the network's values",
-            "A good network leaves an even band around zero." + _drawn(chosen, truth),
+            _("Scatter plot of the errors against the network's values"),
+            _("A good network leaves an even band around zero.") + _drawn(chosen, truth),
         ),
         Drawing(
-            "Spread of the errors",
+            _("Spread of the errors"),
             spread.svg,
-            "Histogram of the errors",
-            "Left of zero the network guessed too low, right of it too high.",
+            _("Histogram of the errors"),
+            _("Left of zero the network guessed too low, right of it too high."),
         ),
     ]
 
@@ -196,7 +201,8 @@ def _some(count: int) -> np.ndarray:
 def _drawn(chosen: np.ndarray, everything: np.ndarray) -> str:
     if len(chosen) == len(everything):
         return ""
-    return f" {plural(len(chosen), 'row')} of {len(everything):,} drawn."
+    return " " + ngettext("{n:,} row of {all:,} drawn.", "{n:,} rows of {all:,} drawn.",
+                          len(chosen), all=len(everything))  # fmt: skip
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

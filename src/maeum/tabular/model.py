@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -12,20 +11,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError, ModelFileError, nearest
+from maeum.core.errors import DataError, nearest
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import some
+from maeum.experiment.model import TaskModel
 from maeum.models import Model
 from maeum.report.scores import score
-from maeum.saving import archive
+from maeum.tables.reading import read_table, tidy
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.reading import read_table
 from maeum.tabular.target import Target
-
-_ENTRY = "preprocessing.json"
 
 
 @dataclass
-class TabularModel:
+class TabularModel(TaskModel):
     """A trained network for a table.
 
     Attributes:
@@ -42,36 +41,44 @@ class TabularModel:
         ['prediction', 'probability of False', 'probability of True']
     """
 
+    kind = "table"
+
     network: Model
     preparation: Preparation
     target: Target
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def predict(self, table: pd.DataFrame | str | os.PathLike) -> pd.DataFrame:
+    def predict(self, source: pd.DataFrame | str | os.PathLike, **reading: Any) -> pd.DataFrame:
         """Return the predictions for raw rows, with a probability for each class.
 
         Args:
-            table: a table (or its file) with the columns of the training; the target and others
+            source: a table (or its file) with the columns of the training; the target and others
                 are ignored. What had to be filled is told as a warning.
+            reading: ``separator``, ``encoding`` and ``header`` of a file.
 
         Raises:
             DataError: if a column is missing.
         """
-        frame = read_table(table).frame
+        frame = read_table(source, **reading).frame
         prediction, told = self.predict_raw(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
         if self.target.task == "regression":
             return pd.DataFrame({"prediction": prediction}, index=frame.index)
         result = pd.DataFrame({"prediction": self.target.decode(prediction)}, index=frame.index)
-        p = prediction.astype(np.float64)
-        if self.target.task == "binary":
-            p = np.column_stack([1 - p, p])
-        else:
-            p /= p.sum(axis=1, keepdims=True)  # in float32 they do so only nearly
+        p = self.probabilities(prediction)
         for number, name in enumerate(self.target.classes):
             result[f"probability of {name}"] = p[:, number]
         return result
+
+    def probabilities(self, prediction: np.ndarray) -> np.ndarray:
+        """Return the probabilities ``(n, k)`` of a prediction; of values, ``(n, 0)``."""
+        p = prediction.astype(np.float64)
+        if self.target.task == "regression":
+            return np.zeros((len(p), 0))
+        if self.target.task == "binary":
+            return np.column_stack([1 - p, p])
+        return p / p.sum(axis=1, keepdims=True)  # in float32 they sum to 1 only nearly
 
     def predict_raw(self, frame: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
         """Return the prediction for raw rows as an array, and what had to be filled.
@@ -80,7 +87,7 @@ class TabularModel:
         units; for several classes ``(n, k)`` probabilities.
         """
         if not len(frame):
-            raise DataError("The table has no rows to predict.")
+            raise DataError(_("The table has no rows to predict."))
         arrays, told = self.preparation.transform(frame)
         return self.predict_arrays(arrays), told
 
@@ -91,76 +98,74 @@ class TabularModel:
             return self.target.decode(outputs)
         return outputs if self.target.task == "multiclass" else outputs[:, 0]
 
-    def evaluate(self, table: pd.DataFrame | str | os.PathLike) -> dict[str, Any]:
+    def evaluate(self, source: pd.DataFrame | str | os.PathLike, **reading: Any) -> dict[str, Any]:
         """Return the metrics on labelled rows, how many there were, and what had to be filled.
+
+        Args:
+            source: a table (or its file) with the columns of the training and the target.
+            reading: ``separator``, ``encoding`` and ``header`` of a file.
 
         Raises:
             DataError: if the target or another column is missing, or no row has a target.
         """
-        frame = read_table(table).frame
-        name = self.target.name
+        table = read_table(source, **reading)
+        frame, name = table.frame, self.target.name
         if name not in frame.columns:
             raise DataError(
-                f"The table has no column {name!r}, so there is nothing to compare the "
-                f"predictions with.{nearest(name, frame.columns)} Use predict for rows without it."
+                _(
+                    "The table has no column {name!r}, so there is nothing to compare the "
+                    "predictions with.{hint} Use predict for rows without it.",
+                    name=name,
+                    hint=nearest(name, frame.columns),
+                )
             )
         known = self.target.known(frame[name])
         if not known.any():
-            raise DataError(f"No row of the table has a target {name!r}.")
+            raise DataError(_("No row of the table has a target {name!r}.", name=name))
         frame = frame.loc[known]
         prediction, told = self.predict_raw(frame)
         truth = self.target.encode(frame[name])
         if self.target.task == "regression":
             truth = self.target.decode(truth)
         metrics = score(self.target.task, truth, prediction, self.target.classes)
-        return {"rows": len(frame), "skipped": int((~known).sum()), "notes": told, **metrics}
+        notes, skipped = [*table.notes, *told], int((~known).sum())
+        if skipped:
+            notes.append(_("Rows without a target, ignored: {n:,}.", n=skipped))
+        return {"rows": len(frame), "skipped": skipped, "notes": notes, **metrics}
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Save everything in one model file; see `maeum.Model.save`."""
-        archive.save_model(self.network, path, extras=self._entries())
+    def predictions(
+        self, source: pd.DataFrame | str | os.PathLike, **reading: Any
+    ) -> tuple[pd.DataFrame, list[str]]:
+        """Return the rows with the predictions beside them, and what was filled and renamed."""
+        table = read_table(source, **reading)
+        predictions, told = super().predictions(table.frame)
+        if self.target.classes:
+            predictions = predictions.round(6)
+        result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
+        return result, [*table.notes, *told, *renamed]
 
-    def _entries(self) -> dict[str, bytes]:
-        description = {
-            "kind": "table",
-            "preparation": self.preparation.to_json(),
-            "target": self.target.to_json(),
-            "facts": self.facts,
-        }
-        return {_ENTRY: json.dumps(description, ensure_ascii=False, indent=1).encode()}
+    def describe(self) -> list[str]:
+        """Return what the network predicts, and from what, as sentences."""
+        goal, columns = self.target, self.preparation.columns
+        if goal.classes:
+            n = len(goal.classes)
+            what = _("Predicts {name!r}, one of {n} classes", name=goal.name, n=n)
+            classes = [_("Classes: {names}", names=some(goal.classes, 8, 40))]
+        else:
+            what, classes = _("Predicts {name!r}, a number", name=goal.name), []
+        source = ngettext("From {n:,} column: {names}", "From {n:,} columns: {names}",
+                          len(columns), names=some(columns, 24, 40))  # fmt: skip
+        return [what, *classes, source]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what prepares the rows, as plain data."""
+        return {"preparation": self.preparation.to_json(), "target": self.target.to_json()}
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> TabularModel:
-        """Load what `save` wrote.
-
-        Raises:
-            ModelFileError: if the file is no model, or one without preparation.
-        """
-        entries = archive.read_entries(path)
-        return cls.from_entries(entries, str(path))
-
-    @classmethod
-    def from_entries(cls, entries: Mapping[str, bytes], what: str) -> TabularModel:
-        """Return the model of an archive's entries."""
-        if not is_for_tables(entries):
-            raise ModelFileError(
-                f"{what!r} is a model, but not one for tables: it does not say how rows are "
-                "prepared. Load it with maeum.load_model and give it arrays."
-            )
-        network = archive.from_entries(entries, what)
-        try:
-            description = json.loads(entries[_ENTRY])
-            preparation = Preparation.from_json(description["preparation"])
-            target = Target.from_json(description["target"])
-            facts = dict(description.get("facts", {}))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelFileError(f"{what!r} is damaged: {error!r}.") from error
-        return cls(network, preparation, target, facts)
-
-
-def is_for_tables(entries: Mapping[str, bytes]) -> bool:
-    """Tell whether the model of an archive's entries also holds how its rows are prepared."""
-    try:
-        kind = json.loads(entries.get(_ENTRY, b"null")).get("kind", "table")
-    except (ValueError, AttributeError):  # damaged, which is told when it is read
-        kind = "table"
-    return _ENTRY in entries and kind == "table"
+    def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TabularModel:
+        """Return the model that `to_json` described."""
+        return cls(
+            network,
+            Preparation.from_json(saved["preparation"]),
+            Target.from_json(saved["target"]),
+        )

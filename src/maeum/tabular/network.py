@@ -8,7 +8,7 @@ import numpy as np
 
 from maeum.layers import Concatenate, Dense, Dropout, Embedding, Input
 from maeum.models import Model
-from maeum.tabular.options import Options
+from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
 
@@ -19,7 +19,7 @@ _OBJECTIVES = {
 }
 
 
-def build_network(preparation: Preparation, target: Target, options: Options) -> Model:
+def build_network(preparation: Preparation, target: Target, options: TableOptions) -> Model:
     """Return the compiled network for prepared rows.
 
     Args:

@@ -1,36 +1,17 @@
-"""What came out of the test, as small tables: other models, mistakes, thresholds, examples."""
+"""What came out of the test, as small tables: other thresholds, examples."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from maeum.report import answers
-from maeum.report.pieces import Confusion, Table
-from maeum.report.wording import (
-    cell,
-    number,
-    percent,
-    shorten,
-)
+from maeum.core.messages import _
+from maeum.core.wording import shorten
+from maeum.report.sections import Table
+from maeum.report.wording import cell, number, percent
 from maeum.tabular.result import TableRun
 
 MAX_EXAMPLE_COLUMNS = 6
 EXAMPLES = 4
-
-
-def comparison(run: TableRun) -> Table | None:
-    """The network beside the scikit-learn models, the best value of each metric marked."""
-    return answers.comparison(run.baselines)
-
-
-def confusion(run: TableRun) -> Confusion:
-    """How often each class was answered with each; of many classes only the most frequent."""
-    return answers.confusion(run.truth, run.answers, run.classes)
-
-
-def confused_pairs(run: TableRun) -> Table | None:
-    """The mistakes made most often, when there are more than two classes."""
-    return answers.confused_pairs(run.truth, run.answers, run.classes)
 
 
 def thresholds(run: TableRun) -> Table | None:
@@ -51,9 +32,10 @@ def thresholds(run: TableRun) -> Table | None:
             ]
         )
     yes = shorten(run.classes[1], 24)
-    head = [f"“{yes}” from", "Named", "Of these right", "Found", "Accuracy"]
+    head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
+            _("Accuracy")]  # fmt: skip
     strong = frozenset((3, j) for j in range(len(head)))
-    return Table("Another threshold", head, rows, strong)
+    return Table(_("Another threshold"), head, rows, strong, style="two numbers")
 
 
 def examples(run: TableRun) -> list[Table]:
@@ -66,24 +48,30 @@ def examples(run: TableRun) -> list[Table]:
         usable = np.flatnonzero(np.isfinite(errors))
         high, low = usable[errors[usable] > 0], usable[errors[usable] < 0]
         chosen = {
-            "Closest to the truth": usable[np.argsort(np.abs(errors[usable]))][:EXAMPLES],
-            "Much too high": high[np.argsort(-errors[high])][:EXAMPLES],
-            "Much too low": low[np.argsort(errors[low])][:EXAMPLES],
+            _("Closest to the truth"): usable[np.argsort(np.abs(errors[usable]))][:EXAMPLES],
+            _("Much too high"): high[np.argsort(-errors[high])][:EXAMPLES],
+            _("Much too low"): low[np.argsort(errors[low])][:EXAMPLES],
         }
-        head = ["Network", "Truth", "Error", *names]
+        head = [_("Network"), _("Truth"), _("Error"), *names]
     else:
         sure = np.nan_to_num(run.probabilities.max(axis=1), nan=0.0)
         right = run.answers == run.truth
         surest, unsure = np.argsort(-sure, kind="stable"), np.argsort(sure, kind="stable")
         chosen = {
-            "Surest and right": surest[right[surest]][:EXAMPLES],
-            "Surest and wrong": surest[~right[surest]][:EXAMPLES],
-            "Most unsure": unsure[:EXAMPLES],
+            _("Surest and right"): surest[right[surest]][:EXAMPLES],
+            _("Surest and wrong"): surest[~right[surest]][:EXAMPLES],
+            _("Most unsure"): unsure[:EXAMPLES],
         }
-        head = ["Network", "Sure", "Truth", *names]
+        head = [_("Network"), _("Sure"), _("Truth"), *names]
     head = [shorten(name, 30) for name in head]
     return [
-        Table(title, head, [[*_answer(run, i), *_cells(run, i, names)] for i in rows])
+        Table(
+            title,
+            head,
+            [[*_answer(run, i), *_cells(run, i, names)] for i in rows],
+            style="wide examples",
+            titled=False,
+        )
         for title, rows in chosen.items()
         if len(rows)
     ]

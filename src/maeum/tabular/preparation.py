@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.report.wording import plural
-from maeum.tabular.columns import Column, convert, quoted
-from maeum.tabular.reading import tidy
+from maeum.core.wording import plural
+from maeum.tables.columns import Column, convert, quoted
+from maeum.tables.reading import tidy
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
@@ -29,7 +29,7 @@ class Encoder:
     """How one column becomes features.
 
     Attributes:
-        column, kind, format: as in `maeum.tabular.columns.Column`.
+        column, kind, format: as in `maeum.tables.columns.Column`.
         levels: of a category, those of the training rows, the most frequent first. One-hot, the
             first is the reference (all its features are 0); embedded, level ``i`` has the index
             ``i + 1`` and 0 stands for anything else.
@@ -145,7 +145,7 @@ class Preparation:
         scale: how numbers are scaled: ``"minmax"`` to [0, 1], ``"standard"`` to mean 0 and
             deviation 1, or None.
 
-    >>> from maeum.tabular.columns import recognise
+    >>> from maeum.tables.columns import recognise
     >>> raw = pd.DataFrame({"age": ["20", "40", ""], "plan": ["a", "b", "a"]})
     >>> prepared = Preparation.fit(raw, recognise(raw)[1])
     >>> prepared.feature_names

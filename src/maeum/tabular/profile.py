@@ -1,124 +1,113 @@
-"""The table's profile: what each column holds, and which were left out and why."""
+"""The table's profile: what each column holds, and which were excluded and why."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
 
-from maeum.report.wording import enumeration, finite, number, percent, plural, shorten
+from markupsafe import Markup
+
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.experiment.run import Things
+from maeum.report.sections import Table, Terms
+from maeum.report.wording import MISSING, finite, number, percent
+from maeum.tables.columns import Column
 from maeum.tabular.result import TableRun
 
-if TYPE_CHECKING:
-    from maeum.tabular.columns import Column
-
 MAX_COLUMNS = 60
-MAX_LEFT_OUT = 30
+MAX_EXCLUDED = 30
 _KINDS = {
-    "number": ("number", "numbers"),
-    "yesno": ("yes/no", "yes/no"),
-    "category": ("category", "categories"),
-    "date": ("date", "dates"),
-    "text": ("text", "texts"),
-    "identifier": ("identifier", "identifiers"),
-    "constant": ("constant", "constants"),
-    "empty": ("empty", "empty"),
+    "number": Things("{n:,} number", "{n:,} numbers", N_("number")),
+    "yesno": Things("{n:,} yes/no", "{n:,} yes/no", N_("yes/no")),
+    "category": Things("{n:,} category", "{n:,} categories", N_("category")),
+    "date": Things("{n:,} date", "{n:,} dates", N_("date")),
+    "text": Things("{n:,} text", "{n:,} texts", N_("text")),
+    "identifier": Things("{n:,} identifier", "{n:,} identifiers", N_("identifier")),
+    "constant": Things("{n:,} constant", "{n:,} constants", N_("constant")),
+    "empty": Things("{n:,} empty", "{n:,} empty", N_("empty")),
 }
 
 
-class Line(NamedTuple):
-    """A column in the profile."""
-
-    name: str
-    kind: str
-    distinct: str
-    missing: str
-    content: str
-    note: str
-
-
-class LeftOut(NamedTuple):
-    """A column that the network did not get to see."""
-
-    name: str
-    kind: str
-    reason: str
-
-
-class Profile(NamedTuple):
-    """The profile; ``more`` and ``more_left_out`` say how many lines are not shown."""
-
-    summary: str
-    lines: list[Line]
-    more: int
-    left_out: list[LeftOut]
-    more_left_out: int
-
-
-def profile(run: TableRun) -> Profile:
-    """Describe the columns, the most important ones first when there are too many to show."""
+def summary(run: TableRun) -> str:
+    """How many rows, columns, inputs and missing cells there are, in words."""
     inputs = [c for c in run.columns if c.name != run.target]
-    used = [c for c in inputs if c.used]
-    unused = [c for c in inputs if not c.used]
+    used = Counter(c.kind for c in inputs if c.used)
+    kinds = [_KINDS[kind].count(count) for kind, count in used.most_common()]
+    gaps, cells = sum(c.missing for c in inputs), len(run.frame) * len(inputs)
+    said = [
+        _(
+            "{rows} and {columns} beside {target}.",
+            rows=ngettext("{n:,} row", "{n:,} rows", len(run.frame)),
+            columns=ngettext("{n:,} column", "{n:,} columns", len(inputs)),
+            target=shorten(run.target, 40),
+        ),
+        ngettext(
+            "{used:,} of them are used ({kinds}); they became {n:,} input of the network.",
+            "{used:,} of them are used ({kinds}); they became {n:,} inputs of the network.",
+            len(run.features),
+            used=used.total(),
+            kinds=enumeration(kinds) or MISSING,
+        ),
+        ngettext("{n:,} cell is missing ({fraction}).", "{n:,} cells are missing ({fraction}).",
+                 gaps, fraction=percent(gaps / cells, 2))
+        if gaps and cells
+        else _("No cell is missing."),
+    ]  # fmt: skip
+    return " ".join(said)
+
+
+def columns(run: TableRun) -> Table:
+    """What each column holds, the most important ones first when there are too many to show."""
+    used = [c for c in run.columns if c.used and c.name != run.target]
     shown = used
     if len(used) > MAX_COLUMNS:
         place = {name: i for i, name in enumerate(run.ranking)}
         shown = sorted(used, key=lambda c: place.get(c.name, len(place)))[:MAX_COLUMNS]
-    return Profile(
-        _summary(run, inputs, used),
-        [_line(run, column) for column in shown],
-        len(used) - len(shown),
-        [LeftOut(shorten(c.name), _kind(c), shorten(c.reason, 120)) for c in unused[:MAX_LEFT_OUT]],
-        max(len(unused) - MAX_LEFT_OUT, 0),
-    )
+    more = len(used) - len(shown)
+    rest = ngettext("and {n:,} more column", "and {n:,} more columns", more) if more else ""
+    head = [_("Column"), _("Type"), _("Content"), _("Distinct"), _("Missing")]
+    rows = [_line(run, column) for column in shown]
+    return Table(_("Columns"), head, rows, caption=rest, style="wide profile", titled=False,
+                 named=True)  # fmt: skip
 
 
-def _summary(run: TableRun, inputs: list[Column], used: list[Column]) -> str:
-    counts: dict[str, int] = {}
-    for column in used:
-        counts[column.kind] = counts.get(column.kind, 0) + 1
-    kinds = [
-        f"{count:,} {_KINDS.get(kind, (kind, kind))[count != 1]}"
-        for kind, count in sorted(counts.items(), key=lambda item: -item[1])
-    ]
-    gaps = sum(c.missing for c in inputs)
-    cells = len(run.frame) * len(inputs)
-    return (
-        f"{plural(len(run.frame), 'row')} and {plural(len(inputs), 'column')} beside "
-        f"{shorten(run.target, 40)}. {len(used):,} of them are used"
-        + (f" ({enumeration(kinds)})" if kinds else "")
-        + f"; they became {plural(len(run.features), 'input')} of the network. "
-        + (
-            f"{plural(gaps, 'cell is', 'cells are')} missing ({percent(gaps / cells, 2)})."
-            if gaps and cells
-            else "No cell is missing."
-        )
-    )
+def excluded(run: TableRun) -> Terms:
+    """The columns that the network did not get to see, and why."""
+    unused = [c for c in run.columns if not c.used and c.name != run.target]
+    terms = [(shorten(c.name), _kind(c), shorten(c.reason, 120)) for c in unused[:MAX_EXCLUDED]]
+    return Terms(terms, max(len(unused) - MAX_EXCLUDED, 0))
 
 
-def _line(run: TableRun, column: Column) -> Line:
+def _line(run: TableRun, column: Column) -> list[str]:
     share = column.missing / max(len(run.frame), 1)
-    return Line(
+    content, note = _content(column), shorten(" ".join(column.notes), 200)
+    if note:
+        content = Markup("{}<small>{}</small>").format(content, note)
+    return [
         shorten(column.name),
         _kind(column),
+        content,
         f"{column.distinct:,}",
         f"{column.missing:,} ({percent(share)})" if column.missing else "",
-        _content(column),
-        shorten(" ".join(column.notes), 200),
-    )
+    ]
 
 
 def _kind(column: Column) -> str:
-    return _KINDS.get(column.kind, (column.kind, ""))[0]
+    return _(_KINDS[column.kind].name)
 
 
 def _content(column: Column) -> str:
     """What the cells hold, in a few words."""
     known = column.statistics
     if finite(known.get("min")) and finite(known.get("max")):
-        ends = f"{number(known['min'])} to {number(known['max'])}"
+        low, high = number(known["min"]), number(known["max"])
         middle = known.get("median", known.get("mean"))
-        return f"{ends}, median {number(middle)}" if finite(middle) else ends
+        if finite(middle):
+            return _("{low} to {high}, median {median}", low=low, high=high, median=number(middle))
+        return _("{low} to {high}", low=low, high=high)
     if "first" in known:
-        return f"{str(known['first'])[:10]} to {str(known.get('last', ''))[:10]}"
+        low, high = (str(known.get(end, ""))[:10] for end in ("first", "last"))
+        return _("{low} to {high}", low=low, high=high)
     counts = known.get("counts")
     if isinstance(counts, dict) and counts and column.count:
         often = sorted(counts.items(), key=lambda item: -item[1])[:3]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.report.wording import plural
+from maeum.core.wording import plural
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.report.wording import plural
-from maeum.tabular.cells import YES, Cells, cells_of, yes_no
-from maeum.tabular.columns import Column, convert, quoted, recognise
+from maeum.core.wording import plural
+from maeum.tables.cells import YES, Cells, cells_of, yes_no
+from maeum.tables.columns import Column, convert, quoted, recognise
 
 TASKS = ("binary", "multiclass", "regression")
 MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities
@@ -132,39 +132,6 @@ class Target:
                 f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: {shown}."
             )
         return cells.spread(codes, -1)
-
-
-def find_target(frame: pd.DataFrame, target: str | int) -> str:
-    """Return the name of the column that ``target`` means.
-
-    Args:
-        frame: the table.
-        target: a name, ``"last"``, or a position: 1 is the first column, -1 the last.
-
-    Raises:
-        UnknownNameError: if there is no such column.
-
-    >>> find_target(pd.DataFrame(columns=["a", "b", "c"]), "-1")
-    'c'
-    """
-    names = [str(name) for name in frame.columns]
-    wanted = str(target).strip()
-    if wanted in names:
-        return wanted
-    if wanted.lower() == "last" and names:
-        return names[-1]
-    if wanted.lstrip("+-").isdigit():
-        position = int(wanted)
-        if 1 <= abs(position) <= len(names):
-            return names[position - 1 if position > 0 else position]
-        raise UnknownNameError(
-            f"There is no column {position}: the table has {len(names)} columns, counted from 1 "
-            "(or from the end: -1 is the last)."
-        )
-    shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
-    raise UnknownNameError(
-        f"The table has no column {wanted!r}.{nearest(wanted, names)} Its columns are: {shown}."
-    )
 
 
 def recognise_target(

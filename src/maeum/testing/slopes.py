@@ -26,12 +26,12 @@ def check_gradients(subject: Subject) -> None:
 
     try:
         for part in parts:
-            vars(part)["dtype"] = "float64"
+            part.dtype = "float64"
         with jax.enable_x64(True):
             _compare_slopes(layer, jax.tree.map(widened, (values, arrays)), rng)
     finally:
         for part, dtype in zip(parts, dtypes):
-            vars(part)["dtype"] = dtype
+            part.dtype = dtype
 
 
 def _compare_slopes(layer: Layer, point: Any, rng: np.random.Generator) -> None:

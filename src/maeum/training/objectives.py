@@ -14,6 +14,7 @@ from maeum import metrics as metrics_room
 from maeum.core.errors import ConfigError, DataError, NotCompiledError, nearest
 from maeum.core.graph import map_structure
 from maeum.core.variable import Variable
+from maeum.core.wording import plural
 from maeum.ops.alignment import is_sparse
 
 
@@ -112,9 +113,9 @@ class Objectives:
         targets = flatten(y_true)
         if len(targets) != len(names):
             raise DataError(
-                f"The model has {_count(names, 'output')} ({', '.join(names)}); y has "
-                f"{_count(targets, 'array')}. Give a list or dict with one for each output (and "
-                "a list of rows as one array: numpy.stack(y))."
+                f"The model has {plural(len(names), 'output')} ({', '.join(names)}); y has "
+                f"{plural(len(targets), 'array')}. Give a list or dict with one for each output "
+                "(and a list of rows as one array: numpy.stack(y))."
             )
         return targets
 
@@ -158,9 +159,9 @@ class Objectives:
             weights = [weights] * len(self.names)
         elif len(weights) != len(self.names):
             raise DataError(
-                f"The model has {_count(self.names, 'output')} ({', '.join(self.names)}); "
-                f"sample_weight has {_count(weights, 'array')}. Give one for all outputs, or a "
-                "list or dict with one for each."
+                f"The model has {plural(len(self.names), 'output')} ({', '.join(self.names)}); "
+                f"sample_weight has {plural(len(weights), 'array')}. Give one for all outputs, or "
+                "a list or dict with one for each."
             )
         return zip(self._outputs, self._targets(y_true, self.names), flatten(y_pred), weights)
 
@@ -252,10 +253,6 @@ def _no_targets(name: str) -> DataError:
     )
 
 
-def _count(things: Sequence[Any], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
-
-
 def _spread(value: Any, names: list[str], what: str, single: bool = False) -> list[Any]:
     """Spread what ``compile`` was given over the outputs: one entry for each.
 
@@ -287,9 +284,9 @@ def _spread(value: Any, names: list[str], what: str, single: bool = False) -> li
             return [entry(part) for part in value]
         if len(names) > 1 and any(hasattr(part, "update_state") for part in value):
             raise ConfigError(
-                f"{what} has {_count(value, 'metric')} for {_count(names, 'output')}, and a "
-                "metric object can only count one of them. Give a list or dict with one list of "
-                "metrics for each output."
+                f"{what} has {plural(len(value), 'metric')} for {plural(len(names), 'output')}, "
+                "and a metric object can only count one of them. Give a list or dict with one "
+                "list of metrics for each output."
             )
     if single and value is not None and what == "loss_weights" and len(names) > 1:
         raise ConfigError("loss_weights is a list or dict with one number for each output.")

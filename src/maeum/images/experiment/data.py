@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.wording import plural, some
 from maeum.images.experiment.options import COLORS, ImageOptions
 from maeum.images.experiment.sources import as_bytes, read_pictures
 from maeum.images.image_set import PARTS, ImageSet
 from maeum.images.loading import ImageLoader
-from maeum.images.options import count, some
 from maeum.images.reading import shown
 
 _SAMPLE = 60  # files looked at to choose size and colour
@@ -155,8 +155,8 @@ class ImageData:
             sets["test"] = own
         if "test" not in sets:
             raise DataError(
-                f"{count(len(images), 'picture')} are too few to keep some for the test. Add some, "
-                "or give a larger test_size."
+                f"{plural(len(images), 'picture')} are too few to keep some for the test. Add "
+                "some, or give a larger test_size."
             )
         parts: dict[str, Any] = dict.fromkeys(PARTS)
         for name, found in sets.items():
@@ -225,7 +225,9 @@ def _check_learnable(train: Part) -> None:
     """Classes can be lost when their pictures turn out to be broken."""
     there = [name for name, n in train.images.class_counts.items() if n]
     if len(there) < 2:
-        broken = f" {count(len(train.skipped), 'picture')} could not be read." * bool(train.skipped)
+        broken = f" {plural(len(train.skipped), 'picture')} could not be read." * bool(
+            train.skipped
+        )
         raise DataError(
             f"Only the class {there[0]!r} is left to train on; at least two are needed.{broken}"
         )
@@ -263,7 +265,9 @@ def _told(parts: dict[str, Part | None]) -> list[str]:
     skipped = [pair for part in parts.values() if part for pair in part.skipped]
     if skipped:
         listed = some((f"{shown(os.path.basename(p))} ({why})" for p, why in skipped), 3)
-        notes[f"{count(len(skipped), 'picture')} skipped, as they cannot be read: {listed}."] = None
+        notes[f"{plural(len(skipped), 'picture')} skipped, as they cannot be read: {listed}."] = (
+            None
+        )
     for part in parts.values():
         for note in part.loader.notes if part else ():
             if "cannot be read" not in note:

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ModelFileError, nearest
+from maeum.core.wording import plural, some
 from maeum.images.experiment.baselines import score_pictures
 from maeum.images.experiment.sources import as_bytes, read_pictures
 from maeum.images.folders import list_pictures
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
-from maeum.images.options import CHANNELS, check_size, choose, count, some
+from maeum.images.options import CHANNELS, check_size
 from maeum.images.reading import RESIZES, shown
 from maeum.models import Model
 from maeum.saving import archive
@@ -47,8 +49,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", check_size(self.size))
-        choose(self.color_mode, CHANNELS, "color_mode")
-        choose(self.resize, RESIZES, "resize")
+        check_choice(self.color_mode, CHANNELS, "color_mode")
+        check_choice(self.resize, RESIZES, "resize")
 
 
 @dataclass
@@ -243,7 +245,7 @@ class ImageModel:
             facts = dict(description.get("facts", {}))
             if network.output_shape[-1] != len(classes):
                 raise ValueError(
-                    f"{count(len(classes), 'class', 'classes')} for {network.output_shape[-1]} "
+                    f"{plural(len(classes), 'class', 'classes')} for {network.output_shape[-1]} "
                     "outputs"
                 )
         except (ValueError, KeyError, TypeError, ConfigError) as error:

@@ -8,15 +8,16 @@ import os
 from dataclasses import dataclass, fields
 from typing import Any
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
-from maeum.images.experiment.network import NETWORKS, PRETRAINED
-from maeum.images.options import check_size, choose
+from maeum.images.experiment.pretrained import PRETRAINED
+from maeum.images.options import check_size
 from maeum.images.reading import RESIZES
 
 COLORS = {"rgb": "rgb", "grey": "grayscale", "gray": "grayscale", "grayscale": "grayscale"}
 AUGMENTS = ("none", "light", "strong")
+NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ class ImageOptions:
         if self.size is not None:
             object.__setattr__(self, "size", check_size(self.size))
         if self.color is not None:
-            choose(self.color, COLORS, "color")
-        choose(self.resize, RESIZES, "resize")
-        choose(self.network, NETWORKS, "network")
-        choose(self.augment, (None, *AUGMENTS), "augment")
-        choose(self.errors, ("skip", "raise"), "errors")
+            check_choice(self.color, COLORS, "color")
+        check_choice(self.resize, RESIZES, "resize")
+        check_choice(self.network, NETWORKS, "network")
+        check_choice(self.augment, (None, *AUGMENTS), "augment")
+        check_choice(self.errors, ("skip", "raise"), "errors")
         for name, least in [("epochs", 1), ("batch_size", 1), ("patience", 0)]:
             if getattr(self, name) is not None:
                 check_whole(getattr(self, name), name, least)

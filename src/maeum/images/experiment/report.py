@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.wording import shorten
 from maeum.images.experiment import seeing, shots, verdict
 from maeum.images.experiment.result import ImageRun
 from maeum.images.experiment.training import TrainedImages
@@ -11,7 +12,7 @@ from maeum.report import answers, wording
 from maeum.report.learning import learning, learning_curves
 from maeum.report.page import environment, head, setting
 from maeum.report.pieces import Bar, BarChart, Segment, Some, Table
-from maeum.report.wording import percent, shorten
+from maeum.report.wording import percent
 
 MAX_SUMMARY_LINES = 120
 MAX_BARS = 30

@@ -8,12 +8,13 @@ import numpy as np
 
 from maeum import inspect
 from maeum.core.errors import ConfigError
+from maeum.core.wording import shorten
 from maeum.images.experiment.result import ImageRun
 from maeum.images.experiment.shots import Shot, Strip, data_address
 from maeum.layers import Activation, ReLU
 from maeum.layers.convolution import Convolution
 from maeum.models import Model
-from maeum.report.wording import percent, shorten
+from maeum.report.wording import percent
 
 RIGHT, WRONG = 4, 2  # pictures that are explained
 MAPS = 12

@@ -10,10 +10,11 @@ import numpy as np
 
 from maeum.core.randomness import make_key
 from maeum.core.scope import Scope
+from maeum.core.wording import shorten
 from maeum.images.experiment.data import Part
 from maeum.images.experiment.network import augmentation
 from maeum.images.experiment.result import ImageRun
-from maeum.report.wording import percent, shorten
+from maeum.report.wording import percent
 
 PER_CLASS = 8
 MAX_CLASSES = 20

@@ -13,6 +13,7 @@ from typing import Any
 from maeum.callbacks import EarlyStopping, LearningRateScheduler
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.wording import plural
 from maeum.images.experiment.baselines import fit_baselines, score_pictures
 from maeum.images.experiment.data import ImageData
 from maeum.images.experiment.model import ImageModel, Reading
@@ -20,7 +21,6 @@ from maeum.images.experiment.network import build_network
 from maeum.images.experiment.options import COLORS, ImageOptions
 from maeum.images.experiment.result import ImageRun
 from maeum.images.image_set import ImageSet
-from maeum.images.options import count
 from maeum.models import Model
 
 Tell = Callable[[str], Any]
@@ -105,7 +105,7 @@ def train_on(
     with _timed(seconds, "training"):
         history, best = _learn(network, data, [*callbacks], verbose)
     if history.interrupted:
-        epochs = count(len(history.epoch), "epoch")
+        epochs = plural(len(history.epoch), "epoch")
         notes.append(f"The training was stopped by hand after {epochs}.")
     reading = Reading(data.shape[:2], COLORS[str(options.color)], options.resize)
     model = ImageModel(network, reading, data.classes)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.wording import enumeration, plural, shorten
 from maeum.images.experiment.result import ImageRun
 from maeum.report.pieces import Tile, wilson
-from maeum.report.wording import enumeration, finite, metric, metric_name, percent, plural, shorten
+from maeum.report.wording import finite, metric, metric_name, percent
 
 
 def headline(run: ImageRun) -> str:

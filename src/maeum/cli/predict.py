@@ -1,0 +1,152 @@
+"""The commands that take a model file: predict, evaluate, show."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from maeum.cli import arguments
+from maeum.cli.arguments import chosen, stem
+from maeum.core.errors import ConfigError, SaveError
+from maeum.core.messages import _
+from maeum.experiment.model import TaskModel
+
+READING = ("separator", "encoding", "header")
+
+
+def predict_command() -> click.Command:
+    """Return ``maeum predict``."""
+    said = _(
+        "Predict for rows, images or texts.\n\n"
+        "MODEL says what it takes: a table; an image, a folder of them, an IDX, .h5 or .npz file; "
+        "a table with texts, a .txt file with a text on each line, or a folder of files. A model "
+        "for series forecasts what comes after the last row."
+    )
+    out = click.Option(
+        ["--out"],
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help=_(
+            "The file for the predictions; DATA-predictions.csv by default (of a single image "
+            "none), - for the standard output."
+        ),
+    )
+    params = [arguments.model(), arguments.data(), out, *arguments.reading()]
+    return click.Command("predict", callback=predict, params=params, help=said)
+
+
+@click.pass_context
+def predict(
+    context: click.Context, model: Path, data: Path, out: Path | None, **_reading: Any
+) -> None:
+    """Write the predictions for data."""
+    from maeum.cli import display
+    from maeum.experiment.task import open_model
+
+    path = out or Path(f"{stem(data)}-predictions.csv")
+    if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
+        raise SaveError(
+            _("{path!r} is what is read here; choose another file with --out.", path=str(path))
+        )
+    trained = open_model(model)
+    found, notes = trained.predictions(data, **_given(context, trained, data))
+    display.show_notes(notes, display.warn)
+    if out is None and trained.is_single(data):
+        display.show_answer({str(k): v for k, v in found.iloc[0].items()})
+    else:
+        _write(found, path)
+
+
+def evaluate_command() -> click.Command:
+    """Return ``maeum evaluate``."""
+    said = _(
+        "Test a model on labelled data.\n\nPredictions are compared with the target of a table, "
+        "or with the folders of images or texts. Of series, what was forecast from every step "
+        "with what came after it; of a language model, how well it predicts a text file."
+    )
+    params = [arguments.model(), arguments.data(), *arguments.reading()]
+    return click.Command("evaluate", callback=evaluate, params=params, help=said)
+
+
+@click.pass_context
+def evaluate(context: click.Context, model: Path, data: Path, **_reading: Any) -> None:
+    """Show the metrics of a model on labelled data."""
+    from maeum.cli import display
+    from maeum.experiment.task import open_model
+
+    trained = open_model(model)
+    found = trained.evaluate(data, **_given(context, trained, data))
+    rows, notes = found.pop("rows"), found.pop("notes")
+    found.pop("skipped", None)  # the notes tell of them
+    display.say(f"{data.resolve().name}: {trained.things.count(rows)}")
+    display.show_notes(notes, display.warn)
+    display.show_metrics({k: v for k, v in found.items() if v is not None})
+
+
+def show_command() -> click.Command:
+    """Return ``maeum show``."""
+    said = _("Show what a model file holds.")
+    return click.Command("show", callback=show, params=[arguments.model()], help=said)
+
+
+def show(model: Path) -> None:
+    """Show what a model file holds."""
+    from maeum.cli import display
+    from maeum.experiment.model import kind_of
+    from maeum.experiment.task import open_model
+    from maeum.saving import archive
+
+    entries = archive.read_entries(model)
+    if kind_of(entries) is None:
+        archive.from_entries(entries, str(model)).summary(print_fn=display.say)
+        return
+    trained = open_model(model)
+    facts = trained.facts
+    first, *more = trained.describe()
+    source = _("; learnt from {source}", source=facts["source"]) if facts.get("source") else ""
+    display.say(first + source)
+    for line in more:
+        display.say(line)
+    if metrics := {k: v for k, v in facts.get("metrics", {}).items() if v is not None}:
+        tested = facts.get("rows", {}).get("test")
+        if tested:
+            display.say(_("On {rows} never seen:", rows=trained.things.count(tested)))
+        display.show_metrics(metrics)
+    trained.network.summary(print_fn=display.say)
+
+
+def _given(context: click.Context, model: TaskModel, data: Path) -> dict[str, Any]:
+    """Return the options of the reading that were given, if the model reads that way."""
+    found = chosen(context, READING)
+    for name in found:
+        if name not in model.reads_with:
+            raise ConfigError(
+                _(
+                    "--{name} is for tables; the model takes {things}.",
+                    name=name,
+                    things=_(model.things.name),
+                )
+            )
+    return found
+
+
+def _write(found: Any, path: Path) -> None:
+    """Write predictions as lines of separated values, and show the first of them."""
+    from maeum.cli import display
+    from maeum.core.files import write_atomically
+
+    text = found.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    written = text.encode("utf-8", "surrogateescape")
+    if str(path) != "-":
+        write_atomically(path, written)
+        display.say(found.head(5).to_string(index=False))
+        display.say_path(_("{n:,} predictions:", n=len(found)), path)
+    elif sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        sys.stdout.write(text)
+    else:  # a file or another program, for which it has to be exact
+        sys.stdout.flush()
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()

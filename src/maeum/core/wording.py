@@ -1,0 +1,69 @@
+"""How counts, lists and long names are said, in messages and reports."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from maeum.core.messages import _
+
+
+def plural(count: int, thing: str, things: str = "") -> str:
+    """``1 row``, ``2,113 rows``.
+
+    >>> plural(1, "row"), plural(2113, "row"), plural(2, "class", "classes")
+    ('1 row', '2,113 rows', '2 classes')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def enumeration(words: Sequence[str], last: str = "") -> str:
+    """Words as a list in a sentence.
+
+    >>> enumeration(["a"]), enumeration(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    last = last or _("and")
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def some(names: Iterable[Any], most: int = 3, width: int | None = None) -> str:
+    """List the first names, and say how many more there are; each `shorten`ed to ``width``.
+
+    >>> some(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    names = list(names)
+    more = _(" and {n:,} more", n=len(names) - most) if len(names) > most else ""
+    return ", ".join(shorten(n, width) if width else str(n) for n in names[:most]) + more
+
+
+def shorten(text: object, width: int = 60) -> str:
+    """One line of at most ``width`` columns; a wide (Korean, Chinese ...) letter takes two.
+
+    What is too long loses its middle: names often differ in their last letters only.
+
+    >>> shorten("quarterly_revenue_2021", 12), shorten("아주 긴 이름", 8)
+    ('quarter…2021', '아주…름')
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:10_000]).split())
+    if len(line) <= width and sum(map(_columns, line)) <= width:
+        return line
+    tail = _fitting(reversed(line), (width - 1) // 3 + 1)[::-1]
+    head = _fitting(line, width - 1 - sum(map(_columns, tail)))
+    return f"{head.rstrip()}…{tail.lstrip()}"
+
+
+def _columns(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _fitting(letters: Iterable[str], width: int) -> str:
+    fitting = ""
+    for letter in letters:
+        width -= _columns(letter)
+        if width < 0:
+            break
+        fitting += letter
+    return fitting

@@ -1,0 +1,247 @@
+"""What a training tells while it runs: small facts, and the sentence that each of them makes.
+
+A listener is a function that takes an event. It may look at the data or show ``str(event)``,
+which is in the reader's language; what one task alone has to tell is a subclass in its room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.report.wording import duration, percent
+
+Listener = Callable[["Event"], Any]
+
+
+def ignore(event: Event) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the event as plain data, its name first."""
+        return {"event": type(self).__name__, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Found(Event):
+    """What the data hold.
+
+    Attributes:
+        source: the name of the file or folder.
+        facts: what is known of it, by name.
+        lines: the same as sentences.
+    """
+
+    source: str
+    facts: dict[str, Any]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True)
+class Excluded(Event):
+    """Something of the data that is not learnt from."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return _("Excluded {name!r}: {reason}", name=self.name, reason=self.reason)
+
+
+@dataclass(frozen=True)
+class Note(Event):
+    """Something worth knowing about the data or the training, as a sentence."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Imbalanced(Event):
+    """Classes of very different sizes."""
+
+    rarest: str
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int], times: int = 4) -> Iterator[Imbalanced]:
+        """Yield this if one class has so many times more rows than another."""
+        if counts and max(counts.values()) >= times * min(counts.values()):
+            yield cls(min(counts, key=counts.__getitem__))
+
+    def __str__(self) -> str:
+        return _(
+            "The classes are far from balanced: {name!r} may seldom be answered. --balance lets "
+            "every class count the same.",
+            name=shorten(self.rarest, 30),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingBegan(Event):
+    """A training of so many epochs at most."""
+
+    epochs: int
+
+    def __str__(self) -> str:
+        return ngettext("Training {n:,} epoch at most", "Training {n:,} epochs at most",
+                        self.epochs)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """Within an epoch; only told to a listener with an attribute ``live`` that is true."""
+
+    epoch: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class EpochEnded(Event):
+    """An epoch is over.
+
+    Attributes:
+        epoch: which, from 0.
+        epochs: how many there are at most.
+        logs: its losses and metrics.
+        best: the epoch with the least validation loss so far; None without validation.
+    """
+
+    epoch: int
+    epochs: int
+    logs: dict[str, float]
+    best: int | None
+
+    def __str__(self) -> str:
+        said = _("loss {loss:.4f}", loss=self.logs["loss"])
+        if self.best is not None:
+            said += "  " + _("validation {loss:.4f}, best in epoch {best}",
+                             loss=self.logs["val_loss"], best=self.best + 1)  # fmt: skip
+        return said
+
+
+@dataclass(frozen=True)
+class TrainingEnded(Event):
+    """A training is over.
+
+    Attributes:
+        epochs: how many there were.
+        seconds: how long it took.
+        best: the epoch with the least validation loss, from 0; None without validation.
+        loss: that loss.
+    """
+
+    epochs: int
+    seconds: float
+    best: int | None = None
+    loss: float | None = None
+
+    def __str__(self) -> str:
+        said = ngettext(
+            "Trained {n:,} epoch in {time}",
+            "Trained {n:,} epochs in {time}",
+            self.epochs,
+            time=duration(self.seconds),
+        )
+        if self.best is not None:
+            said += _("; best validation loss {loss:.4f} in epoch {best}",
+                      loss=self.loss, best=self.best + 1)  # fmt: skip
+        return said
+
+
+@dataclass(frozen=True)
+class Stopped(Event):
+    """Ctrl-C ended the training; ``epochs`` were over."""
+
+    epochs: int
+
+    def __str__(self) -> str:
+        return ngettext(
+            "The training was stopped by hand after {n:,} epoch.",
+            "The training was stopped by hand after {n:,} epochs.",
+            self.epochs,
+        )
+
+
+@dataclass(frozen=True)
+class Refitting(Event):
+    """A new network is trained for so many epochs, with the validation part too."""
+
+    epochs: int
+
+    def __str__(self) -> str:
+        return ngettext(
+            "Refitting for {n:,} epoch, with the validation part added to the training part",
+            "Refitting for {n:,} epochs, with the validation part added to the training part",
+            self.epochs,
+        )
+
+
+@dataclass(frozen=True)
+class RefitStopped(Event):
+    """Ctrl-C ended the refitting."""
+
+    def __str__(self) -> str:
+        return _("The refitting was stopped by hand; the first network is kept.")
+
+
+@dataclass(frozen=True)
+class Comparing(Event):
+    """Other models are trained and tested in the same way."""
+
+    def __str__(self) -> str:
+        return _("Comparing with other models ...")
+
+
+@dataclass(frozen=True)
+class ComparisonStopped(Event):
+    """Ctrl-C ended the comparison with other models."""
+
+    def __str__(self) -> str:
+        return _("The comparison with other models was stopped by hand.")
+
+
+@dataclass(frozen=True)
+class Compared(Event):
+    """The network beside other models.
+
+    Attributes:
+        models: ``{"name": ..., "metrics": ..., "seconds": ...}`` each, the network first.
+    """
+
+    models: list[dict[str, Any]]
+
+    def __str__(self) -> str:
+        return enumeration([_(model["name"]) for model in self.models])
+
+
+def parts_line(parts: dict[str, int]) -> str:
+    """Return how many rows there are to train, to validate and to test, as words."""
+    said = {
+        "train": N_("{n:,} to train"),
+        "validation": N_("{n:,} to validate"),
+        "test": N_("{n:,} to test"),
+    }
+    return enumeration([_(said[part], n=n) for part, n in parts.items() if n])
+
+
+def classes_line(counts: dict[str, int], most: int = 8) -> str:
+    """Return the number of classes, and the fractions of the most frequent ones, as words."""
+    often = sorted(counts.items(), key=lambda pair: -pair[1])
+    total = max(sum(counts.values()), 1)
+    shown = [f"{shorten(name, 30)} {percent(n / total)}" for name, n in often[:most]]
+    said = _("{n} classes, {fractions}", n=len(often), fractions=", ".join(shown))
+    more = len(often) - most
+    return said + (_(" and {n:,} more", n=more) if more > 0 else "")

@@ -1,0 +1,141 @@
+"""A network together with what prepares its data: it takes files just as they are."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
+from maeum.core.messages import _
+from maeum.experiment.files import from_bytes, to_bytes
+from maeum.experiment.run import ROWS, Things
+from maeum.models import Model
+from maeum.saving import archive
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENTRY = "preprocessing.json"
+
+
+class TaskModel:
+    """A trained network with what it needs to take raw data; base of the models of all tasks.
+
+    A subclass is a dataclass with at least ``network`` and ``facts``.
+
+    Attributes:
+        kind: the name of the task in the file.
+        things: what it takes, to be counted.
+        reads_with: the options with which it reads a file.
+        network: the network itself, a `maeum.Model`.
+        facts: what is known of its training: source, metrics, rows, settings.
+    """
+
+    kind: ClassVar[str]
+    things: ClassVar[Things] = ROWS
+    reads_with: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
+    network: Model
+    facts: dict[str, Any]
+
+    def predict(self, source: Any, **reading: Any) -> pd.DataFrame:
+        """Return the predictions for raw data, a line for each."""
+        raise NotImplementedError
+
+    def evaluate(self, source: Any, **reading: Any) -> dict[str, Any]:
+        """Return the metrics on labelled data, their number (``rows``) and ``notes``."""
+        raise NotImplementedError
+
+    def describe(self) -> list[str]:
+        """Return what the network predicts, and from what, as sentences."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what prepares the data, as plain data."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_json(cls, network: Model, saved: Mapping[str, Any]) -> Self:
+        """Return the model that `to_json` described, ``facts`` aside."""
+        raise NotImplementedError
+
+    def is_single(self, source: Any) -> bool:
+        """Tell whether data are a single thing, whose prediction is shown instead of written."""
+        return False
+
+    def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
+        """Return what the command writes about some data, and notes."""
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            found = self.predict(source, **reading)
+        return found, [str(warning.message) for warning in told]
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Save everything in one model file; see `maeum.Model.save`."""
+        description = {"kind": self.kind, **self.to_json(), "facts": self.facts}
+        archive.save_model(self.network, path, extras={ENTRY: to_bytes(description)})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Self:
+        """Load what `save` wrote.
+
+        Raises:
+            ModelFileError: if the file is no model, or not one of this task.
+        """
+        return cls.from_entries(archive.read_entries(path), str(path))
+
+    @classmethod
+    def from_entries(cls, entries: Mapping[str, bytes], what: str) -> Self:
+        """Return the model of an archive's entries; ``what`` names the file in errors."""
+        kind = check_prepared(entries, what)
+        if kind != cls.kind:
+            raise ModelFileError(
+                _(
+                    "{what!r} is a model of the kind {kind!r}, not {wanted!r}. "
+                    "maeum.experiment.open_model opens every kind.",
+                    what=what,
+                    kind=kind,
+                    wanted=cls.kind,
+                )
+            )
+        network = archive.from_entries(entries, what)
+        try:
+            saved = from_bytes(entries[ENTRY])
+            made = cls.from_json(network, saved)
+            made.facts = dict(saved.get("facts", {}))
+        except UnknownNameError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
+            raise ModelFileError(
+                _("{what!r} is damaged: {error!r}.", what=what, error=error)
+            ) from error
+        return made
+
+
+def kind_of(entries: Mapping[str, bytes]) -> str | None:
+    """Return the kind of the model of an archive's entries; None without preparation."""
+    if ENTRY not in entries:
+        return None
+    try:
+        return str(from_bytes(entries[ENTRY]).get("kind", "table"))  # the first ones had none
+    except (ValueError, AttributeError):  # damaged, which is told when it is read
+        return "table"
+
+
+def check_prepared(entries: Mapping[str, bytes], what: str) -> str:
+    """Return the kind of the model of an archive's entries.
+
+    Raises:
+        ModelFileError: for a model without preparation.
+    """
+    kind = kind_of(entries)
+    if kind is None:
+        raise ModelFileError(
+            _(
+                "{what!r} is a model, but it does not say how raw data are prepared for it. Load "
+                "it with maeum.load_model and give it arrays.",
+                what=what,
+            )
+        )
+    return kind

@@ -1,0 +1,152 @@
+"""The report of a training as a page of sections: what all tasks show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from maeum.core.messages import N_, _
+from maeum.core.wording import shorten
+from maeum.experiment.run import ClassificationRun, Run
+from maeum.experiment.training import Trained
+from maeum.report import answers
+from maeum.report.learning import learning, learning_curves
+from maeum.report.sections import (
+    Chapter,
+    Code,
+    Grid,
+    Heading,
+    Notes,
+    Page,
+    Pairs,
+    Section,
+    Text,
+)
+from maeum.report.wording import duration
+
+MAX_SUMMARY_LINES = 120
+_SECONDS = {
+    "preparing": N_("preparing"),
+    "training": N_("training"),
+    "testing": N_("testing"),
+    "comparing": N_("comparing"),
+    "examining": N_("examining"),
+}
+
+
+def page_of(trained: Trained) -> Page:
+    """Return the report of a training."""
+    task, run = trained.task, trained.run
+    verdict = task.verdict(run)
+    source = shorten(run.source, 60)
+    return Page(
+        title=_("{headline}: report of {source}", headline=verdict.headline, source=source),
+        eyebrow=(source, *task.eyebrow(run)),
+        headline=verdict.headline,
+        sentences=verdict.sentences,
+        tiles=verdict.tiles,
+        chapters=[*task.sections(trained), training(trained), next_steps(trained)],
+    )
+
+
+def quality(run: Run, *sections: Section, measured: str = "", others: str = "") -> Chapter:
+    """How good it is: what is measured, the comparison with other models, then ``sections``.
+
+    Args:
+        run: the training.
+        sections: what the task adds.
+        measured: on what; by default the test part.
+        others: what the other models are.
+    """
+    measured = measured or _(
+        "Everything here is measured on the {test} of the test, which were used neither for "
+        "learning nor for choosing the best epoch.",
+        test=run.things.count(run.rows.get("test", 0)),
+    )
+    found: list[Section] = [Text(measured)]
+    table = answers.comparison(run.models) if len(run.models) > 1 else None
+    if table is not None:
+        others = others or _(
+            "scikit-learn models with their usual settings, trained and tested on the same "
+            "{things}. The best value of each column is marked.",
+            things=_(run.things.name),
+        )
+        found += [Heading(table.title), Text(others), table]
+    return Chapter("quality", _("How good it is"), [*found, *sections])
+
+
+def right_and_wrong(run: ClassificationRun) -> list[Section]:
+    """The confusion matrix and, of more than two classes, the most frequent mistakes."""
+    things = _(run.things.name).capitalize()
+    caption = _("{things} of the test, and their fraction of the true class.", things=things)
+    confusion = answers.confusion(run.truth, run.answers, run.classes, caption)
+    pairs = answers.confused_pairs(run.truth, run.answers, run.classes, things)
+    return [confusion, *([pairs] if pairs else [])]
+
+
+def notes(run: Run) -> list[Section]:
+    """What was recognised, filled and what happened."""
+    return [Notes(run.notes)] if run.notes else []
+
+
+def training(trained: Trained, *sections: Section) -> Chapter:
+    """How the network learnt, what it is, and what was chosen."""
+    run, refit = trained.run, bool(trained.run.settings.get("refit"))
+    said = learning(run.history, run.best_epoch, refit)
+    curves = learning_curves(run.history, run.best_epoch)
+    found: list[Section] = [Text(said)] if said else []
+    found.append(Grid(curves) if curves else Text(_("No epoch was recorded.")))
+    if run.network:
+        found += [Heading(_("The network")), Code(_head(run.network, MAX_SUMMARY_LINES))]
+    cards = [
+        Pairs(_("Settings"), [(shorten(k, 40), _setting(v)) for k, v in run.settings.items()]),
+        Pairs(_("Time"), [(_(_SECONDS.get(k, k)), duration(v)) for k, v in run.seconds.items()]),
+        Pairs(_("Versions"), sorted(run.versions.items())),
+    ]
+    found.append(Grid([card for card in cards if card.pairs]))
+    return Chapter("training", _("The training"), [*sections, *found])
+
+
+def next_steps(trained: Trained) -> Chapter:
+    """How the model file is used."""
+    task = trained.task
+    said = _("The model file beside this report holds the network and everything that prepares "
+             "its data, so it takes files just as they are:")  # fmt: skip
+    network = _("{network} is the network itself.", network="model.network")
+    shown = Markup("<code>model.network</code>").join(
+        Markup.escape(part) for part in network.split("model.network")
+    )
+    return Chapter(
+        "next",
+        _("What next"),
+        [
+            Text(said),
+            Code("\n".join(task.commands)),
+            Text(_("The same in Python:")),
+            Code(task.snippet),
+            Text(shown),
+        ],
+    )
+
+
+def _head(text: str, most: int) -> str:
+    """Return the first lines of a text, and how many more there are."""
+    lines = str(text).strip("\n").splitlines()
+    if len(lines) <= most:
+        return "\n".join(lines)
+    more = _("… and {n:,} more lines", n=len(lines) - most)
+    return "\n".join([*lines[:most], more])
+
+
+def _setting(value: Any) -> str:
+    """Return the value of an option as text."""
+    if isinstance(value, dict):
+        value = ", ".join(f"{k}: {_setting(v)}" for k, v in value.items())
+    elif isinstance(value, (list, tuple)):
+        value = ", ".join(_setting(v) for v in value)
+    elif isinstance(value, bool) or value is None:
+        value = {True: _("yes"), False: _("no"), None: _("none")}[value]
+    elif isinstance(value, float):
+        value = f"{value:g}"
+    return shorten(value, 160)

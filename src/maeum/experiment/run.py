@@ -1,0 +1,125 @@
+"""What a training leaves behind, for the report and for the files next to it."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from maeum.core.messages import N_, ngettext
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a task counts: ``one`` and ``many`` with ``{n}`` in them, and the bare ``name``."""
+
+    one: str
+    many: str
+    name: str
+
+    def count(self, n: int) -> str:
+        """Return so many of them, in words."""
+        return ngettext(self.one, self.many, n)
+
+
+ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
+
+
+@dataclass(kw_only=True)
+class Run:
+    """Everything that is known after a network was trained and tested; a task adds its own.
+
+    Attributes:
+        source: the name of the file or folder, as shown.
+        notes: what was recognised, filled and what happened, as sentences.
+        rows: how many rows (images, windows, texts) each part has.
+        history: the values of each epoch.
+        best_epoch: the epoch whose weights were kept, from 0.
+        metrics: the network's metrics on the test part.
+        models: ``{"name": str, "metrics": dict, "seconds": float}`` each: the network itself,
+            then the models that it is compared with.
+        network: the network's summary.
+        settings: the options.
+        seconds: how long each step took.
+        versions: of Python and the libraries.
+        things: what is counted: rows, images, windows or texts.
+    """
+
+    source: str
+    notes: list[str]
+    rows: dict[str, int]
+    history: dict[str, list[float]]
+    best_epoch: int
+    metrics: dict[str, float | None]
+    models: list[dict[str, Any]]
+    network: str
+    settings: dict[str, Any]
+    seconds: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    things: Things = ROWS
+
+    @property
+    def baselines(self) -> list[dict[str, Any]]:
+        """The network and the models that it is compared with, by another name."""
+        return self.models
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``metrics.json`` holds; a task adds its own facts."""
+        return {
+            "source": self.source,
+            "rows": self.rows,
+            "best_epoch": self.best_epoch + 1,
+            "metrics": self.metrics,
+            "models": self.models,
+            "settings": self.settings,
+            "seconds": self.seconds,
+            "versions": self.versions,
+            "notes": self.notes,
+        }
+
+
+@dataclass(kw_only=True)
+class ClassificationRun(Run):
+    """A run whose network tells classes apart.
+
+    ``n`` is the number of test rows, ``k`` the number of classes.
+
+    Attributes:
+        classes: the names of the classes.
+        truth: ``(n,)`` the class numbers of the test rows.
+        probabilities: ``(n, k)`` the network's.
+    """
+
+    classes: list[str]
+    truth: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def answers(self) -> np.ndarray:
+        """The network's answers, ``(n,)``: the likeliest class's number."""
+        if len(self.classes) == 2:  # from one half upwards the answer is the second class
+            return (self.probabilities[:, 1] >= 0.5).astype(int)
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def hits(self) -> int:
+        """How many answers are right."""
+        return int((self.answers == self.truth).sum())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``metrics.json`` holds."""
+        return {**super().to_json(), "classes": self.classes}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a training depends on."""
+    found = {"python": platform.python_version()}
+    for name in ("maeum", "jax", "numpy", "scikit-learn"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # not installed, only on the path
+            continue
+    return found

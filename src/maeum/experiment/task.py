@@ -1,0 +1,208 @@
+"""What a task is: from a kind of data to a trained and tested network."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from maeum.core.errors import ConfigError
+from maeum.core.messages import _, ngettext
+from maeum.experiment.options import Reading, TrainingOptions
+
+if TYPE_CHECKING:
+    from maeum.callbacks import Callback
+    from maeum.experiment.events import Event
+    from maeum.experiment.model import TaskModel
+    from maeum.experiment.run import Run
+    from maeum.experiment.training import Trained
+    from maeum.experiment.verdict import Verdict
+    from maeum.models import Model
+    from maeum.report.sections import Chapter
+
+# In the order in which they are asked whether a path is theirs; a line for each task.
+TASKS = [
+    "maeum.cli.adapters:LanguageTask",
+    "maeum.cli.adapters:TextTask",
+    "maeum.cli.adapters:ImageTask",
+    "maeum.cli.adapters:SeriesTask",
+    "maeum.tabular.task:TableTask",
+]
+
+
+class Task:
+    """A kind of data, and what is done with it. Its instances hold nothing.
+
+    `maeum.experiment.train` calls the methods in the order in which they stand here. Data are
+    whatever `prepare` returns; they have at least ``source`` (a name), ``options``, ``notes``
+    (sentences), ``seconds`` (of each step so far) and ``sizes`` (how many each part has).
+
+    Attributes:
+        kind: the name in the model file.
+        title: what it is for, as a plural: the group of its options in the help.
+        told_by: which options say that the data are of this kind, if the data alone do not.
+        options: the class of its options.
+        reading: the class of what says how a file is read.
+        model: the class of the network with its preparation.
+        run: the class of what a training leaves behind.
+        commands: what the report says about using the model, as lines of a shell.
+        snippet: the same in Python.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    told_by: ClassVar[str] = ""
+    options: ClassVar[type[TrainingOptions]] = TrainingOptions
+    reading: ClassVar[type[Reading]] = Reading
+    model: ClassVar[type[TaskModel]]
+    run: ClassVar[type[Run]]
+    commands: ClassVar[tuple[str, ...]] = ()
+    snippet: ClassVar[str] = ""
+
+    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
+        """Tell whether a path (and the options that were given) are for this task."""
+        raise NotImplementedError
+
+    def prepare(self, source: Any, reading: Any, options: Any) -> Any:
+        """Read data, divide them, and make them ready for a network."""
+        raise NotImplementedError
+
+    def describe(self, data: Any) -> Iterable[Event]:
+        """Yield what was found in the data: a `Found`, then what was excluded, and so on."""
+        raise NotImplementedError
+
+    def build(self, data: Any) -> Model:
+        """Return the compiled network."""
+        raise NotImplementedError
+
+    def fit_arguments(self, data: Any, refitting: bool) -> dict[str, Any]:
+        """Return what ``fit`` takes: the training part, and the validation part if there is one.
+
+        Refitting, both are the training part.
+        """
+        raise NotImplementedError
+
+    def callbacks(self, data: Any) -> list[Callback]:
+        """Return further callbacks of the training."""
+        return []
+
+    def first_judged(self, data: Any) -> int:
+        """Return the epoch from which on the best one is looked for."""
+        return 0
+
+    def refits(self, data: Any) -> bool:
+        """Tell whether a second network is trained on both parts for the best number of epochs."""
+        return False
+
+    def wrap(self, network: Model, data: Any) -> TaskModel:
+        """Return the trained network with what prepares its data."""
+        raise NotImplementedError
+
+    def score(self, model: Any, data: Any) -> dict[str, Any]:
+        """Test the model: return ``metrics`` and what else is known of its answers."""
+        raise NotImplementedError
+
+    def baselines(self, model: Any, data: Any) -> list[dict[str, Any]]:
+        """Train and test other models; ``{"name": ..., "metrics": ..., "seconds": ...}`` each."""
+        return []
+
+    def examine(self, model: Any, data: Any, found: dict[str, Any]) -> dict[str, Any]:
+        """Return what only a report needs to know; ``found`` is what `score` returned."""
+        return {}
+
+    def facts(self, run: Any) -> dict[str, Any]:
+        """Return what the model file says of the training beside metrics, rows and settings."""
+        return {}
+
+    def verdict(self, run: Any) -> Verdict:
+        """Say how good the network is; by default, as one that tells classes apart."""
+        from maeum.experiment.verdict import of_classes
+
+        return of_classes(run)
+
+    def closing(self, trained: Trained) -> Iterable[str]:
+        """Yield what the terminal says at the end, behind the comparison of the models."""
+        yield f"\n{self.verdict(trained.run).headline}."
+
+    def eyebrow(self, run: Any) -> tuple[str, ...]:
+        """Return what stands behind the source's name above the headline: what is learnt."""
+        return (ngettext("{n} class", "{n} classes", len(run.classes)),)
+
+    def sections(self, trained: Trained) -> list[Chapter]:
+        """Return the chapters of the report between its opening and the training."""
+        return []
+
+    def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Tell the options of the reading from those of the training.
+
+        Raises:
+            ConfigError: for one that there is not.
+        """
+        self.options.check_names(chosen, self.reading)
+        told = self.reading.fields()
+        return (
+            self.reading(**{k: v for k, v in chosen.items() if k in told}),
+            self.options(**{k: v for k, v in chosen.items() if k not in told}),
+        )
+
+
+_further: list[Task] = []
+
+
+def register(task: Task) -> None:
+    """Add a task from elsewhere; it is asked before those of Maeum.
+
+    A package that is installed need not call this: it names its task in the entry points of the
+    group ``maeum.tasks``.
+    """
+    _further.insert(0, task)
+
+
+def tasks() -> Iterator[Task]:
+    """Yield every task, in the order in which they are asked whether a path is theirs."""
+    from importlib.metadata import entry_points
+
+    yield from _further
+    yield from (point.load()() for point in entry_points(group="maeum.tasks"))
+    for place in TASKS:
+        room, _sep, name = place.partition(":")
+        yield getattr(importlib.import_module(room), name)()
+
+
+def task_for(path: Path, chosen: Mapping[str, Any]) -> Task:
+    """Return the task for a path and the options that were given.
+
+    Raises:
+        ConfigError: if there is none.
+    """
+    for task in tasks():
+        if task.recognises(path, chosen):
+            return task
+    raise ConfigError(_("{path!r} is nothing that Maeum can learn from.", path=str(path)))
+
+
+def open_model(path: str | os.PathLike) -> TaskModel:
+    """Load a model file of any task.
+
+    Raises:
+        ModelFileError: if the file is no model, or one without preparation.
+    """
+    from maeum.core.errors import ModelFileError
+    from maeum.experiment.model import check_prepared
+    from maeum.saving import archive
+
+    entries = archive.read_entries(path)
+    kind = check_prepared(entries, str(path))
+    task = next((task for task in tasks() if task.kind == kind), None)
+    if task is None:
+        raise ModelFileError(
+            _(
+                "{path!r} is a model of the kind {kind!r}, which this version of Maeum does not "
+                "know. Update Maeum, or install the package that it comes from.",
+                path=str(path),
+                kind=kind,
+            )
+        )
+    return task.model.from_entries(entries, str(path))

@@ -1,0 +1,235 @@
+"""From data that are ready to a tested network: train, stop, refit, test, compare."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from maeum.callbacks import Callback, EarlyStopping
+from maeum.core.messages import N_, _
+from maeum.experiment import events as told
+from maeum.experiment.events import Listener
+from maeum.experiment.model import TaskModel
+from maeum.experiment.run import Run, versions
+from maeum.experiment.task import Task
+from maeum.models import Model
+from maeum.training.interrupts import Stop
+
+NETWORK = N_("Maeum network")
+
+_Model = TypeVar("_Model", bound=TaskModel)
+_Run = TypeVar("_Run", bound=Run)
+
+
+@dataclass
+class Trained(Generic[_Model, _Run]):
+    """What a training returns.
+
+    Attributes:
+        model: the network, with what prepares its data.
+        run: everything that is known of the training; what the report shows.
+        task: the task.
+    """
+
+    model: _Model
+    run: _Run
+    task: Task
+
+
+@dataclass
+class _Fitted:
+    """A trained network, and how it came about."""
+
+    network: Model
+    history: dict[str, list[float]]
+    best_epoch: int
+    refitted: bool
+
+
+def train(
+    task: Task,
+    data: Any,
+    *,
+    events: Listener = told.ignore,
+    callbacks: Iterable[Any] = (),
+    verbose: int | str = 0,
+    report: bool = True,
+    backup: str | os.PathLike | None = None,
+) -> Trained:
+    """Train a network on data that are ready, test it, and compare it with other models.
+
+    Ctrl-C ends the training: the network of the best epoch so far is tested and returned. While
+    the network is compared it ends the comparison; a second time, it ends everything.
+
+    Args:
+        task: what is done.
+        data: what its ``prepare`` returned.
+        events: is told what happens, see `maeum.experiment.events`.
+        callbacks: further callbacks of the training; they do not attend the refitting.
+        verbose: 1 for a progress display of the training.
+        report: whether to compute what only a report needs (other models).
+        backup: a folder that the training goes on from when it was broken off.
+
+    Raises:
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
+    """
+    notes: list[str] = []
+
+    def tell(event: told.Event) -> None:
+        if isinstance(event, (told.Note, told.Stopped, told.RefitStopped, told.ComparisonStopped)):
+            notes.append(str(event))
+        events(event)
+
+    for event in task.describe(data):
+        tell(event)
+    seconds, stop = dict(data.seconds), Stop()
+    with _timed(seconds, "training"):
+        fitted = _fit(task, data, tell, events, [*callbacks], verbose, backup, stop)
+    model = task.wrap(fitted.network, data)
+    asked = stop.asked
+    with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
+        found = task.score(model, data)
+    own = {"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}
+    models = [own]
+    if stop.asked and not asked:
+        tell(told.ComparisonStopped())
+    elif report:
+        tell(told.Comparing())
+        try:
+            with _timed(seconds, "comparing"):
+                models += task.baselines(model, data)
+            with _timed(seconds, "examining"):
+                found |= task.examine(model, data, found)
+        except KeyboardInterrupt:
+            if stop.asked:  # for the second time
+                raise
+            tell(told.ComparisonStopped())
+        tell(told.Compared(models))
+    settings = data.options.to_json()
+    if "refit" in settings:
+        settings["refit"] = fitted.refitted
+    run = task.run(
+        source=data.source,
+        notes=notes,
+        rows=dict(data.sizes),
+        things=model.things,
+        history=fitted.history,
+        best_epoch=fitted.best_epoch,
+        models=models,
+        network=_summary(fitted.network),
+        settings=settings,
+        seconds=seconds,
+        versions=versions(),
+        **found,
+    )
+    model.facts = {
+        "source": run.source,
+        "metrics": run.metrics,
+        "rows": run.rows,
+        "settings": run.settings,
+        **task.facts(run),
+    }
+    return Trained(model, run, task)
+
+
+def _fit(
+    task: Task,
+    data: Any,
+    tell: Listener,
+    events: Listener,
+    callbacks: list[Any],
+    verbose: int | str,
+    backup: Any,
+    stop: Stop,
+) -> _Fitted:
+    """Train until the validation loss gets no better, then anew on its part too if so chosen."""
+    options = data.options
+
+    def fit(step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]) -> Any:
+        network = task.build(data)
+        arguments["callbacks"] = [*callbacks, *task.callbacks(data), EventTeller(tell, events)]
+        if backup is not None:  # where both trainings go on when they were broken off
+            arguments["backup"] = Path(backup) / step
+        return network, network.fit(epochs=epochs, verbose=verbose, **arguments)
+
+    arguments = task.fit_arguments(data, False)
+    watched, first = arguments.get("validation_data") is not None, task.first_judged(data)
+    most = options.epochs or 1
+    stopping = EarlyStopping(
+        "val_loss" if watched else "loss",
+        patience=options.patience or most,
+        restore_best_weights=watched,
+        start_from_epoch=first,
+    )
+    network, history = fit("training", [stopping, *callbacks], most, arguments)
+    epochs = len(history.epoch)
+    stop.asked = history.interrupted
+    if stop.asked and not epochs:
+        raise KeyboardInterrupt(
+            _("stopped before the first epoch was over: there is no network yet")
+        )
+    best = stopping.best_epoch if watched and epochs > first else epochs - 1
+    refitted = False
+    if stop.asked:
+        tell(told.Stopped(epochs))
+    elif watched and task.refits(data):
+        tell(told.Refitting(best + 1))
+        second, again = fit("refitting", [], best + 1, task.fit_arguments(data, True))
+        stop.asked, refitted = again.interrupted, not again.interrupted
+        if refitted:
+            network = second
+        else:
+            tell(told.RefitStopped())
+    return _Fitted(network, history.history, best, refitted)
+
+
+class EventTeller(Callback):
+    """Tells a listener how the training goes."""
+
+    def __init__(self, tell: Listener, events: Listener):
+        self._tell = tell
+        if getattr(events, "live", False):  # only then is it worth being called within an epoch
+            self.on_train_progress = self._progress  # type: ignore[method-assign]
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Begin."""
+        self._began, self._epochs = time.perf_counter(), 0
+        self._best: tuple[float, int | None] = (float("inf"), None)
+        self._tell(told.TrainingBegan(self.params["epochs"]))
+
+    def _progress(self, steps: int, logs: dict[str, float]) -> None:
+        if self.params.get("steps"):
+            self._tell(told.Progress(self._epochs, steps / self.params["steps"]))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Tell of the epoch."""
+        logs = dict(logs or {})
+        self._epochs = epoch + 1
+        if logs.get("val_loss", float("inf")) < self._best[0]:
+            self._best = logs["val_loss"], epoch
+        self._tell(told.EpochEnded(epoch, self.params["epochs"], logs, self._best[1]))
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Tell how long it took."""
+        loss, best = self._best
+        taken = time.perf_counter() - self._began
+        found = (best, loss) if best is not None else (None, None)
+        self._tell(told.TrainingEnded(self._epochs, taken, *found))
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[step] = time.perf_counter() - began
+
+
+def _summary(network: Model) -> str:
+    lines: list[str] = []
+    network.summary(print_fn=lines.append)
+    return "\n".join(lines)

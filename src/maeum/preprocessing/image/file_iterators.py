@@ -1,0 +1,333 @@
+"""Batches of the augmented pictures of files, listed by a folder or a table."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+import numpy as np
+
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.wording import plural
+from maeum.images.folders import list_pictures
+from maeum.images.options import CHANNELS, check_size
+from maeum.images.pictures import check_format, img_to_array, load_img
+from maeum.images.resizing import check_interpolation
+from maeum.preprocessing.image.iterators import PictureIterator, Transformer, subset_rows
+
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
+_WITH_CLASSES = ("binary", "categorical", "sparse")
+_PLAIN = (*_WITH_CLASSES, "input", None)
+
+
+class FileIterator(PictureIterator):
+    """Batches of the augmented pictures of files: what folders and tables have in common."""
+
+    filenames: list[str]
+    filepaths: list[str]
+    class_indices: dict[str, int]
+    classes: Any
+    sample_weight: np.ndarray | None = None
+    targets: Any = None
+
+    def _set_up(
+        self,
+        image_data_generator: Transformer | None,
+        target_size: Any,
+        color_mode: str,
+        class_mode: str | None,
+        batch_size: int,
+        shuffle: bool,
+        seed: int | None,
+        data_format: str | None,
+        save: tuple[Any, str, str],
+        interpolation: str,
+        keep_aspect_ratio: bool,
+        dtype: Any,
+    ) -> None:
+        PictureIterator.__init__(
+            self, len(self.filepaths), image_data_generator, batch_size, shuffle, seed, save
+        )
+        self.target_size = check_size(target_size, "target_size")
+        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
+        self.class_mode = class_mode
+        self.data_format = check_format(data_format)
+        self.interpolation = check_interpolation(interpolation)
+        self.keep_aspect_ratio = keep_aspect_ratio
+        self.dtype = np.dtype(dtype or np.float32)
+        channels = (CHANNELS[self.color_mode],)
+        last = self.data_format == "channels_last"
+        self.image_shape = (
+            (*self.target_size, *channels) if last else (*channels, *self.target_size)
+        )
+
+    @property
+    def labels(self) -> Any:
+        """The class numbers, or the targets of a table."""
+        return self.classes if self.targets is None else self.targets
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_indices)
+
+    def _picture(self, row: int) -> np.ndarray:
+        picture = load_img(
+            self.filepaths[row],
+            self.color_mode,
+            self.target_size,
+            self.interpolation,
+            self.keep_aspect_ratio,
+        )
+        return img_to_array(picture, self.data_format, self.dtype)
+
+    def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:
+        if self.class_mode is None:
+            return x
+        if self.class_mode == "input":
+            y: Any = x.copy()
+        elif self.class_mode in ("binary", "sparse"):
+            y = np.asarray(self.classes)[rows].astype(self.dtype)
+        elif self.class_mode == "categorical":
+            y = np.zeros((len(rows), self.num_classes), self.dtype)
+            for number, row in enumerate(rows):
+                y[number, self.classes[row]] = 1
+        elif self.class_mode == "multi_output":
+            y = [target[rows] for target in self.targets]
+        else:
+            y = self.targets[rows]
+        return (x, y) if self.sample_weight is None else (x, y, self.sample_weight[rows])
+
+
+class DirectoryIterator(FileIterator):
+    """Batches of the augmented pictures of a folder that holds one folder for each class.
+
+    Args:
+        directory: the folder.
+        image_data_generator: what changes the pictures; None leaves them.
+        target_size: ``(height, width)``.
+        color_mode: ``"rgb"``, ``"rgba"`` or ``"grayscale"``.
+        classes: the folders to take, in the order of their numbers; by default all, sorted.
+        class_mode: ``"categorical"`` (one-hot rows), ``"binary"`` and ``"sparse"`` (class
+            numbers), ``"input"`` (the picture itself) or None.
+        batch_size: the pictures of a batch.
+        shuffle: whether every epoch has its own order.
+        seed: of the order and of the changes.
+        data_format: where the channels are.
+        save_to_dir: see `NumpyArrayIterator`.
+        save_prefix: see `NumpyArrayIterator`.
+        save_format: see `NumpyArrayIterator`.
+        follow_links: whether links to folders are followed.
+        subset: ``"training"`` or ``"validation"``, if the generator has a ``validation_split``;
+            the first files of each class are those for validation.
+        interpolation: see `load_img`.
+        keep_aspect_ratio: see `load_img`.
+        dtype: of the pictures.
+
+    Raises:
+        DataError: if there is no such folder or class.
+        UnknownNameError: for a mode that is none.
+    """
+
+    def __init__(
+        self,
+        directory: Any,
+        image_data_generator: Transformer | None = None,
+        target_size: Any = (256, 256),
+        color_mode: str = "rgb",
+        classes: Any = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        dtype: Any = None,
+    ):
+        check_choice(class_mode, _PLAIN, "class_mode")
+        directory = os.fspath(directory)
+        if not os.path.isdir(directory):
+            raise DataError(f"There is no folder {directory!r}.")
+        known = sorted(
+            name
+            for name in os.listdir(directory)
+            if os.path.isdir(os.path.join(directory, name)) and not name.startswith(".")
+        )
+        names = list(classes) if classes else known
+        for name in names:
+            if name not in known:
+                raise DataError(
+                    f"There is no folder {name!r} in {directory}.{nearest(name, known)}"
+                )
+        self.directory = directory
+        self.class_indices = {name: number for number, name in enumerate(names)}
+        self.filepaths, numbers = [], []
+        for name, number in self.class_indices.items():
+            files = list_pictures(os.path.join(directory, name), follow_links, [], _SUFFIXES)
+            if subset is not None:
+                files = files[subset_rows(subset, image_data_generator, len(files))]
+            self.filepaths += files
+            numbers += [number] * len(files)
+        self.classes = np.array(numbers, np.int32)
+        self.filenames = [os.path.relpath(path, directory) for path in self.filepaths]
+        print(f"Found {len(self.filepaths)} images belonging to {len(self.class_indices)} classes.")
+        self._set_up(
+            image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
+            data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
+            dtype,
+        )  # fmt: skip
+
+
+class DataFrameIterator(FileIterator):
+    """Batches of the augmented pictures that a table lists.
+
+    Args:
+        dataframe: a pandas DataFrame with one row for each picture.
+        directory: where the files lie, if their paths are not whole.
+        image_data_generator: what changes the pictures; None leaves them.
+        x_col: the column of the files.
+        y_col: the column of the classes (texts; lists of texts for several at once, with
+            ``"categorical"``) or targets; a list of columns for ``"multi_output"``.
+        weight_col: the column of the sample weights, if any.
+        target_size: ``(height, width)``.
+        color_mode: ``"rgb"``, ``"rgba"`` or ``"grayscale"``.
+        classes: the classes to take, in the order of their numbers; by default all, sorted.
+        class_mode: as in `DirectoryIterator`, or ``"raw"`` (the column as it is) or
+            ``"multi_output"``.
+        batch_size: the pictures of a batch.
+        shuffle: whether every epoch has its own order.
+        seed: of the order and of the changes.
+        data_format: where the channels are.
+        save_to_dir: see `NumpyArrayIterator`.
+        save_prefix: see `NumpyArrayIterator`.
+        save_format: see `NumpyArrayIterator`.
+        subset: ``"training"`` or ``"validation"``; the first rows are those for validation.
+        interpolation: see `load_img`.
+        keep_aspect_ratio: see `load_img`.
+        dtype: of the pictures.
+        validate_filenames: whether rows whose file is not there, or is no picture by its suffix,
+            are left out with a warning.
+
+    Raises:
+        UnknownNameError: for a column or mode that is not there.
+        DataError: for columns that do not hold what they should.
+    """
+
+    def __init__(
+        self,
+        dataframe: Any,
+        directory: Any = None,
+        image_data_generator: Transformer | None = None,
+        x_col: str = "filename",
+        y_col: Any = "class",
+        weight_col: str | None = None,
+        target_size: Any = (256, 256),
+        color_mode: str = "rgb",
+        classes: Any = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        dtype: Any = None,
+        validate_filenames: bool = True,
+    ):
+        check_choice(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
+        self.directory = os.fspath(directory or "")
+        frame = dataframe
+        _check_columns(frame, x_col, y_col, weight_col, class_mode)
+        if validate_filenames:
+            there = np.array([self._is_there(name) for name in frame[x_col]], bool)
+            if not there.all():
+                warnings.warn(
+                    f"{plural(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
+                    "that is there.",
+                    stacklevel=2,
+                )
+            frame = frame[there]
+        self.class_indices = {}
+        if class_mode in _WITH_CLASSES:
+            frame = self._number_classes(frame, y_col, classes, class_mode)
+        if subset is not None:
+            frame = frame.iloc[subset_rows(subset, image_data_generator, len(frame))]
+        self.filenames = frame[x_col].tolist()
+        self.filepaths = [os.path.join(self.directory, name) for name in self.filenames]
+        if class_mode in _WITH_CLASSES:
+            self.classes = [self._numbers(value) for value in frame[y_col]]
+        elif class_mode == "raw":
+            self.targets = frame[y_col].to_numpy()
+        elif class_mode == "multi_output":
+            self.targets = [np.array(frame[column].tolist()) for column in y_col]
+        self.sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
+        said = "validated" if validate_filenames else "non-validated"
+        classes_said = (
+            f" belonging to {len(self.class_indices)} classes" if self.class_indices else ""
+        )
+        print(f"Found {len(self.filepaths)} {said} image filenames{classes_said}.")
+        self._set_up(
+            image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
+            data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
+            dtype,
+        )  # fmt: skip
+
+    def _is_there(self, name: str) -> bool:
+        path = os.path.join(self.directory, name)
+        return path.lower().endswith(_SUFFIXES) and os.path.isfile(path)
+
+    def _number_classes(self, frame: Any, y_col: str, wanted: Any, mode: str) -> Any:
+        """Number the classes; return the rows that have any of them."""
+        own = [_as_list(value) for value in frame[y_col]]
+        names = list(dict.fromkeys(wanted)) if wanted else sorted({n for ns in own for n in ns})
+        if mode == "binary" and len(names) != 2:
+            raise DataError(f'class_mode="binary" needs two classes; {y_col!r} has {len(names)}.')
+        self.class_indices = {name: number for number, name in enumerate(names)}
+        return frame[[any(n in self.class_indices for n in ns) for ns in own]]
+
+    def _numbers(self, value: Any) -> Any:
+        numbers = [self.class_indices[n] for n in _as_list(value) if n in self.class_indices]
+        return numbers if isinstance(value, (list, tuple)) else numbers[0]
+
+
+def _check_columns(
+    frame: Any, x_col: str, y_col: Any, weight_col: str | None, class_mode: str | None
+) -> None:
+    columns = [x_col]
+    if class_mode not in ("input", None):
+        columns += y_col if isinstance(y_col, (list, tuple)) else [y_col]
+    columns += [weight_col] if weight_col is not None else []
+    for column in columns:
+        if column not in frame.columns:
+            raise UnknownNameError(
+                f"The table has no column {column!r}.{nearest(column, map(str, frame.columns))} It "
+                f"has {', '.join(map(str, frame.columns))}."
+            )
+    if not all(isinstance(name, str) for name in frame[x_col]):
+        raise DataError(f"The column {x_col!r} holds values that are no texts: no file names.")
+    if class_mode == "multi_output" and not isinstance(y_col, (list, tuple)):
+        raise ConfigError('class_mode="multi_output" needs a list of columns: y_col=[...].')
+    kinds: Any = (str, list, tuple) if class_mode == "categorical" else str
+    if class_mode in _WITH_CLASSES and not all(isinstance(v, kinds) for v in frame[y_col]):
+        raise DataError(
+            f"With class_mode={class_mode!r}, {y_col!r} holds names of classes, as texts. Write "
+            f'frame[{y_col!r}] = frame[{y_col!r}].astype(str), or use class_mode="raw".'
+        )
+    if weight_col is not None and frame[weight_col].dtype.kind not in "biuf":
+        raise DataError(f"The column {weight_col!r} holds no numbers.")
+
+
+def _as_list(value: Any) -> list[str]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,202 @@
+"""Batches of augmented pictures; this file: in general, and of an array."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from maeum.core.batches import generator
+from maeum.core.checks import check_choice
+from maeum.core.errors import DataError
+from maeum.core.randomness import next_seed
+from maeum.images.batches import BatchSequence
+from maeum.images.pictures import check_format, save_img
+
+
+class Transformer(Protocol):
+    """What the iterators ask of an `ImageDataGenerator`."""
+
+    validation_split: float
+
+    def random_transform(self, x: np.ndarray, seed: np.random.Generator) -> np.ndarray:
+        """Return one picture transformed at random."""
+
+    def standardize(self, x: np.ndarray) -> np.ndarray:
+        """Rescale and normalise a picture."""
+
+
+class PictureIterator(BatchSequence):
+    """Batches of augmented pictures, by number, or one after the other without an end.
+
+    Attributes:
+        samples: the number of pictures; also ``n``.
+        class_indices: the number of every class, by its name.
+        classes: ``(samples,)`` the class numbers.
+        filenames: the files, from the folder on.
+    """
+
+    def __init__(
+        self,
+        samples: int,
+        image_data_generator: Transformer | None,
+        batch_size: int,
+        shuffle: bool,
+        seed: int | None,
+        save: tuple[Any, str, str],
+    ):
+        super().__init__(samples, batch_size, shuffle, next_seed() if seed is None else seed)
+        self.n = self.samples = samples
+        self.image_data_generator = image_data_generator
+        self.save_to_dir, self.save_prefix, self.save_format = save
+        self.data_format = "channels_last"
+        self.dtype = np.dtype(np.float32)
+        self.image_shape: tuple[int, ...] = ()
+        self._going: Iterator[Any] | None = None
+        self._given = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if not self.samples:
+            raise DataError("There are no pictures to iterate over.")
+        if self._going is None or self._given == len(self):
+            if self._going is not None:
+                self.on_epoch_end()
+            self._going, self._given = self.batches(self.epoch), 0
+        self._given += 1
+        return next(self._going)
+
+    next = __next__
+
+    def reset(self) -> None:
+        """Begin again with the first batch of this epoch."""
+        self._going = None
+
+    def _begin(self, rows: np.ndarray, epoch: int) -> Callable[[], Any]:
+        x = np.empty((len(rows), *self.image_shape), self.dtype)
+
+        def work(number: int) -> None:
+            picture = self._picture(int(rows[number]))
+            if self.image_data_generator is not None:
+                draw = generator(self.seed, "augment", epoch, int(rows[number]))
+                picture = self.image_data_generator.random_transform(picture, draw)
+                picture = self.image_data_generator.standardize(picture)
+            x[number] = picture
+
+        wait = self._spread(work, len(rows))
+
+        def finish() -> Any:
+            wait()
+            if self.save_to_dir is not None:
+                for picture, row in zip(x, rows):
+                    name = f"{self.save_prefix}_{row}_{epoch}.{self.save_format}"
+                    save_img(os.path.join(self.save_to_dir, name), picture, self.data_format)
+            return self._batch(rows, x)
+
+        return finish
+
+    def _picture(self, row: int) -> np.ndarray:
+        """Return one picture as it is."""
+        raise NotImplementedError
+
+    def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:
+        """Put what belongs to a batch beside its pictures."""
+        raise NotImplementedError
+
+
+class NumpyArrayIterator(PictureIterator):
+    """Batches of the augmented pictures of an array.
+
+    Args:
+        x: ``(n, height, width, channels)``; or ``(x, others)`` with arrays that go along.
+        y: the labels, if any.
+        image_data_generator: what changes the pictures; None leaves them.
+        batch_size: the pictures of a batch.
+        shuffle: whether every epoch has its own order.
+        sample_weight: ``(n,)``, if any.
+        seed: of the order and of the changes.
+        data_format: where the channels are.
+        save_to_dir: a folder to which all pictures are written, to be looked at.
+        save_prefix: how their names begin.
+        save_format: ``"png"`` or ``"jpeg"``.
+        subset: ``"training"`` or ``"validation"``, if the generator has a ``validation_split``;
+            the first pictures are those for validation.
+        ignore_class_split: whether the two may have different classes.
+        dtype: of the pictures.
+
+    Raises:
+        DataError: for arrays that do not fit each other, or are no pictures.
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any = None,
+        image_data_generator: Transformer | None = None,
+        batch_size: int = 32,
+        shuffle: bool = False,
+        sample_weight: Any = None,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        ignore_class_split: bool = False,
+        dtype: Any = None,
+    ):
+        others: list[Any] = []
+        if isinstance(x, (tuple, list)) and len(x) == 2 and not np.isscalar(x[0]):
+            x, rest = x
+            others = list(rest) if isinstance(rest, list) else [rest]
+        pixels = np.asarray(x)
+        if pixels.ndim != 4:
+            raise DataError(f"x has four axes, one for the pictures; got shape {pixels.shape}.")
+        beside = {"y": y, "sample_weight": sample_weight}
+        beside.update({f"x[1][{i}]": other for i, other in enumerate(others)})
+        arrays = {name: np.asarray(a) for name, a in beside.items() if a is not None}
+        for name, array in arrays.items():
+            if len(array) != len(pixels):
+                raise DataError(f"x has {len(pixels)} rows and {name} has {len(array)}.")
+        part = slice(None)
+        if subset is not None:
+            part = subset_rows(subset, image_data_generator, len(pixels))
+            whole = arrays.get("y")
+            cut = part.start or part.stop or 0
+            if whole is not None and not ignore_class_split:
+                first, second = np.unique(whole[:cut]), np.unique(whole[cut:])
+                if not np.array_equal(first, second):
+                    raise DataError(
+                        "The training and the validation subset have different classes. Shuffle x "
+                        "and y first, or pass ignore_class_split=True."
+                    )
+        self.x = pixels[part]
+        arrays = {name: array[part] for name, array in arrays.items()}
+        self.y, self.sample_weight = arrays.pop("y", None), arrays.pop("sample_weight", None)
+        self.x_misc = list(arrays.values())
+        save = (save_to_dir, save_prefix, save_format)
+        super().__init__(len(self.x), image_data_generator, batch_size, shuffle, seed, save)
+        self.data_format = check_format(data_format)
+        self.dtype = np.dtype(dtype or np.float32)
+        self.image_shape = self.x.shape[1:]
+
+    def _picture(self, row: int) -> np.ndarray:
+        return self.x[row].astype(self.dtype)
+
+    def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:
+        first = [x, *(array[rows] for array in self.x_misc)] if self.x_misc else x
+        if self.y is None:
+            return first
+        batch = (first, self.y[rows])
+        return batch if self.sample_weight is None else (*batch, self.sample_weight[rows])
+
+
+def subset_rows(subset: str, image_data_generator: Any, rows: int) -> slice:
+    """Return the rows of the training or of the validation subset: the latter are the first."""
+    check_choice(subset, ("training", "validation"), "subset")
+    cut = int(rows * getattr(image_data_generator, "validation_split", 0.0))
+    return slice(cut) if subset == "validation" else slice(cut, None)

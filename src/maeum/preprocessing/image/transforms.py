@@ -1,0 +1,114 @@
+"""Transformations of one picture in NumPy, for `ImageDataGenerator`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, ShapeError
+
+FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+
+
+def apply_affine_transform(
+    x: np.ndarray,
+    theta: float = 0,
+    tx: float = 0,
+    ty: float = 0,
+    shear: float = 0,
+    zx: float = 1,
+    zy: float = 1,
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+    order: int = 1,
+) -> np.ndarray:
+    """Turn, shift, shear and zoom a picture about its middle.
+
+    The arguments say where the pixel of a place comes from: ``zx=2`` shows twice as much, and
+    ``tx=1`` moves the picture by one pixel to the left. In homogeneous coordinates (x, y) the
+    place is multiplied by rotation, shift, shear and zoom, in this order of the matrices.
+
+    Args:
+        x: a picture with three axes; which is which say the last arguments.
+        theta: angle in degrees.
+        tx: pixels along the columns' axis (x).
+        ty: pixels along the rows' axis (y).
+        shear: angle in degrees.
+        zx: factor along x.
+        zy: factor along y.
+        row_axis: the axis of y.
+        col_axis: the axis of x.
+        channel_axis: the axis of the channels.
+        fill_mode: what stands beyond the edges: ``"nearest"``, ``"constant"``, ``"reflect"`` or
+            ``"wrap"``, as in SciPy.
+        cval: the constant.
+        order: of the splines that interpolate, 0 to 5.
+
+    Raises:
+        ShapeError: if the axes are not those of one picture.
+
+    Example:
+        >>> apply_affine_transform(np.array([[[1, 2, 3]]]), tx=1).tolist()
+        [[[2, 3, 3]]]
+    """
+    from scipy import ndimage
+
+    if x.ndim != 3 or {row_axis, col_axis, channel_axis} != {0, 1, 2}:
+        raise ShapeError(
+            "A picture has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
+            f"some order; got shape {x.shape} and {(row_axis, col_axis, channel_axis)}."
+        )
+    check_choice(fill_mode, FILL_MODES, "fill_mode")
+    if (theta, tx, ty, shear, zx, zy) == (0, 0, 0, 0, 1, 1):
+        return x
+    a, s = np.deg2rad(theta), np.deg2rad(shear)
+    turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    rest = np.array([[1, -np.sin(s)], [0, np.cos(s)]]) @ np.diag([zx, zy])
+    # From (x, y) to (row, column): both axes of the matrix are read backwards.
+    matrix = (turn @ rest)[::-1, ::-1]
+    shift = (turn @ [tx, ty])[::-1]
+    planes = np.moveaxis(x, (channel_axis, row_axis, col_axis), (0, 1, 2))
+    middle = (np.array(planes.shape[1:]) - 1) / 2
+    offset = middle + shift - matrix @ middle
+    done = [
+        ndimage.affine_transform(plane, matrix, offset, order=order, mode=fill_mode, cval=cval)
+        for plane in planes
+    ]
+    return np.moveaxis(np.stack(done), (0, 1, 2), (channel_axis, row_axis, col_axis))
+
+
+def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
+    """Add a number to all channels, within the range that the picture has already."""
+    return np.clip(x + intensity, x.min(), x.max()).astype(x.dtype)
+
+
+def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True) -> np.ndarray:
+    """Multiply the brightness of a picture, in whole steps of 0 ... 255.
+
+    Args:
+        x: a picture; numbers beyond 0 ... 255 are stretched to these for the while.
+        brightness: the factor; 1 changes nothing.
+        scale: whether the result is stretched to 0 ... 255 in any case.
+
+    Returns:
+        The picture in float32.
+    """
+    if brightness < 0:
+        raise ConfigError(f"A brightness is a factor of 0 or more; got {brightness!r}.")
+    x = np.asarray(x, np.float32)
+    low, high = x.min(), x.max()
+    beyond = low < 0 or high > 255
+    if beyond or scale:
+        x = x - low
+        x = x / (x.max() or 1) * 255
+    whole = x.astype(np.uint8).astype(np.float32)
+    bright = np.clip(np.trunc(whole * np.float32(brightness)), 0, 255)
+    return bright / 255 * (high - low) + low if beyond and not scale else bright
+
+
+def flip_axis(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return the picture mirrored along an axis."""
+    return np.flip(x, axis)

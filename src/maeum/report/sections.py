@@ -1,0 +1,262 @@
+"""What a report shows, as plain data: a page of chapters of sections.
+
+HTML (`maeum.report.html`), the terminal and JSON draw the same sections. A section of a new kind
+is one more dataclass here and one more macro in ``templates/sections.html``; what a single task
+shows in a way of its own is `Html`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+_Legend = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Something that a report shows."""
+
+
+@dataclass(frozen=True)
+class Text(Section):
+    """A paragraph; `Markup` may have emphasis and code in it. ``small`` is for remarks."""
+
+    text: str
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Heading(Section):
+    """A heading within a chapter."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Caution(Section):
+    """A paragraph that stands out."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Notes(Section):
+    """Sentences, one below the other; of very many the first ones."""
+
+    notes: Sequence[str]
+    most: int = 40
+
+
+@dataclass(frozen=True)
+class Code(Section):
+    """Lines that are typed, or that a computer wrote."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table(Section):
+    """A small table of text: ``rows`` below ``head``; ``strong`` cells are ``(row, column)``.
+
+    ``style`` are words of the page's style: ``wide``, ``two``, ``numbers``, ``first`` (the first
+    row stands out), ``examples``, ``profile``. Where a heading stands before it, ``titled`` is
+    False; where the first cell of a row is its name, ``named`` is True.
+    """
+
+    title: str
+    head: list[str]
+    rows: Sequence[Sequence[str]]
+    strong: frozenset[tuple[int, int]] = frozenset()
+    caption: str = ""
+    style: str = "wide"
+    titled: bool = True
+    named: bool = False
+
+
+class Segment(NamedTuple):
+    """A coloured part of a bar; ``left`` and ``width`` in percent of the track."""
+
+    left: float
+    width: float
+    colour: str
+
+
+class Bar(NamedTuple):
+    """One line of a chart; ``mark`` is a tick on the track, ``whisker`` a spread, in percent."""
+
+    label: str
+    value: str
+    segments: list[Segment]
+    note: str = ""
+    mark: float | None = None
+    whisker: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Bars(Section):
+    """Bars under a title; ``signed`` ones grow from the middle of the track."""
+
+    title: str
+    bars: list[Bar]
+    caption: str = ""
+    legend: _Legend = ()
+    signed: bool = False
+    style: str = ""
+    titled: bool = True
+
+
+@dataclass(frozen=True)
+class Legend(Section):
+    """Labels with the names of their colours."""
+
+    items: _Legend
+
+
+@dataclass(frozen=True)
+class Drawing(Section):
+    """A drawing with the words around it; ``legend`` pairs a label with a colour's name.
+
+    ``style`` is ``"wide strip"`` or ``"wide pairs"`` for one that takes the whole width and is
+    scrolled on a small screen.
+    """
+
+    title: str
+    svg: Markup
+    alt: str
+    caption: str = ""
+    legend: _Legend = ()
+    style: str = ""
+    titled: bool = True
+
+
+@dataclass(frozen=True)
+class Confusion(Section):
+    """Counts of (true, answered) pairs; ``rows[i][j]`` is ``(count, fraction of the class)``."""
+
+    names: list[str]
+    rows: list[list[tuple[int, float]]]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Pairs(Section):
+    """Names with their values."""
+
+    title: str
+    pairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Terms(Section):
+    """Names, each with a word and an explanation; ``more`` are not shown."""
+
+    terms: Sequence[tuple[str, str, str]]
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Grid(Section):
+    """Cards side by side, as many as fit."""
+
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True)
+class Folded(Section):
+    """Sections that are only shown when asked for."""
+
+    summary: str
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True)
+class Html(Section):
+    """What a task draws itself; ``style`` is CSS for it."""
+
+    markup: Markup
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key number with the words under it."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Sections under a title; ``name`` is its address within the page."""
+
+    name: str
+    title: str
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole report.
+
+    Attributes:
+        title: of the page.
+        eyebrow: from what to what, above the headline.
+        headline: the result in one sentence.
+        sentences: how good that is.
+        tiles: key numbers.
+        chapters: everything else.
+    """
+
+    title: str
+    eyebrow: tuple[str, ...]
+    headline: str
+    sentences: Sequence[str]
+    tiles: Sequence[Tile]
+    chapters: Sequence[Chapter]
+
+
+def to_json(value: Any) -> Any:
+    """Return sections as plain data; each says what it is.
+
+    >>> to_json(Text("Hello"))
+    {'section': 'Text', 'text': 'Hello', 'small': False}
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        found = {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
+        return {"section": type(value).__name__, **found}
+    if isinstance(value, Mapping):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return to_json(value._asdict())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_json(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+class Trust(NamedTuple):
+    """A fraction with its 95% range (Wilson, 1927)."""
+
+    share: float
+    low: float
+    high: float
+
+
+def wilson(right: int, count: int) -> Trust:
+    """How far a fraction of ``count`` rows can be trusted.
+
+    >>> t = wilson(8, 10)
+    >>> f"{t.low:.3f} {t.high:.3f}"
+    '0.490 0.943'
+    """
+    if count == 0:
+        return Trust(math.nan, math.nan, math.nan)
+    from scipy.stats import binomtest
+
+    low, high = binomtest(right, count).proportion_ci(method="wilson")
+    return Trust(right / count, float(low), float(high))

@@ -1,0 +1,145 @@
+"""Tables whose rows stand for themselves, as a task of `maeum.experiment`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from maeum.core.errors import ConfigError
+from maeum.core.messages import N_, _
+from maeum.core.wording import shorten
+from maeum.experiment.events import Event, Excluded, Imbalanced, Note
+from maeum.experiment.task import Task
+from maeum.experiment.training import Trained
+from maeum.experiment.verdict import Verdict
+from maeum.models import Model
+from maeum.report.scores import score
+from maeum.tables.reading import read_table
+from maeum.tabular import found, verdict
+from maeum.tabular.baselines import fit_baselines
+from maeum.tabular.dataset import Dataset
+from maeum.tabular.importance import permutation_importance
+from maeum.tabular.model import TabularModel
+from maeum.tabular.network import build_network
+from maeum.tabular.options import TableOptions, TableReading
+from maeum.tabular.result import TableRun
+from maeum.training.class_weights import balanced_class_weights
+
+if TYPE_CHECKING:
+    from maeum.report.sections import Chapter
+
+TrainedTable = Trained[TabularModel, TableRun]
+
+
+class TableTask(Task):
+    """A table: one column is learnt from the others."""
+
+    kind = "table"
+    title = N_("tables")
+    options = TableOptions
+    reading = TableReading
+    model = TabularModel
+    run = TableRun
+    commands = ("maeum predict model.maeum new.csv", "maeum evaluate model.maeum labelled.csv")
+    snippet = (
+        "from maeum.tabular import TabularModel\n\n"
+        'model = TabularModel.load("model.maeum")\n'
+        'print(model.predict("new.csv"))'
+    )
+
+    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
+        """Take whatever no other task takes."""
+        return True
+
+    def prepare(self, source: Any, reading: TableReading, options: TableOptions) -> Dataset:
+        """Read a table, recognise its columns, split and scale it."""
+        if reading.target is None:
+            raise ConfigError(_("Missing option '--target': the column to learn."))
+        how = {"separator": reading.separator, "encoding": reading.encoding}
+        table = read_table(source, **how, header=reading.header)
+        return Dataset.prepare(table, reading.target, options)
+
+    def describe(self, data: Dataset) -> Iterable[Event]:
+        """Yield what the table holds, what is excluded, and what was out of the ordinary."""
+        yield found.in_table(data)
+        yield from (Excluded(c.name, c.reason) for c in data.left_out)
+        yield from map(Note, data.notes)
+        if not data.options.balance:
+            yield from Imbalanced.of(dict(zip(data.target.classes, data.target.counts)))
+
+    def build(self, data: Dataset) -> Model:
+        """Return the network for the table."""
+        return build_network(data.preparation, data.target, data.options)
+
+    def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
+        """Return the rows to train on and to validate with."""
+        parts = data.parts
+        rows, checked = parts.rest if refitting else parts.train, parts.validation
+        y = data.encoded[rows]
+        arguments = {"x": data.inputs(rows), "y": y, "batch_size": data.options.batch_size}
+        if data.options.balance and data.target.classes:
+            arguments["class_weight"] = balanced_class_weights(y)
+        if len(checked) and not refitting:
+            arguments["validation_data"] = (data.inputs(checked), data.encoded[checked])
+            arguments["validation_batch_size"] = 1024
+        return arguments
+
+    def refits(self, data: Dataset) -> bool:
+        """Tell whether that was chosen; it is for classes."""
+        return bool(data.options.refit)
+
+    def wrap(self, network: Model, data: Dataset) -> TabularModel:
+        """Return the network with what prepares its rows."""
+        return TabularModel(network, data.preparation, data.target)
+
+    def score(self, model: TabularModel, data: Dataset) -> dict[str, Any]:
+        """Test the network on the test rows."""
+        goal, rows = data.target, data.parts.test
+        prediction, truth = model.predict_arrays(data.rows(rows)), data.truth(rows)
+        of_classes = goal.task != "regression"
+        return {
+            "metrics": score(goal.task, truth, prediction, goal.classes),
+            "truth": truth.astype(int if of_classes else float),
+            "probabilities": model.probabilities(prediction),
+            "values": np.zeros(0) if of_classes else np.asarray(prediction, float).reshape(-1),
+            "classes": goal.classes,
+            "target": goal.name,
+            "task": goal.task,
+            "columns": data.columns,
+            "frame": data.typed,
+            "features": [*data.preparation.feature_names, *data.preparation.embedded],
+            "test_rows": data.frame.iloc[rows],
+        }
+
+    def baselines(self, model: TabularModel, data: Dataset) -> list[dict[str, Any]]:
+        """Train and test scikit-learn's models on the same rows."""
+        rest, tested = data.parts.rest, data.parts.test
+        train, test = data.rows(rest), data.rows(tested)
+        if not data.preparation.feature_names:  # they need one column of numbers at least
+            for arrays in (train, test):
+                arrays["numbers"] = np.zeros((len(arrays["numbers"]), 1), np.float32)
+        goal, y, truth = data.target, data.truth(rest), data.truth(tested)
+        return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes)
+
+    def examine(self, model: TabularModel, data: Dataset, found: dict) -> dict[str, Any]:
+        """Measure which columns the network goes by."""
+        arrays = data.rows(data.parts.test)
+        importance = permutation_importance(model, arrays, found["truth"], data.options.seed)
+        return {"importance": importance}
+
+    def verdict(self, run: TableRun) -> Verdict:
+        """Say how good the network is."""
+        return verdict.of(run)
+
+    def eyebrow(self, run: TableRun) -> tuple[str, ...]:
+        """Return the column that is learnt."""
+        return (shorten(run.target, 40),)
+
+    def sections(self, trained: TrainedTable) -> list[Chapter]:
+        """Return the chapters of the report."""
+        from maeum.tabular.report import chapters  # with matplotlib
+
+        return chapters(trained.run)

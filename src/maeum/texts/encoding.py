@@ -1,0 +1,130 @@
+"""How a text becomes the input of a classifier: the numbers of its words, or of its n-grams."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maeum.core import registry
+from maeum.core.config import Configurable
+from maeum.core.errors import DataError
+from maeum.core.wording import plural
+from maeum.text import Vocabulary, WordTokenizer, tokenizers
+
+MOST = 1000  # units of a text that are read, unless more are asked for
+_BETWEEN = " "  # stands between the two units of a pair
+
+
+@registry.builtin
+class WordsEncoder(Configurable):
+    """Texts as rows of numbers, 0 behind the end; unknown words have a number of their own.
+
+    Args:
+        tokenizer: what cuts a text.
+        vocabulary: the numbers of its tokens.
+        length: the most tokens of a text; what stands behind is not read.
+
+    Example:
+        >>> WordsEncoder("whitespace", Vocabulary(["good", "bad"]), 3).encode(["good film", ""])
+        array([[2, 1, 0],
+               [0, 0, 0]], dtype=int32)
+    """
+
+    def __init__(self, tokenizer: Any, vocabulary: Vocabulary, length: int):
+        self.tokenizer = tokenizers.get(tokenizer)
+        self.vocabulary, self.length = vocabulary, int(length)
+
+    def tokens(self, text: str) -> list[str]:
+        """Return what the network sees of a text, in the order of its input."""
+        return self.tokenizer.tokenize(text)[: self.length]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the numbers ``(texts, length)`` int32."""
+        rows = np.zeros((len(texts), self.length), np.int32)
+        for row, text in enumerate(texts):
+            numbers = self.vocabulary.encode(self.tokens(text))
+            rows[row, : len(numbers)] = numbers
+        return rows
+
+    def describe(self) -> str:
+        """Return what it knows, in words."""
+        return f"{plural(len(self.vocabulary) - 2, 'word')}, the first {self.length} of a text"
+
+
+@registry.builtin
+class NgramsEncoder(WordsEncoder):
+    """Texts as the numbers of their words and of pairs of neighbours, each once.
+
+    What is not in the vocabulary is left out, and the order says nothing.
+
+    Example:
+        >>> known = Vocabulary(["good", "not", "not good"])
+        >>> NgramsEncoder("whitespace", known, 4).encode(["not good at all", "good good"])
+        array([[2, 3, 4, 0],
+               [2, 0, 0, 0]], dtype=int32)
+    """
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the known words and pairs of a text, in the order of their numbers."""
+        found = {t for t in ngrams(self.tokenizer.tokenize(text)) if t in self.vocabulary}
+        found -= self.vocabulary.specials
+        return sorted(found, key=self.vocabulary.number)[: self.length]
+
+    def describe(self) -> str:
+        """Return what it knows, in words."""
+        pairs = sum(_BETWEEN in token[1:-1] for token in self.vocabulary)
+        known = len(self.vocabulary) - 2
+        return f"{plural(known - pairs, 'word')} and {plural(pairs, 'pair')} of neighbours"
+
+
+def ngrams(tokens: Sequence[str]) -> list[str]:
+    """Return tokens, and pairs of neighbours.
+
+    >>> ngrams(["not", "so", "good"])
+    ['not', 'so', 'good', 'not so', 'so good']
+    """
+    return [*tokens, *(a + _BETWEEN + b for a, b in itertools.pairwise(tokens))]
+
+
+def make_encoder(
+    texts: Sequence[str],
+    network: str,
+    unit: str,
+    vocabulary: int,
+    pairs: bool = True,
+    length: int | None = None,
+) -> WordsEncoder:
+    """Return the encoder of a network, with the vocabulary of the training texts.
+
+    Raises:
+        DataError: if there is no word in them.
+    """
+    cut: Any = WordTokenizer(punctuation=True, lower=True) if unit == "words" else unit
+    cut = tokenizers.get(cut)
+    tokens = [cut.tokenize(text) for text in texts]
+    bag = network == "bag"
+    if bag:
+        tokens = [list(dict.fromkeys(ngrams(found) if pairs else found)) for found in tokens]
+    if not any(tokens):
+        raise DataError(f"There are no {unit} in the texts to train on.")
+    if bag:
+        known = Vocabulary(_frequent(tokens, vocabulary))
+    else:
+        least = 2 if len(texts) > 2000 else 1  # a word of one text teaches little
+        known = Vocabulary.build(tokens, max_size=vocabulary, min_count=least)
+    longest = min(max(map(len, tokens)), 2 * MOST if bag else MOST)
+    return (NgramsEncoder if bag else WordsEncoder)(cut, known, length or longest)
+
+
+def _frequent(tokens: Sequence[Sequence[str]], most: int) -> list[str]:
+    counts: Counter[str] = Counter()
+    for found in tokens:
+        counts.update(found)
+    for special in ("[PAD]", "[UNK]"):
+        counts.pop(special, None)
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [token for token, _ in ranked[: max(1, most - 2)]]

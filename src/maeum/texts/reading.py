@@ -1,0 +1,235 @@
+"""Labelled texts from tables, data frames and folders."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.wording import plural
+from maeum.text import TextLines, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FILES = (".txt", ".md", ".txt.gz")
+_LONGEST = 1 << 30  # characters of a cell: whole books are texts, too
+
+
+@dataclass
+class Labelled:
+    """Texts and their labels.
+
+    Attributes:
+        source: the name of the file or folder.
+        texts: the texts, none of them empty.
+        labels: the label of each, as a text.
+        column: the column of the texts; None for a folder.
+        target: the column of the labels; None for a folder.
+        notes: what was recognised and left out, as sentences.
+    """
+
+    source: str
+    texts: list[str]
+    labels: list[str]
+    column: str | None = None
+    target: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_labelled(
+    source: Any, text: str | None = None, target: str | None = None, **reading: Any
+) -> Labelled:
+    """Read labelled texts.
+
+    Args:
+        source: a table (its path or a data frame), or a folder with a folder of text files for
+            each class.
+        text: of a table, the column of the texts; told by itself if only one can be it.
+        target: of a table, the column of the labels.
+        reading: ``separator``, ``encoding`` and ``header``, see `maeum.tabular.read_table`; of a
+            folder only ``encoding``.
+
+    Raises:
+        DataError: if there are no texts, or the column holds numbers.
+        UnknownNameError: for a column that is not there.
+        ConfigError: for options that do not go with the source.
+    """
+    if isinstance(source, (str, os.PathLike)) and Path(source).is_dir():
+        if text is not None or target is not None:
+            raise ConfigError(
+                f"{str(source)!r} is a folder, whose classes are its folders: leave the columns "
+                "text and target out."
+            )
+        found = _folder(Path(source), reading.get("encoding"))
+    else:
+        found = _table(source, text, target, reading)
+    return _without_empty(found)
+
+
+def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[str], list[str]]:
+    """Return texts without labels, and a name for each.
+
+    Args:
+        source: a list of texts; a table or a data frame with the column; a text file with a text
+            on each line; or a folder of text files, at any depth.
+        column: the column of a table.
+        reading: as for `read_labelled`.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        if path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.name.lower().endswith(_FILES))
+            if not files:
+                raise DataError(f"There are no text files (.txt) in {str(path)!r}.")
+            encoding = reading.get("encoding")
+            return [read_text(p, encoding) for p in files], [
+                str(p.relative_to(path)) for p in files
+            ]
+        if path.name.lower().endswith(_FILES):
+            lines = text_lines(path, reading.get("encoding"))
+            return lines, [f"line {number}" for number in range(1, len(lines) + 1)]
+    elif not hasattr(source, "columns"):
+        return _as_texts(source), [f"text {number}" for number in range(1, len(source) + 1)]
+    frame = _frame(source, reading)[0]
+    texts = _cells(frame[_text_column(frame, column, None)])
+    return texts, [f"row {number}" for number in range(1, len(texts) + 1)]
+
+
+def text_lines(path: str | os.PathLike, encoding: str | None = None) -> list[str]:
+    """Return the lines of a text file."""
+    return list(TextLines(path, encoding))
+
+
+def _as_texts(source: Any) -> list[str]:
+    if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
+        raise DataError(
+            f"Texts are given as a list, a table or a path; got {type(source).__name__}."
+        )
+    texts = ["" if _missing(text) else text for text in source]
+    wrong = next((text for text in texts if not isinstance(text, str)), None)
+    if wrong is not None:
+        raise DataError(
+            f"A text was expected; got {wrong!r:.60} of type {type(wrong).__name__}. Numbers that "
+            "are meant as texts are given as str(number)."
+        )
+    return texts
+
+
+def _folder(top: Path, encoding: str | None) -> Labelled:
+    found = Labelled(top.resolve().name, [], [])
+    skipped = 0
+    for folder in sorted(p for p in top.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        files = sorted(p for p in folder.rglob("*") if p.is_file())
+        texts = [p for p in files if p.name.lower().endswith(_FILES)]
+        skipped += len(files) - len(texts)
+        found.texts += [read_text(path, encoding) for path in texts]
+        found.labels += [folder.name] * len(texts)
+    if not found.texts:
+        raise DataError(
+            f"There are no texts in {str(top)!r}. It needs a folder for each class, with text "
+            "files (.txt) in it."
+        )
+    if skipped:
+        found.notes.append(f"Files that are no .txt, left out: {skipped:,}.")
+    return found
+
+
+def _table(source: Any, text: str | None, target: str | None, reading: dict) -> Labelled:
+    from maeum.tables.columns import find_column
+
+    frame, name, notes = _frame(source, reading)
+    if target is None:
+        raise ConfigError("Say which column holds the labels: target='label'.")
+    target = find_column(frame, target)
+    column = _text_column(frame, text, target)
+    if column == target:
+        raise ConfigError(f"text and target are the same column, {target!r}.")
+    labels = [label.replace("\0", "").strip() for label in _cells(frame[target])]
+    texts = _cells(frame[column])
+    _check_texts(texts, column)
+    known = [i for i, label in enumerate(labels) if label]
+    if len(known) < len(labels):
+        notes.append(f"Rows without a {target!r}, left out: {len(labels) - len(known):,}.")
+    found = Labelled(name, [texts[i] for i in known], [labels[i] for i in known], column, target)
+    found.notes += notes
+    return found
+
+
+def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
+    from maeum.tables.reading import read_table
+
+    limit = csv.field_size_limit(_LONGEST)
+    try:
+        table = read_table(source, **reading)
+    finally:
+        csv.field_size_limit(limit)
+    name = "table" if table.path is None else table.path.name
+    return table.frame, name, list(table.notes)
+
+
+def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:
+    """Return the column of the texts: the one asked for, or the only one that can be it."""
+    names = [str(name) for name in frame.columns]
+    if text is not None:
+        if text not in names:
+            raise UnknownNameError(
+                f"The table has no column {text!r} for the texts.{nearest(text, names)} It has: "
+                f"{', '.join(names[:12])}."
+            )
+        return text
+    others = [name for name in names if name != target]
+    if len(others) != 1:
+        raise ConfigError(
+            f"Say which column holds the texts, text='...': the table has {', '.join(names[:12])}."
+        )
+    return others[0]
+
+
+def _cells(column: Any) -> list[str]:
+    return ["" if _missing(cell) else _said(cell) for cell in column.tolist()]
+
+
+def _said(cell: Any) -> str:
+    """Return a cell as text; a whole number that became a float where cells are missing as one."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell)
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or cell != cell or type(cell).__name__ == "NAType"
+
+
+def _check_texts(texts: Sequence[str], column: str) -> None:
+    """Refuse a column of numbers: a table is learnt from those, not a text."""
+    full = [text for text in texts if text.strip()]
+    if full and all(_is_number(text) for text in full):
+        raise DataError(
+            f"The column {column!r} holds numbers ({full[0]}, ...), no texts. Choose another "
+            "column for the texts; a table of numbers is learnt without --text."
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "").replace("%", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _without_empty(found: Labelled) -> Labelled:
+    kept = [i for i, text in enumerate(found.texts) if text.strip()]
+    empty = len(found.texts) - len(kept)
+    if not kept:
+        raise DataError(f"{found.source}: all texts are empty or missing.")
+    if empty:
+        found.notes.append(f"Empty or missing texts, left out: {plural(empty, 'text')}.")
+    found.texts = [found.texts[i] for i in kept]
+    found.labels = [found.labels[i] for i in kept]
+    return found

@@ -1,0 +1,156 @@
+"""Tables of every kind of disorder become series, or an error that says what to do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maeum.core.errors import ConfigError, DataError, UnknownNameError
+from maeum.forecasting import SeriesSet, read_series
+
+DAYS = pd.date_range("2024-01-01", periods=6).strftime("%Y-%m-%d")
+
+
+def table(values=(1, 2, 3, 4, 5, 6), times=DAYS, **columns):
+    return pd.DataFrame({"day": list(times), "sold": list(values), **columns})
+
+
+def values(found, place=0):
+    return found.series[place].values[:, 0].tolist()
+
+
+def test_file_with_groups_and_covariates(tmp_path):
+    path = tmp_path / "sales.csv"
+    rows = [
+        f"{d};{s};{i},5;{'yes' if i % 2 else 'no'};memo" for s in "ab" for i, d in enumerate(DAYS)
+    ]
+    path.write_text("day;store;sold;promo;text\n" + "\n".join(rows))
+    found = read_series(path, "sold", time="day", group="store", future="promo")
+    assert [one.name for one in found] == ["a", "b"]
+    assert values(found) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
+    assert found.series[1].future[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
+    assert str(found.frequency) == "day"
+    assert "Not looked at: text." in found.notes
+
+
+def test_gaps_are_filled_with_a_line_or_left_out_and_named():
+    gapped = table([1, None, 3, 6], ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-06"])
+    found = read_series(gapped, "sold", time="day")
+    assert values(found) == [1, 2, 3, 4, 5, 6]
+    assert found.notes == ["3 gaps (2024-01-02, 2024-01-04 and 2024-01-05) filled with a straight "
+                           "line."]  # fmt: skip
+    found = read_series(gapped, "sold", time="day", gaps="skip")
+    assert values(found) == [1, 3, 6]
+    assert found.series[0].breaks == (1, 2)
+    assert "no window reaches across" in found.notes[0]
+
+
+def test_business_days_do_not_count_weekends_as_gaps():
+    days = pd.bdate_range("2024-01-01", periods=10)
+    found = read_series(table(range(10), days), "sold", time="day")
+    assert str(found.frequency) == "business day"
+    assert found.notes == []
+
+
+def test_duplicates_are_an_error_that_names_them_or_resolved():
+    twice = table(times=[*DAYS[:3], DAYS[2], *DAYS[3:5]])
+    with pytest.raises(DataError, match=r"1 time with more than one row: 2024-01-03.*--duplicates"):
+        read_series(twice, "sold", time="day")
+    assert values(read_series(twice, "sold", time="day", duplicates="mean")) == [1, 2, 3.5, 5, 6]
+    assert values(read_series(twice, "sold", time="day", duplicates="last")) == [1, 2, 4, 5, 6]
+
+
+def test_duplicates_point_to_a_column_that_tells_series_apart():
+    both = pd.concat([table(store="a"), table(store="b")])
+    with pytest.raises(DataError, match=r"If 'store' tells several series apart"):
+        read_series(both, "sold", time="day")
+    assert len(read_series(both, "sold", time="day", group="store")) == 2
+
+
+@pytest.mark.parametrize("order", [[5, 4, 3, 2, 1, 0], [3, 0, 5, 1, 4, 2]])
+def test_unsorted_rows_are_sorted_and_told(order):
+    found = read_series(table().iloc[order], "sold", time="day")
+    assert values(found) == [1, 2, 3, 4, 5, 6]
+    told = "newest first" if order[0] == 5 else "unsorted"
+    assert told in found.notes[0]
+
+
+def test_without_time_rows_are_in_order_or_newest_first():
+    frame = table()[["sold"]]
+    assert values(read_series(frame, "sold")) == [1, 2, 3, 4, 5, 6]
+    found = read_series(frame, "sold", newest_first=True)
+    assert values(found) == [6, 5, 4, 3, 2, 1]
+    assert found.frequency is None
+    assert "turned round" in found.notes[0]
+
+
+def test_stock_file_with_comments_and_newest_first(tmp_path):
+    path = tmp_path / "stock.csv"
+    path.write_text("# a comment\n# Open,Close\n3.5,4\n2.5,3\n1.5,2\n")
+    found = read_series(path, "Close", newest_first=True, past="all")
+    assert values(found) == [2, 3, 4]
+    assert found.past == ["Open"]
+    assert read_series(path, "Close", newest_first=True).past == []
+
+
+def test_rows_behind_the_last_value_keep_what_is_known_ahead():
+    frame = table([1, 2, 3, 4, None, None], promo=[0, 1, 0, 1, 1, 0])
+    found = read_series(frame, "sold", time="day", future="promo")
+    assert values(found) == [1, 2, 3, 4]
+    assert found.series[0].future[:, 0].tolist() == [0, 1, 0, 1, 1, 0]
+    found = read_series(frame, "sold", time="day")
+    assert "2 rows without a value at the end left out." in found.notes
+
+
+def test_irregular_times_count_rows():
+    odd = ["2024-01-01", "2024-01-02", "2024-01-09", "2024-01-27", "2024-03-02", "2024-05-01"]
+    found = read_series(table(times=[f"{t} 0{i}:1{i}" for i, t in enumerate(odd)]), "sold",
+                        time="day")  # fmt: skip
+    assert found.frequency is None
+    assert "irregular" in found.notes[0]
+    assert len(found.series[0]) == 6
+
+
+@pytest.mark.parametrize(
+    ("frame", "options", "error", "said"),
+    [
+        (table(["a"] * 6), {}, DataError, r"'sold' \(forecast\) is no column of numbers: row 1"),
+        (table([1, 2, 3, "x", 5, 6]), {}, DataError, "row 4 of the table holds 'x'"),
+        (table([np.inf] * 6), {}, DataError, "infinite"),
+        (table([None] * 6), {}, DataError, "No row has a value of sold"),
+        (table().head(0), {}, DataError, "no rows"),
+        (table(), {"time": "dya"}, UnknownNameError, "Did you mean 'day'"),
+        (table(), {"group": "shop"}, UnknownNameError, "asked for as the group"),
+        (table(store=["a", None] * 3), {"group": "store"}, DataError, "group 'store' is missing"),
+        (table(note=list("abcdef")), {"future": "note"}, DataError, "no column of numbers"),
+        (table(), {"gaps": "fil"}, ConfigError, "Did you mean 'fill'"),
+        (table(), {"duplicates": "first"}, ConfigError, "duplicates is one of"),
+        (table(), {"newest_first": True}, ConfigError, "without a time column"),
+        (table(), {"future": "sold"}, ConfigError, "two roles"),
+        (
+            table(range(40), [*pd.date_range("2024-01-01", periods=39), "2190-01-01"]),
+            {},
+            DataError,
+            "Look for a wrong time",
+        ),
+    ],
+)
+def test_what_cannot_be_used(frame, options, error, said):
+    with pytest.raises(error, match=said):
+        read_series(frame, "sold", **{"time": "day", **options})
+
+
+def test_no_target():
+    with pytest.raises(ConfigError, match="which column is forecast"):
+        read_series(table(), ())
+
+
+@pytest.mark.parametrize("bad", [[], [1, np.nan], "ab", np.zeros((2, 2, 2))])
+def test_arrays_that_are_no_series(bad):
+    with pytest.raises(DataError):
+        SeriesSet.from_array(bad)
+
+
+def test_two_rows_of_an_array_are_two_series():
+    found = SeriesSet.from_array([[1, 2, 3], [4, 5, 6]])
+    assert [one.name for one in found] == ["1", "2"]
+    assert found.steps == 6

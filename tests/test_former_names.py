@@ -1,0 +1,13 @@
+"""What was renamed is still found where it was."""
+
+from maeum import forecasting, language, sequences, texts
+
+
+def test_forecasting_is_still_called_sequences():
+    for name in forecasting.__all__:
+        assert getattr(sequences, name) is getattr(forecasting, name)
+
+
+def test_text_classification_is_still_found_in_language():
+    for name in ["TextClassifier", "TextOptions", "TrainedText", "train_text"]:
+        assert getattr(language, name) is getattr(texts, name)
