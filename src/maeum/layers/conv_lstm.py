@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -133,6 +133,17 @@ class _ConvLSTM(RNN):
     """Base of the ConvLSTM layers, with Keras's arguments in Keras's order."""
 
     rank = 2
+
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self,
+            filters: int,
+            kernel_size: Any,
+            strides: Any = 1,
+            padding: str = "valid",
+            **arguments: Any,
+        ): ...
 
 
 @registry.builtin

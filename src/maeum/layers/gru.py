@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -148,9 +148,22 @@ class GRU(RNN):
 
     step_rank = 2
 
-    def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
-        super().__init__(**kwargs)
-        self.use_cudnn = check_use_cudnn(use_cudnn)
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self,
+            units: int,
+            activation: Any = "tanh",
+            recurrent_activation: Any = "sigmoid",
+            use_bias: bool = True,
+            **arguments: Any,
+        ): ...
+
+    else:
+
+        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+            super().__init__(**kwargs)
+            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
 CuDNNGRU = GRU  # older code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 
@@ -85,3 +85,9 @@ class SimpleRNN(RNN):
     """
 
     step_rank = 2
+
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self, units: int, activation: Any = "tanh", use_bias: bool = True, **arguments: Any
+        ): ...
