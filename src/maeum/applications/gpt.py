@@ -102,8 +102,9 @@ def GPT(
     sizes = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of GPT", 1) for what, n in sizes.items())
     normal: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
+    table: dict[str, Any] = {"embeddings_initializer": RandomNormal(stddev=0.02)}
     tokens = Input((None,), dtype="int32", name="tokens")
-    x = Embedding(vocabulary_size, width, RandomNormal(stddev=0.02), name="token_embedding")(tokens)
+    x = Embedding(vocabulary_size, width, name="token_embedding", **table)(tokens)
     places = PositionEmbedding(max_length, RandomNormal(stddev=0.02), name="position_embedding")
     x = add([x, places(x)])
     x = Dropout(dropout, name="embedding_dropout")(x)

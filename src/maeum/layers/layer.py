@@ -14,17 +14,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum import constraints, initializers, regularizers
+from maeum import regularizers
 from maeum.core import graph
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import answered, mask_of, with_mask
-from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
+from maeum.layers.checks import dtype_name
+from maeum.layers.declared_weights import WeightedModule
 from maeum.metrics.reduction import Mean
 
 
-class Layer(Module):
+class Layer(WeightedModule):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -51,7 +52,6 @@ class Layer(Module):
     """
 
     supports_masking = False
-    dtype = "float32"
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
@@ -78,7 +78,7 @@ class Layer(Module):
             raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = _dtype_name(dtype)
+        self.dtype = dtype_name(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
         self._nodes: list[graph.Node] = []
@@ -141,43 +141,6 @@ class Layer(Module):
         )
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
-
-    def add_weight(
-        self,
-        name: Any = None,
-        shape: Any = None,
-        initializer: Any = None,
-        *,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-    ) -> Variable:
-        """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
-
-        Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
-        initializer is Glorot's uniform one unless given (zeros for whole numbers).
-        """
-        if name is not None and not isinstance(name, str):
-            name, shape, initializer = (
-                "variable",
-                name,
-                shape if initializer is None else initializer,
-            )
-        dtype = np.dtype(dtype or self.dtype)
-        if initializer is None:
-            initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
-        variable = Variable(
-            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
-            initializers.get(initializer),
-            dtype=dtype.name,
-            trainable=trainable,
-            name=name or "variable",
-            regularizer=regularizers.get(regularizer),
-            constraint=constraints.get(constraint),
-        )
-        variable.path = f"{self.name}/{variable.name}"
-        return variable
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add to the loss of the model; called from ``call``.
@@ -416,19 +379,6 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        return np.dtype(dtype or "float32").name
-    except TypeError:
-        raise ConfigError(
-            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
-            "Weights and computation share it: there are no mixed policies."
-        ) from None
 
 
 def _explain(error: Exception, layer: Layer, inputs: Any) -> None:

@@ -23,6 +23,9 @@ from maeum.layers.normalization import LayerNormalization
 class TransformerBlock(Layer):
     """Base of the blocks: their arguments, and the parts that both have."""
 
+    fixed_by_build = frozenset(
+        {"intermediate_dim", "num_heads", "dropout", "activation", "layer_norm_epsilon"}
+    )
     supports_masking = True
     input_rank = 3
 
@@ -127,8 +130,7 @@ class TransformerEncoder(TransformerBlock):
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         normalize_first: whether attention and dense layers take normalized inputs (as in GPT-2),
             or their sums with what goes around them are normalized (as in the paper).
 
@@ -211,8 +213,7 @@ class TransformerDecoder(TransformerBlock):
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         normalize_first: as in `TransformerEncoder`.
 
     Raises:

@@ -149,7 +149,26 @@ def divide_no_nan(a: Any, b: Any) -> jax.Array:
     return jnp.where(zero, 0, a / jnp.where(zero, 1, b))
 
 
-class LossFunctionWrapper(Loss):
+class WrapsFunction:
+    """What holds a function ``fn`` of targets and predictions, and its other arguments.
+
+    Those are attributes by their names, so that they can be changed.
+    """
+
+    fn: Callable[..., Any]
+    _names: tuple[str, ...]
+
+    def _wrap(self, fn: Callable[..., Any], arguments: dict[str, Any]) -> None:
+        self.fn, self._names = fn, tuple(arguments)
+        vars(self).update(arguments)
+
+    @property
+    def fn_arguments(self) -> dict[str, Any]:
+        """The arguments of the function besides targets and predictions."""
+        return {name: vars(self)[name] for name in self._names}
+
+
+class LossFunctionWrapper(WrapsFunction, Loss):
     """A loss made of a function ``(y_true, y_pred)``.
 
     Args:
@@ -176,8 +195,7 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ):
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
-        self.fn = fn
-        self.fn_arguments = kwargs
+        self._wrap(fn, kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the function returns for targets and predictions of one rank."""

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import combine_weights, divide_no_nan
+from maeum.losses.loss import WrapsFunction, combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
 from maeum.ops.alignment import as_array, same_rank
 
@@ -124,7 +124,7 @@ class Mean(Metric):
         return divide_no_nan(self.total, self.count)
 
 
-class MeanMetricWrapper(Mean):
+class MeanMetricWrapper(WrapsFunction, Mean):
     """The mean of what a function ``(y_true, y_pred)`` gives.
 
     Args:
@@ -144,8 +144,7 @@ class MeanMetricWrapper(Mean):
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ):
         super().__init__(name or getattr(fn, "__name__", None), dtype)  # type: ignore[arg-type]
-        self.fn = fn
-        self.fn_arguments = kwargs
+        self._wrap(fn, kwargs)
 
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
