@@ -156,3 +156,10 @@ def test_the_page_on_pictures_names_every_option_and_no_other(page):
     assert known - {"--help"} <= COMMANDS["train"]
     known |= COMMANDS["info"] | COMMANDS["benchmark"]
     assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known
+
+
+def test_pre_commit_checks_what_make_lint_does():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    commands = recipe[1].replace("$(BIN)", ".venv/bin").split("\n\t")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"entry: (.*)", hooks) == [command.strip() for command in commands]
