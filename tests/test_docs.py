@@ -6,39 +6,44 @@ import io
 import re
 import textwrap
 import warnings
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import pytest
-from maeum.cli.train_pictures import FOR_PICTURES
-from maeum.cli.train_series import FOR_SERIES
-from maeum.cli.train_texts import FOR_TEXTS
-from typer.main import get_command
 
-from maeum.cli.main import app
+from maeum.cli.arguments import field_option
+from maeum.cli.main import command as whole_command
+from maeum.cli.train import fields_of
 from maeum.core import randomness
-from maeum.images.experiment import ImageOptions
+from maeum.experiment.options import Reading
+from maeum.experiment.task import tasks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MAEUM = get_command(app)
+MAEUM = whole_command()
+TASKS = {task.kind: task for task in tasks()}
 
 
 def options(command) -> set[str]:
     return {
         option
-        for p in command.params
+        for p in command.get_params(click.Context(command))
         for option in (*p.opts, *p.secondary_opts)
         if option.startswith("--")
     }
 
 
-def named(parameters) -> set[str]:
-    return {f"--{name.replace('_', '-')}" for name in parameters}
+def options_for(fields) -> set[str]:
+    """Return the options of the command that stand for the options of a task."""
+    made = [field_option(name, field) for name, field in fields.items()]
+    return {option for each in made for option in (*each.opts, *each.secondary_opts)}
 
 
-COMMANDS = {name: options(command) for name, command in MAEUM.commands.items()}
+CONTEXT = click.Context(MAEUM)
+COMMANDS = {
+    name: options(MAEUM.get_command(CONTEXT, name)) for name in MAEUM.list_commands(CONTEXT)
+}
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -143,16 +148,23 @@ def test_commands_exist_with_their_options(page):
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/tables.md")), ids=relative)
 def test_the_page_on_tables_names_every_option_and_no_other(page):
-    on_tables = [COMMANDS[name] for name in ("train", "predict", "evaluate", "show")]
-    known = {"--help"}.union(options(MAEUM), *on_tables)
-    others = named(FOR_PICTURES) | named(FOR_SERIES) | named(FOR_TEXTS) | {"--no-flip", "--output"}
-    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - others
+    of_commands = [COMMANDS[name] for name in ("predict", "evaluate", "show")]
+    known = options_for(fields_of(TASKS["table"])).union(options(MAEUM), *of_commands)
+    known |= {"--out", "--help-tables"}
+    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/images.md")), ids=relative)
-def test_the_page_on_pictures_names_every_option_and_no_other(page):
-    of_a_training = named(field.name for field in fields(ImageOptions)) | named(FOR_PICTURES)
-    known = {"--help", "--out", "--output", "--no-flip"} | of_a_training
-    assert known - {"--help"} <= COMMANDS["train"]
-    known |= COMMANDS["info"] | COMMANDS["benchmark"]
+def test_the_page_on_images_names_every_option_and_no_other(page):
+    fields = fields_of(TASKS["images"])
+    known = options_for({name: fields[name] for name in fields if name not in Reading.fields()})
+    known |= {"--out", "--output", "--help-images"} | COMMANDS["info"] | COMMANDS["benchmark"]
+    known.remove("--help")
     assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known
+
+
+def test_pre_commit_checks_what_make_lint_does():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    commands = recipe[1].replace("$(BIN)", ".venv/bin").split("\n\t")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"entry: (.*)", hooks) == [command.strip() for command in commands]
