@@ -48,8 +48,17 @@ def updated(path: Path, messages: Catalog) -> Catalog:
     catalog.update(messages, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.creation_date = catalog.revision_date = NOW
+    catalog.fuzzy, catalog.project, catalog.version = False, "maeum", "1"
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     catalog.header_comment = "# Messages of Maeum. After a change: make messages"
     return catalog
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return a catalogue as it stands in its file."""
+    stream = io.BytesIO()
+    write_po(stream, catalog, width=100, no_location=True, sort_output=True)
+    return stream.getvalue()
 
 
 def compiled(catalog: Catalog) -> bytes:
@@ -64,8 +73,7 @@ def main() -> int:
     messages, missing = collect(), 0
     for path in catalogues():
         catalog = updated(path, messages)
-        with path.open("wb") as file:
-            write_po(file, catalog, width=100, no_location=True, sort_output=True)
+        path.write_bytes(written(catalog))
         path.with_suffix(".mo").write_bytes(compiled(catalog))
         empty = [str(m.id) for m in catalog if m.id and not all(_strings(m))]
         missing += len(empty)

@@ -121,7 +121,8 @@ def calibration(run: TableRun) -> Drawing | None:
         _("Calibration curve, {gap} away from the diagonal on average", gap=percent(gap)),
         _(
             "On the dashed line, “70% sure” is right 70% of the time; here the points are "
-            "{gap:.1f} points away from it on average. Below: how often each probability was given.",
+            "{gap:.1f} points away from it on average. Below: how often each probability was "
+            "given.",
             gap=100 * gap,
         ),
     )
