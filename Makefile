@@ -6,13 +6,14 @@ WORKERS ?= 2
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
-.PHONY: help demo messages test soak lint bench install clean
+.PHONY: help demo messages test soak lint bench wheel install clean
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
-	@echo "make messages   collect what Maeum says, for translation, and compile the translations"
+	@echo "make messages  collect what Maeum says, for translators, and compile translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
+	@echo "make wheel   build a wheel and a source archive into dist/, and check them"
 	@echo "make bench   the benchmarks, beside Keras, TensorFlow and PyTorch (large installs)"
 	@echo "make clean   remove what the other targets made"
 
@@ -50,6 +51,15 @@ messages: $(VENV)/.test
 soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
 
+$(VENV)/.wheel: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet 'build>=1.2' 'twine>=6.1'
+	@touch $@
+
+wheel: $(VENV)/.wheel
+	rm -rf dist build
+	$(BIN)/python -m build
+	$(BIN)/python tools/check_wheel.py dist
+
 .venv-bench/.done: pyproject.toml
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade pip
@@ -61,5 +71,5 @@ bench: .venv-bench/.done
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build maeum-customers
+	rm -rf $(VENV) .venv-bench build dist maeum-customers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

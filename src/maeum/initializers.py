@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import check_seed, make_key, next_seed
@@ -170,9 +171,9 @@ class VarianceScaling(_Random):
         if scale <= 0:
             raise ConfigError(f"scale is a positive number; got {scale}.")
         distribution = "truncated_normal" if distribution == "normal" else distribution.lower()
-        _check_choice("mode", mode, ("fan_in", "fan_out", "fan_avg"))
-        _check_choice(
-            "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform")
+        check_choice(mode, ("fan_in", "fan_out", "fan_avg"), "mode")
+        check_choice(
+            distribution, ("truncated_normal", "untruncated_normal", "uniform"), "distribution"
         )
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
@@ -284,11 +285,6 @@ def compute_fans(
         return (math.prod(shape),) * 2
     *window, inputs, outputs = shape
     return math.prod(window) * inputs, math.prod(window) * outputs
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ConfigError(f"{name} is one of {', '.join(map(repr, choices))}; got {value!r}.")
 
 
 _CLASSES = (

@@ -99,8 +99,9 @@ def test_what_is_no_rate_says_so(ours, data):
 
 def test_the_rate_is_changed_without_another_compilation(ours):
     ours.fit(epochs=1)
-    program = ours.model._programs["train"][1]
-    compiled = program._run._cache_size()
+    [before] = ours.model.compiled_functions.values()
+    compiled = before.program.run._cache_size()
     ours.fit(LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)), epochs=3)
-    assert ours.model._programs["train"][1] is program
-    assert program._run._cache_size() == compiled
+    [after] = ours.model.compiled_functions.values()
+    assert after is before
+    assert after.program.run._cache_size() == compiled

@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import tempfile
 
 import numpy as np
 import pytest
@@ -54,7 +53,7 @@ def break_disk(monkeypatch, how):
     elif how == "rename":
         monkeypatch.setattr(os, "replace", fails(errno.EACCES))
     elif how == "folder":
-        monkeypatch.setattr(tempfile, "mkstemp", fails(errno.EACCES))
+        monkeypatch.setattr(os, "open", fails(errno.EACCES))
     elif how == "interrupt":
 
         def interrupted(*args):
@@ -89,14 +88,14 @@ def test_whatever_breaks_the_previous_file_stays_whole(monkeypatch, tmp_path, ho
 def test_a_disk_that_is_really_full(monkeypatch, tmp_path):
     path = tmp_path / "m"
     write_atomically(path, b"before")
-    made = tempfile.mkstemp
+    made = os.open
 
-    def on_full_disk(**options):
-        handle, name = made(**options)
-        os.dup2(os.open("/dev/full", os.O_WRONLY), handle)
-        return handle, name
+    def on_full_disk(path, *options):
+        handle = made(path, *options)
+        os.dup2(made("/dev/full", os.O_WRONLY), handle)
+        return handle
 
-    monkeypatch.setattr(tempfile, "mkstemp", on_full_disk)
+    monkeypatch.setattr(os, "open", on_full_disk)
     with pytest.raises(SaveError, match="No space left on device"):
         write_atomically(path, b"x" * 10**6)
     assert path.read_bytes() == b"before"

@@ -229,8 +229,10 @@ def test_a_step_from_the_cache_is_that_of_the_whole(make):
 
     @jax.jit
     def step(x, cache, at):
-        with functional.scope_of(layer, {v: values[p] for p, v in layer.named_variables().items()}):
+        def run():
             return layer(x, x, cache=cache, cache_update_index=at, use_causal_mask=True)
+
+        return functional.run(layer, run, values)[0]
 
     cache = layer.init_cache(2, 7)
     out, cache = step(x[:, :2], cache, 0)

@@ -311,10 +311,10 @@ def test_jax_functions_on_variables_say_what_they_need(x):
 def test_notes_of_ones_own_do_not_make_the_model_compile_again(x):
     model = mm.Sequential([mm.Input((3,)), Dense(1)])
     model.predict(x)
-    compiled = model._predicting
+    compiled = dict(model.compiled_functions)
     model.notes, model.best = ["good"], {"loss": 0.1}
     model.predict(x)
-    assert model._predicting is compiled
+    assert model.compiled_functions == compiled
 
 
 def test_errors_inside_properties_are_shown_as_they_are():

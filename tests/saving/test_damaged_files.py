@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,7 +125,7 @@ def test_weights_of_another_model(good, tmp_path):
 
 
 def test_a_newer_format_says_so(good, tmp_path):
-    with pytest.raises(ModelFileError, match=r"format 99; .* up to 1. Update Maeum"):
+    with pytest.raises(ModelFileError, match=r"format 99; .* up to 2. Update Maeum"):
         load(tmp_path, with_model(good, lambda d: d.update(format=99)))
 
 
@@ -198,7 +199,6 @@ def test_crafted_descriptions_are_refused(kind, good, tmp_path):
     "change",
     [
         {"seed": "x"}, {"seed": -1}, {"seed": None}, {"frozen": ["nowhere"]}, {"frozen": 3},
-        {"optimized": ["nowhere"]}, {"optimized": []}, {"optimized": 3}, {"optimized": ["d/bias"]},
         {"compile": {"optimizer": "adam", "loss": 3}}, {"compile": {"evil": 1}}, {"compile": [1]},
         {"compile": {"optimizer": {"class": "Dense", "config": {"units": 2}}}}, {"format": "1"},
         {"compile": {"optimizer": {"class": "optimizers.SGD", "config": {"momentum": 0.9}}}},
@@ -209,6 +209,32 @@ def test_crafted_descriptions_are_refused(kind, good, tmp_path):
 def test_crafted_training_is_refused(change, good, tmp_path):
     with pytest.raises(ModelFileError):
         load(tmp_path, with_model(good, lambda d: d.update(change)))
+
+
+@pytest.mark.parametrize("change", ["another path", "a slot less", "another shape"])
+def test_a_training_that_does_not_fit_is_refused(change, good, tmp_path):
+    entries = entries_of(good)
+    state = safetensors.numpy.load(entries["training.safetensors"])
+    slot = next(name for name in state if name.startswith("optimizer/d/kernel/"))
+    value = state.pop(slot)
+    if change == "another path":
+        state[slot.replace("d/kernel", "nowhere/kernel")] = value
+    elif change == "another shape":
+        state[slot] = np.zeros((9, 9), "float32")
+    entries["training.safetensors"] = safetensors.numpy.save(state)
+    with pytest.raises(ModelFileError, match="does not fit"):
+        load(tmp_path, zipped(entries))
+
+
+@pytest.mark.parametrize("optimized", [["nowhere"], [], 3, ["d/bias"]], ids=str)
+def test_a_crafted_training_of_format_1_is_refused(optimized, good, tmp_path):
+    entries = entries_of(good)
+    state = safetensors.numpy.load(entries["training.safetensors"])
+    numbered = {f"optimizer/{i:06d}/slot": value for i, value in enumerate(state.values())}
+    entries["training.safetensors"] = safetensors.numpy.save(numbered)
+    change = {"format": 1, "optimized": optimized}
+    with pytest.raises(ModelFileError):
+        load(tmp_path, with_model(zipped(entries), lambda d: d.update(change)))
 
 
 def test_json_nested_deeper_than_python_goes(good, tmp_path):

@@ -497,7 +497,8 @@ def test_bfloat16_is_read(tmp_path, suffix):
 
 def test_own_files_with_a_suffix_of_keras_are_still_read(tmp_path):
     source, here = randomized(dense), ours(dense)
-    source.save_weights(tmp_path / "best.weights.h5")
+    source.save_weights(tmp_path / "best.safetensors")
+    (tmp_path / "best.safetensors").rename(tmp_path / "best.weights.h5")
     here.load_weights(tmp_path / "best.weights.h5")
     same(here, source, inputs("dense"))
 

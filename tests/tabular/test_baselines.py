@@ -57,15 +57,15 @@ def test_metrics_of_several_classes_are_those_of_scikit_learn():
     )
 
 
-def test_regression_metrics_are_those_of_scikit_learn():
+def test_regression_metrics_are_those_of_their_formulas():
     random = np.random.default_rng(0)
     y, p = random.normal(5, 1, 100), random.normal(5, 1, 100)
     assert score("regression", y, p[:, None]) == pytest.approx(
         {
-            "rmse": metrics.root_mean_squared_error(y, p),
-            "mae": metrics.mean_absolute_error(y, p),
-            "r2": metrics.r2_score(y, p),
-            "mape": metrics.mean_absolute_percentage_error(y, p),
+            "rmse": np.sqrt(((p - y) ** 2).mean()),
+            "mae": abs(p - y).mean(),
+            "r2": 1 - ((p - y) ** 2).sum() / ((y - y.mean()) ** 2).sum(),
+            "mape": (abs(p - y) / abs(y)).mean(),
         }
     )
 

@@ -111,10 +111,10 @@ def test_a_second_ctrl_c_interrupts_and_leaves_the_model_whole():
             interrupt()
             return outputs
 
-        program = model._programs["train"][1]
-        compiled, program._run = program._run, in_the_middle
+        program = model.compiled_functions[next(iter(model.compiled_functions))].program
+        compiled, program.run = program.run, in_the_middle
         outcome = attempt(lambda: model.train_on_batch(x, y))
-        program._run = compiled
+        program.run = compiled
         results["single step"] = [outcome, usable()]
         callback = LambdaCallback(on_test_batch_end=lambda batch, logs: interrupt())
         results["evaluate"] = [attempt(

@@ -30,7 +30,7 @@ def shared():
 def model(shared):
     """One compiled model for all tests; each begins with the same weights and step count."""
     shared.set_weights(FIRST)
-    shared._counter.assign(0)
+    shared.trainer.counter.assign(0)
     return shared
 
 
@@ -49,7 +49,7 @@ def check_same(a, b):
 def expected(model):
     result = trained(model, X, Y, batch_size=BATCH)
     model.set_weights(FIRST)
-    model._counter.assign(0)
+    model.trainer.counter.assign(0)
     return result
 
 
@@ -215,7 +215,7 @@ def test_a_sequence_is_shuffled_by_the_seed_and_told_of_each_epoch(model):
 
     orders = []
     for _ in range(2):
-        model._counter.assign(0)
+        model.trainer.counter.assign(0)
         source = Recording()
         trained(model, source, shuffle=True)
         orders.append(source.asked[1:])  # after the look at the first batch

@@ -40,14 +40,15 @@ def by_hand(model, x, y, length, batch):
     """Train with SGD: the states of each stretch are the numbers with which the next begins."""
     recurrent, dense = model.layers
     reading = RNN(recurrent.cell, return_sequences=True, return_state=True)
-    values, variables = functional.values(model), model.named_variables()
+    values = functional.values(model)
     losses = []
 
     def outputs(values, x, states):
-        given = {variables[path]: value for path, value in values.items()}
-        with functional.scope_of(model, given):
-            h, *states = reading(x, initial_state=states)
-            return dense(h), states
+        def read():
+            h, *after = reading(x, initial_state=states)
+            return dense(h), after
+
+        return functional.run(model, read, values)[0]
 
     for first in range(0, len(x), batch):
         states = None

@@ -168,10 +168,9 @@ def step(
             return operation(*args, **kwargs, start_index=position)
         return operation(*args, **kwargs)
 
-    variables = model.named_variables()
-    given = {variables[path]: value for path, value in values.items()}
-    with functional.scope_of(model, given):
-        outputs = model.graph.run([tokens], call)  # type: ignore[union-attr]
+    graph = model.graph
+    assert graph is not None
+    outputs, _ = functional.run(model, lambda: graph.run([tokens], call), values)
     logits = annotation(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 

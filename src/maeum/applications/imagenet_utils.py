@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.applications import files
-from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.checks import check_choice
+from maeum.core.errors import DataError, ShapeError
 from maeum.core.graph import is_symbolic, op
 from maeum.layers.checks import check_data_format, whole_number
 
@@ -52,8 +53,7 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
         [[[1.0, 1.0, 1.0]]]
     """
     data_format = check_data_format(data_format)
-    if mode not in _MODES:
-        raise ConfigError(f"The mode is one of {', '.join(_MODES)}; got {mode!r}.")
+    check_choice(mode, _MODES, "mode")
     if not is_symbolic(x) and not isinstance(x, jax.Array):
         x = np.asarray(x)
         if x.dtype.kind not in "uifb":

@@ -1,5 +1,6 @@
 """Callbacks: what looks in on a training, epoch by epoch or batch by batch."""
 
+from maeum.callbacks.backup import BackupAndRestore
 from maeum.callbacks.callback import Callback, CallbackList, LambdaCallback
 from maeum.callbacks.history import CSVLogger, History
 from maeum.callbacks.progress import ProgressBar
@@ -9,6 +10,7 @@ from maeum.callbacks.tuning import LearningRateScheduler, ReduceLROnPlateau
 ProgbarLogger = ProgressBar
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -31,6 +31,8 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] = {}
+    # The attributes that a training which is resumed from a checkpoint gets back; see `get_state`.
+    state_attributes: tuple[str, ...] = ()
 
     def set_model(self, model: Any) -> None:
         """Receive the model before the training begins."""
@@ -39,6 +41,15 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Receive the facts of the run before it begins."""
         self.params = params
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what a checkpoint holds of the callback: numbers, texts, arrays, lists, dicts."""
+        return {name: getattr(self, name) for name in self.state_attributes}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take over what `get_state` returned, after ``on_train_begin`` of a resumed training."""
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Look in before a training."""

@@ -21,6 +21,8 @@ class History(Callback):
         interrupted: whether Ctrl-C ended the training.
     """
 
+    state_attributes = ("epoch", "history")
+
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
@@ -56,11 +58,15 @@ class CSVLogger(Callback):
         """Open the file."""
         self._columns = None
         try:
-            if self.append and os.path.exists(self.filename):
+            resumed = bool(self.params.get("resumed")) and os.path.exists(self.filename)
+            if resumed or (self.append and os.path.exists(self.filename)):
                 with open(self.filename, newline="", encoding="utf-8") as file:
                     self._columns = next(csv.reader(file, delimiter=self.separator), None)
             self._file = open(  # noqa: SIM115 (closed by on_train_end)
-                self.filename, "a" if self.append else "w", newline="", encoding="utf-8"
+                self.filename,
+                "a" if resumed or self.append else "w",
+                newline="",
+                encoding="utf-8",
             )
         except OSError as error:
             raise SaveError(f"The log {self.filename!r} cannot be written: {error}.") from error
@@ -78,6 +84,25 @@ class CSVLogger(Callback):
         row: dict[str, Any] = {"epoch": epoch, **logs}
         writer.writerow([_plain(row.get(column, "NA")) for column in self._columns])
         self._file.flush()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return how far the file is written."""
+        if self._file is None:
+            return {}
+        return {"columns": self._columns, "written": os.fstat(self._file.fileno()).st_size}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on where the file was: take off the rows of epochs that are trained again."""
+        assert self._file is not None
+        written = os.fstat(self._file.fileno()).st_size
+        if written < state["written"]:
+            raise SaveError(
+                f"The log {self.filename!r} is shorter ({written:,} bytes) than this training left "
+                f"it ({state['written']:,}), so it cannot be continued. Bring it back, or leave "
+                "CSVLogger out."
+            )
+        self._file.truncate(state["written"])
+        self._columns = state["columns"]
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Close the file."""

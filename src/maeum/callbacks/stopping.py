@@ -8,6 +8,7 @@ from typing import Any
 from maeum.callbacks.callback import Callback, Logs
 from maeum.callbacks.monitor import MonitoringCallback
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.files import check_format
 
 
 class EarlyStopping(MonitoringCallback):
@@ -27,6 +28,8 @@ class EarlyStopping(MonitoringCallback):
         stopped_epoch: the epoch that was the last, 0 if the training was not stopped.
         best_epoch: the epoch with the best value.
     """
+
+    state_attributes = ("best", "wait", "best_epoch", "stopped_epoch", "best_weights")
 
     def __init__(
         self,
@@ -97,6 +100,8 @@ class ModelCheckpoint(MonitoringCallback):
         initial_value_threshold: the value that has to be beaten first.
     """
 
+    state_attributes = ("best", "_epoch", "_batches")
+
     def __init__(
         self,
         filepath: str | os.PathLike,
@@ -111,6 +116,7 @@ class ModelCheckpoint(MonitoringCallback):
         super().__init__(monitor, mode, baseline=initial_value_threshold)
         if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
             raise ConfigError(f'save_freq is "epoch" or a number of batches; got {save_freq!r}.')
+        check_format(filepath, ".safetensors" if save_weights_only else ".maeum")
         self.filepath = os.fspath(filepath)
         self.verbose = verbose
         self.save_best_only = save_best_only

@@ -63,6 +63,8 @@ class ReduceLROnPlateau(MonitoringCallback):
         min_lr: the learning rate is never lowered below it.
     """
 
+    state_attributes = ("best", "_wait", "_resting")
+
     def __init__(
         self,
         monitor: str = "val_loss",

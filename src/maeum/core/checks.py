@@ -33,9 +33,14 @@ def check_choice(value: T, known: Iterable[Any], name: str) -> T:
     raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, and not a truth value."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
 def check_fraction(value: Any, name: str, zero: bool = True) -> float:
     """Return a fraction from 0 (or above it) up to, but without, 1; or raise `ConfigError`."""
-    if not _is_real(value) or not (0 <= value < 1) or not (zero or value):
+    if not is_number(value) or not (0 <= value < 1) or not (zero or value):
         least = "from 0" if zero else "above 0"
         raise ConfigError(f"{name} takes numbers {least}, below 1; got {value!r}.")
     return value
@@ -52,7 +57,7 @@ def check_parts(test_size: float, validation_size: float) -> None:
 
 def check_positive(value: Any, name: str) -> float:
     """Return a number above 0, or raise `ConfigError`."""
-    if not _is_real(value) or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise ConfigError(f"{name} takes numbers above 0; got {value!r}.")
     return value
 
@@ -61,7 +66,3 @@ def check_rate(value: Any) -> None:
     """Raise `ConfigError` unless a learning rate is None or a number above 0."""
     if value is not None:
         check_positive(value, "learning_rate")
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -18,6 +18,22 @@ from maeum.core.errors import nearest
 Self = TypeVar("Self", bound="Configurable")
 
 
+_changes = [0]
+
+
+def count_change() -> None:
+    """Note that something was changed which compiled programs may depend on."""
+    _changes[0] += 1
+
+
+def changes() -> int:
+    """Return how often an attribute of any layer, loss, metric or optimizer was assigned.
+
+    As long as the number is the same, programs compiled before are those of the objects now.
+    """
+    return _changes[0]
+
+
 class Configurable:
     """Base of everything that is described by the arguments it was made with.
 
@@ -26,12 +42,18 @@ class Configurable:
     """
 
     _arguments: dict[str, Any]
+    # Attributes that no compiled program depends on; see `maeum.core.fingerprint`.
+    _untraced: frozenset[str] = frozenset({"_arguments"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Record the arguments, or say which one is wrong."""
         self = object.__new__(cls)
         object.__setattr__(self, "_arguments", _bind(cls, self, args, kwargs))
         return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        count_change()
 
     def __reduce__(self) -> tuple:
         return object.__new__, (type(self),), self.__getstate__()

@@ -5,12 +5,34 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from maeum.core.errors import SaveError
+from maeum.core.errors import ConfigError, SaveError
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_FOREIGN = {".keras": "Keras's", ".h5": "HDF5", ".hdf5": "HDF5", ".pb": "TensorFlow's"}
+
+
+def check_format(path: str | os.PathLike, ours: str) -> None:
+    """Raise `ConfigError` for a name that promises another format than is written.
+
+    Args:
+        path: the file that is to be written.
+        ours: the ending that it should have.
+
+    Example:
+        >>> check_format("model.maeum", ".maeum")
+    """
+    name = os.fspath(path)
+    suffix = Path(os.fsdecode(name)).suffix.lower()
+    if suffix in _FOREIGN:
+        raise ConfigError(
+            f"{os.fsdecode(name)!r} is named as a file of {_FOREIGN[suffix]} format, which is not "
+            f"written here. Call it *{ours}; such files can be read, with load_weights."
+        )
 
 
 def write_atomically(path: str | os.PathLike, data: bytes, overwrite: bool = True) -> None:
@@ -50,8 +72,8 @@ def writing(
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError("it is a folder")
-        handle, temporary = tempfile.mkstemp(prefix=".maeum-", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
+        temporary = target.parent / f".maeum-{secrets.token_hex(8)}"
+        with os.fdopen(os.open(temporary, _NEW, 0o666), "wb") as file:
             if packed:
                 with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as outer:
                     yield outer  # type: ignore[misc]
@@ -59,9 +81,9 @@ def writing(
                 yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = None
+        _sync_folder(target.parent)
     except OSError as error:
         raise SaveError(
             f"{str(path)!r} could not be written ({getattr(error, 'strerror', None) or error}). "
@@ -80,7 +102,11 @@ def _target(path: str | os.PathLike) -> Path:
         raise OSError(str(error)) from None
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _sync_folder(folder: Path) -> None:
+    """Make the new name of a file last, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

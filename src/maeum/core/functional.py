@@ -78,29 +78,52 @@ def apply(
     Raises:
         UnknownNameError: for a path that the model does not have.
     """
+    outputs, scope = run(model, lambda: model(inputs), values, training=training, key=key)
+    path_of = {variable: path for path, variable in model.named_variables().items()}
+    return outputs, {path_of[v]: value for v, value in scope.updates.items() if v in path_of}
+
+
+def run(
+    model: Any,
+    function: Callable[[], Any],
+    values: Mapping[str, Any],
+    *,
+    training: bool = False,
+    key: jax.Array | None = None,
+    carried: Mapping[str, Any] | None = None,
+) -> tuple[Any, Scope]:
+    """Return what ``function()`` returns where the model's variables have values, and its scope.
+
+    Args:
+        model: a built model or layer.
+        function: takes nothing, and calls the model or parts of it.
+        values: the values of its variables by path; those that are left out keep their own.
+        training: whether layers run as in training.
+        key: the key for random numbers.
+        carried: the states that recurrent layers go on from, by path; the scope's ``left`` holds
+            those that they end with.
+
+    Raises:
+        UnknownNameError: for a path that the model does not have.
+    """
     variables = built_variables(model)
     unknown = [path for path in values if path not in variables]
     if unknown:
         raise UnknownNameError(
             f"{model.name!r} has no variable {unknown[0]!r}.{nearest(unknown[0], variables)}"
         )
-    given = {variables[path]: value for path, value in values.items()}
     if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.key_data(key)
+    given = {variables[path]: value for path, value in values.items()}
     with scope_of(model, given, training=training, key=key) as scope:
-        outputs = model(inputs)
-    path_of = {variable: path for path, variable in variables.items()}
-    return outputs, {path_of[v]: value for v, value in scope.updates.items() if v in path_of}
+        scope.carried = carried
+        return function(), scope
 
 
 def scope_of(
-    model: Any,
-    given: Mapping[Variable, Any],
-    *,
-    training: bool = False,
-    key: jax.Array | None = None,
+    model: Any, given: Mapping[Variable, Any], *, training: bool, key: jax.Array | None
 ) -> Scope:
-    """Return a pure scope for ``model`` in which the variables have the ``given`` values."""
+    """Return a pure scope in which variables have the ``given`` values, and layers their paths."""
     paths = {id(layer): path for path, layer in model.named_layers().items()}
     return Scope(given, training=training, key=key, paths=paths)
 
@@ -139,9 +162,7 @@ def value_and_grad(
 
     gradient = jax.grad(pure, has_aux=True)
     gradients, (result, updates, losses, left) = gradient([v.value for v in variables])
-    for variable, value in zip(updated, updates):
-        if not outer.write(variable, value):
-            variable._value = value
+    outer.assign(updated, updates)
     outer.losses.extend(losses)
     outer.left.update(left)
     return result, gradients

@@ -2,6 +2,11 @@
 
 Calling a layer or an op on a `SymbolicTensor` computes nothing: it records a `Node`. The
 functional model, its summary, its drawing and its file all walk these nodes.
+
+A `Variable` among the arguments of such a call is a leaf of the graph, as its inputs are: a model
+of the graph trains, counts, saves and loads it. An array is a constant. So is what is computed
+from variables alone, such as ``2 * w``, since that is computed at once: write ``2 * (w * x)``, or a
+layer that holds the variable.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.variable import Variable
 
 # Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
 # two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
@@ -54,7 +60,8 @@ class SymbolicTensor:
         )
 
     __jax_array__ = __array__
-    __array_priority__ = 100  # so that `array + tensor` is left to the tensor
+    # So that `array + tensor` and `variable + tensor` are left to the tensor.
+    __array_priority__ = Variable.__array_priority__ + 1
 
     def __iter__(self) -> Any:
         raise TypeError("A symbolic tensor cannot be iterated over; index it instead.")
@@ -73,7 +80,7 @@ class Call:
 
 
 class Node:
-    """One call of an operation (a layer or an op) on symbolic tensors."""
+    """One call of an operation (a layer or an op) on symbolic tensors, and perhaps variables."""
 
     def __init__(self, operation: Any, args: tuple, kwargs: dict, outputs: Any):
         self.operation = operation
@@ -81,6 +88,7 @@ class Node:
         self.kwargs = kwargs
         self.outputs = outputs
         self.inputs = symbolic_leaves((args, kwargs))
+        self.variables = [leaf for leaf in _leaves((args, kwargs)) if isinstance(leaf, Variable)]
         for index, tensor in enumerate(symbolic_leaves(outputs)):
             tensor.node, tensor.index = self, index
 
@@ -144,7 +152,7 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
         )
 
     def abstract_outputs(size: int) -> Any:
-        leaves = symbolic_leaves((args, kwargs))
+        leaves = [v for v in _leaves((args, kwargs)) if isinstance(v, (SymbolicTensor, Variable))]
         specs = [
             jax.ShapeDtypeStruct([size if n is None else n for n in leaf.shape], leaf.dtype)
             for leaf in leaves
@@ -258,14 +266,18 @@ class Graph:
     Args:
         inputs: a structure of symbolic tensors.
         outputs: a structure of symbolic tensors that depend on them.
+        attached: more tensors that are computed with the outputs, and not returned.
 
     Raises:
         ConfigError: if an output does not follow from the inputs.
     """
 
-    def __init__(self, inputs: Any, outputs: Any):
+    _untraced = frozenset({"_depth", "_order"})  # how it was sorted
+
+    def __init__(self, inputs: Any, outputs: Any, attached: Iterable[SymbolicTensor] = ()):
         self.inputs = inputs
         self.outputs = outputs
+        self.attached = list(attached)
         self.input_tensors = symbolic_leaves(inputs)
         self.output_tensors = symbolic_leaves(outputs)
         wrong = [leaf for leaf in _leaves((inputs, outputs)) if not is_symbolic(leaf)]
@@ -280,6 +292,8 @@ class Graph:
         self._order: dict[int, int] = {}
         self.nodes = self._sort(self._reach())
         self.operations = self._operations()
+        used = [variable for node in self.nodes for variable in node.variables]
+        self.variables = list(dict.fromkeys(used))
 
     def _reach(self) -> list[Node]:
         """Return every node that the outputs need, each after the nodes that it needs itself.
@@ -297,7 +311,7 @@ class Graph:
             self._order.setdefault(id(node.operation), len(self._order))
             return node, iter(needed(node.inputs))
 
-        for first in needed([*self.output_tensors, *self.input_tensors]):
+        for first in needed([*self.output_tensors, *self.attached, *self.input_tensors]):
             stack = [] if id(first) in finished else [enter(first)]
             while stack:
                 node, rest = stack[-1]
@@ -343,6 +357,8 @@ class Graph:
         value_of = {id(t): value for t, value in zip(self.input_tensors, inputs)}
 
         def fill(leaf: Any) -> Any:
+            if isinstance(leaf, Variable):
+                return leaf.value
             return value_of[id(leaf)] if is_symbolic(leaf) else leaf
 
         for node in self.nodes:

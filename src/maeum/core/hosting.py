@@ -45,7 +45,7 @@ class HostPart:
                     "take only what a model is given; its input comes from another layer."
                 )
             known.update(id(tensor) for tensor in symbolic_leaves(node.outputs))
-        self.program = Graph(self._border(graph), graph.outputs)
+        self.program = Graph(self._border(graph), graph.outputs, graph.attached)
 
     def _border(self, graph: Graph) -> list[SymbolicTensor]:
         """Return the tensors with which the program begins, each once, in a fixed order."""

@@ -52,9 +52,7 @@ def scan(step: Callable[[Any, Any], tuple[Any, Any]], state: Any, xs: Any) -> tu
     values = [v.value for v in assigned]
     scanned: Any = jax.lax.scan(body, (state, values), xs)
     (state, values), (ys, losses) = scanned
-    for variable, value in zip(assigned, values):
-        if not outer.write(variable, value):
-            variable._value = value
+    outer.assign(assigned, values)
     if losses is not None:
         outer.losses.append(jnp.sum(losses))
     outer.follow(traced[0])

@@ -12,6 +12,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from maeum.core.korean import with_particles
+
 DOMAIN = "maeum"
 FOLDER = Path(__file__).parents[1] / "locale"
 
@@ -88,6 +90,7 @@ def _catalogue(code: str) -> Any:
 
 def _filled(found: str, english: str, values: dict[str, Any]) -> str:
     try:
-        return found.format(**values)
+        filled = found.format(**values)
+        return with_particles(filled) if language() == "ko" else filled
     except (LookupError, ValueError):  # a translation with another placeholder
         return english.format(**values)

@@ -21,7 +21,9 @@ class Module(Configurable):
     """
 
     # Attributes that hold modules which are not part of this one.
-    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes"})
+    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes", "_compiled_functions"})
+    _untraced = Configurable._untraced | {"_nodes", "_compiled_functions", "_last_losses"}
+    _compiled_functions: dict[Any, Any] | None = None
     _name: str | None = None
     _auto_named = False  # whether a model, rather than the user, chose the name
     _trainable = True
@@ -59,8 +61,8 @@ class Module(Configurable):
         found: dict[str, Variable] = {}
         seen: set[int] = set()
         for path, layer in self.named_layers().items():
-            own = [v for v in layer._own_variables() if id(v) not in seen]
-            for variable in sorted(own, key=lambda v: not v.trainable):
+            own = {id(v): v for v in layer._own_variables() if id(v) not in seen}
+            for variable in sorted(own.values(), key=lambda v: not v.trainable):
                 seen.add(id(variable))
                 key = name = f"{path}/{variable.name}" if path else variable.name
                 count = 1
@@ -68,6 +70,21 @@ class Module(Configurable):
                     key, count = f"{name}_{count}", count + 1
                 found[key] = variable
         return found
+
+    def named_state(self) -> dict[str, Variable]:
+        """Return every variable that programs of this module may use, by its name in files."""
+        return self.named_variables()
+
+    def traced_attributes(self) -> dict[str, Any]:
+        """Return the attributes that programs of this module may depend on, by name."""
+        return {k: v for k, v in vars(self).items() if k not in self._untraced}
+
+    @property
+    def compiled_functions(self) -> dict[Any, Any]:
+        """What `maeum.core.compiling.compiled` made for this module, by name."""
+        if self._compiled_functions is None:
+            object.__setattr__(self, "_compiled_functions", {})
+        return self._compiled_functions  # type: ignore[return-value]
 
     @property
     def name(self) -> str:

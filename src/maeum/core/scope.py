@@ -7,17 +7,17 @@ writes the variables themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core.randomness import fold, make_key, next_seed
 
-if TYPE_CHECKING:
-    from maeum.core.variable import Variable
+# Variables read and assign through the current scope, so this file stands below theirs.
+Variable = Any
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
@@ -40,6 +40,7 @@ class Scope:
         carried: the states that recurrent layers go on from, by path; None where every sequence
             begins anew.
         left: the states that they ended with, where states are carried.
+        facts: what the run tells of itself besides arrays, such as the names of its outputs.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Scope:
         self.watched: jax.Array | None = None
         self.carried: Mapping[str, Any] | None = None
         self.left: dict[str, Any] = {}
+        self.facts: dict[str, Any] = {}
         self._key = key
         self._paths = paths or {}
         self._draws: dict[str, int] = {}
@@ -131,6 +133,12 @@ class Scope:
         self.reads.setdefault(variable)
         self.updates[variable] = value
         return True
+
+    def assign(self, variables: Iterable[Variable], values: Iterable[jax.Array]) -> None:
+        """Assign arrays that nobody else holds: in this run, or to the variables themselves."""
+        for variable, value in zip(variables, values):
+            if not self.write(variable, value):
+                variable.own(value)
 
     @property
     def drew(self) -> bool:

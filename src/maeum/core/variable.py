@@ -52,6 +52,16 @@ class Variable:
         self.constraint = constraint
         self._value: jax.Array | None = None
 
+    @classmethod
+    def holding(
+        cls, value: Any, name: str = "variable", trainable: bool = False, path: str | None = None
+    ) -> Variable:
+        """Return a variable that has this value from the beginning; the array becomes its own."""
+        value = value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
+        made = cls(value.shape, value, value.dtype.name, trainable, name)
+        made.path, made._value = path or name, value
+        return made
+
     @property
     def value(self) -> jax.Array:
         """The value: the one of the scope if it has one, else the variable's own."""
@@ -85,6 +95,10 @@ class Variable:
             # A training step gives its variables' arrays away, so they are not shared.
             self._value = jnp.copy(value) if held else value
         return value
+
+    def own(self, value: jax.Array) -> None:
+        """Make an array that nobody else holds the variable's own value."""
+        self._value = value
 
     def assign_add(self, value: Any) -> jax.Array:
         """Add to the value."""
@@ -135,6 +149,9 @@ def _forward(name: str) -> Callable[..., jax.Array]:
     """Make an operator that works on the variable's value."""
 
     def method(self: Variable, *others: Any) -> jax.Array:
+        priority = max((getattr(o, "__array_priority__", 0) for o in others), default=0)
+        if priority > self.__array_priority__:  # a symbolic tensor's own operator comes first
+            return NotImplemented
         return getattr(self.value, name)(*(getattr(o, "value", o) for o in others))
 
     return method
@@ -145,6 +162,24 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
     setattr(Variable, f"__r{_name}__", _forward(f"__r{_name}__"))
 for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
+
+
+def take_values(variables: Iterable[Variable]) -> list[jax.Array]:
+    """Return the variables' own arrays, not copies: the state that a compiled program is given."""
+    variables = list(variables)
+    materialize(variables)
+    return [variable._value for variable in variables]  # type: ignore[misc]
+
+
+def put_values(variables: Iterable[Variable], values: Iterable[jax.Array]) -> None:
+    """Make arrays the variables' own: the state that a compiled program returned."""
+    for variable, value in zip(variables, values):
+        variable.own(value)
+
+
+def has_value(variable: Variable) -> bool:
+    """Tell whether a variable has a value already, rather than only the way to make one."""
+    return variable._value is not None
 
 
 _FEW = 64  # variables that are made by one program

@@ -1,4 +1,8 @@
-"""Fetch a file of a data set once: from several sources, resumed where it broke off, checked."""
+"""Fetch a file of a data set once: from several sources, resumed where it broke off, checked.
+
+Libraries that fetch and check files, such as pooch, begin again when a download breaks off; half
+of what is here makes sure that nothing which arrived is fetched twice.
+"""
 
 from __future__ import annotations
 

@@ -16,19 +16,6 @@ MOST_FREQUENT = N_("Always the most frequent class")
 SMALL = 50_000  # with fewer rows, threads wait for each other longer than they work
 
 
-def balanced_weights(classes: np.ndarray) -> dict[int, float]:
-    """Return weights with which every class counts the same (scikit-learn's ``"balanced"``).
-
-    >>> balanced_weights(np.array([0, 0, 0, 1]))
-    {0: 0.6666666666666666, 1: 2.0}
-    """
-    from sklearn.utils.class_weight import compute_class_weight
-
-    present = np.unique(classes)
-    found = compute_class_weight("balanced", classes=present, y=classes)
-    return {int(k): float(weight) for k, weight in zip(present, found)}
-
-
 def score_classes(
     truth: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
 ) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from maeum.experiment.model import TaskModel
 from maeum.experiment.run import Run, versions
 from maeum.experiment.task import Task
 from maeum.models import Model
+from maeum.training.backup import Backup
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
@@ -59,7 +60,7 @@ def train(
     callbacks: Iterable[Any] = (),
     verbose: int | str = 0,
     report: bool = True,
-    backup: str | os.PathLike | None = None,
+    backup: Backup | str | os.PathLike | None = None,
 ) -> Trained:
     """Train a network on data that are ready, test it, and compare it with other models.
 
@@ -73,7 +74,7 @@ def train(
         callbacks: further callbacks of the training; they do not attend the refitting.
         verbose: 1 for a progress display of the training.
         report: whether to compute what only a report needs (other models).
-        backup: a folder that the training goes on from when it was broken off.
+        backup: a folder that the training goes on from when it was broken off, or a `Backup`.
 
     Raises:
         KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
@@ -99,8 +100,8 @@ def train(
     if stop.asked and not asked:
         tell(told.ComparisonStopped())
     elif report:
-        tell(told.Comparing())
         try:
+            tell(told.Comparing())
             with _timed(seconds, "comparing"):
                 models += task.baselines(model, data)
             with _timed(seconds, "examining"):
@@ -154,7 +155,8 @@ def _fit(
         network = task.build(data)
         arguments["callbacks"] = [*callbacks, *task.callbacks(data), EventTeller(tell, events)]
         if backup is not None:  # where both trainings go on when they were broken off
-            arguments["backup"] = Path(backup) / step
+            how = backup if isinstance(backup, Backup) else Backup(backup)
+            arguments["backup"] = replace(how, folder=Path(how.folder) / step)
         return network, network.fit(epochs=epochs, verbose=verbose, **arguments)
 
     arguments = task.fit_arguments(data, False)
@@ -191,6 +193,8 @@ def _fit(
 class EventTeller(Callback):
     """Tells a listener how the training goes."""
 
+    state_attributes = ("epochs", "best", "best_epoch")
+
     def __init__(self, tell: Listener, events: Listener):
         self._tell = tell
         if getattr(events, "live", False):  # only then is it worth being called within an epoch
@@ -198,28 +202,28 @@ class EventTeller(Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Begin."""
-        self._began, self._epochs = time.perf_counter(), 0
-        self._best: tuple[float, int | None] = (float("inf"), None)
+        self._began, self.epochs = time.perf_counter(), 0
+        self.best: float | None = None
+        self.best_epoch: int | None = None
         self._tell(told.TrainingBegan(self.params["epochs"]))
 
     def _progress(self, steps: int, logs: dict[str, float]) -> None:
         if self.params.get("steps"):
-            self._tell(told.Progress(self._epochs, steps / self.params["steps"]))
+            self._tell(told.Progress(self.epochs, steps / self.params["steps"]))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Tell of the epoch."""
         logs = dict(logs or {})
-        self._epochs = epoch + 1
-        if logs.get("val_loss", float("inf")) < self._best[0]:
-            self._best = logs["val_loss"], epoch
-        self._tell(told.EpochEnded(epoch, self.params["epochs"], logs, self._best[1]))
+        self.epochs = epoch + 1
+        loss = logs.get("val_loss")
+        if loss is not None and (self.best is None or loss < self.best):
+            self.best, self.best_epoch = loss, epoch
+        self._tell(told.EpochEnded(epoch, self.params["epochs"], logs, self.best_epoch))
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Tell how long it took."""
-        loss, best = self._best
         taken = time.perf_counter() - self._began
-        found = (best, loss) if best is not None else (None, None)
-        self._tell(told.TrainingEnded(self._epochs, taken, *found))
+        self._tell(told.TrainingEnded(self.epochs, taken, self.best_epoch, self.best))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.wording import enumeration, plural, shorten, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
@@ -60,11 +61,7 @@ class SeriesReading:
             names = (value,) if isinstance(value, str) else tuple(map(str, value))
             object.__setattr__(self, name, names)
         for name, known in [("gaps", GAPS), ("duplicates", DUPLICATES), ("zones", ZONES)]:
-            if (value := getattr(self, name)) not in known:
-                raise ConfigError(
-                    f"{name} is one of {', '.join(map(repr, known))}; got {value!r}."
-                    f"{nearest(value, known)}"
-                )
+            check_choice(getattr(self, name), known, name)
         if not self.target:
             raise ConfigError("Say which column is forecast: target='units'.")
         if self.newest_first and self.time is not None:

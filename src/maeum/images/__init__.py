@@ -1,26 +1,29 @@
-"""Pictures: from folders, tables and archives to batches for a network."""
+"""Pictures: from folders, tables and archives to batches for a network.
+
+`ImageDataGenerator` and its iterators, as older Keras code uses them, stand in
+`maeum.preprocessing.image`; their names are kept here.
+"""
+
+import importlib
+from typing import Any
 
 from maeum.images.archives import read_hdf5, read_idx, read_npz
 from maeum.images.directory import image_dataset_from_directory
-from maeum.images.file_iterators import DataFrameIterator, DirectoryIterator
 from maeum.images.folders import read_folder
 from maeum.images.frames import read_frame
-from maeum.images.generator import ImageDataGenerator
 from maeum.images.image_set import ImageSet, Split
-from maeum.images.iterators import NumpyArrayIterator
 from maeum.images.loading import ImageLoader
 from maeum.images.pictures import array_to_img, img_to_array, load_img, save_img
 from maeum.images.reading import MissingPictureError, PictureError, load_image
 from maeum.images.sources import read_images
 
+_MOVED = ("DataFrameIterator", "DirectoryIterator", "ImageDataGenerator", "NumpyArrayIterator")
+
 __all__ = [
-    "DataFrameIterator",
-    "DirectoryIterator",
-    "ImageDataGenerator",
+    *_MOVED,
     "ImageLoader",
     "ImageSet",
     "MissingPictureError",
-    "NumpyArrayIterator",
     "PictureError",
     "Split",
     "array_to_img",
@@ -36,3 +39,9 @@ __all__ = [
     "read_npz",
     "save_img",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MOVED:
+        return getattr(importlib.import_module("maeum.preprocessing.image"), name)
+    raise AttributeError(f"maeum.images has no {name!r}. It has: {', '.join(__all__)}.")

@@ -11,6 +11,7 @@ from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import check_seed
 from maeum.core.wording import plural
+from maeum.training.class_weights import balanced_class_weights
 
 PARTS = ("train", "validation", "test")
 
@@ -82,9 +83,7 @@ class ImageSet:
         The weight of a class is the mean number of pictures of a class over its own number
         (scikit-learn's ``"balanced"``); classes without a picture have none.
         """
-        counts = list(self.class_counts.values())
-        there = sum(n > 0 for n in counts)
-        return {label: len(self) / (there * n) for label, n in enumerate(counts) if n}
+        return {} if self.labels is None else balanced_class_weights(self.labels)
 
     def subset(self, rows: Any) -> ImageSet:
         """Return some of the pictures.

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_whole
+from maeum.core.errors import ShapeError
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -99,9 +100,7 @@ def integrated_gradients(
         >>> integrated_gradients(model, [[5.0, 5.0]]).round(3).tolist()
         [[15.0, -5.0]]
     """
-    whole = isinstance(steps, (int, np.integer)) and not isinstance(steps, bool)
-    if not whole or steps < 1:
-        raise ConfigError(f"steps is a whole number of 1 or more; got {steps!r}.")
+    check_whole(steps, "steps")
     x = as_inputs(model, x)
     try:
         start = np.broadcast_to(

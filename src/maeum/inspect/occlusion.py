@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
@@ -50,8 +51,7 @@ def occlusion(
     """
     strides = max(1, size // 2) if strides is None and isinstance(size, int) else strides
     for name, value in (("size", size), ("strides", strides)):
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-            raise ConfigError(f"{name} is a whole number of 1 or more; got {value!r}.")
+        check_whole(value, name)
     assert strides is not None
     if strides > size:
         raise ConfigError(f"With strides={strides}, a square of {size} leaves places uncovered.")

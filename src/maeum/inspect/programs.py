@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.annotations import annotation
+from maeum.core.compiling import compiled
 from maeum.core.errors import DataError, ShapeError
-from maeum.core.functional import built_variables, scope_of
+from maeum.core.functional import built_variables
 from maeum.core.scope import Scope
-from maeum.core.variable import materialize
 
 _ROWS = 32  # pictures looked at together
 
@@ -21,26 +21,12 @@ _ROWS = 32  # pictures looked at together
 def program(model: Any, name: str, function: Callable) -> Callable:
     """Return ``function`` compiled, with the variables of ``model`` as they are at each call.
 
-    It is compiled once, until the model changes.
-
     Args:
         model: a built model.
         name: what tells the function from others that look at this model.
         function: takes arrays, runs the model, and returns arrays.
     """
-    key = f"inspect {name}"
-    if key not in model._programs:
-        variables = list(built_variables(model).values())
-        materialize(variables)
-
-        @jax.jit
-        def compiled(values: list, *arrays: Any) -> Any:
-            with scope_of(model, dict(zip(variables, values))):
-                return function(*arrays)
-
-        model._programs[key] = (variables, compiled)
-    variables, compiled = model._programs[key]
-    return lambda *arrays: compiled([v.value for v in variables], *arrays)
+    return compiled(model, f"inspect {name}", function)
 
 
 def abstractly(function: Callable, x: np.ndarray) -> Any:
@@ -91,7 +77,7 @@ def as_inputs(model: Any, x: Any) -> np.ndarray:
             f"x has shape {x.shape}, and {model.name!r} takes {shape}. One input is a batch of "
             "one: x[None]."
         )
-    return model._match_inputs(x)
+    return model.match_inputs(x)
 
 
 def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:

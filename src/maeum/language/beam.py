@@ -10,10 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
 from maeum.language.decoding import Decoder, check_end, check_prompts, room_for
-from maeum.language.sampling import is_number
 
 
 class Beam(NamedTuple):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
 
 _ALL = 2.0  # more than any share
@@ -99,8 +98,3 @@ def draw(logits: jax.Array, keys: jax.Array, kind: str, settings: tuple) -> jax.
     if kind == "limited":
         logits = limit(logits, top_k, top_p)
     return jax.vmap(jax.random.categorical)(keys, logits).astype(jnp.int32)
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a real number, and no truth value."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -103,13 +103,10 @@ def _attention(model: Model) -> Decoder:
 
 
 def _recurrent(model: Model) -> Decoder:
-    variables = model.named_variables()
-
     def step(values: Any, tokens: jax.Array, state: Any, position: Any) -> tuple:
-        given = {variables[path]: value for path, value in values.items()}
-        with functional.scope_of(model, given) as scope:
-            scope.carried = state
-            outputs = model(tokens[:, None])
+        outputs, scope = functional.run(
+            model, lambda: model(tokens[:, None]), values, carried=state
+        )
         logits = annotation(outputs, "softmax_logits")
         logits = outputs if logits is None else logits
         return logits.reshape(logits.shape[0], logits.shape[-1]), scope.left

@@ -16,12 +16,13 @@ import jax.numpy as jnp
 
 from maeum import ops
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import number, whole_number
 from maeum.layers.preprocessing import ImageLayer
 from maeum.ops import random
-from maeum.ops.images import AFFINE_INTERPOLATIONS, choice, crop_windows
+from maeum.ops.images import AFFINE_INTERPOLATIONS, crop_windows
 
 Range = float | Sequence[float]
 
@@ -105,8 +106,8 @@ class RandomFlip(Augmentation):
         **kwargs: Any,
     ):
         super().__init__(seed, data_format, **kwargs)
-        self.mode = choice(
-            mode, "mode of RandomFlip", ("horizontal", "vertical", "horizontal_and_vertical")
+        self.mode = check_choice(
+            mode, ("horizontal", "vertical", "horizontal_and_vertical"), "mode of RandomFlip"
         )
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
@@ -141,8 +142,10 @@ class _Affine(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         own = type(self).__name__
-        self.fill_mode = choice(fill_mode, f"fill_mode of {own}", _FILL_MODES)
-        self.interpolation = choice(interpolation, f"interpolation of {own}", AFFINE_INTERPOLATIONS)
+        self.fill_mode = check_choice(fill_mode, _FILL_MODES, f"fill_mode of {own}")
+        self.interpolation = check_choice(
+            interpolation, AFFINE_INTERPOLATIONS, f"interpolation of {own}"
+        )
         self.fill_value = number(fill_value, f"fill_value of {own}")
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:

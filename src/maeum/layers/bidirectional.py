@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.layer import Layer
 
@@ -57,10 +58,7 @@ class Bidirectional(Layer):
         super().__init__(**kwargs)
         for name, given in (("layer", layer), ("backward_layer", backward_layer)):
             self._check_layer(name, given, optional=name != "layer")
-        if merge_mode not in _MERGE_MODES:
-            known = ", ".join(map(repr, _MERGE_MODES))
-            raise ConfigError(f"merge_mode is one of {known}; got {merge_mode!r}.")
-        self.merge_mode = merge_mode
+        self.merge_mode = check_choice(merge_mode, _MERGE_MODES, "merge_mode")
         self.forward_layer = _like(layer, "forward")
         if backward_layer is None:
             self.backward_layer = _like(layer, "backward", go_backwards=not layer.go_backwards)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.layers.checks import whole_number
 from maeum.layers.layer import Layer
 
@@ -310,12 +311,7 @@ class IndexLookup(Layer):
 def check_mode(mode: Any) -> str:
     """Return an output mode, in its newer spelling, or raise `UnknownNameError`."""
     mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(mode, mode)
-    if mode not in _MODES:
-        raise UnknownNameError(
-            f"output_mode is one of {', '.join(map(repr, _MODES))}; got {mode!r}."
-            f"{nearest(mode, _MODES)}"
-        )
-    return mode
+    return check_choice(mode, _MODES, "output_mode")
 
 
 def batches_of(data: Any, steps: int | None = None) -> Iterator[Any]:

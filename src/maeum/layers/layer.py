@@ -21,6 +21,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
+from maeum.metrics.reduction import Mean
 
 
 class Layer(Module):
@@ -102,7 +103,8 @@ class Layer(Module):
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy stands in no graph yet (but an input layer is the node that it begins with).
-        return {**vars(self), "_nodes": [node for node in self._nodes if not node.inputs]}
+        nodes = [node for node in self._nodes if not node.inputs]
+        return {**vars(self), "_nodes": nodes, "_compiled_functions": None}
 
     if not TYPE_CHECKING:
 
@@ -177,19 +179,35 @@ class Layer(Module):
         variable.path = f"{self.name}/{variable.name}"
         return variable
 
-    def add_loss(self, loss: Any) -> None:
-        """Add a number to the loss of the model; called from ``call``."""
-        scope = current_scope()
-        if scope is None:
-            raise ConfigError("add_loss belongs into the call() of a layer.")
-        scope.losses.append(jnp.asarray(loss))
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to the loss of the model; called from ``call``.
+
+        Args:
+            loss: a number, an array (whose sum is added) or a list of them.
+            inputs: what older code says the loss depends on; it need not be said.
+        """
+        losses = loss if isinstance(loss, (list, tuple)) else [loss]
+        _scope_for("add_loss", losses).losses.extend(jnp.sum(jnp.asarray(part)) for part in losses)
+
+    def add_metric(self, value: Any, name: str, aggregation: str | None = "mean") -> None:
+        """Show a value among the metrics, as its mean over the batches; called from ``call``.
+
+        Args:
+            value: a number, or an array with one number for each sample.
+            name: the name under which it is logged.
+            aggregation: Keras 2's argument; the mean is the only one.
+        """
+        _scope_for("add_metric", value)
+        if aggregation not in ("mean", None):
+            raise ConfigError(
+                f"add_metric knows the aggregation 'mean'; got {aggregation!r}. For another, hold "
+                "a metric of maeum.metrics as an attribute, and call its update_state."
+            )
+        vars(self).setdefault("_added_metrics", {}).setdefault(name, Mean(name)).update_state(value)
 
     def random_key(self) -> jax.Array:
         """Return the key for this layer's next random draw; called from ``call``."""
-        scope = current_scope()
-        if scope is None:
-            raise ConfigError("random_key belongs into the call() of a layer.")
-        return scope.random_key(self)
+        return _scope_for("random_key").random_key(self)
 
     # ---- calling ---------------------------------------------------------------------------
 
@@ -210,12 +228,24 @@ class Layer(Module):
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Build the layer for symbolic arguments and return its symbolic outputs."""
         self._ensure_built(args, kwargs)
+        read: dict[Variable, None] = {}
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with Scope(abstract=True) as scope:
-                return self._run(scope, args, kwargs)
+                outputs = self._run(scope, args, kwargs)
+            read.update(scope.reads)
+            return outputs
 
         outputs = graph.infer_outputs(run, args, kwargs)
+        held = set(self.weights)
+        for variable in read:
+            if variable.trainable and variable not in held:
+                warnings.warn(
+                    f"The layer {self.name!r} reads the variable {variable.path!r} but does not "
+                    "hold it, so no model trains or saves it for this layer. Hold it as an "
+                    "attribute of the layer, or hand it to an op or layer beside its input.",
+                    stacklevel=3,
+                )
         for tensor in graph.symbolic_leaves(outputs):
             tensor.name = self.name
         return outputs
@@ -361,6 +391,18 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
+
+
+def _scope_for(method: str, value: Any = None) -> Scope:
+    """Return the scope of the call that uses a layer's ``method``, or say where that belongs."""
+    scope = current_scope()
+    if scope is None or graph.symbolic_leaves(value):
+        raise ConfigError(
+            f"{method} belongs into the call() of a layer. Losses and metrics of symbolic tensors "
+            "are those of a functional model: model.add_loss(tensor), model.add_metric(tensor, "
+            "name); a penalty on a weight is its regularizer."
+        )
+    return scope
 
 
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:

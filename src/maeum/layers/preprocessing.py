@@ -10,10 +10,11 @@ import numpy as np
 
 from maeum import ops
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import check_data_format, number, whole_number
 from maeum.layers.layer import Layer
-from maeum.ops.images import INTERPOLATIONS, channels_last_batch, choice
+from maeum.ops.images import INTERPOLATIONS, channels_last_batch
 
 
 class ImageLayer(Layer):
@@ -119,10 +120,10 @@ class Resizing(ImageLayer):
         super().__init__(data_format, **kwargs)
         self.height = whole_number(height, "height of Resizing", 1)
         self.width = whole_number(width, "width of Resizing", 1)
-        self.interpolation = choice(interpolation, "interpolation", INTERPOLATIONS)
+        self.interpolation = check_choice(interpolation, INTERPOLATIONS, "interpolation")
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
         self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
-        self.fill_mode = choice(fill_mode, "fill_mode of Resizing", ("constant",))
+        self.fill_mode = check_choice(fill_mode, ("constant",), "fill_mode of Resizing")
         self.fill_value = number(fill_value, "fill_value of Resizing")
         self.antialias = bool(antialias)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:

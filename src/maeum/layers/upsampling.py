@@ -8,8 +8,9 @@ import jax
 
 from maeum import ops
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.layers.spatial import Spatial
-from maeum.ops.images import INTERPOLATIONS, choice, resize
+from maeum.ops.images import INTERPOLATIONS, resize
 from maeum.ops.windows import per_axis
 
 
@@ -75,7 +76,7 @@ class UpSampling2D(_UpSampling):
     ):
         super().__init__(size, data_format, **kwargs)
         name = interpolation.lower() if isinstance(interpolation, str) else interpolation
-        self.interpolation = choice(name, "interpolation of UpSampling2D", INTERPOLATIONS)
+        self.interpolation = check_choice(name, INTERPOLATIONS, "interpolation of UpSampling2D")
 
     def call(self, x: jax.Array) -> jax.Array:
         """Make ``x`` larger."""

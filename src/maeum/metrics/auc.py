@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.annotations import annotate, annotation
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import EPSILON, divide_no_nan
 from maeum.metrics.thresholds import ThresholdMetric, check_thresholds, even_thresholds
@@ -65,8 +66,10 @@ class AUC(ThresholdMetric):
         else:
             inner = sorted(check_thresholds(thresholds))
         super().__init__([-EPSILON, *inner, 1 + EPSILON], name=name, dtype=dtype)
-        self.curve = _choice("curve", str(curve).upper(), CURVES)
-        self.summation_method = _choice("summation_method", str(summation_method).lower(), METHODS)
+        self.curve = check_choice(str(curve).upper(), CURVES, "curve")
+        self.summation_method = check_choice(
+            str(summation_method).lower(), METHODS, "summation_method"
+        )
         if num_labels and not multi_label:
             raise ConfigError("num_labels belongs to multi_label=True.")
         self.multi_label = multi_label
@@ -149,9 +152,3 @@ def _davis_goadrich(tp: jax.Array, fp: jax.Array, fn: jax.Array) -> jax.Array:
     ratio = jnp.where((more > 0) & (less > 0), divide_no_nan(more, less), 1)
     parts = slope * (gained + intercept * jnp.log(ratio))
     return jnp.sum(divide_no_nan(parts, tp[..., 1:] + fn[..., 1:]), axis=-1)
-
-
-def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise ConfigError(f"{name} is one of {', '.join(map(repr, choices))}; got {value!r}.")
-    return value

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.annotations import annotation
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
@@ -48,8 +49,7 @@ class FBetaScore(Metric):
         dtype: Any = None,
     ):
         super().__init__(dtype, name)
-        if average not in AVERAGES:
-            raise ConfigError(f"average is one of {AVERAGES}; got {average!r}.")
+        check_choice(average, AVERAGES, "average")
         if not beta > 0:
             raise ConfigError(f"beta is a number greater than 0; got {beta!r}.")
         if threshold is not None and not 0 < threshold <= 1:

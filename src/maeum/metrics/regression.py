@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from maeum import losses
 from maeum.core.annotations import annotation
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
@@ -132,10 +133,7 @@ class R2Score(Metric):
         dtype: Any = None,
     ):
         super().__init__(dtype, name)
-        if class_aggregation not in AGGREGATIONS:
-            raise ConfigError(
-                f"class_aggregation is one of {AGGREGATIONS}; got {class_aggregation!r}."
-            )
+        check_choice(class_aggregation, AGGREGATIONS, "class_aggregation")
         if num_regressors < 0:
             raise ConfigError(f"num_regressors is 0 or more; got {num_regressors}.")
         self.class_aggregation = class_aggregation

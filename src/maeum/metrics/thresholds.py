@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.annotations import annotation
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
@@ -155,6 +156,5 @@ def check_thresholds(thresholds: Any) -> list[float]:
 
 def even_thresholds(count: int) -> list[float]:
     """Return ``count`` thresholds from 0 to 1 at equal distances; 0.5 if it is one."""
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ConfigError(f"num_thresholds is a whole number of 1 or more; got {count!r}.")
+    check_whole(count, "num_thresholds")
     return [0.5] if count == 1 else [i / (count - 1) for i in range(count)]

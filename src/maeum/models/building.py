@@ -55,7 +55,7 @@ class Builder(Layer):
         A subclass may write its own, to make layers and weights that depend on the shape.
         """
 
-    def _ensure_built_for(self, x: Any) -> None:
+    def ensure_built_for(self, x: Any) -> None:
         """Build the model for data like ``x``, if it has no weights yet."""
         if not self.built:
             self._ensure_built((shapes_of(x),), {})
@@ -108,15 +108,22 @@ class Builder(Layer):
         args, kwargs = graph_config.make_call(call)
         self._ensure_built(tuple(args), kwargs)
 
-    def _abstract_outputs(self, x: Any) -> Any:
+    def output_shapes_for(self, x: Any) -> Any:
         """Return the shapes of the outputs for data like ``x``."""
-        self._ensure_built_for(x)
+        self.ensure_built_for(x)
+        known = self._declared_outputs(x)
+        if known is not None:
+            return known
 
         def run(x: Any) -> Any:
             with Scope(abstract=True):
                 return self(x)
 
         return jax.eval_shape(run, shapes_of(x))
+
+    def _declared_outputs(self, x: Any) -> Any:
+        """Return the shapes of the outputs if they are known without running the model."""
+        return None
 
 
 def _stand_in(shape: Any) -> Any:

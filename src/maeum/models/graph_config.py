@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.errors import ModelFileError
+from maeum.core.variable import Variable
 from maeum.layers.input import Input
 from maeum.layers.layer import Layer
 
+# The layers and variables that one description, or the making from one, has met so far. What
+# stands in several graphs, such as in a model and in one inside it, is described once.
+_met: ContextVar[dict[Any, Any] | None] = ContextVar("met", default=None)
 
+
+@contextlib.contextmanager
+def _together() -> Iterator[None]:
+    token = _met.set({}) if _met.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _met.reset(token)
+
+
+def _describe_once(thing: Any, describe: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Return the description of a layer or variable, or which one it is if it has been met."""
+    met = _met.get()
+    assert met is not None
+    if id(thing) in met:
+        return {"shared": met[id(thing)], "kind": type(thing).__name__}
+    met[id(thing)] = len(met)
+    return describe(thing)
+
+
+def _make_once(entry: Any, make: Callable[[Any], Any]) -> Any:
+    """Return what `_describe_once` described, the same again where it has been met."""
+    met = _met.get()
+    assert met is not None
+    if isinstance(entry, dict) and "shared" in entry:
+        thing = met.get(entry["shared"])
+        if type(thing).__name__ != entry.get("kind"):
+            raise ModelFileError(f"{entry} was not described before; the description is damaged.")
+        return thing
+    number = len(met)
+    met[number] = None
+    met[number] = make(entry)
+    return met[number]
+
+
+@_together()
 def describe(model: Any) -> dict[str, Any]:
     """Return the configuration of a model that was made from a graph."""
     made: graph.Graph = model.graph
@@ -24,6 +67,8 @@ def describe(model: Any) -> dict[str, Any]:
     def leaf(value: Any) -> dict[str, Any]:
         if graph.is_symbolic(value):
             return {"tensor": position[id(value)]}
+        if isinstance(value, Variable):
+            return {"variable": made.variables.index(value)}
         return {"value": registry.serialize(value)}
 
     for tensor in made.input_tensors:
@@ -42,7 +87,7 @@ def describe(model: Any) -> dict[str, Any]:
         for i, tensor in enumerate(graph.symbolic_leaves(node.outputs)):
             position.setdefault(id(tensor), [len(nodes), i])
         nodes.append(entry)
-    return {
+    config = {
         "name": model.name,
         "trainable": model._trainable,
         **describe_layers(layers, model._component),
@@ -50,17 +95,26 @@ def describe(model: Any) -> dict[str, Any]:
         "inputs": encode(made.inputs, leaf),
         "outputs": encode(made.outputs, leaf),
     }
+    if made.variables:
+        config["variables"] = _describe_variables(made, layers)
+    if made.attached:
+        config["attached"] = encode(made.attached, leaf)
+    return config
 
 
-def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the symbolic inputs and outputs of the graph that `describe` described."""
+@_together()
+def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor]]:
+    """Return the symbolic inputs, outputs and attached tensors of a graph that was described."""
     layers = make_layers(config)
     made: list[list[graph.SymbolicTensor]] = []
 
     def leaf(kind: str, content: Any) -> Any:
+        if kind == "variable":
+            return variables[content]
         return made[content[0]][content[1]] if kind == "tensor" else registry.deserialize(content)
 
     try:
+        variables = [_make_variable(entry, layers) for entry in config.get("variables", ())]
         for entry in config["nodes"]:
             if "input" in entry:
                 made.append([make_tensor(entry["input"])])
@@ -74,20 +128,66 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
             else:
                 outputs = operation.output
             made.append(graph.symbolic_leaves(outputs))
-        return decode(config["inputs"], leaf), decode(config["outputs"], leaf)
+        attached = decode(config.get("attached", {"list": []}), leaf)
+        return decode(config["inputs"], leaf), decode(config["outputs"], leaf), attached
     except (KeyError, IndexError, TypeError) as error:
         raise ModelFileError(
             f"The graph of {config.get('name')!r} is damaged: {error!r}."
         ) from error
 
 
+def _describe_variables(made: graph.Graph, layers: list[Layer]) -> list[dict[str, Any]]:
+    """Return the variables that nodes take: those of a layer by their path, others as they are."""
+    held: dict[int, tuple[int, str]] = {}
+    for number, layer in enumerate(layers):
+        for path, variable in layer.named_variables().items():
+            held.setdefault(id(variable), (number, path))
+    described = []
+    for variable in made.variables:
+        if id(variable) not in held:
+            described.append(_describe_once(variable, _describe_variable))
+            continue
+        number, path = held[id(variable)]
+        node = next(node for node in made.nodes if node.operation is layers[number])
+        call = describe_call([node.args, node.kwargs])  # with which the layer is built again
+        described.append({"layer": number, "path": path, "call": call})
+    return described
+
+
+def _describe_variable(variable: Variable) -> dict[str, Any]:
+    return {
+        "shape": list(variable.shape),
+        "dtype": variable.dtype.name,
+        "name": variable.name,
+        "trainable": variable.trainable,
+        "initializer": registry.serialize(variable.initializer),
+        "regularizer": registry.serialize(variable.regularizer),
+        "constraint": registry.serialize(variable.constraint),
+    }
+
+
+def _make_variable(entry: Mapping[str, Any], layers: list[Layer]) -> Variable:
+    if "path" in entry:
+        layer = layers[entry["layer"]]
+        if not layer.built:
+            layer._infer(*make_call(entry["call"]))
+        return layer.named_variables()[entry["path"]]  # type: ignore[return-value]
+
+    def make(config: Mapping[str, Any]) -> Variable:
+        objects = ("initializer", "regularizer", "constraint")
+        return Variable(**{**config, **{key: registry.deserialize(config[key]) for key in objects}})
+
+    return _make_once(entry, make)
+
+
+@_together()
 def describe_layers(layers: Iterable[Layer], component: Mapping[int, str]) -> dict[str, Any]:
     """Return the configurations of layers, with the names that they have in their model."""
     described, automatic = [], []
     for layer in layers:
-        entry = registry.serialize(layer)
+        entry = _describe_once(layer, registry.serialize)
         name = component.get(id(layer), layer._name)
-        if name != layer._name:
+        if name != layer._name and "config" in entry:
             entry["config"]["name"] = name
         if name is not None and (layer._auto_named or name != layer._name):
             automatic.append(name)
@@ -95,16 +195,20 @@ def describe_layers(layers: Iterable[Layer], component: Mapping[int, str]) -> di
     return {"layers": described, "named_by_model": automatic}
 
 
+@_together()
 def make_layers(config: Mapping[str, Any]) -> list[Layer]:
     """Return the layers that `describe_layers` described."""
-    layers = [registry.deserialize(layer) for layer in config["layers"]]
-    for layer in layers:
+
+    def make(entry: Any) -> Layer:
+        layer = registry.deserialize(entry)
         if not isinstance(layer, Layer):
             raise ModelFileError(
-                f"{config.get('name')!r} has something that is no layer: {layer!r}."
+                f"{config.get('name')!r} has something that is not a layer: {layer!r}."
             )
         layer._auto_named = layer._name in config.get("named_by_model", ())
-    return layers
+        return layer
+
+    return [_make_once(entry, make) for entry in config["layers"]]
 
 
 def describe_tensor(tensor: graph.SymbolicTensor) -> dict[str, Any]:

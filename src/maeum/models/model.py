@@ -4,42 +4,34 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
-
 from maeum.core import graph, registry
-from maeum.core.annotations import annotate, annotation
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
-from maeum.core.hosting import HostPart, is_text
-from maeum.core.module import layers_in
 from maeum.core.randomness import check_seed, next_seed
+from maeum.core.variable import has_value
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
-from maeum.models.building import Builder
+from maeum.models.attached import AddLoss, AddMetric
+from maeum.models.functional import single
 from maeum.models.summary import summarize
+from maeum.models.trainable import Trainable
 from maeum.saving import archive
 from maeum.saving.keras_weights import is_keras_file, load_keras_weights
-from maeum.training.arrays import (
-    as_array,
-    as_arrays,
-    check_input,
-    check_texts,
-    holds_text,
-    match_names,
-)
-from maeum.training.trainer import Trainer
 
 
 @registry.builtin
-class Model(Trainer, Builder):
+class Model(Trainable):
     """A network that can be trained.
 
     Two ways to make one (`Sequential` is the third):
 
-    - functional: ``Model(inputs, outputs)`` for whatever graph of layers lies between them;
+    - functional: ``Model(inputs, outputs)`` for whatever graph of layers and ops lies between
+      them. A `maeum.Variable` that an op takes beside a symbolic tensor, as in ``x @ w``, is a
+      weight of every such model. Models that share one see one value; each saves and loads it, and
+      what one loads, the other sees;
     - subclassing: hold layers as attributes, and write ``call``.
 
     Args:
@@ -70,13 +62,14 @@ class Model(Trainer, Builder):
     """
 
     supports_masking = True
-    _untracked = (
-        Layer._untracked
-        | {"graph", "_host", "_counter", "_programs", "objectives", "optimizer"}
-        | {"compile_arguments", "_augment"}
-    )
-    graph: Graph | None = None
-    _host: HostPart | None = None  # what turns texts into numbers before the program
+    _untracked = Layer._untracked | {
+        "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",
+    }  # fmt: skip
+    # What a program depends on of these, it is told: see `maeum.training.trainer`.
+    _untraced = Layer._untraced | {
+        "trainer", "optimizer", "history", "compile_arguments", "stop_training",
+        "seed", "_seed_chosen", "_component", "_name", "_auto_named", "_first_call",
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -90,28 +83,12 @@ class Model(Trainer, Builder):
         super().__init__(name=name, trainable=trainable)
         self.seed = next_seed() if seed is None else check_seed(seed)
         self._seed_chosen = seed is not None
-        self._component: dict[int, str] = {}
-        self._init_trainer()
         if (inputs is None) != (outputs is None):
             raise ConfigError("A functional model needs both: Model(inputs, outputs).")
         if inputs is not None:
-            self._set_graph(graph.Graph(_single(inputs), _single(outputs)))
+            self._set_graph(graph.Graph(single(inputs), single(outputs)))
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        inside = () if name in self._untracked else layers_in(name, value)
-        if any(True for _ in inside) and "_programs" in vars(self):
-            self._forget_programs()  # they were compiled for the layers there were before
-        super().__setattr__(name, value)
-
-    # ---- the graph -------------------------------------------------------------------------------
-
-    def _set_graph(self, made: Graph) -> None:
-        layers = [o for o in made.operations if isinstance(o, Layer)]
-        self._component = component_names(layers, self.name)
-        self.graph, self._host = made, HostPart(made)
-        self.built = True
-        self._forget_programs()
-        self._adopt()
+    # ---- what it consists of ---------------------------------------------------------------------
 
     def _adopt(self) -> None:
         """Give every variable its path under this model and, if it is new, the model's seed.
@@ -120,7 +97,7 @@ class Model(Trainer, Builder):
         those of other models alone: looking at a part of a model does not change it.
         """
         for path, variable in self.named_variables().items():
-            new = variable._value is None
+            new = not has_value(variable)
             if new and (variable.seed is None or self._seed_chosen):
                 variable.seed, variable.path = self.seed, path
             elif not new:
@@ -132,12 +109,49 @@ class Model(Trainer, Builder):
         if self.built:
             self._adopt()
 
-    def _children(self) -> Iterator[tuple[str, Any]]:
-        if self.graph is not None:
-            for operation in self.graph.operations:
-                if isinstance(operation, Layer):
-                    yield self._component[id(operation)], operation
-        yield from super()._children()
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to the loss in training and evaluation.
+
+        Args:
+            loss: a symbolic tensor of a functional model that follows from its inputs, or a list
+                of them; within ``call``, what a layer's ``add_loss`` takes. An array is summed up.
+            inputs: what older code says the loss depends on; it need not be said.
+
+        Raises:
+            ConfigError: if it follows from something else than the model's inputs.
+
+        Example:
+            >>> import maeum as mm
+            >>> x = mm.Input((3,))
+            >>> code = mm.layers.Dense(2)(x)
+            >>> again = mm.layers.Dense(3)(code)
+            >>> model = mm.Model(x, again)
+            >>> model.add_loss(mm.ops.mean((x - again) ** 2))
+            >>> model.add_metric(mm.ops.mean(abs(code)), name="size")
+            >>> model.compile("adam")
+            >>> history = model.fit(mm.ops.ones((8, 3)), verbose=0)
+            >>> sorted(history.history)
+            ['loss', 'size']
+        """
+        if not graph.symbolic_leaves(loss):
+            super().add_loss(loss)
+            return
+        for tensor in loss if isinstance(loss, (list, tuple)) else [loss]:
+            self._attach(AddLoss(), tensor)
+
+    def add_metric(self, value: Any, name: str, aggregation: str | None = "mean") -> None:
+        """Show a value among the metrics, as its mean; see `add_loss`, whose tensors it takes."""
+        if not graph.symbolic_leaves(value):
+            super().add_metric(value, name, aggregation)
+            return
+        if name in ("loss", *(metric.name for metric in self._own_metrics())):
+            raise ConfigError(f"{self.name!r} has a metric named {name!r}; choose another name.")
+        self._attach(AddMetric(name, aggregation), value)
+
+    def _attach(self, layer: Layer, tensor: SymbolicTensor) -> None:
+        """Let the graph compute ``layer(tensor)`` whenever it computes its outputs."""
+        made = self._require_graph()
+        self._set_graph(Graph(made.inputs, made.outputs, [*made.attached, layer(tensor)]))
 
     @property
     def layers(self) -> list[Layer]:
@@ -162,6 +176,12 @@ class Model(Trainer, Builder):
             )
         return by_name[name]
 
+    def traced_attributes(self) -> dict[str, Any]:
+        """Return the attributes that programs may depend on: of a mere graph, the graph alone."""
+        if self.graph is None or not type(self).__module__.startswith("maeum."):
+            return super().traced_attributes()
+        return {"graph": self.graph, "_trainable": self._trainable}
+
     @property
     def stateful(self) -> bool:  # type: ignore[override]
         """Whether a batch goes on with the states of the one before, in some recurrent layer."""
@@ -183,137 +203,6 @@ class Model(Trainer, Builder):
 
     def _stateful_candidates(self) -> list[Any]:
         return [part for part in self.named_layers().values() if not isinstance(part, Model)]
-
-    @property
-    def inputs(self) -> list[SymbolicTensor]:
-        """The symbolic inputs of a model that was made from a graph."""
-        return self._require_graph().input_tensors
-
-    @property
-    def outputs(self) -> list[SymbolicTensor]:
-        """The symbolic outputs of a model that was made from a graph."""
-        return self._require_graph().output_tensors
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input, or the structure of inputs."""
-        return self._require_graph().inputs
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output, or the structure of outputs."""
-        return self._require_graph().outputs
-
-    @property
-    def input_shape(self) -> Any:
-        """The shape of the input, with None for the rows."""
-        return graph.map_structure(lambda tensor: tensor.shape, self.input)
-
-    @property
-    def output_shape(self) -> Any:
-        """The shape of the output, with None for the rows."""
-        return graph.map_structure(lambda tensor: tensor.shape, self.output)
-
-    @property
-    def input_names(self) -> list[str]:
-        """The names of the inputs."""
-        return [self._tensor_name(tensor) for tensor in self.inputs] if self.graph else []
-
-    def _tensor_name(self, tensor: SymbolicTensor) -> str:
-        operation = tensor.node.operation  # type: ignore[union-attr]
-        return self._component.get(id(operation), tensor.name or operation.name)
-
-    @property
-    def output_names(self) -> list[str]:  # type: ignore[override]
-        """The names of the outputs: those of the layers that they come from."""
-        if self.graph is None:
-            return []
-        if isinstance(self.graph.outputs, Mapping):
-            return sorted(self.graph.outputs)
-        names: list[str] = []
-        for tensor in self.outputs:
-            name = base = self._tensor_name(tensor)
-            count = 1
-            while name in names:
-                name, count = f"{base}_{count}", count + 1
-            names.append(name)
-        return names
-
-    def _require_graph(self) -> Graph:
-        if self.graph is None:
-            raise ConfigError(
-                f"{self.name!r} was not made from symbolic inputs, so it has no symbolic inputs "
-                "and outputs. Give it an Input, or look at its layers."
-            )
-        return self.graph
-
-    # ---- calling ---------------------------------------------------------------------------------
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs; texts become numbers on the way in."""
-        if self._host and args and holds_text(args[0]):
-            args = (self._read_texts(args[0]), *args[1:])
-        return super().__call__(*args, **kwargs)
-
-    def _read_texts(self, x: Any) -> Any:
-        """Return what the program takes for inputs with texts, symbolic ones too."""
-        if graph.symbolic_leaves(x):
-            assert self._host is not None
-            return _single(self._host.run(self._graph_inputs(x)))
-        return self._match_inputs(as_arrays(x, "x", texts=True))
-
-    def call(self, inputs: Any) -> Any:
-        """Run the graph, from the point where all is numbers; a subclass writes its own."""
-        if self.graph is None:
-            raise NotImplementedError(
-                f"{type(self).__name__} has neither a graph nor a call(inputs); write one."
-            )
-        if self._host:
-            program = self._host.program
-            arrays = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        else:
-            program, arrays = self.graph, self._graph_inputs(inputs)
-        arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
-        return program.run(arrays, _call_node)
-
-    def _graph_inputs(self, inputs: Any) -> list[Any]:
-        """Return one value for every input tensor of the graph, in their order."""
-        declared = self._require_graph().inputs
-        if isinstance(inputs, Mapping):
-            by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
-            names = sorted(declared) if by_key else self.input_names
-            inputs = match_names(inputs, names, "x")
-        given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
-        given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]
-        if len(given) != len(self.inputs):
-            raise DataError(
-                f"{self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); "
-                f"got {len(given)}. A list stands for several inputs; give the rows of one input "
-                "as one array: numpy.stack(x)."
-            )
-        return given
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return nothing: the layers inside attach the masks themselves."""
-        return None
-
-    def _match_inputs(self, x: Any) -> Any:
-        """Fit what the user gave to the declared inputs: order, missing last axes, shapes.
-
-        Texts become numbers here, on the host: what is returned is what the program takes.
-        """
-        if self.graph is None:
-            return x
-        arrays = self._graph_inputs(x)
-        for i, tensor in enumerate(self.inputs):
-            if is_text(tensor):
-                check_texts(arrays[i], tensor.name)
-            elif self._host:  # beside texts, numbers may have come as objects
-                arrays[i] = as_array(arrays[i], tensor.name)
-            if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
-                arrays[i] = arrays[i][..., None]
-            check_input(arrays[i], tensor.shape, tensor.name)
-        return _single(self._host.run(arrays) if self._host else arrays)
 
     # ---- looking at it and keeping it ------------------------------------------------------------
 
@@ -339,11 +228,13 @@ class Model(Trainer, Builder):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a model from what `get_config` returned."""
         if "nodes" in config:
-            inputs, outputs = graph_config.rebuild(config)
+            inputs, outputs, attached = graph_config.rebuild(config)
             trainable = config.get("trainable", True)
             model = cls(
                 inputs=inputs, outputs=outputs, name=config["name"], seed=config.get("seed")
             )
+            if attached:
+                model._set_graph(Graph(model.input, model.output, attached))
             model._trainable = bool(trainable)
             return model
         return super().from_config(config)
@@ -401,53 +292,3 @@ class Model(Trainer, Builder):
 
     def __deepcopy__(self, memo: dict) -> Model:
         return archive.unpickle(*archive.to_pickle(self))
-
-
-def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
-    """Name layers within a model: their own names, numbered where nobody chose them.
-
-    Raises:
-        ConfigError: if two layers were given the same name.
-    """
-    chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
-    twice = {name for name in chosen if chosen.count(name) > 1}
-    if twice:
-        raise ConfigError(
-            f"{owner!r} has two layers named {twice.pop()!r}; names are unique within a model."
-        )
-    taken = set(chosen)
-    names: dict[int, str] = {}
-    for layer in layers:
-        name = layer.name
-        if layer._name is None or layer._auto_named:
-            base = registry.snake_case(type(layer).__name__)
-            name = layer._name or base
-            count = 1
-            while name in taken:
-                name, count = f"{base}_{count}", count + 1
-            if layer._name is None:
-                layer._name, layer._auto_named = name, True
-        taken.add(name)
-        names[id(layer)] = name
-    return names
-
-
-def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
-    return node.operation(*args, **kwargs)
-
-
-def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
-    """Give an input the dtype that its Input declares."""
-    array = jnp.asarray(array)
-    check_input(array, tensor.shape, tensor.name)
-    return (
-        array
-        if array.dtype == tensor.dtype
-        else annotate(array.astype(tensor.dtype), mask=annotation(array, "mask"))
-    )
-
-
-def _single(structure: Any) -> Any:
-    """Return the only entry of a list or tuple of one, which is what Keras makes of it, too."""
-    one = isinstance(structure, (list, tuple)) and len(structure) == 1
-    return structure[0] if one else structure

@@ -10,7 +10,8 @@ from maeum.core.errors import ConfigError
 from maeum.layers.input import Input, InputLayer
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
-from maeum.models.model import Model, component_names
+from maeum.models.functional import component_names
+from maeum.models.model import Model
 
 
 @registry.builtin
@@ -98,12 +99,17 @@ class Sequential(Model):
         """Carry the graph up to the last layer, if the shape of the input is known."""
         self._component = component_names(self._stack, self.name)
         self.graph, self.built = None, False
-        self._forget_programs()
         if not self._tensors or not self._stack:
             return
         for layer in self._stack[len(self._tensors) - 1 :]:
             self._tensors.append(layer(self._tensors[-1]))
         self._set_graph(graph.Graph(self._tensors[0], self._tensors[-1]))
+
+    def _attach(self, layer: Layer, tensor: graph.SymbolicTensor) -> None:
+        raise ConfigError(
+            "A Sequential is a stack of layers and nothing else. To attach losses and metrics, "
+            "make a functional model of it: Model(model.inputs, model.outputs)."
+        )
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:

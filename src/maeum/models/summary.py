@@ -57,6 +57,12 @@ def summarize(
 def _rows(model: Any, expand_nested: bool, indent: str = "") -> list[list[str]]:
     rows = []
     sources = _sources(model)
+    own = {id(variable) for variable in model._own_variables()}
+    for name, variable in model.named_variables().items():
+        if id(variable) in own:
+            trainable = "yes" if model.trainable and variable.trainable else "no"
+            title = f"{indent}{name} (Variable)"
+            rows.append([title, str(variable.shape), f"{variable.size:,}", "", trainable])
     for name, layer in {id(part): (n, part) for n, part in model._children()}.values():
         trainable = "yes" if layer.trainable and layer.trainable_weights else ""
         if layer.weights and not trainable:

@@ -12,7 +12,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import ConfigError, ShapeError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.ops.arrays import floating, wide
 from maeum.ops.layout import channels_first
@@ -22,16 +23,6 @@ AFFINE_INTERPOLATIONS = ("nearest", "bilinear")
 FILL_MODES = ("reflect", "wrap", "constant", "nearest", "mirror")
 
 Undo = Callable[[jax.Array], jax.Array]
-
-
-def choice(value: Any, what: str, known: Sequence[str]) -> str:
-    """Return ``value`` if it is one of the known texts, or raise `ConfigError`."""
-    if value not in known:
-        raise ConfigError(
-            f"The {what} is one of {', '.join(map(repr, known))}; got {value!r}."
-            f"{nearest(value, known)}"
-        )
-    return value
 
 
 def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[jax.Array, Undo]:
@@ -103,8 +94,8 @@ def resize(
         >>> resize(jnp.array([[[0.0], [4.0]]]), (1, 4))[0, :, 0].tolist()
         [0.0, 1.0, 3.0, 4.0]
     """
-    choice(interpolation, "interpolation", INTERPOLATIONS)
-    choice(fill_mode, "fill_mode of resize", ("constant",))
+    check_choice(interpolation, INTERPOLATIONS, "interpolation")
+    check_choice(fill_mode, ("constant",), "fill_mode of resize")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ConfigError(
             "Either crop_to_aspect_ratio or pad_to_aspect_ratio keeps the proportions; both are "
@@ -253,8 +244,8 @@ def affine_transform(
         >>> affine_transform(row, [1, 0, 1, 0, 1, 0], fill_mode="wrap")[0, :, 0].tolist()
         [2.0, 3.0, 1.0]
     """
-    choice(interpolation, "interpolation", AFFINE_INTERPOLATIONS)
-    choice(fill_mode, "fill_mode", FILL_MODES)
+    check_choice(interpolation, AFFINE_INTERPOLATIONS, "interpolation")
+    check_choice(fill_mode, FILL_MODES, "fill_mode")
     x, undo = channels_last_batch(images, data_format)
     y_at, x_at = _places(transform, x.shape)
     x = floating(x)

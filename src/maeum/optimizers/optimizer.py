@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.registry import serialize, snake_case
 from maeum.core.scope import current_scope
-from maeum.core.variable import Variable, materialize
+from maeum.core.variable import Variable, take_values
 from maeum.optimizers.schedules import InverseTimeDecay, LearningRateSchedule
 
 State = dict[str, Any]
@@ -49,6 +49,7 @@ class Optimizer(Configurable):
     """
 
     slots: tuple[str, ...] = ()
+    _untraced = Configurable._untraced | {"optimized"}
 
     def __init__(
         self,
@@ -91,10 +92,9 @@ class Optimizer(Configurable):
         self._undecayed: list[str] = []
         self._schedule = learning_rate if callable(learning_rate) else None
         first = 0.0 if callable(learning_rate) else _check_rate(learning_rate)
-        self._rate = Variable((), np.float32(first), trainable=False, name="learning_rate")
-        self._rate._value = jax.device_put(np.float32(first))
+        self._rate = Variable.holding(np.float32(first), "learning_rate")
         self._state: Any = None
-        self._order: tuple[int, ...] = ()
+        self.optimized: tuple[Variable, ...] = ()  # what the state was made for
 
     # ---- what each optimizer writes ----------------------------------------------------------
 
@@ -221,22 +221,39 @@ class Optimizer(Configurable):
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state for ``variables``, unless it is there already."""
-        order = tuple(id(v) for v in variables)
-        if self._state is not None and order == self._order:
+        if self._state is not None and tuple(map(id, variables)) == tuple(map(id, self.optimized)):
             return
-        materialize(variables)
         with jax.ensure_compile_time_eval():  # also when a step is being traced
             # One transfer: making arrays one by one would cost more than the first epoch.
-            state = jax.device_put(self.init([v._value for v in variables]))
+            state = jax.device_put(self.init(take_values(variables)))
+        self.optimized = tuple(variables)
+        self._state = jax.tree_util.tree_map_with_path(
+            lambda path, leaf: Variable.holding(leaf, self._slot_name(path, {})), state
+        )
 
-        def slot(path: tuple, leaf: Any) -> Variable:
-            name = jax.tree_util.keystr(path, simple=True, separator="/")
-            made = Variable(leaf.shape, leaf, leaf.dtype.name, trainable=False, name=name)
-            made._value = leaf
-            return made
+    def named_variables(self, paths: Mapping[Variable, str] | None = None) -> dict[str, Variable]:
+        """Return what the optimizer keeps by name: a slot by the path of its weight, and its own.
 
-        self._state = jax.tree_util.tree_map_with_path(slot, state)
-        self._order = order
+        Args:
+            paths: the paths of the weights under a model; their own by default.
+        """
+        kept = jax.tree_util.tree_leaves_with_path(self._state)
+        slots = {self._slot_name(path, paths or {}): variable for path, variable in kept}
+        return {"learning_rate": self._rate, **slots}
+
+    def _slot_name(self, path: tuple, paths: Mapping[Variable, str]) -> str:
+        """Name a piece of the state by its weight and slot, or by its place in the structure."""
+        parts: list[Any] = [getattr(key, "key", getattr(key, "idx", None)) for key in path]
+        group, *rest = parts
+        slot = None
+        if group == "slots" and len(rest) == 2 and rest[1] in range(len(self.slots)):
+            slot = self.slots[rest[1]]
+        elif group in ("average", "accumulated"):
+            slot = group
+        if slot is None:
+            return jax.tree_util.keystr(path, simple=True, separator="/")
+        weight = self.optimized[rest[0]]
+        return f"{paths.get(weight, weight.path)}/{slot}"
 
     def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> None:
         """Change variables by one step: ``apply_gradients(zip(gradients, variables))``.

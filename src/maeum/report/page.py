@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from maeum.core.errors import SaveError
+from maeum.core.files import write_atomically
 from maeum.report import wording
 
 
@@ -40,26 +39,8 @@ def write_page(page: str, path: str | os.PathLike[str]) -> Path:
     Raises:
         SaveError: if the file or its folder cannot be written.
     """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(page)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)  # a temporary file is private at first
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise SaveError(
-            f"The report could not be written to {str(path)!r}: {error.strerror or error}. Choose "
-            "a folder that you may write to and whose disk has some megabytes left."
-        ) from error
-    return path
+    write_atomically(path, page.encode("utf-8", "replace"))
+    return Path(path)
 
 
 def head(text: str, most: int) -> str:

@@ -59,7 +59,7 @@ def _score_binary(y: np.ndarray, p: np.ndarray) -> dict[str, float | None]:
         "precision": float(metrics.precision_score(y, guess, **zero)),
         "recall": float(metrics.recall_score(y, guess, **zero)),
         "log_loss": float(metrics.log_loss(y, p, labels=[0, 1])),
-        "brier": float(np.mean((p - y) ** 2)),
+        "brier": float(metrics.brier_score_loss(y, p, pos_label=1)),
     }  # fmt: skip
 
 
@@ -83,11 +83,11 @@ def _score_classes(y: np.ndarray, p: np.ndarray, number: int) -> dict[str, float
 
 
 def _score_values(y: np.ndarray, p: np.ndarray) -> dict[str, float | None]:
-    error = p - y
-    spread = float(np.sum((y - y.mean()) ** 2))
+    from sklearn import metrics
+
     return {
-        "rmse": float(np.sqrt(np.mean(error**2))),
-        "mae": float(np.mean(np.abs(error))),
-        "r2": 1 - float(np.sum(error**2)) / spread if spread > 0 else None,
-        "mape": float(np.mean(np.abs(error / y))) if (y != 0).all() else None,
+        "rmse": float(metrics.root_mean_squared_error(y, p)),
+        "mae": float(metrics.mean_absolute_error(y, p)),
+        "r2": float(metrics.r2_score(y, p)) if np.ptp(y) > 0 else None,
+        "mape": float(metrics.mean_absolute_percentage_error(y, p)) if (y != 0).all() else None,
     }

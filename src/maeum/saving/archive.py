@@ -17,24 +17,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
-import safetensors
-import safetensors.numpy
-from safetensors import SafetensorError
 
-from maeum.core import registry
+from maeum.core import registry, tensors
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
-from maeum.core.files import write_atomically
+from maeum.core.files import check_format, write_atomically
 from maeum.core.functional import built_variables
 
-FORMAT = 1
+FORMAT = 2
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
-_DTYPES = {"BOOL": "bool", "BF16": "bfloat16"} | {
-    f"{letter}{bits}": f"{kind}{bits}"
-    for letter, kind in (("F", "float"), ("I", "int"), ("U", "uint"))
-    for bits in (8, 16, 32, 64)
-}
 _MODEL, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
 
 
@@ -78,12 +69,11 @@ def from_architecture(description: Any) -> Any:
 def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
     """Return the entries of the archive of a model; without weights if it has none yet."""
     description = architecture(model)
-    entries = {_WEIGHTS: _tensors(weights_of(model))} if model.built else {}
+    entries = {_WEIGHTS: tensors.pack(weights_of(model))} if model.built else {}
     if model.objectives is not None:
         description["compile"] = _compiled(model)
         if include_optimizer:
-            description["optimized"], state = _training_state(model)
-            entries[_TRAINING] = _tensors(state)
+            entries[_TRAINING] = tensors.pack(_training_state(model))
     try:
         text = json.dumps(description, indent=1)
     except (TypeError, ValueError) as error:
@@ -99,6 +89,7 @@ def save_model(
     extras: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model to ``path``; see `maeum.Model.save`."""
+    check_format(path, ".maeum")
     built_variables(model)  # or an error that says how to build it
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -127,30 +118,13 @@ def _compiled(model: Any) -> dict[str, Any] | None:
         return None
 
 
-def _training_state(model: Any) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Return the paths of the variables that the optimizer changes, and what it remembers."""
-    state = {"train_steps": model._counter.numpy()}
-    state |= {key: variable.numpy() for key, variable in _kept_states(model).items()}
-    path_of = {id(v): path for path, v in model.named_variables().items()}
-    if not all(key in path_of for key in model.optimizer._order):  # it serves another model too
-        return [], state
-    optimized = [path_of[key] for key in model.optimizer._order]
-    for i, variable in enumerate(model.optimizer.variables):
-        state[f"optimizer/{i:06d}/{variable.name}"] = variable.numpy()
-    return optimized, state
-
-
-def _kept_states(model: Any) -> dict[str, Any]:
-    """Return the variables in which stateful layers keep what the next batch goes on with."""
-    return {
-        f"states/{path}/{i}": variable
-        for path, layer in model.named_layers().items()
-        for i, variable in enumerate(jax.tree.leaves(getattr(layer, "states", None)))
-    }
-
-
-def _tensors(arrays: dict[str, np.ndarray]) -> bytes:
-    return safetensors.numpy.save({k: np.asarray(v, order="C") for k, v in arrays.items()})
+def _training_state(model: Any) -> dict[str, np.ndarray]:
+    """Return by name what the training goes on with: optimizer, steps, states of layers."""
+    named = model.trainer.named_state()
+    known = {id(variable) for variable in model.named_variables().values()}
+    if not all(id(v) in known for v in model.optimizer.optimized):  # it serves another model too
+        named = {k: v for k, v in named.items() if not k.startswith("optimizer/")}
+    return {k: v.numpy() for k, v in named.items() if not k.startswith("metrics/")}
 
 
 def load_model(
@@ -231,47 +205,58 @@ def from_entries(
     with reading(repr(what)), registry.custom_object_scope(custom_objects):
         try:
             description = json.loads(entries[_MODEL])
-            weights = _arrays(entries.get(_WEIGHTS))
-            state = _arrays(entries.get(_TRAINING))
-        except (ValueError, KeyError, SafetensorError) as error:
+            weights = tensors.unpack(entries.get(_WEIGHTS))
+            state = tensors.unpack(entries.get(_TRAINING))
+        except tensors.UNREADABLE as error:
             raise ModelFileError(f"{what!r} is damaged: {error}.") from None
         model = from_architecture(description)
         if model.built or weights:
             assign_weights(model, weights, what)
-        if compile and "train_steps" in state:
-            model._counter.assign(state.pop("train_steps"))
-        for key, variable in _kept_states(model).items():
-            if key in state:
-                value = state.pop(key)
-                if compile:
-                    variable.assign(value)
         arguments = registry.deserialize(description.get("compile"))
         if compile and arguments:
             model.compile(**arguments)
-            _restore_optimizer(model, description.get("optimized", []), state, what)
+        if compile and state:
+            _restore_training(model, description, state, what)
     return model
 
 
-def _arrays(data: bytes | None) -> dict[str, np.ndarray]:
-    """Return the arrays of a safetensors file (whose own reader for NumPy knows no bfloat16)."""
-    return {
-        name: np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(entry["shape"])
-        for name, entry in (safetensors.deserialize(data) if data is not None else ())
-    }
-
-
-def _restore_optimizer(
-    model: Any, optimized: list[str], state: dict[str, np.ndarray], what: str
+def _restore_training(
+    model: Any, description: dict[str, Any], state: dict[str, np.ndarray], what: str
 ) -> None:
+    if description["format"] == 1:
+        state = _by_name(model, description.get("optimized", []), state, what)
+    elif model.optimizer is None:
+        state = {k: v for k, v in state.items() if not k.startswith("optimizer/")}
+    elif "optimizer/step" in state and model.trainable_variables:
+        optimized = {name.rpartition("/")[0] for name in state}
+        paths = model.named_variables()
+        chosen = [v for path, v in paths.items() if f"optimizer/{path}" in optimized]
+        model.optimizer.build(chosen or model.trainable_variables)
+    named = model.trainer.named_state()
+    kept = {name: named[name] for name in state if name in named}
+    wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
+    slots = {name for name in named if name.startswith("optimizer/")}
+    if wrong or len(kept) < len(state) or (slots & {*state} and not slots <= {*state}):
+        raise ModelFileError(f"{what!r} has a training state that does not fit its optimizer.")
+    for name, variable in kept.items():
+        variable.assign(state[name])
+
+
+def _by_name(
+    model: Any, optimized: list[str], state: dict[str, np.ndarray], what: str
+) -> dict[str, np.ndarray]:
+    """Return the state of a file of format 1, which numbered the optimizer's slots, by name."""
+    numbered = [state[key] for key in sorted(state) if key.startswith("optimizer/")]
+    others = {key: value for key, value in state.items() if not key.startswith("optimizer/")}
+    if not numbered or model.optimizer is None:
+        return others
     if optimized:
         variables = model.named_variables()
         model.optimizer.build([variables[path] for path in optimized])
-    arrays = [state[key] for key in sorted(state)]
-    kept = model.optimizer.variables if arrays else []
-    if [v.shape for v in kept] != [a.shape for a in arrays]:
+    names = [f"optimizer/{name}" for name in model.optimizer.named_variables()]
+    if len(names) != len(numbered):
         raise ModelFileError(f"{what!r} has an optimizer state that does not fit its optimizer.")
-    for variable, array in zip(kept, arrays):
-        variable.assign(array)
+    return others | dict(zip(names, numbered))
 
 
 def assign_weights(
@@ -309,7 +294,8 @@ def assign_weights(
 
 def save_weights(model: Any, path: str | os.PathLike, overwrite: bool = True) -> None:
     """Write the weights alone; see `maeum.Model.save_weights`."""
-    write_atomically(path, _tensors(weights_of(model)), overwrite)
+    check_format(path, ".safetensors")
+    write_atomically(path, tensors.pack(weights_of(model)), overwrite)
 
 
 def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = False) -> None:
@@ -321,8 +307,8 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
     try:
-        weights = _arrays(data)
-    except (SafetensorError, ValueError, KeyError) as error:
+        weights = tensors.unpack(data)
+    except tensors.UNREADABLE as error:
         raise ModelFileError(f"{str(path)!r} holds no weights: {error}.") from None
     assign_weights(model, weights, str(path), skip_mismatch)
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from maeum.experiment.classes import balanced_weights
 from maeum.experiment.events import Event, Listener, ignore
 from maeum.experiment.training import train
 from maeum.tables.reading import Table
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.task import TableTask, TrainedTable
 
-__all__ = ["TrainedTable", "balanced_weights", "train_dataset", "train_table"]
+__all__ = ["TrainedTable", "train_dataset", "train_table"]
 
 
 def train_table(

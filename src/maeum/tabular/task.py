@@ -11,7 +11,6 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
 from maeum.core.wording import shorten
-from maeum.experiment.classes import balanced_weights
 from maeum.experiment.events import Event, Excluded, Imbalanced, Note
 from maeum.experiment.task import Task
 from maeum.experiment.training import Trained
@@ -27,6 +26,7 @@ from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import TableOptions, TableReading
 from maeum.tabular.result import TableRun
+from maeum.training.class_weights import balanced_class_weights
 
 if TYPE_CHECKING:
     from maeum.report.sections import Chapter
@@ -81,7 +81,7 @@ class TableTask(Task):
         y = data.encoded[rows]
         arguments = {"x": data.inputs(rows), "y": y, "batch_size": data.options.batch_size}
         if data.options.balance and data.target.classes:
-            arguments["class_weight"] = balanced_weights(y)
+            arguments["class_weight"] = balanced_class_weights(y)
         if len(checked) and not refitting:
             arguments["validation_data"] = (data.inputs(checked), data.encoded[checked])
             arguments["validation_batch_size"] = 1024

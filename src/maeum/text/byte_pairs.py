@@ -18,6 +18,7 @@ from typing import Any
 from maeum.core import registry
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.core.files import write_atomically
 from maeum.text import tokenizers, unicode_classes
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
@@ -167,7 +168,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the encoding as a JSON file."""
-        Path(path).write_text(self.to_json(), encoding="utf-8")
+        write_atomically(path, self.to_json().encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> BytePairEncoding:

@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.text.encodings import check_encoding, error_in, recognise
 
 _SAMPLE = 1 << 22  # bytes from which the encoding is told
 _BLOCK = 1 << 20
@@ -133,10 +134,7 @@ class TextLines:
 
 
 def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> str:
-    """Tell whether bytes are UTF-8 or CP949 (with EUC-KR).
-
-    CP949 is only taken if three of four of its letters lie in EUC-KR, as those of nearly every
-    Korean text do: Western texts with a few odd bytes would pass for it otherwise.
+    """Tell whether bytes are UTF-8 or CP949 (with EUC-KR), without a broken letter.
 
     Args:
         data: the bytes.
@@ -146,44 +144,21 @@ def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> st
     Raises:
         DataError: if they are neither; the message names the first byte that does not fit.
     """
-    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        if data.startswith(mark):
-            raise DataError(
-                f"{what} is UTF-16 (it begins with the bytes {mark.hex(' ')}), whose lines cannot "
-                "be found byte by byte. Convert it to UTF-8 first."
-            )
-    if data.count(0) * 4 > len(data):
+    found = recognise(data, whole)
+    if found.startswith(("utf-16", "utf-32")) or data.count(0) * 4 > len(data):
         raise DataError(
-            f"{what} is no text in UTF-8 or CP949: {data.count(0) / len(data):.0%} of its bytes "
-            "are 0. It may be UTF-16 or UTF-32; convert it to UTF-8 first."
+            f"{what} is UTF-16 or UTF-32, or no text ({data.count(0) / len(data):.0%} of its bytes "
+            "are 0): its lines cannot be found byte by byte. Convert it to UTF-8 first."
         )
-    said = []
-    for encoding in ("utf-8", "cp949"):
-        try:
-            codecs.getincrementaldecoder(encoding)().decode(data, whole)
-        except UnicodeDecodeError as error:
-            said.append(f"{encoding} (byte 0x{data[error.start]:02x} at offset {error.start})")
-            continue
-        if encoding == "utf-8" or _looks_korean(data):
-            return encoding
-        said.append(f"{encoding} (its letters would not be those of a Korean text)")
+    if found in ("utf-8", "cp949") and error_in(data, found, whole) is None:
+        return found
+    error = error_in(data, "utf-8", whole)
+    assert error is not None
     raise DataError(
-        f"{what} is neither {' nor '.join(said)}. Say what it is, such as encoding='latin-1' or "
-        "'cp1252' for a Western European text."
+        f"{what} is neither utf-8 (byte 0x{data[error.start]:02x} at offset {error.start}) nor a "
+        "Korean text in cp949. Say what it is, such as encoding='latin-1' or 'cp1252' for a "
+        "Western European text."
     )
-
-
-def _looks_korean(data: bytes) -> bool:
-    array = np.frombuffer(data, np.uint8)
-    letters = usual = at = 0
-    high = np.flatnonzero(array >= 0x80)
-    for place in high[:20000].tolist():
-        if place < at or place + 1 >= len(data):
-            continue
-        letters += 1
-        usual += data[place] >= 0xA1 and data[place + 1] >= 0xA1
-        at = place + 2
-    return usual * 4 >= letters * 3
 
 
 def known_encoding(encoding: str) -> str:
@@ -192,14 +167,7 @@ def known_encoding(encoding: str) -> str:
     Raises:
         ConfigError: for others, and for names that Python does not know.
     """
-    try:
-        found = codecs.lookup(encoding).name
-        b"a".decode(found, "replace")  # base64 and the like are codecs, too, but of no text
-    except (LookupError, TypeError):
-        raise ConfigError(
-            f"There is no encoding {encoding!r}. Usual ones are 'utf-8', 'cp949', 'euc-kr', "
-            "'latin-1' and 'cp1252'."
-        ) from None
+    found = check_encoding(encoding)
     if found.startswith(("utf-16", "utf-32")):
         raise ConfigError(
             f"Lines of {found} cannot be found byte by byte. Convert the file to UTF-8 first."

@@ -6,8 +6,9 @@ import re
 import unicodedata
 
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.errors import DataError
 from maeum.text import unicode_classes
 
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD", None)
@@ -48,9 +49,7 @@ class Normalizer(Configurable):
         strip_punctuation: bool = False,
         collapse_whitespace: bool = True,
     ):
-        if form not in _FORMS:
-            raise ConfigError(f"form is one of {', '.join(map(repr, _FORMS))}; got {form!r}.")
-        self.form = form
+        self.form = check_choice(form, _FORMS, "form")
         self.lower = bool(lower)
         self.strip_accents = bool(strip_accents)
         self.strip_punctuation = bool(strip_punctuation)

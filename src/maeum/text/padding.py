@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 
 
@@ -43,8 +44,7 @@ def pad_sequences(
         [[1, 0], [5, 6]]
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in ("pre", "post"):
-            raise ConfigError(f'{name} is "pre" or "post"; got {side!r}.')
+        check_choice(side, ("pre", "post"), name)
     lengths = sequence_lengths(sequences)
     if maxlen is None:
         maxlen = max(lengths, default=0)

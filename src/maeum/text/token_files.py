@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.batches import RowBatches
 from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.errors import DataError
+from maeum.core.files import writing
 from maeum.core.runtime import cache_folder
 from maeum.text.byte_pairs import as_encoder
 from maeum.text.lines import TextLines
@@ -166,29 +166,15 @@ def _key(lines: TextLines, tokenizer: Any) -> str:
 def _write(path: Path, parts: Iterable[list[int]], size: int) -> None:
     """Write numbers as an array file without holding them all; renamed when it is whole."""
     dtype = np.dtype("<u2") if size <= 1 << 16 else np.dtype("<i4")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".maeum-", dir=path.parent)
-    except OSError as error:
-        raise ConfigError(
-            f"The tokens cannot be kept in {str(path.parent)!r} ({error.strerror}). Give another "
-            "folder as cache."
-        ) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            header = {"descr": dtype.str, "fortran_order": False}
-            # The number of tokens is known at the end; its place holds any number until then.
-            np.lib.format.write_array_header_2_0(file, {**header, "shape": (2**60,)})
-            begin, count = file.tell(), 0
-            for part in parts:
-                file.write(np.asarray(part, dtype).tobytes())
-                count += len(part)
-            file.seek(0)
-            np.lib.format.write_array_header_2_0(file, {**header, "shape": (count,)})
-            if file.tell() != begin:
-                raise AssertionError("the header of the array file changed its size")
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
+    with writing(path) as file:
+        header = {"descr": dtype.str, "fortran_order": False}
+        # The number of tokens is known at the end; its place holds any number until then.
+        np.lib.format.write_array_header_2_0(file, {**header, "shape": (2**60,)})
+        begin, count = file.tell(), 0
+        for part in parts:
+            file.write(np.asarray(part, dtype).tobytes())
+            count += len(part)
+        file.seek(0)
+        np.lib.format.write_array_header_2_0(file, {**header, "shape": (count,)})
+        if file.tell() != begin:
+            raise AssertionError("the header of the array file changed its size")

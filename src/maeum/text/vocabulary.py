@@ -14,6 +14,7 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, DataError, ModelFileError, nearest
+from maeum.core.files import write_atomically
 from maeum.text import tokenizers
 
 _HEADER = "#maeum-vocabulary "
@@ -218,7 +219,7 @@ class Vocabulary(Configurable):
         translate = str.maketrans(_ESCAPES)
         lines += [token.translate(translate) for token in self._arguments["tokens"]]
         data = "".join(f"{line}\n" for line in lines)
-        Path(path).write_bytes(data.encode("utf-8", "surrogatepass"))
+        write_atomically(path, data.encode("utf-8", "surrogatepass"))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Vocabulary:

@@ -20,6 +20,7 @@ from maeum.texts.network import build_network
 from maeum.texts.options import TextOptions
 from maeum.texts.result import TextRun
 from maeum.texts.scores import fit_baselines, score_texts
+from maeum.training.class_weights import balanced_class_weights
 
 
 @dataclass
@@ -136,16 +137,12 @@ def _learn(data: TextData, callbacks: Iterable[Any], verbose: int) -> tuple[Mode
         patience=options.patience or options.epochs or 1,
         restore_best_weights=watched,
     )
-    weights = None
-    if options.balance:
-        counts = np.bincount(y, minlength=len(data.classes))
-        weights = {k: len(y) / (len(counts) * max(n, 1)) for k, n in enumerate(counts)}
     history = network.fit(
         x,
         y,
         batch_size=options.batch_size,
         epochs=options.epochs or 1,
-        class_weight=weights,
+        class_weight=balanced_class_weights(y) if options.balance else None,
         validation_data=(data.x("validation"), data.y("validation")) if watched else None,
         validation_batch_size=256,
         callbacks=[stopping, *callbacks],

@@ -1,1 +1,6 @@
-"""Training as data flow: sources of batches, the compiled program, and the loop around it."""
+"""Training as data flow: a state, sources of batches, the compiled program, the loop around it."""
+
+from maeum.training.backup import Backup
+from maeum.training.state import State
+
+__all__ = ["Backup", "State"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
 
+@jax.tree_util.register_dataclass
 @dataclass
 class Chunk:
     """Rows on the device and the steps to take over them.
@@ -18,12 +20,14 @@ class Chunk:
         order: the rows in the order of the steps, int32.
         batch_size: the rows of one step.
         steps: how many steps there are.
+        first: how many batches the source gave before these, since it began.
     """
 
     data: tuple
     order: Any
-    batch_size: int
-    steps: int
+    batch_size: int = field(metadata={"static": True})
+    steps: int = field(metadata={"static": True})
+    first: int = field(default=0, metadata={"static": True})
 
 
 def permutation(rows: int, seed: int, epoch: int) -> np.ndarray:

@@ -10,32 +10,49 @@ from typing import Any
 
 
 class Stop:
-    """Whether somebody asked the training to stop, by Ctrl-C."""
+    """Whether somebody asked the training to stop: by Ctrl-C, or by SIGTERM.
+
+    Attributes:
+        asked: whether it should stop.
+        terminated: whether SIGTERM said so.
+    """
 
     def __init__(self) -> None:
         self.asked = False
+        self.terminated = False
 
     @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Turn the first Ctrl-C into a request; the second one interrupts."""
+    def listening(self, terminate: bool = False) -> Iterator[None]:
+        """Turn the first Ctrl-C into a request; the second one interrupts.
+
+        Args:
+            terminate: whether SIGTERM is a request, too; else it ends the process, as always.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = signal.getsignal(signal.SIGINT)
-        if not callable(before):  # ignored, or handled outside Python: leave it so
-            yield
-            return
+        ended = signal.getsignal(signal.SIGTERM)
 
         def ask(number: int, frame: Any) -> None:
-            if self.asked:
+            if self.asked and callable(before):
                 before(number, frame)
             self.asked = True
 
-        signal.signal(signal.SIGINT, ask)
+        def end(number: int, frame: Any) -> None:
+            self.asked = self.terminated = True
+
+        if callable(before):  # not ignored, and not handled outside Python
+            signal.signal(signal.SIGINT, ask)
+        if terminate:
+            signal.signal(signal.SIGTERM, end)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            if callable(before):
+                signal.signal(signal.SIGINT, before)
+            if terminate:
+                signal.signal(signal.SIGTERM, ended)
 
 
 @contextlib.contextmanager

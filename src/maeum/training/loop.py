@@ -1,11 +1,10 @@
-"""The loop around the program: epochs, validation, callbacks, and when the host looks in."""
+"""The loop around the program: epochs, validation, callbacks, checkpoints, Ctrl-C, NaN."""
 
 from __future__ import annotations
 
-import contextlib
-import time
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -13,207 +12,205 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
-from maeum.training.chunks import Chunk
-from maeum.training.interrupts import Stop, unbroken
+from maeum.training.backup import EXIT_CODE, Checkpointer, Position
+from maeum.training.interrupts import Stop
 from maeum.training.objectives import flatten
+from maeum.training.options import FitOptions
 from maeum.training.program import Logs, Program
+from maeum.training.running import NotFinite, Pass, StepsPerCall
 from maeum.training.sources import ArraySource
 from maeum.training.streams import StreamSource
 
 Source = ArraySource | StreamSource
-
-_LIVE = 0.1  # seconds between two looks while somebody watches
-_QUIET = 0.5  # and otherwise: so long may Ctrl-C take to be heard
+Validate = Callable[[CallbackList, Callable[[], bool]], Logs]
 
 
-class Pace:
-    """How many steps to run in one call: as many as fit between two looks.
-
-    Args:
-        every_step: look in after every step, because a callback wants to.
-        live: a display is shown.
-    """
-
-    def __init__(self, every_step: bool, live: bool):
-        self.every_step = every_step
-        self.seconds = _LIVE if live else _QUIET
-        self.steps = 1 if every_step else 32
-        self._measured = False
-
-    def took(self, steps: int, seconds: float) -> None:
-        """Learn from a call that ran so many steps."""
-        if self.every_step or not steps:
-            return
-        if not self._measured:  # the first call compiled the program
-            self._measured = True
-            return
-        fitting = int(steps * self.seconds / max(seconds, 1e-6))
-        self.steps = max(1, min(fitting, self.steps * 16))
-
-
-class Run:
-    """One pass over a source: the steps of an epoch, or an evaluation."""
-
-    def __init__(self, program: Program, key: Any, pace: Pace, hooks: CallbackList, phase: str):
-        self.program = program
-        self.key = key
-        self.pace = pace
-        self.hooks = hooks
-        self.phase = phase
-        self.every_step = pace.every_step
-        self.progress = phase == "train" and hooks.wants_progress()
-        self.done = 0
-
-    def __call__(
-        self, chunks: Generator[Chunk, None, None], stopped: Callable[[], bool]
-    ) -> Logs | None:
-        """Run every step; return the last logs, None if there was no step.
-
-        Args:
-            chunks: the rows and the steps to take over them.
-            stopped: asked after each look, tells whether the pass should end early.
-        """
-        logs = None
-        self.done = 0
-        with contextlib.closing(chunks):
-            for chunk in chunks:
-                position = 0
-                while position < chunk.steps:
-                    logs, ran = self._call(chunk, position, stopped())
-                    position += ran
-                    if stopped():
-                        return logs
-        return logs
-
-    def _call(self, chunk: Chunk, position: int, stopped: bool) -> tuple[Logs, int]:
-        """Run the program once and look in; return the logs and how many steps that were."""
-        # Who wants to stop before the first step gets one step, as in Keras.
-        count = min(1 if stopped else self.pace.steps, chunk.steps - position)
-        if self.every_step:
-            self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
-        began = time.perf_counter()
-        with unbroken():
-            result = self.program(chunk, position, position + count, self.key)
-        logs, ran, finite = to_host(*result)  # waits for the device
-        self.pace.took(ran, time.perf_counter() - began)
-        self.done += ran
-        if not finite:
-            raise _NotFinite(self.done)
-        if self.every_step:
-            self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
-        elif self.progress:
-            self.hooks.show_progress(self.done, dict(logs))
-        return logs, ran
-
-
-class _NotFinite(Exception):
-    def __init__(self, step: int):
-        self.step = step
-
-
-def to_host(logs: Logs, done: tuple[Any, Any]) -> tuple[Logs, int, bool]:
-    """Fetch what a call of a program returned.
-
-    Returns:
-        The logs as Python numbers (arrays stay arrays), how many steps were done, and whether
-        the loss was finite.
-    """
-    values = {name: np.asarray(value) for name, value in logs.items()}
-    steps, finite = done
-    fetched = {name: float(v) if v.ndim == 0 else v for name, v in values.items()}
-    return fetched, int(steps), bool(finite)
-
-
-def train(
-    model: Any,
-    program: Program,
-    source: Source,
-    *,
-    epochs: int,
-    initial_epoch: int,
-    verbose: int,
-    callbacks: Any,
-    validate: Any,
-    validation_epochs: Any,
-) -> History:
-    """Run the epochs of ``fit``.
+@dataclass
+class Loop:
+    """The epochs of ``fit``.
 
     Args:
         model: the model.
         program: its program of training steps.
         source: the training data.
-        epochs: the number of the last epoch.
-        initial_epoch: the number of the first one.
-        verbose: 0, 1 or 2.
-        callbacks: the callbacks of the user.
+        options: what ``fit`` was asked for.
+        key: the key of all random numbers.
+        steps_per_call: the steps between two calls of callbacks that look at batches.
         validate: ``validate(hooks, stopped) -> logs``, or None.
-        validation_epochs: tells whether an epoch (counted from 1) ends with a validation.
-
-    Raises:
-        NonFiniteLossError: if the loss stops being finite and no callback takes care of it. The
-            model then has the weights that it had when the epoch began.
+        checkpointer: writes checkpoints, and knows where an earlier process was; or None.
+        identity: what tells this training from others, for the checkpoints.
     """
-    given = check_callbacks(callbacks)
-    history = next((c for c in given if isinstance(c, History)), None) or History()
-    display = [ProgressBar(verbose)] if verbose else []
-    if any(isinstance(c, ProgressBar) for c in given):
-        display = []
-    own = [] if history in given else [history]
-    params = {
-        "epochs": epochs,
-        "steps": source.steps,
-        "verbose": verbose,
-        "validation": validate is not None,
-    }
-    # The record comes after the user's callbacks: it keeps what they write into the logs.
-    hooks = CallbackList([*given, *own, *display], model, params)
-    model.history = history
-    model.stop_training = False
-    pace = Pace(hooks.wants_batches("train"), hooks.wants_progress())
-    run = Run(program, model.training_key, pace, hooks, "train")
-    stop = Stop()
-    logs: dict[str, Any] = {}
-    with stop.listening():
-        hooks.call("on_train_begin", {})
+
+    model: Any
+    program: Program
+    source: Source
+    options: FitOptions
+    key: Any
+    steps_per_call: int = 1
+    validate: Validate | None = None
+    checkpointer: Checkpointer | None = None
+    identity: dict[str, Any] = field(default_factory=dict)
+
+    def run(self) -> History:
+        """Train, and return the history.
+
+        Raises:
+            NonFiniteLossError: if the loss stops being finite and no callback takes care of it.
+                The model then has the weights that it had when the epoch began.
+            SystemExit: if SIGTERM asked for the end while there are checkpoints, once all is
+                written.
+        """
+        model, options = self.model, self.options
+        self.hooks, self.history = self._callbacks()
+        model.history = self.history
+        model.stop_training = False
+        self.stop = Stop()
+        self.where = Position(options.initial_epoch)
+        watched = self.hooks.wants_batches("train")
+        steps = StepsPerCall(self.steps_per_call if watched else None, self.hooks.wants_progress())
+        between = self._after_steps if self.checkpointer else None
+        self.run_epoch = Pass(self.program, self.key, steps, self.hooks, "train", between)
+        over = False
+        with self.stop.listening(terminate=self.checkpointer is not None):
+            try:
+                self._train()
+                over = not self.stop.asked
+            finally:
+                if self.checkpointer is not None:
+                    self.checkpointer.close(over)
+        if self.stop.asked:
+            self._tell_stopped()
+        return self.history
+
+    def _callbacks(self) -> tuple[CallbackList, History]:
+        given = check_callbacks(self.options.callbacks)
+        history = next((c for c in given if isinstance(c, History)), None) or History()
+        shown = any(isinstance(c, ProgressBar) for c in given) or not self.options.verbose
+        display = [] if shown else [ProgressBar(self.options.verbose)]
+        own = [] if history in given else [history]
+        saved = self.checkpointer is not None and self.checkpointer.saved is not None
+        params = {
+            "epochs": self.options.epochs,
+            "steps": self.source.steps,
+            "verbose": self.options.verbose,
+            "validation": self.validate is not None,
+            "resumed": saved,
+        }
+        # The record comes after the user's callbacks: it keeps what they write into the logs.
+        return CallbackList([*given, *own, *display], self.model, params), history
+
+    def _train(self) -> None:
+        logs: Logs = {}
+        resumed = self._begin_backup()
+        self.hooks.call("on_train_begin", {})
+        if resumed and not resumed.done:
+            self._restore()
+        elif self.checkpointer is not None and not resumed:
+            self.checkpointer.write(self.where)  # the seed, and the initial values
         try:
-            for epoch in range(initial_epoch, epochs):
-                model.reset_metrics()
-                hooks.call("on_epoch_begin", epoch, {})
-                before = program.snapshot()
-                chunks = source.chunks(epoch, int(program.counter.value))
-                try:
-                    result = run(chunks, lambda: stop.asked or model.stop_training)
-                except _NotFinite as failure:
-                    program.restore(before)
-                    if hooks.handles_nonfinite_loss(epoch, failure.step):
-                        break
-                    raise NonFiniteLossError(_advice(model, source, epoch, failure.step)) from None
-                if stop.asked:
-                    break
-                if result is None:
-                    if epoch == initial_epoch:
-                        raise ConfigError(_no_steps(epoch, source))
-                    warnings.warn(_no_steps(epoch, source), stacklevel=3)
-                    break
-                _check_length(source, run.done, model.stop_training)
-                logs = result
-                if validate is not None and validation_epochs(epoch + 1):
-                    logs.update(validate(hooks, lambda: stop.asked))
-                    if stop.asked:  # half a validation is none
-                        break
-                hooks.call("on_epoch_end", epoch, logs)
-                if model.stop_training or stop.asked:
+            epochs = range(self.where.epoch, self.options.epochs)
+            for epoch in () if self.where.stopped else epochs:
+                found = self._epoch(epoch, resumed)
+                resumed = None
+                logs = found or logs
+                if found is None or self.model.stop_training or self.stop.asked:
                     break
         finally:
-            hooks.call("on_train_end", logs)
-    if stop.asked:
-        history.interrupted = True
-        if verbose:
-            print(
-                f"Stopped by Ctrl-C after {len(history.epoch)} whole epochs; the model keeps what "
-                "it has learnt, and the history so far is returned."
+            if self.stop.asked and self.checkpointer is not None:
+                self.checkpointer.write(self.where)
+            self.hooks.call("on_train_end", logs)
+
+    def _epoch(self, epoch: int, resumed: Position | None) -> Logs | None:
+        """Train one epoch, or the rest of it; return its logs, None if the training ends here."""
+        model, stop = self.model, self.stop
+        model.reset_metrics()
+        self.hooks.call("on_epoch_begin", epoch, {})
+        batches = (0, 0)
+        if resumed is None:
+            self.where = Position(epoch, 0, self.where.batches, int(self.program.counter.value))
+        else:
+            batches = (resumed.done, resumed.batches)
+            if resumed.done:  # what callbacks did before the epoch, they had done before
+                self._restore()
+            else:
+                self.where = replace(resumed, first_step=int(self.program.counter.value))
+        before = self.program.snapshot()
+        chunks = self.source.chunks(epoch, self.where.first_step, batches)
+        try:
+            logs = self.run_epoch(
+                chunks,
+                lambda: stop.asked or model.stop_training,
+                self.where.done,
+                _as_logged(self.where.logs) if self.where.done else None,
             )
-    return history
+        except NotFinite as failure:
+            self.program.restore(before)
+            if self.hooks.handles_nonfinite_loss(epoch, failure.step):
+                return None
+            raise NonFiniteLossError(_advice(model, self.source, epoch, failure.step)) from None
+        if stop.asked:
+            return None
+        if logs is None:
+            if epoch == self.options.initial_epoch:
+                raise ConfigError(_no_steps(epoch, self.source))
+            warnings.warn(_no_steps(epoch, self.source), stacklevel=5)
+            return None
+        _check_length(self.source, self.run_epoch.done, model.stop_training)
+        if self.validate is not None and self.options.validates_after(epoch + 1):
+            logs.update(self.validate(self.hooks, lambda: stop.asked))
+            if stop.asked:  # half a validation is none
+                return None
+        self.hooks.call("on_epoch_end", epoch, logs)
+        self.where = Position(epoch + 1, 0, self.where.batches, stopped=model.stop_training)
+        if self.checkpointer is not None:
+            last = model.stop_training or epoch + 1 == self.options.epochs
+            self.checkpointer.after_epoch(self.where, last)
+        return logs
+
+    # ---- checkpoints -----------------------------------------------------------------------------
+
+    def _begin_backup(self) -> Position | None:
+        """Return where an earlier process was, if there was one."""
+        if self.checkpointer is None:
+            return None
+        variables = self.model.named_state()
+        variables |= self.program.others(variables)
+        where = self.checkpointer.begin(self.identity, variables, self.hooks.callbacks)
+        if self.checkpointer.saved is None:
+            return None
+        self.where = replace(where, epoch=max(where.epoch, self.options.initial_epoch))
+        return self.where
+
+    def _restore(self) -> None:
+        assert self.checkpointer is not None
+        self.checkpointer.restore()
+        self.model.stop_training = self.where.stopped
+
+    def _after_steps(self, batches: int, done: int, logs: Logs) -> int | None:
+        assert self.checkpointer is not None
+        ran, self.where.done = done - self.where.done, done
+        self.where.batches = batches
+        self.where.logs = {name: np.asarray(value).tolist() for name, value in logs.items()}
+        return self.checkpointer.after_steps(self.where, ran)
+
+    def _tell_stopped(self) -> None:
+        self.history.interrupted = True
+        if self.stop.terminated:
+            assert self.checkpointer is not None
+            self.checkpointer.check_written()
+            print("Stopped by SIGTERM; all is written, and the same training goes on from here.")
+            raise SystemExit(EXIT_CODE)
+        if self.options.verbose:
+            print(
+                f"Stopped by Ctrl-C after {len(self.history.epoch)} whole epochs; the model keeps "
+                "what it has learnt, and the history so far is returned."
+            )
+
+
+def _as_logged(logs: dict[str, Any] | None) -> Logs:
+    """Return logs that a checkpoint held as a program would have returned them."""
+    found = (logs or {}).items()
+    return {k: np.asarray(v, np.float32) if isinstance(v, list) else v for k, v in found}
 
 
 def check_callbacks(callbacks: Any) -> list[Any]:

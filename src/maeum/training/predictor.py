@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
 from maeum.callbacks import CallbackList
+from maeum.core.compiling import Compiled, compiled
+from maeum.core.config import changes
 from maeum.core.errors import DataError
-from maeum.core.functional import scope_of
 from maeum.core.randomness import at_step, make_key
-from maeum.core.scope import Scope
-from maeum.core.variable import Variable, materialize
+from maeum.core.scope import current_scope
 from maeum.layers import Lambda, Layer
 from maeum.training.arrays import row_count, take_rows
 from maeum.training.objectives import shapes_of
@@ -36,14 +36,7 @@ class Predictor:
 
     def __init__(self, model: Any):
         self.model = model
-        self.variables: list[Variable] | None = None
-        self.assigned: list[Variable] = []  # such as the states of recurrent layers
-        self.fixed_rows: int | None = None  # of a batch, if states are kept for each of them
-        self.random = False  # whether the outputs depend on random numbers
-        self.by_row = False  # whether those of a row surely depend on no other row
-        self.entries = 1  # of one row, in the largest array on the way to the outputs
         self._count = 0
-        self._run = jax.jit(self._outputs)
 
     def __call__(self, x: Any, batch_size: int | None, steps: int | None, callbacks: list) -> Any:
         """Return the outputs for ``x`` as NumPy arrays."""
@@ -65,29 +58,30 @@ class Predictor:
         return jax.tree.map(lambda *blocks: np.concatenate(blocks), *parts)
 
     def _batches(self, x: Any, size: int | None, steps: int | None) -> Iterator[tuple[Any, int]]:
+        prepare = self.model.trainer.prepare
         if is_stream(x):
             for item in itertools.islice(in_turn(x), steps):
-                part = self.model._prepare(batch_parts(item)[0], None, None)[0]
+                part = prepare(batch_parts(item)[0], None, None)[0]
                 yield part, row_count(part)
             return
-        x = self.model._prepare(x, None, None)[0]
+        x = prepare(x, None, None)[0]
         rows = row_count(x)
         if not rows:
             return
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
-        elif size is None:
-            self._ensure_discovered(x, self.model.fixed_rows or 32)
-            size = self.fixed_rows or self._best_rows(x, rows)
-            if rows < size and not self.fixed_rows:
+        program = self._program(x, size or 0)
+        fixed = program.facts["fixed_rows"]
+        if size is None:
+            size = fixed or self._best_rows(x, program)
+            if rows < size and not fixed:
                 size = 1 << max(rows - 1, 0).bit_length()
         size = min(size, rows) if steps is None and rows <= size and size > 2 * rows else size
         stop = rows if steps is None else min(rows, steps * size)
-        self._ensure_discovered(x, size)
-        if stop % size and self.fixed_rows:
+        if stop % size and fixed:
             raise DataError(
                 f"{self.model.name!r} is stateful: it keeps a state for each of the "
-                f"{self.fixed_rows} rows of a batch, and {stop} rows leave a batch that is "
+                f"{fixed} rows of a batch, and {stop} rows leave a batch that is "
                 "not full. Give a number of rows that the size of the batch divides."
             )
         for start in range(0, stop, size):
@@ -97,68 +91,64 @@ class Predictor:
                 block = jax.tree.map(lambda a: _filled(a, size), block)
             yield block, count
 
-    def _best_rows(self, x: Any, rows: int) -> int:
-        """Return how many of the ``rows`` of ``x`` are computed fastest at once: a power of two."""
-        entries = max(self.entries, sum(a.size for a in jax.tree.leaves(x)) // rows)
+    def _best_rows(self, x: Any, program: Compiled) -> int:
+        """Return how many rows of ``x`` are computed fastest at once: a power of two."""
+        rows = max(row_count(x), 1)
+        entries = max(program.facts["entries"], sum(a.size for a in jax.tree.leaves(x)) // rows)
         return min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
 
     def _block(self, block: Any, rows: int) -> Any:
-        self._ensure_discovered(block, rows)
-        assert self.variables is not None
-        key = self._next_key() if self.random else None
-        result, updates = self._run([v._value for v in self.variables], block, key)
-        for variable, value in zip(self.assigned, updates):
-            variable._value = value
-        outputs = jax.device_get(result)
+        program = self._program(block, rows)
+        key = self._next_key() if program.drew else None
+        outputs = jax.device_get(program(block, key=key))
         # Copies: what comes from the device is read-only.
         if isinstance(outputs, np.ndarray):
             return outputs[:rows].copy()
         return jax.tree.map(lambda a: a[:rows].copy(), outputs)
 
-    def _ensure_discovered(self, x: Any, rows: int) -> None:
-        """Look at the first ``rows`` of ``x``, once."""
-        if self.variables is None:
-            self.variables = self._discover(take_rows(x, slice(0, rows)))
-            self.fixed_rows = self.model.fixed_rows
-            materialize(self.variables)
+    def _program(self, x: Any, rows: int) -> Compiled:
+        """Return the compiled forward pass, traced with the first ``rows`` of ``x`` (or some)."""
+        name = ("predict", jax.tree.structure(x))
+        known = self.model.compiled_functions.get(name)
+        if known is not None and known.seen == changes():
+            return known
+        first = take_rows(x, slice(0, rows or self.model.fixed_rows or 32))
+        self.model.ensure_built_for(first)
+        return compiled(
+            self.model, name, self._outputs, (shapes_of(first),), look=self._look(row_count(first))
+        )
 
-    def _discover(self, block: Any) -> list[Variable]:
-        """Return the variables that the forward pass reads; note how large its arrays become."""
-        self.model._ensure_built_for(block)
-        scope = Scope(abstract=True)
+    def _look(self, rows: int) -> Callable[[Any], dict[str, Any]]:
+        """Return what looks at the traced program: how many numbers it computes for each row."""
 
-        def run(block: Any) -> Any:
-            with scope:
-                return self.model.predict_step((block,))
+        def look(traced: Any) -> dict[str, Any]:
+            entries = max([1, *_entries(traced.jaxpr, rows)]) // rows or 1
+            by_row, fixed = _acts_by_row(self.model), self.model.fixed_rows
+            return {"entries": entries, "by_row": by_row, "fixed_rows": fixed}
 
-        program = jax.make_jaxpr(run)(shapes_of(block))
-        self.random, self.assigned = scope.drew, list(scope.updates)
-        self.by_row = not (scope.drew or scope.updates) and _acts_by_row(self.model)
-        rows = row_count(block)
-        self.entries = max([1, *_entries(program.jaxpr, rows)]) // rows or 1
-        return list(scope.reads)
+        return look
 
     def _next_key(self) -> Any:
         """Return another key for every block, as dropout that never rests wants it."""
         self._count += 1
         return at_step(make_key(self.model.seed, "predict"), self._count)
 
-    def _outputs(self, values: list, x: Any, key: Any) -> Any:
-        assert self.variables is not None
-        with scope_of(self.model, dict(zip(self.variables, values)), key=key) as scope:
-            pieces = self._pieces(x)
-            if pieces == 1:
-                outputs = self.model.predict_step((x,))
-                return outputs, [scope.updates[v] for v in self.assigned]
-            cut = jax.tree.map(lambda a: a.reshape(pieces, -1, *a.shape[1:]), x)
-            outputs = jax.lax.map(lambda piece: self.model.predict_step((piece,)), cut)
-            return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs), []
+    def _outputs(self, x: Any) -> Any:
+        step, scope = self.model.predict_step, current_scope()
+        pieces = 1 if scope is None or scope.abstract else self._pieces(x)
+        if pieces == 1:
+            return step((x,))
+        cut = jax.tree.map(lambda a: a.reshape(pieces, -1, *a.shape[1:]), x)
+        outputs = jax.lax.map(lambda piece: step((piece,)), cut)
+        return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs)
 
     def _pieces(self, x: Any) -> int:
         """Return into how many equal pieces a batch is divided."""
         rows = row_count(x)
-        best = self._best_rows(x, max(rows, 1))
-        if not self.by_row or rows <= best:
+        program = self._program(x, rows)
+        best = self._best_rows(x, program)
+        surely = program.facts["by_row"] and not (program.drew or program.assigned)
+        if not surely or rows <= best:
             return 1
         # Pieces much smaller than the best would cost more than they gain.
         return next((n for n in range(-(-rows // best), 2 * rows // best + 1) if rows % n == 0), 1)

@@ -7,20 +7,20 @@ run time, and returns the new values. One compilation serves every length.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.compiling import check_assigned, compiled
 from maeum.core.errors import ConfigError
-from maeum.core.functional import scope_of
 from maeum.core.randomness import at_step
-from maeum.core.scope import Scope
-from maeum.core.variable import Variable, materialize
-from maeum.training.sources import Chunk
+from maeum.core.scope import Scope, current_scope
+from maeum.core.variable import Variable, put_values, take_values
+from maeum.training.chunks import Chunk
+from maeum.training.state import State, copies
 
 Logs = dict[str, Any]
 
@@ -30,50 +30,43 @@ class Program:
 
     Args:
         model: the built model whose random keys and layers are used.
-        step: ``step((x, y, sample_weight)) -> logs``, run inside the functional bridge.
-        results: returns the logs after the last step, from the variables.
-        batch: a batch, or its shapes. The step is traced with it once to see which variables it
+        name: what tells the program from others of the model.
+        step: ``step((x, y, sample_weight)) -> logs``, which runs layers and assigns variables.
+        results: returns the logs after the last step, from the variables; None if they are what
+            the step returns.
+        batch: the shapes of a batch. The step is traced with it once to see which variables it
             reads and which it assigns: these are the state of the program, wherever they are held.
         training: whether layers behave as in training.
         counter: the variable that counts the steps of training, which random keys depend on.
+        depends_on: what the step uses besides the model.
     """
 
     def __init__(
         self,
         model: Any,
+        name: Any,
         step: Callable[[tuple], Logs],
         results: Callable[[], Logs] | None,
         batch: Any,
         training: bool,
         counter: Variable,
+        depends_on: Sequence[Any] = (),
     ):
-        self.model = model
         self.step = step
         self.results = results
         self.training = training
         self.counter = counter
-        self.changing, self.fixed = self._discover(batch)
-        materialize([*self.changing, *self.fixed])
-        self._run = jax.jit(self._steps, static_argnames="batch_size", donate_argnums=0)
-
-    def _discover(self, batch: Any) -> tuple[list[Variable], list[Variable]]:
-        """Return the variables that a step assigns, and the others that it reads."""
-        scope = Scope(training=self.training, abstract=True)
-
-        def run(batch: Any) -> Any:
-            with scope:
-                logs = self.step(batch)
-                return self.results() if self.results else logs
-
-        def named(batch: Any) -> list:
-            logs = run(batch)
-            self.names = list(logs)  # a compiled function would return a dict sorted by key
-            return list(logs.values())
-
-        jax.eval_shape(named, batch)
-        scope.reads.setdefault(self.counter)
-        fixed = [v for v in scope.reads if v not in scope.updates]
-        return list(scope.updates), fixed
+        self._compiled = compiled(
+            model,
+            (name, jax.tree.structure(batch)),
+            self._steps,
+            (batch, None, 0, 1),
+            training=training,
+            donate=True,
+            static=("batch_size",),
+            depends_on=depends_on,
+        )
+        self.names: list[str] = self._compiled.facts["names"]
 
     def __call__(
         self, chunk: Chunk, start: int, stop: int, key: Any
@@ -84,99 +77,103 @@ class Program:
             The logs after the last step; the number of steps done, which are fewer than asked for
             if the loss of the last one was not finite, and whether it was.
         """
-        changing, logs, done = self._run(
-            [v._value for v in self.changing],
-            [v._value for v in self.fixed],
-            chunk.data,
-            chunk.order,
-            np.int32(start),
-            np.int32(stop),
-            key,
-            batch_size=chunk.batch_size,
-        )
-        for variable, value in zip(self.changing, changing):
-            variable._value = value
+        steps = chunk.data, chunk.order, np.int32(start), np.int32(stop)
+        logs, done = self._compiled(*steps, key=key, batch_size=chunk.batch_size)
         return dict(zip(self.names, logs)), done
 
-    def _one(self, changing: list, fixed: list, batch: tuple, key: Any) -> tuple[list, list, Any]:
-        """Run one step as a pure function."""
-        values = dict(zip([*self.changing, *self.fixed], [*changing, *fixed]))
-        key = at_step(key, values[self.counter])
-        with scope_of(self.model, values, training=self.training, key=key) as scope:
-            logs = self.step(batch)
-            watched = logs.get("loss", 0.0) if scope.watched is None else scope.watched
-            # An evaluation reports a NaN rather than stopping at it.
-            finite = jnp.all(jnp.isfinite(watched)) if self.training else jnp.asarray(True)
-        self._check_known(scope, values)
-        new = [scope.updates.get(v, value) for v, value in zip(self.changing, changing)]
-        return new, [] if self.results else [logs[name] for name in self.names], finite
+    def pure(
+        self, state: State, chunk: Chunk, start: Any, stop: Any, key: Any
+    ) -> tuple[State, Logs]:
+        """Return the state and the logs after the steps: a pure function, which can be mapped.
 
-    @staticmethod
-    def _check_known(scope: Scope, values: dict) -> None:
-        strange = next((v for v in scope.updates if v not in values), None)
-        if strange is not None:  # what is assigned to it would be lost
+        Raises:
+            ConfigError: if the step uses variables that are neither the model's, nor of its
+                optimizer and metrics: no state holds them.
+        """
+        names = self._compiled.program.names
+        if names is None:
             raise ConfigError(
-                f"A step assigned the variable {strange.path!r}, which was not there when the "
-                "step was traced before. Make variables and metrics in __init__, not in the "
-                "step; and give each group of variables an optimizer of its own, because one "
-                "optimizer keeps the state of one group."
+                "The step uses variables that are held neither by the model nor by its optimizer "
+                "and metrics, so they are not part of its state. Hold them as attributes."
             )
+        values = state.by_name()
+        assigned, read = ([values[name] for name in group] for group in names)
+        steps = chunk.data, chunk.order, jnp.int32(start), jnp.int32(stop)
+        (logs, _), changed = self._compiled.pure(
+            assigned, read, key, *steps, batch_size=chunk.batch_size
+        )
+        return state.with_values(dict(zip(names[0], changed))), dict(zip(self.names, logs))
 
     def _steps(
-        self,
-        changing: list,
-        fixed: list,
-        data: tuple,
-        order: Any,
-        start: Any,
-        stop: Any,
-        key: Any,
-        *,
-        batch_size: int,
-    ) -> tuple[list, list, Any]:
-        def batch_at(i: Any) -> tuple:
-            index = jax.lax.dynamic_slice_in_dim(order, i * batch_size, batch_size)
-            return jax.tree.map(lambda a: _rows(a, index), data)
+        self, data: tuple, order: Any, start: Any, stop: Any, *, batch_size: int = 0
+    ) -> tuple[list, Any]:
+        scope = current_scope()
+        assert scope is not None
+        if scope.abstract:
+            told = self.step(data)
+            told = self.results() if self.results else told
+            scope.facts["names"] = list(told)  # a compiled function returns them sorted by key
+            return list(told.values()), ()
+        carried = self._compiled.assigned
 
         def going_on(carry: tuple) -> Any:
             i, _, _, finite = carry
             return (i < stop) & finite
 
         def body(carry: tuple) -> tuple:
-            i, changing, _, _ = carry
-            changing, logs, finite = self._one(changing, fixed, batch_at(i), key)
-            return i + 1, changing, logs, finite
+            i, values, _, _ = carry
+            index = jax.lax.dynamic_slice_in_dim(order, i * batch_size, batch_size)
+            batch = jax.tree.map(lambda a: _rows(a, index), data)
+            values, logs, finite = self._one(scope, carried, values, batch)
+            return i + 1, values, logs, finite
 
-        empty: list = []
+        values = [variable.value for variable in carried]
+        first: list = []
         if self.results is None:  # the logs of a step of the user's are carried by the loop
-            logs = jax.eval_shape(lambda: self._one(changing, fixed, batch_at(0), key))[1]
-            empty = [jnp.zeros(log.shape, log.dtype) for log in logs]
-        carry = (start, changing, empty, jnp.asarray(True))
-        i, changing, logs, finite = jax.lax.while_loop(going_on, body, carry)
+            carry = (jnp.int32(start), values, first, jnp.asarray(True))
+            shapes = jax.eval_shape(lambda: body(carry)[2])
+            first = [jnp.zeros(log.shape, log.dtype) for log in shapes]
+        carry = (jnp.int32(start), values, first, jnp.asarray(True))
+        i, values, logs, finite = jax.lax.while_loop(going_on, body, carry)
+        scope.assign(carried, values)
         if self.results is not None:
-            with Scope(dict(zip([*self.changing, *self.fixed], [*changing, *fixed]))):
-                logs = list(self.results().values())
-        return changing, logs, (i - start, finite)
+            logs = list(self.results().values())
+        return logs, (i - start, finite)
+
+    def _one(
+        self, scope: Scope, carried: Sequence[Variable], values: list, batch: tuple
+    ) -> tuple[list, list, Any]:
+        """Run one step as a pure function of what is carried from step to step."""
+        known = dict(zip(carried, values))
+        key = at_step(scope.key, known.get(self.counter, self.counter.value))
+        with scope.restarted(known, key) as inner:
+            logs = self.step(batch)
+        check_assigned(inner, known)
+        watched = logs.get("loss", 0.0) if inner.watched is None else inner.watched
+        # An evaluation reports a NaN rather than stopping at it.
+        finite = jnp.all(jnp.isfinite(watched)) if self.training else jnp.asarray(True)
+        new = [inner.updates.get(variable, value) for variable, value in known.items()]
+        return new, [] if self.results else [logs[name] for name in self.names], finite
+
+    def others(self, known: Mapping[str, Variable]) -> dict[str, Variable]:
+        """Return what the program changes and ``known`` does not hold, by numbers."""
+        held = {id(variable) for variable in known.values()}
+        assigned = (v for v in self._compiled.assigned if id(v) not in held)
+        return {f"other/{number}": variable for number, variable in enumerate(assigned)}
 
     def snapshot(self) -> list:
         """Return what the program changes, to go back to.
 
         It goes on with copies, so that arrays which somebody else holds are not given away.
         """
-        before = [v._value for v in self.changing]
-        self.restore(_copies(before))
+        before = take_values(self._compiled.assigned)
+        self.restore(copies(before))
         return before
 
     def restore(self, snapshot: list) -> None:
         """Go back to a snapshot."""
-        for variable, value in zip(self.changing, snapshot):
-            variable._value = value
+        put_values(self._compiled.assigned, snapshot)
 
 
 def _rows(array: Any, index: Any) -> Any:
     return array.at[index].get(mode="promise_in_bounds")
-
-
-@functools.partial(jax.jit)
-def _copies(values: list) -> list:
-    return [jnp.copy(value) for value in values]

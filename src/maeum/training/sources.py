@@ -16,6 +16,7 @@ import numpy as np
 from maeum.core.errors import ConfigError, DataError
 from maeum.training.arrays import class_weights, row_count, take_rows
 from maeum.training.chunks import Chunk, permutation, share
+from maeum.training.identity import describe_arrays
 from maeum.training.streams import Prepare, StreamSource, batch_parts
 
 
@@ -58,12 +59,20 @@ class ArraySource:
     def rewind(self) -> None:
         """Do nothing: without an epoch, the rows begin at the first."""
 
-    def chunks(self, epoch: int = 0, done: int = 0) -> Generator[Chunk, None, None]:
+    def identity(self) -> list[str]:
+        """Return, ready for JSON, what tells these data from others."""
+        return describe_arrays(self.data)
+
+    def chunks(
+        self, epoch: int = 0, done: int = 0, resumed: tuple[int, int] = (0, 0)
+    ) -> Generator[Chunk, None, None]:
         """Yield the full batches of an epoch, then the smaller last one if there is one.
 
         Args:
             epoch: the number of the epoch; it matters if an epoch does not take all rows.
-            done: the steps trained before, which the order follows from, besides the seed.
+            done: the steps trained before it, which the order follows from, besides the seed.
+            resumed: where to go on: the steps of this epoch that are done, and the batches that
+                the source gave, both in another process.
         """
         if self._placed is None:
             self._placed = jax.device_put(self.data)
@@ -74,12 +83,14 @@ class ArraySource:
         if self.shuffle:
             order = permutation(self.rows, self.seed, (done - steps.start) % 2**32)
         size, full = self.batch_size, self.rows // self.batch_size
-        if steps.start < full:
+        first = steps.start + resumed[0]
+        if first < full:
             # Rolled rather than cut: another length would compile another program.
-            rolled = np.roll(order, -steps.start * size) if steps.start else order
-            count = min(steps.stop, full) - steps.start
-            yield Chunk(self._placed, jax.device_put(rolled), size, count)
-        if steps.stop > full:
+            rolled = np.roll(order, -first * size) if first else order
+            count = min(steps.stop, full) - first
+            if count > 0:
+                yield Chunk(self._placed, jax.device_put(rolled), size, count)
+        if steps.stop > max(full, first):
             rest = order[full * size :]
             yield Chunk(self._placed, jax.device_put(rest), len(rest), 1)
 

@@ -55,41 +55,56 @@ class StreamSource:
         self.steps = self.available if steps is None else steps
         self._wanted = steps
         self._iterator: Iterator | None = None
-        self._peeked: tuple | None = None
+        self._first: tuple | None = None
+        self._given = 0  # batches since the iterator (of an index: the epoch) began
 
     def first_batch(self) -> tuple:
         """Return the first batch, to look at its shapes; it is not lost."""
-        if self._peeked is None:
+        if self._first is None:
             first = next(in_turn(self.iterable), None)
             if first is None:
                 raise DataError("The data source gave no batch at all.")
-            self._peeked = self._unpack(first)
-        return self._peeked
+            if self.once:
+                self._iterator = itertools.chain([first], self.iterable)
+            self._first = self._unpack(first)
+        return self._first
+
+    def identity(self) -> list[Any]:
+        """Return, ready for JSON, what tells these data from others: more is not known of them."""
+        shapes = [f"{a.shape[1:]} {a.dtype}" for a in jax.tree.leaves(self.first_batch())]
+        return [type(self.iterable).__name__, self.available, *shapes]
 
     def rewind(self) -> None:
         """Begin again at the beginning, if that can be done."""
         if not self.once:
             self._iterator = None
 
-    def chunks(self, epoch: int = 0, done: int = 0) -> Generator[Chunk, None, None]:
-        """Yield chunks of equal batches, fetched ahead by a thread; see `ArraySource.chunks`."""
-        yield from _ahead(_grouped(self._batches(epoch, done)))
+    def chunks(
+        self, epoch: int = 0, done: int = 0, resumed: tuple[int, int] = (0, 0)
+    ) -> Generator[Chunk, None, None]:
+        """Yield chunks of equal batches, fetched ahead by a thread; see `ArraySource.chunks`.
 
-    def _batches(self, epoch: int, done: int) -> Iterator[tuple]:
+        A source that is resumed is run through again up to where it was.
+        """
+        yield from _ahead(_grouped(self._batches(epoch, done, resumed), lambda: self._given - 1))
+
+    def _batches(self, epoch: int, done: int, resumed: tuple[int, int]) -> Iterator[tuple]:
         """Yield the batches of an epoch."""
+        trained, given = resumed
         if self.indexed:
             assert self.available is not None
             assert self.steps is not None
+            if trained or given:
+                self._tell_again(epoch)
             steps = share(self.available, min(self.steps, self.available), epoch)
-            items = self._chosen(steps, (done - steps.start) % 2**32)
+            items = self._chosen(steps[trained:], (done - steps.start) % 2**32)
+            self._given = trained
         else:
-            items = itertools.islice(self._going_on(), self._wanted)
-        if self._peeked is not None and self.once:
-            yield self._peeked
-            self._peeked = None
-            items = itertools.islice(items, None if self._wanted is None else self._wanted - 1)
+            wanted = None if self._wanted is None else self._wanted - trained
+            items = itertools.islice(self._going_on(given), wanted)
         self._tell("on_epoch_begin")
-        for number, item in enumerate(items):
+        for number, item in enumerate(items, trained):
+            self._given += 1
             try:
                 yield self._unpack(item)
             except MaeumError as error:
@@ -99,6 +114,12 @@ class StreamSource:
                 )
                 raise
         self._tell("on_epoch_end")
+
+    def _tell_again(self, epochs: int) -> None:
+        """Let the iterable hear of the epochs that another process trained."""
+        for _ in range(epochs):
+            self._tell("on_epoch_begin")
+            self._tell("on_epoch_end")
 
     def _chosen(self, steps: range, number: int) -> Iterator:
         """Yield batches by index, in the order that follows from a number.
@@ -114,11 +135,18 @@ class StreamSource:
             order = permutation(len(order), self.seed, number)
         return in_turn(self.iterable, order[steps.start : steps.stop])
 
-    def _going_on(self) -> Iterator:
-        """Yield what an earlier epoch left; what was used up begins again, if it can."""
+    def _going_on(self, given: int = 0) -> Iterator:
+        """Yield what an earlier epoch left; what was used up begins again, if it can.
+
+        Args:
+            given: how many were given in another process already, and are passed over.
+        """
         empty, left = True, self._iterator is not None
         if self._iterator is None:
-            self._iterator = iter(self.iterable)
+            self._iterator, self._given = iter(self.iterable), 0
+        if given:
+            self._given = sum(1 for _ in itertools.islice(self._iterator, given))
+            left = True
         for item in self._iterator:  # `yield from` would close it when the epoch ends
             empty = False
             yield item
@@ -168,9 +196,10 @@ def batch_parts(item: Any) -> tuple[Any, Any, Any]:
     return (*item, None, None)[:3]  # type: ignore[return-value]
 
 
-def _grouped(batches: Iterator[tuple]) -> Iterator[Chunk]:
-    """Put batches of one shape together to chunks."""
+def _grouped(batches: Iterator[tuple], number: Callable[[], int]) -> Iterator[Chunk]:
+    """Put batches of one shape together to chunks; ``number()`` is that of the latest batch."""
     group: list[tuple] = []
+    first = 0
 
     def shapes(batch: tuple) -> list:
         return [(a.shape, a.dtype) for a in jax.tree.leaves(batch)]
@@ -186,7 +215,7 @@ def _grouped(batches: Iterator[tuple]) -> Iterator[Chunk]:
             joined,
         )
         order = np.arange(total, dtype=np.int32)
-        return Chunk(jax.device_put(padded), jax.device_put(order), rows, len(group))
+        return Chunk(jax.device_put(padded), jax.device_put(order), rows, len(group), first)
 
     limit = 1
     for batch in batches:
@@ -195,6 +224,7 @@ def _grouped(batches: Iterator[tuple]) -> Iterator[Chunk]:
             yield chunk()
             group = []
         if not group:
+            first = number()
             size = sum(a.nbytes for a in jax.tree.leaves(batch))
             most = (_STREAM_ROWS // max(1, row_count(batch)), _STREAM_BYTES // max(1, size))
             limit = max(1, min(_STREAM_STEPS, *most))

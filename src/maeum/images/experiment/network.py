@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maeum import applications
 from maeum.core.errors import ConfigError
+from maeum.images.experiment.options import ImageOptions
+from maeum.images.experiment.pretrained import PRETRAINED
 from maeum.layers import (
     BatchNormalization,
     Conv2D,
@@ -25,20 +27,6 @@ from maeum.layers import (
     Rescaling,
 )
 from maeum.models import Model
-
-if TYPE_CHECKING:
-    from maeum.images.experiment.options import ImageOptions
-
-# What others have trained: the function, and the room with its preprocess_input.
-PRETRAINED: dict[str, tuple[Any, Any]] = {
-    "mobilenet": (applications.MobileNet, applications.mobilenet),
-    "mobilenet_v2": (applications.MobileNetV2, applications.mobilenet_v2),
-    "resnet50": (applications.ResNet50, applications.resnet),
-    "vgg16": (applications.VGG16, applications.vgg16),
-    "xception": (applications.Xception, applications.xception),
-    "densenet121": (applications.DenseNet121, applications.densenet),
-}
-NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 _LEAST = 7  # rows and columns that are left for the last convolutions
 _MOST_STAGES = 5

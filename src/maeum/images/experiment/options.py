@@ -11,12 +11,13 @@ from typing import Any
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
-from maeum.images.experiment.network import NETWORKS, PRETRAINED
+from maeum.images.experiment.pretrained import PRETRAINED
 from maeum.images.options import check_size
 from maeum.images.reading import RESIZES
 
 COLORS = {"rgb": "rgb", "grey": "grayscale", "gray": "grayscale", "grayscale": "grayscale"}
 AUGMENTS = ("none", "light", "strong")
+NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 
 @dataclass(frozen=True)

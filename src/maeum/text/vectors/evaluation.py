@@ -6,15 +6,10 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.corpus import text_lines
-
-if TYPE_CHECKING:
-    from maeum.text.vectors.keyed import KeyedVectors
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ class Analogies:
 
 
 def evaluate_word_pairs(
-    wv: KeyedVectors,
+    wv: BaseKeyedVectors,
     pairs: str | os.PathLike | Iterable[tuple[str, str, float]],
     delimiter: str = "\t",
     encoding: str = "utf-8",
@@ -91,16 +86,11 @@ def evaluate_word_pairs(
         raise DataError(
             f"Of {total} pairs, {len(ours)} have vectors for both words; a correlation needs two."
         )
-    return PairScores(
-        _correlation(np.array(ours), np.array(theirs)),
-        _correlation(_ranks(np.array(ours)), _ranks(np.array(theirs))),
-        len(ours),
-        1 - len(ours) / total,
-    )
+    return PairScores(*_correlations(ours, theirs), len(ours), 1 - len(ours) / total)
 
 
 def evaluate_analogies(
-    wv: KeyedVectors,
+    wv: BaseKeyedVectors,
     analogies: str | os.PathLike | Iterable[tuple[str, str, str, str]],
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
@@ -166,7 +156,7 @@ def _checked(pair: tuple) -> tuple[str, str, float]:
 
 
 def _known(
-    wv: KeyedVectors, word: str, case_insensitive: bool, limit: int | None = None
+    wv: BaseKeyedVectors, word: str, case_insensitive: bool, limit: int | None = None
 ) -> str | None:
     for form in (word, word.lower()) if case_insensitive else (word,):
         if form in wv and (limit is None or wv.key_to_index.get(form, limit) < limit):
@@ -199,14 +189,11 @@ def _read_analogies(path: str | os.PathLike, encoding: str) -> Iterator[tuple[st
             yield section, tuple(line.split())
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    return (last - (count - 1) / 2)[place]
+def _correlations(ours: list[float], theirs: list[float]) -> tuple[float, float]:
+    """Return Pearson's and Spearman's correlation; NaN if one of the lists does not vary."""
+    from scipy import stats
 
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Pearson's correlation; NaN if one of them does not vary."""
-    a, b = a - a.mean(), b - b.mean()
-    scale = np.sqrt(np.sum(a * a) * np.sum(b * b))
-    return float(np.sum(a * b) / scale) if scale > 0 else float("nan")
+    if len(set(ours)) == 1 or len(set(theirs)) == 1:
+        return math.nan, math.nan
+    pearson, spearman = stats.pearsonr(ours, theirs), stats.spearmanr(ours, theirs)
+    return float(pearson.statistic), float(spearman.statistic)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError
 from maeum.text.vectors.corpus import Sentences
 from maeum.text.vectors.problem import Rows
-from maeum.text.vectors.settings import whole
 from maeum.text.vectors.subwords import SubwordVectors, buckets_of
 from maeum.text.vectors.word2vec import Word2Vec
 
@@ -48,7 +48,7 @@ class FastText(Word2Vec):
         **settings: Any,
     ):
         for name, value, least in (("min_n", min_n, 1), ("max_n", max_n, 0), ("bucket", bucket, 1)):
-            whole(name, value, least)
+            check_whole(value, name, least)
         if bucket > 2**31:
             raise ConfigError(f"bucket={bucket}; expected at most 2 ** 31.")
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket

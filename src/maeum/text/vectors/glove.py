@@ -7,12 +7,12 @@ import ctypes
 import numpy as np
 
 from maeum import native
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.text.vectors.cooccurrence import cooccurrences
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.plain import add_rows
-from maeum.text.vectors.settings import whole
 from maeum.text.vectors.training import padded, share_work, warn_of_numpy
 
 _CHUNK = 4_096
@@ -82,9 +82,9 @@ class GloVe:
     ):
         sizes = {"vector_size": vector_size, "window": window, "epochs": epochs, "workers": workers}
         for name, value in sizes.items():
-            whole(name, value, 1)
+            check_whole(value, name, 1)
         for name, value in (("min_count", min_count), ("seed", seed)):
-            whole(name, value, 0)
+            check_whole(value, name, 0)
         for name, number in (("x_max", x_max), ("learning_rate", learning_rate)):
             if not number > 0:
                 raise ConfigError(f"{name}={number}; expected a number above 0.")

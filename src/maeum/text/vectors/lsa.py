@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.text.vectors.cooccurrence import cooccurrences, positive_pmi
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
-from maeum.text.vectors.settings import whole
 
 
 class LSA:
@@ -67,9 +67,9 @@ class LSA:
         from sklearn.decomposition import TruncatedSVD
 
         for name, value in (("vector_size", vector_size), ("window", window)):
-            whole(name, value, 1)
+            check_whole(value, name, 1)
         for name, value in (("min_count", min_count), ("seed", seed)):
-            whole(name, value, 0)
+            check_whole(value, name, 0)
         if weighting not in ("tfidf", "ppmi"):
             raise ConfigError(f"weighting={weighting!r}; expected 'tfidf' or 'ppmi'.")
         corpus = read_corpus(

@@ -8,22 +8,19 @@ import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
-from maeum.text.vectors.settings import whole
-
-if TYPE_CHECKING:
-    from maeum.text.vectors.keyed import KeyedVectors
+from maeum.text.vectors.base import BaseKeyedVectors
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
 
 def write_map(
-    wv: KeyedVectors,
+    wv: BaseKeyedVectors,
     path: str | os.PathLike = "vectors.html",
     words: int | Sequence[str] = 500,
     methods: str | Sequence[str] = ("pca", "tsne"),
@@ -64,9 +61,9 @@ def write_map(
     wrong = [method for method in methods if method not in METHODS]
     if wrong or not methods:
         raise ConfigError(f"methods={methods!r}; expected some of {list(METHODS)}.")
-    whole("neighbours", neighbours, 0)
+    check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
-        whole("words", words, 2)
+        check_whole(words, "words", 2)
         words = wv.index_to_key[: int(words)]
     words = list(dict.fromkeys(words))
     if len(words) < 2:
@@ -91,7 +88,7 @@ def write_map(
     return Path(path)
 
 
-def _counts(wv: KeyedVectors, words: Sequence[str]) -> list[int] | None:
+def _counts(wv: BaseKeyedVectors, words: Sequence[str]) -> list[int] | None:
     if wv.counts is None:
         return None
     rows = [wv.key_to_index.get(word) for word in words]

@@ -6,8 +6,7 @@ import math
 import numbers
 from typing import Any
 
-import numpy as np
-
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, nearest
 
 _OLD_NAMES = {"size": "vector_size", "iter": "epochs", "max_vocab_size": "max_final_vocab"}
@@ -42,9 +41,9 @@ def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None
             f"{', '.join(settings)}."
         )
     for name, least in _LEAST.items():
-        whole(name, settings[name], least)
+        check_whole(settings[name], name, least)
     if settings["max_final_vocab"] is not None:
-        whole("max_final_vocab", settings["max_final_vocab"], 1)
+        check_whole(settings["max_final_vocab"], "max_final_vocab", 1)
     if not settings["hs"] and not settings["negative"]:
         raise ConfigError(
             "hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5."
@@ -60,9 +59,3 @@ def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None
             f"alpha={settings['alpha']} and min_alpha={settings['min_alpha']}; expected "
             "alpha >= min_alpha >= 0."
         )
-
-
-def whole(name: str, value: Any, least: int) -> None:
-    """Raise a ConfigError unless ``value`` is a whole number, ``least`` or more."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ConfigError(f"{name}={value!r}; expected a whole number, {least} or more.")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import UnknownNameError
-from maeum.text.vectors.keyed import KeyedVectors, _unit_rows
+from maeum.text.vectors.base import unit_rows
+from maeum.text.vectors.keyed import KeyedVectors
 
 
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
@@ -65,6 +66,8 @@ class SubwordVectors(KeyedVectors):
         bucket: how many buckets there are.
     """
 
+    _kind = "SubwordVectors"
+
     def __init__(
         self,
         words: Any,
@@ -108,11 +111,11 @@ class SubwordVectors(KeyedVectors):
                 f"{self.max_n} letters long, was in the text."
             )
         vector = self.ngram_vectors[rows].mean(0)
-        return _unit_rows(vector[None])[0] if norm else vector
+        return unit_rows(vector[None])[0] if norm else vector
 
     def _parts(self) -> tuple[dict, dict[str, np.ndarray]]:
         about, tensors = super()._parts()
-        about |= {"kind": "SubwordVectors", "min_n": self.min_n, "max_n": self.max_n}
+        about |= {"min_n": self.min_n, "max_n": self.max_n}
         tensors |= {"buckets": self.buckets, "ngram_vectors": self.ngram_vectors}
         return about | {"bucket": self.bucket}, tensors
 

@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ModelFileError, NotBuiltError
 from maeum.text.vectors import formats
 from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.problem import Problem, Rows
 from maeum.text.vectors.sampling import Paths, alias_table, huffman_paths, keep_probabilities
-from maeum.text.vectors.settings import check, whole
+from maeum.text.vectors.settings import check
 from maeum.text.vectors.training import padded, run_epoch
 
 Self = TypeVar("Self", bound="Word2Vec")
@@ -234,7 +235,7 @@ class Word2Vec:
                 vocabulary=self._words,
             )
         epochs = self.epochs if epochs is None else epochs
-        whole("epochs", epochs, 1)
+        check_whole(epochs, "epochs", 1)
         used = self._run(
             corpus,
             epochs,

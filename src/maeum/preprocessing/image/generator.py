@@ -18,10 +18,10 @@ from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import next_seed
-from maeum.images.file_iterators import DataFrameIterator, DirectoryIterator
-from maeum.images.iterators import NumpyArrayIterator
 from maeum.images.pictures import check_format
-from maeum.images.transforms import (
+from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
+from maeum.preprocessing.image.iterators import NumpyArrayIterator
+from maeum.preprocessing.image.transforms import (
     FILL_MODES,
     apply_affine_transform,
     apply_brightness_shift,

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.images import ImageDataGenerator, PictureError, load_img
-from maeum.images.transforms import apply_affine_transform, apply_brightness_shift
+from maeum.preprocessing.image.transforms import apply_affine_transform, apply_brightness_shift
 
 PIXELS = np.random.default_rng(0).uniform(0, 255, (6, 12, 12, 3)).astype(np.float32)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +12,10 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.wording import plural
 from maeum.images.folders import list_pictures
-from maeum.images.iterators import PictureIterator, subset_rows
 from maeum.images.options import CHANNELS, check_size
 from maeum.images.pictures import check_format, img_to_array, load_img
 from maeum.images.resizing import check_interpolation
-
-if TYPE_CHECKING:
-    from maeum.images.generator import ImageDataGenerator
+from maeum.preprocessing.image.iterators import PictureIterator, Transformer, subset_rows
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _WITH_CLASSES = ("binary", "categorical", "sparse")
@@ -37,7 +34,7 @@ class FileIterator(PictureIterator):
 
     def _set_up(
         self,
-        image_data_generator: ImageDataGenerator | None,
+        image_data_generator: Transformer | None,
         target_size: Any,
         color_mode: str,
         class_mode: str | None,
@@ -137,7 +134,7 @@ class DirectoryIterator(FileIterator):
     def __init__(
         self,
         directory: Any,
-        image_data_generator: ImageDataGenerator | None = None,
+        image_data_generator: Transformer | None = None,
         target_size: Any = (256, 256),
         color_mode: str = "rgb",
         classes: Any = None,
@@ -228,7 +225,7 @@ class DataFrameIterator(FileIterator):
         self,
         dataframe: Any,
         directory: Any = None,
-        image_data_generator: ImageDataGenerator | None = None,
+        image_data_generator: Transformer | None = None,
         x_col: str = "filename",
         y_col: Any = "class",
         weight_col: str | None = None,

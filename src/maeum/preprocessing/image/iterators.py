@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,8 +15,17 @@ from maeum.core.randomness import next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.pictures import check_format, save_img
 
-if TYPE_CHECKING:
-    from maeum.images.generator import ImageDataGenerator
+
+class Transformer(Protocol):
+    """What the iterators ask of an `ImageDataGenerator`."""
+
+    validation_split: float
+
+    def random_transform(self, x: np.ndarray, seed: np.random.Generator) -> np.ndarray:
+        """Return one picture transformed at random."""
+
+    def standardize(self, x: np.ndarray) -> np.ndarray:
+        """Rescale and normalise a picture."""
 
 
 class PictureIterator(BatchSequence):
@@ -32,7 +41,7 @@ class PictureIterator(BatchSequence):
     def __init__(
         self,
         samples: int,
-        image_data_generator: ImageDataGenerator | None,
+        image_data_generator: Transformer | None,
         batch_size: int,
         shuffle: bool,
         seed: int | None,
@@ -127,7 +136,7 @@ class NumpyArrayIterator(PictureIterator):
         self,
         x: Any,
         y: Any = None,
-        image_data_generator: ImageDataGenerator | None = None,
+        image_data_generator: Transformer | None = None,
         batch_size: int = 32,
         shuffle: bool = False,
         sample_weight: Any = None,

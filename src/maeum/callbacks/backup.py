@@ -1,0 +1,56 @@
+"""Keras's callback for trainings that go on after they were interrupted."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from maeum.callbacks.callback import Callback
+from maeum.core.errors import ConfigError
+
+
+class BackupAndRestore(Callback):
+    """Let ``fit`` write checkpoints, and go on from the newest one if it was interrupted.
+
+    It is Keras's name for ``fit(..., backup=maeum.training.Backup(...))``, and deletes the
+    checkpoints when the training is over, as in Keras.
+
+    Args:
+        backup_dir: the folder of the checkpoints, for this training alone.
+        save_freq: ``"epoch"``, or a number of steps.
+        double_checkpoint: with a number of steps, write one after every epoch, too.
+        delete_checkpoint: whether they are deleted when the training is over.
+
+    Example:
+        >>> import numpy as np, maeum as mm
+        >>> model = mm.Sequential([mm.Input((2,)), mm.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> safe = BackupAndRestore("backup")
+        >>> history = model.fit(np.ones((4, 2)), np.ones(4), verbose=0, callbacks=[safe])
+    """
+
+    def __init__(
+        self,
+        backup_dir: str | os.PathLike,
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ):
+        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
+            raise ConfigError(f'save_freq is "epoch" or a number of steps; got {save_freq!r}.')
+        self.backup_dir = os.fspath(backup_dir)
+        self.save_freq = save_freq
+        self.double_checkpoint = double_checkpoint
+        self.delete_checkpoint = delete_checkpoint
+
+    @property
+    def backup(self) -> dict[str, Any]:
+        """What `maeum.training.Backup` is made with."""
+        steps = None if self.save_freq == "epoch" else int(self.save_freq)
+        every_epoch = steps is None or self.double_checkpoint
+        return {
+            "folder": self.backup_dir,
+            "epochs": 1 if every_epoch else None,
+            "steps": steps,
+            "delete": self.delete_checkpoint,
+        }

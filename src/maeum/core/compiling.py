@@ -1,0 +1,227 @@
+"""How anything is compiled with a model's variables: `compiled`.
+
+A function that runs layers reads variables and assigns some. `compiled` finds out which by tracing
+it once, and makes of it a program whose inputs are their values. A program is a function of an
+architecture: models that are alike share it, so that only the first of them is traced and
+compiled. See `maeum.core.fingerprint` for what "alike" means.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+
+from maeum.core.config import changes
+from maeum.core.errors import ConfigError
+from maeum.core.fingerprint import Fingerprint, fingerprint
+from maeum.core.functional import built_variables, scope_of
+from maeum.core.scope import Scope
+from maeum.core.variable import Variable, put_values, take_values
+
+_SHARED = 64  # programs that are kept for models to come
+_shared: OrderedDict[tuple, _Program] = OrderedDict()
+_calling: ContextVar[Compiled] = ContextVar("calling")
+
+
+def compiled(
+    owner: Any,
+    name: Any,
+    function: Callable[..., Any],
+    examples: Sequence[Any] | None = None,
+    *,
+    training: bool = False,
+    donate: bool = False,
+    static: tuple[str, ...] = (),
+    depends_on: Sequence[Any] = (),
+    look: Callable[[Any], dict[str, Any]] | None = None,
+) -> Compiled:
+    """Return ``function`` compiled together with the variables that it uses.
+
+    It is compiled anew when ``owner``, or what else it depends on, has changed.
+
+    Args:
+        owner: the model or layer that the function runs. It keeps what was compiled.
+        name: what tells the function from others of this owner: any hashable value, which names
+            whatever else the function depends on.
+        function: takes arrays, runs layers, and returns arrays.
+        examples: arrays (or their shapes) to trace it with once, to see which variables it reads
+            and which it assigns. Without them it may read the owner's variables, and assigns none.
+        training: whether layers run as in training.
+        donate: whether the arrays of the variables that it assigns are given away to it.
+        static: the names of keyword arguments that are constants of the program.
+        depends_on: further objects that the function uses, such as an optimizer.
+        look: is given the traced program, and returns facts to keep beside it.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from maeum.layers import Dense
+        >>> layer = Dense(2, kernel_initializer="ones")
+        >>> layer.build((None, 3))
+        >>> double = compiled(layer, "double", lambda x: 2 * layer(x))
+        >>> double(jnp.ones((1, 3))).tolist()
+        [[6.0, 6.0]]
+    """
+    known = owner.compiled_functions.get(name)
+    seen = changes()
+    if known is not None and known.seen == seen:
+        return known
+    more = (list(owner.named_layers()), *depends_on)
+    likeness = fingerprint(owner, *more)
+    made = None
+    if known is not None and known.likeness.text == likeness.text:
+        if known.likeness.same_variables(likeness):
+            known.seen = seen
+            return known
+        made = _bound(known.program, owner, function)
+    key = (likeness.text, name, training, donate, static)
+    if made is None and key in _shared:
+        _shared.move_to_end(key)
+        made = _bound(_shared[key], owner, function)
+    if made is None:
+        made = _trace(owner, function, examples, training, donate, static, look)
+        if likeness.closed and made.program.names is not None:
+            _shared[key] = made.program
+            if len(_shared) > _SHARED:
+                _shared.popitem(last=False)
+    # Tracing may have built layers: what is remembered is what they are now.
+    made.seen = changes()
+    made.likeness = likeness if made.seen == seen else fingerprint(owner, *more)
+    owner.compiled_functions[name] = made
+    return made
+
+
+class Compiled:
+    """A compiled function of a model: call it with arrays, and ``key=`` for random numbers.
+
+    Attributes:
+        assigned: the variables that it assigns.
+        read: the others that it reads.
+        facts: what it told of itself when it was traced.
+        drew: whether it depends on random numbers.
+    """
+
+    likeness: Fingerprint
+    seen: int
+
+    def __init__(
+        self,
+        owner: Any,
+        function: Callable[..., Any],
+        program: _Program,
+        assigned: list[Variable],
+        read: list[Variable],
+    ):
+        self.owner = owner
+        self.function = function
+        self.program = program
+        self.assigned = assigned
+        self.read = read
+        self.facts = program.facts
+        self.drew = program.drew
+        take_values([*assigned, *read])  # so that all have values from now on
+
+    def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
+        """Run the program, and assign what it changed to the variables."""
+        outputs, changed = self.call(
+            take_values(self.assigned), take_values(self.read), key, *args, **static
+        )
+        put_values(self.assigned, changed)
+        return outputs
+
+    def call(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
+        """Run the program on values of the variables; return its outputs and their new values."""
+        token = _calling.set(self)
+        try:
+            return self.program.run(assigned, read, key, *args, **static)
+        finally:
+            _calling.reset(token)
+
+    def pure(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
+        """Do what `call` does, not compiled: for ``jax.vmap`` and the like."""
+        variables = [*self.assigned, *self.read]
+        values = dict(zip(variables, [*assigned, *read]))
+        with scope_of(self.owner, values, training=self.program.training, key=key) as scope:
+            outputs = self.function(*args, **static)
+        check_assigned(scope, values)
+        return outputs, [scope.updates.get(v, values[v]) for v in self.assigned]
+
+
+def check_assigned(scope: Scope, known: Mapping[Variable, Any]) -> None:
+    """Raise `ConfigError` if a run assigned a variable that its program does not know."""
+    strange = next((v for v in scope.updates if v not in known), None)
+    if strange is not None:  # what is assigned to it would be lost
+        raise ConfigError(
+            f"A step assigned the variable {strange.path!r}, which was not there when the "
+            "step was traced before. Make variables and metrics in __init__, not in the "
+            "step; and give each group of variables an optimizer of its own, because one "
+            "optimizer keeps the state of one group."
+        )
+
+
+class _Program:
+    """What the compiled functions of owners that are alike share; it holds none of the owners."""
+
+    def __init__(
+        self,
+        names: tuple[tuple[str, ...], tuple[str, ...]] | None,
+        drew: bool,
+        facts: dict[str, Any],
+        training: bool,
+        donate: bool,
+        static: tuple[str, ...],
+    ):
+        self.names = names  # of what is assigned and read; None if they are not all the owner's
+        self.drew, self.facts, self.training = drew, facts, training
+
+        def program(assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
+            return _calling.get().pure(assigned, read, key, *args, **static)
+
+        donated = 0 if donate else ()
+        self.run = jax.jit(program, static_argnames=static, donate_argnums=donated)
+
+
+def _bound(program: _Program, owner: Any, function: Callable[..., Any]) -> Compiled | None:
+    """Return a function with the program of another that is alike; None if that cannot be."""
+    state = owner.named_state()
+    if program.names is None or any(name not in state for group in program.names for name in group):
+        return None
+    assigned, read = ([state[name] for name in names] for names in program.names)
+    return Compiled(owner, function, program, assigned, read)
+
+
+def _trace(
+    owner: Any,
+    function: Callable[..., Any],
+    examples: Sequence[Any] | None,
+    training: bool,
+    donate: bool,
+    static: tuple[str, ...],
+    look: Callable[[Any], dict[str, Any]] | None,
+) -> Compiled:
+    """Find out what a function reads and assigns, and return it with a program of its own."""
+    assigned: list[Variable] = []
+    facts: dict[str, Any] = {}
+    drew = False
+    if examples is None:
+        read = list(built_variables(owner).values())
+    else:
+        scope = Scope(training=training, abstract=True)
+
+        def run(*args: Any) -> Any:
+            with scope:
+                return function(*args)
+
+        traced = jax.make_jaxpr(run)(*examples)
+        assigned = list(scope.updates)
+        read = [v for v in scope.reads if v not in scope.updates]
+        facts, drew = scope.facts | (look(traced) if look else {}), scope.drew
+    name_of = {id(variable): name for name, variable in owner.named_state().items()}
+    names = None
+    if all(id(variable) in name_of for variable in (*assigned, *read)):
+        names = tuple(tuple(name_of[id(v)] for v in group) for group in (assigned, read))
+    program = _Program(names, drew, facts, training, donate, static)  # type: ignore[arg-type]
+    return Compiled(owner, function, program, assigned, read)

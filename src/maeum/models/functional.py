@@ -1,0 +1,255 @@
+"""The functional side of a model: the graph of layers and ops that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maeum.core import graph, registry
+from maeum.core.annotations import annotate, annotation
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.graph import Graph, SymbolicTensor
+from maeum.core.hosting import HostPart, is_text
+from maeum.layers.layer import Layer
+from maeum.models.building import Builder
+from maeum.training.arrays import (
+    as_array,
+    as_arrays,
+    check_input,
+    check_texts,
+    holds_text,
+    match_names,
+    row_count,
+)
+
+
+class Functional(Builder):
+    """A model as far as it runs the graph between symbolic tensors, if it has one."""
+
+    graph: Graph | None = None
+    _host: HostPart | None = None  # what turns texts into numbers before the program
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self._component: dict[int, str] = {}  # the names of the layers, by their id
+
+    def _set_graph(self, made: Graph) -> None:
+        layers = [o for o in made.operations if isinstance(o, Layer)]
+        self._component = component_names(layers, self.name)
+        self.graph, self._host = made, HostPart(made)
+        self._graph_variables = made.variables  # but those that layers hold are theirs
+        if made.variables:
+            held = {id(variable) for layer in layers for variable in layer.weights}
+            self._graph_variables = [v for v in made.variables if id(v) not in held]
+        self.built = True
+        self._adopt()
+
+    def _children(self) -> Iterator[tuple[str, Any]]:
+        if self.graph is not None:
+            for operation in self.graph.operations:
+                if isinstance(operation, Layer):
+                    yield self._component[id(operation)], operation
+        yield from super()._children()
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether texts may be among the inputs."""
+        return bool(self._host)
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The symbolic inputs of a model that was made from a graph."""
+        return self._require_graph().input_tensors
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The symbolic outputs of a model that was made from a graph."""
+        return self._require_graph().output_tensors
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or the structure of inputs."""
+        return self._require_graph().inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or the structure of outputs."""
+        return self._require_graph().outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, with None for the rows."""
+        return graph.map_structure(lambda tensor: tensor.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, with None for the rows."""
+        return graph.map_structure(lambda tensor: tensor.shape, self.output)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [self._tensor_name(tensor) for tensor in self.inputs] if self.graph else []
+
+    def _tensor_name(self, tensor: SymbolicTensor) -> str:
+        operation = tensor.node.operation  # type: ignore[union-attr]
+        return self._component.get(id(operation), tensor.name or operation.name)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: those of the layers that they come from."""
+        if self.graph is None:
+            return []
+        if isinstance(self.graph.outputs, Mapping):
+            return sorted(self.graph.outputs)
+        names: list[str] = []
+        for tensor in self.outputs:
+            name = base = self._tensor_name(tensor)
+            count = 1
+            while name in names:
+                name, count = f"{base}_{count}", count + 1
+            names.append(name)
+        return names
+
+    def _require_graph(self) -> Graph:
+        if self.graph is None:
+            raise ConfigError(
+                f"{self.name!r} was not made from symbolic inputs, so it has no symbolic inputs "
+                "and outputs. Give it an Input, or look at its layers."
+            )
+        return self.graph
+
+    # ---- calling ---------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; texts become numbers on the way in."""
+        if self._host and args and holds_text(args[0]):
+            args = (self._read_texts(args[0]), *args[1:])
+        return super().__call__(*args, **kwargs)
+
+    def _read_texts(self, x: Any) -> Any:
+        """Return what the program takes for inputs with texts, symbolic ones too."""
+        if graph.symbolic_leaves(x):
+            assert self._host is not None
+            return single(self._host.run(self._graph_inputs(x)))
+        return self.match_inputs(as_arrays(x, "x", texts=True))
+
+    def call(self, inputs: Any) -> Any:
+        """Run the graph, from the point where all is numbers; a subclass writes its own."""
+        if self.graph is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} has neither a graph nor a call(inputs); write one."
+            )
+        if self._host:
+            program = self._host.program
+            arrays = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        else:
+            program, arrays = self.graph, self._graph_inputs(inputs)
+        arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
+        return program.run(arrays, _call_node)
+
+    def _graph_inputs(self, inputs: Any) -> list[Any]:
+        """Return one value for every input tensor of the graph, in their order."""
+        declared = self._require_graph().inputs
+        if isinstance(inputs, Mapping):
+            by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
+            names = sorted(declared) if by_key else self.input_names
+            inputs = match_names(inputs, names, "x")
+        given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]
+        if len(given) != len(self.inputs):
+            raise DataError(
+                f"{self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); "
+                f"got {len(given)}. A list stands for several inputs; give the rows of one input "
+                "as one array: numpy.stack(x)."
+            )
+        return given
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return nothing: the layers inside attach the masks themselves."""
+        return None
+
+    def match_inputs(self, x: Any) -> Any:
+        """Fit what the user gave to the declared inputs: order, missing last axes, shapes.
+
+        Texts become numbers here, on the host: what is returned is what the program takes.
+        """
+        if self.graph is None:
+            return x
+        arrays = self._graph_inputs(x)
+        for i, tensor in enumerate(self.inputs):
+            if is_text(tensor):
+                check_texts(arrays[i], tensor.name)
+            elif self._host:  # beside texts, numbers may have come as objects
+                arrays[i] = as_array(arrays[i], tensor.name)
+            if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
+                arrays[i] = arrays[i][..., None]
+            check_input(arrays[i], tensor.shape, tensor.name)
+        return single(self._host.run(arrays) if self._host else arrays)
+
+    def _declared_outputs(self, x: Any) -> Any:
+        """Return the shapes of the outputs for data like ``x``, if the graph knows them."""
+        if self.graph is None or type(self).call is not Functional.call:
+            return None
+        if any(None in tensor.shape[1:] for tensor in self.outputs):
+            return None
+        rows = row_count(x)
+
+        def shape(tensor: SymbolicTensor) -> jax.ShapeDtypeStruct:
+            sizes = tuple(rows if n is None else n for n in tensor.shape)
+            return jax.ShapeDtypeStruct(sizes, tensor.dtype)
+
+        return graph.map_structure(shape, self.output)
+
+
+def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
+    """Name layers within a model: their own names, numbered where nobody chose them.
+
+    Raises:
+        ConfigError: if two layers were given the same name.
+    """
+    chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
+    twice = {name for name in chosen if chosen.count(name) > 1}
+    if twice:
+        raise ConfigError(
+            f"{owner!r} has two layers named {twice.pop()!r}; names are unique within a model."
+        )
+    taken = set(chosen)
+    names: dict[int, str] = {}
+    for layer in layers:
+        name = layer.name
+        if layer._name is None or layer._auto_named:
+            base = registry.snake_case(type(layer).__name__)
+            name = layer._name or base
+            count = 1
+            while name in taken:
+                name, count = f"{base}_{count}", count + 1
+            if layer._name is None:
+                layer._name, layer._auto_named = name, True
+        taken.add(name)
+        names[id(layer)] = name
+    return names
+
+
+def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
+    return node.operation(*args, **kwargs)
+
+
+def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
+    """Give an input the dtype that its Input declares."""
+    array = jnp.asarray(array)
+    check_input(array, tensor.shape, tensor.name)
+    return (
+        array
+        if array.dtype == tensor.dtype
+        else annotate(array.astype(tensor.dtype), mask=annotation(array, "mask"))
+    )
+
+
+def single(structure: Any) -> Any:
+    """Return the only entry of a list or tuple of one, which is what Keras makes of it, too."""
+    one = isinstance(structure, (list, tuple)) and len(structure) == 1
+    return structure[0] if one else structure

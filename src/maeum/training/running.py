@@ -1,0 +1,150 @@
+"""One pass over a source of batches: an epoch of training, or an evaluation."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+
+from maeum.callbacks import CallbackList
+from maeum.training.chunks import Chunk
+from maeum.training.interrupts import unbroken
+from maeum.training.program import Logs, Program
+
+_LIVE = 0.1  # seconds between two calls of the program while a display is shown
+_QUIET = 0.5  # and otherwise: Ctrl-C is noticed after so long
+
+
+class StepsPerCall:
+    """How many steps to run in one call of the program: as many as fit into a fraction of a second.
+
+    Args:
+        fixed: the steps of every call, because callbacks are called after so many; None to adapt.
+        live: a display is shown.
+    """
+
+    def __init__(self, fixed: int | None, live: bool):
+        self.fixed = fixed
+        self.seconds = _LIVE if live else _QUIET
+        self.count = fixed or 32
+        self._measured = False
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn from a call that ran so many steps."""
+        if self.fixed is not None or not steps:
+            return
+        if not self._measured:  # the first call compiled the program
+            self._measured = True
+            return
+        fitting = int(steps * self.seconds / max(seconds, 1e-6))
+        self.count = max(1, min(fitting, self.count * 16))
+
+
+class Pass:
+    """One pass over a source.
+
+    Args:
+        program: the compiled steps.
+        key: the key of all random numbers.
+        steps: how many steps to run in one call.
+        hooks: the callbacks.
+        phase: "train" or "test".
+        between: called after every call of the program with the chunk's position, the steps done
+            and the logs; it returns after how many more steps it wants to be called at the latest.
+
+    Attributes:
+        done: the steps done, those of an earlier process included if the pass was resumed.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        key: Any,
+        steps: StepsPerCall,
+        hooks: CallbackList,
+        phase: str,
+        between: Callable[[int, int, Logs], int | None] | None = None,
+    ):
+        self.program = program
+        self.key = key
+        self.steps = steps
+        self.hooks = hooks
+        self.phase = phase
+        self.between = between
+        self.progress = phase == "train" and hooks.wants_progress()
+        self.done = 0
+        self._due: int | None = None
+
+    def __call__(
+        self,
+        chunks: Generator[Chunk, None, None],
+        stopped: Callable[[], bool],
+        done: int = 0,
+        logs: Logs | None = None,
+    ) -> Logs | None:
+        """Run every step; return the last logs, None if there was no step.
+
+        Args:
+            chunks: the rows and the steps to take over them.
+            stopped: asked after each call of the program, tells whether the pass should end early.
+            done: the steps of this pass that an earlier process did.
+            logs: what it logged.
+        """
+        self.done, self._due = done, None
+        with contextlib.closing(chunks):
+            for chunk in chunks:
+                position = 0
+                while position < chunk.steps:
+                    logs, ran = self._call(chunk, position, stopped())
+                    position += ran
+                    if self.between is not None:
+                        self._due = self.between(chunk.first + position, self.done, logs)
+                    if stopped():
+                        return logs
+        return logs
+
+    def _call(self, chunk: Chunk, position: int, stopped: bool) -> tuple[Logs, int]:
+        """Run the program once; return the logs and how many steps that were."""
+        # Who wants to stop before the first step gets one step, as in Keras.
+        count = min(1 if stopped else self.steps.count, chunk.steps - position)
+        if self._due is not None:
+            count = min(count, max(1, self._due))
+        hooks = self.steps.fixed is not None
+        if hooks:
+            self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
+        began = time.perf_counter()
+        with unbroken():
+            result = self.program(chunk, position, position + count, self.key)
+        logs, ran, finite = to_host(*result)  # waits for the device
+        self.steps.took(ran, time.perf_counter() - began)
+        self.done += ran
+        if not finite:
+            raise NotFinite(self.done)
+        if hooks:
+            self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
+        elif self.progress:
+            self.hooks.show_progress(self.done, dict(logs))
+        return logs, ran
+
+
+class NotFinite(Exception):
+    """The loss of a step was not finite."""
+
+    def __init__(self, step: int):
+        self.step = step
+
+
+def to_host(logs: Logs, done: tuple[Any, Any]) -> tuple[Logs, int, bool]:
+    """Fetch what a call of a program returned.
+
+    Returns:
+        The logs as Python numbers (arrays stay arrays), how many steps were done, and whether
+        the loss was finite.
+    """
+    values = {name: np.asarray(value) for name, value in logs.items()}
+    steps, finite = done
+    fetched = {name: float(v) if v.ndim == 0 else v for name, v in values.items()}
+    return fetched, int(steps), bool(finite)

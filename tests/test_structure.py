@@ -1,0 +1,80 @@
+"""How the source is laid out: no file imports another in a circle, and none is too long."""
+
+from pathlib import Path
+
+import grimp
+
+import maeum
+
+SOURCE = Path(maeum.__file__).parent
+MOST_LINES = 400
+
+# What is not so yet. These only ever get shorter: an entry that is not needed any more fails, too.
+CIRCLES = [
+    {
+        "maeum.forecasting.backtesting",
+        "maeum.forecasting.figures",
+        "maeum.forecasting.report",
+        "maeum.forecasting.result",
+        "maeum.forecasting.training",
+        "maeum.forecasting.verdict",
+    },
+]
+LONG = {
+    "layers/headed_attention.py",
+    "layers/layer.py",
+}
+
+
+def circles(imports: dict[str, set[str]]) -> list[set[str]]:
+    """Return the sets of modules that can all be reached from each other (Tarjan, 1972)."""
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found = []
+
+    def visit(module: str) -> None:
+        number[module] = lowest[module] = len(number)
+        stack.append(module)
+        for other in imports[module]:
+            if other not in number:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in stack:
+                lowest[module] = min(lowest[module], number[other])
+        if lowest[module] == number[module]:
+            place = stack.index(module)
+            together = set(stack[place:])
+            del stack[place:]
+            if len(together) > 1 or module in imports[module]:
+                found.append(together)
+
+    for module in imports:
+        if module not in number:
+            visit(module)
+    return found
+
+
+def test_circles_are_found():
+    def graph(text):
+        pairs = [pair.split(">") for pair in text.split()]
+        return {n: {b for a, b in pairs if a == n} for n in sorted({n for p in pairs for n in p})}
+
+    assert circles(graph("a>b b>c a>c")) == []
+    assert circles(graph("a>b b>c c>a c>d d>e e>d x>a")) == [{"d", "e"}, {"a", "b", "c"}]
+    assert circles(graph("a>a a>b")) == [{"a"}]
+
+
+def test_no_file_imports_another_in_a_circle():
+    graph = grimp.build_graph("maeum", cache_dir=None)  # imports in functions and for types too
+    imports = {m: graph.find_modules_directly_imported_by(m) for m in sorted(graph.modules)}
+    assert sorted(map(sorted, circles(imports))) == sorted(map(sorted, CIRCLES))
+
+
+def test_no_file_is_longer_than_fits_in_a_head():
+    lengths = {
+        path.relative_to(SOURCE).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in SOURCE.rglob("*.py")
+    }
+    too_long = {name for name, lines in lengths.items() if lines > MOST_LINES}
+    assert too_long == LONG
