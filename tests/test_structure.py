@@ -21,6 +21,7 @@ CIRCLES = [
     },
 ]
 LONG = {
+    "cli/adapters.py",
     "layers/headed_attention.py",
     "layers/layer.py",
 }

@@ -111,6 +111,13 @@ def take_language(arguments: list[str]) -> str | None:
     return None
 
 
+def _speak(code: str | None) -> None:
+    try:
+        set_language(code)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
 def _showable() -> str | None:
     """Return English where the terminal cannot show the letters of the system's language."""
     try:
@@ -127,7 +134,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     arguments = sys.argv[1:]
     try:
-        set_language(take_language(arguments) or _showable())
+        _speak(take_language(arguments) or _showable())
         gettext.bindtextdomain(DOMAIN, FOLDER)
         gettext.textdomain(DOMAIN)
         os.environ["LANGUAGE"] = language()  # for what click says

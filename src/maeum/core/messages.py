@@ -54,14 +54,12 @@ def set_language(code: str | None) -> None:
     """Choose the language of the messages; None for that of the system.
 
     Raises:
-        ConfigError: if there is no translation into it.
+        ValueError: if there is no translation into it.
     """
-    from maeum.core.errors import ConfigError
-
     global _chosen
     if code is not None and code not in languages():
         known = ", ".join(languages())
-        raise ConfigError(_("There are messages in {known}; got {code!r}.", known=known, code=code))
+        raise ValueError(_("There are messages in {known}; got {code!r}.", known=known, code=code))
     _chosen = code
     _of_the_system.cache_clear()
 

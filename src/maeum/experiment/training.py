@@ -8,38 +8,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from maeum.callbacks import Callback, EarlyStopping
 from maeum.core.messages import N_, _
 from maeum.experiment import events as told
 from maeum.experiment.events import Listener
-from maeum.experiment.model import TaskModel
-from maeum.experiment.run import Run, versions
+from maeum.experiment.run import versions
 from maeum.experiment.task import Task
+from maeum.experiment.trained import Trained
 from maeum.models import Model
 from maeum.training.backup import Backup
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
-
-_Model = TypeVar("_Model", bound=TaskModel)
-_Run = TypeVar("_Run", bound=Run)
-
-
-@dataclass
-class Trained(Generic[_Model, _Run]):
-    """What a training returns.
-
-    Attributes:
-        model: the network, with what prepares its data.
-        run: everything that is known of the training; what the report shows.
-        task: the task.
-    """
-
-    model: _Model
-    run: _Run
-    task: Task
 
 
 @dataclass
