@@ -241,6 +241,6 @@ def test_odd_cells_are_learnt_from_and_told(maeum, tmp_path):
     assert ran.code == 0, ran.err
     assert "'b' is now 'b_2'" in ran.out
     assert "a: 10 cells are infinite; taken as missing." in ran.out
-    assert "b: 2 cells are no number ('lots'); taken as missing." in ran.out
+    assert "b: 2 cells are not numbers ('lots'); taken as missing." in ran.out
     assert "Excluded 'c': every cell is 'one two'" in ran.out.replace("\\n", " ")
     assert len(read_table(path).frame) == 60
