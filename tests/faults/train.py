@@ -120,7 +120,7 @@ def digest(model, history):
 def main(kind, folder, result):
     mm.utils.set_random_seed(3)
     model, options = KINDS[kind]()
-    backup = None if folder == "-" else Backup(folder, steps=1)
+    backup = None if folder == "-" else Backup(folder, steps=1, overhead=1)
     print("training", flush=True)
     history = model.fit(verbose=0, backup=backup, **options)
     with open(result, "w") as file:

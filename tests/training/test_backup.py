@@ -83,7 +83,7 @@ def same(model, other):
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 6, 7, 12, 23])
 def test_a_training_goes_on_where_it_was(whole, tmp_path, steps):
-    broken_off(network(), steps, Backup(tmp_path, steps=1))
+    broken_off(network(), steps, Backup(tmp_path, steps=1, overhead=1))
     model = network()
     model.seed = 7  # the checkpoint knows the seed
     history = fit(model, tmp_path)
@@ -102,7 +102,7 @@ def test_every_kind_of_training_goes_on(kind, tmp_path):
 
     expected = run(None)
     for number, steps in enumerate((2, 9)):
-        backup = Backup(tmp_path / str(number), steps=1)
+        backup = Backup(tmp_path / str(number), steps=1, overhead=1)
         with pytest.raises(Killed):
             run(backup, KillAfter(steps))
         assert run(backup) == expected
@@ -129,7 +129,13 @@ def test_what_callbacks_know_goes_on(tmp_path):
     expected = network(rate=0.01)
     whole = fit(expected, epochs=12, callbacks=callbacks())
     assert 3 < len(whole.epoch) < 12  # it was stopped early
-    broken_off(network(rate=0.01), 15, Backup(tmp_path, steps=2), epochs=12, callbacks=callbacks())
+    broken_off(
+        network(rate=0.01),
+        15,
+        Backup(tmp_path, steps=2, overhead=1),
+        epochs=12,
+        callbacks=callbacks(),
+    )
     model = network(rate=0.01)
     assert fit(model, tmp_path, epochs=12, callbacks=callbacks()).history == whole.history
     assert same(model, expected)
@@ -140,7 +146,9 @@ def test_the_log_has_every_epoch_once(tmp_path):
     fit(network(), callbacks=[CSVLogger(log)])
     expected = log.read_text()
     log.unlink()
-    broken_off(network(), 14, Backup(tmp_path / "b", steps=5), callbacks=[CSVLogger(log)])
+    broken_off(
+        network(), 14, Backup(tmp_path / "b", steps=5, overhead=1), callbacks=[CSVLogger(log)]
+    )
     with log.open("a") as file:
         file.write("9,half a li")  # written after the checkpoint
     fit(network(), tmp_path / "b", callbacks=[CSVLogger(log)])
@@ -158,7 +166,7 @@ def test_a_state_of_ones_own_goes_on(tmp_path):
             self.epochs += 1
             self.seen = self.seen + epoch
 
-    broken_off(network(), 14, Backup(tmp_path, steps=1), callbacks=[Count()])
+    broken_off(network(), 14, Backup(tmp_path, steps=1, overhead=1), callbacks=[Count()])
     count = Count()
     fit(network(), tmp_path, callbacks=[count])
     assert count.epochs == 4
@@ -230,7 +238,12 @@ OTHERS = {
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory):
     folder = tmp_path_factory.mktemp("begun")
-    broken_off(network(), 7, Backup(folder, steps=1), callbacks=[EarlyStopping("loss", patience=9)])
+    broken_off(
+        network(),
+        7,
+        Backup(folder, steps=1, overhead=1),
+        callbacks=[EarlyStopping("loss", patience=9)],
+    )
     return folder
 
 
@@ -361,7 +374,7 @@ def test_a_full_disk_costs_a_checkpoint_and_not_the_training(
         failing(patched, operation)
         model = network()
         with pytest.warns(UserWarning, match="A checkpoint was not written"):
-            history = fit(model, Backup(tmp_path, steps=2))
+            history = fit(model, Backup(tmp_path, steps=2, overhead=1))
     assert history.history == whole[1].history
     assert same(model, whole[0])
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]  # nothing half written

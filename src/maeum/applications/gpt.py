@@ -26,9 +26,9 @@ from typing import Any
 import jax
 
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
+from maeum.core.hints import hint_of
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Attention,
@@ -171,7 +171,7 @@ def step(
     graph = model.graph
     assert graph is not None
     outputs, _ = functional.run(model, lambda: graph.run([tokens], call), values)
-    logits = annotation(outputs, "softmax_logits")
+    logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 
 

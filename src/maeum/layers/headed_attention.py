@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 
 from maeum import constraints, initializers, ops, regularizers
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import known_size, rate, whole_number
 from maeum.layers.layer import Layer
@@ -300,7 +300,7 @@ class HeadedAttention(Layer):
             if x is None and mask is not None:  # the key is the value
                 x = inputs[1]
             travels = mask is None and x is not None
-            mask = annotation(x, "mask") if travels else mask
+            mask = mask_of(x) if travels else mask
             if mask is not None:
                 mask = jnp.asarray(mask, bool)
                 if mask.shape != x.shape[:-1]:

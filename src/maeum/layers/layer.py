@@ -16,8 +16,8 @@ import numpy as np
 
 from maeum import constraints, initializers, regularizers
 from maeum.core import graph
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.module import Module
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
@@ -265,11 +265,12 @@ class Layer(Module):
             scope.training = bool(training)
         if "training" in accepted:
             kwargs["training"] = scope.training
-        masks = graph.map_structure(lambda x: annotation(x, "mask"), inputs)
+        masks = graph.map_structure(mask_of, inputs)
         if "mask" in accepted and kwargs.get("mask") is None:
             kwargs["mask"] = masks
         try:
-            outputs = self.call(*args, **kwargs)
+            with answered(by_layer=not self._is_composite()):
+                outputs = self.call(*args, **kwargs)
         except (TypeError, ValueError) as error:
             _explain(error, self, inputs)
             raise
@@ -305,9 +306,9 @@ class Layer(Module):
         if isinstance(outputs, (list, tuple)):
             each = mask if isinstance(mask, (list, tuple)) else [mask]
             pairs = itertools.zip_longest(outputs, each[: len(outputs)])
-            masked = [_masked(output, one) for output, one in pairs]
+            masked = [with_mask(output, one) for output, one in pairs]
             return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
-        return outputs if isinstance(mask, (list, tuple, dict)) else _masked(outputs, mask)
+        return outputs if isinstance(mask, (list, tuple, dict)) else with_mask(outputs, mask)
 
     def _is_composite(self) -> bool:
         return next(iter(self._children()), None) is not None
@@ -326,7 +327,7 @@ class Layer(Module):
             x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
         if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
             cast = x.astype(self.dtype)
-            return annotate(cast, mask=annotation(x, "mask")) if cast is not x else x
+            return with_mask(cast, mask_of(x)) if cast is not x else x
         return x
 
     def _check_inputs(self, inputs: Any) -> None:
@@ -428,14 +429,6 @@ def _dtype_name(dtype: Any) -> str:
             f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
             "Weights and computation share it: there are no mixed policies."
         ) from None
-
-
-def _masked(array: Any, mask: Any) -> Any:
-    """Return ``array`` with this mask and no other; an input handed through keeps its own."""
-    before = annotation(array, "mask")
-    if before is mask:
-        return array
-    return annotate(array if before is None else jnp.copy(array), mask=mask)
 
 
 def _explain(error: Exception, layer: Layer, inputs: Any) -> None:

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from maeum import activations, initializers
 from maeum.core import registry
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers.checks import known_size, number, whole_number
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
@@ -172,7 +172,7 @@ class TransformerEncoder(TransformerBlock):
             return_attention_scores: whether the weights (batch, heads, length, length) are
                 returned too.
         """
-        mask = annotation(inputs, "mask") if padding_mask is None else padding_mask
+        mask = mask_of(inputs) if padding_mask is None else padding_mask
         scores = None
 
         def attend(x: jax.Array) -> jax.Array:
@@ -303,7 +303,7 @@ class TransformerDecoder(TransformerBlock):
         x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
         if mask is None and cache is None:
-            mask = annotation(x, "mask")
+            mask = mask_of(x)
 
         def attend(x: jax.Array) -> jax.Array:
             nonlocal cache
@@ -350,7 +350,7 @@ class TransformerDecoder(TransformerBlock):
             )
         if sequence is not None:
             sequence = self._as_array(sequence)
-            mask = annotation(sequence, "mask") if mask is None else mask
+            mask = mask_of(sequence) if mask is None else mask
         if cache is None:
             return {"value": sequence, "value_mask": mask}
         return {"value": x, "value_mask": mask, "cache": cache}

@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops.alignment import as_array, fit_weights, same_rank
 
@@ -70,10 +70,10 @@ class Loss(Configurable):
         Raises:
             ShapeError: if the shapes of the three cannot fit together.
         """
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         y_true, y_pred = _cast(y_true, self.dtype), _cast(y_pred, self.dtype)
         values = as_array(self.call(y_true, y_pred), self.dtype)
-        inner = annotation(values, "mask")
+        inner = mask_of(values)
         if mask is not None and inner is not None:
             mask = jnp.logical_and(*same_rank(jnp.asarray(mask, bool), inner))
         return reduce_weighted(

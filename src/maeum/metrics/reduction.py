@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
+from maeum.core.masks import mask_of
 from maeum.losses.loss import combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
 from maeum.ops.alignment import as_array, same_rank
@@ -54,7 +54,7 @@ def samplewise(
     Values with more axes than the weights are reduced to the weights' first; then both are
     reduced to the samples' axis.
     """
-    mask = annotation(values, "mask")
+    mask = mask_of(values)
     values = as_array(values, dtype)
     weights = combine_weights(sample_weight, mask, dtype=dtype)
     if weights is not None:
@@ -151,7 +151,7 @@ class MeanMetricWrapper(Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch; steps that the predictions' mask leaves out do not count."""
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         if not isinstance(y_pred, (dict, tuple)):
             y_pred = as_array(y_pred)
             if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean

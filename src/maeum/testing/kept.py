@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph, registry
-from maeum.core.annotations import annotate
 from maeum.core.errors import MaeumError
+from maeum.core.masks import with_mask
 from maeum.models import Model
 from maeum.saving import load_model
 from maeum.testing.subject import Broken, Subject, demand, same
@@ -66,7 +66,7 @@ def check_masks(subject: Subject) -> None:
     masks = graph.map_structure(
         lambda x: jnp.broadcast_to(jnp.arange(x.shape[1]) > 0, x.shape[:2]), inputs
     )
-    annotated = jax.tree.map(lambda x, mask: annotate(x + 0, mask=mask), inputs, masks)
+    annotated = jax.tree.map(lambda x, mask: with_mask(x + 0, mask), inputs, masks)
     outputs = layer(annotated)
     told = layer.compute_mask(inputs, masks)
     if isinstance(outputs, (list, tuple)) or told is None or isinstance(told, (list, tuple)):
