@@ -1,5 +1,5 @@
-"""The former place of `maeum.experiment.files.write_results`, which all tasks share."""
+"""The former place of what writes the results of every task."""
 
-from maeum.experiment.files import write_results
+from maeum.experiment.files import check_folder, write_results
 
-__all__ = ["write_results"]
+__all__ = ["check_folder", "write_results"]
