@@ -55,11 +55,7 @@ class _ConvTranspose(Convolution):
         """Compute ``activation(conv_transpose(x, kernel) + bias)``."""
         return self.activation(
             ops.conv_transpose(
-                x,
-                self.kernel,
-                output_padding=self.output_padding,
-                bias=self.bias,
-                **self.window,
+                x, self.kernel, output_padding=self.output_padding, bias=self.bias, **self.window
             )
         )
 

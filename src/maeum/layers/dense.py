@@ -45,13 +45,7 @@ class Dense(Layer):
     input_rank = 2
     fixed_by_build = frozenset({"units", "use_bias"})
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = None,
-        use_bias: bool = True,
-        **kwargs: Any,
-    ):
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = whole_number(units, "units of Dense", least=1)
         self.activation = activations.get(activation)

@@ -190,11 +190,7 @@ class _SpatialDropout(_Dropping):
     rank = 2
 
     def __init__(
-        self,
-        rate: float,
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
+        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ):
         super().__init__(rate, seed, **kwargs)
         self.data_format = check_data_format(data_format)
