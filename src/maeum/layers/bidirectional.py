@@ -11,6 +11,8 @@ import jax.numpy as jnp
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 _MERGE_MODES = ("concat", "sum", "mul", "ave", None)
@@ -28,12 +30,12 @@ class Bidirectional(Layer):
         layer: a recurrent layer, such as `LSTM`. Two new ones are made like it.
         merge_mode: how the two outputs are joined: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"``
             (the mean), or None for a tuple of both.
-        weights: the first weights of both layers, as a list of arrays (older code).
+        weights: the initial weights of both layers, as a list of arrays (older code).
         backward_layer: the layer that goes backwards, if it is not like ``layer``; with
             ``go_backwards=True``.
 
     Raises:
-        ConfigError: for something that is no recurrent layer, an unknown ``merge_mode``, or two
+        ConfigError: for something that is not a recurrent layer, an unknown ``merge_mode``, or two
             layers that do not fit together.
         ShapeError: for initial states that are not those of both layers; for outputs that are to
             be added or multiplied and have different shapes.
@@ -78,23 +80,25 @@ class Bidirectional(Layer):
         if layer is None and optional:
             return
         if not isinstance(layer, Layer) or not hasattr(layer, "go_backwards"):
-            raise ConfigError(
-                f"The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}."
-            )
+            raise ConfigError(_(
+                "The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}.",
+                name=name, layer=layer,
+            ))  # fmt: skip
 
     def _check_pair(self) -> None:
         one, two = self.forward_layer, self.backward_layer
         if one.go_backwards == two.go_backwards:
-            raise ConfigError(
-                "One layer of Bidirectional goes forward and one backwards; got go_backwards="
-                f"{one.go_backwards} for both. Give backward_layer go_backwards=True."
-            )
+            raise ConfigError(_(
+                "One layer of Bidirectional goes forward and one backwards; got "
+                "go_backwards={go_backwards} for both. Give backward_layer go_backwards=True.",
+                go_backwards=one.go_backwards,
+            ))  # fmt: skip
         for name in ("stateful", "return_sequences", "return_state"):
             if getattr(one, name) != getattr(two, name):
-                raise ConfigError(
-                    f"Both layers of Bidirectional need the same {name}; got "
-                    f"{getattr(one, name)} and {getattr(two, name)}."
-                )
+                raise ConfigError(_(
+                    "Both layers of Bidirectional need the same {name}; got {one} and {other}.",
+                    name=name, one=getattr(one, name), other=getattr(two, name),
+                ))  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Build both layers."""
@@ -122,10 +126,10 @@ class Bidirectional(Layer):
             given = list(initial_state) if isinstance(initial_state, (list, tuple)) else []
             half = len(given) // 2
             if not half or len(given) % 2:
-                raise ShapeError(
-                    f"The layer {self.name!r} (Bidirectional) takes the states of both layers, "
-                    f"those of the forward one first; got {len(given) or 'one array'}."
-                )
+                raise ShapeError(_(
+                    "{layer} takes the states of both layers, those of the forward one first; got "
+                    "{given}.", layer=title(self), given=len(given) or 'one array',
+                ))  # fmt: skip
             states = given[:half], given[half:]
         forward, backward = (
             layer(sequences, initial_state=state, mask=mask, training=training)
@@ -147,10 +151,11 @@ class Bidirectional(Layer):
 
     def _merged(self, one: jax.Array, two: jax.Array) -> Any:
         if self.merge_mode in ("sum", "mul", "ave") and one.shape != two.shape:
-            raise ShapeError(
-                f"The layer {self.name!r} with merge_mode={self.merge_mode!r} needs "
-                f"outputs of one shape from both layers; got {one.shape} and {two.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} with merge_mode={merge_mode!r} needs outputs of one shape from both "
+                "layers; got {shape} and {other}.", layer=title(self), merge_mode=self.merge_mode,
+                shape=one.shape, other=two.shape,
+            ))  # fmt: skip
         match self.merge_mode:
             case "concat":
                 return jnp.concatenate([one, two], -1)

@@ -13,8 +13,10 @@ from maeum import constraints, initializers, regularizers
 from maeum.core import graph
 from maeum.core.config import unchanged
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.core.module import Module
 from maeum.core.variable import Variable
+from maeum.layers.checks import title
 
 C = TypeVar("C", bound=type)
 
@@ -88,10 +90,16 @@ def declares_weights(
 def by_name(cls: type, order: list[str], args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return all arguments of a call by their names."""
     if len(args) > len(order):
-        raise TypeError(f"{cls.__name__} takes {len(order)} positional arguments; got {len(args)}.")
+        raise TypeError(_(
+            "{name} takes {n} positional arguments; got {given}.", name=cls.__name__, n=len(order),
+            given=len(args),
+        ))  # fmt: skip
     named = dict(zip(order, args))
     for name in named.keys() & kwargs.keys():
-        raise TypeError(f"{cls.__name__} got multiple values for keyword argument {name!r}.")
+        raise TypeError(_(
+            "{name} got multiple values for keyword argument {argument!r}.", name=cls.__name__,
+            argument=name,
+        ))  # fmt: skip
     return named | kwargs
 
 
@@ -125,11 +133,11 @@ class WeightedModule(Module):
         if self.built:
             fixed = name in self.fixed_by_build
             if fixed and not unchanged(value, vars(self).get(name, value)):
-                raise ConfigError(
-                    f"The layer {self.name!r} ({type(self).__name__}) was built with {name}="
-                    f"{vars(self)[name]!r}; assigning {value!r} now cannot change it. Make a new "
-                    "layer."
-                )
+                raise ConfigError(_(
+                    "{layer} was built with {argument}={before!r}; assigning {value!r} now cannot "
+                    "change it. Make a new layer.", layer=title(self), argument=name,
+                    before=vars(self)[name], value=value,
+                ))  # fmt: skip
             part, _, kind = name.rpartition("_")
             if kind in ("regularizer", "constraint") and part in self._declared:
                 value = resolved(name, value)

@@ -128,7 +128,7 @@ class GRU(RNN):
             on W, U, the biases and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and the biases must
             satisfy after each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
         seed: a whole number that sets this layer's draws apart.
@@ -137,7 +137,7 @@ class GRU(RNN):
         use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np

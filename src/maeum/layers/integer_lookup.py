@@ -10,6 +10,8 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.index_lookup import IndexLookup
 
 
@@ -61,7 +63,10 @@ class IntegerLookup(IndexLookup):
         **kwargs: Any,
     ):
         if vocabulary_dtype not in ("int64", "int32"):
-            raise ConfigError(f'vocabulary_dtype is "int64"; got {vocabulary_dtype!r}.')
+            raise ConfigError(_(
+                'vocabulary_dtype is "int64"; got {vocabulary_dtype!r}.',
+                vocabulary_dtype=vocabulary_dtype,
+            ))  # fmt: skip
         super().__init__(**kwargs)
         self._set_up(
             max_tokens,
@@ -90,11 +95,11 @@ class IntegerLookup(IndexLookup):
         if x.dtype.kind == "f" and not wrong.size:
             wrong = x[x != np.floor(x)]
         if wrong.size:
-            raise DataError(
-                f"The layer {self.name!r} (IntegerLookup) takes whole numbers of 32 bits; got "
-                f"{wrong[0]}. Identifiers that are larger can be looked up as texts, by "
-                "StringLookup."
-            )
+            raise DataError(_(
+                "{layer} takes whole numbers of 32 bits; got {number}. Identifiers that are "
+                "larger can be looked up as texts, by StringLookup.", layer=title(self),
+                number=wrong[0],
+            ))  # fmt: skip
 
     def call(self, inputs: Any) -> jax.Array:
         """Return the numbers of whole numbers, or the other way round."""
@@ -115,11 +120,11 @@ class IntegerLookup(IndexLookup):
             or entries.min() < limits.min
             or entries.max() > limits.max
         ):
-            raise ConfigError(
-                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got "
-                f"{entries.ravel()[:3].tolist()} ... Identifiers that are larger can be looked up "
-                "as texts, by StringLookup."
-            )
+            raise ConfigError(_(
+                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got {entries} ... "
+                "Identifiers that are larger can be looked up as texts, by StringLookup.",
+                entries=entries.ravel()[:3].tolist(),
+            ))  # fmt: skip
         return entries.ravel().tolist()
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -127,7 +132,7 @@ class IntegerLookup(IndexLookup):
         return self._encoded_shape(tuple(input_shape))
 
     def _find(self, x: jax.Array) -> jax.Array:
-        """Return the numbers of entries by binary search; -1 for what is to be left out."""
+        """Return the numbers of entries by binary search; -1 for what is to be ignored."""
         order = np.argsort(np.array(self._entries, np.int64), kind="stable")
         entries = np.array(self._entries, np.int32)[order]
         place = jnp.minimum(jnp.searchsorted(entries, x), len(entries) - 1)
@@ -143,10 +148,10 @@ class IntegerLookup(IndexLookup):
         if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
             strange = np.asarray(x)[~np.asarray(there | masked)]
             if strange.size:
-                raise DataError(
-                    f"{strange[0]} is not in the vocabulary of the layer {self.name!r}, and "
-                    "num_oov_indices=0 leaves no number for such."
-                )
+                raise DataError(_(
+                    "{number} is not in the vocabulary of the layer {name!r}, and "
+                    "num_oov_indices=0 leaves no number for it.", number=strange[0], name=self.name,
+                ))  # fmt: skip
         return jnp.where(masked, 0 if mask else -1, numbers)
 
     def _vectors(self, numbers: jax.Array) -> jax.Array:
@@ -164,6 +169,8 @@ class IntegerLookup(IndexLookup):
     def _rows(self, batch: Any) -> list[list]:
         numbers = np.asarray(batch)
         if numbers.dtype.kind not in "iu":
-            raise DataError(f"IntegerLookup takes whole numbers; got {numbers.dtype}.")
+            raise DataError(
+                _("IntegerLookup takes whole numbers; got {dtype}.", dtype=numbers.dtype)
+            )
         self._listed(numbers)
         return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []

@@ -124,12 +124,12 @@ class LSTM(RNN):
         use_bias: whether a bias is added.
         kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
             ``(n, 4 units)``, U ``(units, 4 units)`` and b ``(4 units,)``.
-        unit_forget_bias: whether the bias of the forget gate begins with 1.
+        unit_forget_bias: whether the bias of the forget gate starts at 1.
         kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
             on W, U, b and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
             each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
         seed: a whole number that sets this layer's draws apart.
@@ -139,7 +139,7 @@ class LSTM(RNN):
             with 0: i and f see the old ``c``, o the new one (Gers & Schmidhuber, 2000).
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np

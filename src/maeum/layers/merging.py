@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
@@ -60,26 +62,25 @@ class Merge(Layer):
             isinstance(shape, (list, tuple)) for shape in input_shape
         )
         if not several or not input_shape:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes a list of inputs, such "
-                f"as layer([a, b]); got one input of shape {input_shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes a list of inputs, such as layer([a, b]); got one input of shape "
+                "{shape}.", layer=title(self), shape=input_shape,
+            ))  # fmt: skip
         return [tuple(shape) for shape in input_shape]
 
     def _two_shapes(self, input_shape: Any) -> list[tuple]:
         shapes = self._input_shapes(input_shape)
         if len(shapes) != 2:
             raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes two inputs; got "
-                f"{len(shapes)}."
+                _("{layer} takes two inputs; got {shapes}.", layer=title(self), shapes=len(shapes))
             )
         return shapes
 
     def _misfit(self, shapes: Sequence[tuple], why: str) -> ShapeError:
-        return ShapeError(
-            f"The layer {self.name!r} ({type(self).__name__}) cannot merge inputs of shapes "
-            f"{', '.join(map(str, shapes))}: {why}."
-        )
+        return ShapeError(_(
+            "{layer} cannot merge inputs of shapes {shapes}: {why}.", layer=title(self),
+            shapes=', '.join(map(str, shapes)), why=why,
+        ))  # fmt: skip
 
 
 def _to_rank(x: jax.Array, rank: int, position: int = 1) -> jax.Array:
@@ -230,7 +231,9 @@ class Dot(Merge):
             or len(pair) != 2
             or not all(isinstance(axis, int) for axis in pair)
         ):
-            raise ConfigError(f"The axes of Dot are an axis or two of them; got {axes!r}.")
+            raise ConfigError(
+                _("The axes of Dot are an axis or two of them; got {axes!r}.", axes=axes)
+            )
         self.axes = tuple(pair)
         self.normalize = normalize
 

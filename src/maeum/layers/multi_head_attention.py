@@ -6,6 +6,7 @@ from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
@@ -27,13 +28,13 @@ class MultiHeadAttention(HeadedAttention):
         num_heads: the number of heads.
         key_dim: the size of a head's queries and keys.
         value_dim: the size of a head's values; ``key_dim`` unless given.
-        dropout: the share of the attention weights that is dropped while training.
+        dropout: the fraction of the attention weights that is dropped while training.
         use_bias: whether the projections add biases.
         output_shape: the sizes of the output's last axes; the query's features unless given.
         attention_axes: the axes that are attended to; all between batch and features unless given.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: on a CPU, whether to compute in blocks (True), with all scores at once
-            (False) or as it is faster (None).
+            (False) or whichever is faster (None).
         kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
             biases and the outputs of the projections.
@@ -44,7 +45,7 @@ class MultiHeadAttention(HeadedAttention):
         seed: a whole number that sets the draws of the dropout apart.
 
     Raises:
-        ConfigError: for sizes that are no whole numbers above 0.
+        ConfigError: for sizes that are not whole numbers above 0.
         ShapeError: for inputs and masks that do not fit together.
 
     Example:
@@ -74,29 +75,21 @@ class MultiHeadAttention(HeadedAttention):
         **kwargs: Any,
     ):
         super().__init__(
-            dropout,
-            use_bias,
-            sliding_window,
-            flash_attention,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
+            dropout, use_bias, sliding_window, flash_attention, use_gate, seed, **kwargs
         )
-        self.num_heads = whole_number(num_heads, "num_heads of MultiHeadAttention", 1)
-        self.key_dim = whole_number(key_dim, "key_dim of MultiHeadAttention", 1)
-        self.value_dim = (
-            self.key_dim
-            if value_dim is None
-            else whole_number(value_dim, "value_dim of MultiHeadAttention", 1)
-        )
+        self.num_heads = whole_number(num_heads, "num_heads", 1, self)
+        self.key_dim = whole_number(key_dim, "key_dim", 1, self)
+        value_dim = self.key_dim if value_dim is None else value_dim
+        self.value_dim = whole_number(value_dim, "value_dim", 1, self)
         self._arguments["value_dim"] = self.value_dim  # whatever key_dim is later
-        self._output_sizes = (
-            None if output_shape is None else graph.full_shape(output_shape, "The output_shape")
-        )
-        if 0 in (self._output_sizes or ()):
-            raise ConfigError(
-                f"The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}."
-            )
+        self._output_sizes: tuple[int, ...] = ()
+        if output_shape is not None:
+            self._output_sizes = graph.full_shape(output_shape, "The output_shape")
+        if 0 in self._output_sizes:
+            raise ConfigError(_(
+                "The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}.",
+                output_shape=output_shape,
+            ))  # fmt: skip
         if isinstance(attention_axes, int):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)
@@ -122,7 +115,7 @@ class GroupedQueryAttention(HeadedAttention):
         head_dim: the size of a head's queries, keys and values.
         num_query_heads: the number of heads.
         num_key_value_heads: the number of groups, a divisor of the number of heads.
-        dropout: the share of the attention weights that is dropped while training.
+        dropout: the fraction of the attention weights that is dropped while training.
         use_bias: whether the projections add biases.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: as in `MultiHeadAttention`.
@@ -161,22 +154,17 @@ class GroupedQueryAttention(HeadedAttention):
         **kwargs: Any,
     ):
         super().__init__(
-            dropout,
-            use_bias,
-            sliding_window,
-            flash_attention,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
+            dropout, use_bias, sliding_window, flash_attention, use_gate, seed, **kwargs
         )
-        self.head_dim = whole_number(head_dim, "head_dim of GroupQueryAttention", 1)
-        self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1)
-        self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1)
+        self.head_dim = whole_number(head_dim, "head_dim", 1, self)
+        self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1, self)
+        self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1, self)
         if self.num_query_heads % self.num_key_value_heads:
-            raise ConfigError(
-                f"The num_query_heads of GroupQueryAttention are divided among "
-                f"num_key_value_heads; {num_query_heads} among {num_key_value_heads} leave a rest."
-            )
+            raise ConfigError(_(
+                "The num_query_heads of GroupQueryAttention have to be a multiple of its "
+                "num_key_value_heads; got {heads} and {groups}.",
+                heads=num_query_heads, groups=num_key_value_heads,
+            ))  # fmt: skip
 
     def sizes(self) -> tuple[int, int, int, int]:
         """Return the heads of queries and of keys, the size of a key and that of a value."""

@@ -1,4 +1,4 @@
-"""Layers that add zeros around pictures, or cut their edges off."""
+"""Layers that add zeros around images, or cut their edges off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.spatial import Spatial
 from maeum.ops.windows import per_axis
 
@@ -22,10 +24,10 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
     if several and rank == 1:
         value = [value]
     if several and len(value) != rank:
-        raise ConfigError(
-            f"The {what} is a whole number, or {rank} numbers or pairs of numbers, one for each "
-            f"spatial axis; got {value!r}."
-        )
+        raise ConfigError(_(
+            "The {what} is a whole number, or {rank} numbers or pairs of numbers, one for each "
+            "spatial axis; got {value!r}.", what=what, rank=rank, value=value,
+        ))  # fmt: skip
     each = value if several else [value] * rank
     pairs = (per_axis(entry, 2, what, least=0) for entry in each)
     return tuple((before, behind) for before, behind in pairs)
@@ -52,7 +54,7 @@ class ZeroPadding1D(_ZeroPadding):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
     """
 
     rank = 1
@@ -60,7 +62,7 @@ class ZeroPadding1D(_ZeroPadding):
 
 @registry.builtin
 class ZeroPadding2D(_ZeroPadding):
-    """Add rows and columns of zeros around pictures.
+    """Add rows and columns of zeros around images.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, more_rows, more_columns, C)``.
 
@@ -70,7 +72,7 @@ class ZeroPadding2D(_ZeroPadding):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
 
     Example:
         >>> import numpy as np
@@ -107,10 +109,11 @@ class _Cropping(Spatial):
     def _check_rest(self, shape: Any) -> None:
         for axis, cut in zip(self.spatial_axes, self.cropping):
             if shape[axis] is not None and shape[axis] <= sum(cut):
-                raise ShapeError(
-                    f"The layer {self.name!r} ({type(self).__name__}) cuts {sum(cut)} places off "
-                    f"axis {axis} of an input of shape {tuple(shape)}; nothing would be left."
-                )
+                raise ShapeError(_(
+                    "{layer} crops {n} entries off axis {axis} of an input of shape {shape}; "
+                    "nothing would be left.", layer=title(self), n=sum(cut), axis=axis,
+                    shape=tuple(shape),
+                ))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Cut the edges of ``x`` off."""
@@ -127,7 +130,7 @@ class Cropping1D(_Cropping):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
         ShapeError: if nothing would be left.
     """
 
@@ -136,7 +139,7 @@ class Cropping1D(_Cropping):
 
 @registry.builtin
 class Cropping2D(_Cropping):
-    """Cut rows and columns off pictures.
+    """Cut rows and columns off images.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, fewer_rows, fewer_columns, C)``.
 
@@ -146,7 +149,7 @@ class Cropping2D(_Cropping):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
         ShapeError: if nothing would be left.
 
     Example:

@@ -13,8 +13,10 @@ import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
+from maeum.layers.checks import title
 from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -36,7 +38,7 @@ class RNN(Layer):
     Shapes: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
     ``return_sequences``. With ``return_state`` a tuple: the output, then the states.
 
-    A mask (bools ``(batch, steps)``) leaves steps out: there, the states stay, and the output is
+    A mask (bools ``(batch, steps)``) excludes steps: there, the states stay, and the output is
     the one before. A row that is masked throughout gives the initial state.
 
     The states to begin with may be given: ``layer(x, initial_state=[h, c])`` or
@@ -56,7 +58,7 @@ class RNN(Layer):
         input_dim: the features of an input, if this is the first layer (older code).
 
     Raises:
-        ConfigError: for something that is no cell.
+        ConfigError: for something that is not a cell.
         ShapeError: for inputs, masks or states that do not fit; for another batch size if
             ``stateful``.
 
@@ -76,7 +78,7 @@ class RNN(Layer):
     input_rank = 3
     # The axes of the input of one step, the batch included; None if the cell takes any.
     step_rank: int | None = None
-    # States belong to a batch, not to what was learnt: they are no weights.
+    # States belong to a batch, not to what was learned: they are no weights.
     _untracked = Layer._untracked | {"states"}
     # Arguments that are the cell's, where `makes_cell` let the layer make it.
     cell_arguments: tuple[str, ...] = ()
@@ -137,10 +139,11 @@ class RNN(Layer):
         rank = None if self.step_rank is None else self.step_rank + 1
         if not one or len(shape) != (rank or max(3, len(shape))):
             axes = f"{rank or 'at least 3'} axes, (batch, steps, ...)"
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes sequences with {axes}; "
-                f"got shape {shape}. For one feature, give x[..., None]; for one sequence, x[None]."
-            )
+            raise ShapeError(_(
+                "{layer} takes sequences with {axes}; got shape {shape}. For one feature, give "
+                "x[..., None]; for one sequence, x[None].", layer=title(self), axes=axes,
+                shape=shape,
+            ))  # fmt: skip
         return tuple(shape)
 
     def _state_variable(self, like: Any) -> Variable:
@@ -159,10 +162,10 @@ class RNN(Layer):
             ConfigError: if the layer is not stateful.
         """
         if not self.stateful:
-            raise ConfigError(
-                f"The layer {self.name!r} keeps no states: it is not stateful=True, so every "
-                "batch begins anew."
-            )
+            raise ConfigError(_(
+                "{layer} keeps no states: it is not stateful=True, so every batch starts from "
+                "zeros.", layer=title(self),
+            ))  # fmt: skip
         kept = jax.tree.leaves(self.states)
         given = [np.zeros(v.shape) for v in kept]
         if states is not None:
@@ -231,11 +234,11 @@ class RNN(Layer):
         if self.stateful:
             size = self.fixed_rows
             if size != batch:
-                raise ShapeError(
-                    f"The layer {self.name!r} ({type(self).__name__}) is stateful, and keeps the "
-                    f"states of {size} rows; this batch has {batch}. Give batches of {size} rows: "
-                    f"batch_size={size}, and a number of rows that it divides."
-                )
+                raise ShapeError(_(
+                    "{layer} is stateful, and keeps the states of {size} rows; this batch has "
+                    "{batch}. Give batches of {size} rows: batch_size={size}, and a number of "
+                    "rows that it divides.", layer=title(self), size=size, batch=batch,
+                ))  # fmt: skip
         if given is None and self.stateful:
             return jax.tree.map(lambda variable: variable.value, self.states)
         expected = self.get_initial_state(batch)
@@ -250,11 +253,12 @@ class RNN(Layer):
     def _check_states(self, given: list[Any], expected: list[Any]) -> None:
         got, wanted = [np.shape(s) for s in given], [tuple(s.shape) for s in expected]
         if got != wanted:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) has {len(wanted)} "
-                f"state{'s' * (len(wanted) != 1)}, of shape {', '.join(map(str, wanted))}; got "
-                f"{len(got)}: {', '.join(map(str, got)) or 'none'}."
-            )
+            raise ShapeError(_(
+                "{layer} has {n} state{TODO}, of shape {shapes}; got {got}: {given}.",
+                layer=title(self), n=len(wanted), TODO='s' * (len(wanted) != 1),
+                shapes=', '.join(map(str, wanted)), got=len(got),
+                given=', '.join(map(str, got)) or 'none',
+            ))  # fmt: skip
 
     def _checked_mask(self, mask: Any, x: jax.Array) -> Any:
         if mask is None:
@@ -263,10 +267,10 @@ class RNN(Layer):
         if mask.ndim > 2:  # a step counts if any of its entries does
             mask = mask.any(tuple(range(2, mask.ndim)))
         if mask.shape != x.shape[:2]:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes a mask (batch, steps), "
-                f"here {x.shape[:2]}; got {mask.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes a mask (batch, steps), here {expected}; got {given}.",
+                layer=title(self), expected=x.shape[:2], given=mask.shape,
+            ))  # fmt: skip
         return mask
 
     def _needs_batch_size(self) -> str:
@@ -280,7 +284,7 @@ class RNN(Layer):
 def check_use_cudnn(value: Any) -> Any:
     """Return ``value``, or raise `ConfigError` if it is not one of Keras's."""
     if value not in ("auto", True, False):
-        raise ConfigError(f'use_cudnn is "auto", True or False; got {value!r}.')
+        raise ConfigError(_('use_cudnn is "auto", True or False; got {value!r}.', value=value))
     return value
 
 

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 
 from maeum import activations, initializers, ops
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, fold
-from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.checks import rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import loop
@@ -32,8 +33,8 @@ class RecurrentCell(Layer):
         units: the size of the state and of the output.
         activation: a name or a function.
         use_bias: whether a bias is added.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
-        recurrent_dropout: the share of the state that is dropped on its way into the product.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the fraction of the state that is dropped on its way into the product.
         seed: a whole number that sets this cell's draws apart.
         implementation: accepted as Keras's.
     """
@@ -60,16 +61,17 @@ class RecurrentCell(Layer):
         super().__init__(**kwargs)
         own = type(self).__name__.removesuffix("Cell")
         if implementation not in (0, 1, 2):
-            raise ConfigError(
-                f"implementation is 1 or 2, with the same results; got {implementation!r}."
-            )
+            raise ConfigError(_(
+                "implementation is 1 or 2, with the same results; got {implementation!r}.",
+                implementation=implementation,
+            ))  # fmt: skip
         self.units = self.state_size = self.output_size = whole_number(
             units, f"{self.size} of {own}", least=1
         )
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.dropout = rate(dropout, f"dropout of {own}")
-        self.recurrent_dropout = rate(recurrent_dropout, f"recurrent_dropout of {own}")
+        self.dropout = rate(dropout, "dropout", self)
+        self.recurrent_dropout = rate(recurrent_dropout, "recurrent_dropout", self)
         self.seed = None if seed is None else check_seed(seed)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -79,8 +81,7 @@ class RecurrentCell(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and the bias."""
-        size = known_size(input_shape, -1, self)
-        self.input_axes = {-1: size}
+        size = fixed_size(input_shape, -1, self)
         columns = self.gates * self.units
         self.make_weights((size, columns), (self.units, columns), self.bias_shape(columns))
 

@@ -67,7 +67,7 @@ class SimpleRNN(RNN):
             on W, U, b and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
             each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps (Gal & Ghahramani, 2016).
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
@@ -75,7 +75,7 @@ class SimpleRNN(RNN):
         implementation: accepted as in older code.
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np

@@ -8,6 +8,7 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
 
@@ -26,7 +27,7 @@ class StringLookup(IndexLookup, HostLayer):
         num_oov_indices: how many numbers there are for texts that are not in the vocabulary. With
             several, a text always gets the same one (by a hash: another one than in Keras). With
             0, such a text is an error.
-        mask_token: the text that stands for nothing: number 0 in the mode ``"int"``, left out in
+        mask_token: the text that stands for nothing: number 0 in the mode ``"int"``, excluded in
             the others.
         oov_token: what unknown texts are called in the vocabulary.
         vocabulary: the vocabulary; see `set_vocabulary`. Without one, call `adapt`.
@@ -39,7 +40,7 @@ class StringLookup(IndexLookup, HostLayer):
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: for an input that is no text; for an unknown one if there is no number for it.
+        DataError: for an input that is not text; for an unknown one if there is no number for it.
 
     Example:
         >>> lookup = StringLookup(vocabulary=["a", "b", "c"])
@@ -95,7 +96,9 @@ class StringLookup(IndexLookup, HostLayer):
     def _texts(self, inputs: Any) -> np.ndarray:
         numbers = np.asarray(inputs)
         if numbers.dtype.kind not in "iu":
-            raise DataError(f"StringLookup(invert=True) takes whole numbers; got {numbers.dtype}.")
+            raise DataError(_(
+                "StringLookup(invert=True) takes whole numbers; got {dtype}.", dtype=numbers.dtype,
+            ))  # fmt: skip
         known = np.array(self.get_vocabulary(), dtype=object)
         inside = (numbers >= 0) & (numbers < len(known))
         return np.where(inside, known[np.where(inside, numbers, 0)], self.oov_token)

@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
@@ -55,7 +56,7 @@ class TextVectorization(IndexLookup, HostLayer):
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: for an input that is no text, with its row.
+        DataError: for an input that is not text, with its row.
 
     Example:
         >>> layer = TextVectorization(max_tokens=5000, output_sequence_length=4)
@@ -83,17 +84,18 @@ class TextVectorization(IndexLookup, HostLayer):
         **kwargs: Any,
     ):
         if ragged:
-            raise ConfigError("TextVectorization gives no ragged arrays; leave ragged out.")
+            raise ConfigError(_("TextVectorization does not return ragged arrays; omit ragged."))
         if output_mode == "one_hot":
-            raise ConfigError('TextVectorization has no mode "one_hot"; "multi_hot" is meant.')
+            raise ConfigError(_('TextVectorization has no mode "one_hot"; use "multi_hot".'))
         if output_sequence_length is not None:
             output_sequence_length = whole_number(
                 output_sequence_length, "output_sequence_length of TextVectorization", 1
             )
             if output_mode != "int":
-                raise ConfigError(
-                    f'output_sequence_length goes with output_mode="int"; got {output_mode!r}.'
-                )
+                raise ConfigError(_(
+                    'output_sequence_length goes with output_mode="int"; got {output_mode!r}.',
+                    output_mode=output_mode,
+                ))  # fmt: skip
         super().__init__(**kwargs)
         self.encoding = encoding
         self.output_sequence_length = output_sequence_length
@@ -143,11 +145,12 @@ class TextVectorization(IndexLookup, HostLayer):
         width = 1
         if len(shape) > 1 and shape[1:] != (1,):
             if self._splitted is not None or len(shape) > 2:
-                raise ShapeError(
-                    "TextVectorization takes texts of shape (rows,) or (rows, 1)"
-                    f"{', or (rows, tokens) with split=None' if len(shape) == 2 else ''}; got "
-                    f"shape {shape}."
-                )
+                raise ShapeError(_(
+                    "TextVectorization takes texts of shape (rows,) or (rows, 1){TODO}; got shape "
+                    "{shape}.",
+                    TODO=', or (rows, tokens) with split=None' if len(shape) == 2 else '',
+                    shape=shape,
+                ))  # fmt: skip
             width = shape[1]
         if self._standardized is not None:
             texts = [self._standardized(text) for text in texts]
@@ -191,8 +194,8 @@ def _lengths(ngrams: Any) -> tuple[int, ...] | None:
     if ngrams is None:
         return None
     if isinstance(ngrams, (tuple, list)):
-        return tuple(whole_number(n, "ngrams of TextVectorization", 1) for n in ngrams)
-    return tuple(range(1, whole_number(ngrams, "ngrams of TextVectorization", 1) + 1))
+        return tuple(whole_number(n, "ngrams", 1, self) for n in ngrams)
+    return tuple(range(1, whole_number(ngrams, "ngrams", 1, self) + 1))
 
 
 def _standardizing(standardize: Any) -> Callable[[str], str] | None:
@@ -201,10 +204,11 @@ def _standardizing(standardize: Any) -> Callable[[str], str] | None:
         return None
     if isinstance(standardize, str):
         if standardize not in _STANDARDS:
-            raise UnknownNameError(
-                f"standardize is one of {', '.join(map(repr, _STANDARDS))}, None or a function; "
-                f"got {standardize!r}.{nearest(standardize, _STANDARDS)}"
-            )
+            raise UnknownNameError(_(
+                "standardize is one of {known}, None or a function; got {standardize!r}.{hint}",
+                known=', '.join(map(repr, _STANDARDS)), standardize=standardize,
+                hint=nearest(standardize, _STANDARDS),
+            ))  # fmt: skip
         lower, strip = "lower" in standardize, "strip" in standardize
 
         def standard(text: str) -> str:
@@ -234,7 +238,10 @@ def _splitting(split: Any) -> tuple[Callable[[str], Sequence[str]] | None, Any]:
 def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]:
     """Return a function of the user's, with its results checked."""
     if not callable(function):
-        raise ConfigError(f"{what} is a name, None or a function of one text; got {function!r}.")
+        raise ConfigError(_(
+            "{what} is a name, None or a function of one text; got {function!r}.", what=what,
+            function=function,
+        ))  # fmt: skip
 
     def checked(text: str) -> Any:
         result = function(text)
@@ -243,10 +250,10 @@ def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]
         fits = isinstance(result, str) if kind is str else not isinstance(result, (str, bytes))
         if not fits or not hasattr(result, "__iter__"):
             wanted = "a text" if kind is str else "a list of tokens"
-            raise DataError(
-                f"The function given as {what} returned {result!r:.60} for {text!r:.60}; it takes "
-                f"one text and returns {wanted}."
-            )
+            raise DataError(_(
+                "The function given as {what} returned {result!r:.60} for {text!r:.60}; it takes "
+                "one text and returns {n}.", what=what, result=result, text=text, n=wanted,
+            ))  # fmt: skip
         return result
 
     return checked

@@ -12,6 +12,8 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import map_structure
 from maeum.core.loops import scan
 from maeum.core.masks import with_mask
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
@@ -23,7 +25,7 @@ class Wrapper(Layer):
         layer: the layer.
 
     Raises:
-        ConfigError: for something that is no layer.
+        ConfigError: for something that is not a layer.
     """
 
     supports_masking = True
@@ -32,7 +34,10 @@ class Wrapper(Layer):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
             hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
-            raise ConfigError(f"{type(self).__name__} goes around a layer; got {layer!r}.{hint}")
+            raise ConfigError(_(
+                "{layer} wraps a layer; got {given!r}.{hint}", layer=type(self).__name__,
+                given=layer, hint=hint,
+            ))  # fmt: skip
         self.layer = layer
 
     def build(self, input_shape: Any) -> None:
@@ -57,7 +62,7 @@ class TimeDistributed(Wrapper):
         layer: the layer.
 
     Raises:
-        ConfigError: for something that is no layer.
+        ConfigError: for something that is not a layer.
         ShapeError: for inputs with fewer than 3 axes, or a mask that does not fit.
 
     Example:
@@ -74,10 +79,10 @@ class TimeDistributed(Wrapper):
         """Build the layer for the inputs of one step."""
         several = any(isinstance(n, (list, tuple)) for n in input_shape)
         if several or len(input_shape) < 3:
-            raise ShapeError(
-                f"The layer {self.name!r} (TimeDistributed) takes sequences (batch, steps, ...) "
-                f"with at least 3 axes; got shape {input_shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes sequences (batch, steps, ...) with at least 3 axes; got shape "
+                "{shape}.", layer=title(self), shape=input_shape,
+            ))  # fmt: skip
         super().build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs: jax.Array, training: bool = False, mask: Any = None) -> Any:
@@ -109,10 +114,10 @@ class TimeDistributed(Wrapper):
             return None
         mask = jnp.asarray(mask)
         if mask.shape[:2] != x.shape[:2]:
-            raise ShapeError(
-                f"The layer {self.name!r} (TimeDistributed) takes a mask that begins with "
-                f"(batch, steps), here {x.shape[:2]}; got {mask.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes a mask that begins with (batch, steps), here {expected}; got "
+                "{given}.", layer=title(self), expected=x.shape[:2], given=mask.shape,
+            ))  # fmt: skip
         return mask
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Layers that make pictures, sequences and volumes larger by whole factors."""
+"""Layers that make images, sequences and volumes larger by whole factors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _UpSampling(Spatial):
 
     def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.size = per_axis(size, self.rank, f"size of {type(self).__name__}")
+        self.size = per_axis(size, self.rank, argument("size", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Repeat the entries of ``x``."""
@@ -37,7 +37,7 @@ class UpSampling1D(_UpSampling):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a size that is none.
+        ConfigError: for an invalid size.
     """
 
     rank = 1
@@ -45,7 +45,7 @@ class UpSampling1D(_UpSampling):
 
 @registry.builtin
 class UpSampling2D(_UpSampling):
-    """Make pictures larger by whole factors.
+    """Make images larger by whole factors.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, rows * size[0], columns * size[1], C)``.
 
@@ -56,7 +56,7 @@ class UpSampling2D(_UpSampling):
             ``"lanczos3"`` or ``"lanczos5"``.
 
     Raises:
-        ConfigError: for sizes or an interpolation that are none.
+        ConfigError: for invalid sizes or an unknown interpolation.
 
     Example:
         >>> import numpy as np
@@ -95,7 +95,7 @@ class UpSampling3D(_UpSampling):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for sizes that are none.
+        ConfigError: for invalid sizes.
     """
 
     rank = 3

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from maeum.core.errors import ConfigError, MaeumError, nearest
+from maeum.core.messages import _
 from maeum.layers import Layer
 from maeum.testing import computed, kept
 from maeum.testing.slopes import check_gradients
@@ -55,7 +56,10 @@ def check_layer(
     skip = {skip} if isinstance(skip, str) else set(skip)
     for name in skip - set(_CHECKS):
         known = ", ".join(_CHECKS)
-        raise ConfigError(f"There is no check {name!r}.{nearest(name, _CHECKS)} Known: {known}.")
+        raise ConfigError(_(
+            "There is no check {name!r}.{hint} Known: {known}.", name=name,
+            hint=nearest(name, _CHECKS), known=known,
+        ))  # fmt: skip
     subject = Subject(layer, input_shape, inputs, init)
     for name, check in _CHECKS.items():
         if name in skip:
@@ -63,12 +67,16 @@ def check_layer(
         try:
             check(subject)
         except Broken as defect:
-            raise LayerCheckError(f"{subject.title} fails the check {name!r}: {defect}") from None
+            raise LayerCheckError(_(
+                "{title} fails the check {name!r}: {defect}", title=subject.title, name=name,
+                defect=defect,
+            )) from None  # fmt: skip
         except Exception as error:
-            raise LayerCheckError(
-                f"{subject.title} fails the check {name!r} with {type(error).__name__}: {error} "
-                f"({check.__doc__})"
-            ) from error
+            raise LayerCheckError(_(
+                "{title} fails the check {name!r} with {argument}: {error} ({doc})",
+                title=subject.title, name=name, argument=type(error).__name__, error=error,
+                doc=check.__doc__,
+            )) from error  # fmt: skip
 
 
 _CHECKS: dict[str, Callable[[Subject], None]] = {

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import functional
+from maeum.core.messages import _
 from maeum.layers import Layer
 from maeum.testing.subject import KEY, Subject, demand
 
@@ -64,10 +65,9 @@ def _compare_slopes(layer: Layer, point: Any, rng: np.random.Generator) -> None:
         for i in floating:
             ends = [float(height({**here, i: sign * step}, training)) for sign in (1, -1)]
             got, expected = float(computed[i]), (ends[0] - ends[1]) / (2 * step)
-            demand(
-                np.isclose(got, expected, rtol=tolerance, atol=tolerance),
-                f"the gradient with respect to {jax.tree_util.keystr(paths[i][1:])} "
-                f"has the slope {got:.6g} where finite differences give {expected:.6g} ({mode}). "
-                "Look for stop_gradient, custom derivatives and rounding in call(); if it is "
-                'meant so, skip=("gradients",).',
-            )
+            demand(np.isclose(got, expected, rtol=tolerance, atol=tolerance), _(
+                "the gradient with respect to {name} has the slope {got:.6g} where finite "
+                "differences give {expected:.6g} ({mode}). Look for stop_gradient, custom "
+                'derivatives and rounding in call(); if that is intended, skip=("gradients",).',
+                name=jax.tree_util.keystr(paths[i][1:]), got=got, expected=expected, mode=mode,
+            ))  # fmt: skip

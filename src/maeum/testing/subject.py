@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core import functional, graph
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers import Input, Layer
 
 KEY = 7
@@ -32,10 +33,12 @@ class Subject:
     def __init__(self, layer: Any, shape: Any, inputs: Any, init: Mapping[str, Any] | None):
         self.layer, self.init = layer, dict(init or {})
         if init and not isinstance(layer, type):
-            raise ConfigError("init= gives arguments to a layer class; this is none.")
+            raise ConfigError(_("init= gives arguments to a layer class; this is none."))
         first = self.make()
         if not isinstance(first, Layer):
-            raise ConfigError(f"check_layer takes a layer, or what makes one; got {layer!r}.")
+            raise ConfigError(
+                _("check_layer takes a layer, or what makes one; got {layer!r}.", layer=layer)
+            )
         self.title = f"{type(first).__name__} ({first.name!r})"
         if inputs is None:
             rng = np.random.default_rng(KEY)
@@ -70,7 +73,9 @@ class Subject:
 def _four_rows(array: Any) -> np.ndarray:
     array = np.asarray(array)
     if not array.ndim or not len(array):
-        raise ConfigError(f"inputs need a batch axis with at least one row; got {array!r}.")
+        raise ConfigError(
+            _("inputs need a batch axis with at least one row; got {array!r}.", array=array)
+        )
     array = array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype))
     return np.resize(array, (4, *array.shape[1:]))
 
