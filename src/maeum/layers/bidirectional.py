@@ -20,7 +20,7 @@ _MERGE_MODES = ("concat", "sum", "mul", "ave", None)
 
 @registry.builtin
 class Bidirectional(Layer):
-    """Read sequences from both ends, and join what is found (Schuster & Paliwal, 1997).
+    """Read sequences in both directions, and merge the outputs (Schuster & Paliwal, 1997).
 
     Shapes: those of ``layer``; twice as many features with ``merge_mode="concat"``. With
     ``return_state`` of the layer, a tuple: the output, the states of the layer that goes forward,
@@ -28,7 +28,7 @@ class Bidirectional(Layer):
 
     Args:
         layer: a recurrent layer, such as `LSTM`. Two new ones are made like it.
-        merge_mode: how the two outputs are joined: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"``
+        merge_mode: how the two outputs are merged: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"``
             (the mean), or None for a tuple of both.
         weights: the initial weights of both layers, as a list of arrays (older code).
         backward_layer: the layer that goes backwards, if it is not like ``layer``; with
@@ -59,8 +59,9 @@ class Bidirectional(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        for name, given in (("layer", layer), ("backward_layer", backward_layer)):
-            self._check_layer(name, given, optional=name != "layer")
+        self._check_layer("layer", layer)
+        if backward_layer is not None:
+            self._check_layer("backward_layer", backward_layer)
         self.merge_mode = check_choice(merge_mode, _MERGE_MODES, "merge_mode")
         self.forward_layer = _like(layer, "forward")
         if backward_layer is None:
@@ -74,11 +75,9 @@ class Bidirectional(Layer):
         self.stateful = layer.stateful
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
-        self._first_weights = None if weights is None else list(weights)
+        self._initial_weights = None if weights is None else list(weights)
 
-    def _check_layer(self, name: str, layer: Any, optional: bool) -> None:
-        if layer is None and optional:
-            return
+    def _check_layer(self, name: str, layer: Any) -> None:
         if not isinstance(layer, Layer) or not hasattr(layer, "go_backwards"):
             raise ConfigError(_(
                 "The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}.",
@@ -104,9 +103,9 @@ class Bidirectional(Layer):
         """Build both layers."""
         for layer in (self.forward_layer, self.backward_layer):
             layer.build(input_shape)
-        if self._first_weights is not None:
-            self.set_weights(self._first_weights)
-            self._first_weights = None
+        if self._initial_weights is not None:
+            self.set_weights(self._initial_weights)
+            self._initial_weights = None
 
     def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
         """Compute the outputs; ``layer([x, *states])`` gives the states to begin with, too."""
@@ -120,15 +119,15 @@ class Bidirectional(Layer):
     def call(
         self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False
     ) -> Any:
-        """Run both layers and join their outputs."""
+        """Run both layers and merge their outputs."""
         states: tuple[Any, Any] = (None, None)
         if initial_state is not None:
-            given = list(initial_state) if isinstance(initial_state, (list, tuple)) else []
+            given = list(initial_state) if isinstance(initial_state, (list, tuple)) else [None]
             half = len(given) // 2
             if not half or len(given) % 2:
                 raise ShapeError(_(
                     "{layer} takes the states of both layers, those of the forward one first; got "
-                    "{given}.", layer=title(self), given=len(given) or 'one array',
+                    "{n}.", layer=title(self), n=len(given),
                 ))  # fmt: skip
             states = given[:half], given[half:]
         forward, backward = (

@@ -12,7 +12,7 @@ from maeum.core import registry
 from maeum.layers.checks import check_data_format, exact_rank, known_size
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
+from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
 from maeum.layers.spatial import check_dilation, check_padding
 from maeum.ops.windows import per_axis
 
@@ -46,15 +46,8 @@ class ConvLSTMCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            filters,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(filters, activation, use_bias, **kwargs)
         self.rank = rank
         self.filters = self.units
         self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
@@ -71,9 +64,9 @@ class ConvLSTMCell(RecurrentCell):
         """The axis of the channels in one step."""
         return -1 if self.data_format == "channels_last" else 1
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and the bias."""

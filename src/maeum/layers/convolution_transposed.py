@@ -33,13 +33,7 @@ class _ConvTranspose(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
         self.filters = whole_number(filters, "filters", 1, self)

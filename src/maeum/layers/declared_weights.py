@@ -88,18 +88,12 @@ def declares_weights(
 
 
 def by_name(cls: type, order: list[str], args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return all arguments of a call by their names."""
+    """Return all arguments of a call by their names, or raise what Python would."""
     if len(args) > len(order):
-        raise TypeError(_(
-            "{name} takes {n} positional arguments; got {given}.", name=cls.__name__, n=len(order),
-            given=len(args),
-        ))  # fmt: skip
+        raise TypeError(f"{cls.__name__} takes {len(order)} positional arguments; got {len(args)}.")
     named = dict(zip(order, args))
     for name in named.keys() & kwargs.keys():
-        raise TypeError(_(
-            "{name} got multiple values for keyword argument {argument!r}.", name=cls.__name__,
-            argument=name,
-        ))  # fmt: skip
+        raise TypeError(f"{cls.__name__} got multiple values for keyword argument {name!r}.")
     return named | kwargs
 
 
@@ -138,7 +132,7 @@ class WeightedModule(Module):
                     "change it. Make a new layer.", layer=title(self), argument=name,
                     before=vars(self)[name], value=value,
                 ))  # fmt: skip
-            part, _, kind = name.rpartition("_")
+            part, kind = name.rpartition("_")[::2]
             if kind in ("regularizer", "constraint") and part in self._declared:
                 value = resolved(name, value)
                 setattr(self._declared[part], kind, value)

@@ -30,13 +30,7 @@ class _Depthwise(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
         self.depth_multiplier = whole_number(depth_multiplier, "depth_multiplier", 1, self)
@@ -124,13 +118,7 @@ class _Separable(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
         self.filters = whole_number(filters, "filters", 1, self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
+from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 
@@ -36,15 +36,8 @@ class GRUCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            units,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(units, activation, use_bias, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)
 
@@ -68,16 +61,9 @@ class GRUCell(RecurrentCell):
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, h = ops.gru(
-            x,
-            states[0],
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            reset_after=self.reset_after,
-            mask=mask,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"reset_after": self.reset_after, "mask": mask, "recurrent_noise": noise}
+        outputs, h = ops.gru(x, states[0], *weights, **more)
         return outputs, [h]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
@@ -101,7 +87,7 @@ class GRUCell(RecurrentCell):
 
 @registry.builtin
 @makes_cell(GRUCell, "seed", *LOOP_ARGUMENTS, "reset_after", "use_cudnn")
-class GRU(RNN):
+class GRU(GatedRNN):
     """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.
 
     At each step, with the columns of W, U and the biases b and d in three blocks z, r and g::
@@ -145,25 +131,6 @@ class GRU(RNN):
         >>> GRU(4)(x).shape, GRU(4, return_sequences=True)(x).shape
         ((2, 4), (2, 5, 4))
     """
-
-    step_rank = 2
-
-    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
-
-        def __init__(
-            self,
-            units: int,
-            activation: Any = "tanh",
-            recurrent_activation: Any = "sigmoid",
-            use_bias: bool = True,
-            **arguments: Any,
-        ): ...
-
-    else:
-
-        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
-            super().__init__(**kwargs)
-            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
 CuDNNGRU = GRU  # older code

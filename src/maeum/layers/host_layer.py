@@ -61,8 +61,8 @@ class HostLayer(Layer):
         [tensor] = graph.symbolic_leaves((args, kwargs))
         if self.input_dtype == "string" and not is_text(tensor):
             raise ConfigError(_(
-                "{layer} takes texts, and its input is {argument}. Begin with Input(shape=(1,), "
-                "dtype='string').", layer=title(self), argument=tensor.dtype.name,
+                "{layer} takes texts, and its input is {dtype}. Begin with Input(shape=(1,), "
+                "dtype='string').", layer=title(self), dtype=tensor.dtype.name,
             ))  # fmt: skip
         shape = self.compute_output_shape(tensor.shape)
         return graph.SymbolicTensor(shape, self.output_dtype, self.name)
@@ -85,7 +85,7 @@ def text_array(inputs: Any, encoding: str = "utf-8") -> tuple[list[str], tuple[i
             continue
         if not isinstance(text, bytes):
             where = np.unravel_index(place, array.shape) if array.ndim else ()
-            row = f"Row {where[0]}" if where else "The input"
+            row = _("Row {n}", n=where[0]) if where else _("The input")
             raise DataError(_(
                 "{row} is {text!r}, which is not text. Fill in or drop what is missing first "
                 "(pandas: fillna('')); turn numbers into texts with str().", row=row, text=text,

@@ -1,4 +1,4 @@
-"""What the layers with a vocabulary share: what it holds, how it is learned, how it is kept."""
+"""What the layers with a vocabulary share: its entries, adapting, saving, looking up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
 class IndexLookup(Layer):
-    """Base of the layers with a vocabulary: what it holds, how it is learned, how it is kept.
+    """Base of the layers with a vocabulary: its entries, adapting, saving, looking up.
 
     Number 0 is the mask token, if there is one (and in the mode ``"int"`` only); then come
     ``num_oov_indices`` numbers for entries that are not in the vocabulary; then the vocabulary,
@@ -62,10 +62,9 @@ class IndexLookup(Layer):
         self.output_mode = check_mode(output_mode)
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
         if invert and self.output_mode != "int":
-            raise ConfigError(_(
-                'invert=True goes with output_mode="int"; got {output_mode!r}.',
-                output_mode=output_mode,
-            ))  # fmt: skip
+            raise ConfigError(
+                _('invert=True goes with output_mode="int"; got {mode!r}.', mode=output_mode)
+            )
         self.output_dtype = "int32" if self.output_mode == "int" else "float32"
         self._entries, self._numbers, self._idf = [], {}, None
         if vocabulary is not None:
@@ -132,15 +131,15 @@ class IndexLookup(Layer):
         [(twice, count)] = Counter(own).most_common(1)
         if count > 1:
             raise ConfigError(_(
-                "The vocabulary has {twice!r} {count} times; each stands once.", twice=twice,
-                count=count,
+                "The vocabulary has {entry!r} {n} times; each entry may be there once.",
+                entry=twice, n=count,
             ))  # fmt: skip
         unwanted = [self.mask_token] + [self.oov_token] * self.invert
         wrong = next((token for token in unwanted if token is not None and token in own), None)
         if wrong is not None:
             raise ConfigError(_(
-                "{wrong!r} is a special entry. Omit the special entries from the vocabulary, or "
-                "begin it with all of them: {specials}.", wrong=wrong, specials=self.specials,
+                "{entry!r} is a special entry. Omit the special entries from the vocabulary, or "
+                "begin it with all of them: {specials}.", entry=wrong, specials=self.specials,
             ))  # fmt: skip
         size = len(self.specials) + len(own)
         if self.max_tokens is not None and size > self.max_tokens:
@@ -199,8 +198,8 @@ class IndexLookup(Layer):
             counts.pop(special, None)
         if not counts:
             raise DataError(_(
-                "{layer}.adapt found nothing to learn from: there are {TODO}.",
-                layer=type(self).__name__, TODO='no rows' if not documents else 'only empty rows',
+                "{layer}.adapt found nothing to learn from: there are no rows, or only empty ones.",
+                layer=type(self).__name__,
             ))  # fmt: skip
         ranked = sorted(counts, key=lambda entry: (counts[entry], entry), reverse=True)
         first = len(self.specials)
@@ -274,14 +273,17 @@ class IndexLookup(Layer):
             number = numbers.get(entry)
             if number is None:
                 if not self.num_oov_indices:
-                    raise DataError(_(
-                        "{entry!r} is not in the vocabulary of the layer {name!r}, and "
-                        "num_oov_indices=0 leaves no number for it.{hint}", entry=entry,
-                        name=self.name, hint=nearest(entry, map(str, self._entries)),
-                    ))  # fmt: skip
+                    raise self._unknown(entry)
                 number = unknown + self._slot(entry)
             found.append(number)
         return found
+
+    def _unknown(self, entry: Any) -> DataError:
+        return DataError(_(
+            "{entry!r} is not in the vocabulary of the layer {name!r}, and num_oov_indices=0 "
+            "leaves no number for it.{hint}",
+            entry=entry, name=self.name, hint=nearest(entry, map(str, self._entries)),
+        ))  # fmt: skip
 
     def _slot(self, entry: Any) -> int:
         """Return which of several numbers an unknown entry gets: always the same one."""

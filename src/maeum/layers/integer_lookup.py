@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
 from maeum.layers.checks import title
@@ -62,23 +63,11 @@ class IntegerLookup(IndexLookup):
         pad_to_max_tokens: bool = False,
         **kwargs: Any,
     ):
-        if vocabulary_dtype not in ("int64", "int32"):
-            raise ConfigError(_(
-                'vocabulary_dtype is "int64"; got {vocabulary_dtype!r}.',
-                vocabulary_dtype=vocabulary_dtype,
-            ))  # fmt: skip
+        check_choice(vocabulary_dtype, ("int64", "int32"), "vocabulary_dtype")
         super().__init__(**kwargs)
         self._set_up(
-            max_tokens,
-            num_oov_indices,
-            mask_token,
-            oov_token,
-            vocabulary,
-            idf_weights,
-            invert,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
 
     def _as_array(self, x: Any) -> Any:
@@ -88,17 +77,15 @@ class IntegerLookup(IndexLookup):
 
     def _check_numbers(self, x: np.ndarray) -> None:
         """Raise `DataError` for what would become another number on its way."""
-        limits = np.iinfo(np.int32)
         if x.dtype.kind not in "iuf":
             return
-        wrong = x[~((x >= limits.min) & (x <= limits.max))]
+        wrong = x[~_fits(x)]
         if x.dtype.kind == "f" and not wrong.size:
             wrong = x[x != np.floor(x)]
         if wrong.size:
             raise DataError(_(
-                "{layer} takes whole numbers of 32 bits; got {number}. Identifiers that are "
-                "larger can be looked up as texts, by StringLookup.", layer=title(self),
-                number=wrong[0],
+                "{layer} takes whole numbers of 32 bits; got {number}. Larger identifiers can be "
+                "looked up as texts, by StringLookup.", layer=title(self), number=wrong[0],
             ))  # fmt: skip
 
     def call(self, inputs: Any) -> jax.Array:
@@ -114,15 +101,10 @@ class IntegerLookup(IndexLookup):
 
     def _listed(self, vocabulary: Any) -> list:
         entries = np.asarray(vocabulary)
-        limits = np.iinfo(np.int32)
-        if entries.size and (
-            entries.dtype.kind not in "iu"
-            or entries.min() < limits.min
-            or entries.max() > limits.max
-        ):
+        if entries.size and (entries.dtype.kind not in "iu" or not _fits(entries).all()):
             raise ConfigError(_(
                 "The vocabulary of IntegerLookup has whole numbers of 32 bits; got {entries} ... "
-                "Identifiers that are larger can be looked up as texts, by StringLookup.",
+                "Larger identifiers can be looked up as texts, by StringLookup.",
                 entries=entries.ravel()[:3].tolist(),
             ))  # fmt: skip
         return entries.ravel().tolist()
@@ -148,10 +130,7 @@ class IntegerLookup(IndexLookup):
         if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
             strange = np.asarray(x)[~np.asarray(there | masked)]
             if strange.size:
-                raise DataError(_(
-                    "{number} is not in the vocabulary of the layer {name!r}, and "
-                    "num_oov_indices=0 leaves no number for it.", number=strange[0], name=self.name,
-                ))  # fmt: skip
+                raise self._unknown(strange[0])
         return jnp.where(masked, 0 if mask else -1, numbers)
 
     def _vectors(self, numbers: jax.Array) -> jax.Array:
@@ -174,3 +153,9 @@ class IntegerLookup(IndexLookup):
             )
         self._listed(numbers)
         return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []
+
+
+def _fits(x: np.ndarray) -> np.ndarray:
+    """Return which numbers fit into 32 bits."""
+    limits = np.iinfo(np.int32)
+    return (x >= limits.min) & (x <= limits.max)

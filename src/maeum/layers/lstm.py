@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
+from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
 
 
 @registry.builtin
@@ -42,15 +42,8 @@ class LSTMCell(RecurrentCell):
         peepholes: bool = False,
         **kwargs: Any,
     ):
-        super().__init__(
-            units,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(units, activation, use_bias, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
         self.with_peepholes = bool(peepholes)
@@ -63,31 +56,24 @@ class LSTMCell(RecurrentCell):
             self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
         )
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels, the bias and the peepholes."""
         super().build(input_shape)
-        self.peepholes = (
-            self.add_weight("peepholes", (3, self.units), "zeros") if self.with_peepholes else None
-        )
+        self.peepholes = None
+        if self.with_peepholes:
+            self.peepholes = self.add_weight("peepholes", (3, self.units), "zeros")
 
     def run_fused(
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, (h, c) = ops.lstm(
-            x,
-            tuple(states),
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            mask=mask,
-            peepholes=self.peepholes,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"mask": mask, "peepholes": self.peepholes, "recurrent_noise": noise}
+        outputs, (h, c) = ops.lstm(x, tuple(states), *weights, **more)
         return outputs, [h, c]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
@@ -104,7 +90,7 @@ class LSTMCell(RecurrentCell):
 
 @registry.builtin
 @makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
-class LSTM(RNN):
+class LSTM(GatedRNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.
 
     At each step, with ``z = x W + h U + b`` in four blocks i, f, g, o::
@@ -150,25 +136,6 @@ class LSTM(RNN):
         >>> bool((output == h).all()), c.shape
         (True, (2, 4))
     """
-
-    step_rank = 2
-
-    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
-
-        def __init__(
-            self,
-            units: int,
-            activation: Any = "tanh",
-            recurrent_activation: Any = "sigmoid",
-            use_bias: bool = True,
-            **arguments: Any,
-        ): ...
-
-    else:
-
-        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
-            super().__init__(**kwargs)
-            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
 CuDNNLSTM = LSTM  # older code

@@ -74,9 +74,8 @@ class MultiHeadAttention(HeadedAttention):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            dropout, use_bias, sliding_window, flash_attention, use_gate, seed, **kwargs
-        )
+        kwargs |= {"use_gate": use_gate, "seed": seed}
+        super().__init__(dropout, use_bias, sliding_window, flash_attention, **kwargs)
         self.num_heads = whole_number(num_heads, "num_heads", 1, self)
         self.key_dim = whole_number(key_dim, "key_dim", 1, self)
         value_dim = self.key_dim if value_dim is None else value_dim
@@ -153,9 +152,8 @@ class GroupedQueryAttention(HeadedAttention):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            dropout, use_bias, sliding_window, flash_attention, use_gate, seed, **kwargs
-        )
+        kwargs |= {"use_gate": use_gate, "seed": seed}
+        super().__init__(dropout, use_bias, sliding_window, flash_attention, **kwargs)
         self.head_dim = whole_number(head_dim, "head_dim", 1, self)
         self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1, self)
         self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1, self)

@@ -1,4 +1,4 @@
-"""Layers that add zeros around images, or cut their edges off."""
+"""Layers that pad images with zeros, or crop their edges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
-from maeum.layers.checks import title
+from maeum.layers.checks import argument, title
 from maeum.layers.spatial import Spatial
 from maeum.ops.windows import per_axis
 
@@ -25,8 +25,8 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
         value = [value]
     if several and len(value) != rank:
         raise ConfigError(_(
-            "The {what} is a whole number, or {rank} numbers or pairs of numbers, one for each "
-            "spatial axis; got {value!r}.", what=what, rank=rank, value=value,
+            "The {argument} is a whole number, or {rank} numbers or pairs of numbers, one for each "
+            "spatial axis; got {value!r}.", argument=what, rank=rank, value=value,
         ))  # fmt: skip
     each = value if several else [value] * rank
     pairs = (per_axis(entry, 2, what, least=0) for entry in each)
@@ -38,7 +38,7 @@ class _ZeroPadding(Spatial):
 
     def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.padding = _pairs(padding, self.rank, f"padding of {type(self).__name__}")
+        self.padding = _pairs(padding, self.rank, argument("padding", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Add zeros around ``x``."""
@@ -95,7 +95,7 @@ class _Cropping(Spatial):
 
     def __init__(self, cropping: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.cropping = _pairs(cropping, self.rank, f"cropping of {type(self).__name__}")
+        self.cropping = _pairs(cropping, self.rank, argument("cropping", self))
 
     def build(self, input_shape: Any) -> None:
         """Check that something is left."""
@@ -116,14 +116,14 @@ class _Cropping(Spatial):
                 ))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
-        """Cut the edges of ``x`` off."""
+        """Crop the edges of ``x``."""
         cuts = [slice(before, -behind or None) for before, behind in self.cropping]
         return x[self.around(cuts, slice(None))]
 
 
 @registry.builtin
 class Cropping1D(_Cropping):
-    """Cut steps off before and behind: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
+    """Crop steps at both ends: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
 
     Args:
         cropping: how many at both ends, or ``(before, behind)``.
@@ -139,7 +139,7 @@ class Cropping1D(_Cropping):
 
 @registry.builtin
 class Cropping2D(_Cropping):
-    """Cut rows and columns off images.
+    """Crop rows and columns of images.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, fewer_rows, fewer_columns, C)``.
 
@@ -166,9 +166,9 @@ class Cropping2D(_Cropping):
 
 @registry.builtin
 class Cropping3D(_Cropping):
-    """Cut the edges of volumes off, with the arguments of `Cropping2D` for three axes.
+    """Crop the edges of volumes, with the arguments of `Cropping2D` for three axes.
 
-    By default one place is cut off on every side, as in Keras.
+    By default one entry is cropped on every side, as in Keras.
     """
 
     rank = 3

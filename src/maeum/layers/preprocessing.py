@@ -13,7 +13,7 @@ from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.core.messages import _
-from maeum.layers.checks import check_data_format, number, title, whole_number
+from maeum.layers.checks import argument, check_data_format, number, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.ops.images import INTERPOLATIONS, channels_last_batch
 
@@ -86,8 +86,8 @@ class Resizing(ImageLayer):
         width: its columns.
         interpolation: ``"bilinear"``, ``"nearest"``, ``"bicubic"``, ``"lanczos3"`` or
             ``"lanczos5"``.
-        crop_to_aspect_ratio: cut the middle part with the new proportions out first, so that
-            nothing is squeezed.
+        crop_to_aspect_ratio: crop the central part with the new aspect ratio first, so that
+            nothing is distorted.
         pad_to_aspect_ratio: add borders instead.
         fill_mode: ``"constant"``, what the borders are made of.
         fill_value: the value of the borders.
@@ -96,7 +96,7 @@ class Resizing(ImageLayer):
 
     Raises:
         ConfigError: for sizes below 1, an unknown interpolation, or both ways to keep the
-            proportions.
+            aspect ratio.
         ShapeError: for inputs that are not images.
 
     Example:
@@ -124,7 +124,7 @@ class Resizing(ImageLayer):
         self.interpolation = check_choice(interpolation, INTERPOLATIONS, "interpolation")
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
         self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
-        self.fill_mode = check_choice(fill_mode, ("constant",), "fill_mode of Resizing")
+        self.fill_mode = check_choice(fill_mode, ("constant",), argument("fill_mode", self))
         self.fill_value = number(fill_value, "fill_value", of=self)
         self.antialias = bool(antialias)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -136,20 +136,15 @@ class Resizing(ImageLayer):
     def transform(self, x: jax.Array, training: bool) -> jax.Array:
         """Resize ``x``."""
         return ops.image.resize(
-            x,
-            (self.height, self.width),
-            self.interpolation,
-            self.antialias,
-            self.crop_to_aspect_ratio,
-            self.pad_to_aspect_ratio,
-            self.fill_mode,
-            self.fill_value,
+            *(x, (self.height, self.width), self.interpolation, self.antialias),
+            *(self.crop_to_aspect_ratio, self.pad_to_aspect_ratio),
+            *(self.fill_mode, self.fill_value),
         )
 
 
 @registry.builtin
 class CenterCrop(ImageLayer):
-    """Cut the middle out of images; smaller ones are cut to the proportions and enlarged.
+    """Crop the center of images; smaller ones are cropped to the aspect ratio and enlarged.
 
     Args:
         height: the rows of the result.
@@ -172,7 +167,7 @@ class CenterCrop(ImageLayer):
         self.width = whole_number(width, "width", 1, self)
 
     def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Cut the middle of ``x`` out."""
+        """Crop the center of ``x``."""
         top, left = (x.shape[1] - self.height) // 2, (x.shape[2] - self.width) // 2
         if min(top, left) < 0:
             size = (self.height, self.width)
@@ -201,8 +196,8 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.scale = finite_numbers(scale, "scale of Rescaling")
-        self.offset = finite_numbers(offset, "offset of Rescaling")
+        self.scale = finite_numbers(scale, "scale", self)
+        self.offset = finite_numbers(offset, "offset", self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Rescale ``x``."""
@@ -210,7 +205,7 @@ class Rescaling(Layer):
         return ops.cast(x, self.dtype) * scale + offset
 
 
-def finite_numbers(value: Any, what: str) -> np.ndarray:
+def finite_numbers(value: Any, name: str, of: Any) -> np.ndarray:
     """Return a number or an array of them, all finite, or raise `ConfigError`."""
     try:
         array = np.asarray(value)
@@ -218,7 +213,7 @@ def finite_numbers(value: Any, what: str) -> np.ndarray:
         array = np.asarray(None)
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise ConfigError(_(
-            "The {what} is a number, or an array of numbers; got {value!r}.", what=what,
-            value=value,
+            "The {argument} is a number, or an array of numbers; got {value!r}.",
+            argument=argument(name, of), value=value,
         ))  # fmt: skip
     return array.astype(np.float32)

@@ -70,16 +70,16 @@ class Normalization(Layer):
             ))  # fmt: skip
         self._given = mean is not None
         if self._given:
-            self.mean = finite_numbers(mean, "mean of Normalization")
-            self.variance = finite_numbers(variance, "variance of Normalization")
+            self.mean = finite_numbers(mean, "mean", self)
+            self.variance = finite_numbers(variance, "variance", self)
             self._check_given()
 
     def _check_given(self) -> None:
         if self.mean.shape != self.variance.shape or self.mean.ndim > len(self.axis):
             raise ConfigError(_(
                 "The mean and variance of Normalization are numbers, or arrays with the sizes of "
-                "axis={axis}; got shapes {shape} and {other}.", axis=self.axis,
-                shape=self.mean.shape, other=self.variance.shape,
+                "axis={axis}; got shapes {mean} and {variance}.", axis=self.axis,
+                mean=self.mean.shape, variance=self.variance.shape,
             ))  # fmt: skip
         if (self.variance < 0).any():
             raise ConfigError(
@@ -97,9 +97,9 @@ class Normalization(Layer):
             pairs = zip(reversed(self.mean.shape), reversed(sizes))
             if any(n not in (1, size) for n, size in pairs):
                 raise ShapeError(_(
-                    "{layer} has a mean of shape {shape}, and its features along axis={axis} have "
-                    "{sizes}.", layer=title(self), shape=self.mean.shape, axis=self.axis,
-                    sizes=sizes,
+                    "{layer} has a mean of shape {shape}, but its features along axis={axis} have "
+                    "the sizes {sizes}.",
+                    layer=title(self), shape=self.mean.shape, axis=self.axis, sizes=sizes,
                 ))  # fmt: skip
             return
         self.mean = self.add_weight("mean", sizes, "zeros", trainable=False)
@@ -131,11 +131,11 @@ class Normalization(Layer):
             others = tuple(a for a in range(x.ndim) if a not in self.input_axes)
             entries = x.size // max(int(np.prod(self._sizes)), 1)
             # Two parts together, without the loss of digits of a sum of squares (Chan et al.).
-            share = entries / (count + entries)
+            fraction = entries / (count + entries)
             delta = x.mean(others) - mean
-            variance = variance * (1 - share) + x.var(others) * share
-            variance = variance + delta**2 * share * (1 - share)
-            mean = mean + delta * share
+            variance = variance * (1 - fraction) + x.var(others) * fraction
+            variance = variance + delta**2 * fraction * (1 - fraction)
+            mean = mean + delta * fraction
             count, rows = count + entries, rows + len(x)
         if not count:
             raise DataError(_("Normalization.adapt was given no rows."))
@@ -179,8 +179,8 @@ def _batches(data: Any) -> Iterator[np.ndarray]:
     )
     if isinstance(data, (str, Mapping)) or not (whole or isinstance(data, Iterable)):
         raise DataError(_(
-            "Normalization.adapt takes an array, or batches of them; got {name}.",
-            name=type(data).__name__,
+            "Normalization.adapt takes an array, or batches of them; got {kind}.",
+            kind=type(data).__name__,
         ))  # fmt: skip
     for part in [data] if whole else map(_first, data):
         try:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph, registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
-from maeum.layers.checks import title
+from maeum.layers.checks import checked_mask, title
 from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -122,7 +123,8 @@ class RNN(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Build the cell; make the variables of the states, if they are to be kept."""
-        batch, _, *features = self._sequence_shape(input_shape)
+        shape = self._sequence_shape(input_shape)
+        batch, features = shape[0], shape[2:]
         self.input_axes = {i: n for i, n in enumerate(features, 2) if n is not None}
         build_cell(self.cell, (batch, *features), self.dtype)
         if self.stateful:
@@ -138,11 +140,10 @@ class RNN(Layer):
         )
         rank = None if self.step_rank is None else self.step_rank + 1
         if not one or len(shape) != (rank or max(3, len(shape))):
-            axes = f"{rank or 'at least 3'} axes, (batch, steps, ...)"
             raise ShapeError(_(
-                "{layer} takes sequences with {axes}; got shape {shape}. For one feature, give "
-                "x[..., None]; for one sequence, x[None].", layer=title(self), axes=axes,
-                shape=shape,
+                "{layer} takes sequences (batch, steps, ...) with {rank} axes; got shape {shape}. "
+                "For one feature, give x[..., None]; for one sequence, x[None].",
+                layer=title(self), rank=rank or "3+", shape=shape,
             ))  # fmt: skip
         return tuple(shape)
 
@@ -254,38 +255,47 @@ class RNN(Layer):
         got, wanted = [np.shape(s) for s in given], [tuple(s.shape) for s in expected]
         if got != wanted:
             raise ShapeError(_(
-                "{layer} has {n} state{TODO}, of shape {shapes}; got {got}: {given}.",
-                layer=title(self), n=len(wanted), TODO='s' * (len(wanted) != 1),
-                shapes=', '.join(map(str, wanted)), got=len(got),
-                given=', '.join(map(str, got)) or 'none',
+                "{layer} takes states of the shapes {expected}; got {given}.",
+                layer=title(self), expected=wanted, given=got,
             ))  # fmt: skip
 
     def _checked_mask(self, mask: Any, x: jax.Array) -> Any:
         if mask is None:
             return None
-        mask = jnp.asarray(mask).astype(bool)
+        mask = jnp.asarray(mask, bool)
         if mask.ndim > 2:  # a step counts if any of its entries does
             mask = mask.any(tuple(range(2, mask.ndim)))
-        if mask.shape != x.shape[:2]:
-            raise ShapeError(_(
-                "{layer} takes a mask (batch, steps), here {expected}; got {given}.",
-                layer=title(self), expected=x.shape[:2], given=mask.shape,
-            ))  # fmt: skip
-        return mask
+        return checked_mask(mask, x.shape[:2], self)
 
     def _needs_batch_size(self) -> str:
-        return (
-            f"The layer {self.name!r} ({type(self).__name__}) is stateful: it keeps a state for "
-            "each row of the batch, so the size of the batch has to be known. Give "
-            "Input(batch_shape=(32, None, 8)), or batch_input_shape= to a first layer."
-        )
+        return _(
+            "{layer} is stateful: it keeps a state for each row of the batch, so the size of the "
+            "batch has to be known. Give Input(batch_shape=(32, None, 8)), or batch_input_shape= "
+            "to a first layer.", layer=title(self),
+        )  # fmt: skip
 
 
-def check_use_cudnn(value: Any) -> Any:
-    """Return ``value``, or raise `ConfigError` if it is not one of Keras's."""
-    if value not in ("auto", True, False):
-        raise ConfigError(_('use_cudnn is "auto", True or False; got {value!r}.', value=value))
-    return value
+class GatedRNN(RNN):
+    """Base of `LSTM` and `GRU`, whose cells have a recurrent activation."""
+
+    step_rank = 2
+
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self,
+            units: int,
+            activation: Any = "tanh",
+            recurrent_activation: Any = "sigmoid",
+            use_bias: bool = True,
+            **arguments: Any,
+        ): ...
+
+    else:
+
+        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+            super().__init__(**kwargs)
+            self.use_cudnn = check_choice(use_cudnn, ("auto", True, False), "use_cudnn")
 
 
 LOOP_ARGUMENTS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
@@ -333,9 +343,9 @@ def makes_cell(cell_class: type[Layer], *then: str, rank: bool = False) -> Calla
             cell = cell_class(**given, dtype=arguments.get("dtype"), name=called)
             written(self, cell=cell, **arguments)
 
-        own, *_, rest = inspect.signature(written).parameters.values()
+        first, *_unused, rest = inspect.signature(written).parameters.values()
         __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [own, *(known[name] for name in names), *last, rest]
+            [first, *(known[name] for name in names), *last, rest]
         )
         cls.__init__ = __init__  # type: ignore[misc]
         cls.cell_arguments = tuple(of_cell)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from maeum import activations, initializers, ops
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.randomness import check_seed, fold
-from maeum.layers.checks import rate, whole_number
+from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import loop
@@ -22,7 +22,7 @@ States = list[Any]
 
 @declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class RecurrentCell(Layer):
-    """Base of Maeum's own cells: the weights, and how inputs and state are dropped.
+    """Base of Maeum's own cells: the weights, and the dropout of inputs and state.
 
     A cell writes ``gates`` (how many blocks of columns its kernels have) and
     ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with a faster way
@@ -65,13 +65,12 @@ class RecurrentCell(Layer):
                 "implementation is 1 or 2, with the same results; got {implementation!r}.",
                 implementation=implementation,
             ))  # fmt: skip
-        self.units = self.state_size = self.output_size = whole_number(
-            units, f"{self.size} of {own}", least=1
-        )
+        self.units = whole_number(units, self.size, 1, own)
+        self.state_size = self.output_size = self.units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.dropout = rate(dropout, "dropout", self)
-        self.recurrent_dropout = rate(recurrent_dropout, "recurrent_dropout", self)
+        self.dropout = rate(dropout, "dropout", own)
+        self.recurrent_dropout = rate(recurrent_dropout, "recurrent_dropout", own)
         self.seed = None if seed is None else check_seed(seed)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -95,9 +94,9 @@ class RecurrentCell(Layer):
         """Make the kernel, the recurrent kernel and the bias, of these shapes."""
         self.kernel = self.add_weight("kernel", kernel)
         self.recurrent_kernel = self.add_weight("recurrent_kernel", recurrent)
-        self.bias = self.add_weight("bias", bias, self.first_bias()) if self.use_bias else None
+        self.bias = self.add_weight("bias", bias, self.initial_bias()) if self.use_bias else None
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias."""
         return self.bias_initializer
 
@@ -161,21 +160,18 @@ class RecurrentCell(Layer):
         if not training or not self.dropout:
             return x
         shape = (None, 1, *(None,) * (x.ndim - 2)) if in_time else None
-        return ops.dropout(x, self.dropout, self._own_key(), shape)
+        return ops.dropout(x, self.dropout, self.random_key(self.seed), shape)
 
     def _noise(self, h: jax.Array, training: bool) -> jax.Array | None:
         """Return the factors of the state while training: 0 for what is dropped."""
         if not training or not self.recurrent_dropout:
             return None
-        return ops.dropout(jnp.ones_like(h), self.recurrent_dropout, self._own_key())
-
-    def _own_key(self) -> jax.Array:
-        key = self.random_key()
-        return key if self.seed is None else fold(key, self.seed)
+        key = self.random_key(self.seed)
+        return ops.dropout(jnp.ones_like(h), self.recurrent_dropout, key)
 
 
 class ForgetBias(initializers.Initializer):
-    """The first bias of an LSTM: 1 for the second of four gates, so that it forgets nothing.
+    """The initial bias of an LSTM: 1 for the forget gate, so that it forgets nothing at first.
 
     (Jozefowicz et al., 2015.)
 
@@ -200,9 +196,9 @@ class ForgetBias(initializers.Initializer):
         )
 
 
-def first_lstm_bias(others: Any, forget_one: bool) -> Any:
+def initial_lstm_bias(others: Any, unit_forget_bias: bool) -> Any:
     """Return the initializer of an LSTM's bias."""
-    if not forget_one:
+    if not unit_forget_bias:
         return others
     made = ForgetBias(others)
     if isinstance(others, initializers.Initializer):

@@ -20,16 +20,16 @@ def check_cell(cell: Any) -> Any:
     """Return ``cell``, or raise `ConfigError` if it is none."""
     if isinstance(cell, type):
         raise ConfigError(_("A cell is an object: write {name}(...).", name=cell.__name__))
-    needed = {
-        "call": "a method call(inputs, states), which returns the output and the new states",
-        "state_size": "an attribute state_size: the size of its state, or a list of sizes",
-    }
-    for name, meaning in needed.items():
-        if not hasattr(cell, name):
-            raise ConfigError(_(
-                "A cell of a recurrent layer has {meaning}; {cell!r} has none.", meaning=meaning,
-                cell=cell,
-            ))  # fmt: skip
+    if not hasattr(cell, "call"):
+        raise ConfigError(_(
+            "A cell of a recurrent layer has a method call(inputs, states), which returns the "
+            "output and the new states; {cell!r} has none.", cell=cell,
+        ))  # fmt: skip
+    if not hasattr(cell, "state_size"):
+        raise ConfigError(_(
+            "A cell of a recurrent layer has an attribute state_size: the size of its state, or a "
+            "list of sizes; {cell!r} has none.", cell=cell,
+        ))  # fmt: skip
     return cell
 
 
@@ -45,7 +45,7 @@ def initial_states(cell: Any, batch_size: int, dtype: Any) -> list[Any]:
 
 def _state_shape(size: Any, cell: Any) -> tuple[int, ...]:
     sizes = size if isinstance(size, (list, tuple)) else (size,)
-    return tuple(whole_number(n, "state_size", 1, self) for n in sizes)
+    return tuple(whole_number(n, "state_size", 1, cell) for n in sizes)
 
 
 def run_cell(

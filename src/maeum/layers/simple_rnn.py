@@ -30,16 +30,9 @@ class SimpleRNNCell(RecurrentCell):
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, h = ops.simple_rnn(
-            x,
-            states[0],
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            activation=_FUSED[self.activation],
-            mask=mask,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"activation": _FUSED[self.activation], "mask": mask, "recurrent_noise": noise}
+        outputs, h = ops.simple_rnn(x, states[0], *weights, **more)
         return outputs, [h]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:

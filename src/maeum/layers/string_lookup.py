@@ -68,16 +68,8 @@ class StringLookup(IndexLookup, HostLayer):
         super().__init__(**kwargs)
         self.encoding = encoding
         self._set_up(
-            max_tokens,
-            num_oov_indices,
-            mask_token,
-            oov_token,
-            vocabulary,
-            idf_weights,
-            invert,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
         if self.invert:
             self.input_dtype, self.output_dtype = None, "string"

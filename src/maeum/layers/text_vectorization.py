@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.host_layer import HostLayer, text_array
@@ -87,32 +88,24 @@ class TextVectorization(IndexLookup, HostLayer):
             raise ConfigError(_("TextVectorization does not return ragged arrays; omit ragged."))
         if output_mode == "one_hot":
             raise ConfigError(_('TextVectorization has no mode "one_hot"; use "multi_hot".'))
-        if output_sequence_length is not None:
-            output_sequence_length = whole_number(
-                output_sequence_length, "output_sequence_length of TextVectorization", 1
-            )
-            if output_mode != "int":
-                raise ConfigError(_(
-                    'output_sequence_length goes with output_mode="int"; got {output_mode!r}.',
-                    output_mode=output_mode,
-                ))  # fmt: skip
+        length = output_sequence_length
+        if length is not None and output_mode != "int":
+            raise ConfigError(_(
+                'output_sequence_length goes with output_mode="int"; got {mode!r}.',
+                mode=output_mode,
+            ))  # fmt: skip
         super().__init__(**kwargs)
         self.encoding = encoding
-        self.output_sequence_length = output_sequence_length
+        self.output_sequence_length = (
+            None if length is None else whole_number(length, "output_sequence_length", 1, self)
+        )
         self.ngrams = _lengths(ngrams)
         self._standardized = _standardizing(standardize)
         self._splitted, own = _splitting(split)
+        vocabulary = own if vocabulary is None else vocabulary
         self._set_up(
-            max_tokens,
-            1,
-            "",
-            "[UNK]",
-            own if vocabulary is None else vocabulary,
-            idf_weights,
-            False,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, 1, "", "[UNK]", vocabulary, idf_weights, False),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
         if self.first_shape is None:
             self.first_shape = (None, 1)
@@ -146,10 +139,8 @@ class TextVectorization(IndexLookup, HostLayer):
         if len(shape) > 1 and shape[1:] != (1,):
             if self._splitted is not None or len(shape) > 2:
                 raise ShapeError(_(
-                    "TextVectorization takes texts of shape (rows,) or (rows, 1){TODO}; got shape "
-                    "{shape}.",
-                    TODO=', or (rows, tokens) with split=None' if len(shape) == 2 else '',
-                    shape=shape,
+                    "TextVectorization takes texts of shape (rows,) or (rows, 1), or (rows, "
+                    "tokens) with split=None; got shape {shape}.", shape=shape,
                 ))  # fmt: skip
             width = shape[1]
         if self._standardized is not None:
@@ -194,8 +185,8 @@ def _lengths(ngrams: Any) -> tuple[int, ...] | None:
     if ngrams is None:
         return None
     if isinstance(ngrams, (tuple, list)):
-        return tuple(whole_number(n, "ngrams", 1, self) for n in ngrams)
-    return tuple(range(1, whole_number(ngrams, "ngrams", 1, self) + 1))
+        return tuple(whole_number(n, "ngrams", 1, "TextVectorization") for n in ngrams)
+    return tuple(range(1, whole_number(ngrams, "ngrams", 1, "TextVectorization") + 1))
 
 
 def _standardizing(standardize: Any) -> Callable[[str], str] | None:
@@ -203,12 +194,7 @@ def _standardizing(standardize: Any) -> Callable[[str], str] | None:
     if standardize is None:
         return None
     if isinstance(standardize, str):
-        if standardize not in _STANDARDS:
-            raise UnknownNameError(_(
-                "standardize is one of {known}, None or a function; got {standardize!r}.{hint}",
-                known=', '.join(map(repr, _STANDARDS)), standardize=standardize,
-                hint=nearest(standardize, _STANDARDS),
-            ))  # fmt: skip
+        check_choice(standardize, (*_STANDARDS, None), "standardize")
         lower, strip = "lower" in standardize, "strip" in standardize
 
         def standard(text: str) -> str:
@@ -239,8 +225,8 @@ def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]
     """Return a function of the user's, with its results checked."""
     if not callable(function):
         raise ConfigError(_(
-            "{what} is a name, None or a function of one text; got {function!r}.", what=what,
-            function=function,
+            "{argument} is a name, None or a function of one text; got {function!r}.",
+            argument=what, function=function,
         ))  # fmt: skip
 
     def checked(text: str) -> Any:
@@ -249,10 +235,15 @@ def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]
             result = result.item()
         fits = isinstance(result, str) if kind is str else not isinstance(result, (str, bytes))
         if not fits or not hasattr(result, "__iter__"):
-            wanted = "a text" if kind is str else "a list of tokens"
+            if kind is str:
+                raise DataError(_(
+                    "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
+                    "takes one text and returns a text.", argument=what, result=result, text=text,
+                ))  # fmt: skip
             raise DataError(_(
-                "The function given as {what} returned {result!r:.60} for {text!r:.60}; it takes "
-                "one text and returns {n}.", what=what, result=result, text=text, n=wanted,
+                "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
+                "takes one text and returns a list of tokens.",
+                argument=what, result=result, text=text,
             ))  # fmt: skip
         return result
 

@@ -33,10 +33,10 @@ class Wrapper(Layer):
     def __init__(self, layer: Any, **kwargs: Any):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
-            hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
+            own, name = type(self).__name__, getattr(layer, "__name__", "Dense")
             raise ConfigError(_(
-                "{layer} wraps a layer; got {given!r}.{hint}", layer=type(self).__name__,
-                given=layer, hint=hint,
+                "{wrapper} wraps a layer, such as {name}(...); got {layer!r}.",
+                wrapper=own, name=name, layer=layer,
             ))  # fmt: skip
         self.layer = layer
 

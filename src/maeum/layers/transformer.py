@@ -299,12 +299,13 @@ class TransformerDecoder(TransformerBlock):
             return out
 
         x = self._residual("self_attention", x, attend)
-        if self._cross_attention_layer is not None:
+        cross_attention = self._cross_attention_layer
+        if cross_attention is not None:
             source = self._source(x, encoder_sequence, encoder_padding_mask, cross_attention_cache)
 
             def attend_across(x: jax.Array) -> jax.Array:
                 mask = encoder_attention_mask
-                out = self._cross_attention_layer(x, attention_mask=mask, **source)
+                out = cross_attention(x, attention_mask=mask, **source)
                 return out if cross_attention_cache is None else out[0]
 
             x = self._residual("cross_attention", x, attend_across)

@@ -9,6 +9,7 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
+from maeum.layers.checks import argument
 from maeum.layers.spatial import Spatial
 from maeum.ops.images import INTERPOLATIONS, resize
 from maeum.ops.windows import per_axis
@@ -76,7 +77,7 @@ class UpSampling2D(_UpSampling):
     ):
         super().__init__(size, data_format, **kwargs)
         name = interpolation.lower() if isinstance(interpolation, str) else interpolation
-        self.interpolation = check_choice(name, INTERPOLATIONS, "interpolation of UpSampling2D")
+        self.interpolation = check_choice(name, INTERPOLATIONS, argument("interpolation", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Make ``x`` larger."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from maeum.core.errors import ConfigError, MaeumError, nearest
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.layers import Layer
 from maeum.testing import computed, kept
 from maeum.testing.slopes import check_gradients
@@ -14,7 +14,7 @@ from maeum.testing.subject import Broken, Subject
 
 
 class LayerCheckError(MaeumError, AssertionError):
-    """A layer does not keep the contract; the message says which part and how to mend it."""
+    """A layer breaks the contract; the message says which part and how to fix it."""
 
 
 def check_layer(
@@ -28,9 +28,9 @@ def check_layer(
     """Check that a layer does what the rest of Maeum expects of it.
 
     It is called with two batch sizes and with symbolic inputs, eagerly and compiled, in training
-    and otherwise; it is described, made again, saved and loaded, with changed
-    attributes, too; its gradients are compared with
-    finite differences in double precision; and ``vmap`` over its weights with a loop.
+    and otherwise; it is described, made again, saved and loaded, with changed attributes, too; its
+    gradients are compared with finite differences in double precision; and ``vmap`` over its
+    weights with a loop.
 
     Args:
         layer: a layer class, a function that returns a layer, or a layer (which stays unbuilt).
@@ -39,7 +39,7 @@ def check_layer(
         inputs: arrays to call it with, instead of numbers drawn for ``input_shape``: give whole
             numbers to a layer that looks something up.
         init: arguments for a layer class.
-        skip: names of checks to leave out: "configuration", "weights", "determinism",
+        skip: names of checks to skip: "configuration", "weights", "determinism",
             "compilation", "shapes", "dtypes", "gradients", "vmap", "masks", "freezing", "saving",
             "attributes".
 
@@ -55,41 +55,64 @@ def check_layer(
     """
     skip = {skip} if isinstance(skip, str) else set(skip)
     for name in skip - set(_CHECKS):
-        known = ", ".join(_CHECKS)
+        known, hint = ", ".join(_CHECKS), nearest(name, _CHECKS)
         raise ConfigError(_(
-            "There is no check {name!r}.{hint} Known: {known}.", name=name,
-            hint=nearest(name, _CHECKS), known=known,
+            "There is no check {name!r}.{hint} Known: {known}.", name=name, hint=hint, known=known,
         ))  # fmt: skip
     subject = Subject(layer, input_shape, inputs, init)
-    for name, check in _CHECKS.items():
+    for name, (check, contract) in _CHECKS.items():
         if name in skip:
             continue
+        said = {"layer": subject.title, "check": name}
         try:
             check(subject)
         except Broken as defect:
-            raise LayerCheckError(_(
-                "{title} fails the check {name!r}: {defect}", title=subject.title, name=name,
-                defect=defect,
-            )) from None  # fmt: skip
+            raise LayerCheckError(
+                _("{layer} fails the check {check!r}: {defect}", **said, defect=defect)
+            ) from None
         except Exception as error:
             raise LayerCheckError(_(
-                "{title} fails the check {name!r} with {argument}: {error} ({doc})",
-                title=subject.title, name=name, argument=type(error).__name__, error=error,
-                doc=check.__doc__,
+                "{layer} fails the check {check!r} with {kind}: {error} ({contract})",
+                **said, kind=type(error).__name__, error=error, contract=_(contract),
             )) from error  # fmt: skip
 
 
-_CHECKS: dict[str, Callable[[Subject], None]] = {
-    "configuration": kept.check_configuration,
-    "weights": kept.check_weights,
-    "determinism": computed.check_determinism,
-    "compilation": computed.check_compilation,
-    "shapes": computed.check_shapes,
-    "dtypes": computed.check_dtypes,
-    "gradients": check_gradients,
-    "vmap": computed.check_vmap,
-    "masks": kept.check_masks,
-    "freezing": kept.check_freezing,
-    "saving": kept.check_saving,
-    "attributes": kept.check_attributes,
-}
+# Each check, and what the layer has to keep.
+_CHECKS: dict[str, tuple[Callable[[Subject], None], str]] = {
+    "configuration": (kept.check_configuration, N_(
+        "Every argument of __init__ has to survive get_config() and from_config()."
+    )),
+    "weights": (kept.check_weights, N_(
+        "Weights are made once, with add_weight, in build() or in a layer held as an attribute."
+    )),
+    "determinism": (computed.check_determinism, N_(
+        "The outputs may depend on the inputs, the weights and the key alone."
+    )),
+    "compilation": (computed.check_compilation, N_(
+        "A compiled program has no values: do not use if, float() or NumPy functions on arrays."
+    )),
+    "shapes": (computed.check_shapes, N_(
+        "The layer has to take batches of any size, and to tell the shape of its outputs."
+    )),
+    "dtypes": (computed.check_dtypes, N_(
+        "Floating outputs need the layer's dtype, and finite inputs should give finite outputs."
+    )),
+    "gradients": (check_gradients, N_(
+        "Gradients have to agree with finite differences; skip this where that is not intended."
+    )),
+    "vmap": (computed.check_vmap, N_(
+        "Many copies of the layer have to run at once: no Python code may depend on values."
+    )),
+    "masks": (kept.check_masks, N_(
+        "A layer with supports_masking = True has to take a mask and to say what becomes of it."
+    )),
+    "freezing": (kept.check_freezing, N_(
+        "Setting trainable = False has to freeze every weight, and True to free them again."
+    )),
+    "saving": (kept.check_saving, N_(
+        "A model with the layer has to be the same after it was saved and loaded."
+    )),
+    "attributes": (kept.check_attributes, N_(
+        "An attribute under the name of an argument can be changed; a file has what it is then."
+    )),
+}  # fmt: skip

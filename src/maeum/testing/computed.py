@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core import functional, graph
 from maeum.core.messages import _
-from maeum.testing.subject import KEY, Subject, demand, run, same
+from maeum.testing.subject import Subject, apply, demand, run, same
 
 
 def check_determinism(subject: Subject) -> None:
-    """The outputs may depend on the inputs, the weights and the key alone."""
+    """Check that two runs with one key are the same."""
     layer = subject.built()
     before = layer.get_weights()
     for training in (False, True):
-        mode = "training" if training else "inference"
-        outputs = [run(layer, subject.rows(), training) for _ in range(2)]
-        demand(same(*outputs), _(
-            "two runs in {mode} with the same key differ. Draw random numbers with jax.random and "
-            "self.random_key() in call(), and keep no state outside of variables.", mode=mode,
+        demand(same(*(run(layer, subject.rows(), training) for _run in range(2))), _(
+            "two runs with training={training} and the same key differ. Draw random numbers with "
+            "jax.random and self.random_key() in call(), and keep no state outside of variables.",
+            training=training,
         ))  # fmt: skip
     demand(same(before, layer.get_weights()), _(
         "a pure run changed the weights of the layer itself. Change them with variable.assign(), "
@@ -30,15 +29,11 @@ def check_determinism(subject: Subject) -> None:
 
 
 def check_compilation(subject: Subject) -> None:
-    """Inside a compiled program there are no values: no if, float() or NumPy function of them."""
+    """Check that the compiled layer gives the same numbers."""
     layer = subject.built()
     values = functional.values(layer)
     for training in (False, True):
-
-        def pure(values: Any, x: Any, training: bool = training) -> Any:
-            key = jax.random.PRNGKey(KEY)
-            return functional.apply(layer, values, x, training=training, key=key)[0]
-
+        pure = functools.partial(apply, layer, training=training)
         compiled = jax.jit(pure)(values, subject.rows())
         held = [
             name
@@ -46,8 +41,8 @@ def check_compilation(subject: Subject) -> None:
             if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
         ]
         demand(not held, _(
-            "the attribute {name} holds on to a value of a compiled program. Keep state in a "
-            "variable made with add_weight(trainable=False), and assign to it.", name=held[:1],
+            "the attribute {name!r} holds a value of a compiled program. Keep state in a variable "
+            "made with add_weight(trainable=False), and assign to it.", name="".join(held[:1]),
         ))  # fmt: skip
         demand(same(compiled, run(layer, subject.rows(), training), 1e-4), _(
             "the compiled layer gives other numbers. Whatever changes has to be an input, a "
@@ -56,7 +51,7 @@ def check_compilation(subject: Subject) -> None:
 
 
 def check_shapes(subject: Subject) -> None:
-    """The layer has to take batches of any size, and to tell the shape of its outputs."""
+    """Check the shapes of the outputs for several sizes of the batch."""
     layer = subject.built()
     symbolic = subject.make()(subject.symbolic())
     told = jax.tree.leaves(
@@ -68,7 +63,8 @@ def check_shapes(subject: Subject) -> None:
     for rows in (2, 3):
         outputs = jax.tree.leaves(jax.eval_shape(layer, subject.rows(rows)))
         demand(len(told) == len(outputs), _(
-            "{told} outputs were told, {returned} returned.", told=len(told), returned=len(outputs),
+            "compute_output_shape() gave {expected} shapes, call() returned {n} outputs.",
+            expected=len(told), n=len(outputs),
         ))  # fmt: skip
         for output, tensor, shape in zip(outputs, graph.symbolic_leaves(symbolic), told):
             demand(output.ndim and output.shape[0] == rows, _(
@@ -76,7 +72,7 @@ def check_shapes(subject: Subject) -> None:
                 "on the other axes only, and take sizes from x.shape.", rows=rows,
                 shape=output.shape,
             ))  # fmt: skip
-            for claimed, origin in ((tensor.shape, "Calling it"), (shape, "compute_output_shape")):
+            for claimed, origin in ((tensor.shape, "call()"), (shape, "compute_output_shape()")):
                 fits = len(claimed) == output.ndim and all(
                     a in (None, b) for a, b in zip(claimed, output.shape)
                 )
@@ -89,7 +85,7 @@ def check_shapes(subject: Subject) -> None:
 
 
 def check_dtypes(subject: Subject) -> None:
-    """Floating outputs need the layer's dtype, and finite inputs should give finite outputs."""
+    """Check the dtypes of the outputs, and that they are finite."""
     layer = subject.built()
     outputs = jax.tree.leaves(layer(subject.rows()))
     symbolic = graph.symbolic_leaves(subject.make()(subject.symbolic()))
@@ -101,8 +97,8 @@ def check_dtypes(subject: Subject) -> None:
             expected=layer.dtype,
         ))  # fmt: skip
         demand(output.dtype == tensor.dtype, _(
-            "symbolic inputs promise {dtype}, arrays give {expected}. The dtype may not depend on "
-            "the values.", dtype=tensor.dtype, expected=output.dtype,
+            "symbolic inputs give {expected}, arrays give {dtype}. The dtype may not depend on the "
+            "values.", expected=tensor.dtype, dtype=output.dtype,
         ))  # fmt: skip
         demand(not floating or bool(jnp.isfinite(output).all()), _(
             "the output holds NaN or infinite numbers for ordinary inputs. Guard divisions, "
@@ -111,15 +107,12 @@ def check_dtypes(subject: Subject) -> None:
 
 
 def check_vmap(subject: Subject) -> None:
-    """Many copies of the layer have to run at once: use no Python code that depends on values."""
+    """Check ``vmap`` over weights, or inputs, against a loop."""
     layer = subject.built()
     seeds = jnp.arange(3, dtype=jnp.uint32)
     stacked = jax.vmap(lambda seed: functional.init(layer, seed))(seeds)
 
-    def pure(values: Any, x: Any) -> Any:
-        key = jax.random.PRNGKey(KEY)
-        return functional.apply(layer, values, x, training=True, key=key)[0]
-
+    pure = functools.partial(apply, layer, training=True)
     x = subject.rows()
     if stacked:
         together = jax.jit(jax.vmap(pure, in_axes=(0, None)))(stacked, x)

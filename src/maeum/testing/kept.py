@@ -24,7 +24,7 @@ from maeum.testing.subject import Broken, Subject, demand, run, same
 
 
 def check_configuration(subject: Subject) -> None:
-    """Every argument of __init__ has to survive get_config() and from_config()."""
+    """Check `get_config` and `from_config`."""
     layer = subject.make()
     try:
         json.dumps(registry.serialize(layer.get_config()))
@@ -45,7 +45,7 @@ def check_configuration(subject: Subject) -> None:
 
 
 def check_weights(subject: Subject) -> None:
-    """Weights are made once, with add_weight, in build() or in a layer held as an attribute."""
+    """Check that weights are made once."""
     layer = subject.built()
     weights = layer.weights
     layer(subject.rows())
@@ -62,7 +62,7 @@ def check_weights(subject: Subject) -> None:
 
 
 def check_masks(subject: Subject) -> None:
-    """A layer with supports_masking = True has to take a mask and to say what becomes of it."""
+    """Check that a mask has the axes of the output."""
     layer = subject.built()
     inputs = subject.rows()
     if not layer.supports_masking or any(x.ndim < 3 for x in jax.tree.leaves(inputs)):
@@ -83,11 +83,12 @@ def check_masks(subject: Subject) -> None:
 
 
 def check_freezing(subject: Subject) -> None:
-    """Setting trainable = False has to freeze every weight, and True to free them again."""
+    """Check ``trainable``."""
     layer = subject.built()
     free = layer.trainable_weights
     layer.trainable = False
-    demand(not layer.trainable_weights and set(layer.non_trainable_weights) == set(layer.weights), _(
+    frozen = not layer.trainable_weights
+    demand(frozen and set(layer.non_trainable_weights) == set(layer.weights), _(
         "{n} weights stay trainable when trainable is False. Do not override trainable or "
         "trainable_weights, and hold layers as attributes.", n=len(layer.trainable_weights),
     ))  # fmt: skip
@@ -97,7 +98,7 @@ def check_freezing(subject: Subject) -> None:
 
 
 def check_saving(subject: Subject) -> None:
-    """A model with the layer has to be the same after it was saved and loaded."""
+    """Check a model with the layer that was saved and loaded."""
     inputs = subject.symbolic()
     model = Model(inputs, subject.make()(inputs))
     expected = model.predict(subject.inputs)
@@ -112,7 +113,7 @@ def check_saving(subject: Subject) -> None:
 
 
 def check_attributes(subject: Subject) -> None:
-    """An attribute under the name of an argument can be changed; a file has what it is then."""
+    """Check that a file has what attributes are, not what they were."""
     inputs = subject.symbolic()
     layer = subject.make()
     model = Model(inputs, layer(inputs))
@@ -122,10 +123,11 @@ def check_attributes(subject: Subject) -> None:
         return
     expected = [run(model, subject.rows(), training) for training in (False, True)]
     loaded = _saved_and_loaded(model)
-    demand(same(expected, [run(loaded, subject.rows(), training) for training in (False, True)]), _(
-        "{names} of the built layer was changed, and the loaded model computes other numbers. "
+    found = [run(loaded, subject.rows(), training) for training in (False, True)]
+    demand(same(expected, found), _(
+        "the built layer was changed ({names}), and the loaded model computes other numbers. "
         "What call() uses of an argument is the attribute of the same name, read in call(); what "
-        "only build() uses belongs in fixed_by_build.", names=' and '.join(changed),
+        "only build() uses belongs in fixed_by_build.", names=", ".join(changed),
     ))  # fmt: skip
 
 

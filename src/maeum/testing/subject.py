@@ -18,7 +18,7 @@ KEY = 7
 
 
 class Broken(Exception):
-    """What is wrong, and how to mend it."""
+    """What is wrong, and how to fix it."""
 
 
 def demand(condition: Any, message: str) -> None:
@@ -33,7 +33,9 @@ class Subject:
     def __init__(self, layer: Any, shape: Any, inputs: Any, init: Mapping[str, Any] | None):
         self.layer, self.init = layer, dict(init or {})
         if init and not isinstance(layer, type):
-            raise ConfigError(_("init= gives arguments to a layer class; this is none."))
+            raise ConfigError(
+                _("init= gives arguments to a layer class; got {layer!r}.", layer=layer)
+            )
         first = self.make()
         if not isinstance(first, Layer):
             raise ConfigError(
@@ -80,11 +82,15 @@ def _four_rows(array: Any) -> np.ndarray:
     return np.resize(array, (4, *array.shape[1:]))
 
 
-def run(layer: Layer, inputs: Any, training: bool = False, key: int = KEY) -> Any:
-    """Return the outputs of the layer as a pure function, from its own weights."""
-    values = functional.values(layer)
-    key_array = jax.random.PRNGKey(key)
-    return functional.apply(layer, values, inputs, training=training, key=key_array)[0]
+def apply(layer: Layer, values: Any, inputs: Any, training: bool = False) -> Any:
+    """Return the outputs of the layer as a pure function of its weights and inputs."""
+    key = jax.random.PRNGKey(KEY)
+    return functional.apply(layer, values, inputs, training=training, key=key)[0]
+
+
+def run(layer: Layer, inputs: Any, training: bool = False) -> Any:
+    """Return the outputs of the layer with its own weights."""
+    return apply(layer, functional.values(layer), inputs, training)
 
 
 def same(one: Any, two: Any, tolerance: float = 0.0) -> bool:
