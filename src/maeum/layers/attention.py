@@ -33,7 +33,7 @@ class Attention(Layer):
         score_mode: ``"dot"`` for ``q . k``; ``"concat"`` for ``w * sum(tanh(q + k))`` with a
             learned number w.
         dropout: the fraction of the weights that is dropped while training.
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ConfigError: for an unknown ``score_mode``.
@@ -85,8 +85,8 @@ class Attention(Layer):
         Args:
             inputs: a list of query and value, and the key if it is another one.
             mask: a list of the masks of both: (batch, T) bools, where False the output is zero;
-                (batch, S) bools, False for values that do not count. Those that travel beside the
-                inputs unless given.
+                (batch, S) bools, False for values that are ignored. By default the masks of the
+                inputs.
             training: whether weights are dropped.
             return_attention_scores: whether the weights (batch, T, S) are returned too.
             use_causal_mask: whether query i sees the values 0 to i only.
@@ -176,7 +176,7 @@ class AdditiveAttention(Attention):
     Args:
         use_scale: whether the features have a scale that is learned; 1 for all otherwise.
         dropout: the fraction of the weights that is dropped while training.
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ShapeError: for inputs and masks that do not fit together.

@@ -39,7 +39,7 @@ class Augmentation(ImageLayer):
     names the arguments that are ranges in ``ranges``, and gets their ends from `ends`.
 
     Args:
-        seed: a whole number that sets this layer's draws apart from those without one.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
     """
 
@@ -100,7 +100,7 @@ class RandomFlip(Augmentation):
     Args:
         mode: ``"horizontal"`` (left and right change places), ``"vertical"``, or
             ``"horizontal_and_vertical"``, where both are drawn on their own.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
@@ -178,7 +178,7 @@ class RandomRotation(_Affine):
         fill_mode: what shows outside the image: ``"reflect"``, ``"wrap"``, ``"nearest"`` or
             ``"constant"``; see `maeum.ops.image.affine_transform`.
         interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         fill_value: what ``"constant"`` fills in.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
@@ -227,7 +227,7 @@ class RandomZoom(_Affine):
         width_factor: the same horizontally; None to keep the aspect ratio.
         fill_mode: what shows outside the image, as in `RandomRotation`.
         interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         fill_value: what ``"constant"`` fills in.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
@@ -276,7 +276,7 @@ class RandomTranslation(_Affine):
         width_factor: how far to the right, as a fraction of the width.
         fill_mode: what shows outside the image, as in `RandomRotation`.
         interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         fill_value: what ``"constant"`` fills in.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
@@ -318,7 +318,7 @@ class RandomCrop(Augmentation):
     Args:
         height: the rows of the window.
         width: its columns.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:

@@ -92,7 +92,7 @@ class MixUp(Mixing):
     Args:
         alpha: above 0; the greater, the nearer the weights are to 0.5.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for an alpha that is not above 0.
@@ -132,7 +132,7 @@ class CutMix(Mixing):
         factor: the alpha of the distribution Beta(alpha, alpha) of that fraction: a number ``f``
             for one drawn between 0 and ``f`` for each batch, or a pair ``(lowest, highest)``;
             between 0 and 1.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:

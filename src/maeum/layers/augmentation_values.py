@@ -43,7 +43,7 @@ class RandomContrast(Augmentation):
         factor: how much: 0.2 for factors from 0.8 to 1.2, or a pair ``(lower, upper)`` for
             ``1 - lower`` to ``1 + upper``; between 0 and 1.
         value_range: the lowest and the highest value of a pixel.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
@@ -88,7 +88,7 @@ class RandomBrightness(Augmentation):
         factor: how much, as a fraction of the value range: 0.2 for -0.2 to 0.2, or a pair
             ``(lowest, highest)`` between -1 and 1.
         value_range: the lowest and the highest value of a pixel; what goes beyond is cut off.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
@@ -135,7 +135,7 @@ class RandomErasing(Augmentation):
             fraction.
         fill_value: what covers the box: a number, or one for each channel; None for noise.
         value_range: the lowest and the highest value of a pixel.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:

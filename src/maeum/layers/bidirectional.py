@@ -108,7 +108,7 @@ class Bidirectional(Layer):
             self._initial_weights = None
 
     def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """Compute the outputs; ``layer([x, *states])`` gives the states to begin with, too."""
+        """Compute the outputs; ``layer([x, *states])`` gives the initial states, too."""
         several = isinstance(sequences, (list, tuple)) and len(sequences) > 1
         if several and initial_state is None:
             sequences, *initial_state = sequences
@@ -180,7 +180,7 @@ class Bidirectional(Layer):
     reset_state = reset_states
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, with both layers as they are."""
+        """Return the arguments that recreate this layer, with both layers as they are."""
         layers = {"layer": self.forward_layer, "backward_layer": self.backward_layer}
         return {**super().get_config(), **registry.serialize(layers)}
 

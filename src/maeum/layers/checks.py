@@ -111,6 +111,12 @@ def dtype_name(dtype: Any) -> str:
 # ---- shapes ------------------------------------------------------------------------------------
 
 
+def is_shape(value: Any) -> bool:
+    """Return whether something is one shape: sizes, None where unknown."""
+    known = isinstance(value, (list, tuple))
+    return known and all(n is None or hasattr(n, "__index__") for n in value)
+
+
 def axis_of(axis: int, rank: int, layer: Any) -> int:
     """Return ``axis`` counted from the front, or raise `ShapeError`."""
     if not -rank <= axis < rank:

@@ -87,7 +87,7 @@ class ConvLSTMCell(RecurrentCell):
         self.state_size = [self.state_shape, self.state_shape]
 
     def get_initial_state(self, batch_size: int) -> States:
-        """Return states of zeros for so many rows."""
+        """Return states of zeros for ``batch_size`` rows."""
         return [jnp.zeros((batch_size, *self.state_shape), self.dtype) for _ in range(2)]
 
     def _convolved(self, x: jax.Array, kernel: Any, bias: Any) -> jax.Array:

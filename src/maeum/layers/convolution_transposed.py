@@ -54,7 +54,7 @@ class _ConvTranspose(Convolution):
 
 @registry.builtin
 class Conv1DTranspose(_ConvTranspose):
-    """Transposed convolution of a sequence: the reverse of the shapes of a `Conv1D`.
+    """Transposed convolution of a sequence, which reverses the shapes of a `Conv1D`.
 
     Shapes: ``(batch, steps, C) -> (batch, new_steps, filters)``, where ``new_steps`` is ``steps *
     strides`` for ``padding="same"`` and ``(steps - 1) * strides + max(kernel_size, strides)`` for

@@ -23,7 +23,7 @@ class RandomNoise(Layer):
     A layer writes ``strength`` (0 for nothing to do) and ``apply_noise(x, key)``.
 
     Args:
-        seed: a whole number that sets this layer's draws apart from those without one.
+        seed: the layer's own random seed, a whole number.
     """
 
     supports_masking = True
@@ -68,7 +68,7 @@ class Dropout(_Dropping):
         rate: the fraction, between 0 and 1.
         noise_shape: the shape of the mask: 1 along the axes whose entries drop together, None
             for the input's own size.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a rate outside 0 to 1.
@@ -108,7 +108,7 @@ class AlphaDropout(Dropout):
     Args:
         rate: the fraction that is dropped, between 0 and 1.
         noise_shape: the shape of the mask, as in `Dropout`.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
     """
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
@@ -122,7 +122,7 @@ class GaussianDropout(_Dropping):
 
     Args:
         rate: as in `Dropout`, at least 0 and below 1.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a rate outside 0 to 1, or 1.
@@ -141,7 +141,7 @@ class GaussianNoise(RandomNoise):
 
     Args:
         stddev: the standard deviation of the noise, at least 0.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a negative ``stddev``.
@@ -189,7 +189,7 @@ class SpatialDropout1D(_SpatialDropout):
 
     Args:
         rate: the fraction that is dropped, between 0 and 1.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
     """
 
     rank = 1
@@ -207,7 +207,7 @@ class SpatialDropout2D(_SpatialDropout):
     Args:
         rate: the fraction that is dropped, between 0 and 1.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
     """
 
     rank = 2

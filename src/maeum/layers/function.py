@@ -28,7 +28,7 @@ class Lambda(Layer):
 
     Raises:
         ConfigError: if ``function`` is not a function; when saved, if it is not registered.
-        ShapeError: if the output has not the shape that was declared.
+        ShapeError: if the output does not have the declared shape.
 
     Example:
         >>> import numpy as np
@@ -76,7 +76,7 @@ class Lambda(Layer):
         return outputs
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, if its function is registered."""
+        """Return the arguments that recreate this layer, if its function is registered."""
         if registry.name_of(self.function) is None:
             raise ConfigError(_(
                 "{layer} cannot be saved: its function {function!r} is not registered, and a file "

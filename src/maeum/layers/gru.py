@@ -103,9 +103,9 @@ class GRU(GatedRNN):
 
     Args:
         units: the size of the output and of the state.
-        activation: what tanh stands for above.
-        recurrent_activation: what sigmoid stands for above. Other activations than these two are
-            computed step by step, which takes longer.
+        activation: the activation written as tanh above.
+        recurrent_activation: the one written as sigmoid above. Activations other than these two are
+            computed step by step, which is slower.
         use_bias: whether biases are added.
         kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
             ``(n, 3 units)``, U ``(units, 3 units)`` and the biases ``(2, 3 units)``, or
@@ -117,7 +117,7 @@ class GRU(GatedRNN):
         dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         reset_after: whether r comes after the product, as with cuDNN, or before it.
         use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.

@@ -75,7 +75,7 @@ class HeadedAttention(Layer):
                 setattr(child[1], name, resolved(name, value))
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again."""
+        """Return the arguments that recreate this layer."""
         projected = registry.serialize(self._projected_regularizer)
         return {**super().get_config(), "activity_regularizer": projected}
 
@@ -170,10 +170,10 @@ class HeadedAttention(Layer):
             value: (batch, S, features).
             key: (batch, S, features); the value unless given.
             query_mask: (batch, T) bools: where it is False the heads give zeros.
-            value_mask: (batch, S) bools, False for what nobody sees.
+            value_mask: (batch, S) bools, False for what is ignored.
             key_mask: the same for the keys.
             attention_mask: (batch, T, S) bools: which query sees which value; or what broadcasts
-                to (batch, heads, T, S). The masks that travel beside the inputs count as well.
+                to (batch, heads, T, S). The masks of the inputs count as well.
             return_attention_scores: whether the weights (batch, heads, T, S) are returned too.
             training: whether weights are dropped.
             use_causal_mask: whether query i sees the values 0 to i only.
@@ -181,7 +181,7 @@ class HeadedAttention(Layer):
                 is returned beside the output.
                 Masks of values then have its length.
             cache_update_index: the position of the first query: a number, or one for each row.
-                Without it the cache is complete, and the value is not looked at.
+                Without it the cache is complete, and the value is ignored.
         """
         query, value, key = (None if x is None else self._as_array(x) for x in (query, value, key))
         source = value if cache is None else cache[0][..., 0]
@@ -248,7 +248,7 @@ class HeadedAttention(Layer):
     # ---- masks -----------------------------------------------------------------------------------
 
     def _masks(self, inputs: tuple, given: tuple) -> tuple:
-        """Return the masks of query, value and key: those that travel along unless given."""
+        """Return the masks of query, value and key: by default those of the inputs."""
         names, found = ("query_mask", "value_mask", "key_mask"), []
         for name, x, mask in zip(names, inputs, given):
             if mask is None and x is not None:

@@ -20,7 +20,7 @@ class HostLayer(Layer):
 
     Write ``call(inputs)`` in plain Python, for an array of objects (or whatever was given), and
     ``compute_output_shape``; ``output_dtype`` says what comes out (``"string"`` for texts). In a
-    model such a layer stands behind an ``Input(shape, dtype="string")``: the model calls it on
+    model such a layer comes after an ``Input(shape, dtype="string")``: the model calls it on
     the host, and hands what it returns to the program. It has no weights; what it learned stands
     in its ``get_config``.
 

@@ -79,7 +79,7 @@ class IndexLookup(Layer):
 
     @property
     def specials(self) -> list:
-        """What stands before the vocabulary: the mask token and those for unknown entries."""
+        """What comes before the vocabulary: the mask token and those for unknown entries."""
         mask = self.mask_token is not None and self.output_mode == "int"
         return [self.mask_token] * mask + [self.oov_token] * self.num_oov_indices
 
@@ -92,7 +92,7 @@ class IndexLookup(Layer):
         return [*(self.specials if include_special_tokens else ()), *self._entries]
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
-        """Take a vocabulary as it is, in place of what there was.
+        """Set the vocabulary, in place of the former one.
 
         Args:
             vocabulary: the entries, with all special ones at the beginning or without them; a
@@ -168,7 +168,7 @@ class IndexLookup(Layer):
             self._numbers[self.mask_token] = 0 if self.output_mode == "int" else -1
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Learn the vocabulary from data, in place of what there was.
+        """Learn the vocabulary from data, in place of the former one.
 
         The most frequent entries come first; among equally frequent ones the last in the order of
         the alphabet, as in Keras.
@@ -228,7 +228,7 @@ class IndexLookup(Layer):
     # ---- what is kept ----------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, with what it learned."""
+        """Return the arguments that recreate this layer, with what it learned."""
         config = super().get_config()
         config["vocabulary"] = self.get_vocabulary() if self._entries else None
         config["idf_weights"] = None if self._idf is None else self._idf.tolist()

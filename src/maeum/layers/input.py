@@ -12,7 +12,7 @@ from maeum.layers.layer import Layer
 
 @registry.builtin
 class InputLayer(Layer):
-    """A layer that stands for an input of the model.
+    """An input of the model, as a layer.
 
     Args:
         shape: the shape of one input, without the batch axis; None where unknown.
@@ -62,7 +62,7 @@ class InputLayer(Layer):
 
     @property
     def input(self) -> graph.SymbolicTensor:
-        """The symbolic tensor that this layer stands for."""
+        """The symbolic tensor of this input."""
         return self.output
 
 

@@ -27,7 +27,7 @@ class IntegerLookup(IndexLookup):
         max_tokens: the most entries there may be, special ones included.
         num_oov_indices: how many numbers there are for those that are not in the vocabulary. With
             0, such a number is an error; in a compiled program, which cannot raise one, it gets -1.
-        mask_token: the number that stands for nothing.
+        mask_token: the number that stands for a missing value.
         oov_token: what unknown numbers are called in the vocabulary.
         vocabulary: the vocabulary; without one, call `adapt`.
         vocabulary_dtype: only ``"int64"`` (numbers have to fit into 32 bits all the same).
@@ -35,7 +35,7 @@ class IntegerLookup(IndexLookup):
         invert: whether to go back to the numbers of the vocabulary.
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
         sparse: only False.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
 
     Raises:
         ConfigError: for arguments that do not go together.
@@ -89,7 +89,7 @@ class IntegerLookup(IndexLookup):
             ))  # fmt: skip
 
     def call(self, inputs: Any) -> jax.Array:
-        """Return the numbers of whole numbers, or the other way round."""
+        """Return the indices of whole numbers; inverted, the whole numbers of indices."""
         self._require_vocabulary()
         x = jnp.asarray(inputs)
         x = x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)

@@ -22,7 +22,7 @@ from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name, title
+from maeum.layers.checks import dtype_name, is_shape, title
 from maeum.layers.declared_weights import WeightedModule
 from maeum.metrics.reduction import Mean
 
@@ -56,7 +56,7 @@ class Layer(WeightedModule):
     supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
-    # What `build` learned about later inputs: sizes by axis, and a least number of axes.
+    # What later inputs must have: sizes by axis, and a least number of axes.
     input_axes: Mapping[int, int] = {}
     input_rank = 0
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
@@ -136,14 +136,11 @@ class Layer(WeightedModule):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""
-        leaf = isinstance(input_shape, tuple) and all(
-            n is None or isinstance(n, int) for n in input_shape
-        )
-        inputs = (
-            graph.SymbolicTensor(input_shape, self.dtype)
-            if leaf
-            else type(input_shape)(graph.SymbolicTensor(s, self.dtype) for s in input_shape)
-        )
+        inputs: Any
+        if is_shape(input_shape):
+            inputs = graph.SymbolicTensor(tuple(input_shape), self.dtype)
+        else:
+            inputs = type(input_shape)(graph.SymbolicTensor(s, self.dtype) for s in input_shape)
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
 
@@ -175,10 +172,9 @@ class Layer(WeightedModule):
         vars(self).setdefault("_added_metrics", {}).setdefault(name, Mean(name)).update_state(value)
 
     def random_key(self, seed: int | None = None) -> jax.Array:
-        """Return the key for this layer's next random draw; called from ``call``.
+        """Return the key for this layer's next random draw, which a seed may set apart.
 
-        Args:
-            seed: a whole number that sets the draws of this layer apart from those without one.
+        It is called from ``call``.
         """
         key = _scope_for("random_key").random_key(self)
         return key if seed is None else fold(key, seed)
@@ -396,11 +392,8 @@ def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
     notes = getattr(error, "__notes__", [])
     shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
     if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
-        error.add_note(
-            _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
-        )
+        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
+        error.add_note(note)
     if len(notes) < 4:
-        error.add_note(_(
-            "in the layer {name!r} ({layer}), inputs {shapes}", name=layer.name,
-            layer=type(layer).__name__, shapes=shapes,
-        ))  # fmt: skip
+        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
+        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

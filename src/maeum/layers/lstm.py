@@ -104,9 +104,9 @@ class LSTM(GatedRNN):
 
     Args:
         units: the size of the output and of both states.
-        activation: what tanh stands for above.
-        recurrent_activation: what sigmoid stands for above. Other activations than these two are
-            computed step by step, which takes longer.
+        activation: the activation written as tanh above.
+        recurrent_activation: the one written as sigmoid above. Activations other than these two are
+            computed step by step, which is slower.
         use_bias: whether a bias is added.
         kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
             ``(n, 4 units)``, U ``(units, 4 units)`` and b ``(4 units,)``.
@@ -118,7 +118,7 @@ class LSTM(GatedRNN):
         dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
         peepholes: whether the gates see the memory, through weights ``(3, units)`` that begin

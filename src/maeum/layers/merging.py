@@ -1,4 +1,4 @@
-"""Layers that make one output of several inputs, and the functions that stand for them."""
+"""Layers that merge several inputs into one output, and functions for them."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ class Dot(Merge):
         several = isinstance(pair, (list, tuple)) and len(pair) == 2
         if not several or not all(isinstance(axis, int) for axis in pair):
             raise ConfigError(
-                _("The axes of Dot are an axis or two of them; got {axes!r}.", axes=axes)
+                _("The axes of Dot must be one axis or two; got {axes!r}.", axes=axes)
             )
         self.axes = tuple(pair)
         self.normalize = normalize
@@ -228,7 +228,8 @@ class Dot(Merge):
         shapes = self._two_shapes(input_shape)
         for shape, axis in zip(shapes, self.axes):
             if not -len(shape) < axis < len(shape) or axis == 0:
-                raise self._misfit(shapes, _("axis {axis} is the batch, or no axis", axis=axis))
+                why = _("axis {axis} is the batch, or does not exist", axis=axis)
+                raise self._misfit(shapes, why)
         a, b = (shape[axis] for shape, axis in zip(shapes, self.axes))
         if None not in (a, b) and a != b:
             why = _("along axes {axes} their sizes are {a} and {b}", axes=self.axes, a=a, b=b)

@@ -17,9 +17,8 @@ from maeum.layers.headed_attention import HeadedAttention
 class MultiHeadAttention(HeadedAttention):
     """Attention of several heads (Vaswani et al., 2017): ``layer(query, value)``.
 
-    Query, key and value are projected for each head, which attends by itself; what the heads
-    found is put together by one more projection. A query that sees nothing gets zeros from the
-    heads.
+    Query, key and value are projected for each head, which attends by itself; one more projection
+    combines the outputs of the heads. A query that sees nothing gets zeros from the heads.
 
     Shapes: query (batch, T, features), value and key (batch, S, features); the output is
     (batch, T, features of the query). Between batch and length there may be more axes.
@@ -42,7 +41,7 @@ class MultiHeadAttention(HeadedAttention):
             step.
         use_gate: whether the heads' outputs are multiplied by a sigmoid of one more projection
             of the query (Qiu et al., 2025).
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ConfigError: for sizes that are not whole numbers above 0.
@@ -124,7 +123,7 @@ class GroupedQueryAttention(HeadedAttention):
         kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
             step.
         use_gate: whether the heads' outputs are gated, as in `MultiHeadAttention`.
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ConfigError: if the heads cannot be divided among the groups.

@@ -1,4 +1,4 @@
-"""Layers that bring data to a size and a range; see also `preprocessing_statistics`."""
+"""Layers that resize images and rescale values; see also `preprocessing_statistics`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class ImageLayer(Layer):
 
 @registry.builtin
 class Resizing(ImageLayer):
-    """Bring images to one size; shapes ``(..., h, w, channels) -> (..., height, width, ...)``.
+    """Resize images; shapes ``(..., h, w, channels) -> (..., height, width, ...)``.
 
     Args:
         height: the rows of the result.

@@ -22,7 +22,7 @@ _AT_ONCE = 2**22  # numbers that are held in double precision at once while adap
 
 @registry.builtin
 class Normalization(Layer):
-    """Bring features to mean 0 and variance 1 with statistics of the data, or back again.
+    """Scale features to mean 0 and variance 1 with statistics of the data, or undo that.
 
     ``(inputs - mean) / sqrt(variance)``; the two are given, or found by `adapt`. Until then they
     are 0 and 1.

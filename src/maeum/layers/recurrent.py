@@ -17,7 +17,7 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
-from maeum.layers.checks import checked_mask, title
+from maeum.layers.checks import checked_mask, is_shape, title
 from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -135,11 +135,8 @@ class RNN(Layer):
             self.states = jax.tree.map(self._state_variable, zeros)
 
     def _sequence_shape(self, shape: Any) -> tuple:
-        one = isinstance(shape, (list, tuple)) and all(
-            n is None or hasattr(n, "__index__") for n in shape
-        )
         rank = None if self.step_rank is None else self.step_rank + 1
-        if not one or len(shape) != (rank or max(3, len(shape))):
+        if not is_shape(shape) or len(shape) != (rank or max(3, len(shape))):
             raise ShapeError(_(
                 "{layer} takes sequences (batch, steps, ...) with {rank} axes; got shape {shape}. "
                 "For one feature, give x[..., None]; for one sequence, x[None].",
@@ -153,7 +150,7 @@ class RNN(Layer):
         return state
 
     def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Return the states of so many sequences before the first step."""
+        """Return the initial states of ``batch_size`` sequences."""
         return initial_states(self.cell, batch_size, self.dtype)
 
     def reset_states(self, states: Any = None) -> None:
@@ -180,7 +177,7 @@ class RNN(Layer):
     # ---- calling ---------------------------------------------------------------------------
 
     def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """Compute the outputs; ``layer([x, h, c])`` gives the states to begin with, too."""
+        """Compute the outputs; ``layer([x, h, c])`` gives the initial states, too."""
         several = isinstance(sequences, (list, tuple)) and len(sequences) > 1
         if several and initial_state is None and all(hasattr(s, "shape") for s in sequences):
             sequences, *initial_state = sequences

@@ -35,7 +35,7 @@ class RecurrentCell(Layer):
         use_bias: whether a bias is added.
         dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the fraction of the state that is dropped on its way into the product.
-        seed: a whole number that sets this cell's draws apart.
+        seed: the cell's own random seed, a whole number.
         implementation: accepted as Keras's.
     """
 
@@ -85,7 +85,7 @@ class RecurrentCell(Layer):
         self.make_weights((size, columns), (self.units, columns), self.bias_shape(columns))
 
     def bias_shape(self, columns: int) -> tuple[int, ...]:
-        """Return the shape of the bias for so many columns of the kernel."""
+        """Return the shape of the bias for a kernel with ``columns`` columns."""
         return (columns,)
 
     def make_weights(
@@ -151,7 +151,7 @@ class RecurrentCell(Layer):
         return outputs, states[0], states
 
     def get_initial_state(self, batch_size: int) -> States:
-        """Return states of zeros for so many rows."""
+        """Return states of zeros for ``batch_size`` rows."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         return [jnp.zeros((batch_size, size), self.dtype) for size in sizes]
 

@@ -52,7 +52,7 @@ class Reshape(Layer):
 
     Raises:
         ConfigError: for invalid sizes.
-        ShapeError: if the input has not as many entries as the new shape.
+        ShapeError: if the number of entries differs from that of the new shape.
     """
 
     input_rank = 1
@@ -73,9 +73,9 @@ class Reshape(Layer):
             return ops.reshape(x, (x.shape[0], *self.target_shape))
         except TypeError:
             raise ShapeError(_(
-                "{layer} cannot give samples of shape {shape} ({n} entries) the shape "
-                "{target_shape}.", layer=title(self), shape=x.shape[1:], n=math.prod(x.shape[1:]),
-                target_shape=self.target_shape,
+                "{layer} cannot reshape samples of shape {shape} ({n} entries) to {target}.",
+                layer=title(self), shape=x.shape[1:], n=math.prod(x.shape[1:]),
+                target=self.target_shape,
             )) from None  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class SimpleRNN(RNN):
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps (Gal & Ghahramani, 2016).
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         implementation: accepted as in older code.
 
     Raises:

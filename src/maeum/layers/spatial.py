@@ -8,7 +8,7 @@ from typing import Any
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
-from maeum.layers.checks import check_data_format, exact_rank, title
+from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
 from maeum.layers.layer import Layer
 from maeum.ops.windows import resolve
 
@@ -62,7 +62,7 @@ class Spatial(Layer):
         self._check_rank(getattr(inputs, "shape", [inputs]))
 
     def _check_rank(self, shape: Any) -> None:
-        if not all(n is None or hasattr(n, "__index__") for n in shape):
+        if not is_shape(shape):
             raise ShapeError(_(
                 "{layer} takes one array, not a list of several. Join them with Concatenate, or "
                 "turn a list of numbers into np.array(...).", layer=title(self),

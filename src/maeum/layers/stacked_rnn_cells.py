@@ -1,4 +1,4 @@
-"""Cells on top of each other."""
+"""A stack of cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 
 @registry.builtin
 class StackedRNNCells(Layer):
-    """Cells on top of each other, as one cell: each takes the output of the one below.
+    """A stack of cells, as one cell: each takes the output of the one below.
 
     Args:
         cells: the cells, the lowest first.

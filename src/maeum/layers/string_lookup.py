@@ -19,7 +19,7 @@ class StringLookup(IndexLookup, HostLayer):
 
     In the mode ``"int"`` the shape stays; ``"one_hot"`` gives a vector for each text (an axis of
     one is taken for it), ``"multi_hot"``, ``"count"`` and ``"tf_idf"`` one for each row (the last
-    axis). The layer runs on the host: in a model it stands behind ``Input(..., dtype="string")``,
+    axis). The layer runs on the host: in a model it comes after ``Input(..., dtype="string")``,
     and what it returns is a NumPy array.
 
     Args:
@@ -27,14 +27,14 @@ class StringLookup(IndexLookup, HostLayer):
         num_oov_indices: how many numbers there are for texts that are not in the vocabulary. With
             several, a text always gets the same one (by a hash: another one than in Keras). With
             0, such a text is an error.
-        mask_token: the text that stands for nothing: number 0 in the mode ``"int"``, excluded in
-            the others.
+        mask_token: the text that stands for a missing value: number 0 in the mode ``"int"``,
+            excluded in the others.
         oov_token: what unknown texts are called in the vocabulary.
         vocabulary: the vocabulary; see `set_vocabulary`. Without one, call `adapt`.
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
-        invert: whether to go from numbers to texts; such a layer stands outside of models.
+        invert: whether to go from numbers to texts; such a layer cannot be part of a model.
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
         sparse: only False.
         encoding: that of bytes.
 

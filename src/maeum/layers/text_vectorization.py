@@ -23,9 +23,9 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 @registry.builtin
 class TextVectorization(IndexLookup, HostLayer):
-    """Texts as rows of numbers: bring them to one spelling, cut them, look their tokens up.
+    """Texts as rows of numbers: standardize them, split them into tokens, look these up.
 
-    The layer stands at the beginning of a model, behind ``Input(shape=(1,), dtype="string")``
+    The layer comes first in a model, after ``Input(shape=(1,), dtype="string")``
     (``Sequential`` puts that before it by itself), so that ``fit`` and ``predict`` take texts:
     lists, arrays and columns. It runs on the host, before the compiled program; called on texts
     it returns a NumPy array. Its vocabulary is part of the model's file.
@@ -49,7 +49,7 @@ class TextVectorization(IndexLookup, HostLayer):
         output_sequence_length: the length of all rows; longer texts are cut. By default that of
             the longest text given at once: batches of a stream then differ in length, and each
             length compiles a program of its own.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
         vocabulary: the vocabulary; see `set_vocabulary`. Without one, call `adapt`.
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
         sparse, ragged: only False.
@@ -190,7 +190,7 @@ def _lengths(ngrams: Any) -> tuple[int, ...] | None:
 
 
 def _standardizing(standardize: Any) -> Callable[[str], str] | None:
-    """Return the function that brings a text to one spelling."""
+    """Return the function that standardizes a text."""
     if standardize is None:
         return None
     if isinstance(standardize, str):
@@ -206,7 +206,7 @@ def _standardizing(standardize: Any) -> Callable[[str], str] | None:
 
 
 def _splitting(split: Any) -> tuple[Callable[[str], Sequence[str]] | None, Any]:
-    """Return the function that cuts a text, and the vocabulary that it brings along."""
+    """Return the function that splits a text, and the vocabulary that comes with it."""
     if split is None:
         return None, None
     if split == "whitespace":

@@ -157,8 +157,8 @@ class TransformerEncoder(TransformerBlock):
 
         Args:
             inputs: (batch, length, features).
-            padding_mask: (batch, length) bools, False for padding, which nobody sees; that which
-                travels beside the inputs unless given.
+            padding_mask: (batch, length) bools, False for padding, which is ignored; by default
+                the mask of the inputs.
             attention_mask: (batch, length, length) bools: who sees whom.
             training: whether to drop.
             return_attention_scores: whether the weights (batch, heads, length, length) are
@@ -259,8 +259,8 @@ class TransformerDecoder(TransformerBlock):
         Args:
             decoder_sequence: (batch, length, features).
             encoder_sequence: (batch, source length, features of the source).
-            decoder_padding_mask: (batch, length) bools, False for padding, which nobody sees;
-                that which travels beside the sequence unless given. With a cache, of its length.
+            decoder_padding_mask: (batch, length) bools, False for padding, which is ignored; by
+                default the mask of the sequence. With a cache, of its length.
             decoder_attention_mask: (batch, length, length) bools: who sees whom.
             encoder_padding_mask: (batch, source length) bools, likewise.
             encoder_attention_mask: (batch, length, source length) bools, likewise.

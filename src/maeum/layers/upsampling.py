@@ -1,4 +1,4 @@
-"""Layers that make images, sequences and volumes larger by whole factors."""
+"""Layers that make images, sequences and volumes larger by integer factors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class UpSampling1D(_UpSampling):
 
 @registry.builtin
 class UpSampling2D(_UpSampling):
-    """Make images larger by whole factors.
+    """Make images larger by integer factors.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, rows * size[0], columns * size[1], C)``.
 

@@ -28,7 +28,7 @@ def check_layer(
     """Check that a layer does what the rest of Maeum expects of it.
 
     It is called with two batch sizes and with symbolic inputs, eagerly and compiled, in training
-    and otherwise; it is described, made again, saved and loaded, with changed attributes, too; its
+    and otherwise; it is described, recreated, saved and loaded, with changed attributes, too; its
     gradients are compared with finite differences in double precision; and ``vmap`` over its
     weights with a loop.
 

@@ -58,7 +58,7 @@ class Subject:
         return self.layer(**self.init)
 
     def rows(self, count: int = 4) -> Any:
-        """Return inputs with so many rows."""
+        """Return the first ``count`` rows of the inputs."""
         return graph.map_structure(lambda x: jnp.asarray(x[:count]), self.inputs)
 
     def built(self) -> Layer:
