@@ -225,9 +225,10 @@ class Optimizer(Configurable):
         """Make the state for ``variables``, unless it is there already."""
         if self._state is not None and tuple(map(id, variables)) == tuple(map(id, self.optimized)):
             return
+        values = take_values(variables)
         with jax.ensure_compile_time_eval():  # also when a step is being traced
             # One transfer: making arrays one by one would cost more than the first epoch.
-            state = jax.device_put(self.init(take_values(variables)))
+            state = jax.device_put(self.init(values))
         self.optimized = tuple(variables)
         self._state = jax.tree_util.tree_map_with_path(
             lambda path, leaf: Variable.holding(leaf, self._slot_name(path, {})), state
