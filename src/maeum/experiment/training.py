@@ -99,8 +99,8 @@ def train(
     if stop.asked and not asked:
         tell(told.ComparisonStopped())
     elif report:
-        tell(told.Comparing())
         try:
+            tell(told.Comparing())
             with _timed(seconds, "comparing"):
                 models += task.baselines(model, data)
             with _timed(seconds, "examining"):
