@@ -53,11 +53,8 @@ class WordsEncoder(Configurable):
 
     def describe(self) -> str:
         """Return what it knows, in words."""
-        return _(
-            "{tokens}, the first {length:,} of a text",
-            tokens=_tokens(len(self.vocabulary) - 2),
-            length=self.length,
-        )
+        return _("{tokens}, the first {length:,} of a text",
+                 tokens=_tokens(len(self.vocabulary) - 2), length=self.length)  # fmt: skip
 
 
 @registry.builtin
@@ -82,11 +79,9 @@ class NgramsEncoder(WordsEncoder):
     def describe(self) -> str:
         """Return what it knows, in words."""
         pairs = sum(_BETWEEN in token[1:-1] for token in self.vocabulary)
-        return _(
-            "{tokens} and {pairs}",
-            tokens=_tokens(len(self.vocabulary) - 2 - pairs),
-            pairs=ngettext("{n:,} pair of neighbours", "{n:,} pairs of neighbours", pairs),
-        )
+        said = ngettext("{n:,} pair of neighbours", "{n:,} pairs of neighbours", pairs)
+        return _("{tokens} and {pairs}", tokens=_tokens(len(self.vocabulary) - 2 - pairs),
+                 pairs=said)  # fmt: skip
 
 
 def _tokens(n: int) -> str:

@@ -96,13 +96,10 @@ class TextClassifier(TaskModel):
             raise DataError(_("There is no text to predict for."))
         x = self.encoder.encode(texts)
         if blind := int((~(x > 1).any(axis=1)).sum()):
-            said = ngettext(
-                "{n:,} text has no word that the network knows; the answer for such a text says "
-                "little.",
-                "{n:,} texts have no word that the network knows; the answer for such a text says "
-                "little.",
-                blind,
-            )
+            said = ngettext("{n:,} text has no word that the network knows; the answer for such a "
+                            "text says little.",
+                            "{n:,} texts have no word that the network knows; the answer for such "
+                            "a text says little.", blind)  # fmt: skip
             warnings.warn(said, stacklevel=3)
         return self.predict_encoded(x)
 
@@ -126,15 +123,10 @@ class TextClassifier(TaskModel):
         number = {name: k for k, name in enumerate(self.classes)}
         unknown = next((label for label in found.labels if label not in number), None)
         if unknown is not None:
-            raise DataError(
-                _(
-                    "There are texts of the class {name!r}, which the model does not know.{hint} "
-                    "Its classes: {classes}.",
-                    name=unknown,
-                    hint=nearest(unknown, self.classes),
-                    classes=some(self.classes, 10),
-                )
-            )
+            raise DataError(_("There are texts of the class {name!r}, which the model does not "
+                              "know.{hint} Its classes: {classes}.",
+                              name=unknown, hint=nearest(unknown, self.classes),
+                              classes=some(self.classes, 10)))  # fmt: skip
         truth = np.array([number[label] for label in found.labels])
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")

@@ -63,13 +63,8 @@ def read_labelled(
     """
     if isinstance(source, (str, os.PathLike)) and Path(source).is_dir():
         if text is not None or target is not None:
-            raise ConfigError(
-                _(
-                    "{path!r} is a folder, whose classes are its folders: leave the columns text "
-                    "and target out.",
-                    path=str(source),
-                )
-            )
+            raise ConfigError(_("{path!r} is a folder, whose classes are its folders: leave the "
+                                "columns text and target out.", path=str(source)))  # fmt: skip
         found = _folder(Path(source), _only_encoding(source, reading))
     else:
         found = _table(source, text, target, reading)
@@ -130,13 +125,8 @@ def _only_encoding(path: Any, reading: dict) -> str | None:
     """Return the encoding, and refuse the options of tables for text files."""
     for name, value in reading.items():
         if name != "encoding" and value is not None:
-            raise ConfigError(
-                _(
-                    "The option {name!r} is for tables; {path!r} is read as text.",
-                    name=name,
-                    path=str(path),
-                )
-            )
+            raise ConfigError(_("The option {name!r} is for tables; {path!r} is read as text.",
+                                name=name, path=str(path)))  # fmt: skip
     return reading.get("encoding")
 
 
@@ -146,23 +136,14 @@ def _numbered(texts: list[str], name: str) -> tuple[list[str], list[str]]:
 
 def _as_texts(source: Any) -> list[str]:
     if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
-        raise DataError(
-            _(
-                "Texts are given as a list, a table or a path; got {kind}.",
-                kind=type(source).__name__,
-            )
-        )
+        raise DataError(_("Texts are given as a list, a table or a path; got {kind}.",
+                          kind=type(source).__name__))  # fmt: skip
     texts = ["" if _missing(text) else text for text in source]
     wrong = next((text for text in texts if not isinstance(text, str)), None)
     if wrong is not None:
-        raise DataError(
-            _(
-                "A text was expected; got {value} of type {kind}. Numbers that are meant as texts "
-                "are given as str(number).",
-                value=repr(wrong)[:60],
-                kind=type(wrong).__name__,
-            )
-        )
+        raise DataError(_("A text was expected; got {value} of type {kind}. Numbers that are meant "
+                          "as texts are given as str(number).",
+                          value=repr(wrong)[:60], kind=type(wrong).__name__))  # fmt: skip
     return texts
 
 
@@ -176,13 +157,8 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
         found.texts += [read_text(path, encoding) for path in texts]
         found.labels += [folder.name] * len(texts)
     if not found.texts:
-        raise DataError(
-            _(
-                "There are no texts in {path!r}. It needs a folder for each class, with text files "
-                "(.txt) in it.",
-                path=str(top),
-            )
-        )
+        raise DataError(_("There are no texts in {path!r}. It needs a folder for each class, with "
+                          "text files (.txt) in it.", path=str(top)))  # fmt: skip
     if skipped:
         found.notes.append(_("Files that are not text files, ignored: {n:,}.", n=skipped))
     return found
@@ -227,23 +203,15 @@ def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> s
     names = [str(name) for name in frame.columns]
     if text is not None:
         if text not in names:
-            raise UnknownNameError(
-                _(
-                    "The table has no column {name!r} for the texts.{hint} It has: {names}.",
-                    name=text,
-                    hint=nearest(text, names),
-                    names=some(names, 12),
-                )
-            )
+            hint = nearest(text, names)
+            raise UnknownNameError(_("The table has no column {name!r} for the texts.{hint} It "
+                                     "has: {names}.", name=text, hint=hint,
+                                     names=some(names, 12)))  # fmt: skip
         return text
     others = [name for name in names if name != target]
     if len(others) != 1:
-        raise ConfigError(
-            _(
-                "Say which column holds the texts, text='...': the table has {names}.",
-                names=some(names, 12),
-            )
-        )
+        raise ConfigError(_("Say which column holds the texts, text='...': the table has {names}.",
+                            names=some(names, 12)))  # fmt: skip
     return others[0]
 
 
@@ -266,14 +234,9 @@ def _check_texts(texts: Sequence[str], column: str) -> None:
     """Refuse a column of numbers: a table is learnt from those, not a text."""
     full = [text for text in texts if text.strip()]
     if full and all(_is_number(text) for text in full):
-        raise DataError(
-            _(
-                "The column {name!r} holds numbers ({example}, ...), not texts. Choose another "
-                "column for the texts; a table of numbers is learnt without --text.",
-                name=column,
-                example=full[0],
-            )
-        )
+        raise DataError(_("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
+                          "another column for the texts; a table of numbers is learnt without "
+                          "--text.", name=column, example=full[0]))  # fmt: skip
 
 
 def _is_number(text: str) -> bool:
@@ -290,13 +253,8 @@ def _without_empty(found: Labelled) -> Labelled:
     if not kept:
         raise DataError(_("{source}: all texts are empty or missing.", source=found.source))
     if empty:
-        found.notes.append(
-            ngettext(
-                "{n:,} empty or missing text ignored.",
-                "{n:,} empty or missing texts ignored.",
-                empty,
-            )
-        )
+        found.notes.append(ngettext("{n:,} empty or missing text ignored.",
+                                    "{n:,} empty or missing texts ignored.", empty))  # fmt: skip
     found.texts = [found.texts[i] for i in kept]
     found.labels = [found.labels[i] for i in kept]
     return found

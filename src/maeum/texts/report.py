@@ -183,12 +183,8 @@ def lengths(run: TextRun) -> Drawing:
         axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
         axes.set_xlabel(unit)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    said = _(
-        "Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
-        median=float(np.median(found)),
-        longest=int(found.max()),
-        unit=unit,
-    )
+    said = _("Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
+             median=float(np.median(found)), longest=int(found.max()), unit=unit)  # fmt: skip
     alt = _("Histogram of the lengths. {summary}", summary=said)
     return Drawing(_("Length"), sheet.svg, alt, said)
 

@@ -34,7 +34,7 @@ class TextTask(Task):
     """Labelled texts: the class of a text is learnt from its words."""
 
     kind = "texts"
-    title = N_("texts")
+    title = N_("text classification")
     told_by = N_("say --text COLUMN")
     options = TextOptions
     reading = TextReading
