@@ -154,7 +154,7 @@ def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):
         ("train table.csv --text n --target y", "'n' holds numbers"),
         ("train table.csv --text nn --target y", "Did you mean 'n'"),
         ("train table.csv --text a", "Say which column holds the labels"),
-        ("train table.csv --target y --units 3", "--units is for texts"),
+        ("train table.csv --target y --units 3", "--units is for text classification"),
         ("generate table.csv", "not a model"),
         ("generate none.maeum", "no model file"),
     ],

@@ -55,8 +55,8 @@ def _bag(tokens: Any, vocabulary: int, classes: int, options: TextOptions) -> An
     """Sum the evidence of each word and pair for each class."""
     present = ops.expand_dims(ops.cast(ops.not_equal(tokens, 0), "float32"), -1)
     present = Dropout(float(options.dropout or 0), name="drop_words")(present)
-    evidence = Embedding(vocabulary, classes, "zeros", name="evidence")(tokens)
-    total = ops.sum(evidence * present, axis=1)
+    words = Embedding(vocabulary, classes, embeddings_initializer="zeros", name="evidence")(tokens)
+    total = ops.sum(words * present, axis=1)
     return Dense(classes, "softmax", kernel_initializer="identity", name="classes")(total)
 
 
