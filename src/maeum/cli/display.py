@@ -154,9 +154,10 @@ def show_table(found: TextTable | None) -> None:
 
 def show_metrics(metrics: Mapping[str, Any]) -> None:
     """Print the names and values of metrics in two columns."""
-    width = max(len(metric_name(name).label) for name in metrics)
-    for name, value in metrics.items():
-        say(f"  {metric_name(name).label:<{width}}  {metric(name, value)}")
+    labels = {name: metric_name(name).label for name in metrics}
+    width = max(map(cell_len, labels.values()))
+    for name, label in labels.items():
+        say(f"  {label}{' ' * (width - cell_len(label))}  {metric(name, metrics[name])}")
 
 
 def show_answer(row: Mapping[str, Any]) -> None:
