@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from maeum.core.errors import MaeumError, SaveError
 from maeum.training.backup import Backup
 from maeum.training.checkpoint_files import CheckpointFolder
 
@@ -22,6 +23,9 @@ def is_unfinished(folder: Path) -> bool:
 def checkpoints(folder: Path, goes_on: Callable[[], bool]) -> Iterator[Backup]:
     """Keep the checkpoints of a folder of results for this process, and say how to write them.
 
+    Those of a new training that fails, or that Ctrl-C ends before there is a network, are deleted:
+    it would fail again. One that cannot write its results keeps them.
+
     Args:
         folder: the folder of the results.
         goes_on: asked if there are checkpoints already, tells whether to go on from them; else
@@ -32,22 +36,28 @@ def checkpoints(folder: Path, goes_on: Callable[[], bool]) -> Iterator[Backup]:
     """
     place = _within(folder)
     with CheckpointFolder(place).locked():
-        if is_unfinished(folder) and not goes_on():
-            _delete(place)
-        yield Backup(place, minutes=_MINUTES)
+        resumed = is_unfinished(folder) and goes_on()
+        if not resumed:
+            finish(folder)
+        try:
+            yield Backup(place, minutes=_MINUTES)
+        except (KeyboardInterrupt, MaeumError) as error:
+            if not resumed and not isinstance(error, SaveError):
+                finish(folder)
+            raise
+        finally:
+            if not is_unfinished(folder):
+                shutil.rmtree(place, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # if nothing else is in it
 
 
 def finish(folder: Path) -> None:
-    """Delete the checkpoints of a training whose results are written."""
-    _delete(_within(folder))
-    shutil.rmtree(_within(folder), ignore_errors=True)
+    """Delete the checkpoints of a training that is over."""
+    for inner in _within(folder).iterdir():
+        if inner.is_dir():
+            shutil.rmtree(inner, ignore_errors=True)
 
 
 def _within(folder: Path) -> Path:
     return folder / "checkpoints"
-
-
-def _delete(place: Path) -> None:
-    for inner in place.iterdir():
-        if inner.is_dir():
-            shutil.rmtree(inner, ignore_errors=True)
