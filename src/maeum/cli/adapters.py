@@ -22,7 +22,6 @@ from maeum.experiment.task import Task
 from maeum.forecasting import SeriesModel
 from maeum.images.experiment import ImageModel
 from maeum.language import LanguageModel
-from maeum.texts import TextClassifier
 
 _TEXTS = (".txt", ".md", ".txt.gz")
 _TABLES = (".csv", ".tsv", ".txt", ".gz")
@@ -368,94 +367,6 @@ class SeriesTask(_Former):
         ]
         _show(lines, prepared.notes)
         return prepared, train_on, write_results, _end(lambda run: run.models, headline)
-
-
-# Texts that are told apart
-
-
-@dataclass(frozen=True)
-class TextTrainingReading(Reading):
-    """Which columns hold the texts and their labels."""
-
-    text: str | None = option(
-        help=N_("The column of the texts that are told apart by --target."),
-        check=any_text("COLUMN"),
-    )
-    target: str | None = option(
-        help=N_("The column of the labels: a name."), check=any_text("COLUMN")
-    )
-
-
-@dataclass(frozen=True)
-class TextTrainingOptions(ClassificationOptions):
-    """The options of a training on labelled texts."""
-
-    unit: str = option(
-        "words", help=N_("words, characters, syllables or jamo are learnt."), check=any_text("NAME")
-    )
-    vocabulary: int | None = option(help=N_("The most words that are known."), check=whole())
-    units: int | None = option(help=N_("The units of each layer."), check=whole())
-    dropout: float | None = option(help=N_("The fraction that is dropped."), check=fraction())
-    network: str | None = option(help=N_("bag, cnn, lstm, gru."), check=any_text("NAME"))
-
-
-class _Texts(TextClassifier, TaskModel):
-    kind = "texts"
-    things = Things("{n:,} text", "{n:,} texts", N_("texts"))
-
-    def predictions(self, source: Path, **reading: Any) -> tuple[Any, list[str]]:
-        found, notes = super().predictions(source, **reading)
-        return found.round(6), notes
-
-    def describe(self) -> list[str]:
-        return [
-            f"Predicts one of {len(self.classes)} classes of a text",
-            f"Classes: {some(self.classes, 8, 40)}",
-            f"Reads {self.encoder.describe()}",
-        ]
-
-
-class TextTask(_Former):
-    """Labelled texts."""
-
-    kind, title, told_by = "texts", N_("texts"), N_("say --text COLUMN")
-    options, reading = TextTrainingOptions, TextTrainingReading
-    model = _Texts  # type: ignore[assignment]
-
-    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
-        """Take a table with a column of texts, or a folder of folders with text files."""
-        return "text" in chosen or _holds_texts(path)
-
-    def former(self, data: Path, reading: dict, options: dict) -> tuple[Any, ...]:
-        """Prepare texts."""
-        from maeum.experiment.events import classes_line, parts_line
-        from maeum.texts.data import TextData
-        from maeum.texts.files import write_results
-        from maeum.texts.options import TextOptions
-        from maeum.texts.training import train_on
-        from maeum.texts.verdict import headline
-
-        prepared = TextData.prepare(data, options=TextOptions(**options), **reading)
-        counts = {n: int((prepared.labels == k).sum()) for k, n in enumerate(prepared.classes)}
-        sizes = {name: len(rows) for name, rows in prepared.rows.items()}
-        lines = [
-            f"{prepared.source}: {plural(len(prepared.texts), 'text')}",
-            f"To learn: {classes_line(counts)}",
-            f"Texts: {parts_line(sizes)}",
-            f"Network: {prepared.options.network}, {prepared.encoder.describe()}",
-        ]
-        _show(lines, prepared.notes, None if prepared.options.balance else counts)
-        return prepared, train_on, write_results, _end(lambda run: run.models, headline)
-
-
-def _holds_texts(path: Path) -> bool:
-    from maeum.images.folders import SUFFIXES
-
-    if not path.is_dir():
-        return False
-    files = [p for child in path.iterdir() if child.is_dir() for p in child.iterdir()]
-    texts = sum(file.name.lower().endswith(_TEXTS) for file in files)
-    return texts > sum(file.name.lower().endswith(SUFFIXES) for file in files)
 
 
 # Running text

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
     "maeum.cli.adapters:LanguageTask",
-    "maeum.cli.adapters:TextTask",
+    "maeum.texts.task:TextTask",
     "maeum.cli.adapters:ImageTask",
     "maeum.cli.adapters:SeriesTask",
     "maeum.tabular.task:TableTask",
