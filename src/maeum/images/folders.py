@@ -267,8 +267,8 @@ def list_images(
         kinds = some((f"{suffix} ({number})" for suffix, number in sorted(others.items())), 5)
         notes.append(
             ngettext(
-                "{n:,} file in {folder} ignored: not an image by its suffix ({kinds}).",
-                "{n:,} files in {folder} ignored: not images by their suffix ({kinds}).",
+                "{n:,} file in {folder} ignored, as it is not an image by its suffix: {kinds}.",
+                "{n:,} files in {folder} ignored, as they are not images by their suffix: {kinds}.",
                 others.total(),
                 folder=shown(str(folder)),
                 kinds=kinds,

@@ -357,7 +357,7 @@ class ImageLoader(BatchSequence):
         path, reason = self.file_paths[rows[0]], self._reasons[int(rows[0])]
         raise DataError(
             ngettext(
-                "{n:,} image cannot be read: {path}: {reason}. ImageLoader.readable() returns the "
+                "The image cannot be read: {path}: {reason}. ImageLoader.readable() returns the "
                 "set without such images.",
                 "None of {n:,} images can be read; the first is {path}: {reason}. "
                 "ImageLoader.readable() returns the set without such images.",

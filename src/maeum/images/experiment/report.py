@@ -11,7 +11,6 @@ from maeum.experiment.report import notes, quality, right_and_wrong
 from maeum.images.experiment import explanations, samples
 from maeum.images.experiment.baselines import SIDE
 from maeum.images.experiment.result import ImageRun
-from maeum.images.experiment.task import TrainedImages
 from maeum.models import Model
 from maeum.report.sections import (
     Bar,
@@ -33,9 +32,8 @@ _COLOURS = {"train": "c0", "validation": "c2", "test": "c1"}
 _PARTS = {"train": N_("training"), "validation": N_("validation"), "test": N_("test")}
 
 
-def chapters(trained: TrainedImages) -> list[Chapter]:
+def chapters(run: ImageRun, network: Model) -> list[Chapter]:
     """Return the chapters; what would be too much to look at is cut off and counted."""
-    run, network = trained.run, trained.model.network
     others = _(
         "scikit-learn models that see each image as {side}x{side} grey values, trained and tested "
         "on the same images. The best value of each column is marked.",

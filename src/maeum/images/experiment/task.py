@@ -138,4 +138,4 @@ class ImageTask(Task):
         """Return the chapters of the report."""
         from maeum.images.experiment.report import chapters  # with matplotlib
 
-        return chapters(trained)
+        return chapters(trained.run, trained.model.network)
