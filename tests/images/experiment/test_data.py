@@ -50,6 +50,13 @@ class TestChoices:
             place = int(part.name(1).removeprefix("image ")) - 1
             np.testing.assert_array_equal(part.x[1], pixels[place])
 
+    def test_a_table_of_files_and_labels_will_do(self, folder):
+        lines = [f"{p.parent.name}/{p.name},{p.parent.name}" for p in folder.glob("*/*.png")]
+        (folder / "list.csv").write_text("\n".join(["file,label", *lines]))
+        data = ImageData.prepare(folder / "list.csv")
+        assert data.source == "list.csv"
+        assert sum(data.sizes.values()) == 48
+
     def test_a_divided_folder_stays_divided(self, make, tmp_path):
         for part, each in [("train", 6), ("test", 3)]:
             make(f"set/{part}", each=each, seed=each)
