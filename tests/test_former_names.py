@@ -18,3 +18,10 @@ def test_images_were_called_pictures():
     assert images.PictureError is images.ImageError
     assert images.MissingPictureError is images.MissingImageError
     assert callable(read_pictures)
+
+
+def test_the_results_of_tables_are_still_written_from_their_room():
+    from maeum.experiment.files import write_results as one_for_all
+    from maeum.tabular.files import write_results
+
+    assert write_results is one_for_all
