@@ -21,7 +21,6 @@ CIRCLES = [
     },
 ]
 LONG = {
-    "cli/adapters.py",
 }
 
 

@@ -14,13 +14,12 @@ from typing import Any
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.core.wording import plural, some
-from maeum.experiment.checks import Check, any_text, fraction, several, switch, whole
+from maeum.experiment.checks import any_text, fraction, several, switch, whole
 from maeum.experiment.model import TaskModel
-from maeum.experiment.options import ClassificationOptions, Reading, TrainingOptions, option
+from maeum.experiment.options import Reading, TrainingOptions, option
 from maeum.experiment.run import Things
 from maeum.experiment.task import Task
 from maeum.forecasting import SeriesModel
-from maeum.images.experiment import ImageModel
 from maeum.language import LanguageModel
 
 _TEXTS = (".txt", ".md", ".txt.gz")
@@ -76,134 +75,6 @@ def _show(lines: list[str], notes: list[str], counts: dict[str, int] | None = No
     display.show_notes(notes)
     for event in Imbalanced.of(counts or {}):
         display.say(f"  {event}")
-
-
-# Images
-
-
-@dataclass(frozen=True)
-class ImageReading(Reading):
-    """How images are read: their own test set."""
-
-    test_data: Path | None = option(
-        help=N_("A set of its own to test on, with the same classes."),
-        check=Check(parse=Path, metavar="DATA"),
-    )
-
-
-@dataclass(frozen=True)
-class ImageTrainingOptions(ClassificationOptions):
-    """The options of a training on images."""
-
-    size: tuple[int, ...] | None = option(
-        help=N_("Rows and columns that all get, 64 or 48x64; by the images."),
-        check=Check(parse=lambda text: _size(text), metavar="SIZE"),
-    )
-    color: str | None = option(help=N_("rgb or grey; by the images."), check=any_text("NAME"))
-    resize: str = option(
-        "crop",
-        help=N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
-        check=any_text("HOW"),
-    )
-    network: str = option(
-        "small",
-        help=N_(
-            "small, residual, mobilenet, mobilenet_v2, resnet18, resnet50, vgg16, xception, "
-            "densenet121."
-        ),
-        check=any_text("NAME"),
-    )
-    weights: Path | None = option(
-        help=N_(
-            "Weights of that network, as Keras publishes them; a new classifier is trained on top."
-        ),
-        check=Check(parse=Path, metavar="FILE"),
-    )
-    augment: str | None = option(
-        help=N_("Changed at random in training: none, light, strong; by their number."),
-        check=any_text("HOW"),
-    )
-    flip: bool | None = option(
-        help=N_("Mirrored, too; by default those in colour."), check=switch()
-    )
-    errors: str = option(
-        "skip",
-        help=N_("Images that cannot be read: skip tells their names, raise ends."),
-        check=any_text("HOW"),
-    )
-
-
-def _size(given: str) -> tuple[int, int]:
-    parts = given.lower().replace(",", "x").split("x")
-    try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) not in (1, 2) or min(numbers) < 1:
-            raise ValueError
-    except ValueError:
-        raise ConfigError(
-            f"--size takes rows and columns, such as 64 or 48x64; got {given!r}."
-        ) from None
-    return numbers[0], numbers[-1]
-
-
-class _Images(ImageModel, TaskModel):
-    kind = "images"
-    things = Things("{n:,} image", "{n:,} images", N_("images"))
-    reads_with = ()
-
-    def describe(self) -> list[str]:
-        (height, width), mode = self.reading.size, self.reading.color_mode
-        color = {"rgb": "colour", "grayscale": "grey"}.get(mode, "rgba")
-        return [
-            f"Predicts one of {len(self.classes)} classes of an image",
-            f"Classes: {some(self.classes, 8, 40)}",
-            f"Reads images of any size as {height}x{width}, {color}",
-        ]
-
-    def predictions(self, source: Path, **reading: Any) -> tuple[Any, list[str]]:
-        found, notes = super().predictions(source, **reading)
-        return found.round(6), notes
-
-    def is_single(self, source: Path) -> bool:
-        from maeum.images.folders import SUFFIXES
-
-        return source.is_file() and source.name.lower().endswith(SUFFIXES)
-
-
-class ImageTask(_Former):
-    """Images of classes."""
-
-    kind, title, options, reading = "images", N_("images"), ImageTrainingOptions, ImageReading
-    model = _Images  # type: ignore[assignment]
-
-    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
-        """Take a folder or a file of images."""
-        from maeum.images.experiment.sources import holds_pictures
-
-        missing = not path.exists() and not path.name.lower().endswith(_TABLES)
-        return holds_pictures(path) or (missing and "target" not in chosen)
-
-    def former(self, data: Path, reading: dict, options: dict) -> tuple[Any, ...]:
-        """Prepare images."""
-        from maeum.images.experiment import ImageData, ImageOptions, train_on, write_results
-        from maeum.images.experiment.verdict import headline
-
-        pictures = ImageData.prepare(data, ImageOptions(**options), reading.get("test_data"))
-        made = pictures.options
-        totals = {n: sum(part[n] for part in pictures.counts.values()) for n in pictures.classes}
-        from maeum.experiment.events import classes_line, parts_line
-
-        height, width, _channels = pictures.shape
-        mirrored = " with mirroring" if made.flip and made.augment != "none" else ""
-        sizes = {name: len(part) for name, part in pictures.parts.items()}
-        count = plural(sum(sizes.values()), "image")
-        lines = [
-            f"{pictures.source}: {count}, {classes_line(totals)}",
-            f"Read as {height}x{width} {made.color}, augmentation: {made.augment}{mirrored}",
-            f"Images: {parts_line(sizes)}",
-        ]
-        _show(lines, pictures.notes, None if made.balance else totals)
-        return pictures, train_on, write_results, _end(lambda run: run.baselines, headline)
 
 
 # Series
