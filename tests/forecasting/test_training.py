@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from maeum.forecasting.learning import WindowBatches
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.forecasting import SeriesModel, SeriesSet, backtest, train_series
 from maeum.forecasting.intervals import Intervals
-from maeum.forecasting.learning import WindowBatches
 from maeum.forecasting.network import build_network
 from maeum.forecasting.options import NETWORKS, SeriesOptions
 
