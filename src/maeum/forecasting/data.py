@@ -14,7 +14,7 @@ from maeum.core.former import formerly
 from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, some
 from maeum.forecasting.errors import naive_error
-from maeum.forecasting.frequency import STEPS
+from maeum.forecasting.frequency import STEPS, duration_of
 from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.preparation import Preparation, TimeSteps, learnable
 from maeum.forecasting.reading import Source, series_of
@@ -115,8 +115,7 @@ class SeriesData:
     @property
     def horizon(self) -> str:
         """How far a forecast reaches, in words: ``7 days``, ``1 step``."""
-        steps, frequency = self.options.horizon, self.series.frequency
-        return STEPS.count(steps) if frequency is None else frequency.duration(steps)
+        return duration_of(self.options.horizon, self.series.frequency)
 
     @property
     def scales(self) -> np.ndarray:

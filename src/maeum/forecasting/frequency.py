@@ -119,6 +119,8 @@ class Frequency:
         if self.unit == "number":
             return STEPS.count(steps)
         things, count = self._things()
+        if self.unit == "time" and count > 1:  # 96 steps of 15 minutes are one day
+            return Frequency("time", steps * self.count).duration(1) if steps > 1 else str(self)
         return things.count(steps * count)
 
     def __str__(self) -> str:
@@ -139,6 +141,23 @@ class Frequency:
     def to_json(self) -> dict[str, Any]:
         """Return the frequency as plain numbers and texts."""
         return asdict(self)
+
+
+def duration_of(steps: int, frequency: Frequency | None) -> str:
+    """Return how long so many steps are, in words; without a frequency, their count."""
+    return STEPS.count(steps) if frequency is None else frequency.duration(steps)
+
+
+def steps_of(steps: int, frequency: Frequency | None) -> str:
+    """Return how many steps there are and what each of them is, in words.
+
+    >>> steps_of(1095, Frequency("time", DAY))
+    '1,095 steps, one for each day'
+    """
+    said = STEPS.count(steps)
+    if frequency is None or frequency.unit == "number":
+        return said
+    return said + _(", one for each {step}", step=frequency)
 
 
 def infer_frequency(groups: list[np.ndarray]) -> Frequency | None:

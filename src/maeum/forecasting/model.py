@@ -17,7 +17,7 @@ from maeum.experiment.model import TaskModel
 from maeum.experiment.run import Things
 from maeum.forecasting import baselines
 from maeum.forecasting.errors import forecast_errors
-from maeum.forecasting.frequency import STEPS, Frequency
+from maeum.forecasting.frequency import STEPS, Frequency, duration_of
 from maeum.forecasting.intervals import Intervals
 from maeum.forecasting.network import forecast
 from maeum.forecasting.options import SeriesReading
@@ -177,11 +177,13 @@ class SeriesModel(TaskModel):
     def describe(self) -> list[str]:
         """Return what the network forecasts, and from what, as sentences."""
         covariates = [*self.reading.past_covariates, *self.reading.future_covariates]
-        what = _("Forecasts {names}, {steps} ahead", names=some(self.reading.target, 8, 40),
-                 steps=STEPS.count(self.preparation.horizon))  # fmt: skip
-        if self.frequency is not None:
-            what += _(", one for each {step}", step=self.frequency)
-        source = _("From {steps} before", steps=STEPS.count(self.preparation.window))
+        horizon, window = (
+            duration_of(steps, self.frequency)
+            for steps in (self.preparation.horizon, self.preparation.window)
+        )
+        names = some(self.reading.target, 8, 40)
+        what = _("Forecasts {names}, {steps} ahead", names=names, steps=horizon)
+        source = _("From {steps} before", steps=window)
         if covariates:
             source += _(", with {names}", names=some(covariates, 12, 40))
         return [what, source]

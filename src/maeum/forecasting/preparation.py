@@ -15,7 +15,7 @@ from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
 from maeum.forecasting.calendar import calendar_features, calendar_parts
-from maeum.forecasting.frequency import DAY, STEPS, Frequency
+from maeum.forecasting.frequency import DAY, Frequency, steps_of
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.scaling import (
     Scaler,
@@ -231,7 +231,7 @@ class Preparation:
             if not one.breaks:
                 said = N_("the series has {steps}; a forecast looks back on {needed}. Give more "
                           "rows before the ones to forecast.")  # fmt: skip
-            steps = STEPS.count(_last_stretch(one))
+            steps = steps_of(_last_stretch(one), series.frequency)
             raise DataError(named(one.name, _(said, steps=steps, needed=self.needed)))
         rows = len(one.future_covariates) - len(one)
         if series.future_covariates and rows < self.horizon:

@@ -10,7 +10,7 @@ from maeum.forecasting import figures
 from maeum.forecasting.backtesting import error_cells
 from maeum.forecasting.baselines import LAST_VALUE
 from maeum.forecasting.calendar import part_name
-from maeum.forecasting.frequency import STEPS
+from maeum.forecasting.frequency import STEPS, duration_of, steps_of
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.times import time_text
 from maeum.report import wording
@@ -149,11 +149,9 @@ def _series(run: SeriesRun) -> Chapter:
 def _facts(run: SeriesRun) -> str:
     """What the series are: how many, how long, from when to when."""
     series = run.data.series
-    said = STEPS.count(series.steps)
+    said = steps_of(series.steps, series.frequency)
     if len(series) > 1:
         said = ngettext("{n:,} series", "{n:,} series", len(series)) + ", " + said
-    if series.frequency is not None:
-        said += _(", one for each {step}", step=series.frequency)
     if series.time is not None:
         first = min(one.times[0] for one in series)
         last = max(one.times[-1] for one in series)
@@ -163,7 +161,8 @@ def _facts(run: SeriesRun) -> str:
 
 def _seen(run: SeriesRun) -> str:
     """What the network sees."""
-    window, parts = STEPS.count(run.data.options.window or 1), run.data.preparation.parts
+    window = duration_of(run.data.options.window or 1, run.data.series.frequency)
+    parts = run.data.preparation.parts
     if not parts:
         return _("The network looks back on {window}.", window=window)
     return _(

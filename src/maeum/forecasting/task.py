@@ -18,7 +18,7 @@ from maeum.experiment.verdict import Verdict
 from maeum.forecasting import backtesting, baselines, verdict
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import errors_by_step, forecast_errors
-from maeum.forecasting.frequency import STEPS
+from maeum.forecasting.frequency import STEPS, steps_of
 from maeum.forecasting.intervals import Intervals
 from maeum.forecasting.model import SeriesModel, coverage
 from maeum.forecasting.network import build_network
@@ -60,15 +60,13 @@ class SeriesTask(Task):
     def describe(self, data: SeriesData) -> Iterable[Event]:
         """Yield what the series are, and what was out of the ordinary."""
         series, options = data.series, data.options
-        steps = STEPS.count(series.steps)
-        if series.frequency is not None:
-            steps += _(", one for each {step}", step=series.frequency)
         names = enumeration([shorten(name, 30) for name in series.targets])
         yield Found(
             data.source,
             {"series": len(series), "steps": series.steps, "targets": series.targets, **data.sizes},
             (
-                _("{source}: {series}, {steps}", source=data.source, steps=steps,
+                _("{source}: {series}, {steps}", source=data.source,
+                  steps=steps_of(series.steps, series.frequency),
                   series=ngettext("{n:,} series", "{n:,} series", len(series))),
                 _("Forecast: {names}, {steps} ahead from {window} before", names=names,
                   steps=STEPS.count(options.horizon), window=STEPS.count(options.window or 1)),

@@ -106,7 +106,7 @@ def test_two_days_of_a_month_are_no_months():
 def test_a_format_can_be_said_and_is_checked():
     texts = pd.Series(["01x02x24", "02x02x24"])
     assert str(read_times(texts, "d", form="%dx%mx%y")[0][1])[:10] == "2024-02-02"
-    with pytest.raises(ConfigError, match="no format of strptime"):
+    with pytest.raises(ConfigError, match="not a format of strptime"):
         read_times(texts, "d", form="%Q")
     with pytest.raises(DataError, match="--time-format"):
         read_times(pd.Series(["one", "two"]), "d")
@@ -154,4 +154,4 @@ def test_a_series_that_is_mostly_filled_is_told():
     days = pd.DataFrame({"g": "a", "d": DAYS, "y": range(60)})
     weeks = pd.DataFrame({"g": "b", "d": WEEKS[:30], "y": range(30)})
     notes = read_series(pd.concat([days, weeks]), "y", time="d", group="g").notes
-    assert any("more of its steps are filled than known" in note for note in notes)
+    assert any("More of its steps are filled than known" in note for note in notes)
