@@ -11,8 +11,8 @@ import numpy as np
 
 from maeum.applications import gpt
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, NotBuiltError
+from maeum.core.hints import hint_of
 from maeum.language.decoding import Decoder
 from maeum.layers import RNN, PositionEmbedding, TransformerDecoder
 from maeum.models import Model
@@ -107,7 +107,7 @@ def _recurrent(model: Model) -> Decoder:
         outputs, scope = functional.run(
             model, lambda: model(tokens[:, None]), values, carried=state
         )
-        logits = annotation(outputs, "softmax_logits")
+        logits = hint_of(outputs, "softmax_logits")
         logits = outputs if logits is None else logits
         return logits.reshape(logits.shape[0], logits.shape[-1]), scope.left
 
@@ -141,7 +141,7 @@ def _check(model: Model, decoder: Decoder) -> None:
     tokens = tokens[:, : decoder.longest]
     values = decoder.values()
     outputs = model(tokens)
-    logits = annotation(outputs, "softmax_logits")
+    logits = hint_of(outputs, "softmax_logits")
     whole = np.asarray(outputs if logits is None else logits, np.float64)
     whole = whole.reshape(-1, whole.shape[-1])
     state, step, found = decoder.start(1, _TRIED), jax.jit(decoder.step), []
