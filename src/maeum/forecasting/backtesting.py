@@ -135,7 +135,7 @@ class Backtest:
         rows.append([_("Mean"), "", "", *(number(means.get(name), 3) for name in names)])
         head = [_("From"), _("Windows learnt"), _("Forecasts"), *map(_, names)]
         return Table(_("Mean absolute error from each origin"), head, rows, frozenset(strong),
-                     style="wide numbers")  # fmt: skip
+                     style="wide numbers times")  # fmt: skip
 
 
 def error_cells(errors: list[float | None]) -> tuple[list[str], set[int]]:
