@@ -99,6 +99,7 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --gaps fille", "Did you mean 'fill'?"),
         ("--time date --dropout 0.1,0.2", "--dropout takes numbers from 0"),
         ("--time date --future-covariates holiday", "no column 'holiday'"),
+        ("--time date --future holiday", "no column 'holiday' (the future covariate)"),
         ("--time date --newest-first", "without a time column"),
         ("--time store", "holds no times: '서울'"),
         ("--window 5", "--window is for series (say --time COLUMN or --horizon N)"),

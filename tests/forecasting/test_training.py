@@ -105,6 +105,12 @@ def test_ctrl_c_in_the_backtest_keeps_the_network(sales, monkeypatch):
     assert done.run.notes[-1] in told
 
 
+def test_without_report_simple_rules_are_compared_but_nothing_is_backtested(sales):
+    done = train_series(sales, "units", time="date", folds=3, **QUICK)
+    assert len(done.run.models) == 5
+    assert done.run.backtest is None
+
+
 def test_unknown_option(sales):
     with pytest.raises(ConfigError, match=r"no option 'windw'.*Did you mean 'window'"):
         train_series(sales, "units", windw=3)

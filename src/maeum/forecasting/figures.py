@@ -24,6 +24,8 @@ MAX_SERIES = 4
 MAX_POINTS = 1500
 _WIDE = (680, 220)
 _STRIP = "wide strip"
+# The labels of a time axis, the same in every language: years, months, days, hours, ...
+_LABELS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f"]
 
 
 def whole(run: SeriesRun) -> Iterator[Drawing]:
@@ -149,4 +151,7 @@ def _time_axis(axes: Axes, times: np.ndarray) -> None:
     if times.dtype.kind == "M":
         locator = AutoDateLocator(minticks=3, maxticks=7)
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+        labels = ConciseDateFormatter(
+            locator, formats=_LABELS, zero_formats=["", *_LABELS[:-1]], show_offset=False
+        )
+        axes.xaxis.set_major_formatter(labels)

@@ -177,13 +177,10 @@ class SeriesModel(TaskModel):
     def describe(self) -> list[str]:
         """Return what the network forecasts, and from what, as sentences."""
         covariates = [*self.reading.past_covariates, *self.reading.future_covariates]
-        horizon, window = (
-            duration_of(steps, self.frequency)
-            for steps in (self.preparation.horizon, self.preparation.window)
-        )
+        horizon = duration_of(self.preparation.horizon, self.frequency)
         names = some(self.reading.target, 8, 40)
         what = _("Forecasts {names}, {steps} ahead", names=names, steps=horizon)
-        source = _("From {steps} before", steps=window)
+        source = _("From {steps} before", steps=STEPS.count(self.preparation.window))
         if covariates:
             source += _(", with {names}", names=some(covariates, 12, 40))
         return [what, source]

@@ -10,7 +10,7 @@ from maeum.forecasting import figures
 from maeum.forecasting.backtesting import error_cells
 from maeum.forecasting.baselines import LAST_VALUE
 from maeum.forecasting.calendar import part_name
-from maeum.forecasting.frequency import STEPS, duration_of, steps_of
+from maeum.forecasting.frequency import STEPS, steps_of
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.times import time_text
 from maeum.report import wording
@@ -161,8 +161,7 @@ def _facts(run: SeriesRun) -> str:
 
 def _seen(run: SeriesRun) -> str:
     """What the network sees."""
-    window = duration_of(run.data.options.window or 1, run.data.series.frequency)
-    parts = run.data.preparation.parts
+    window, parts = STEPS.count(run.data.options.window or 1), run.data.preparation.parts
     if not parts:
         return _("The network looks back on {window}.", window=window)
     return _(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from maeum.core.checks import check_whole
@@ -38,7 +39,7 @@ def train_series(
         events: is told what happens, see `maeum.experiment.events`.
         callbacks: further callbacks of the training.
         verbose: 1 for a progress display of the training.
-        report: whether to compute what only a report needs (other forecasts, a backtest).
+        report: whether to do a backtest, if one was asked for.
         options: see `SeriesReading` (``time``, ``group``, ``future_covariates``, ...) and
             `SeriesOptions` (``horizon``, ``window``, ``network``, ...).
 
@@ -54,7 +55,7 @@ def train_series(
     """
     task = SeriesTask()
     data = task.prepare(source, *task.split({"target": target, **options}))
-    return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report)
+    return train_on(data, events=events, callbacks=callbacks, verbose=verbose, report=report)
 
 
 def train_on(
@@ -79,8 +80,9 @@ def train_on(
         if tell is not None:
             tell(str(event))
 
-    return train(SeriesTask(), data, events=listen, callbacks=callbacks, verbose=verbose,
-                 report=report)  # fmt: skip
+    if not report:  # the simple rules cost nothing, they are always compared
+        data = replace(data, options=replace(data.options, folds=0))
+    return train(SeriesTask(), data, events=listen, callbacks=callbacks, verbose=verbose)
 
 
 def backtest(
