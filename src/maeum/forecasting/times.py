@@ -1,4 +1,4 @@
-"""A column of times: its format and its time zone are recognised, and told."""
+"""A column of times: its format and its time zone are recognised, and said."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def read_times(
         return values[cells.codes], notes
     if form is None and (found := _of_digits(texts)) is not None:
         texts = found
-    told = form is not None
+    chosen = form is not None
     texts, notes = _zones(texts, name, zones)
     as_written = texts
     if form is None:
@@ -96,7 +96,7 @@ def read_times(
         raise ConfigError(
             _("time_format={form!r} is not a format of strptime: {error}.", form=form, error=error)
         ) from None
-    if not told:
+    if not chosen:
         form, dates = _steadiest(texts, form, dates, name, notes)
     if np.isnat(dates).any():  # such as the hour 24, which only one in 24 has
         other = to_iso(texts)
