@@ -47,7 +47,7 @@ def test_train_tells_and_writes_four_files(ran):
     assert "Forecast: units, 3 steps ahead from 14 steps before" in told.out
     assert "the rows were newest first" in told.out
     assert "Not used: store, promo." in told.out
-    assert "1 gap (2024-02-10) filled" in told.out
+    assert "1 gap: 2024-02-10. Filled" in told.out
     assert "Same as one season before" in told.out
     assert "units, 3 days ahead: off by" in told.out
     numbers = json.loads((out / "metrics.json").read_text())

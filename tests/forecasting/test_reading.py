@@ -36,8 +36,8 @@ def test_gaps_are_filled_with_a_line_or_skipped_and_named():
     gapped = table([1, None, 3, 6], ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-06"])
     found = read_series(gapped, "sold", time="day")
     assert values(found) == [1, 2, 3, 4, 5, 6]
-    assert found.notes == ["3 gaps (2024-01-02, 2024-01-04 and 2024-01-05) filled with a straight "
-                           "line."]  # fmt: skip
+    assert found.notes == ["3 gaps: 2024-01-02, 2024-01-04, 2024-01-05. Filled with a "
+                           "straight line."]  # fmt: skip
     found = read_series(gapped, "sold", time="day", gaps="skip")
     assert values(found) == [1, 3, 6]
     assert found.series[0].breaks == (1, 2)
@@ -174,4 +174,4 @@ def test_a_wrong_time_costs_no_memory_where_gaps_are_skipped():
     far = table(times=[*(f"2024-01-01 00:00:{i:02}" for i in range(5)), "2190-01-01 00:00:00"])
     found = read_series(far, "sold", time="day", gaps="skip")
     assert found.series[0].breaks == (5,)
-    assert "gaps (2024-01-01 00:00:05" in found.notes[0]
+    assert "gaps: 2024-01-01 00:00:05" in found.notes[0]

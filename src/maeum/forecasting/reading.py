@@ -49,7 +49,7 @@ def read_series(
     >>> read.series[0].values[:, 0].tolist(), str(read.frequency)
     ([3.0, 4.0, 6.0, 8.0], 'day')
     >>> read.notes
-    ['1 gap (2024-01-03) filled with a straight line.']
+    ['1 gap: 2024-01-03. Filled with a straight line.']
     """
     return series_of(source, SeriesReading(target, **options), frequency)
 

@@ -8,15 +8,25 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _, ngettext
-from maeum.core.wording import enumeration, some
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import some
 from maeum.experiment.run import ROWS
 from maeum.forecasting.frequency import Frequency
 from maeum.forecasting.series import Series, named
 from maeum.forecasting.times import time_text
 
-DUPLICATES = ("error", "mean", "last")
-GAPS = ("fill", "skip")
+# What is done with several rows of one time, and what is said of it.
+_SEVERAL = {
+    "error": N_("Use duplicates='mean' or 'last' (--duplicates), or remove the rows."),
+    "mean": N_("The mean of each is taken."),
+    "last": N_("The last row of each is taken."),
+}
+DUPLICATES = tuple(_SEVERAL)
+_MISSING = {
+    "fill": N_("Filled with a straight line."),
+    "skip": N_("Skipped; no window reaches across."),
+}
+GAPS = tuple(_MISSING)
 _TOO_MANY = 20  # so many times more steps than rows: a wrong time, not gaps
 
 
@@ -62,31 +72,16 @@ def in_order(rows: Rows, duplicates: str, hint: str, notes: list[str]) -> Rows:
     if len(times) == len(rows.times):
         return rows
     several = times[counts > 1]
-    n, where = len(several), some(map(time_text, several), 4)
+    said = ngettext(
+        "{n:,} time with more than one row: {times}.",
+        "{n:,} times with more than one row: {times}.",
+        len(several),
+        times=some(map(time_text, several), 4),
+    )
+    said = " ".join(filter(None, [named(rows.name, said), hint, _(_SEVERAL[duplicates])]))
     if duplicates == "error":
-        said = ngettext(
-            "{n:,} time with more than one row: {times}.",
-            "{n:,} times with more than one row: {times}.",
-            n,
-            times=where,
-        )
-        advice = _("Use duplicates='mean' or 'last' (--duplicates), or remove the rows.")
-        raise DataError(" ".join(filter(None, [named(rows.name, said), hint, advice])))
-    if duplicates == "mean":
-        said = ngettext(
-            "{n:,} time with more than one row ({times}): their mean is taken.",
-            "{n:,} times with more than one row ({times}): their means are taken.",
-            n,
-            times=where,
-        )
-    else:
-        said = ngettext(
-            "{n:,} time with more than one row ({times}): the last one is taken.",
-            "{n:,} times with more than one row ({times}): the last one of each is taken.",
-            n,
-            times=where,
-        )
-    notes.append(named(rows.name, said))
+        raise DataError(said)
+    notes.append(said)
     if duplicates == "last":
         return rows.take(first + counts - 1)
     parts = (rows.values, rows.past_covariates, rows.future_covariates)
@@ -142,23 +137,21 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
             empty + more,
         )
         notes.append(named(rows.name, said))
-    where = _missing_steps(places[known], rows, frequency) + (" ..." if missing > 4 else "")
+    if missing:
+        said = ngettext("{n:,} gap: {times}.", "{n:,} gaps: {times}.", missing,
+                        times=_missing_steps(places[known], rows, frequency))  # fmt: skip
+        notes.append(f"{named(rows.name, said)} {_(_MISSING[gaps])}")
     if gaps == "skip":
         kept = np.flatnonzero(known)
         at = places[kept]
-        if missing:
-            said = ngettext(
-                "{n:,} gap ({times}) skipped; no window reaches across.",
-                "{n:,} gaps ({times}) skipped; no window reaches across.",
-                missing,
-                times=where,
-            )
-            notes.append(named(rows.name, said))
         breaks = tuple((np.flatnonzero(np.diff(at) > 1) + 1).tolist())
         future = np.concatenate([future[at], future[steps:]])
         return Series(rows.name, rows.times[kept], rows.values[kept], past[at], future, breaks)
-    if missing:
-        notes.append(named(rows.name, _filled(missing, steps, where)))
+    if missing > steps // 2:
+        said = _("more of its steps are filled than known: if its rows are further apart than "
+                 "those of other series, train on it alone, or skip the gaps with gaps='skip' "
+                 "(--gaps skip).")  # fmt: skip
+        notes.append(named(rows.name, said))
     times = rows.times[: last + 1]
     if frequency is not None:
         times = frequency.after(rows.times[0], np.arange(steps))
@@ -207,23 +200,10 @@ def _on_steps(
 
 def _missing_steps(at: np.ndarray, rows: Rows, frequency: Frequency | None) -> str:
     """Name the first four steps that are missing between the known ones."""
-    before = np.flatnonzero(np.diff(at) > 1)[:4]
-    found = [np.arange(at[i] + 1, min(at[i] + 5, at[i + 1])) for i in before]
-    absent = np.concatenate([*found, np.zeros(0, np.int64)])[:4].astype(np.int64)
+    before = np.flatnonzero(np.diff(at) > 1)[:5]
+    absent = np.concatenate([np.arange(at[i] + 1, min(at[i] + 6, at[i + 1])) for i in before])[:5]
     times = rows.times[absent] if frequency is None else frequency.after(rows.times[0], absent)
-    return enumeration([time_text(t) for t in times])
-
-
-def _filled(missing: int, steps: int, where: str) -> str:
-    said = ngettext("{n:,} gap ({times}) filled with a straight line.",
-                    "{n:,} gaps ({times}) filled with a straight line.",
-                    missing, times=where)  # fmt: skip
-    if missing <= steps // 2:
-        return said
-    advice = _("More of its steps are filled than known: if its rows are further apart than those "
-               "of other series, train on it alone, or skip the gaps with gaps='skip' "
-               "(--gaps skip).")  # fmt: skip
-    return f"{said} {advice}"
+    return ", ".join([*map(time_text, times[:4]), *(["..."] if len(times) > 4 else [])])
 
 
 def _line(values: np.ndarray, places: np.ndarray, steps: int) -> tuple[np.ndarray, int]:
