@@ -51,6 +51,7 @@ class Optimizer(Configurable):
     slots: tuple[str, ...] = ()
     undescribed = frozenset({"learning_rate", "lr", "decay"})  # see `get_config`
     _untraced = Configurable._untraced | {"optimized"}
+    _uncounted = frozenset({"learning_rate", "lr"})  # what they hold is a variable
 
     def __init__(
         self,
@@ -293,7 +294,7 @@ class Optimizer(Configurable):
 
     def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
         """Leave alone the variables whose path contains one of these texts."""
-        self._undecayed.extend(var_names)
+        self._undecayed = [*self._undecayed, *var_names]
 
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
         """Give the variables their moving averages, if those are kept; ends a training."""
