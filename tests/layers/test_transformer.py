@@ -146,7 +146,7 @@ def test_bad_arguments_and_inputs_are_named():
         (lambda: TransformerEncoder(0, 2), "intermediate_dim"),
         (lambda: TransformerEncoder(4, 0), "num_heads"),
         (lambda: TransformerEncoder(4, 2, dropout=1), "below 1"),
-        (lambda: TransformerEncoder(4, 4)(X), "leaves a rest"),
+        (lambda: TransformerEncoder(4, 4)(X), "leaves a remainder"),
         (lambda: TransformerDecoder(4, 3)(X, self_attention_cache=()), "position"),
     ):
         with pytest.raises(ConfigError, match=words):

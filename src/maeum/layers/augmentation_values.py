@@ -33,8 +33,24 @@ def _value_range(value: Any, layer: Any) -> tuple[float, float]:
     return low, high
 
 
+class _PixelChange(Augmentation):
+    """Base of the layers that change all pixels of an image by one drawn number."""
+
+    def __init__(
+        self,
+        factor: Range,
+        value_range: Sequence[float] = (0, 255),
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, **kwargs)
+        self.factor = factor
+        self.value_range = _value_range(value_range, self)
+
+
 @registry.builtin
-class RandomContrast(Augmentation):
+class RandomContrast(_PixelChange):
     """Increase or decrease the contrast: move pixels away from their channel's mean or towards it.
 
     ``(x - mean) * factor + mean``, with the mean of each image, cut off at the value range.
@@ -53,18 +69,6 @@ class RandomContrast(Augmentation):
 
     ranges = {"factor": (0, 1)}
 
-    def __init__(
-        self,
-        factor: Range,
-        value_range: Sequence[float] = (0, 255),
-        seed: int | None = None,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor
-        self.value_range = _value_range(value_range, self)
-
     def ends(self, name: str) -> tuple[float, float]:
         """Return the lowest and the highest factor."""
         factor = self.factor
@@ -81,7 +85,7 @@ class RandomContrast(Augmentation):
 
 
 @registry.builtin
-class RandomBrightness(Augmentation):
+class RandomBrightness(_PixelChange):
     """Make images brighter or darker: add a number to all of their pixels.
 
     Args:
@@ -103,18 +107,6 @@ class RandomBrightness(Augmentation):
     """
 
     ranges = {"factor": (-1, 1)}
-
-    def __init__(
-        self,
-        factor: Range,
-        value_range: Sequence[float] = (0, 255),
-        seed: int | None = None,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor
-        self.value_range = _value_range(value_range, self)
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the brightness of ``x``."""

@@ -130,7 +130,7 @@ class IntegerLookup(IndexLookup):
         if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
             strange = np.asarray(x)[~np.asarray(there | masked)]
             if strange.size:
-                raise self._unknown(strange[0])
+                raise self._unknown(strange[0].item())
         return jnp.where(masked, 0 if mask else -1, numbers)
 
     def _vectors(self, numbers: jax.Array) -> jax.Array:

@@ -50,8 +50,8 @@ class Wrapper(Layer):
 class TimeDistributed(Wrapper):
     """Apply one layer, with the same weights, to every step of sequences.
 
-    A layer without state is applied to all steps at once, as if they were rows of a larger batch; one with variables that are not trained, such as BatchNormalization,
-    runs step by step.
+    A layer without state is applied to all steps at once, as if they were rows of a larger batch;
+    one with variables that are not trained, such as BatchNormalization, runs step by step.
 
     Shapes: ``(batch, steps, ...)``, and what the layer makes of ``(batch, ...)`` at each step. A
     mask of as many axes as the layer takes is given to it; a step of which everything is masked
