@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -15,7 +15,13 @@ from maeum.core.messages import _
 from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
-_MERGE_MODES = ("concat", "sum", "mul", "ave", None)
+_MERGES: dict[str | None, Callable[[jax.Array, jax.Array], Any]] = {
+    "concat": lambda one, two: jnp.concatenate([one, two], -1),
+    "sum": jnp.add,
+    "mul": jnp.multiply,
+    "ave": lambda one, two: (one + two) / 2,
+    None: lambda one, two: (one, two),
+}
 
 
 @registry.builtin
@@ -62,7 +68,7 @@ class Bidirectional(Layer):
         self._check_layer("layer", layer)
         if backward_layer is not None:
             self._check_layer("backward_layer", backward_layer)
-        self.merge_mode = check_choice(merge_mode, _MERGE_MODES, "merge_mode")
+        self.merge_mode = check_choice(merge_mode, _MERGES, "merge_mode")
         self.forward_layer = _like(layer, "forward")
         if backward_layer is None:
             self.backward_layer = _like(layer, "backward", go_backwards=not layer.go_backwards)
@@ -155,16 +161,7 @@ class Bidirectional(Layer):
                 "layers; got {shape} and {other}.", layer=title(self), merge_mode=self.merge_mode,
                 shape=one.shape, other=two.shape,
             ))  # fmt: skip
-        match self.merge_mode:
-            case "concat":
-                return jnp.concatenate([one, two], -1)
-            case "sum":
-                return one + two
-            case "mul":
-                return one * two
-            case "ave":
-                return (one + two) / 2
-        return one, two
+        return _MERGES[self.merge_mode](one, two)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs: none for the last outputs alone."""

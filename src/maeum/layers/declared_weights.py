@@ -158,11 +158,8 @@ class WeightedModule(Module):
         ``declared`` names one that is called otherwise.
         """
         if name is not None and not isinstance(name, str):
-            name, shape, initializer = (
-                "variable",
-                name,
-                shape if initializer is None else initializer,
-            )
+            initializer = shape if initializer is None else initializer
+            name, shape = "variable", name
         dtype = np.dtype(dtype or self.dtype)
         declared = declared or str(name).removesuffix("_kernel")
         if declared in self.declared_weights:

@@ -79,40 +79,19 @@ def check_layer(
 
 # Each check, and what the layer has to keep.
 _CHECKS: dict[str, tuple[Callable[[Subject], None], str]] = {
-    "configuration": (kept.check_configuration, N_(
-        "Every argument of __init__ has to survive get_config() and from_config()."
-    )),
-    "weights": (kept.check_weights, N_(
-        "Weights are made once, with add_weight, in build() or in a layer held as an attribute."
-    )),
-    "determinism": (computed.check_determinism, N_(
-        "The outputs may depend on the inputs, the weights and the key alone."
-    )),
-    "compilation": (computed.check_compilation, N_(
-        "A compiled program has no values: do not use if, float() or NumPy functions on arrays."
-    )),
-    "shapes": (computed.check_shapes, N_(
-        "The layer has to take batches of any size, and to tell the shape of its outputs."
-    )),
-    "dtypes": (computed.check_dtypes, N_(
-        "Floating outputs need the layer's dtype, and finite inputs should give finite outputs."
-    )),
-    "gradients": (check_gradients, N_(
-        "Gradients have to agree with finite differences; skip this where that is not intended."
-    )),
-    "vmap": (computed.check_vmap, N_(
-        "Many copies of the layer have to run at once: no Python code may depend on values."
-    )),
-    "masks": (kept.check_masks, N_(
-        "A layer with supports_masking = True has to take a mask and to say what becomes of it."
-    )),
-    "freezing": (kept.check_freezing, N_(
-        "Setting trainable = False has to freeze every weight, and True to free them again."
-    )),
-    "saving": (kept.check_saving, N_(
-        "A model with the layer has to be the same after it was saved and loaded."
-    )),
-    "attributes": (kept.check_attributes, N_(
-        "An attribute under the name of an argument can be changed; a file has what it is then."
-    )),
-}  # fmt: skip
+    "configuration": (kept.check_configuration, N_("Arguments have to survive get_config().")),
+    "weights": (kept.check_weights, N_("Weights are made once, in build(), with add_weight().")),
+    "determinism": (computed.check_determinism, N_("Only inputs, weights and the key may matter.")),
+    "compilation": (computed.check_compilation, N_("Do not use if, float() or NumPy on arrays.")),
+    "shapes": (computed.check_shapes, N_("Batches of any size have to give the promised shapes.")),
+    "dtypes": (
+        computed.check_dtypes,
+        N_("Outputs have the layer's dtype, and are finite numbers."),
+    ),
+    "gradients": (check_gradients, N_("Gradients have to agree with finite differences.")),
+    "vmap": (computed.check_vmap, N_("Copies have to run at once: no code may depend on values.")),
+    "masks": (kept.check_masks, N_("A mask has to be passed on, or to end here.")),
+    "freezing": (kept.check_freezing, N_("trainable = False has to freeze every weight.")),
+    "saving": (kept.check_saving, N_("A saved and loaded model has to be the same.")),
+    "attributes": (kept.check_attributes, N_("Changed attributes have to be saved and loaded.")),
+}
