@@ -99,17 +99,17 @@ class HeadedAttention(Layer):
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         heads, key_heads, key_dim, value_dim = self.sizes()
-        made = self._made_projection
-        self._hold("query", made("query", (heads, key_dim), query_shape))
-        self._hold("key", made("key", (key_heads, key_dim), key_shape))
+        new = self._new_projection
+        self._hold("query", new("query", (heads, key_dim), query_shape))
+        self._hold("key", new("key", (key_heads, key_dim), key_shape))
         if self.use_gate:
-            self._gate_dense = made("gate", (heads, value_dim), query_shape)
-        self._hold("value", made("value", (key_heads, value_dim), value_shape))
+            self._gate_dense = new("gate", (heads, value_dim), query_shape)
+        self._hold("value", new("value", (key_heads, value_dim), value_shape))
         attended, outputs = (*query_shape[:-1], heads, value_dim), self.outputs_of(query_shape)
-        self._hold("output", made("attention_output", outputs, attended, contracted=2))
+        self._hold("output", new("attention_output", outputs, attended, contracted=2))
         fixed_size(query_shape, -1, self)
 
-    def _made_projection(
+    def _new_projection(
         self, name: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
     ) -> Projection:
         options = {n: getattr(self, n) for n in weight_arguments(self.declared_weights)}

@@ -12,15 +12,7 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
 from maeum.core.messages import _
-from maeum.layers.checks import (
-    check_divisor,
-    exact_rank,
-    fixed_size,
-    number,
-    rate,
-    title,
-    whole_number,
-)
+from maeum.layers import checks
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
 from maeum.layers.layer import Layer
@@ -54,19 +46,19 @@ class TransformerBlock(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.intermediate_dim = whole_number(intermediate_dim, "intermediate_dim", 1, self)
-        self.num_heads = whole_number(num_heads, "num_heads", 1, self)
-        self.dropout = rate(dropout, "dropout", self, below_one=True)
+        self.intermediate_dim = checks.whole_number(intermediate_dim, "intermediate_dim", 1, self)
+        self.num_heads = checks.whole_number(num_heads, "num_heads", 1, self)
+        self.dropout = checks.rate(dropout, "dropout", self, below_one=True)
         self.activation = activations.get(activation)
-        self.layer_norm_epsilon = number(layer_norm_epsilon, "layer_norm_epsilon", 0, self)
+        self.layer_norm_epsilon = checks.number(layer_norm_epsilon, "layer_norm_epsilon", 0, self)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.normalize_first = bool(normalize_first)
 
     def _start(self, shape: Any) -> None:
         """Check the shape of the input, and fix the size of its features."""
-        exact_rank(shape, 3, self)
-        check_divisor(self.num_heads, fixed_size(shape, -1, self), "num_heads", self)
+        checks.exact_rank(shape, 3, self)
+        checks.check_divisor(self.num_heads, checks.fixed_size(shape, -1, self), "num_heads", self)
 
     def _hold(self, layer: Layer, *shapes: Any) -> None:
         """Build a layer, and hold it under the name that it has, as Keras's files know it."""
@@ -276,7 +268,7 @@ class TransformerDecoder(TransformerBlock):
         if self_attention_cache is not None and self_attention_cache_update_index is None:
             raise ConfigError(_(
                 "{layer} got a self_attention_cache; give the position of the new step as "
-                "self_attention_cache_update_index, too.", layer=title(self),
+                "self_attention_cache_update_index, too.", layer=checks.title(self),
             ))  # fmt: skip
         x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
@@ -312,7 +304,7 @@ class TransformerDecoder(TransformerBlock):
         elif encoder_sequence is not None:
             raise ConfigError(_(
                 "{layer} was built without an encoded sequence and has no attention for one. Give "
-                "it in the first call.", layer=title(self),
+                "it in the first call.", layer=checks.title(self),
             ))  # fmt: skip
         x = self._feedforward(x)
         return x if self_attention_cache is None else (x, cache)
@@ -322,7 +314,7 @@ class TransformerDecoder(TransformerBlock):
         if sequence is None and cache is None:
             raise ConfigError(_(
                 "{layer} was built with an encoded sequence; call it on two: layer(decoded, "
-                "encoded).", layer=title(self),
+                "encoded).", layer=checks.title(self),
             ))  # fmt: skip
         if sequence is not None:
             sequence = self._as_array(sequence)
@@ -340,7 +332,7 @@ class TransformerDecoder(TransformerBlock):
         if not self.built:
             raise NotBuiltError(_(
                 "{layer} does not know its features yet; call it on data, or call build(shape), "
-                "before init_cache.", layer=title(self),
+                "before init_cache.", layer=checks.title(self),
             ))  # fmt: skip
         return self._self_attention_layer.init_cache(batch_size, max_length)
 
@@ -353,6 +345,6 @@ class TransformerDecoder(TransformerBlock):
         if not self.built or self._cross_attention_layer is None:
             raise NotBuiltError(_(
                 "{layer} has no attention for an encoded sequence yet; call it on two, "
-                "layer(decoded, encoded), before cross_attention_cache.", layer=title(self),
+                "layer(decoded, encoded), before cross_attention_cache.", layer=checks.title(self),
             ))  # fmt: skip
         return self._cross_attention_layer.project_cache(jnp.asarray(encoder_sequence))
