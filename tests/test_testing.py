@@ -266,7 +266,7 @@ class AlwaysTrains(Broken):
 FAULTS = {
     WrongShape: ("shapes", "compute_output_shape"),
     DropsRows: ("shapes", "first axis is the batch"),
-    KnowsTheBatch: ("shapes", "batches of any size"),
+    KnowsTheBatch: ("shapes", "of any size"),
     ReturnsNothing: ("weights", "is a return missing"),
     HalfPrecision: ("dtypes", "float16"),
     DividesByZero: ("dtypes", "NaN"),
@@ -275,7 +275,7 @@ FAULTS = {
     DrawsWithNumPy: ("determinism", "random_key"),
     CountsCalls: ("determinism", "no state outside"),
     ChangesItself: ("determinism", "keep no state"),
-    Decides: ("compilation", "do not use if"),
+    Decides: ("compilation", "not use if"),
     UsesNumPy: ("compilation", "NumPy"),
     KeepsValues: ("compilation", "latest"),
     KeepsWeights: ("shapes", "Tracer"),

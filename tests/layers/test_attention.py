@@ -298,7 +298,7 @@ def test_bad_arguments_are_named():
         (lambda: MultiHeadAttention(2, 4, sliding_window=0), "sliding_window"),
         (lambda: MultiHeadAttention(2, 4, output_shape=(3, 0)), "output_shape"),
         (lambda: GroupQueryAttention(4, 5, 2), "a multiple of"),
-        (lambda: Attention(score_mode="cosine"), "'dot' or 'concat'"),
+        (lambda: Attention(score_mode="cosine"), "'dot', 'concat'"),
     ):
         with pytest.raises(ConfigError, match=words):
             make()
@@ -330,9 +330,9 @@ def test_inputs_that_do_not_fit_are_named():
         (x, {}, "list of inputs"),
         ([x], {}, "list of inputs"),
         ([x, x[0]], {}, "with 3 axes"),
-        ([x, x[..., :5]], {}, "features of the queries"),
+        ([x, x[..., :5]], {}, "features as the queries"),
         ([x, x, x[:, :3]], {}, "value for every key"),
-        ([x, x], {"mask": np.ones((2, 4), bool)}, "list with a mask"),
+        ([x, x], {"mask": np.ones((2, 4), bool)}, "list of masks"),
         ([x, x], {"mask": [np.ones((2, 3), bool), None]}, "one bool for each"),
     ):
         with pytest.raises(ShapeError, match=words):

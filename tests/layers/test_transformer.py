@@ -151,7 +151,7 @@ def test_bad_arguments_and_inputs_are_named():
     ):
         with pytest.raises(ConfigError, match=words):
             make()
-    with pytest.raises(ShapeError, match="batch, length, features"):
+    with pytest.raises(ShapeError, match="with 3 axes"):
         TransformerEncoder(4, 2)(X[0])
     with pytest.raises(ShapeError, match="value_mask"):
         TransformerEncoder(4, 2)(X, padding_mask=OWN[:, :3])

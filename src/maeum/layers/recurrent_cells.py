@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -146,8 +147,8 @@ class RecurrentCell(Layer):
         if self.fused:
             outputs, states = self.run_fused(x, states, mask, noise)
         else:
-            steps = self.project(x)
-            outputs, _, states = loop(lambda z, s: self.advance(z, s, noise), steps, states, mask)
+            advance = functools.partial(self.advance, noise=noise)
+            outputs, _last, states = loop(advance, self.project(x), states, mask)
         return outputs, states[0], states
 
     def get_initial_state(self, batch_size: int) -> States:

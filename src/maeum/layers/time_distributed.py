@@ -100,7 +100,7 @@ class TimeDistributed(Wrapper):
             return state, self._apply(*inputs)
 
         in_time = jnp.swapaxes(x, 0, 1), None if mask is None else jnp.swapaxes(mask, 0, 1)
-        _, outputs = scan(step, None, in_time)
+        outputs = scan(step, None, in_time)[1]
         return map_structure(lambda y: jnp.swapaxes(y, 0, 1), outputs)
 
     def _apply(self, x: jax.Array, mask: Any) -> Any:

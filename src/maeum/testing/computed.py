@@ -14,7 +14,7 @@ from maeum.testing.subject import Subject, apply, demand, run, same
 
 def check_determinism(subject: Subject) -> None:
     """Check that two runs with one key are the same."""
-    layer = subject.built()
+    layer = subject.built
     before = layer.get_weights()
     for training in (False, True):
         demand(same(*(run(layer, subject.rows(), training) for _run in range(2))), _(
@@ -30,7 +30,7 @@ def check_determinism(subject: Subject) -> None:
 
 def check_compilation(subject: Subject) -> None:
     """Check that the compiled layer gives the same numbers."""
-    layer = subject.built()
+    layer = subject.built
     values = functional.values(layer)
     for training in (False, True):
         pure = functools.partial(apply, layer, training=training)
@@ -52,7 +52,7 @@ def check_compilation(subject: Subject) -> None:
 
 def check_shapes(subject: Subject) -> None:
     """Check the shapes of the outputs for several sizes of the batch."""
-    layer = subject.built()
+    layer = subject.built
     symbolic = subject.make()(subject.symbolic())
     told = jax.tree.leaves(
         subject.make().compute_output_shape(
@@ -86,7 +86,7 @@ def check_shapes(subject: Subject) -> None:
 
 def check_dtypes(subject: Subject) -> None:
     """Check the dtypes of the outputs, and that they are finite."""
-    layer = subject.built()
+    layer = subject.built
     outputs = jax.tree.leaves(layer(subject.rows()))
     symbolic = graph.symbolic_leaves(subject.make()(subject.symbolic()))
     for output, tensor in zip(outputs, symbolic):
@@ -108,7 +108,7 @@ def check_dtypes(subject: Subject) -> None:
 
 def check_vmap(subject: Subject) -> None:
     """Check ``vmap`` over weights, or inputs, against a loop."""
-    layer = subject.built()
+    layer = subject.built
     seeds = jnp.arange(3, dtype=jnp.uint32)
     stacked = jax.vmap(lambda seed: functional.init(layer, seed))(seeds)
 

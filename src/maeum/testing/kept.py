@@ -46,7 +46,7 @@ def check_configuration(subject: Subject) -> None:
 
 def check_weights(subject: Subject) -> None:
     """Check that weights are made once."""
-    layer = subject.built()
+    layer = subject.built
     weights = layer.weights
     layer(subject.rows())
     demand(layer.weights == weights, _(
@@ -63,7 +63,7 @@ def check_weights(subject: Subject) -> None:
 
 def check_masks(subject: Subject) -> None:
     """Check that a mask has the axes of the output."""
-    layer = subject.built()
+    layer = subject.built
     inputs = subject.rows()
     if not layer.supports_masking or any(x.ndim < 3 for x in jax.tree.leaves(inputs)):
         return
@@ -84,7 +84,7 @@ def check_masks(subject: Subject) -> None:
 
 def check_freezing(subject: Subject) -> None:
     """Check ``trainable``."""
-    layer = subject.built()
+    layer = subject.built
     free = layer.trainable_weights
     layer.trainable = False
     frozen = not layer.trainable_weights

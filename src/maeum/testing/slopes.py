@@ -16,7 +16,7 @@ from maeum.testing.subject import KEY, Subject, apply, demand
 
 def check_gradients(subject: Subject) -> None:
     """Check the gradients against finite differences."""
-    layer = subject.built()
+    layer = subject.built
     values, arrays = jax.tree.map(np.asarray, (functional.values(layer), subject.rows()))
     parts: list[Any] = list(layer.named_layers().values())
     dtypes = [part.dtype for part in parts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,8 +62,9 @@ class Subject:
         """Return the first ``count`` rows of the inputs."""
         return graph.map_structure(lambda x: jnp.asarray(x[:count]), self.inputs)
 
+    @functools.cached_property
     def built(self) -> Layer:
-        """Return a new layer with weights."""
+        """A layer with weights, which the checks share: none of them may change it."""
         layer = self.make()
         layer(self.rows())
         return layer
