@@ -6,10 +6,11 @@ WORKERS ?= 2
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
-.PHONY: help demo test soak lint bench wheel install clean
+.PHONY: help demo messages test soak lint bench wheel install clean
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
+	@echo "make messages   collect what Maeum says, for translation, and compile the translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
 	@echo "make wheel   build a wheel and a source archive into dist/, and check them"
@@ -43,6 +44,9 @@ lint: $(VENV)/.test
 
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
+
+messages: $(VENV)/.test
+	$(BIN)/python tools/messages.py
 
 soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak

@@ -18,7 +18,7 @@ class Things:
 
     one: str
     many: str
-    name: str
+    name: str = ""
 
     def count(self, n: int) -> str:
         """Return so many of them, in words."""

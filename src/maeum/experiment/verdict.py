@@ -88,7 +88,7 @@ def _of_two(run: ClassificationRun) -> Iterable[str]:
         yield _(
             "Shown one of the {things} that are “{yes}” and one that is “{no}”, it gives the "
             "former the higher probability {times} times out of 100.",
-            things=things, yes=yes, no=no, times=f"{100 * area:.0f}",
+            things=things, yes=yes, no=no, times=round(100 * area),
         )  # fmt: skip
     named = run.answers == 1
     if (run.truth == 1).any() and named.any():

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
 from maeum.tables.cells import (
     Cells,
     cells_of,
@@ -88,7 +88,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     >>> [(c.name, c.kind, c.missing) for c in columns]
     [('age', 'number', 1), ('vip', 'yesno', 0)]
     """
-    frame, _ = tidy(frame)
+    frame, _renamed = tidy(frame)
     if not len(frame):
         raise DataError("The table has no rows, so there is nothing to learn from.")
     if all(name == target for name in frame.columns):
@@ -101,7 +101,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     typed = {c.name: raws[c.name].read(c.kind, c.format, c.levels)[0] for c in columns}
     for column in columns:
         if column.name == target:
-            column.used, column.reason = False, "it is what is learnt"
+            column.used, column.reason = False, _("it is what is learnt")
     return pd.DataFrame(typed, index=frame.index), columns
 
 
@@ -219,9 +219,9 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     present = int(counts.sum())
     column = Column(name, "category", present, raw.rows - present, len(texts))
     if not present:
-        return _leave_out(column, "empty", "all its cells are missing")
+        return _leave_out(column, "empty", _("all its cells are missing"))
     if len(texts) == 1 and column.missing < 0.01 * raw.rows:
-        return _leave_out(column, "constant", f"every cell is {texts[0]!r}")
+        return _leave_out(column, "constant", _("every cell is {value!r}", value=texts[0]))
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
@@ -237,9 +237,14 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     if not column.used and read >= 0.5 and not coded:
         return _number(name, raw, decimal)  # better than losing the column
     if coded and read == 1:
-        column.notes.append("Numbers with leading zeros are codes, not quantities.")
+        column.notes.append(_("Numbers with leading zeros are codes, not quantities."))
     elif read > 0.5:
-        column.notes.append(f"{1 - read:.0%} of the cells are words, so the numbers are levels.")
+        column.notes.append(
+            _(
+                "{fraction:.0%} of the cells are words, so the numbers are levels.",
+                fraction=1 - read,
+            )
+        )
     return column
 
 
@@ -284,17 +289,27 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
     }  # fmt: skip
     if infinite := sum(unread.values()) - sum(words.values()):
         column.notes.append(
-            f"{plural(infinite, 'cell is', 'cells are')} infinite; taken as missing."
+            ngettext(
+                "{n:,} cell is infinite; taken as missing.",
+                "{n:,} cells are infinite; taken as missing.",
+                infinite,
+            )
         )
     if words:
-        cells = plural(sum(words.values()), "cell is", "cells are")
-        column.notes.append(f"{cells} no number ({quoted(words)}); taken as missing.")
+        column.notes.append(
+            ngettext(
+                "{n:,} cell is not a number ({cells}); taken as missing.",
+                "{n:,} cells are not numbers ({cells}); taken as missing.",
+                sum(words.values()),
+                cells=quoted(words),
+            )
+        )
     if decimal == ",":
-        column.notes.append("Its numbers are written with a decimal comma.")
+        column.notes.append(_("Its numbers are written with a decimal comma."))
     if not len(known):
-        return _leave_out(column, "empty", "all its cells are missing")
+        return _leave_out(column, "empty", _("all its cells are missing"))
     if len(distinct) == 1 and column.missing < 0.01 * raw.rows:
-        return _leave_out(column, "constant", f"every cell is {distinct[0]:g}")
+        return _leave_out(column, "constant", _("every cell is {value:g}", value=distinct[0]))
     if raw.typed and distinct.tolist() == [0.0, 1.0]:
         ones = int(known.sum())
         column.kind, column.levels, column.format = "yesno", ["0", "1"], ""
@@ -302,7 +317,9 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
         return column
     whole = bool(np.all(known == np.round(known)))
     if whole and len(distinct) == raw.rows > 2 and _CALLED_LIKE_A_KEY.search(name):
-        return _leave_out(column, "identifier", "each row has another number: a key, not a trait")
+        return _leave_out(
+            column, "identifier", _("each row has another number: a key, not a trait")
+        )
     low, first, middle, third, high = np.percentile(known, [0, 25, 50, 75, 100]).tolist()
     column.statistics = {
         "mean": float(known.mean()), "std": float(known.std(ddof=1)) if len(known) > 1 else 0.0,
@@ -319,15 +336,23 @@ def _date(name: str, raw: _Raw, form: str) -> Column:
         name, "date", len(known), raw.rows - len(known), known.nunique(), format=form
     )  # fmt: skip
     if unread:
-        cells = plural(sum(unread.values()), "cell is", "cells are")
-        column.notes.append(f"{cells} no date ({quoted(unread)}); taken as missing.")
+        column.notes.append(
+            ngettext(
+                "{n:,} cell is not a date ({cells}); taken as missing.",
+                "{n:,} cells are not dates ({cells}); taken as missing.",
+                sum(unread.values()),
+                cells=quoted(unread),
+            )
+        )
     if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
-        order = "month/day" if form.startswith("%m") else "day/month"
-        column.notes.append(f"Its dates are read as {order}; the cells would allow the reverse.")
+        order = _("month/day") if form.startswith("%m") else _("day/month")
+        column.notes.append(
+            _("Its dates are read as {order}; the cells would allow the reverse.", order=order)
+        )
     if not len(known):
-        return _leave_out(column, "empty", "all its cells are missing")
+        return _leave_out(column, "empty", _("all its cells are missing"))
     if column.distinct == 1 and column.missing < 0.01 * raw.rows:
-        return _leave_out(column, "constant", f"every cell is {known.iloc[0]}")
+        return _leave_out(column, "constant", _("every cell is {value}", value=known.iloc[0]))
     column.statistics = {"first": known.min().isoformat(), "last": known.max().isoformat()}
     return column
 
@@ -342,11 +367,12 @@ def _words(column: Column, cells: Cells) -> Column:
     small = rows < 20 and distinct <= 10
     if (distinct == rows > 2) or (distinct > min(0.5 * rows, max(1000, 0.1 * rows)) and not small):
         if words >= 3 or length > 40:
-            return _leave_out(column, "text", f"free text: {distinct:,} different texts")
-        share = f"{distinct:,} different values in {rows:,} cells"
-        return _leave_out(column, "identifier", f"looks like a key or a name: {share}")
+            return _leave_out(column, "text", _("free text: {n:,} different texts", n=distinct))
+        reason = _("looks like a key or a name: {n:,} different values in {rows:,} cells",
+                   n=distinct, rows=rows)  # fmt: skip
+        return _leave_out(column, "identifier", reason)
     if (words >= 6 or length > 60) and distinct > 0.05 * rows:
-        return _leave_out(column, "text", f"free text: {distinct:,} different texts")
+        return _leave_out(column, "text", _("free text: {n:,} different texts", n=distinct))
     order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
     column.levels = [str(texts[i]) for i in order]
     column.statistics = {"counts": {str(texts[i]): int(counts[i]) for i in order[:20]}}

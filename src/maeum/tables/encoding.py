@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from maeum.core.errors import DataError
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
 from maeum.text.encodings import check_encoding, recognise
 
 _SIGNATURES = [
@@ -47,7 +47,17 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
         raise DataError(f"{name} is not a text file. Export the table as CSV first.")
-    notes = [] if found == "utf-8" else [f"The encoding was recognised as {found}."]
+    notes = (
+        []
+        if found == "utf-8"
+        else [_("The encoding was recognised as {encoding}.", encoding=found)]
+    )
     if broken := text.count("\ufffd"):
-        notes.append(f"{plural(broken, 'broken character')} read as \ufffd.")
+        notes.append(
+            ngettext(
+                "{n:,} broken character read as \ufffd.",
+                "{n:,} broken characters read as \ufffd.",
+                broken,
+            )
+        )
     return text, notes

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.wording import plural
+from maeum.core.messages import N_, ngettext
 from maeum.tables.cells import MISSING, parse_numbers
 
-SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
+SEPARATORS = {"\t": N_("tabs"), ";": N_("semicolons"), "|": N_("bars"), ",": N_("commas")}
 SAMPLE = 200  # records looked at to recognise separator and header
 
 
@@ -32,7 +32,10 @@ def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str
     if not comments or _is_header_with_hash(comments, lines[skipped]):
         blank = next(i for i, line in enumerate(lines) if line.strip())
         return lines[blank:], [], blank
-    notes.append(f"{plural(len(comments), 'comment line')} at the top skipped.")
+    notes.append(
+        ngettext("{n:,} comment line at the top skipped.",
+                 "{n:,} comment lines at the top skipped.", len(comments))
+    )  # fmt: skip
     return lines[skipped:], comments, skipped
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
 from maeum.tables.encoding import decode
 from maeum.tables.layout import (
     SAMPLE,
@@ -91,7 +91,8 @@ def read_table(
     if separator is None:
         separator = recognise_separator(lines, path)
         if separator != ",":
-            notes.append(f"The cells are separated by {SEPARATORS[separator]}.")
+            said = _("The cells are separated by {separator}.", separator=_(SEPARATORS[separator]))
+            notes.append(said)
     records, starts = _records(lines, separator, path.name, skipped, notes)
     if not records:
         raise DataError(f"{path.name} is empty: none of its lines holds a value.")
@@ -163,7 +164,10 @@ def _records(
             if "unexpected end" in str(error):
                 raise _unreadable(name, starts[-1], error) from None
     if empty:
-        notes.append(f"{plural(empty, 'row')} without any value skipped.")
+        notes.append(
+            ngettext("{n:,} row without any value skipped.",
+                     "{n:,} rows without any value skipped.", empty)
+        )  # fmt: skip
     return records, starts
 
 
@@ -194,12 +198,12 @@ def _header(
             names.insert(0, "")  # the row names that R writes have no header
         return names, records[1:], starts[1:]
     if told:
-        notes.append("The last comment line names the columns.")
+        notes.append(_("The last comment line names the columns."))
         return told, records, starts
     width = Counter(map(len, records[:SAMPLE])).most_common(1)[0][0]
     notes.append(
-        f"There is no header: the columns are called column_1 to column_{width}."
-        if width > 1 else "There is no header: the column is called column_1."
+        _("There is no header: the columns are called column_1 to column_{n}.", n=width)
+        if width > 1 else _("There is no header: the column is called column_1.")
     )  # fmt: skip
     return [f"column_{i + 1}" for i in range(width)], records, starts
 
@@ -224,13 +228,21 @@ def _rectangle(
             short.append(starts[i])
             records[i] = record + [""] * (width - len(record))
     if trailing:
-        notes.append(f"Empty cells beyond the last column cut off in {plural(trailing, 'row')}.")
+        notes.append(
+            ngettext("Empty cells beyond the last column cut off in {n:,} row.",
+                     "Empty cells beyond the last column cut off in {n:,} rows.", trailing)
+        )  # fmt: skip
     if short:
         lines = ", ".join(map(str, short[:5])) + (" ..." if len(short) > 5 else "")
         notes.append(
-            f"{plural(len(short), 'row has', 'rows have')} fewer cells than the table has columns "
-            f"(line {lines}); "
-            "the cells they lack are missing."
+            ngettext(
+                "{n:,} row has fewer cells than the table has columns (line {lines}); the cells "
+                "that it lacks are missing.",
+                "{n:,} rows have fewer cells than the table has columns (line {lines}); the cells "
+                "that they lack are missing.",
+                len(short),
+                lines=lines,
+            )
         )
     return records
 
@@ -246,8 +258,9 @@ def _unique(names: list[str], notes: list[str]) -> list[str]:
             new, number = f"{wanted}_{number}", number + 1
         taken[new] = None
         if name and new != name:
-            renamed.append(f"{name!r} is now {new!r}")
+            renamed.append(_("{name!r} is now {new!r}", name=name, new=new))
     if renamed:
         more = " ..." if len(renamed) > 5 else ""
-        notes.append(f"Column names that occur twice: {', '.join(renamed[:5])}{more}.")
+        listed = ", ".join(renamed[:5]) + more
+        notes.append(_("Column names that occur twice: {names}.", names=listed))
     return list(taken)

@@ -120,9 +120,10 @@ def calibration(run: TableRun) -> Drawing | None:
         sheet.svg,
         _("Calibration curve, {gap} away from the diagonal on average", gap=percent(gap)),
         _(
-            "On the dashed line, “70% sure” is right 70% of the time; here the points are {gap} "
-            "points away from it on average. Below: how often each probability was given.",
-            gap=f"{100 * gap:.1f}",
+            "On the dashed line, “70% sure” is right 70% of the time; here the points are "
+            "{gap:.1f} points away from it on average. Below: how often each probability was "
+            "given.",
+            gap=100 * gap,
         ),
     )
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
+from maeum.experiment.run import Things
 from maeum.tables.columns import Column, convert, quoted
 from maeum.tables.reading import tidy
 
@@ -62,7 +63,7 @@ class Encoder:
     @classmethod
     def fit(cls, column: Column, series: pd.Series, scale: str | None, embed_above: int) -> Encoder:
         """Learn levels, fill values and scale from the training cells of a column."""
-        values, _ = convert(series, column.kind, form=column.format, levels=column.levels)
+        values, _unread = convert(series, column.kind, form=column.format, levels=column.levels)
         known = values.dropna()
         flag = len(known) <= (1 - FLAG_FROM) * len(values) and len(known) < len(values)
         if column.kind == "category":
@@ -72,7 +73,7 @@ class Encoder:
             if len(seen) > embed_above:
                 levels = [str(level) for level, n in seen if n >= RARE]
                 return cls(column.name, "category", levels=levels, embedded=True)
-            levels = [str(level) for level, _ in seen]
+            levels = [str(level) for level, _count in seen]
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
@@ -118,21 +119,33 @@ class Encoder:
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
         if self.kind == "category":
-            taken = f"taken as {self.levels[0]!r}, the most frequent" if self.levels else "ignored"
-            taken = "taken as unknown" if self.embedded else taken
-            odd = "with a value that training did not show (often enough)"
+            odd = Things(
+                "{n:,} cell with a value that training did not show (often enough)",
+                "{n:,} cells with a value that training did not show (often enough)",
+            )
+            if self.embedded:
+                taken = _("taken as unknown")
+            elif self.levels:
+                taken = _("taken as {level!r}, the most frequent", level=self.levels[0])
+            else:
+                taken = _("ignored")
+        elif self.kind == "date":
+            odd = Things("{n:,} cell not a date", "{n:,} cells not a date")
+            taken = _("filled with the usual date")
         else:
             fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
-            taken = "filled with the usual date" if self.kind == "date" else f"filled with {fill}"
-            odd = {"number": "not a number", "date": "not a date"}.get(
-                self.kind, "neither yes nor no"
-            )
+            taken = _("filled with {value}", value=fill)
+            if self.kind == "number":
+                odd = Things("{n:,} cell not a number", "{n:,} cells not a number")
+            else:
+                odd = Things("{n:,} cell neither yes nor no", "{n:,} cells neither yes nor no")
         sentences = []
         if missing:
-            sentences.append(f"{self.column}: {plural(missing, 'missing cell')} {taken}.")
+            cells = ngettext("{n:,} missing cell", "{n:,} missing cells", missing)
+            sentences.append(f"{self.column}: {cells} {taken}.")
         if unread:
-            count = plural(sum(unread.values()), "cell")
-            sentences.append(f"{self.column}: {count} {odd} ({quoted(unread)}); {taken}.")
+            cells = odd.count(sum(unread.values()))
+            sentences.append(f"{self.column}: {cells} ({quoted(unread)}); {taken}.")
         return sentences
 
 
@@ -182,7 +195,7 @@ class Preparation:
                 f"scale is 'minmax', 'standard' or None; got {scale!r}."
                 f"{nearest(scale, ['minmax', 'standard'])}"
             )
-        frame, _ = tidy(frame)
+        frame, _renamed = tidy(frame)
         if not len(frame):
             raise DataError("There are no training rows to fit the preparation to.")
         used = [column for column in columns if column.used]
@@ -204,7 +217,7 @@ class Preparation:
     @property
     def feature_columns(self) -> list[str]:
         """The column that each feature of ``"numbers"`` comes from."""
-        return [e.column for e in self.encoders if not e.embedded for _ in e.feature_names]
+        return [e.column for e in self.encoders if not e.embedded for _feature in e.feature_names]
 
     @property
     def embedded(self) -> dict[str, int]:
@@ -231,7 +244,7 @@ class Preparation:
         Raises:
             DataError: if a column is not there.
         """
-        frame, _ = tidy(frame)
+        frame, _renamed = tidy(frame)
         self._check_columns(frame)
         arrays = {"numbers": np.empty((len(frame), len(self.feature_names)), np.float32)}
         warnings: list[str] = []

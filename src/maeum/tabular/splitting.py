@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _, ngettext
 from maeum.core.wording import plural
 
 
@@ -86,14 +87,21 @@ def _part(
     taken = int(np.ceil(size * len(shared)))
     if min(taken, len(shared) - taken) < kinds or not kinds:
         notes.append(
-            f"{plural(len(rows), 'row')} are too few to give every part its share of all "
-            f"{len(classes):,} classes; they were split at random."
+            _(
+                "{rows:,} rows are too few to give every part its fraction of all {n:,} classes; "
+                "they were split at random.",
+                rows=len(rows),
+                n=len(classes),
+            )
         )
         return tuple(train_test_split(rows, test_size=size, random_state=seed))
     if alone.any():
         notes.append(
-            f"{plural(int(alone.sum()), 'class has', 'classes have')} a single row, "
-            "which stays in training."
+            ngettext(
+                "{n:,} class has a single row, which stays in training.",
+                "{n:,} classes have a single row, which stays in training.",
+                int(alone.sum()),
+            )
         )
     stay, take = train_test_split(
         shared, test_size=size, random_state=seed, stratify=target[~alone]

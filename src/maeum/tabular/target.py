@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.messages import _, ngettext
 from maeum.core.wording import plural
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
@@ -163,7 +164,7 @@ def recognise_target(
         raise ConfigError(
             f"A task is one of {', '.join(TASKS)}; got {task!r}.{nearest(task, TASKS)}"
         )
-    _, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
+    _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
     _check_learnable(name, column, cells)
     decimal = column.format if column.kind == "number" else "."
@@ -218,7 +219,13 @@ def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]
     missing = len(values) - known
     notes = _dropped(name, missing)
     if unread:
-        notes.append(f"Cells of {name!r} that are no numbers count as missing: {quoted(unread)}.")
+        notes.append(
+            _(
+                "Cells of {name!r} that are not numbers count as missing: {cells}.",
+                name=name,
+                cells=quoted(unread),
+            )
+        )
     return Target(name, "regression", missing=missing, format=decimal, notes=notes)
 
 
@@ -242,7 +249,12 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     else:
         task = "multiclass"
     if alone := {key: 1 for key in keys if often[key] == 1}:
-        notes.append(f"Classes with a single row ({quoted(alone)}) are learnt but never tested.")
+        notes.append(
+            _(
+                "Classes with a single row ({names}) are learnt but never tested.",
+                names=quoted(alone),
+            )
+        )
     return Target(name, task, keys, [often[key] for key in keys], missing, notes=notes)
 
 
@@ -262,13 +274,26 @@ def _positive(
     if len(sure) == 1:
         return sure[0]
     rarer = min(reversed(keys), key=lambda key: often[key])
-    notes.append(f"Of the two classes {rarer!r}, the rarer one, is predicted as the positive one.")
+    notes.append(
+        _(
+            "Of the two classes {name!r}, the rarer one, is predicted as the positive one.",
+            name=rarer,
+        )
+    )
     return rarer
 
 
 def _dropped(name: str, missing: int) -> list[str]:
-    rows = plural(missing, "row has", "rows have")
-    return [f"{rows} no target {name!r} and cannot be learnt from."] if missing else []
+    if not missing:
+        return []
+    return [
+        ngettext(
+            "{n:,} row has no target {name!r} and cannot be learnt from.",
+            "{n:,} rows have no target {name!r} and cannot be learnt from.",
+            missing,
+            name=name,
+        )
+    ]
 
 
 def _canonical(text: object) -> str:

@@ -210,7 +210,7 @@ class TestModel:
 
     def test_says_what_a_file_is_for(self, trained, tmp_path):
         trained.model.save(tmp_path / "pictures.maeum")
-        with pytest.raises(ModelFileError, match="not one for tables"):
+        with pytest.raises(ModelFileError, match="not 'table'"):
             TabularModel.load(tmp_path / "pictures.maeum")
         plain = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
         plain.save(tmp_path / "plain.maeum")
