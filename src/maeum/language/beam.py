@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -12,7 +12,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
-from maeum.language.decoding import Decoder, check_end, check_prompts, room_for
+from maeum.language.decoding import Decoder, Step, check_end, check_prompts, room_for
 
 
 class Beam(NamedTuple):
@@ -99,10 +99,9 @@ def beam_search(
         jnp.zeros((len(texts), width), jnp.int32),
         jnp.zeros((len(texts), width), bool),
     )
-    program = decoder.program("beam", _look)
     lengths = [len(text) for text in texts]
     limits = (jnp.asarray(lengths, jnp.int32), length, -1 if end is None else end)
-    found = program(decoder.values(), search, limits, float(length_penalty), last)
+    found = decoder.run(_extend, search, limits, float(length_penalty), last)
     tokens, scores, counts = map(np.asarray, (found.tokens, found.scores, found.counts))
     return [
         [
@@ -114,14 +113,13 @@ def beam_search(
     ]
 
 
-def _look(
-    step: Callable, values: Any, search: _Search, limits: tuple, penalty: Any, until: Any
-) -> _Search:
+def _extend(step: Step, search: _Search, limits: tuple, penalty: Any, until: Any) -> _Search:
+    """Feed the positions up to ``until``, and keep the best beams of each row."""
     lengths, wanted, end = limits
     rows, width, _ = search.tokens.shape
 
     def body(now: _Search) -> _Search:
-        logits, state = step(values, now.tokens[:, :, now.place].reshape(-1), now.state, now.place)
+        logits, state = step(now.tokens[:, :, now.place].reshape(-1), now.state, now.place)
         chances = jax.nn.log_softmax(logits.astype(jnp.float32)).reshape(rows, width, -1)
         size = chances.shape[-1]
         # A text that has ended goes on with nothing, for free.

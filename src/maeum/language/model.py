@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNam
 from maeum.language import decoding
 from maeum.language.beam import beam_search
 from maeum.language.decoding import Decoder
-from maeum.language.steps import decoder_of, without
+from maeum.language.steps import decoder_of
 from maeum.models import Model
 from maeum.saving import archive
 from maeum.text import BytePairEncoding, TextEncoder
@@ -62,7 +62,8 @@ class LanguageModel:
         if self._decoder is None:
             vocabulary = self.encoder.vocabulary
             special = {vocabulary.number(token) for token in vocabulary.specials}
-            self._decoder = without(decoder_of(self.network), sorted(special - {self.end}))
+            never = tuple(sorted(special - {self.end}))
+            self._decoder = replace(decoder_of(self.network), never=never)
         return self._decoder
 
     def generate(
