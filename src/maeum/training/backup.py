@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from maeum.callbacks import BackupAndRestore
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.variable import Variable, take_values
 from maeum.training.checkpoint_files import Checkpoint, CheckpointFolder
@@ -42,6 +42,8 @@ class Backup:
         steps: and after every so many steps, if given.
         minutes: and after so many minutes, if given.
         keep: how many are kept.
+        overhead: the fraction of the time that checkpoints may take at most: those that would cost
+            more are left out, which a small and fast training soon makes up for.
         delete: whether they are deleted once the training is over.
 
     Example:
@@ -60,6 +62,7 @@ class Backup:
     steps: int | None = None
     minutes: float | None = None
     keep: int = 2
+    overhead: float = 0.02
     delete: bool = False
 
     def __post_init__(self) -> None:
@@ -68,6 +71,8 @@ class Backup:
         check_whole(self.keep, "keep")
         if self.steps is not None:
             check_whole(self.steps, "steps")
+        if not is_number(self.overhead) or not 0 < self.overhead <= 1:
+            raise ConfigError(f"overhead is a fraction above 0, at most 1; got {self.overhead!r}.")
         if self.minutes is not None and not self.minutes > 0:
             raise ConfigError(f"minutes is a number above 0; got {self.minutes!r}.")
 
@@ -141,7 +146,8 @@ class Checkpointer:
     def __post_init__(self) -> None:
         self._writer = _Writer(self.folder.write)
         self._steps = 0
-        self._written = time.monotonic()
+        self._written = time.perf_counter()
+        self._taken = 0.0  # seconds that the latest checkpoint took this thread
 
     def begin(
         self, identity: dict[str, Any], variables: dict[str, Variable], callbacks: list[Any]
@@ -201,21 +207,38 @@ class Checkpointer:
         """
         self._steps += ran
         minutes, every = self.backup.minutes, self.backup.steps
+        passed = time.perf_counter() - self._written
         due = every is not None and self._steps >= every
         if minutes is not None:
-            due = due or time.monotonic() - self._written >= 60 * minutes
-        if due and not self._writer.busy:
+            due = due or passed >= 60 * minutes
+        if due and self._affordable():
             self.write(where)
-        return None if every is None else max(1, every - self._steps)
+            passed = 0.0
+        if every is None:
+            return None
+        pace = self._steps / passed if passed else 0.0
+        return max(1, every - self._steps, int(pace * (self._rest() - passed)))
 
     def after_epoch(self, where: Position, last: bool) -> None:
         """Write a checkpoint between two epochs if it is time, and after the last one."""
         every = self.backup.epochs
-        if last or (every and where.epoch % every == 0 and not self._writer.busy):
+        if last or (every and where.epoch % every == 0 and self._affordable()):
             self.write(where)
+
+    def _affordable(self) -> bool:
+        """Tell whether a checkpoint now would not take too much of the time."""
+        passed = time.perf_counter() - self._written
+        return not self._writer.busy and passed >= self._rest()
+
+    def _rest(self) -> float:
+        """Return how many seconds after the latest checkpoint the next one may be taken."""
+        if self.backup.overhead == 1:
+            return 0.0
+        return (self._taken + self._writer.seconds) / self.backup.overhead
 
     def write(self, where: Position) -> None:
         """Take a checkpoint, and let it be written while the training goes on."""
+        began = time.perf_counter()
         names = list(self.variables)
         values = copies(take_values(self.variables.values()))
         states = []
@@ -235,8 +258,9 @@ class Checkpointer:
             arrays = {f"model/{name}": np.asarray(v) for name, v in zip(names, values)}
             return Checkpoint({**arrays, **held}, facts)
 
-        self._steps, self._written = 0, time.monotonic()
         self._writer.put(checkpoint)
+        self._steps, self._written = 0, time.perf_counter()
+        self._taken = self._written - began
 
     def check_written(self) -> None:
         """Raise `SaveError` if the last checkpoint could not be written."""
@@ -259,6 +283,7 @@ class _Writer:
         self._changed = threading.Condition()
         self._writing = False
         self._closed = False
+        self.seconds = 0.0  # that the latest checkpoint took
         self.failed: SaveError | None = None
         self._thread: threading.Thread | None = None
 
@@ -291,6 +316,7 @@ class _Writer:
                 if self._waiting is None:
                     return
                 checkpoint, self._waiting, self._writing = self._waiting, None, True
+            began = time.perf_counter()
             try:
                 self._write(checkpoint())
                 self.failed = None
@@ -300,6 +326,7 @@ class _Writer:
                 self.failed = error
             finally:
                 with self._changed:
+                    self.seconds = time.perf_counter() - began
                     self._writing = False
                     self._changed.notify_all()
 

@@ -67,7 +67,7 @@ def differences(before: Any, now: Any) -> list[str]:
 def _differences(before: Any, now: Any, path: str) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*before, *now]):
-            inner = f"{path}: {key}" if path and ":" not in path else f"{path}.{key}".lstrip(".")
+            inner = f"{path}.{key}" if path else key
             if key not in now:
                 yield f"{inner} was there"
             elif key not in before:
