@@ -1,6 +1,7 @@
-"""Writing token by token, beside the whole network, brute force and NumPy."""
+"""Writing token by token, beside the whole network, exhaustive search and NumPy."""
 
 import itertools
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -111,12 +112,84 @@ def test_streamed_pieces_make_the_same_text(network, every):
     assert made == generate(decoder, prompts, 8, seed=2)
 
 
-def test_settings_change_without_a_new_compilation(small):
+@pytest.fixture
+def compiled():
+    """Count what JAX compiles: a list that gets longer with every program."""
+    programs = []
+
+    def count(event, _seconds, **_details):
+        if "backend_compile" in event:
+            programs.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(count)
+    yield programs
+    jax.monitoring.unregister_event_duration_listener(count)
+
+
+def everything(decoder):
+    """Write greedily, freely, within limits and with beams, at several settings and lengths."""
+    made = [generate(decoder, [[1]], length, temperature=0) for length in (3, 17, 40)]
+    made += [generate(decoder, [[2, 3]], 5, temperature=t, seed=0) for t in (0.5, 1.5)]
+    made += [
+        generate(decoder, [[1]], 5, top_k=k, top_p=p, seed=0) for k, p in ((2, None), (3, 0.5))
+    ]
+    made += [next(stream(decoder, [[1]], 9, seed=n)) for n in range(2)]
+    return made, beam_search(decoder, [[1]], 4, width=2, length_penalty=0.5)
+
+
+def custom():
+    table = jnp.log(jnp.array([[0.1, 0.6, 0.3, 0], [0.4, 0.3, 0.2, 0.1]] * 2))
+    return Decoder(lambda v, t, s, p: (v[t], s), lambda rows, length: (), lambda: table, 4)
+
+
+@pytest.mark.parametrize("make", [lambda: decoder_of(lstm()), custom], ids=["model", "step"])
+def test_settings_and_lengths_change_without_a_new_compilation(make, compiled):
+    decoder = make()
+    first = everything(decoder)
+    before = len(compiled)
+    assert everything(decoder) == first
+    assert len(compiled) == before
+
+
+def test_a_setting_is_an_input_of_the_program(small, compiled):
     decoder = decoder_of(small)
-    for temperature, top_k in ((0.5, 2), (1.5, 3)):
-        generate(decoder, [[1]], 5, temperature=temperature, top_k=top_k, seed=0)
-    generate(decoder, [[2, 3]], 9, top_p=0.5, seed=0)
-    assert decoder._programs["limited"]._cache_size() == 1
+    cold = generate(decoder, [[1]], 20, temperature=0.5, top_k=2, seed=0)
+    before = len(compiled)
+    assert generate(decoder, [[1]], 20, temperature=9.0, top_k=5, seed=0) != cold
+    assert generate(decoder, [[2, 3]], 30, top_p=0.5, seed=0)
+    assert len(compiled) == before
+
+
+@pytest.mark.parametrize("name", ["lstm", "gpt"])
+def test_a_second_network_of_the_same_architecture_compiles_nothing_and_writes_its_own(
+    name, compiled
+):
+    first, second = NETWORKS[name](), sharpened(NETWORKS[name]())
+    everything(decoder_of(first))
+    before = len(compiled)
+    made, _beams = everything(decoder_of(second))
+    assert len(compiled) == before
+    text = [1, *made[1][0]]
+    said = answers(second, text[:12]).argmax(axis=1)
+    assert text[1:12] == said[:-1].tolist()
+
+
+def test_a_network_that_was_trained_on_writes_what_it_says_now(small):
+    model = lstm()
+    decoder = decoder_of(model)
+    generate(decoder, [[1]], 8, temperature=0)
+    model.set_weights(small.get_weights())
+    assert generate(decoder, [[1]], 8, temperature=0) == generate(
+        decoder_of(small), [[1]], 8, temperature=0
+    )
+
+
+@pytest.mark.parametrize("make", [lambda: decoder_of(lstm()), custom], ids=["model", "step"])
+def test_tokens_that_are_never_to_be_written_are_not(make):
+    decoder = replace(make(), never=(1,))
+    [free], [[beam]] = generate(decoder, [[0]], 60, seed=0), beam_search(decoder, [[0]], 9, width=1)
+    assert 1 not in free
+    assert 1 not in beam.tokens
 
 
 def test_an_end_token_ends_its_row_only(small):
@@ -291,11 +364,3 @@ def test_networks_that_cannot_write_are_refused():
 def test_a_beam_beyond_the_positions_is_refused():
     with pytest.raises(ConfigError, match="takes 12 positions"):
         beam_search(decoder_of(gpt()), [[1, 2]], 12)
-
-
-def test_the_step_is_compiled_once_for_any_length(small):
-    decoder = decoder_of(small)
-    for length in (3, 17, 40):
-        generate(decoder, [[1]], length, temperature=0)
-    assert decoder._programs["greedy"]._cache_size() == 1
-    assert isinstance(jax.tree.leaves(decoder.start(2, 8))[0], jax.Array)

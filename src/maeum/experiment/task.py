@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _, ngettext
-from maeum.experiment.options import Reading, TrainingOptions
+from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
     from maeum.callbacks import Callback
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
-    "maeum.cli.adapters:LanguageTask",
+    "maeum.language.task:LanguageTask",
     "maeum.cli.adapters:TextTask",
     "maeum.cli.adapters:ImageTask",
     "maeum.cli.adapters:SeriesTask",
@@ -55,7 +55,7 @@ class Task:
     title: ClassVar[str]
     told_by: ClassVar[str] = ""
     options: ClassVar[type[TrainingOptions]] = TrainingOptions
-    reading: ClassVar[type[Reading]] = Reading
+    reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()

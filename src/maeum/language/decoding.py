@@ -30,6 +30,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.language.sampling import Sampling, draw
 
@@ -45,7 +46,7 @@ class Decoder:
     Attributes:
         step: a pure function ``step(values, tokens, state, position) -> logits, state``. The
             tokens ``(rows,)`` stand at ``position``, the logits ``(rows, vocabulary)`` are those
-            of the token behind them. Every array of the state has the rows as its first axis.
+            of the token after them. Every array of the state has the rows as its first axis.
         start: ``start(rows, length) -> state`` before the first token, with room for ``length``
             positions.
         values: returns what the step reads (the weights), any structure of arrays.
@@ -143,7 +144,7 @@ def generate(
         ConfigError: for options that make no sense.
     """
     options: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    made: list[list[int]] = [[] for _ in prompts]
+    made: list[list[int]] = [[] for prompt in prompts]
     for new in stream(decoder, prompts, length, end=end, seed=seed, every=None, **options):
         made = [a + b for a, b in zip(made, new)]
     return made
@@ -213,7 +214,7 @@ def _fresh(
     length: int,
     end: int | None,
 ) -> list[int]:
-    """Return the new tokens of a row, and note them; what stands behind its end does not count."""
+    """Return the new tokens of a row, and note them; what comes after its end does not count."""
     if over[row]:
         return []
     found = found[: length - written[row]]
@@ -227,7 +228,7 @@ def _fresh(
 
 
 def _write(step: Step, writing: _Writing, limits: _Limits, until: Any, kind: str) -> _Writing:
-    """Feed the positions up to ``until``, and choose what stands behind each."""
+    """Feed the positions up to ``until``, and choose what comes after each."""
     rows = jnp.arange(writing.tokens.shape[0])
     row_keys = jax.vmap(lambda row: jax.random.fold_in(limits.key, row))(rows)
 
@@ -252,25 +253,41 @@ def _write(step: Step, writing: _Writing, limits: _Limits, until: Any, kind: str
 def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
     """Return prompts as lists of tokens, or raise `DataError`."""
     if isinstance(prompts, (str, bytes)) or not hasattr(prompts, "__len__"):
-        raise DataError(f"prompts is a list of lists of tokens; got {prompts!r:.60}.")
+        raise DataError(
+            _("prompts is a list of lists of tokens; got {value:.60}.", value=repr(prompts))
+        )
     checked = []
     for row, prompt in enumerate(prompts):
         tokens = np.asarray(prompt)
         if tokens.ndim != 1 or (tokens.size and tokens.dtype.kind not in "iu"):
-            raise DataError(f"Prompt {row} is a list of whole numbers; got {prompt!r:.60}.")
+            raise DataError(
+                _(
+                    "Prompt {row} is a list of whole numbers; got {value:.60}.",
+                    row=row,
+                    value=repr(prompt),
+                )
+            )
         if not tokens.size:
             raise DataError(
-                f"Prompt {row} is empty. Give at least one token to begin with, such as the one "
-                "for the start of a text."
+                _(
+                    "Prompt {row} is empty. Give at least one token to begin with, such as the one "
+                    "for the start of a text.",
+                    row=row,
+                )
             )
         outside = tokens[(tokens < 0) | (tokens >= decoder.vocabulary)]
         if outside.size:
             raise DataError(
-                f"Prompt {row} has the token {outside[0]}; there are 0 to {decoder.vocabulary - 1}."
+                _(
+                    "Prompt {row} has the token {token}; there are 0 to {last}.",
+                    row=row,
+                    token=outside[0],
+                    last=decoder.vocabulary - 1,
+                )
             )
         checked.append(tokens.tolist())
     if not checked:
-        raise DataError("There is no prompt.")
+        raise DataError(_("There is no prompt."))
     return checked
 
 
@@ -281,7 +298,11 @@ def check_end(decoder: Decoder, end: int | None) -> None:
     whole = isinstance(end, (int, np.integer)) and not isinstance(end, bool)
     if not whole or not 0 <= end < decoder.vocabulary:
         raise ConfigError(
-            f"end is a token from 0 to {decoder.vocabulary - 1}, or None; got {end!r}."
+            _(
+                "end is a token from 0 to {last}, or None; got {value!r}.",
+                last=decoder.vocabulary - 1,
+                value=end,
+            )
         )
 
 

@@ -136,7 +136,9 @@ def _recurrent(model: Model) -> ModelDecoder:
             model, lambda: model(tokens[:, None]), values, carried=state
         )
         logits = _logits(outputs)
-        after = {path: _like(states, scope.left.get(path, states)) for path, states in state.items()}
+        after = {
+            path: _like(states, scope.left.get(path, states)) for path, states in state.items()
+        }
         return logits.reshape(logits.shape[0], logits.shape[-1]), after
 
     def start(rows: int, length: int) -> Any:

@@ -60,6 +60,15 @@ class Code(Section):
 
 
 @dataclass(frozen=True)
+class Excerpt(Section):
+    """A text as it is, under a title if it has one; a long one is scrolled."""
+
+    text: str
+    title: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Table(Section):
     """A small table of text: ``rows`` below ``head``; ``strong`` cells are ``(row, column)``.
 
@@ -157,6 +166,37 @@ class Terms(Section):
 
     terms: Sequence[tuple[str, str, str]]
     more: int = 0
+
+
+class Word(NamedTuple):
+    """A piece of a text with its weight, from -1 (against) over 0 to 1 (for something).
+
+    ``note`` is shown to who points at it; a new line begins behind one that ``ends_line``.
+    """
+
+    text: str
+    weight: float = 0.0
+    note: str = ""
+    ends_line: bool = False
+
+
+class Passage(NamedTuple):
+    """A text in words, under a label; ``note`` says what is wrong with the label."""
+
+    words: Sequence[Word]
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Words(Section):
+    """Texts whose words are coloured by their weights.
+
+    Where the words are ``spaced`` there is a space between them; else they hold their own.
+    """
+
+    passages: Sequence[Passage]
+    spaced: bool = True
 
 
 @dataclass(frozen=True)
