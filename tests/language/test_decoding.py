@@ -126,19 +126,19 @@ def compiled():
     jax.monitoring.unregister_event_duration_listener(count)
 
 
-def everything(decoder):
-    """Write greedily, freely, within limits and with beams, at several settings and lengths."""
-    made = [generate(decoder, [[1]], length, temperature=0) for length in (3, 17, 40)]
-    made += [generate(decoder, [[2, 3]], 5, temperature=t, seed=0) for t in (0.5, 1.5)]
-    made += [
-        generate(decoder, [[1]], 5, top_k=k, top_p=p, seed=0) for k, p in ((2, None), (3, 0.5))
+def everything(decoder, length=3, heat=0.5, k=2):
+    """Write greedily, freely, within limits, in pieces and with beams."""
+    return [
+        generate(decoder, [[1]], length, temperature=0),
+        generate(decoder, [[1]], length, temperature=heat, seed=0),
+        generate(decoder, [[1]], length, temperature=heat, top_k=k, top_p=heat / 3, seed=0),
+        list(stream(decoder, [[2, 3]], length, seed=length)),
+        beam_search(decoder, [[1]], length, width=2, length_penalty=heat),
     ]
-    made += [next(stream(decoder, [[1]], 9, seed=n)) for n in range(2)]
-    return made, beam_search(decoder, [[1]], 4, width=2, length_penalty=0.5)
 
 
 def custom():
-    table = jnp.log(jnp.array([[0.1, 0.6, 0.3, 0], [0.4, 0.3, 0.2, 0.1]] * 2))
+    table = jnp.log(jnp.array([[0.1, 0.5, 0.3, 0.1], [0.4, 0.3, 0.2, 0.1]] * 2))
     return Decoder(lambda v, t, s, p: (v[t], s), lambda rows, length: (), lambda: table, 4)
 
 
@@ -147,16 +147,8 @@ def test_settings_and_lengths_change_without_a_new_compilation(make, compiled):
     decoder = make()
     first = everything(decoder)
     before = len(compiled)
-    assert everything(decoder) == first
-    assert len(compiled) == before
-
-
-def test_a_setting_is_an_input_of_the_program(small, compiled):
-    decoder = decoder_of(small)
-    cold = generate(decoder, [[1]], 20, temperature=0.5, top_k=2, seed=0)
-    before = len(compiled)
-    assert generate(decoder, [[1]], 20, temperature=9.0, top_k=5, seed=0) != cold
-    assert generate(decoder, [[2, 3]], 30, top_p=0.5, seed=0)
+    for length, heat, k in ((17, 1.5, 3), (40, 2.5, 4)):
+        assert everything(decoder, length, heat, k) != first
     assert len(compiled) == before
 
 
@@ -167,11 +159,10 @@ def test_a_second_network_of_the_same_architecture_compiles_nothing_and_writes_i
     first, second = NETWORKS[name](), sharpened(NETWORKS[name]())
     everything(decoder_of(first))
     before = len(compiled)
-    made, _beams = everything(decoder_of(second))
+    [greedy], *_ = everything(decoder_of(second))
     assert len(compiled) == before
-    text = [1, *made[1][0]]
-    said = answers(second, text[:12]).argmax(axis=1)
-    assert text[1:12] == said[:-1].tolist()
+    text = [1, *greedy]
+    assert greedy == answers(second, text).argmax(axis=1)[:-1].tolist()
 
 
 def test_a_network_that_was_trained_on_writes_what_it_says_now(small):
@@ -364,3 +355,23 @@ def test_networks_that_cannot_write_are_refused():
 def test_a_beam_beyond_the_positions_is_refused():
     with pytest.raises(ConfigError, match="takes 12 positions"):
         beam_search(decoder_of(gpt()), [[1, 2]], 12)
+
+
+def test_networks_of_one_length_say_how_they_could_write():
+    fixed = mm.Sequential(
+        [mm.Input((6,)), Embedding(5, 4), GRU(4, return_sequences=True), Dense(5)]
+    )
+    with pytest.raises(ConfigError, match=r"texts of 6 tokens only.*Input\(\(None,\)\)"):
+        decoder_of(fixed)
+
+
+@pytest.mark.parametrize("end", ["a", 1.5, True, 9, -1])
+def test_an_end_that_is_not_a_token_is_refused(small, end):
+    with pytest.raises(ConfigError, match="end is a token"):
+        generate(decoder_of(small), [[1]], 3, end=end)
+
+
+@pytest.mark.parametrize("penalty", ["x", None, float("nan"), -1])
+def test_a_length_penalty_is_a_number(small, penalty):
+    with pytest.raises(ConfigError, match="length_penalty"):
+        beam_search(decoder_of(small), [[1]], 3, length_penalty=penalty)
