@@ -10,7 +10,7 @@ export KERAS_BACKEND := jax
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
-	@echo "make messages   collect what Maeum says, for translation, and compile the translations"
+	@echo "make messages  collect what Maeum says, for translators, and compile translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
 	@echo "make wheel   build a wheel and a source archive into dist/, and check them"

@@ -19,6 +19,7 @@ import common
 
 BENCHMARKS = (
     *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch"),
+    *("second_model", "checkpoints"),
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
     *("feeding", "mnist_accuracy"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),

@@ -6,39 +6,40 @@ import io
 import re
 import textwrap
 import warnings
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import pytest
-from maeum.cli.train_pictures import FOR_PICTURES
-from maeum.cli.train_series import FOR_SERIES
-from maeum.cli.train_texts import FOR_TEXTS
-from typer.main import get_command
 
-from maeum.cli.main import app
+from maeum.cli.main import command
+from maeum.cli.train import fields_of
 from maeum.core import randomness
-from maeum.images.experiment import ImageOptions
+from maeum.experiment.task import tasks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MAEUM = get_command(app)
+MAEUM = command()
+CONTEXT = click.Context(MAEUM)
 
 
 def options(command) -> set[str]:
     return {
         option
-        for p in command.params
+        for p in command.get_params(CONTEXT)
         for option in (*p.opts, *p.secondary_opts)
         if option.startswith("--")
     }
 
 
-def named(parameters) -> set[str]:
-    return {f"--{name.replace('_', '-')}" for name in parameters}
+def named(kind: str) -> set[str]:
+    """Return the options of a task."""
+    task = next(task for task in tasks() if task.kind == kind)
+    return {f"--{name.replace('_', '-')}" for name in fields_of(task)}
 
 
-COMMANDS = {name: options(command) for name, command in MAEUM.commands.items()}
+COMMANDS = {n: options(MAEUM.get_command(CONTEXT, n)) for n in MAEUM.list_commands(CONTEXT)}
+READING = {"--separator", "--encoding", "--header"}  # of tables; others inherit them
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -141,18 +142,20 @@ def test_commands_exist_with_their_options(page):
             assert set(OPTION.findall(line)) <= COMMANDS[words[1]], line
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/tables.md")), ids=relative)
-def test_the_page_on_tables_names_every_option_and_no_other(page):
-    on_tables = [COMMANDS[name] for name in ("train", "predict", "evaluate", "show")]
-    known = {"--help"}.union(options(MAEUM), *on_tables)
-    others = named(FOR_PICTURES) | named(FOR_SERIES) | named(FOR_TEXTS) | {"--no-flip", "--output"}
-    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known - others
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [(page, kind) for kind, name in {"table": "tables", "images": "images"}.items()
+     for page in sorted(ROOT.glob(f"docs/**/{name}.md"))],
+    ids=str,
+)  # fmt: skip
+def test_the_page_on_a_task_names_every_option_of_it(page, kind):
+    found = set(OPTION.findall(page.read_text(encoding="utf-8")))
+    assert named(kind) - READING <= found
+    assert found <= options(MAEUM).union(*COMMANDS.values())
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/images.md")), ids=relative)
-def test_the_page_on_pictures_names_every_option_and_no_other(page):
-    of_a_training = named(field.name for field in fields(ImageOptions)) | named(FOR_PICTURES)
-    known = {"--help", "--out", "--output", "--no-flip"} | of_a_training
-    assert known - {"--help"} <= COMMANDS["train"]
-    known |= COMMANDS["info"] | COMMANDS["benchmark"]
-    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) == known
+def test_pre_commit_checks_what_make_lint_does():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    commands = recipe[1].replace("$(BIN)", ".venv/bin").split("\n\t")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"entry: (.*)", hooks) == [command.strip() for command in commands]

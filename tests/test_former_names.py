@@ -11,3 +11,10 @@ def test_forecasting_is_still_called_sequences():
 def test_text_classification_is_still_found_in_language():
     for name in ["TextClassifier", "TextOptions", "TrainedText", "train_text"]:
         assert getattr(language, name) is getattr(texts, name)
+
+
+def test_the_results_of_tables_are_still_written_from_their_room():
+    from maeum.experiment.files import write_results as one_for_all
+    from maeum.tabular.files import write_results
+
+    assert write_results is one_for_all

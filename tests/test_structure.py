@@ -21,8 +21,7 @@ CIRCLES = [
     },
 ]
 LONG = {
-    "layers/headed_attention.py",
-    "layers/layer.py",
+    "cli/adapters.py",
 }
 
 

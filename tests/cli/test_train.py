@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import resource
 import signal
@@ -182,6 +183,29 @@ def test_ctrl_c_before_the_first_epoch_is_over_writes_nothing(maeum, small, tmp_
     assert not (tmp_path / "o").exists()
 
 
+def test_file_whose_name_is_not_utf_8_is_learnt_from_saved_and_used(maeum, small, tmp_path):
+    path = tmp_path / os.fsdecode("café.csv".encode("latin-1"))
+    path.write_bytes(small.read_bytes())
+    out = tmp_path / "o"
+    ran = maeum("train", path, "--target", "y", "--epochs", 1, "--out", out)
+    assert ran.code == 0, ran.err
+    assert TabularModel.load(out / "model.maeum").facts["source"] == path.name
+    assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["source"] == path.name
+    assert (out / "report.html").read_text(encoding="utf-8")
+    assert maeum("evaluate", out / "model.maeum", path).code == 0
+
+
+def test_speaks_korean_where_it_is_asked_to(maeum, small, tmp_path):
+    ran = maeum("train", small, "--target", "y", "--epochs", 1, "--language", "ko",
+                "--out", tmp_path / "o")  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert "60행, 2열을 특성 3개로 사용" in ran.out
+    page = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert "얼마나 좋은가" in page
+    assert "모델을" not in maeum("show", tmp_path / "o" / "model.maeum").out  # English again
+
+
 def test_disk_that_fills_leaves_the_files_of_before(maeum, small, tmp_path, monkeypatch):
     out = tmp_path / "o"
     assert maeum("train", small, "--target", "y", "--epochs", 1, "--out", out).code == 0
@@ -202,7 +226,11 @@ def test_disk_that_fills_leaves_the_files_of_before(maeum, small, tmp_path, monk
     assert ran.err.startswith("maeum: ")
     assert "could not be written" in ran.err
     assert "Traceback" not in ran.err
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()} == before
+    monkeypatch.undo()  # the training is not lost
+    ran = maeum("train", small, "--target", "y", "--epochs", 2, "--out", out, "--resume")
+    assert ran.code == 0
+    assert {path.name for path in out.iterdir()} == set(before)
 
 
 def test_odd_cells_are_learnt_from_and_told(maeum, tmp_path):
@@ -217,6 +245,6 @@ def test_odd_cells_are_learnt_from_and_told(maeum, tmp_path):
     assert ran.code == 0, ran.err
     assert "'b' is now 'b_2'" in ran.out
     assert "a: 10 cells are infinite; taken as missing." in ran.out
-    assert "b: 2 cells are no number ('lots'); taken as missing." in ran.out
+    assert "b: 2 cells are not numbers ('lots'); taken as missing." in ran.out
     assert "Excluded 'c': every cell is 'one two'" in ran.out.replace("\\n", " ")
     assert len(read_table(path).frame) == 60

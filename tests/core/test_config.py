@@ -1,4 +1,4 @@
-"""Objects that remember how they were made, and answer a wrong argument helpfully."""
+"""Objects that can say what they are, and answer a wrong argument helpfully."""
 
 import copy
 import pickle
@@ -6,6 +6,8 @@ import pickle
 import pytest
 
 from maeum.core.config import Configurable, accepted_arguments
+from maeum.core.errors import ConfigError
+from maeum.layers import Dense
 
 
 class Base(Configurable):
@@ -45,11 +47,85 @@ class OnlyPositions(Configurable):
         self.a, self.b = a, b
 
 
-def test_arguments_are_recorded_as_they_were_given():
-    assert Middle(0.5, name="m").get_config() == {"rate": 0.5, "name": "m"}
+class Scaled(Configurable):
+    """Keeps its argument under another name, and under its own something else."""
+
+    def __init__(self, factor=2.0, size=1, table=(1, 2)):
+        self._factor, self.size, self.table = factor, size * 10, list(table)
+
+
+class Halved(Middle):
+    """Gives an argument to its base itself."""
+
+    def __init__(self, **kwargs):
+        super().__init__(0.5, units=8, **kwargs)
+
+
+def unregistered(x):
+    return x
+
+
+class WithFunction(Configurable):
+    def __init__(self, function=unregistered, rate=1.0):
+        self.function, self.rate = function, rate
+
+
+def test_arguments_are_described_with_their_defaults():
+    assert Middle(0.5, name="m").get_config() == {"rate": 0.5, "units": 3, "name": "m"}
     assert Leaf(rate=0.5, units=4).get_config() == {"rate": 0.5, "units": 4}
     assert Plain().get_config() == {}
     assert Greedy(x=1).get_config() == {"x": 1}
+    assert list(Middle(units=1, rate=2).get_config()) == ["rate", "units"]  # as __init__ has them
+
+
+def test_an_attribute_that_was_changed_is_described_as_it_is_now():
+    made = Leaf(0.5, name="m")
+    made.rate, made.size, made.units = 0.25, 7, "many"
+    assert made.get_config() == {"rate": 0.25, "units": "many", "name": "m", "size": 7}
+    again = Leaf.from_config(made.get_config())
+    assert (again.rate, again.size, again.units) == (0.25, 7, "many")
+
+
+def test_an_attribute_of_another_meaning_is_left_alone_until_it_is_assigned():
+    made = Scaled(3.0, 4)
+    assert made.get_config() == {"factor": 3.0, "size": 4, "table": [1, 2]}
+    made._factor = 5.0  # nobody knows that this is the factor
+    made.table.append(3)  # changed in place
+    assert made.get_config() == {"factor": 3.0, "size": 4, "table": [1, 2, 3]}
+
+
+def test_an_object_inside_that_was_changed_is_described_as_it_is_now():
+    made = WithFunction(rate=Middle(0.5))
+    made.rate.units = 9
+    described = made.get_config()["rate"]["config"]
+    assert described == {"rate": 0.5, "units": 9}
+    named = Dense(2, kernel_regularizer="l2")
+    assert named.get_config()["kernel_regularizer"] == "l2"
+    named.kernel_regularizer.l2 = 0.5
+    assert named.get_config()["kernel_regularizer"]["config"] == {"l2": 0.5}
+
+
+def test_an_argument_that_the_class_gives_itself_survives_a_change():
+    made = Halved(name="h")
+    assert made.get_config() == {"name": "h"}
+    made.units = 5
+    again = Halved.from_config(made.get_config())
+    assert (again.rate, again.units, again.name) == (0.5, 5, "h")
+
+
+def test_a_default_that_no_file_can_hold_is_the_default_again():
+    assert WithFunction().get_config() == {"rate": 1.0}
+    with pytest.raises(ConfigError, match="unregistered"):
+        WithFunction(unregistered).get_config()
+
+
+def test_a_get_config_that_raises_is_named():
+    class Wrong(Configurable):
+        def get_config(self):
+            raise KeyError("units")
+
+    with pytest.raises(ConfigError, match=r"get_config\(\) of Wrong raised KeyError: 'units'"):
+        WithFunction(rate=Wrong()).get_config()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +144,16 @@ def test_made_again_copied_and_pickled(made):
         pickle.loads(pickle.dumps(made)),
     ]
     for other in again:
-        assert vars(other) == vars(made)
+        ours, theirs = (
+            {
+                name: value
+                for name, value in vars(one).items()
+                if name not in ("_arguments", "_first")
+            }
+            for one in (made, other)
+        )
+        assert theirs == ours
+        assert other.get_config() == made.get_config()
 
 
 def test_arguments_of_bases_are_accepted():

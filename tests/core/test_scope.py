@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import maeum as mm
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable
@@ -102,28 +101,3 @@ def test_losses_of_the_latest_call():
     model(np.ones((3, 2), "f4"))
     kernel = model.get_weights()[0]
     np.testing.assert_allclose(model.losses, [6, 0.01 * (kernel**2).sum()], rtol=1e-5)
-
-
-def test_facts_go_with_their_array():
-    x, y = jnp.ones(3), jnp.ones(3)
-    mask = jnp.array([True, False, True])
-    assert annotation(x, "mask") is None
-    assert annotate(x, mask=mask, logits=None) is x
-    assert annotation(x, "mask") is mask
-    assert annotation(x, "logits") is None
-    annotate(x, logits=y)
-    assert annotation(x, "mask") is mask
-    assert annotation(y, "mask") is None
-    for _ in range(1000):  # an array that takes the place of one that is gone knows nothing
-        assert annotation(jnp.zeros(3) + 1, "mask") is None
-        annotate(jnp.zeros(3) + 2, mask=mask)
-
-
-def test_facts_are_forgotten_with_their_array():
-    from maeum.core import annotations
-
-    before = len(annotations._table)
-    kept = [annotate(jnp.ones(2) * i, mask=jnp.ones(2)) for i in range(50)]
-    assert len(annotations._table) == before + 50
-    del kept
-    assert len(annotations._table) == before

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from maeum.core import functional
-from maeum.core.annotations import annotate
+from maeum.core.masks import with_mask
 
 
 class Agreement:
@@ -58,7 +58,7 @@ class Agreement:
 
         def run(values, x):
             if mask is not None:
-                x = annotate(x, mask=jnp.asarray(mask))
+                x = with_mask(x, jnp.asarray(mask))
             x = x if initial_state is None else [x, *initial_state]
             return functional.apply(ours, values, x, training=training)
 

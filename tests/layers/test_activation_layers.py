@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 from maeum.layers import ELU, Activation, Input, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 
 shapes = st.sampled_from([(3, 4), (2, 3, 4)])
@@ -58,8 +58,8 @@ def test_softmax_over_several_axes(k):
 def test_masks_pass_through():
     mask = jnp.array([True, False])
     for layer in (Activation("relu"), ReLU(), LeakyReLU(), ELU(), PReLU()):
-        x = annotate(jnp.ones((2, 3)), mask=mask)
-        assert annotation(layer(x), "mask") is mask
+        x = with_mask(jnp.ones((2, 3)), mask)
+        assert mask_of(layer(x)) is mask
 
 
 def test_maxout_is_the_largest_of_each_group():

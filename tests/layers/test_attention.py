@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import maeum as mm
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers import (
     AdditiveAttention,
     Attention,
@@ -171,14 +171,14 @@ def test_masks_travel_beside_the_inputs():
     x = Embedding(6, 8, mask_zero=True)(tokens)
     layer = MultiHeadAttention(2, 4)
     out, scores = layer(x, x, return_attention_scores=True)
-    assert annotation(out, "mask").tolist() == (tokens != 0).tolist()
+    assert mask_of(out).tolist() == (tokens != 0).tolist()
     assert (np.asarray(scores)[1, :, 0] == [1, 0, 0, 0]).all()
     assert (np.asarray(scores)[1, :, 2] == 0).all()  # a query that is padding sees nothing
     np.testing.assert_allclose(np.asarray(scores)[0, :, :3].sum(-1), 1, atol=1e-6)
 
     both = Attention()
     out, scores = both([x, x], return_attention_scores=True)
-    assert annotation(out, "mask").tolist() == (tokens != 0).tolist()
+    assert mask_of(out).tolist() == (tokens != 0).tolist()
     assert (np.asarray(out)[1, 1:] == 0).all()
     assert (np.asarray(scores)[1, 0] == [1, 0, 0, 0]).all()
 

@@ -4,8 +4,8 @@ import pytest
 
 import maeum as mm
 from maeum import layers as L
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 from maeum.testing import check_layer
 
 MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
@@ -50,13 +50,13 @@ def test_ways_to_merge():
 
 
 def test_masks_go_on():
-    x = annotate(jnp.ones((3, 5, 4)), mask=jnp.asarray(MASK))
+    x = with_mask(jnp.ones((3, 5, 4)), jnp.asarray(MASK))
     output = L.Bidirectional(L.LSTM(2, return_sequences=True))(x)
-    assert annotation(output, "mask").tolist() == MASK.tolist()
+    assert mask_of(output).tolist() == MASK.tolist()
     assert not np.asarray(output)[~MASK].any()
-    assert annotation(L.Bidirectional(L.LSTM(2))(x), "mask") is None
+    assert mask_of(L.Bidirectional(L.LSTM(2))(x)) is None
     both = L.Bidirectional(L.LSTM(2, return_sequences=True), merge_mode=None)(x)
-    assert [annotation(one, "mask").tolist() for one in both] == [MASK.tolist()] * 2
+    assert [mask_of(one).tolist() for one in both] == [MASK.tolist()] * 2
 
 
 def test_two_new_layers_are_made():

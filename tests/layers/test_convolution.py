@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 import maeum as mm
 import maeum.layers as layers
 from maeum import ops
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.hints import hint_of
 from maeum.layers import Conv1D, Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D
 from maeum.testing import check_layer
 
@@ -177,7 +177,7 @@ def test_a_relu_is_the_same_inside_and_outside():
 def test_outputs_keep_their_logits():
     x = np.random.default_rng(0).normal(size=(2, 4, 4, 3)).astype("float32")
     y = Conv2D(5, 1, activation="softmax")(x)
-    np.testing.assert_allclose(ops.softmax(annotation(y, "softmax_logits")), y, atol=1e-6)
+    np.testing.assert_allclose(ops.softmax(hint_of(y, "softmax_logits")), y, atol=1e-6)
 
 
 def test_pictures_of_bytes_and_small_floats():

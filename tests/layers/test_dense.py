@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError, UnknownNameError
+from maeum.core.hints import hint_of
 from maeum.layers import Dense, Input
 
 
@@ -47,7 +47,7 @@ def test_regularizers_reach_the_losses():
 
 def test_outputs_keep_their_logits():
     layer = Dense(1, activation="sigmoid")
-    logits = annotation(layer(np.ones((2, 3), "float32")), "sigmoid_logits")
+    logits = hint_of(layer(np.ones((2, 3), "float32")), "sigmoid_logits")
     np.testing.assert_allclose(jax.nn.sigmoid(logits), layer(np.ones((2, 3), "float32")))
 
 

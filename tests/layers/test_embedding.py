@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers import Embedding, Input
 
 
@@ -24,9 +24,9 @@ def test_agrees_with_keras(agree, k, shape, dtype, mask_zero):
 
 def test_padding_is_masked():
     x = np.array([[1, 2, 0], [3, 0, 0]])
-    mask = annotation(Embedding(4, 2, mask_zero=True)(x), "mask")
+    mask = mask_of(Embedding(4, 2, mask_zero=True)(x))
     assert mask.tolist() == [[True, True, False], [True, False, False]]
-    assert annotation(Embedding(4, 2)(x), "mask") is None
+    assert mask_of(Embedding(4, 2)(x)) is None
 
 
 def test_older_arguments():

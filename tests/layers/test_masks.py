@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import maeum as mm
-from maeum.core.annotations import annotation
+from maeum.core.masks import mask_of
 from maeum.layers import Identity, Lambda, Layer, Masking
 
 
@@ -83,6 +83,6 @@ def test_a_tuple_of_outputs_keeps_its_type():
     x = Masking()(X)
     out = Two()(x)
     assert isinstance(out, tuple)
-    assert annotation(out[0], "mask").tolist() == [[True, False]]
-    assert annotation(out[1], "mask") is None
-    assert annotation(x, "mask").tolist() == [[True, False]]
+    assert mask_of(out[0]).tolist() == [[True, False]]
+    assert mask_of(out[1]) is None
+    assert mask_of(x).tolist() == [[True, False]]

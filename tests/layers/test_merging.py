@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maeum.layers as layers
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 
 ENTRYWISE = ["Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract"]
 pairs = st.sampled_from([((3, 4), (3, 4)), ((3, 2, 4), (3, 1, 4)), ((3, 2, 4), (3, 4))])
@@ -64,7 +64,7 @@ def test_masks_agree_with_keras(k, name, masked):
 
     inputs, theirs = [], []
     for array, mask, has in zip(x, masks, masked):
-        inputs.append(annotate(jnp.asarray(array), mask=jnp.asarray(mask) if has else None))
+        inputs.append(with_mask(jnp.asarray(array), jnp.asarray(mask) if has else None))
         tensor = keras.ops.convert_to_tensor(array) @ kernel  # a fresh array
         if has:
             tensor._keras_mask = keras.ops.convert_to_tensor(mask)
@@ -73,7 +73,7 @@ def test_masks_agree_with_keras(k, name, masked):
     expected = getattr(k, name)()(theirs)
     np.testing.assert_allclose(got, expected, atol=1e-6)
     their_mask = getattr(expected, "_keras_mask", None)
-    our_mask = annotation(got, "mask")
+    our_mask = mask_of(got)
     assert (our_mask is None) == (their_mask is None)
     if our_mask is not None:
         np.testing.assert_array_equal(our_mask, their_mask)

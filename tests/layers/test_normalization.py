@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maeum.core import functional
-from maeum.core.annotations import annotate
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import with_mask
 from maeum.layers import (
     BatchNormalization,
     GroupNormalization,
@@ -36,7 +36,7 @@ def test_batch_normalization_leaves_out_what_is_masked(k):
     x = rng.normal(2, 3, (4, 5, 3)).astype("float32")
     mask = rng.random((4, 5)) < 0.6
     ours, theirs = BatchNormalization(momentum=0.5), k.BatchNormalization(momentum=0.5)
-    got = ours(annotate(jnp.asarray(x), mask=jnp.asarray(mask)), training=True)
+    got = ours(with_mask(jnp.asarray(x), jnp.asarray(mask)), training=True)
     np.testing.assert_allclose(got, theirs(x, training=True, mask=mask), atol=1e-4)
     for one, two in zip(ours.get_weights(), theirs.get_weights()):
         np.testing.assert_allclose(one, two, atol=1e-5)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import maeum as mm
 import maeum.layers as layers
-from maeum.core.annotations import annotate
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import with_mask
 from maeum.layers import AveragePooling2D, GlobalAveragePooling1D, MaxPooling2D
 from maeum.testing import check_layer
 
@@ -103,7 +103,7 @@ def test_masked_steps_do_not_count(k):
         expected = k.GlobalAveragePooling1D(**arguments)(seen, mask=mask)
         np.testing.assert_allclose(got, expected, atol=1e-6)
     np.testing.assert_allclose(
-        GlobalAveragePooling1D()(annotate(jax.numpy.asarray(x), mask=mask))[0], x[0, :2].mean(0),
+        GlobalAveragePooling1D()(with_mask(jax.numpy.asarray(x), mask))[0], x[0, :2].mean(0),
         atol=1e-6,
     )  # fmt: skip
 

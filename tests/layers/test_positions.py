@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import maeum as mm
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers import Embedding, PositionEmbedding, RotaryEmbedding, SinePositionEncoding
 
 
@@ -74,7 +74,7 @@ def test_products_of_rotated_vectors_depend_on_the_distance_alone():
 def test_the_mask_stays():
     x = Embedding(5, 4, mask_zero=True)(np.array([[1, 0]]))
     for layer in (PositionEmbedding(3), SinePositionEncoding(), RotaryEmbedding()):
-        assert annotation(layer(x), "mask").tolist() == [[True, False]]
+        assert mask_of(layer(x)).tolist() == [[True, False]]
 
 
 def test_unknown_lengths_are_accepted_and_long_ones_are_not():

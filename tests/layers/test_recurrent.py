@@ -8,8 +8,8 @@ import pytest
 import maeum as mm
 from maeum import layers as L
 from maeum.core import functional
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 from maeum.testing import check_layer
 
 MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
@@ -119,13 +119,13 @@ def leaky_by_hand(x, kernel, mask):
 
 def test_a_cell_of_your_own_may_assign_and_add_losses(x):
     layer = L.RNN(Leaky(), return_sequences=True, return_state=True)
-    outputs, state = layer(annotate(jnp.asarray(x), mask=jnp.asarray(MASK)))
+    outputs, state = layer(with_mask(jnp.asarray(x), jnp.asarray(MASK)))
     expected = leaky_by_hand(x, layer.cell.kernel.numpy(), MASK)
     np.testing.assert_allclose(outputs, expected[0], atol=1e-5)
     np.testing.assert_allclose(state, expected[1], atol=1e-5)
     np.testing.assert_allclose(sum(layer.losses), expected[2], rtol=1e-5)
     assert layer.cell.total.numpy() == 5
-    assert annotation(outputs, "mask").tolist() == MASK.tolist()
+    assert mask_of(outputs).tolist() == MASK.tolist()
 
     values = functional.values(layer)
     _, updates = jax.jit(lambda v, x: functional.apply(layer, v, x))(values, x)
@@ -206,12 +206,12 @@ def test_dropout_within_a_stack_trains():
 
 
 def test_masks_go_on_and_backward_ones_turn_around():
-    x = annotate(jnp.ones((3, 5, 4)), mask=jnp.asarray(MASK))
-    assert annotation(L.LSTM(2, return_sequences=True)(x), "mask").tolist() == MASK.tolist()
-    assert annotation(L.LSTM(2)(x), "mask") is None
+    x = with_mask(jnp.ones((3, 5, 4)), jnp.asarray(MASK))
+    assert mask_of(L.LSTM(2, return_sequences=True)(x)).tolist() == MASK.tolist()
+    assert mask_of(L.LSTM(2)(x)) is None
     output, state = L.GRU(2, return_sequences=True, return_state=True, go_backwards=True)(x)
-    assert annotation(output, "mask").tolist() == MASK[:, ::-1].tolist()
-    assert annotation(state, "mask") is None
+    assert mask_of(output).tolist() == MASK[:, ::-1].tolist()
+    assert mask_of(state) is None
 
 
 def test_a_row_without_steps_that_count_gives_the_initial_state():
@@ -391,7 +391,7 @@ def test_what_lies_under_the_mask_does_not_count_even_nan(x, make):
     layer.build(x.shape)
 
     def loss(values, x):
-        outputs, _ = functional.apply(layer, values, annotate(x, mask=jnp.asarray(MASK)))
+        outputs, _ = functional.apply(layer, values, with_mask(x, jnp.asarray(MASK)))
         return (outputs**2).sum()
 
     slopes = jax.jit(jax.value_and_grad(loss, (0, 1)))

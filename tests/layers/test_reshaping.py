@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 import maeum as mm
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers import Flatten, Identity, Input, Masking, Permute, RepeatVector, Reshape
 
 
@@ -40,13 +40,13 @@ def test_masking_masks_steps_of_one_value(k):
     got = Masking(7.0)(x)
     np.testing.assert_array_equal(got, k.Masking(7.0)(x))
     expected = [[True, False, True], [False, False, True]]
-    assert annotation(got, "mask").tolist() == expected
+    assert mask_of(got).tolist() == expected
 
 
 def test_masking_finds_nan_and_a_file_keeps_it(tmp_path):
     x = np.array([[[1, np.nan], [np.nan, np.nan], [2, 3]]], "float32")
     got = Masking(np.nan)(x)
-    assert annotation(got, "mask").tolist() == [[True, False, True]]
+    assert mask_of(got).tolist() == [[True, False, True]]
     assert np.asarray(got[0, 1]).tolist() == [0, 0]
     model = mm.Sequential([mm.Input((3, 2)), Masking(np.nan)])
     model.save(tmp_path / "m.maeum")

@@ -4,8 +4,8 @@ import pytest
 
 import maeum as mm
 from maeum import layers as L
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 from maeum.testing import check_layer
 
 
@@ -51,17 +51,17 @@ def test_sentences_of_words():
     assert sentences.shape == (2, 2, 3)
     np.testing.assert_allclose(sentences[0, 1], reader(x[0, 1, :1][None])[0], atol=1e-6)
     assert not np.asarray(sentences[1, 1]).any()
-    assert annotation(sentences, "mask").tolist() == [[True, True], [True, False]]
+    assert mask_of(sentences).tolist() == [[True, True], [True, False]]
     letters = L.TimeDistributed(L.LSTM(3, return_sequences=True))(x)
-    assert annotation(letters, "mask").tolist() == (words != 0).tolist()
+    assert mask_of(letters).tolist() == (words != 0).tolist()
 
 
 def test_a_mask_of_the_steps_goes_on():
     mask = jnp.array([[True, False], [True, True]])
-    x = annotate(jnp.ones((2, 2, 3)), mask=mask)
-    assert annotation(L.TimeDistributed(L.Dense(4))(x), "mask").tolist() == mask.tolist()
-    x = annotate(jnp.ones((2, 2, 3, 3, 1)), mask=mask)
-    assert annotation(L.TimeDistributed(L.Conv2D(4, 2))(x), "mask").tolist() == mask.tolist()
+    x = with_mask(jnp.ones((2, 2, 3)), mask)
+    assert mask_of(L.TimeDistributed(L.Dense(4))(x)).tolist() == mask.tolist()
+    x = with_mask(jnp.ones((2, 2, 3, 3, 1)), mask)
+    assert mask_of(L.TimeDistributed(L.Conv2D(4, 2))(x)).tolist() == mask.tolist()
 
 
 def test_symbolic_shapes():

@@ -7,8 +7,8 @@ os.environ["KERAS_BACKEND"] = "jax"
 import numpy as np
 import pytest
 
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers import Embedding, TransformerDecoder, TransformerEncoder
 from maeum.testing import check_layer
 
@@ -80,7 +80,7 @@ def test_masks_travel_beside_the_inputs():
     x = Embedding(4, 6, mask_zero=True)(tokens)
     for block in (TransformerEncoder(7, 3), TransformerDecoder(7, 3)):
         out = block(x)
-        assert annotation(out, "mask").tolist() == (tokens != 0).tolist()
+        assert mask_of(out).tolist() == (tokens != 0).tolist()
         np.testing.assert_allclose(out[:, :2], block(x[:, :2]), atol=1e-5)
     cross = TransformerDecoder(7, 3)
     np.testing.assert_allclose(cross(X[:1], x), cross(X[:1], x[:, :2]), atol=1e-5)

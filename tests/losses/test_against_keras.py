@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from maeum import losses
-from maeum.core.annotations import annotate
+from maeum.core.masks import with_mask
 
 NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # an example takes a while
 KINDS = {  # how targets and predictions are drawn
@@ -131,7 +131,7 @@ def test_mask_counts_as_in_keras(reduction, weighted, kept):
     theirs_pred = jnp.asarray(y_pred)
     keras.src.backend.set_keras_mask(theirs_pred, jnp.asarray(mask))
     theirs = keras.losses.MeanSquaredError(reduction=reduction)(y_true, theirs_pred, weight)
-    ours_pred = annotate(jnp.asarray(y_pred), mask=mask)
+    ours_pred = with_mask(jnp.asarray(y_pred), mask)
     ours = losses.MeanSquaredError(reduction=reduction)(y_true, ours_pred, weight)
     close(ours, theirs)
 
@@ -143,7 +143,7 @@ def test_mask_of_ignored_class_meets_mask_of_the_predictions():
     loss = losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
     log_p = np.asarray(jax.nn.log_softmax(logits))
     expected = -(log_p[0, 0, 0] + log_p[0, 1, 1] + log_p[1, 0, 1]) / 3
-    close(loss(y_true, annotate(jnp.asarray(logits), mask=mask)), expected)
+    close(loss(y_true, with_mask(jnp.asarray(logits), mask)), expected)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from maeum import metrics
-from maeum.core.annotations import annotate
+from maeum.core.masks import with_mask
 
 
 def grid(rng, shape):
@@ -161,7 +161,7 @@ def test_masked_steps_do_not_count_as_in_keras(weighted):
         masked = jnp.asarray(y_pred)
         keras.src.backend.set_keras_mask(masked, jnp.asarray(mask))
         value = theirs(y_true, masked, weight)
-        close(ours(y_true, annotate(jnp.asarray(y_pred), mask=mask), weight), value)
+        close(ours(y_true, with_mask(jnp.asarray(y_pred), mask), weight), value)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_masked_steps_do_not_count_in_any_metric(name, arguments):
     y_pred = rng.random(40).astype("float32").round(1 if name != "MeanIoU" else 0)
     mask = rng.integers(0, 2, 40).astype(bool)
     masked = getattr(metrics, name)(**arguments)
-    masked.update_state(y_true, annotate(jnp.asarray(y_pred), mask=mask))
+    masked.update_state(y_true, with_mask(jnp.asarray(y_pred), mask))
     kept = getattr(metrics, name)(**arguments)
     kept.update_state(y_true[mask], y_pred[mask])
     close(masked.result(), kept.result())

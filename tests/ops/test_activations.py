@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jax.test_util import check_grads
 
 from maeum import ops
-from maeum.core.annotations import annotation
+from maeum.core.hints import hint_of
 
 
 def elu(x, alpha=1.0):
@@ -110,7 +110,7 @@ def test_maxout_takes_the_largest_of_neighbours():
 
 def test_sigmoid_and_softmax_note_their_logits():
     x = jnp.array([[1.0, -2.0]])
-    assert annotation(ops.sigmoid(x), "sigmoid_logits") is x
-    assert annotation(ops.softmax(x), "softmax_logits") is x
-    assert annotation(ops.softmax(x, axis=1), "softmax_logits") is x
-    assert annotation(ops.softmax(x, axis=0), "softmax_logits") is None
+    assert hint_of(ops.sigmoid(x), "sigmoid_logits") is x
+    assert hint_of(ops.softmax(x), "softmax_logits") is x
+    assert hint_of(ops.softmax(x, axis=1), "softmax_logits") is x
+    assert hint_of(ops.softmax(x, axis=0), "softmax_logits") is None

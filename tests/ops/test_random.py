@@ -42,7 +42,29 @@ def test_keys_of_neighbouring_seeds_steps_and_layers_share_no_numbers():
     others += [at_step(first, step) for step in (1, 2, 2**20)]
     others += [fold(first, path) for path in ("a", "b", "a/b")]
     for key in others:
-        assert np.intersect1d(one, random.bits(key, (n,))).size < 20
+        other = np.asarray(random.bits(key, (n,)))
+        assert np.intersect1d(one, other).size < 20
+        correlation = np.corrcoef(one / 2**32, other / 2**32)[0, 1]
+        assert abs(correlation) < 5 / np.sqrt(n)
+
+
+@pytest.mark.parametrize("change", ["seed", "step", "path"])
+def test_the_first_numbers_of_neighbouring_keys_are_independent(change):
+    # One number of each of 20,000 keys in a row: uniform, and without a memory of the one before.
+    first = make_key(7, "dropout")
+    keys = {
+        "seed": lambda n: make_key(n, "dropout"),
+        "step": lambda n: at_step(first, n),
+        "path": lambda n: fold(first, f"dropout_{n}"),
+    }[change]
+    keys = np.stack([keys(n) for n in range(20_000)])
+    words = np.asarray(jax.jit(jax.vmap(lambda key: random.bits(key, (2,))))(keys))
+    for column in words.T:
+        for shift in (0, 8, 16, 24):
+            counts = np.bincount((column >> shift) & 255, minlength=256)
+            assert scipy.stats.chisquare(counts).pvalue > 1e-4
+        pairs = np.bincount((column[1:] >> 28) << 4 | column[:-1] >> 28, minlength=256)
+        assert scipy.stats.chisquare(pairs).pvalue > 1e-4
 
 
 def test_masks_of_many_steps_are_binomial():

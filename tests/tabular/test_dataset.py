@@ -53,7 +53,7 @@ def test_what_is_not_used_is_named_with_its_reason():
 def test_notes_on_cells_name_their_column():
     frame = FRAME.assign(price=["much", *FRAME["price"][1:]])
     ready = Dataset.prepare(frame, "plan", Options())
-    assert "price: 1 cell is no number ('much'); taken as missing." in ready.notes
+    assert "price: 1 cell is not a number ('much'); taken as missing." in ready.notes
     assert any(note.startswith("price: 2 missing cells filled with") for note in ready.notes)
 
 

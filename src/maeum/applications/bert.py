@@ -85,11 +85,15 @@ def BERT(
     first: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
     inputs = [Input((None,), dtype="int32", name="tokens")]
     table = RandomNormal(stddev=0.02)
-    x = Embedding(vocabulary_size, width, table, mask_zero=True, name="token_embedding")(inputs[0])
+    first_table: dict[str, Any] = {"embeddings_initializer": table}
+    tokens = Embedding(
+        vocabulary_size, width, mask_zero=True, name="token_embedding", **first_table
+    )
+    x = tokens(inputs[0])
     parts = [x, PositionEmbedding(max_length, table, name="position_embedding")(x)]
     if segments:
         inputs.append(Input((None,), dtype="int32", name="segments"))
-        parts.append(Embedding(segments, width, table, name="segment_embedding")(inputs[1]))
+        parts.append(Embedding(segments, width, name="segment_embedding", **first_table)(inputs[1]))
     x = LayerNormalization(epsilon=1e-12, name="embedding_norm")(add(parts))
     x = Dropout(dropout, name="embedding_dropout")(x)
     for i in range(layers):

@@ -26,9 +26,9 @@ from typing import Any
 import jax
 
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
+from maeum.core.hints import hint_of
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Attention,
@@ -102,8 +102,9 @@ def GPT(
     sizes = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of GPT", 1) for what, n in sizes.items())
     normal: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
+    table: dict[str, Any] = {"embeddings_initializer": RandomNormal(stddev=0.02)}
     tokens = Input((None,), dtype="int32", name="tokens")
-    x = Embedding(vocabulary_size, width, RandomNormal(stddev=0.02), name="token_embedding")(tokens)
+    x = Embedding(vocabulary_size, width, name="token_embedding", **table)(tokens)
     places = PositionEmbedding(max_length, RandomNormal(stddev=0.02), name="position_embedding")
     x = add([x, places(x)])
     x = Dropout(dropout, name="embedding_dropout")(x)
@@ -171,7 +172,7 @@ def step(
     graph = model.graph
     assert graph is not None
     outputs, _ = functional.run(model, lambda: graph.run([tokens], call), values)
-    logits = annotation(outputs, "softmax_logits")
+    logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 
 

@@ -6,6 +6,7 @@ import gettext
 import importlib
 import os
 import sys
+import unicodedata
 from importlib.metadata import version
 from typing import Any
 
@@ -78,8 +79,11 @@ def command() -> click.Group:
         click.Option(["--language"], metavar=f"[{choices}]", expose_value=False,
                      help=_("The language of messages and reports; by default the system's.")),
     ]  # fmt: skip
+    # click counts letters, and those of Korean take two columns
+    wide = unicodedata.east_asian_width(_("The training")[0]) == "W"
+    settings = {"max_content_width": 54 if wide else 80}
     return Maeum("maeum", callback=_start, params=params, help=said, no_args_is_help=True,
-                 invoke_without_command=True)  # fmt: skip
+                 invoke_without_command=True, context_settings=settings)  # fmt: skip
 
 
 def _start(**asked: bool) -> None:
@@ -107,6 +111,22 @@ def take_language(arguments: list[str]) -> str | None:
     return None
 
 
+def _speak(code: str | None) -> None:
+    try:
+        set_language(code)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _showable() -> str | None:
+    """Return English where the terminal cannot show the letters of the system's language."""
+    try:
+        _("The training").encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "en"
+    return None
+
+
 def main() -> None:
     """Run the command; an error of Maeum's is a message, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -114,7 +134,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     arguments = sys.argv[1:]
     try:
-        set_language(take_language(arguments))
+        _speak(take_language(arguments) or _showable())
         gettext.bindtextdomain(DOMAIN, FOLDER)
         gettext.textdomain(DOMAIN)
         os.environ["LANGUAGE"] = language()  # for what click says

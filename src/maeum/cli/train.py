@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Train(click.Command):
                 for name, each in fields_of(task).items()
                 if name not in known
             }
-            self.params += [_out(), *shared, *other.values(), *helps]
+            self.params += [_out(), _resume(), *shared, *other.values(), *helps]
         return super().get_params(ctx)
 
 
@@ -44,7 +45,9 @@ def command() -> click.Command:
         "table (--text), a text (.txt), or a folder with one folder of texts or images for each "
         "class; images also as an IDX, .h5 or .npz file. Each kind has further options, see "
         "--help-tables and so on.\n\nThe test is on rows, images or texts that the network has "
-        "never seen. Ctrl-C ends the training early: the best network so far is tested and saved."
+        "never seen. Ctrl-C ends the training early: the best network so far is tested and saved. "
+        "A training that was killed goes on where it was with --resume; SIGTERM ends it with the "
+        "exit code 143, once all is written."
     )
     return Train("train", callback=train, params=[data()], help=said)
 
@@ -54,10 +57,12 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     """Train on a file or folder."""
     from maeum.cli import display
     from maeum.experiment.files import check_folder, write_results
+    from maeum.experiment.resuming import checkpoints, finish
     from maeum.experiment.training import train as train_
 
     values = chosen(context)
     values.pop("data", None)
+    resume = values.pop("resume", None)
     folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
     task = task_for(data, values)
     _refuse_others(task, data, values)
@@ -67,13 +72,36 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
         if hasattr(task, "train_formerly"):  # tasks that are still to move
             task.train_formerly(data, reading, options, folder)
             return
-        trained = train_(task, task.prepare(data, reading, options), events=display.Terminal())
+        prepared = task.prepare(data, reading, options)
+        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
+            trained = train_(task, prepared, events=display.Terminal(), backup=backup)
+            display.conclude(trained)
+            paths = write_results(trained, folder)
+            if trained.interrupted:
+                display.say(_("--resume goes on with the training."))
+            else:
+                finish(folder)
+        display.say_paths(paths)
     except KeyboardInterrupt as stop:
         why = str(stop) or _("stopped")
         display.warn(_("maeum: {why}; nothing was written.", why=why))
         raise click.exceptions.Exit(130) from None
-    display.conclude(trained)
-    display.say_paths(write_results(trained, folder))
+
+
+def _goes_on(folder: Path, resume: bool | None) -> bool:
+    """Tell whether to go on with the training that a folder holds."""
+    if resume is None and sys.stdin.isatty() and sys.stdout.isatty():
+        asked = _("{folder} holds a training that was broken off. Go on with it?", folder=folder)
+        return click.confirm(asked, default=True)
+    if resume is None:
+        click.echo(
+            _(
+                "{folder} holds a training that was broken off; a new one begins. (--resume goes on "
+                "with the old one.)",
+                folder=folder,
+            )
+        )
+    return bool(resume)
 
 
 def fields_of(task: Task) -> dict[str, Any]:
@@ -125,6 +153,14 @@ def _out() -> click.Option:
     return click.Option(
         ["--out", "--output"], metavar="FOLDER", help=said, type=click.Path(path_type=Path)
     )
+
+
+def _resume() -> click.Option:
+    said = _(
+        "Go on with the training that the folder of the results holds, if it was broken off; "
+        "--no-resume begins a new one. By default you are asked."
+    )
+    return click.Option(["--resume/--no-resume"], default=None, help=said, show_default=False)
 
 
 def _help_of(task: Task) -> click.Option:

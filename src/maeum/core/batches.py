@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from maeum.core.checks import check_whole
-from maeum.core.randomness import check_seed
+from maeum.core.randomness import check_seed, epoch_order
 
 
 class RowBatches:
@@ -64,17 +63,9 @@ class RowBatches:
 
     def parts(self, epoch: int, shuffle: bool) -> list[np.ndarray]:
         """Return the rows of every batch of an epoch."""
-        order = np.arange(self.rows)
-        if shuffle:
-            order = generator(self.seed, "order", epoch).permutation(order)
+        order = epoch_order(self.rows, self.seed, epoch) if shuffle else np.arange(self.rows)
         return [order[i : i + self.batch_size] for i in range(0, self.rows, self.batch_size)]
 
     def take(self, rows: np.ndarray) -> Any:
         """Return the batch of these rows."""
         raise NotImplementedError
-
-
-def generator(seed: int, purpose: str, epoch: int, index: int = 0) -> np.random.Generator:
-    """Return random numbers that are a function of these arguments alone."""
-    words = [seed, zlib.crc32(purpose.encode()), epoch, index]
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))

@@ -1,19 +1,23 @@
-"""Objects that remember how they were made.
+"""Objects that can say what they are, so that a file can make them again.
 
 Layers, losses, metrics, optimizers, schedules, initializers, regularizers and constraints are
-all `Configurable`: the arguments given to ``__init__`` are recorded, so that ``get_config`` and
-``from_config`` need not be written by hand, and an unknown argument is answered with the name
-that was probably meant.
+all `Configurable`: ``get_config`` and ``from_config`` need not be written by hand, and an unknown
+argument is answered with the name that was probably meant.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
+import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from maeum.core import registry
-from maeum.core.errors import nearest
+from maeum.core.errors import ConfigError, nearest
 
 Self = TypeVar("Self", bound="Configurable")
 
@@ -35,21 +39,39 @@ def changes() -> int:
 
 
 class Configurable:
-    """Base of everything that is described by the arguments it was made with.
+    """Base of everything that is described by the arguments of its ``__init__``.
 
-    A class whose own ``**kwargs`` take any name, and are not handed to its bases, says so with
-    ``any_argument = True`` in its body.
+    The attribute that ``__init__`` sets under the name of an argument is that argument from then
+    on: ``layer.rate = 0.2`` changes the layer, and its configuration. So `get_config` tells what
+    an object is now. For each argument it returns
+
+    - the attribute, if it was assigned or changed since the object was made;
+    - else the argument as it was given, or its default. (An attribute that only ``build`` sets,
+      or in whose place ``build`` puts a variable or a layer, is not the argument.)
+
+    An argument that is stored under another name is described as it was given.
+
+    Names in ``undescribed`` are left out: older names of other arguments, and values that are
+    kept as weights. A class whose own ``**kwargs`` take any name, and are not handed to its bases,
+    says so with ``any_argument = True`` in its body.
     """
 
+    undescribed: frozenset[str] = frozenset()
     _arguments: dict[str, Any]
+    _first: dict[str, Any] | None = None  # the attributes behind the arguments, when just made
     # Attributes that no compiled program depends on; see `maeum.core.fingerprint`.
-    _untraced: frozenset[str] = frozenset({"_arguments"})
+    _untraced: frozenset[str] = frozenset({"_arguments", "_first"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Record the arguments, or say which one is wrong."""
         self = object.__new__(cls)
         object.__setattr__(self, "_arguments", _bind(cls, self, args, kwargs))
         return self
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _noting(cls.__init__)  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -60,18 +82,90 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this object again, ready for JSON."""
-        return {name: registry.serialize(value) for name, value in self._arguments.items()}
+        given = self._arguments | self._changed_arguments()
+        known = _own_defaults(type(self)) | given  # type: ignore[arg-type]
+        config = {}
+        for name, value in known.items():
+            if name in self.undescribed or value is inspect.Parameter.empty:
+                continue
+            try:
+                config[name] = registry.serialize(value)
+            except ConfigError:
+                if name in given:  # a default that no file can hold is the default again
+                    raise
+        return config
+
+    def _changed_arguments(self) -> dict[str, Any]:
+        """Return the arguments whose attributes are not what they were when it was made."""
+        now = vars(self)
+        return {
+            name: now[name]
+            for name, first in (self._first or {}).items()
+            if name in now and not unchanged(now[name], first)
+        }
 
     @classmethod
     def from_config(cls: type[Self], config: dict[str, Any]) -> Self:
         """Make an object from what `get_config` returned."""
-        config = {name: registry.deserialize(value) for name, value in config.items()}
-        rest = config.pop("*", ())
+        arguments = {name: registry.deserialize(value) for name, value in config.items()}
+        rest = arguments.pop("*", ())
         parameters = list(init_signature(cls).parameters.values())[1:]  # type: ignore[arg-type]
         first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
         if rest:
             first += [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        return cls(*(config.pop(name) for name in first if name in config), *rest, **config)
+        positional = [arguments.pop(name) for name in first if name in arguments]
+        try:
+            return cls(*positional, *rest, **arguments)
+        except TypeError as error:
+            found = re.search(r"multiple values for keyword argument '(\w+)'", str(error))
+            if found is None or found[1] not in config:
+                raise
+        # The class gives this argument to its base itself; it was assigned afterwards.
+        made = cls.from_config({k: v for k, v in config.items() if k != found[1]})
+        setattr(made, found[1], arguments[found[1]])
+        return made
+
+
+def _noting(init: Callable[..., None]) -> Callable[..., None]:
+    """Return an ``__init__`` after which the object knows what its arguments became."""
+
+    @functools.wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        outermost = self._first is None
+        if outermost:
+            vars(self)["_first"] = {}
+        init(self, *args, **kwargs)
+        if outermost:
+            kind: Any = type(self)
+            values, names = vars(self), (*accepted_arguments(kind), *self._arguments)
+            values["_first"] = {n: _kept(values[n]) for n in names if n in values}
+
+    return __init__
+
+
+def _kept(value: Any) -> Any:
+    """Return what a value can be compared with later, even if it is changed in place."""
+    return copy.copy(value) if isinstance(value, (list, dict, set, np.ndarray)) else value
+
+
+def unchanged(now: Any, first: Any) -> bool:
+    """Return whether a value is still the one it was; ``first`` may be a copy of a list."""
+    if isinstance(now, Configurable):
+        return now is first and not now._changed_arguments()
+    if isinstance(now, np.ndarray):
+        return isinstance(first, np.ndarray) and np.array_equal(now, first)
+    try:
+        return now is first or (type(now) is type(first) and bool(now == first))
+    except ValueError:  # arrays among the entries
+        return False
+
+
+@functools.cache
+def _own_defaults(cls: type) -> dict[str, Any]:
+    """Return the arguments of ``cls.__init__`` with their defaults, empty where there is none."""
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = list(init_signature(cls).parameters.values())[1:]
+    return {p.name: p.default for p in parameters if p.kind not in several}
 
 
 def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from maeum.core.messages import _
+
 
 class MaeumError(Exception):
     """Base of every error that Maeum raises on purpose."""
@@ -62,4 +64,4 @@ def nearest(name: object, known: Iterable[str]) -> str:
     known = [str(k) for k in known]
     lowered = {k.lower(): k for k in reversed(known)}
     match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
-    return f" Did you mean {lowered[match[0]]!r}?" if match else ""
+    return _(" Did you mean {name!r}?", name=lowered[match[0]]) if match else ""

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core import registry
+from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.variable import Variable
 
@@ -184,25 +184,28 @@ def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> Any:
     return outputs
 
 
-def op(function: Callable) -> Callable:
+def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> Callable:
     """Make a pure function an op: on symbolic tensors it records a node, else it computes.
 
     The function is registered under ``ops.NAME``, so that graphs which use it can be saved.
+    ``@op(mask=RULE)`` says when a result keeps the mask of an input (see `maeum.core.masks`).
     """
+    if function is None:
+        return functools.partial(op, mask=mask)
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             outputs = infer_outputs(function, args, kwargs)
             return record(Call(wrapped), args, kwargs, outputs)
-        return function(*args, **kwargs)
+        return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
     registry.add(f"ops.{function.__name__}", wrapped)
     return wrapped
 
 
 def _operator(function: Callable, reflected: bool = False) -> Callable:
-    recorded = op(function)
+    recorded = op(function, mask=masks.times_matrix if function is jnp.matmul else masks.each_entry)
 
     def method(self: SymbolicTensor, *others: Any) -> Any:
         return recorded(*others, self) if reflected else recorded(self, *others)
@@ -210,7 +213,7 @@ def _operator(function: Callable, reflected: bool = False) -> Callable:
     return method
 
 
-@op
+@op(mask=masks.whole_steps)
 def getitem(x: Any, *index: Any) -> Any:
     """Return ``x[index]``; slices are written as ``("slice", start, stop, step)``."""
 

@@ -12,6 +12,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from maeum.core.korean import with_particles
+
 DOMAIN = "maeum"
 FOLDER = Path(__file__).parents[1] / "locale"
 
@@ -52,14 +54,12 @@ def set_language(code: str | None) -> None:
     """Choose the language of the messages; None for that of the system.
 
     Raises:
-        ConfigError: if there is no translation into it.
+        ValueError: if there is no translation into it.
     """
-    from maeum.core.errors import ConfigError
-
     global _chosen
     if code is not None and code not in languages():
         known = ", ".join(languages())
-        raise ConfigError(_("There are messages in {known}; got {code!r}.", known=known, code=code))
+        raise ValueError(_("There are messages in {known}; got {code!r}.", known=known, code=code))
     _chosen = code
     _of_the_system.cache_clear()
 
@@ -88,6 +88,7 @@ def _catalogue(code: str) -> Any:
 
 def _filled(found: str, english: str, values: dict[str, Any]) -> str:
     try:
-        return found.format(**values)
+        filled = found.format(**values)
+        return with_particles(filled) if language() == "ko" else filled
     except (LookupError, ValueError):  # a translation with another placeholder
         return english.format(**values)

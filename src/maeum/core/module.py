@@ -21,7 +21,9 @@ class Module(Configurable):
     """
 
     # Attributes that hold modules which are not part of this one.
-    _untracked: frozenset[str] = frozenset({"_arguments", "_nodes", "_compiled_functions"})
+    _untracked: frozenset[str] = frozenset(
+        {"_arguments", "_first", "_nodes", "_compiled_functions"}
+    )
     _untraced = Configurable._untraced | {"_nodes", "_compiled_functions", "_last_losses"}
     _compiled_functions: dict[Any, Any] | None = None
     _name: str | None = None
@@ -164,9 +166,18 @@ class Module(Configurable):
         """Return the arguments that make this layer again."""
         config = super().get_config()
         config["name"] = self.name
-        if not self._trainable:
-            config["trainable"] = False
+        if "trainable" in config or not self._trainable:
+            config["trainable"] = self._trainable
         return config
+
+    def _changed_arguments(self) -> dict[str, Any]:
+        """Leave out variables and layers that came into the place of an argument."""
+        first = self._first or {}
+        return {
+            name: value
+            for name, value in super()._changed_arguments().items()
+            if _holds_state(first[name]) or not _holds_state(value)
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -192,6 +203,10 @@ def layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
     elif isinstance(value, (list, tuple)):
         for index, part in enumerate(value):
             yield from layers_in(f"{path}/{index}", part)
+
+
+def _holds_state(value: Any) -> bool:
+    return any(True for _ in layers_in("", value)) or any(True for _ in _variables_in(value))
 
 
 def _variables_in(value: Any) -> Iterator[Variable]:

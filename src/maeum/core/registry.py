@@ -149,7 +149,7 @@ def serialize(value: Any) -> Any:
         # A class that was never registered is written all the same: whoever reads the file has
         # to hand the class over, and `find` says so.
         known = name_of(type(value)) or f"custom>{type(value).__name__}"
-        return {"class": known, "config": serialize(value.get_config())}
+        return {"class": known, "config": serialize(_config_of(value))}
     name = name_of(value)
     if name is not None:
         return {"function": name}
@@ -160,6 +160,21 @@ def serialize(value: Any) -> Any:
             "can. Decorate it with @maeum.register()."
         )
     raise ConfigError(f"A value of type {type(value).__name__} cannot be written to a file.")
+
+
+def _config_of(value: Any) -> Any:
+    """Return the configuration of an object, or say whose ``get_config`` failed."""
+    try:
+        return value.get_config()
+    except ConfigError:
+        raise
+    except Exception as error:
+        name = getattr(value, "name", None)
+        called = type(value).__name__ + (f" ({name!r})" if isinstance(name, str) else "")
+        raise ConfigError(
+            f"The get_config() of {called} raised {type(error).__name__}: {error}. It returns the "
+            "arguments of __init__, as numbers, texts, lists, dicts and registered objects."
+        ) from error
 
 
 def deserialize(value: Any) -> Any:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
+from maeum.core.json import from_bytes, to_bytes
 from maeum.core.messages import _
-from maeum.experiment.files import from_bytes, to_bytes
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
 from maeum.saving import archive

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from maeum.core.messages import N_, _
 from maeum.core.wording import shorten
 from maeum.experiment.run import ClassificationRun, Run
-from maeum.experiment.training import Trained
+from maeum.experiment.trained import Trained
 from maeum.report import answers
 from maeum.report.learning import learning, learning_curves
 from maeum.report.sections import (

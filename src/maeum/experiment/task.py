@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maeum.experiment.events import Event
     from maeum.experiment.model import TaskModel
     from maeum.experiment.run import Run
-    from maeum.experiment.training import Trained
+    from maeum.experiment.trained import Trained
     from maeum.experiment.verdict import Verdict
     from maeum.models import Model
     from maeum.report.sections import Chapter

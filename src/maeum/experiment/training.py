@@ -6,39 +6,22 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from maeum.callbacks import Callback, EarlyStopping
 from maeum.core.messages import N_, _
 from maeum.experiment import events as told
 from maeum.experiment.events import Listener
-from maeum.experiment.model import TaskModel
-from maeum.experiment.run import Run, versions
+from maeum.experiment.run import versions
 from maeum.experiment.task import Task
+from maeum.experiment.trained import Trained
 from maeum.models import Model
+from maeum.training.backup import Backup
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
-
-_Model = TypeVar("_Model", bound=TaskModel)
-_Run = TypeVar("_Run", bound=Run)
-
-
-@dataclass
-class Trained(Generic[_Model, _Run]):
-    """What a training returns.
-
-    Attributes:
-        model: the network, with what prepares its data.
-        run: everything that is known of the training; what the report shows.
-        task: the task.
-    """
-
-    model: _Model
-    run: _Run
-    task: Task
 
 
 @dataclass
@@ -59,7 +42,7 @@ def train(
     callbacks: Iterable[Any] = (),
     verbose: int | str = 0,
     report: bool = True,
-    backup: str | os.PathLike | None = None,
+    backup: Backup | str | os.PathLike | None = None,
 ) -> Trained:
     """Train a network on data that are ready, test it, and compare it with other models.
 
@@ -73,7 +56,7 @@ def train(
         callbacks: further callbacks of the training; they do not attend the refitting.
         verbose: 1 for a progress display of the training.
         report: whether to compute what only a report needs (other models).
-        backup: a folder that the training goes on from when it was broken off.
+        backup: a folder that the training goes on from when it was broken off, or a `Backup`.
 
     Raises:
         KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
@@ -99,8 +82,8 @@ def train(
     if stop.asked and not asked:
         tell(told.ComparisonStopped())
     elif report:
-        tell(told.Comparing())
         try:
+            tell(told.Comparing())
             with _timed(seconds, "comparing"):
                 models += task.baselines(model, data)
             with _timed(seconds, "examining"):
@@ -134,7 +117,7 @@ def train(
         "settings": run.settings,
         **task.facts(run),
     }
-    return Trained(model, run, task)
+    return Trained(model, run, task, asked)
 
 
 def _fit(
@@ -154,7 +137,8 @@ def _fit(
         network = task.build(data)
         arguments["callbacks"] = [*callbacks, *task.callbacks(data), EventTeller(tell, events)]
         if backup is not None:  # where both trainings go on when they were broken off
-            arguments["backup"] = Path(backup) / step
+            how = backup if isinstance(backup, Backup) else Backup(backup)
+            arguments["backup"] = replace(how, folder=Path(how.folder) / step)
         return network, network.fit(epochs=epochs, verbose=verbose, **arguments)
 
     arguments = task.fit_arguments(data, False)
@@ -191,6 +175,8 @@ def _fit(
 class EventTeller(Callback):
     """Tells a listener how the training goes."""
 
+    state_attributes = ("epochs", "best", "best_epoch")
+
     def __init__(self, tell: Listener, events: Listener):
         self._tell = tell
         if getattr(events, "live", False):  # only then is it worth being called within an epoch
@@ -198,28 +184,28 @@ class EventTeller(Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Begin."""
-        self._began, self._epochs = time.perf_counter(), 0
-        self._best: tuple[float, int | None] = (float("inf"), None)
+        self._began, self.epochs = time.perf_counter(), 0
+        self.best: float | None = None
+        self.best_epoch: int | None = None
         self._tell(told.TrainingBegan(self.params["epochs"]))
 
     def _progress(self, steps: int, logs: dict[str, float]) -> None:
         if self.params.get("steps"):
-            self._tell(told.Progress(self._epochs, steps / self.params["steps"]))
+            self._tell(told.Progress(self.epochs, steps / self.params["steps"]))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Tell of the epoch."""
         logs = dict(logs or {})
-        self._epochs = epoch + 1
-        if logs.get("val_loss", float("inf")) < self._best[0]:
-            self._best = logs["val_loss"], epoch
-        self._tell(told.EpochEnded(epoch, self.params["epochs"], logs, self._best[1]))
+        self.epochs = epoch + 1
+        loss = logs.get("val_loss")
+        if loss is not None and (self.best is None or loss < self.best):
+            self.best, self.best_epoch = loss, epoch
+        self._tell(told.EpochEnded(epoch, self.params["epochs"], logs, self.best_epoch))
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Tell how long it took."""
-        loss, best = self._best
         taken = time.perf_counter() - self._began
-        found = (best, loss) if best is not None else (None, None)
-        self._tell(told.TrainingEnded(self._epochs, taken, *found))
+        self._tell(told.TrainingEnded(self.epochs, taken, self.best_epoch, self.best))
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.annotations import annotation
 from maeum.core.compiling import compiled
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.functional import built_variables
+from maeum.core.hints import hint_of
 from maeum.core.scope import Scope
 
 _ROWS = 32  # pictures looked at together
@@ -130,8 +130,8 @@ def _logits(outputs: Any) -> tuple[jax.Array, bool]:
             "Which pixels mattered is asked of a model with one score for each class, (n, "
             f"classes); the outputs of this one are {shape or type(outputs).__name__}."
         )
-    sigmoid = annotation(outputs, "sigmoid_logits")
-    values = annotation(outputs, "softmax_logits") if sigmoid is None else sigmoid
+    sigmoid = hint_of(outputs, "sigmoid_logits")
+    values = hint_of(outputs, "softmax_logits") if sigmoid is None else sigmoid
     values = outputs if values is None else values
     return (values[:, None] if values.ndim == 1 else values), sigmoid is not None
 

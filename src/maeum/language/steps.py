@@ -12,9 +12,9 @@ import numpy as np
 
 from maeum.applications import gpt
 from maeum.core import functional
-from maeum.core.annotations import annotation
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, NotBuiltError
+from maeum.core.hints import hint_of
 from maeum.core.messages import _
 from maeum.language.decoding import Decoder, Step
 from maeum.layers import RNN, PositionEmbedding, TransformerDecoder
@@ -161,7 +161,7 @@ def _like(states: Any, after: Any) -> Any:
 
 def _logits(outputs: Any) -> jax.Array:
     """Return the outputs of a model before the softmax at its end, if it has one."""
-    logits = annotation(outputs, "softmax_logits")
+    logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, constraints, initializers, ops, regularizers
+from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
 
@@ -82,11 +83,13 @@ class LeakyReLU(Layer):
     """
 
     supports_masking = True
+    undescribed = frozenset({"alpha"})
 
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         slope = negative_slope if alpha is None else alpha
         self.negative_slope = number(slope, "negative_slope of LeakyReLU", 0)
+        self._arguments["negative_slope"] = slope
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `maeum.activations.leaky_relu`."""
@@ -94,11 +97,12 @@ class LeakyReLU(Layer):
 
 
 @registry.builtin
+@declares_weights("alpha", after="self", activity_regularizer=False)
 class PReLU(Layer):
     """``x`` if positive, else ``alpha * x``, where ``alpha`` is learnt (He et al., 2015).
 
     Args:
-        alpha_initializer: the first value of ``alpha``, of the shape of one input.
+        alpha_initializer: the initial value of ``alpha``, of the shape of one input.
         alpha_regularizer: a penalty on ``alpha``.
         alpha_constraint: what ``alpha`` must satisfy after each step.
         shared_axes: the axes (counted from 1, after the batch) along which ``alpha`` is the same.
@@ -110,18 +114,10 @@ class PReLU(Layer):
     supports_masking = True
     input_rank = 2
 
-    def __init__(
-        self,
-        alpha_initializer: Any = "zeros",
-        alpha_regularizer: Any = None,
-        alpha_constraint: Any = None,
-        shared_axes: int | Sequence[int] | None = None,
-        **kwargs: Any,
-    ):
+    fixed_by_build = frozenset({"shared_axes"})
+
+    def __init__(self, shared_axes: int | Sequence[int] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
         axes = (shared_axes,) if isinstance(shared_axes, int) else tuple(shared_axes or ())
         self.shared_axes = tuple(whole_number(a, "shared_axes of PReLU", 1) for a in axes)
 
@@ -131,13 +127,8 @@ class PReLU(Layer):
             axis_of(axis, len(input_shape), self)
         own = [a for a in range(1, len(input_shape)) if a not in self.shared_axes]
         self.input_axes = {a: known_size(input_shape, a, self) for a in own}
-        self.alpha = self.add_weight(
-            "alpha",
-            [self.input_axes.get(a, 1) for a in range(1, len(input_shape))],
-            self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        shape = [self.input_axes.get(a, 1) for a in range(1, len(input_shape))]
+        self.alpha = self.add_weight("alpha", shape)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``relu(x) - alpha * relu(-x)``."""

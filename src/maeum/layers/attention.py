@@ -46,6 +46,7 @@ class Attention(Layer):
     """
 
     supports_masking = True
+    fixed_by_build = frozenset({"use_scale", "score_mode"})
 
     def __init__(
         self,

@@ -200,7 +200,12 @@ class RandomRotation(_Affine):
     ):
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.factor = factor
-        self.turns = interval(factor, "factor of RandomRotation", -1, 1)
+        _ = self.turns  # or an error that says what is wrong
+
+    @property
+    def turns(self) -> tuple[float, float]:
+        """The least and the greatest turn."""
+        return interval(self.factor, "factor of RandomRotation", -1, 1)
 
     def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
         """Return rotations around the middle."""
@@ -242,9 +247,15 @@ class RandomZoom(_Affine):
     ):
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
-        self.zooms = [
+        _ = self.zooms  # or an error that says what is wrong
+
+    @property
+    def zooms(self) -> list[tuple[float, float]]:
+        """The least and the greatest zoom of each direction; of both, if there is only one."""
+        factors = (("height", self.height_factor), ("width", self.width_factor))
+        return [
             interval(factor, f"{name}_factor of RandomZoom", -1, 1)
-            for name, factor in (("height", height_factor), ("width", width_factor))
+            for name, factor in factors
             if factor is not None
         ]
 
@@ -288,13 +299,21 @@ class RandomTranslation(_Affine):
     ):
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
-        self.down = interval(height_factor, "height_factor of RandomTranslation", -1, 1)
-        self.right = interval(width_factor, "width_factor of RandomTranslation", -1, 1)
+        _ = self.shifts  # or an error that says what is wrong
+
+    @property
+    def shifts(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The least and the greatest shift down, and those to the right."""
+        return (
+            interval(self.height_factor, "height_factor of RandomTranslation", -1, 1),
+            interval(self.width_factor, "width_factor of RandomTranslation", -1, 1),
+        )
 
     def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
         """Return shifts."""
-        down = draw(key, "down", shape[0], self.down) * shape[1]
-        right = draw(key, "right", shape[0], self.right) * shape[2]
+        vertical, horizontal = self.shifts
+        down = draw(key, "down", shape[0], vertical) * shape[1]
+        right = draw(key, "right", shape[0], horizontal) * shape[2]
         return 1.0, 0.0, -right, 0.0, 1.0, -down
 
 

@@ -151,7 +151,12 @@ class CutMix(Mixing):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        self.alphas = interval(factor, "factor of CutMix", 0, 1)
+        _ = self.alphas  # or an error that says what is wrong
+
+    @property
+    def alphas(self) -> tuple[float, float]:
+        """The least and the greatest alpha."""
+        return interval(self.factor, "factor of CutMix", 0, 1)
 
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Paste boxes of the partners into ``x``."""

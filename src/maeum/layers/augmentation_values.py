@@ -58,10 +58,16 @@ class RandomContrast(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
+        _ = self.factors  # or an error that says what is wrong
+        self.value_range = _value_range(value_range, self)
+
+    @property
+    def factors(self) -> tuple[float, float]:
+        """The least and the greatest factor."""
+        factor = self.factor
         pair = factor if isinstance(factor, (tuple, list)) else (factor, factor)
         lower, upper = interval(pair, "factor of RandomContrast", 0, 1)
-        self.factors = (1 - lower, 1 + upper)
-        self.value_range = _value_range(value_range, self)
+        return 1 - lower, 1 + upper
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the contrast of ``x``."""
@@ -101,8 +107,13 @@ class RandomBrightness(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        self.shares = interval(factor, "factor of RandomBrightness", -1, 1)
+        _ = self.shares  # or an error that says what is wrong
         self.value_range = _value_range(value_range, self)
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The least and the greatest part of the value range."""
+        return interval(self.factor, "factor of RandomBrightness", -1, 1)
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the brightness of ``x``."""
@@ -149,9 +160,7 @@ class RandomErasing(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        # What is drawn between two ends, and then compared with a number between 0 and 1, is
-        # passed as often as their middle.
-        self.chance = sum(interval(factor, "factor of RandomErasing", 0, 1)) / 2
+        _ = self.chance  # or an error that says what is wrong
         self.scale = interval(scale, "scale of RandomErasing", 0, 1)
         self.value_range = _value_range(value_range, self)
         several = isinstance(fill_value, (tuple, list))
@@ -160,10 +169,18 @@ class RandomErasing(Augmentation):
                 number(value, "fill_value of RandomErasing")
         self.fill_value = fill_value
 
+    @property
+    def chance(self) -> float:
+        """The fraction of the images that are changed."""
+        # What is drawn between two ends, and then compared with a number between 0 and 1, is
+        # passed as often as their middle.
+        return sum(interval(self.factor, "factor of RandomErasing", 0, 1)) / 2
+
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Cover boxes of ``x``."""
         batch, rows, columns, _ = x.shape
-        height, width = (jnp.sqrt(draw(key, s, batch, self.scale)) for s in ("height", "width"))
+        ends = interval(self.scale, "scale of RandomErasing", 0, 1)
+        height, width = (jnp.sqrt(draw(key, s, batch, ends)) for s in ("height", "width"))
         boxes = draw_boxes(key, height, width, rows, columns)
         chosen = draw(key, "chosen", batch, (0.0, 1.0)) < self.chance
         covered = boxes.mask(rows, columns) & chosen[:, None, None, None]

@@ -46,6 +46,7 @@ class Bidirectional(Layer):
     """
 
     supports_masking = True
+    undescribed = frozenset({"weights"})  # which are saved as weights
 
     def __init__(
         self,
@@ -72,8 +73,6 @@ class Bidirectional(Layer):
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
         self._first_weights = None if weights is None else list(weights)
-        # Weights are saved as weights; the configuration need not repeat them.
-        vars(self)["_arguments"].pop("weights", None)
 
     def _check_layer(self, name: str, layer: Any, optional: bool) -> None:
         if layer is None and optional:
@@ -175,6 +174,11 @@ class Bidirectional(Layer):
         self.backward_layer.reset_states()
 
     reset_state = reset_states
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again, with both layers as they are."""
+        layers = {"layer": self.forward_layer, "backward_layer": self.backward_layer}
+        return {**super().get_config(), **registry.serialize(layers)}
 
 
 def _like(layer: Any, direction: str, **changes: Any) -> Any:

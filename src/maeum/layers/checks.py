@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.ops.layout import channels_first
@@ -68,3 +71,16 @@ def exact_rank(shape: Any, rank: int, layer: Any) -> None:
 def check_data_format(value: Any) -> str:
     """Return where the channels are: ``"channels_last"`` unless given."""
     return "channels_first" if channels_first(value) else "channels_last"
+
+
+def dtype_name(dtype: Any) -> str:
+    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
+    if isinstance(dtype, Mapping):
+        dtype = dtype.get("config", {}).get("name")
+    try:
+        return np.dtype(dtype or "float32").name
+    except TypeError:
+        raise ConfigError(
+            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
+            "Weights and computation share it: there are no mixed policies."
+        ) from None

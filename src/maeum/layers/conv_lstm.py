@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -11,12 +11,18 @@ from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.layers.checks import check_data_format, exact_rank, known_size
-from maeum.layers.recurrent import RNN, show_cell
+from maeum.layers.declared_weights import declares_weights
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
 from maeum.layers.spatial import check_padding
 from maeum.ops.windows import per_axis
 
 
+@declares_weights(
+    *("kernel", "recurrent", "bias"),
+    after=("use_bias", "unit_forget_bias"),
+    activity_regularizer=False,
+)
 class ConvLSTMCell(RecurrentCell):
     """One step of the ConvLSTM layers, with their arguments and the number of spatial axes."""
 
@@ -35,16 +41,7 @@ class ConvLSTMCell(RecurrentCell):
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
         unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -54,18 +51,9 @@ class ConvLSTMCell(RecurrentCell):
             filters,
             activation,
             use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
             **kwargs,
         )
         self.rank = rank
@@ -140,81 +128,22 @@ class ConvLSTMCell(RecurrentCell):
         return h, [h, c]
 
 
+@makes_cell(ConvLSTMCell, "seed", *LOOP_ARGUMENTS[:-1], rank=True)
 class _ConvLSTM(RNN):
     """Base of the ConvLSTM layers, with Keras's arguments in Keras's order."""
 
     rank = 2
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Any = 1,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        **kwargs: Any,
-    ):
-        cell = ConvLSTMCell(
-            self.rank,
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            dtype=kwargs.get("dtype"),
-            name="conv_lstm_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
 
-
-show_cell(_ConvLSTM, ConvLSTMCell)
+        def __init__(
+            self,
+            filters: int,
+            kernel_size: Any,
+            strides: Any = 1,
+            padding: str = "valid",
+            **arguments: Any,
+        ): ...
 
 
 @registry.builtin
@@ -246,7 +175,7 @@ class ConvLSTM2D(_ConvLSTM):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
         dilation_rate: the distance of neighbouring taps of the kernel of the inputs.
         activation, recurrent_activation, use_bias: see `LSTM`.
-        kernel_initializer: the first value of the kernel, ``(*kernel_size, C, 4 filters)``.
+        kernel_initializer: the initial value of the kernel ``(*kernel_size, C, 4 filters)``.
         recurrent_initializer: that of the recurrent kernel, ``(*kernel_size, filters,
             4 filters)``.
         bias_initializer, unit_forget_bias: see `LSTM`.

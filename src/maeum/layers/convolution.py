@@ -6,10 +6,11 @@ from typing import Any
 
 import jax
 
-from maeum import activations, constraints, initializers, ops, regularizers
+from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import known_size, whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.spatial import Spatial, check_padding
 from maeum.ops.windows import per_axis
 
@@ -25,11 +26,11 @@ class Convolution(Spatial):
         dilation_rate: the distance of neighbouring taps.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        bias_initializer: the first value of the bias.
-        bias_regularizer: a penalty on the bias.
-        bias_constraint: what the bias must satisfy after each step.
     """
 
+    fixed_by_build = frozenset(
+        {"filters", "kernel_size", "data_format", "groups", "depth_multiplier", "use_bias"}
+    )
     paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(
@@ -41,9 +42,6 @@ class Convolution(Spatial):
         dilation_rate: Any = 1,
         activation: Any = None,
         use_bias: bool = True,
-        bias_initializer: Any = "zeros",
-        bias_regularizer: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(data_format, **kwargs)
@@ -53,9 +51,6 @@ class Convolution(Spatial):
         self.dilation_rate = per_axis(dilation_rate, self.rank, "dilation_rate")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.bias_constraint = constraints.get(bias_constraint)
 
     @property
     def has_relu(self) -> bool:
@@ -91,19 +86,10 @@ class Convolution(Spatial):
 
     def add_bias(self, size: int) -> None:
         """Make the bias, if there is to be one."""
-        self.bias = (
-            self.add_weight(
-                "bias",
-                (size,),
-                self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
-            if self.use_bias
-            else None
-        )
+        self.bias = self.add_weight("bias", (size,)) if self.use_bias else None
 
 
+@declares_weights("kernel", "bias", after="use_bias")
 class _Conv(Convolution):
     """Base of the plain convolutions, with Keras's arguments in Keras's order."""
 
@@ -118,13 +104,6 @@ class _Conv(Convolution):
         groups: int = 1,
         activation: Any = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(
@@ -135,10 +114,6 @@ class _Conv(Convolution):
             dilation_rate,
             activation,
             use_bias,
-            bias_initializer,
-            bias_regularizer,
-            bias_constraint,
-            activity_regularizer=activity_regularizer,
             **kwargs,
         )
         own = type(self).__name__
@@ -150,9 +125,6 @@ class _Conv(Convolution):
                 f"filters={filters}."
             )
         self.refuse_strides_with_dilation()
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
@@ -164,11 +136,7 @@ class _Conv(Convolution):
             )
         self.check_window(input_shape, self.kernel_size, self.dilation_rate)
         self.kernel = self.add_weight(
-            "kernel",
-            (*self.kernel_size, channels // self.groups, self.filters),
-            self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
+            "kernel", (*self.kernel_size, channels // self.groups, self.filters)
         )
         self.add_bias(self.filters)
 
@@ -196,14 +164,12 @@ class Conv1D(_Conv):
         groups: into how many groups channels and filters are divided, each seeing only its own.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of the kernel, of shape ``(kernel_size, C / groups,
-            filters)``.
-        bias_initializer: the first value of the bias, of shape ``(filters,)``.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernel
+            ``(kernel_size, C / groups, filters)`` and the bias ``(filters,)``.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        kernel_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: for sizes that are none, or groups that do not divide the filters.

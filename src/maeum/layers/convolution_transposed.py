@@ -6,13 +6,15 @@ from typing import Any
 
 import jax
 
-from maeum import constraints, initializers, ops, regularizers
+from maeum import ops
 from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
+from maeum.layers.declared_weights import declares_weights
 from maeum.ops.convolution import check_output_padding
 
 
+@declares_weights("kernel", "bias", after="use_bias")
 class _ConvTranspose(Convolution):
     """Base of the transposed convolutions, with Keras's arguments in Keras's order."""
 
@@ -27,13 +29,6 @@ class _ConvTranspose(Convolution):
         dilation_rate: Any = 1,
         activation: Any = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(
@@ -44,28 +39,16 @@ class _ConvTranspose(Convolution):
             dilation_rate,
             activation,
             use_bias,
-            bias_initializer,
-            bias_regularizer,
-            bias_constraint,
-            activity_regularizer=activity_regularizer,
             **kwargs,
         )
         self.filters = whole_number(filters, f"filters of {type(self).__name__}", least=1)
         self.output_padding = check_output_padding(output_padding, self.strides)
         self.refuse_strides_with_dilation()
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
-        self.kernel = self.add_weight(
-            "kernel",
-            (*self.kernel_size, self.filters, self.channels_of(input_shape)),
-            self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        channels = self.channels_of(input_shape)
+        self.kernel = self.add_weight("kernel", (*self.kernel_size, self.filters, channels))
         self.add_bias(self.filters)
 
     def call(self, x: jax.Array) -> jax.Array:
@@ -99,13 +82,12 @@ class Conv1DTranspose(_ConvTranspose):
         dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of the kernel, of shape ``(kernel_size, filters, C)``.
-        bias_initializer: the first value of the bias, of shape ``(filters,)``.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernel
+            ``(kernel_size, filters, C)`` and the bias ``(filters,)``.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        kernel_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: for sizes that are none, or an output padding that is not below the strides.

@@ -6,12 +6,14 @@ from typing import Any
 
 import jax
 
-from maeum import constraints, initializers, ops, regularizers
+from maeum import ops
 from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
+from maeum.layers.declared_weights import declares_weights
 
 
+@declares_weights("depthwise", "bias", after="use_bias")
 class _Depthwise(Convolution):
     """Base of the depthwise convolutions, with Keras's arguments in Keras's order."""
 
@@ -25,13 +27,6 @@ class _Depthwise(Convolution):
         dilation_rate: Any = 1,
         activation: Any = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(
@@ -42,29 +37,17 @@ class _Depthwise(Convolution):
             dilation_rate,
             activation,
             use_bias,
-            bias_initializer,
-            bias_regularizer,
-            bias_constraint,
-            activity_regularizer=activity_regularizer,
             **kwargs,
         )
         own = type(self).__name__
         self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.depthwise_constraint = constraints.get(depthwise_constraint)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
         channels = self.channels_of(input_shape)
         self.check_window(input_shape, self.kernel_size, self.dilation_rate)
-        self.kernel = self.add_weight(
-            "kernel",
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
-        )
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self.add_weight("kernel", shape, declared="depthwise")
         self.add_bias(channels * self.depth_multiplier)
 
     def call(self, x: jax.Array) -> jax.Array:
@@ -89,14 +72,12 @@ class DepthwiseConv1D(_Depthwise):
         dilation_rate: the distance of neighbouring taps.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        depthwise_initializer: the first value of the kernel, of shape ``(kernel_size, C,
-            depth_multiplier)``.
-        bias_initializer: the first value of the bias.
-        depthwise_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: what the kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        depthwise_initializer, bias_initializer: the initial values of the kernel
+            ``(kernel_size, C, depth_multiplier)`` and the bias.
+        depthwise_regularizer, bias_regularizer, activity_regularizer: penalties on the kernel, the
+            bias and the output.
+        depthwise_constraint, bias_constraint: what the kernel and the bias must satisfy after each
+            step.
 
     Raises:
         ConfigError: for sizes that are none.
@@ -126,6 +107,7 @@ class DepthwiseConv2D(_Depthwise):
     rank = 2
 
 
+@declares_weights("depthwise", "pointwise", "bias", after="use_bias")
 class _Separable(Convolution):
     """Base of the separable convolutions, with Keras's arguments in Keras's order."""
 
@@ -140,16 +122,6 @@ class _Separable(Convolution):
         depth_multiplier: int = 1,
         activation: Any = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        pointwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        pointwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        pointwise_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(
@@ -160,39 +132,22 @@ class _Separable(Convolution):
             dilation_rate,
             activation,
             use_bias,
-            bias_initializer,
-            bias_regularizer,
-            bias_constraint,
-            activity_regularizer=activity_regularizer,
             **kwargs,
         )
         own = type(self).__name__
         self.filters = whole_number(filters, f"filters of {own}", least=1)
         self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-        self.depthwise_constraint = constraints.get(depthwise_constraint)
-        self.pointwise_constraint = constraints.get(pointwise_constraint)
 
     def build(self, input_shape: Any) -> None:
         """Make both kernels and the bias."""
         channels = self.channels_of(input_shape)
         self.check_window(input_shape, self.kernel_size, self.dilation_rate)
+        between = channels * self.depth_multiplier
         self.depthwise_kernel = self.add_weight(
-            "depthwise_kernel",
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
+            "depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier)
         )
         self.pointwise_kernel = self.add_weight(
-            "pointwise_kernel",
-            (*(1,) * self.rank, channels * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            regularizer=self.pointwise_regularizer,
-            constraint=self.pointwise_constraint,
+            "pointwise_kernel", (*(1,) * self.rank, between, self.filters)
         )
         self.add_bias(self.filters)
 
@@ -220,16 +175,12 @@ class SeparableConv1D(_Separable):
         depth_multiplier: how many outputs the depthwise part has for each channel.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
-        depthwise_initializer: the first value of the depthwise kernel.
-        pointwise_initializer: the first value of the pointwise kernel.
-        bias_initializer: the first value of the bias.
-        depthwise_regularizer: a penalty on the depthwise kernel.
-        pointwise_regularizer: a penalty on the pointwise kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: what the depthwise kernel must satisfy after each step.
-        pointwise_constraint: what the pointwise kernel must satisfy after each step.
-        bias_constraint: what the bias must satisfy after each step.
+        depthwise_initializer, pointwise_initializer, bias_initializer: the initial values of the
+            depthwise kernel, the pointwise kernel and the bias.
+        depthwise_regularizer, pointwise_regularizer, bias_regularizer, activity_regularizer:
+            penalties on the depthwise kernel, the pointwise kernel, the bias and the output.
+        depthwise_constraint, pointwise_constraint, bias_constraint: what the depthwise kernel, the
+            pointwise kernel and the bias must satisfy after each step.
 
     Raises:
         ConfigError: for sizes that are none.

@@ -49,7 +49,12 @@ class _Dropping(Disturbance):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(seed=seed, **kwargs)
-        self.rate = self.strength = check_rate(rate, f"rate of {type(self).__name__}")
+        self.rate = check_rate(rate, f"rate of {type(self).__name__}")
+
+    @property
+    def strength(self) -> float:  # type: ignore[override]
+        """The rate."""
+        return self.rate
 
 
 @registry.builtin
@@ -149,7 +154,12 @@ class GaussianNoise(Disturbance):
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
         super().__init__(seed=seed, **kwargs)
-        self.stddev = self.strength = number(stddev, "stddev of GaussianNoise", 0)
+        self.stddev = number(stddev, "stddev of GaussianNoise", 0)
+
+    @property
+    def strength(self) -> float:  # type: ignore[override]
+        """The standard deviation."""
+        return self.stddev
 
     def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Add noise to ``x``."""
@@ -235,11 +245,17 @@ class ActivityRegularization(Layer):
     """
 
     supports_masking = True
+    undescribed = frozenset({"activity_regularizer"})  # which is made of the two
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
         self.l1 = l1
         self.l2 = l2
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in ("l1", "l2"):
+            setattr(self.activity_regularizer, name, value)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Return ``x``."""

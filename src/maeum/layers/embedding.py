@@ -7,15 +7,17 @@ from typing import Any
 import jax
 import numpy as np
 
-from maeum import constraints, initializers, ops, regularizers
+from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import DataError
 from maeum.layers.checks import whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.arrays import is_traced
 
 
 @registry.builtin
+@declares_weights("embeddings", after="output_dim", activity_regularizer=False)
 class Embedding(Layer):
     """Turn indices into vectors that are learnt; shapes ``(...) -> (..., output_dim)``.
 
@@ -25,7 +27,7 @@ class Embedding(Layer):
     Args:
         input_dim: the size of the vocabulary: the largest index plus 1.
         output_dim: the size of a vector.
-        embeddings_initializer: the first value of the table ``(input_dim, output_dim)``.
+        embeddings_initializer: the initial value of the table ``(input_dim, output_dim)``.
         embeddings_regularizer: a penalty on the table.
         embeddings_constraint: what the table must satisfy after each step.
         mask_zero: whether index 0 is padding, which later layers leave out.
@@ -42,13 +44,13 @@ class Embedding(Layer):
         (1, 3, 8)
     """
 
+    undescribed = frozenset({"weights"})  # which are saved as weights
+    fixed_by_build = frozenset({"input_dim", "output_dim"})
+
     def __init__(
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
         *,
@@ -60,25 +62,19 @@ class Embedding(Layer):
         super().__init__(**kwargs)
         self.input_dim = whole_number(input_dim, "input_dim of Embedding", 1)
         self.output_dim = whole_number(output_dim, "output_dim of Embedding", 1)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
-        self.mask_zero = self.supports_masking = bool(mask_zero)
+        self.mask_zero = bool(mask_zero)
         if weights is not None:
             self.build()
             self.set_weights(list(weights) if isinstance(weights, (list, tuple)) else [weights])
-            # The table is saved with the weights; the configuration need not repeat it.
-            vars(self)["_arguments"].pop("weights")
+
+    @property
+    def supports_masking(self) -> bool:  # type: ignore[override]
+        """Whether index 0 is padding."""
+        return self.mask_zero
 
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""
-        self.embeddings = self.add_weight(
-            "embeddings",
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        self.embeddings = self.add_weight("embeddings", (self.input_dim, self.output_dim))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return which indices are not padding, if ``mask_zero``."""

@@ -4,71 +4,23 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum import constraints, initializers, ops, regularizers
-from maeum.core.annotations import annotation
+from maeum import ops, regularizers
+from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.declared_weights import declares_weights, resolved, weight_arguments
 from maeum.layers.layer import Layer
+from maeum.layers.projection import Projection
 
 
-class Projection(Layer):
-    """A product over the last axes of the input: ``(..., *inputs) -> (..., *outputs)``.
-
-    Args:
-        outputs: the sizes of the output's last axes.
-        contracted: how many last axes of the input are summed over.
-        owner: the attention layer, from which initializers and the like are taken.
-    """
-
-    supports_masking = True
-
-    def __init__(self, outputs: Sequence[int], contracted: int, owner: Any, name: str):
-        super().__init__(
-            name=name, dtype=owner.dtype, activity_regularizer=owner._projected_regularizer
-        )
-        self.outputs = tuple(outputs)
-        self.contracted = contracted
-        self.options = {
-            part: (
-                getattr(owner, f"{part}_initializer"),
-                getattr(owner, f"{part}_regularizer"),
-                getattr(owner, f"{part}_constraint"),
-            )
-            for part in (("kernel", "bias") if owner.use_bias else ("kernel",))
-        }
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return nothing: the attention has taken the mask before."""
-        return None
-
-    def build(self, input_shape: Any) -> None:
-        """Make the kernel (*inputs, *outputs) and the bias (*outputs)."""
-        inputs = tuple(known_size(input_shape, -a, self) for a in range(self.contracted, 0, -1))
-        shapes = {"kernel": (*inputs, *self.outputs), "bias": self.outputs}
-        made = {
-            part: self.add_weight(
-                part, shapes[part], initializer, regularizer=regularizer, constraint=constraint
-            )
-            for part, (initializer, regularizer, constraint) in self.options.items()
-        }
-        self.kernel, self.bias = made["kernel"], made.get("bias")
-        self.input_axes = {-a: n for a, n in zip(range(self.contracted, 0, -1), inputs)}
-
-    def call(self, x: jax.Array) -> jax.Array:
-        """Multiply ``x`` by the kernel and add the bias."""
-        count, rows = math.prod(self.outputs), x.shape[: x.ndim - self.contracted]
-        kernel = self.kernel.value.reshape(-1, count)
-        bias = None if self.bias is None else self.bias.value.reshape(count)
-        return ops.dense(x.reshape(-1, len(kernel)), kernel, bias).reshape(*rows, *self.outputs)
-
-
+@declares_weights("kernel", "bias", after="flash_attention")
 class HeadedAttention(Layer):
     """Base of the layers whose heads attend to projections of their inputs.
 
@@ -81,6 +33,10 @@ class HeadedAttention(Layer):
     prefix = ""
     attention_axes: tuple[int, ...] | None = None
     _gate_dense: Projection
+    fixed_by_build = frozenset(
+        {"num_heads", "num_query_heads", "num_key_value_heads", "key_dim", "value_dim", "head_dim"}
+        | {"use_bias", "use_gate"}
+    )
 
     def __init__(
         self,
@@ -88,13 +44,6 @@ class HeadedAttention(Layer):
         use_bias: bool = True,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
@@ -109,16 +58,28 @@ class HeadedAttention(Layer):
             else whole_number(sliding_window, f"sliding_window of {own}", 1)
         )
         self.flash_attention = flash_attention
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        # As in Keras it belongs to the projections, not to this layer's own output.
-        self._projected_regularizer = regularizers.get(activity_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.use_gate = use_gate
         self.seed = None if seed is None else check_seed(seed)
+
+    @property
+    def activity_regularizer(self) -> Any:  # type: ignore[override]
+        """None: as in Keras, it belongs to the projections, not to this layer's own output."""
+        return None
+
+    @activity_regularizer.setter
+    def activity_regularizer(self, value: Any) -> None:
+        self._projected_regularizer = regularizers.get(value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if self.built and name.endswith(("_regularizer", "_constraint")):
+            for _, projection in self._children():
+                setattr(projection, name, resolved(name, value))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again."""
+        projected = registry.serialize(self._projected_regularizer)
+        return {**super().get_config(), "activity_regularizer": projected}
 
     def sizes(self) -> tuple[int, int, int, int]:
         """Return the heads of queries and of keys, the size of a key and that of a value."""
@@ -157,7 +118,16 @@ class HeadedAttention(Layer):
     def _add_projection(
         self, name: str, attribute: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
     ) -> None:
-        made = Projection(outputs, contracted, self, name)
+        options = {n: getattr(self, n) for n in weight_arguments(self.declared_weights)}
+        made = Projection(
+            outputs,
+            contracted,
+            self.use_bias,
+            activity_regularizer=self._projected_regularizer,
+            name=name,
+            dtype=self.dtype,
+            **options,
+        )
         made.build(shape)
         setattr(self, attribute, made)
 
@@ -300,7 +270,7 @@ class HeadedAttention(Layer):
             if x is None and mask is not None:  # the key is the value
                 x = inputs[1]
             travels = mask is None and x is not None
-            mask = annotation(x, "mask") if travels else mask
+            mask = mask_of(x) if travels else mask
             if mask is not None:
                 mask = jnp.asarray(mask, bool)
                 if mask.shape != x.shape[:-1]:

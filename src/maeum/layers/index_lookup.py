@@ -26,6 +26,9 @@ class IndexLookup(Layer):
     """
 
     _untracked = Layer._untracked | {"_entries", "_numbers"}  # long, and no layers among them
+    fixed_by_build = frozenset(
+        {"num_oov_indices", "mask_token", "oov_token", "invert", "output_mode"}
+    )
     _entries: list
     _numbers: dict
     _idf: np.ndarray | None

@@ -27,6 +27,7 @@ class InputLayer(Layer):
     """
 
     supports_masking = True
+    fixed_by_build = frozenset({"batch_shape"})
 
     def __init__(
         self,

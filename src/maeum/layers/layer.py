@@ -14,17 +14,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum import constraints, initializers, regularizers
+from maeum import regularizers
 from maeum.core import graph
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.module import Module
+from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
+from maeum.layers.checks import dtype_name
+from maeum.layers.declared_weights import WeightedModule
 from maeum.metrics.reduction import Mean
 
 
-class Layer(Module):
+class Layer(WeightedModule):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -51,7 +52,6 @@ class Layer(Module):
     """
 
     supports_masking = False
-    dtype = "float32"
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
@@ -78,7 +78,7 @@ class Layer(Module):
             raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = _dtype_name(dtype)
+        self.dtype = dtype_name(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
         self._nodes: list[graph.Node] = []
@@ -141,43 +141,6 @@ class Layer(Module):
         )
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
-
-    def add_weight(
-        self,
-        name: Any = None,
-        shape: Any = None,
-        initializer: Any = None,
-        *,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-    ) -> Variable:
-        """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
-
-        Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
-        initializer is Glorot's uniform one unless given (zeros for whole numbers).
-        """
-        if name is not None and not isinstance(name, str):
-            name, shape, initializer = (
-                "variable",
-                name,
-                shape if initializer is None else initializer,
-            )
-        dtype = np.dtype(dtype or self.dtype)
-        if initializer is None:
-            initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
-        variable = Variable(
-            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
-            initializers.get(initializer),
-            dtype=dtype.name,
-            trainable=trainable,
-            name=name or "variable",
-            regularizer=regularizers.get(regularizer),
-            constraint=constraints.get(constraint),
-        )
-        variable.path = f"{self.name}/{variable.name}"
-        return variable
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add to the loss of the model; called from ``call``.
@@ -265,11 +228,12 @@ class Layer(Module):
             scope.training = bool(training)
         if "training" in accepted:
             kwargs["training"] = scope.training
-        masks = graph.map_structure(lambda x: annotation(x, "mask"), inputs)
+        masks = graph.map_structure(mask_of, inputs)
         if "mask" in accepted and kwargs.get("mask") is None:
             kwargs["mask"] = masks
         try:
-            outputs = self.call(*args, **kwargs)
+            with answered(by_layer=not self._is_composite()):
+                outputs = self.call(*args, **kwargs)
         except (TypeError, ValueError) as error:
             _explain(error, self, inputs)
             raise
@@ -305,9 +269,9 @@ class Layer(Module):
         if isinstance(outputs, (list, tuple)):
             each = mask if isinstance(mask, (list, tuple)) else [mask]
             pairs = itertools.zip_longest(outputs, each[: len(outputs)])
-            masked = [_masked(output, one) for output, one in pairs]
+            masked = [with_mask(output, one) for output, one in pairs]
             return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
-        return outputs if isinstance(mask, (list, tuple, dict)) else _masked(outputs, mask)
+        return outputs if isinstance(mask, (list, tuple, dict)) else with_mask(outputs, mask)
 
     def _is_composite(self) -> bool:
         return next(iter(self._children()), None) is not None
@@ -326,7 +290,7 @@ class Layer(Module):
             x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
         if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
             cast = x.astype(self.dtype)
-            return annotate(cast, mask=annotation(x, "mask")) if cast is not x else x
+            return with_mask(cast, mask_of(x)) if cast is not x else x
         return x
 
     def _check_inputs(self, inputs: Any) -> None:
@@ -415,27 +379,6 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        return np.dtype(dtype or "float32").name
-    except TypeError:
-        raise ConfigError(
-            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
-            "Weights and computation share it: there are no mixed policies."
-        ) from None
-
-
-def _masked(array: Any, mask: Any) -> Any:
-    """Return ``array`` with this mask and no other; an input handed through keeps its own."""
-    before = annotation(array, "mask")
-    if before is mask:
-        return array
-    return annotate(array if before is None else jnp.copy(array), mask=mask)
 
 
 def _explain(error: Exception, layer: Layer, inputs: Any) -> None:

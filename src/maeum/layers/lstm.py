@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.recurrent import RNN, check_use_cudnn, show_cell
+from maeum.layers.declared_weights import declares_weights
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
 
 
 @registry.builtin
+@declares_weights(
+    *("kernel", "recurrent", "bias"),
+    after=("use_bias", "unit_forget_bias"),
+    activity_regularizer=False,
+)
 class LSTMCell(RecurrentCell):
     """One step of `LSTM`, with its arguments; for `RNN` and for loops of your own.
 
@@ -29,16 +35,7 @@ class LSTMCell(RecurrentCell):
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
         unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -49,18 +46,9 @@ class LSTMCell(RecurrentCell):
             units,
             activation,
             use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
             **kwargs,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
@@ -115,6 +103,7 @@ class LSTMCell(RecurrentCell):
 
 
 @registry.builtin
+@makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
 class LSTM(RNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.
 
@@ -133,17 +122,13 @@ class LSTM(RNN):
         recurrent_activation: what sigmoid stands for above. Other activations than these two are
             computed step by step, which takes longer.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of W, ``(n, 4 units)``.
-        recurrent_initializer: the first value of U, ``(units, 4 units)``.
-        bias_initializer: the first value of b, ``(4 units,)``.
+        kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
+            ``(n, 4 units)``, U ``(units, 4 units)`` and b ``(4 units,)``.
         unit_forget_bias: whether the bias of the forget gate begins with 1.
-        kernel_regularizer: a penalty on W.
-        recurrent_regularizer: a penalty on U.
-        bias_regularizer: a penalty on b.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what W must satisfy after each step of training.
-        recurrent_constraint: what U must satisfy.
-        bias_constraint: what b must satisfy.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
+            on W, U, b and the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
+            each step.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
@@ -168,72 +153,22 @@ class LSTM(RNN):
 
     step_rank = 2
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        use_cudnn: Any = "auto",
-        peepholes: bool = False,
-        *,
-        implementation: int = 2,
-        **kwargs: Any,
-    ):
-        cell = LSTMCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            peepholes,
-            implementation=implementation,
-            dtype=kwargs.get("dtype"),
-            name="lstm_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
-        self.use_cudnn = check_use_cudnn(use_cudnn)
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self,
+            units: int,
+            activation: Any = "tanh",
+            recurrent_activation: Any = "sigmoid",
+            use_bias: bool = True,
+            **arguments: Any,
+        ): ...
+
+    else:
+
+        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+            super().__init__(**kwargs)
+            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
-show_cell(LSTM, LSTMCell)
 CuDNNLSTM = LSTM  # older code

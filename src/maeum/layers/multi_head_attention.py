@@ -7,10 +7,12 @@ from typing import Any
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
 from maeum.layers.checks import whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
 
 
 @registry.builtin
+@declares_weights("kernel", "bias", after="flash_attention")
 class MultiHeadAttention(HeadedAttention):
     """Attention of several heads (Vaswani et al., 2017): ``layer(query, value)``.
 
@@ -32,13 +34,11 @@ class MultiHeadAttention(HeadedAttention):
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: on a CPU, whether to compute in blocks (True), with all scores at once
             (False) or as it is faster (None).
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
-        kernel_regularizer: a penalty on the kernels.
-        bias_regularizer: a penalty on the biases.
-        activity_regularizer: a penalty on the outputs of the projections.
-        kernel_constraint: what the kernels must satisfy after each step.
-        bias_constraint: what the biases must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
+            biases and the outputs of the projections.
+        kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
+            step.
         use_gate: whether the heads' outputs are multiplied by a sigmoid of one more projection
             of the query (Qiu et al., 2025).
         seed: a whole number that sets the draws of the dropout apart.
@@ -69,21 +69,17 @@ class MultiHeadAttention(HeadedAttention):
         attention_axes: Any = None,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(
-            *(dropout, use_bias, sliding_window, flash_attention),
-            *(kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer),
-            *(activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed),
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            use_gate=use_gate,
+            seed=seed,
             **kwargs,
         )
         self.num_heads = whole_number(num_heads, "num_heads of MultiHeadAttention", 1)
@@ -93,6 +89,7 @@ class MultiHeadAttention(HeadedAttention):
             if value_dim is None
             else whole_number(value_dim, "value_dim of MultiHeadAttention", 1)
         )
+        self._arguments["value_dim"] = self.value_dim  # whatever key_dim is later
         self._output_sizes = (
             None if output_shape is None else graph.full_shape(output_shape, "The output_shape")
         )
@@ -114,6 +111,7 @@ class MultiHeadAttention(HeadedAttention):
 
 
 @registry.builtin
+@declares_weights("kernel", "bias", after="flash_attention")
 class GroupedQueryAttention(HeadedAttention):
     """Attention whose heads share keys and values in groups (Ainslie et al., 2023).
 
@@ -128,13 +126,11 @@ class GroupedQueryAttention(HeadedAttention):
         use_bias: whether the projections add biases.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: as in `MultiHeadAttention`.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
-        kernel_regularizer: a penalty on the kernels.
-        bias_regularizer: a penalty on the biases.
-        activity_regularizer: a penalty on the outputs of the projections.
-        kernel_constraint: what the kernels must satisfy after each step.
-        bias_constraint: what the biases must satisfy after each step.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
+            biases and the outputs of the projections.
+        kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
+            step.
         use_gate: whether the heads' outputs are gated, as in `MultiHeadAttention`.
         seed: a whole number that sets the draws of the dropout apart.
 
@@ -160,21 +156,17 @@ class GroupedQueryAttention(HeadedAttention):
         use_bias: bool = True,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(
-            *(dropout, use_bias, sliding_window, flash_attention),
-            *(kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer),
-            *(activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed),
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            use_gate=use_gate,
+            seed=seed,
             **kwargs,
         )
         self.head_dim = whole_number(head_dim, "head_dim of GroupQueryAttention", 1)

@@ -8,14 +8,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import constraints, initializers, ops, regularizers
+from maeum import initializers, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.activations import rectifiable
 
 
+@declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
 class Normalizing(Layer):
     """Base of the layers that normalize, then multiply by ``gamma`` and add ``beta``.
 
@@ -24,16 +26,11 @@ class Normalizing(Layer):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
     """
 
     supports_masking = True
     input_rank = 2
+    fixed_by_build = frozenset({"axis", "center", "scale"})
 
     def __init__(
         self,
@@ -41,12 +38,6 @@ class Normalizing(Layer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -54,35 +45,17 @@ class Normalizing(Layer):
         self.epsilon = number(epsilon, f"epsilon of {type(self).__name__}", 0)
         self.center = center
         self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
 
     def build_scale(self, shape: tuple[int, ...]) -> None:
         """Make ``gamma`` and ``beta`` of ``shape``; None where they are not wanted."""
-        self.gamma = self.beta = None
-        if self.scale:
-            self.gamma = self.add_weight(
-                "gamma",
-                shape,
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                "beta",
-                shape,
-                self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+        self.gamma = self.add_weight("gamma", shape) if self.scale else None
+        self.beta = self.add_weight("beta", shape) if self.center else None
 
 
 @registry.builtin
+@declares_weights(
+    *("beta", "gamma"), after=("scale", "moving_variance_initializer"), activity_regularizer=False
+)
 class BatchNormalization(Normalizing):
     """Normalize each feature over the batch, then scale and shift (Ioffe & Szegedy, 2015).
 
@@ -98,14 +71,10 @@ class BatchNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        moving_mean_initializer: the first value of ``moving_mean``.
-        moving_variance_initializer: the first value of ``moving_variance``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer:
+            the initial values of ``beta``, ``gamma``, ``moving_mean`` and ``moving_variance``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ShapeError: if ``axis`` is out of range or its size unknown.
@@ -118,29 +87,11 @@ class BatchNormalization(Normalizing):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            axis,
-            epsilon,
-            center,
-            scale,
-            beta_initializer,
-            gamma_initializer,
-            beta_regularizer,
-            gamma_regularizer,
-            beta_constraint,
-            gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(axis, epsilon, center, scale, **kwargs)
         self.momentum = number(momentum, "momentum of BatchNormalization", 0)
         if self.momentum > 1:
             raise ConfigError(
@@ -234,12 +185,9 @@ class LayerNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer: the initial values of ``beta`` and ``gamma``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ShapeError: if an axis is out of range or its size unknown.
@@ -258,6 +206,7 @@ class LayerNormalization(Normalizing):
 
 
 @registry.builtin
+@declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
 class GroupNormalization(Normalizing):
     """Normalize each sample within groups of features, then scale and shift (Wu & He, 2018).
 
@@ -270,12 +219,9 @@ class GroupNormalization(Normalizing):
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
-        beta_initializer: the first value of ``beta``.
-        gamma_initializer: the first value of ``gamma``.
-        beta_regularizer: a penalty on ``beta``.
-        gamma_regularizer: a penalty on ``gamma``.
-        beta_constraint: what ``beta`` must satisfy after each step.
-        gamma_constraint: what ``gamma`` must satisfy after each step.
+        beta_initializer, gamma_initializer: the initial values of ``beta`` and ``gamma``.
+        beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
+        beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
     Raises:
         ConfigError: if the features cannot be divided among the groups.
@@ -289,27 +235,9 @@ class GroupNormalization(Normalizing):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            axis,
-            epsilon,
-            center,
-            scale,
-            beta_initializer,
-            gamma_initializer,
-            beta_regularizer,
-            gamma_regularizer,
-            beta_constraint,
-            gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(axis, epsilon, center, scale, **kwargs)
         self.groups = groups if groups == -1 else whole_number(groups, "number of groups", 1)
 
     def build(self, input_shape: Any) -> None:

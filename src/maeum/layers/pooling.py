@@ -34,6 +34,7 @@ class Pooling(Spatial):
         self.pool_size = per_axis(pool_size, self.rank, "pool_size")
         steps = self.pool_size if strides is None else strides
         self.strides = per_axis(steps, self.rank, "strides")
+        self._arguments["strides"] = self.strides  # whatever pool_size is later
         self.padding = check_padding(padding)
 
     def build(self, input_shape: Any) -> None:

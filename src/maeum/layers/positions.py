@@ -56,6 +56,7 @@ class PositionEmbedding(Layer):
 
     supports_masking = True
     input_rank = 2
+    fixed_by_build = frozenset({"sequence_length"})
 
     def __init__(self, sequence_length: int, initializer: Any = "glorot_uniform", **kwargs: Any):
         super().__init__(**kwargs)

@@ -46,6 +46,7 @@ class Normalization(Layer):
     """
 
     supports_masking = True
+    fixed_by_build = frozenset({"axis"})
     mean: Any
     variance: Any
 

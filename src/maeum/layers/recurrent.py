@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import operator
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph, registry
-from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
+from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 from maeum.layers.stacked_rnn_cells import StackedRNNCells, build_cell
 from maeum.ops.kernels.rows import reverse
+
+C = TypeVar("C", bound=type)
 
 
 @registry.builtin
@@ -74,6 +78,9 @@ class RNN(Layer):
     step_rank: int | None = None
     # States belong to a batch, not to what was learnt: they are no weights.
     _untracked = Layer._untracked | {"states"}
+    # Arguments that are the cell's, where `makes_cell` let the layer make it.
+    cell_arguments: tuple[str, ...] = ()
+    fixed_by_build = frozenset({"stateful"})
 
     def __init__(
         self,
@@ -102,6 +109,14 @@ class RNN(Layer):
         self.unroll = bool(unroll)
         self.zero_output_for_mask = bool(zero_output_for_mask)
         self.states: Any = None
+
+    def _changed_arguments(self) -> dict[str, Any]:
+        changed = super()._changed_arguments()
+        if self.cell_arguments:
+            changed.pop("cell", None)
+            inner = self.cell._changed_arguments()
+            changed |= {name: inner[name] for name in self.cell_arguments if name in inner}
+        return changed
 
     def build(self, input_shape: Any) -> None:
         """Build the cell; make the variables of the states, if they are to be kept."""
@@ -269,8 +284,77 @@ def check_use_cudnn(value: Any) -> Any:
     return value
 
 
-def show_cell(layer_class: type, cell_class: type) -> None:
-    """Let a layer show the arguments of its cell as its own: ``layer.units``."""
-    for name in accepted_arguments(cell_class):
-        if name not in (*accepted_arguments(Layer), "implementation", "peepholes", "**"):
-            setattr(layer_class, name, property(operator.attrgetter(f"cell.{name}")))
+LOOP_ARGUMENTS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
+
+
+def makes_cell(cell_class: type[Layer], *then: str, rank: bool = False) -> Callable[[C], C]:
+    """Let a layer class take the arguments of its cell, make the cell, and show them as its own.
+
+    ``layer.units`` is ``layer.cell.units`` then. The arguments stand in the cell's order, with
+    ``activity_regularizer`` behind the other regularizers; those named in ``then``, which are the
+    cell's or the layer's, come last.
+
+    Args:
+        cell_class: the class of the cell.
+        then: the last arguments.
+        rank: whether the cell takes the layer's ``rank`` first.
+    """
+    own = inspect.signature(cell_class.__init__).parameters
+    of_cell = {
+        name: p
+        for name, p in _parameters_of(cell_class).items()
+        if name in own or p.kind is p.KEYWORD_ONLY
+    }
+
+    def decorate(cls: C) -> C:
+        written = cls.__init__  # type: ignore[misc]
+        known = {**_parameters_of(cls), **of_cell}
+        known["activity_regularizer"] = of_cell["kernel_regularizer"].replace(
+            name="activity_regularizer"
+        )
+        names = [
+            n for n, p in of_cell.items() if n not in then and p.kind is p.POSITIONAL_OR_KEYWORD
+        ]
+        names.insert(names.index("kernel_constraint"), "activity_regularizer")
+        names += then
+        last = [p for p in of_cell.values() if p.kind is p.KEYWORD_ONLY]
+
+        @functools.wraps(written)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+            arguments = by_name(cls, names, args, kwargs)
+            given = {name: arguments.pop(name) for name in of_cell if name in arguments}
+            if rank:
+                given["rank"] = self.rank
+            called = registry.snake_case(cell_class.__name__)
+            cell = cell_class(**given, dtype=arguments.get("dtype"), name=called)
+            written(self, cell=cell, **arguments)
+
+        own, *_, rest = inspect.signature(written).parameters.values()
+        __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [own, *(known[name] for name in names), *last, rest]
+        )
+        cls.__init__ = __init__  # type: ignore[misc]
+        cls.cell_arguments = tuple(of_cell)  # type: ignore[attr-defined]
+        for name in set(of_cell) - {"implementation", "peepholes"}:
+            setattr(cls, name, _of_cell(name))
+        return cls
+
+    return decorate
+
+
+def _parameters_of(cls: type) -> dict[str, inspect.Parameter]:
+    """Return the arguments of a class, with those of its bases below `Layer`."""
+    found: dict[str, inspect.Parameter] = {}
+    for base in cls.__mro__[: cls.__mro__.index(Layer)]:
+        # Not by `init_signature`, which remembers: ``__init__`` is about to be replaced.
+        for name, parameter in inspect.signature(base.__init__).parameters.items():  # type: ignore[misc]
+            found.setdefault(name, parameter)
+    return {name: p for name, p in found.items() if name not in ("self", "rank", "cell", "kwargs")}
+
+
+def _of_cell(name: str) -> property:
+    return property(
+        lambda layer: getattr(layer.cell, name),
+        lambda layer, value: setattr(layer.cell, name, value),
+        doc=f"The cell's ``{name}``.",
+    )

@@ -7,10 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, constraints, initializers, ops, regularizers
+from maeum import activations, initializers, ops
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import loop
 from maeum.ops.kernels.rows import noted, rows_of
@@ -18,6 +19,7 @@ from maeum.ops.kernels.rows import noted, rows_of
 States = list[Any]
 
 
+@declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class RecurrentCell(Layer):
     """Base of Maeum's own cells: the weights, and how inputs and state are dropped.
 
@@ -30,15 +32,6 @@ class RecurrentCell(Layer):
         units: the size of the state and of the output.
         activation: a name or a function.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of the kernel.
-        recurrent_initializer: the first value of the recurrent kernel.
-        bias_initializer: the first value of the bias.
-        kernel_regularizer: a penalty on the kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        kernel_constraint: what the kernel must satisfy after each step of training.
-        recurrent_constraint: what the recurrent kernel must satisfy.
-        bias_constraint: what the bias must satisfy.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of the state that is dropped on its way into the product.
         seed: a whole number that sets this cell's draws apart.
@@ -49,21 +42,14 @@ class RecurrentCell(Layer):
     # What the first argument is called.
     size = "units"
     state_size: Any
+    bias_initializer: Any
+    fixed_by_build = frozenset({"units", "filters", "kernel_size", "use_bias", "reset_after"})
 
     def __init__(
         self,
         units: int,
         activation: Any = "tanh",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -82,15 +68,6 @@ class RecurrentCell(Layer):
         )
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.recurrent_initializer = initializers.get(recurrent_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.recurrent_constraint = constraints.get(recurrent_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.dropout = rate(dropout, f"dropout of {own}")
         self.recurrent_dropout = rate(recurrent_dropout, f"recurrent_dropout of {own}")
         self.seed = None if seed is None else check_seed(seed)
@@ -115,31 +92,9 @@ class RecurrentCell(Layer):
         self, kernel: tuple[int, ...], recurrent: tuple[int, ...], bias: tuple[int, ...]
     ) -> None:
         """Make the kernel, the recurrent kernel and the bias, of these shapes."""
-        self.kernel = self.add_weight(
-            "kernel",
-            kernel,
-            self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.recurrent_kernel = self.add_weight(
-            "recurrent_kernel",
-            recurrent,
-            self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
-        )
-        self.bias = (
-            self.add_weight(
-                "bias",
-                bias,
-                self.first_bias(),
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
-            if self.use_bias
-            else None
-        )
+        self.kernel = self.add_weight("kernel", kernel)
+        self.recurrent_kernel = self.add_weight("recurrent_kernel", recurrent)
+        self.bias = self.add_weight("bias", bias, self.first_bias()) if self.use_bias else None
 
     def first_bias(self) -> Any:
         """Return the initializer of the bias."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.recurrent import RNN, show_cell
+from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 _FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
@@ -49,6 +49,7 @@ class SimpleRNNCell(RecurrentCell):
 
 
 @registry.builtin
+@makes_cell(SimpleRNNCell, *LOOP_ARGUMENTS, "seed")
 class SimpleRNN(RNN):
     """The simple recurrent network: ``h = activation(x W + h U + b)`` at each step (Elman, 1990).
 
@@ -60,16 +61,12 @@ class SimpleRNN(RNN):
         units: the size of the output and of the state.
         activation: a name or a function; tanh and relu are the fastest.
         use_bias: whether a bias is added.
-        kernel_initializer: the first value of W, ``(n, units)``.
-        recurrent_initializer: the first value of U, ``(units, units)``.
-        bias_initializer: the first value of b, ``(units,)``.
-        kernel_regularizer: a penalty on W.
-        recurrent_regularizer: a penalty on U.
-        bias_regularizer: a penalty on b.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: what W must satisfy after each step of training.
-        recurrent_constraint: what U must satisfy.
-        bias_constraint: what b must satisfy.
+        kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
+            ``(n, units)``, U ``(units, units)`` and b ``(units,)``.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
+            on W, U, b and the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
+            each step.
         dropout: the share of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps (Gal & Ghahramani, 2016).
@@ -89,63 +86,8 @@ class SimpleRNN(RNN):
 
     step_rank = 2
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        seed: int | None = None,
-        *,
-        implementation: int = 2,
-        **kwargs: Any,
-    ):
-        cell = SimpleRNNCell(
-            units,
-            activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            implementation=implementation,
-            dtype=kwargs.get("dtype"),
-            name="simple_rnn_cell",
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
 
-
-show_cell(SimpleRNN, SimpleRNNCell)
+        def __init__(
+            self, units: int, activation: Any = "tanh", use_bias: bool = True, **arguments: Any
+        ): ...

@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
-from maeum.core.annotations import annotate
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import map_structure
 from maeum.core.loops import scan
+from maeum.core.masks import with_mask
 from maeum.layers.layer import Layer
 
 
@@ -102,7 +102,7 @@ class TimeDistributed(Wrapper):
     def _apply(self, x: jax.Array, mask: Any) -> Any:
         knows = self.layer.supports_masking or "mask" in self.layer.call_arguments
         wanted = knows and mask is not None and mask.ndim > 1
-        return self.layer(annotate(x, mask=mask) if wanted else x)
+        return self.layer(with_mask(x, mask) if wanted else x)
 
     def _checked_mask(self, x: jax.Array, mask: Any) -> Any:
         if mask is None:

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from maeum import activations, initializers
 from maeum.core import registry
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.layers.checks import known_size, number, whole_number
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
@@ -23,6 +23,9 @@ from maeum.layers.normalization import LayerNormalization
 class TransformerBlock(Layer):
     """Base of the blocks: their arguments, and the parts that both have."""
 
+    fixed_by_build = frozenset(
+        {"intermediate_dim", "num_heads", "dropout", "activation", "layer_norm_epsilon"}
+    )
     supports_masking = True
     input_rank = 3
 
@@ -127,8 +130,7 @@ class TransformerEncoder(TransformerBlock):
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         normalize_first: whether attention and dense layers take normalized inputs (as in GPT-2),
             or their sums with what goes around them are normalized (as in the paper).
 
@@ -172,7 +174,7 @@ class TransformerEncoder(TransformerBlock):
             return_attention_scores: whether the weights (batch, heads, length, length) are
                 returned too.
         """
-        mask = annotation(inputs, "mask") if padding_mask is None else padding_mask
+        mask = mask_of(inputs) if padding_mask is None else padding_mask
         scores = None
 
         def attend(x: jax.Array) -> jax.Array:
@@ -211,8 +213,7 @@ class TransformerDecoder(TransformerBlock):
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
-        kernel_initializer: the first value of the kernels.
-        bias_initializer: the first value of the biases.
+        kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         normalize_first: as in `TransformerEncoder`.
 
     Raises:
@@ -303,7 +304,7 @@ class TransformerDecoder(TransformerBlock):
         x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
         if mask is None and cache is None:
-            mask = annotation(x, "mask")
+            mask = mask_of(x)
 
         def attend(x: jax.Array) -> jax.Array:
             nonlocal cache
@@ -350,7 +351,7 @@ class TransformerDecoder(TransformerBlock):
             )
         if sequence is not None:
             sequence = self._as_array(sequence)
-            mask = annotation(sequence, "mask") if mask is None else mask
+            mask = mask_of(sequence) if mask is None else mask
         if cache is None:
             return {"value": sequence, "value_mask": mask}
         return {"value": x, "value_mask": mask, "cache": cache}

@@ -14,8 +14,9 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ShapeError
+from maeum.core.hints import hint_of
+from maeum.core.masks import with_mask
 from maeum.losses.loss import EPSILON, LossFunctionWrapper
 from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
@@ -47,7 +48,7 @@ def binary_crossentropy(
 
 def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> jax.Array:
     """Return the binary cross-entropy of each value, from its logits if they are known."""
-    logits = y_pred if from_logits else annotation(y_pred, "sigmoid_logits")
+    logits = y_pred if from_logits else hint_of(y_pred, "sigmoid_logits")
     if logits is not None:
         return ops.sigmoid_cross_entropy(y_true, logits)
     p = jnp.clip(y_pred, EPSILON, 1 - EPSILON)
@@ -94,7 +95,7 @@ def softmax_logits(y_pred: jax.Array, from_logits: bool, axis: int) -> jax.Array
     """Return the logits of predictions along ``axis``, None if only probabilities are known."""
     if from_logits:
         return y_pred
-    return annotation(y_pred, "softmax_logits") if axis in (-1, y_pred.ndim - 1) else None
+    return hint_of(y_pred, "softmax_logits") if axis in (-1, y_pred.ndim - 1) else None
 
 
 def probabilities(y_pred: jax.Array, axis: int) -> jax.Array:
@@ -149,7 +150,7 @@ def sparse_categorical_crossentropy(
         values = jnp.where((labels >= 0) & (labels < classes), values, jnp.nan)
     if counted is None:
         return values
-    return annotate(jnp.where(counted, values, 0), mask=counted)
+    return with_mask(jnp.where(counted, values, 0), counted)
 
 
 def crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False) -> jax.Array:

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
+from maeum.core.hints import hint_of
 from maeum.losses.crossentropy import (
     binary_values,
     check_classes,
@@ -46,7 +46,7 @@ def binary_focal_crossentropy(
     """
     y_true, y_pred = align(y_true, y_pred)
     y_true = smooth(y_true, label_smoothing, 2)
-    logits = y_pred if from_logits else annotation(y_pred, "sigmoid_logits")
+    logits = y_pred if from_logits else hint_of(y_pred, "sigmoid_logits")
     if logits is None:
         p, not_p = y_pred, 1 - y_pred
     else:

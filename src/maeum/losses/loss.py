@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops.alignment import as_array, fit_weights, same_rank
 
@@ -70,10 +70,10 @@ class Loss(Configurable):
         Raises:
             ShapeError: if the shapes of the three cannot fit together.
         """
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         y_true, y_pred = _cast(y_true, self.dtype), _cast(y_pred, self.dtype)
         values = as_array(self.call(y_true, y_pred), self.dtype)
-        inner = annotation(values, "mask")
+        inner = mask_of(values)
         if mask is not None and inner is not None:
             mask = jnp.logical_and(*same_rank(jnp.asarray(mask, bool), inner))
         return reduce_weighted(
@@ -149,7 +149,26 @@ def divide_no_nan(a: Any, b: Any) -> jax.Array:
     return jnp.where(zero, 0, a / jnp.where(zero, 1, b))
 
 
-class LossFunctionWrapper(Loss):
+class WrapsFunction:
+    """What holds a function ``fn`` of targets and predictions, and its other arguments.
+
+    Those are attributes by their names, so that they can be changed.
+    """
+
+    fn: Callable[..., Any]
+    _names: tuple[str, ...]
+
+    def _wrap(self, fn: Callable[..., Any], arguments: dict[str, Any]) -> None:
+        self.fn, self._names = fn, tuple(arguments)
+        vars(self).update(arguments)
+
+    @property
+    def fn_arguments(self) -> dict[str, Any]:
+        """The arguments of the function besides targets and predictions."""
+        return {name: vars(self)[name] for name in self._names}
+
+
+class LossFunctionWrapper(WrapsFunction, Loss):
     """A loss made of a function ``(y_true, y_pred)``.
 
     Args:
@@ -176,8 +195,7 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ):
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
-        self.fn = fn
-        self.fn_arguments = kwargs
+        self._wrap(fn, kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the function returns for targets and predictions of one rank."""

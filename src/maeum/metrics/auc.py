@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotate, annotation
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of, with_mask
 from maeum.losses.loss import EPSILON, divide_no_nan
 from maeum.metrics.thresholds import ThresholdMetric, check_thresholds, even_thresholds
 from maeum.ops.alignment import as_array
@@ -93,8 +93,8 @@ class AUC(ThresholdMetric):
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         self.build(y_true.shape, y_pred.shape)
         if self.from_logits:
-            mask = annotation(y_pred, "mask")
-            y_pred = annotate(jax.nn.sigmoid(y_pred), mask=mask)
+            mask = mask_of(y_pred)
+            y_pred = with_mask(jax.nn.sigmoid(y_pred), mask)
         super().update_state(y_true, y_pred, sample_weight)
 
     def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:

@@ -124,6 +124,8 @@ class Recall(_Decision):
 class _Best(ThresholdMetric):
     """The best of one share over all thresholds at which another one is large enough."""
 
+    bounded: str  # the argument that says how large
+
     def __init__(
         self,
         least: float,
@@ -135,7 +137,7 @@ class _Best(ThresholdMetric):
         if not 0 <= least <= 1:
             raise ConfigError(f"{type(self).__name__} takes a share from 0 to 1; got {least!r}.")
         super().__init__(even_thresholds(num_thresholds), None, class_id, name, dtype)
-        self.least = least
+        setattr(self, self.bounded, least)
         self.count()
 
     def shares(
@@ -147,7 +149,7 @@ class _Best(ThresholdMetric):
     def result(self) -> jax.Array:
         """Return the best share, 0 if no threshold is good enough."""
         bounded, wanted = self.shares(*self._cells())
-        return (wanted * (bounded >= self.least)).max()
+        return (wanted * (bounded >= getattr(self, self.bounded))).max()
 
 
 class SensitivityAtSpecificity(_Best):
@@ -163,6 +165,8 @@ class SensitivityAtSpecificity(_Best):
     >>> float(SensitivityAtSpecificity(0.5)([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]))
     0.5
     """
+
+    bounded = "specificity"
 
     def __init__(
         self,
@@ -185,6 +189,8 @@ class SpecificityAtSensitivity(_Best):
     Arguments as in `SensitivityAtSpecificity`, with ``sensitivity`` first.
     """
 
+    bounded = "sensitivity"
+
     def __init__(
         self,
         sensitivity: float,
@@ -206,6 +212,8 @@ class PrecisionAtRecall(_Best):
     Arguments as in `SensitivityAtSpecificity`, with ``recall`` first.
     """
 
+    bounded = "recall"
+
     def __init__(
         self,
         recall: float,
@@ -226,6 +234,8 @@ class RecallAtPrecision(_Best):
 
     Arguments as in `SensitivityAtSpecificity`, with ``precision`` first.
     """
+
+    bounded = "precision"
 
     def __init__(
         self,

@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
@@ -73,7 +73,7 @@ class FBetaScore(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
+        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         if y_pred.ndim > 1 and is_sparse(y_true.shape, y_pred.shape):
             labels, _ = class_numbers(y_true, y_pred)

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.annotations import annotation
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
@@ -99,7 +99,7 @@ class ConfusionMatrix(_Matrix):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
+        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         self.build(y_true.shape, y_pred.shape)
         if y_pred.ndim < 2 or y_pred.shape[-1] == 1:
@@ -165,7 +165,7 @@ class IoU(_Matrix):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch of class numbers, one-hot rows or scores."""
-        weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
+        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         if not self.sparse_y_true:
             y_true = jnp.argmax(y_true, axis=self.axis)
@@ -209,7 +209,7 @@ class BinaryIoU(IoU):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch of labels and probabilities."""
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         weights = combine_weights(sample_weight, mask, dtype=self.dtype)
         super().update_state(y_true, as_array(y_pred, "float32") >= self.threshold, weights)
 

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotation
-from maeum.losses.loss import combine_weights, divide_no_nan
+from maeum.core.masks import mask_of
+from maeum.losses.loss import WrapsFunction, combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
 from maeum.ops.alignment import as_array, same_rank
 
@@ -54,7 +54,7 @@ def samplewise(
     Values with more axes than the weights are reduced to the weights' first; then both are
     reduced to the samples' axis.
     """
-    mask = annotation(values, "mask")
+    mask = mask_of(values)
     values = as_array(values, dtype)
     weights = combine_weights(sample_weight, mask, dtype=dtype)
     if weights is not None:
@@ -124,7 +124,7 @@ class Mean(Metric):
         return divide_no_nan(self.total, self.count)
 
 
-class MeanMetricWrapper(Mean):
+class MeanMetricWrapper(WrapsFunction, Mean):
     """The mean of what a function ``(y_true, y_pred)`` gives.
 
     Args:
@@ -144,14 +144,13 @@ class MeanMetricWrapper(Mean):
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ):
         super().__init__(name or getattr(fn, "__name__", None), dtype)  # type: ignore[arg-type]
-        self.fn = fn
-        self.fn_arguments = kwargs
+        self._wrap(fn, kwargs)
 
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch; steps that the predictions' mask leaves out do not count."""
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         if not isinstance(y_pred, (dict, tuple)):
             y_pred = as_array(y_pred)
             if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 
 from maeum import losses
-from maeum.core.annotations import annotation
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.masks import mask_of
 from maeum.losses.loss import combine_weights, divide_no_nan
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import Mean, MeanMetricWrapper, RunningSum
@@ -44,7 +44,7 @@ class RootMeanSquaredError(Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch."""
-        mask = annotation(y_pred, "mask")
+        mask = mask_of(y_pred)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         weights = combine_weights(sample_weight, mask, dtype=self.dtype)
         super().update_state(jnp.square(y_pred - y_true), weights)
@@ -156,7 +156,7 @@ class R2Score(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, annotation(y_pred, "mask"), dtype=self.dtype)
+        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import graph, registry
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
+from maeum.core.masks import mask_of, with_mask
 from maeum.layers.layer import Layer
 from maeum.models.building import Builder
 from maeum.training.arrays import (
@@ -245,7 +245,7 @@ def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
     return (
         array
         if array.dtype == tensor.dtype
-        else annotate(array.astype(tensor.dtype), mask=annotation(array, "mask"))
+        else with_mask(array.astype(tensor.dtype), mask_of(array))
     )
 
 

@@ -170,8 +170,7 @@ class Trainable(Functional):
             NonFiniteLossError: if the loss becomes NaN or infinite.
         """
         arguments = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
-        with self.trainer.eagerly():
-            return self.trainer.fit(FitOptions(**arguments))
+        return self.trainer.fit(FitOptions(**arguments))
 
     def evaluate(
         self,
@@ -193,8 +192,7 @@ class Trainable(Functional):
         trainer.compiled_objectives()
         source = trainer.source(x, y, sample_weight, batch_size, steps)
         hooks = CallbackList(check_callbacks(callbacks), self, {"verbose": 0})
-        with trainer.eagerly():
-            logs = trainer.evaluate(trainer.program("test", source), source, hooks)
+        logs = trainer.evaluate(trainer.program("test", source), source, hooks)
         if verbosity(verbose):
             print(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
         return logs if return_dict else _as_list(logs)
@@ -226,16 +224,14 @@ class Trainable(Functional):
         return_dict: bool = False,
     ) -> Any:
         """Take one step with one batch, and return its loss and metrics."""
-        with self.trainer.eagerly():
-            logs = self.trainer.on_batch("train", x, y, sample_weight, class_weight)
+        logs = self.trainer.on_batch("train", x, y, sample_weight, class_weight)
         return logs if return_dict else _as_list(logs)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Return the loss and metrics of one batch."""
-        with self.trainer.eagerly():
-            logs = self.trainer.on_batch("test", x, y, sample_weight)
+        logs = self.trainer.on_batch("test", x, y, sample_weight)
         return logs if return_dict else _as_list(logs)
 
     def predict_on_batch(self, x: Any) -> Any:

@@ -1,7 +1,7 @@
 """Activation functions, with Keras 3's names, arguments and defaults.
 
 Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` leave a note
-of their logits on the result (`maeum.core.annotations`), from which the cross-entropies are
+of their logits beside the result (`maeum.core.hints`), from which the cross-entropies are
 computed without overflow.
 """
 
@@ -13,8 +13,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotate, annotation
 from maeum.core.graph import op
+from maeum.core.hints import hint_of, with_hints
+from maeum.core.masks import along_axis, each_entry
 from maeum.ops import kernels
 from maeum.ops.arrays import floating
 
@@ -29,7 +30,7 @@ def rectifiable(x: jax.Array, at_once: Callable[[], jax.Array]) -> jax.Array:
     If a ReLU follows while a program is being traced, ``at_once()`` takes the place of both; what
     of ``x`` nobody uses then is dropped by the compiler.
     """
-    return annotate(x, rectified=at_once) if isinstance(x, jax.core.Tracer) else x
+    return with_hints(x, rectified=at_once) if isinstance(x, jax.core.Tracer) else x
 
 
 def biased(x: jax.Array, product: jax.Array, bias: jax.Array) -> jax.Array:
@@ -39,48 +40,48 @@ def biased(x: jax.Array, product: jax.Array, bias: jax.Array) -> jax.Array:
     """
     if product.ndim != 2 or product.shape[1:] != bias.shape or product.dtype != bias.dtype:
         return x
-    return annotate(x, biased=(product, bias)) if isinstance(x, jax.core.Tracer) else x
+    return with_hints(x, biased=(product, bias)) if isinstance(x, jax.core.Tracer) else x
 
 
-@op
+@op(mask=each_entry)
 def linear(x: Any) -> Any:
     """``x`` itself."""
     return x
 
 
-@op
+@op(mask=each_entry)
 def step(x: Any) -> jax.Array:
     """1 where ``x >= 0``, else 0: the threshold of the perceptron. Its gradient is 0."""
     x = floating(x)
     return (x >= 0).astype(x.dtype)
 
 
-@op
+@op(mask=each_entry)
 def sign(x: Any) -> jax.Array:
     """-1, 0 or 1 after the sign of ``x``. Its gradient is 0."""
     return jnp.sign(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def sigmoid(x: Any) -> jax.Array:
     """``1 / (1 + exp(-x))``."""
     x = floating(x)
-    return annotate(jax.nn.sigmoid(x), sigmoid_logits=x)
+    return with_hints(jax.nn.sigmoid(x), sigmoid_logits=x)
 
 
-@op
+@op(mask=each_entry)
 def hard_sigmoid(x: Any) -> jax.Array:
     """``clip(x / 6 + 0.5, 0, 1)``: a sigmoid of straight lines."""
     return jax.nn.relu6(floating(x) + 3.0) / 6.0
 
 
-@op
+@op(mask=each_entry)
 def tanh(x: Any) -> jax.Array:
     """The hyperbolic tangent."""
     return jnp.tanh(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def relu(
     x: Any,
     negative_slope: float = 0.0,
@@ -90,7 +91,7 @@ def relu(
     """``x`` above ``threshold`` (cut off at ``max_value``), ``slope * (x - threshold)`` below."""
     x = floating(x)
     if negative_slope == 0.0 and max_value is None and threshold == 0.0:
-        at_once = annotation(x, "rectified")
+        at_once = hint_of(x, "rectified")
         return jax.nn.relu(x) if at_once is None else at_once()
     above = jnp.where(x > threshold, x, 0.0)
     if max_value is not None:
@@ -100,70 +101,70 @@ def relu(
     return jnp.where(x > threshold, above, negative_slope * (x - threshold))
 
 
-@op
+@op(mask=each_entry)
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> jax.Array:
     """``x`` if positive, else ``negative_slope * x`` (Maas et al., 2013)."""
     return jax.nn.leaky_relu(floating(x), negative_slope)
 
 
-@op
+@op(mask=each_entry)
 def relu6(x: Any) -> jax.Array:
     """``clip(x, 0, 6)``."""
     return jax.nn.relu6(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def elu(x: Any, alpha: float = 1.0) -> jax.Array:
     """``x`` if positive, else ``alpha * (exp(x) - 1)`` (Clevert et al., 2015)."""
     return jax.nn.elu(floating(x), alpha)
 
 
-@op
+@op(mask=each_entry)
 def selu(x: Any) -> jax.Array:
     """``scale * elu(x, alpha)`` with the self-normalizing constants (Klambauer et al., 2017)."""
     return SELU_SCALE * jax.nn.elu(floating(x), SELU_ALPHA)
 
 
-@op
+@op(mask=each_entry)
 def celu(x: Any, alpha: float = 1.0) -> jax.Array:
     """``x`` if positive, else ``alpha * (exp(x / alpha) - 1)`` (Barron, 2017)."""
     return jax.nn.celu(floating(x), alpha)
 
 
-@op
+@op(mask=each_entry)
 def gelu(x: Any, approximate: bool = False) -> jax.Array:
     """``x * P(Z <= x)`` for a standard normal Z; ``approximate`` takes the tanh formula."""
     x = floating(x)
-    product, bias = annotation(x, "biased") or (x, None)
+    product, bias = hint_of(x, "biased") or (x, None)
     return kernels.gelu(product, bias, approximate).reshape(x.shape)
 
 
-@op
+@op(mask=each_entry)
 def silu(x: Any) -> jax.Array:
     """``x * sigmoid(x)``, also called swish."""
     return jax.nn.silu(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def mish(x: Any) -> jax.Array:
     """``x * tanh(softplus(x))`` (Misra, 2019)."""
     x = floating(x)
     return x * jnp.tanh(jax.nn.softplus(x))
 
 
-@op
+@op(mask=each_entry)
 def softplus(x: Any) -> jax.Array:
     """``log(1 + exp(x))``, without overflow."""
     return jax.nn.softplus(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def softsign(x: Any) -> jax.Array:
     """``x / (1 + |x|)``."""
     return jax.nn.soft_sign(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def exponential(x: Any) -> jax.Array:
     """``exp(x)``."""
     return jnp.exp(floating(x))
@@ -178,7 +179,7 @@ def _hashable(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-@op
+@op(mask=along_axis)
 def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """``exp(x) / sum(exp(x))`` along ``axis``, without overflow.
 
@@ -187,16 +188,16 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """
     x = floating(x)
     along_last = axis in (-1, x.ndim - 1)
-    return annotate(_softmax(x, axis=_hashable(axis)), softmax_logits=x if along_last else None)
+    return with_hints(_softmax(x, axis=_hashable(axis)), softmax_logits=x if along_last else None)
 
 
-@op
+@op(mask=along_axis)
 def log_softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """``log(softmax(x))`` along ``axis``, without overflow."""
     return _log_softmax(floating(x), axis=_hashable(axis))
 
 
-@op
+@op(mask=along_axis)
 def maxout(x: Any, num_units: int, axis: int = -1) -> jax.Array:
     """The largest of each group of neighbours along ``axis`` (Goodfellow et al., 2013).
 

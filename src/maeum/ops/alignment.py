@@ -8,8 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ShapeError
+from maeum.core.hints import hint_of, with_hints
+from maeum.core.masks import mask_of, with_mask
 from maeum.core.variable import Variable
 
 LOGITS = ("sigmoid_logits", "softmax_logits")
@@ -27,9 +28,9 @@ def _carry(x: Any, change: Callable[[Any], jax.Array]) -> jax.Array:
     changed = change(x)
     if changed is x:
         return x
-    logits = {name: annotation(x, name) for name in LOGITS}
-    facts = {name: change(array) for name, array in logits.items() if array is not None}
-    return annotate(changed, mask=annotation(x, "mask"), **facts)
+    logits = {name: hint_of(x, name) for name in LOGITS}
+    hints = {name: change(array) for name, array in logits.items() if array is not None}
+    return with_hints(with_mask(changed, mask_of(x)), **hints)
 
 
 def same_rank(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import Rule
 
 
 def floating(x: Any) -> jax.Array:
@@ -28,14 +29,16 @@ def wide(x: Any) -> jax.Array:
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
-def from_numpy(function: Callable, arrays: int = 1) -> Callable[..., jax.Array]:
+def from_numpy(
+    function: Callable, arrays: int = 1, mask: Rule | None = None
+) -> Callable[..., jax.Array]:
     """Make an op of a function of ``jax.numpy``: its first ``arrays`` arguments become arrays."""
 
     @functools.wraps(function)
     def converted(*args: Any, **kwargs: Any) -> Any:
         return function(*map(jnp.asarray, args[:arrays]), *args[arrays:], **kwargs)
 
-    return op(converted)
+    return op(converted, mask=mask)
 
 
 def is_traced(x: Any) -> bool:

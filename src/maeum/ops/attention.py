@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
+from maeum.core.masks import last_axis
 from maeum.ops import kernels
 from maeum.ops.arrays import floating
 from maeum.ops.kernels.attention import Terms, softmax, weights
@@ -94,7 +95,7 @@ def attention_weights(
     return weights(query, key, terms)
 
 
-@op
+@op(mask=last_axis)
 def masked_softmax(scores: Any, mask: Any = None) -> jax.Array:
     """Softmax along the last axis over the entries where ``mask``; zeros where there are none.
 

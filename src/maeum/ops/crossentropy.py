@@ -8,11 +8,12 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import along_axis, each_entry
 from maeum.ops.arrays import floating
 from maeum.ops.lookup import indices
 
 
-@op
+@op(mask=each_entry)
 def sigmoid_cross_entropy(labels: Any, logits: Any) -> jax.Array:
     """``-labels log(p) - (1 - labels) log(1 - p)`` for ``p = sigmoid(logits)``, entry by entry.
 
@@ -28,7 +29,7 @@ def sigmoid_cross_entropy(labels: Any, logits: Any) -> jax.Array:
     return positive - logits * labels + jnp.log1p(jnp.exp(minus_size))
 
 
-@op
+@op(mask=along_axis)
 def softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> jax.Array:
     """``-sum(labels log(p))`` for ``p = softmax(logits)`` along ``axis``, which disappears.
 
@@ -40,7 +41,7 @@ def softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> jax.Array
     return -jnp.sum(labels * jax.nn.log_softmax(logits, axis), axis)
 
 
-@op
+@op(mask=along_axis)
 def sparse_softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> jax.Array:
     """`softmax_cross_entropy` for classes given by their index.
 

@@ -6,71 +6,75 @@ numbers gives floating ones; `floor_divide` and `mod` round towards minus infini
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import each_entry
 from maeum.ops.arrays import floating, from_numpy
 
-add = from_numpy(jnp.add, arrays=2)
-subtract = from_numpy(jnp.subtract, arrays=2)
-multiply = from_numpy(jnp.multiply, arrays=2)
-divide = from_numpy(jnp.divide, arrays=2)
-floor_divide = from_numpy(jnp.floor_divide, arrays=2)
-mod = from_numpy(jnp.mod, arrays=2)
-power = from_numpy(jnp.power, arrays=2)
-maximum = from_numpy(jnp.maximum, arrays=2)
-minimum = from_numpy(jnp.minimum, arrays=2)
+_entrywise = functools.partial(from_numpy, mask=each_entry)
 
-negative = from_numpy(jnp.negative)
-absolute = from_numpy(jnp.absolute)
-reciprocal = from_numpy(jnp.reciprocal)
-square = from_numpy(jnp.square)
-sqrt = from_numpy(jnp.sqrt)
-exp = from_numpy(jnp.exp)
-expm1 = from_numpy(jnp.expm1)
-log = from_numpy(jnp.log)
-log1p = from_numpy(jnp.log1p)
-log2 = from_numpy(jnp.log2)
-log10 = from_numpy(jnp.log10)
-sin = from_numpy(jnp.sin)
-cos = from_numpy(jnp.cos)
-tan = from_numpy(jnp.tan)
-floor = from_numpy(jnp.floor)
-ceil = from_numpy(jnp.ceil)
-round = from_numpy(jnp.round)
-clip = from_numpy(jnp.clip)
+add = _entrywise(jnp.add, arrays=2)
+subtract = _entrywise(jnp.subtract, arrays=2)
+multiply = _entrywise(jnp.multiply, arrays=2)
+divide = _entrywise(jnp.divide, arrays=2)
+floor_divide = _entrywise(jnp.floor_divide, arrays=2)
+mod = _entrywise(jnp.mod, arrays=2)
+power = _entrywise(jnp.power, arrays=2)
+maximum = _entrywise(jnp.maximum, arrays=2)
+minimum = _entrywise(jnp.minimum, arrays=2)
 
-equal = from_numpy(jnp.equal, arrays=2)
-not_equal = from_numpy(jnp.not_equal, arrays=2)
-greater = from_numpy(jnp.greater, arrays=2)
-greater_equal = from_numpy(jnp.greater_equal, arrays=2)
-less = from_numpy(jnp.less, arrays=2)
-less_equal = from_numpy(jnp.less_equal, arrays=2)
-logical_and = from_numpy(jnp.logical_and, arrays=2)
-logical_or = from_numpy(jnp.logical_or, arrays=2)
-logical_not = from_numpy(jnp.logical_not)
-isnan = from_numpy(jnp.isnan)
-isinf = from_numpy(jnp.isinf)
-isfinite = from_numpy(jnp.isfinite)
-where = from_numpy(jnp.where, arrays=3)
+negative = _entrywise(jnp.negative)
+absolute = _entrywise(jnp.absolute)
+reciprocal = _entrywise(jnp.reciprocal)
+square = _entrywise(jnp.square)
+sqrt = _entrywise(jnp.sqrt)
+exp = _entrywise(jnp.exp)
+expm1 = _entrywise(jnp.expm1)
+log = _entrywise(jnp.log)
+log1p = _entrywise(jnp.log1p)
+log2 = _entrywise(jnp.log2)
+log10 = _entrywise(jnp.log10)
+sin = _entrywise(jnp.sin)
+cos = _entrywise(jnp.cos)
+tan = _entrywise(jnp.tan)
+floor = _entrywise(jnp.floor)
+ceil = _entrywise(jnp.ceil)
+round = _entrywise(jnp.round)
+clip = _entrywise(jnp.clip)
+
+equal = _entrywise(jnp.equal, arrays=2)
+not_equal = _entrywise(jnp.not_equal, arrays=2)
+greater = _entrywise(jnp.greater, arrays=2)
+greater_equal = _entrywise(jnp.greater_equal, arrays=2)
+less = _entrywise(jnp.less, arrays=2)
+less_equal = _entrywise(jnp.less_equal, arrays=2)
+logical_and = _entrywise(jnp.logical_and, arrays=2)
+logical_or = _entrywise(jnp.logical_or, arrays=2)
+logical_not = _entrywise(jnp.logical_not)
+isnan = _entrywise(jnp.isnan)
+isinf = _entrywise(jnp.isinf)
+isfinite = _entrywise(jnp.isfinite)
+where = _entrywise(jnp.where, arrays=3)
 
 
-@op
+@op(mask=each_entry)
 def rsqrt(x: Any) -> jax.Array:
     """``1 / sqrt(x)``."""
     return jax.lax.rsqrt(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def erf(x: Any) -> jax.Array:
     """The error function, ``2 / sqrt(pi) * integral of exp(-t^2) from 0 to x``."""
     return jax.lax.erf(floating(x))
 
 
-@op
+@op(mask=each_entry)
 def divide_no_nan(x: Any, y: Any) -> jax.Array:
     """``x / y``, and 0 (with gradient 0) wherever ``y`` is 0.
 
@@ -81,13 +85,13 @@ def divide_no_nan(x: Any, y: Any) -> jax.Array:
     return jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y))
 
 
-@op
+@op(mask=each_entry)
 def stop_gradient(x: Any) -> jax.Array:
     """``x``, through which no gradient flows."""
     return jax.lax.stop_gradient(jnp.asarray(x))
 
 
-@op
+@op(mask=each_entry)
 def cast(x: Any, dtype: Any) -> jax.Array:
     """``x`` with another dtype."""
     return jnp.asarray(x).astype(dtype)

@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import times_matrix
 from maeum.ops.activations import biased
 from maeum.ops.arrays import from_numpy
 
-matmul = from_numpy(jnp.matmul, arrays=2)
-dot = from_numpy(jnp.dot, arrays=2)
+matmul = from_numpy(jnp.matmul, arrays=2, mask=times_matrix)
+dot = from_numpy(jnp.dot, arrays=2, mask=times_matrix)
 outer = from_numpy(jnp.outer, arrays=2)
 tensordot = from_numpy(jnp.tensordot, arrays=2)
 
@@ -24,7 +25,7 @@ def einsum(subscripts: str, *xs: Any) -> jax.Array:
     return jnp.einsum(subscripts, *(jnp.asarray(x) for x in xs))
 
 
-@op
+@op(mask=times_matrix)
 def dense(x: Any, kernel: Any, bias: Any = None) -> jax.Array:
     """``x @ kernel + bias``; shapes ``(..., n), (n, units), (units,) -> (..., units)``.
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import new_axis
 from maeum.ops.kernels.rows import Rows, noted
 
 
@@ -19,7 +20,7 @@ def indices(x: Any) -> jax.Array:
     return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
 
 
-@op
+@op(mask=new_axis)
 def embedding(x: Any, table: Any) -> jax.Array:
     """Look up rows of ``table``; shapes ``(...), (rows, size) -> (..., size)``.
 
@@ -35,7 +36,7 @@ def embedding(x: Any, table: Any) -> jax.Array:
     return noted(found, Rows(index, len(table), table, jnp.nan))
 
 
-@op
+@op(mask=new_axis)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") -> jax.Array:
     """Rows with a 1 at the index and 0 elsewhere; an index outside gives a row of zeros.
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import each_entry
 from maeum.ops import random
 from maeum.ops.activations import SELU_ALPHA, SELU_SCALE
 from maeum.ops.arrays import floating
@@ -31,7 +32,7 @@ def _noise_sizes(shape: Sequence[int], noise_shape: NoiseShape) -> tuple[int, ..
     return tuple(size if noise is None else noise for size, noise in zip(shape, noise_shape))
 
 
-@op
+@op(mask=each_entry)
 def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None) -> jax.Array:
     """Set a share ``rate`` of the entries to 0 and divide the others by ``1 - rate``.
 
@@ -51,7 +52,7 @@ def _drop(x: Any, key: jax.Array, rate: float, sizes: tuple[int, ...]) -> jax.Ar
     return jnp.where(keep_mask(key, rate, sizes), x * (1 / (1 - rate)), 0)
 
 
-@op
+@op(mask=each_entry)
 def alpha_dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None) -> jax.Array:
     """Dropout for `selu`: dropped entries take its lower limit; mean 0 and variance 1 remain.
 
@@ -68,14 +69,14 @@ def alpha_dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape =
     return a * jnp.where(keep, x, low) - a * low * rate
 
 
-@op
+@op(mask=each_entry)
 def gaussian_noise(x: Any, stddev: float, key: jax.Array) -> jax.Array:
     """Add normal noise with mean 0."""
     x = floating(x)
     return x + stddev * random.normal(key, x.shape, x.dtype)
 
 
-@op
+@op(mask=each_entry)
 def gaussian_dropout(x: Any, rate: float, key: jax.Array) -> jax.Array:
     """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)``."""
     x = floating(x)

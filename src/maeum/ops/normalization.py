@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.graph import op
+from maeum.core.masks import along_axis, each_entry
 from maeum.ops import kernels
 from maeum.ops.arrays import floating, wide
 
@@ -72,7 +73,7 @@ def _along(value: Any, axes: tuple[int, ...], x: jax.Array) -> Any:
     return jnp.reshape(value, [n if a in kept else 1 for a, n in enumerate(x.shape)])
 
 
-@op
+@op(mask=each_entry)
 def batch_normalization(
     x: Any,
     mean: Any,
@@ -113,7 +114,7 @@ def normalize_batch(
     return y.astype(x.dtype), mean, variance
 
 
-@op
+@op(mask=along_axis)
 def layer_normalization(
     x: Any, gamma: Any = None, beta: Any = None, axis: Axes = -1, epsilon: float = 1e-3
 ) -> jax.Array:
@@ -158,7 +159,7 @@ def group_normalization(
     return normal.astype(x.dtype)
 
 
-@op
+@op(mask=along_axis)
 def normalize(x: Any, axis: Axes = -1, epsilon: float = 1e-12) -> jax.Array:
     """``x`` divided by its Euclidean norm along ``axis``, or by ``epsilon`` if that is larger.
 

@@ -17,31 +17,26 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.randomness import key_words, mix
+
 
 def bits(key: Any, shape: Sequence[int]) -> jax.Array:
     """Return uniform random uint32 numbers.
 
-    Each comes from two rounds of a 32-bit mixer (C. Wellons' "lowbias32"), one for each word of
-    the key. Good enough for training, not for cryptography. A typed JAX key is accepted too.
+    Each comes from two rounds of a 32-bit mixer, one for each word of the key.
+    Good enough for training, not for cryptography. JAX's own keys, typed or not, are accepted too.
     """
-    typed = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-    return _bits(jax.random.key_data(key) if typed else key, tuple(shape))
+    return _bits(*key_words(key), tuple(shape))
 
 
 @functools.partial(jax.jit, static_argnames="shape", inline=True)
-def _bits(words: Any, shape: tuple[int, ...]) -> jax.Array:
+def _bits(one: Any, two: Any, shape: tuple[int, ...]) -> jax.Array:
     index = jax.lax.iota(np.uint32, math.prod(shape)).reshape(shape)
     # Mixed first, and the second with the first: the numbers of two keys that differ a little
     # would otherwise be each other's, shifted by some places.
-    first = _mix(words[0])
-    second = _mix(first ^ _mix(words[-1] + np.uint32(0x9E3779B9)))
-    return _mix(_mix(index * np.uint32(0x9E3779B9) + first) ^ second)
-
-
-def _mix(h: jax.Array) -> jax.Array:
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        h = (h ^ (h >> np.uint32(shift))) * np.uint32(factor)
-    return h ^ (h >> np.uint32(16))
+    first = mix(one)
+    second = mix(first ^ mix(two + np.uint32(0x9E3779B9)))
+    return mix(mix(index * np.uint32(0x9E3779B9) + first) ^ second)
 
 
 def uniform(

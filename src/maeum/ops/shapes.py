@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.graph import op
+from maeum.core.masks import along_axis, each_entry, new_axis
 from maeum.ops.arrays import from_numpy
 
 reshape = from_numpy(jnp.reshape)
@@ -17,18 +18,18 @@ ravel = from_numpy(jnp.ravel)
 transpose = from_numpy(jnp.transpose)
 swapaxes = from_numpy(jnp.swapaxes)
 moveaxis = from_numpy(jnp.moveaxis)
-expand_dims = from_numpy(jnp.expand_dims)
-squeeze = from_numpy(jnp.squeeze)
+expand_dims = from_numpy(jnp.expand_dims, mask=new_axis)
+squeeze = from_numpy(jnp.squeeze, mask=along_axis)
 broadcast_to = from_numpy(jnp.broadcast_to)
-repeat = from_numpy(jnp.repeat)
+repeat = from_numpy(jnp.repeat, mask=along_axis)
 tile = from_numpy(jnp.tile)
-flip = from_numpy(jnp.flip)
-roll = from_numpy(jnp.roll)
-take = from_numpy(jnp.take, arrays=2)
-take_along_axis = from_numpy(jnp.take_along_axis, arrays=2)
-split = from_numpy(jnp.split)
-zeros_like = from_numpy(jnp.zeros_like)
-ones_like = from_numpy(jnp.ones_like)
+flip = from_numpy(jnp.flip, mask=along_axis)
+roll = from_numpy(jnp.roll, mask=along_axis)
+take = from_numpy(jnp.take, arrays=2, mask=along_axis)
+take_along_axis = from_numpy(jnp.take_along_axis, arrays=2, mask=along_axis)
+split = from_numpy(jnp.split, mask=along_axis)
+zeros_like = from_numpy(jnp.zeros_like, mask=each_entry)
+ones_like = from_numpy(jnp.ones_like, mask=each_entry)
 
 zeros, ones, full, eye, arange, linspace = (
     jnp.zeros,
@@ -40,7 +41,7 @@ zeros, ones, full, eye, arange, linspace = (
 )
 
 
-@op
+@op(mask=along_axis)
 def concatenate(xs: Sequence[Any], axis: int = -1) -> jax.Array:
     """Join arrays along an axis that they have: the last one by default, as in Keras.
 
@@ -50,7 +51,7 @@ def concatenate(xs: Sequence[Any], axis: int = -1) -> jax.Array:
     return jnp.concatenate([jnp.asarray(x) for x in xs], axis)
 
 
-@op
+@op(mask=new_axis)
 def stack(xs: Sequence[Any], axis: int = 0) -> jax.Array:
     """Join arrays of one shape along a new axis."""
     return jnp.stack([jnp.asarray(x) for x in xs], axis)

@@ -55,11 +55,15 @@ class Adam(_Moments):
     ):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.amsgrad = amsgrad
-        if amsgrad:
-            self.slots = ("momentum", "velocity", "velocity_hat")
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The two means, and the largest mean square so far if it is wanted."""
+        return ("momentum", "velocity", *(("velocity_hat",) if self.amsgrad else ()))
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the means."""
+        self.check_slots(slots)
         m, v, *largest = slots
         m = m + (g - m) * (1 - self.beta_1)
         v = v + (g * g - v) * (1 - self.beta_2)

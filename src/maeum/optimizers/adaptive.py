@@ -60,11 +60,16 @@ class RMSprop(Optimizer):
     ):
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
-        optional = {"momentum": momentum > 0, "average_gradient": centered}
-        self.slots = ("velocity", *(name for name, wanted in optional.items() if wanted))
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The mean square, and what momentum and centering need."""
+        optional = {"momentum": self.momentum > 0, "average_gradient": self.centered}
+        return ("velocity", *(name for name, wanted in optional.items() if wanted))
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the slots."""
+        self.check_slots(slots)
         new = dict(zip(self.slots, slots))
         new["velocity"] = self.rho * new["velocity"] + (1 - self.rho) * g * g
         square = new["velocity"]

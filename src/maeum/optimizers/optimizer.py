@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.config import Configurable
+from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.registry import serialize, snake_case
 from maeum.core.scope import current_scope
@@ -49,6 +49,7 @@ class Optimizer(Configurable):
     """
 
     slots: tuple[str, ...] = ()
+    undescribed = frozenset({"learning_rate", "lr", "decay"})  # see `get_config`
     _untraced = Configurable._untraced | {"optimized"}
 
     def __init__(
@@ -337,13 +338,19 @@ class Optimizer(Configurable):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, with today's learning rate."""
         config = super().get_config()
-        for older in ("lr", "decay"):
-            config.pop(older, None)
-        if self._schedule is None:
-            config["learning_rate"] = float(np.asarray(self._rate.value))
-        elif isinstance(self._schedule, LearningRateSchedule):
-            config["learning_rate"] = serialize(self._schedule)
-        return config
+        if "learning_rate" not in accepted_arguments(type(self)):  # type: ignore[arg-type]
+            return config
+        rate = float(np.asarray(self._rate.value)) if self._schedule is None else self._schedule
+        return {"learning_rate": serialize(rate), **config}
+
+    def check_slots(self, slots: Sequence[Any]) -> None:
+        """Raise `ConfigError` if the state was made for other settings, with other slots."""
+        if len(slots) != len(self.slots):
+            raise ConfigError(
+                f"The state of {type(self).__name__} has {len(slots)} slots for each weight, and "
+                f"its settings now need {len(self.slots)}: {', '.join(self.slots) or 'none'}. "
+                "Change them before the first step, or compile with a new optimizer."
+            )
 
 
 def _shrink(g: Any, norm: Any, largest: float) -> Any:

@@ -38,10 +38,15 @@ class SGD(Optimizer):
         if not 0 <= momentum <= 1:
             raise ConfigError(f"momentum lies between 0 and 1; got {momentum}.")
         self.momentum, self.nesterov = momentum, nesterov
-        self.slots = ("momentum",) if momentum else ()
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The velocity, if there is momentum."""
+        return ("momentum",) if self.momentum else ()
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w``, and the velocity if there is momentum."""
+        self.check_slots(slots)
         if not slots:
             return (-lr * g,)
         velocity = self.momentum * slots[0] - lr * g

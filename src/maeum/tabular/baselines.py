@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.messages import N_
 from maeum.report.scores import score
 
 Inputs = np.ndarray | Mapping[str, np.ndarray]
@@ -76,14 +77,14 @@ def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:
 
     if task == "regression":
         return [
-            ("Ridge regression", Ridge(), True),
-            ("Gradient boosting", HistGradientBoostingRegressor(random_state=seed), False),
-            ("Constant guess", DummyRegressor(), False),
+            (N_("Ridge regression"), Ridge(), True),
+            (N_("Gradient boosting"), HistGradientBoostingRegressor(random_state=seed), False),
+            (N_("Constant guess"), DummyRegressor(), False),
         ]
     return [
-        ("Logistic regression", LogisticRegression(max_iter=2000), True),
-        ("Gradient boosting", HistGradientBoostingClassifier(random_state=seed), False),
-        ("Constant guess", DummyClassifier(strategy="prior"), False),
+        (N_("Logistic regression"), LogisticRegression(max_iter=2000), True),
+        (N_("Gradient boosting"), HistGradientBoostingClassifier(random_state=seed), False),
+        (N_("Constant guess"), DummyClassifier(strategy="prior"), False),
     ]
 
 

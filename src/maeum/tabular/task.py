@@ -13,7 +13,7 @@ from maeum.core.messages import N_, _
 from maeum.core.wording import shorten
 from maeum.experiment.events import Event, Excluded, Imbalanced, Note
 from maeum.experiment.task import Task
-from maeum.experiment.training import Trained
+from maeum.experiment.trained import Trained
 from maeum.experiment.verdict import Verdict
 from maeum.models import Model
 from maeum.report.scores import score

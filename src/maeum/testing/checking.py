@@ -27,7 +27,8 @@ def check_layer(
     """Check that a layer does what the rest of Maeum expects of it.
 
     It is called with two batch sizes and with symbolic inputs, eagerly and compiled, in training
-    and otherwise; it is described, made again, saved and loaded; its gradients are compared with
+    and otherwise; it is described, made again, saved and loaded, with changed
+    attributes, too; its gradients are compared with
     finite differences in double precision; and ``vmap`` over its weights with a loop.
 
     Args:
@@ -38,7 +39,8 @@ def check_layer(
             numbers to a layer that looks something up.
         init: arguments for a layer class.
         skip: names of checks to leave out: "configuration", "weights", "determinism",
-            "compilation", "shapes", "dtypes", "gradients", "vmap", "masks", "freezing", "saving".
+            "compilation", "shapes", "dtypes", "gradients", "vmap", "masks", "freezing", "saving",
+            "attributes".
 
     Raises:
         LayerCheckError: (an `AssertionError`) for the first part of the contract that is broken.
@@ -81,4 +83,5 @@ _CHECKS: dict[str, Callable[[Subject], None]] = {
     "masks": kept.check_masks,
     "freezing": kept.check_freezing,
     "saving": kept.check_saving,
+    "attributes": kept.check_attributes,
 }

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum import activations
 from maeum.core import graph, registry
-from maeum.core.annotations import annotate
-from maeum.core.errors import MaeumError
+from maeum.core.config import accepted_arguments
+from maeum.core.errors import ConfigError, MaeumError
+from maeum.core.masks import with_mask
+from maeum.layers import Layer
 from maeum.models import Model
 from maeum.saving import load_model
-from maeum.testing.subject import Broken, Subject, demand, same
+from maeum.testing.subject import Broken, Subject, demand, run, same
 
 
 def check_configuration(subject: Subject) -> None:
@@ -66,7 +70,7 @@ def check_masks(subject: Subject) -> None:
     masks = graph.map_structure(
         lambda x: jnp.broadcast_to(jnp.arange(x.shape[1]) > 0, x.shape[:2]), inputs
     )
-    annotated = jax.tree.map(lambda x, mask: annotate(x + 0, mask=mask), inputs, masks)
+    annotated = jax.tree.map(lambda x, mask: with_mask(x + 0, mask), inputs, masks)
     outputs = layer(annotated)
     told = layer.compute_mask(inputs, masks)
     if isinstance(outputs, (list, tuple)) or told is None or isinstance(told, (list, tuple)):
@@ -98,13 +102,8 @@ def check_saving(subject: Subject) -> None:
     """A model with the layer has to be the same after it was saved and loaded."""
     inputs = subject.symbolic()
     model = Model(inputs, subject.make()(inputs))
-    parts = [type(part) for part in model.named_layers().values()]
-    own = {cls.__name__: cls for cls in parts if registry.name_of(cls) is None}
     expected = model.predict(subject.inputs)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.maeum"
-        model.save(path)
-        loaded = load_model(path, custom_objects=own)
+    loaded = _saved_and_loaded(model)
     demand(
         same(loaded.get_weights(), model.get_weights()),
         "other weights came back from the file. Make all of them with add_weight.",
@@ -114,3 +113,48 @@ def check_saving(subject: Subject) -> None:
         "a loaded model predicts other numbers. What call() uses has to be an argument of "
         "__init__ or a weight made with add_weight.",
     )
+
+
+def check_attributes(subject: Subject) -> None:
+    """An attribute under the name of an argument can be changed; a file has what it is then."""
+    inputs = subject.symbolic()
+    layer = subject.make()
+    model = Model(inputs, layer(inputs))
+    names = accepted_arguments(type(layer))  # type: ignore[arg-type]
+    changed = [name for name in names if _changes(layer, name)]
+    if not changed:
+        return
+    expected = [run(model, subject.rows(), training) for training in (False, True)]
+    loaded = _saved_and_loaded(model)
+    demand(
+        same(expected, [run(loaded, subject.rows(), training) for training in (False, True)]),
+        f"{' and '.join(changed)} of the built layer was changed, and the loaded model computes "
+        "other numbers. What call() uses of an argument is the attribute of the same name, read "
+        "in call(); what only build() uses belongs into fixed_by_build.",
+    )
+
+
+def _changes(layer: Layer, name: str) -> bool:
+    """Change an attribute that is a fraction or an activation; return whether that was done."""
+    value = getattr(layer, name, None) if name in layer.get_config() else None
+    new: Any = None
+    if isinstance(value, float):
+        new = value / 2 or 0.25
+    elif callable(value) and value in (activations.relu, activations.linear, activations.tanh):
+        new = activations.tanh if value is activations.linear else activations.linear
+    if new is None:
+        return False
+    try:
+        setattr(layer, name, new)
+    except (ConfigError, AttributeError):  # refused
+        return False
+    return True
+
+
+def _saved_and_loaded(model: Model) -> Any:
+    parts = [type(part) for part in model.named_layers().values()]
+    own = {cls.__name__: cls for cls in parts if registry.name_of(cls) is None}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.maeum"
+        model.save(path)
+        return load_model(path, custom_objects=own)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.batches import RowBatches, generator
+from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.randomness import generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
 

@@ -55,7 +55,7 @@ def _bag(tokens: Any, vocabulary: int, classes: int, options: TextOptions) -> An
     """Sum what each word and pair says about each class."""
     there = ops.expand_dims(ops.cast(ops.not_equal(tokens, 0), "float32"), -1)
     there = Dropout(float(options.dropout or 0), name="drop_words")(there)
-    said = Embedding(vocabulary, classes, "zeros", name="evidence")(tokens)
+    said = Embedding(vocabulary, classes, embeddings_initializer="zeros", name="evidence")(tokens)
     total = ops.sum(said * there, axis=1)
     return Dense(classes, "softmax", kernel_initializer="identity", name="classes")(total)
 

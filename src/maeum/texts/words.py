@@ -13,9 +13,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.annotations import annotate, annotation
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
+from maeum.core.masks import mask_of, with_mask
 from maeum.inspect.programs import blockwise, program, score
 from maeum.layers import Embedding
 from maeum.models import Model
@@ -45,7 +45,7 @@ def word_shares(network: Model, x: np.ndarray, target: np.ndarray) -> np.ndarray
         def call(node: Node, args: tuple, kwargs: dict) -> Any:
             made = node.operation(*args, **kwargs)
             if isinstance(node.operation, Embedding):
-                made = annotate(made * strength[..., None], mask=annotation(made, "mask"))
+                made = with_mask(made * strength[..., None], mask_of(made))
             return made
 
         return graph.run([x], call)

@@ -240,7 +240,7 @@ class Checkpointer:
         """Take a checkpoint, and let it be written while the training goes on."""
         began = time.perf_counter()
         names = list(self.variables)
-        values = copies(take_values(self.variables.values()))
+        values = _copied(take_values(self.variables.values()))
         states = []
         held: dict[str, Any] = {}
         for number, callback in enumerate(self.callbacks):
@@ -329,6 +329,13 @@ class _Writer:
                     self.seconds = time.perf_counter() - began
                     self._writing = False
                     self._changed.notify_all()
+
+
+def _copied(values: list[Any]) -> list[Any]:
+    """Return copies: within a device's memory, which is quick, and is not waited for."""
+    if all(device.platform == "cpu" for value in values for device in value.devices()):
+        return [np.array(value) for value in values]  # no program has to be compiled for that
+    return copies(values)
 
 
 def _apart(state: Any, held: dict[str, Any], number: int) -> Any:

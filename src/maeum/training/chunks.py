@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import numpy as np
 
 
 @jax.tree_util.register_dataclass
@@ -28,13 +26,6 @@ class Chunk:
     batch_size: int = field(metadata={"static": True})
     steps: int = field(metadata={"static": True})
     first: int = field(default=0, metadata={"static": True})
-
-
-def permutation(rows: int, seed: int, epoch: int) -> np.ndarray:
-    """Return the order of an epoch: a function of (seed, epoch) alone."""
-    key = zlib.crc32(b"shuffle")
-    generator = np.random.Generator(np.random.Philox(key=[seed, (key << 32) | epoch]))
-    return generator.permutation(rows).astype(np.int32)
 
 
 def share(available: int, steps: int, epoch: int) -> range:

@@ -100,7 +100,8 @@ class Predictor:
     def _block(self, block: Any, rows: int) -> Any:
         program = self._program(block, rows)
         key = self._next_key() if program.drew else None
-        outputs = jax.device_get(program(block, key=key))
+        with jax.disable_jit(self.model.trainer.run_eagerly):
+            outputs = jax.device_get(program(block, key=key))
         # Copies: what comes from the device is read-only.
         if isinstance(outputs, np.ndarray):
             return outputs[:rows].copy()

@@ -39,6 +39,7 @@ class Program:
         training: whether layers behave as in training.
         counter: the variable that counts the steps of training, which random keys depend on.
         depends_on: what the step uses besides the model.
+        eager: whether steps run operation by operation, uncompiled.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Program:
         training: bool,
         counter: Variable,
         depends_on: Sequence[Any] = (),
+        eager: bool = False,
     ):
         self.step = step
         self.results = results
         self.training = training
         self.counter = counter
+        self.eager = eager
         self._compiled = compiled(
             model,
             (name, jax.tree.structure(batch)),
@@ -78,7 +81,8 @@ class Program:
             if the loss of the last one was not finite, and whether it was.
         """
         steps = chunk.data, chunk.order, np.int32(start), np.int32(stop)
-        logs, done = self._compiled(*steps, key=key, batch_size=chunk.batch_size)
+        with jax.disable_jit(self.eager):
+            logs, done = self._compiled(*steps, key=key, batch_size=chunk.batch_size)
         return dict(zip(self.names, logs)), done
 
     def pure(

@@ -14,8 +14,9 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.randomness import epoch_order
 from maeum.training.arrays import class_weights, row_count, take_rows
-from maeum.training.chunks import Chunk, permutation, share
+from maeum.training.chunks import Chunk, share
 from maeum.training.identity import describe_arrays
 from maeum.training.streams import Prepare, StreamSource, batch_parts
 
@@ -81,7 +82,7 @@ class ArraySource:
         steps = share(self.available, self.steps, epoch)
         order = self._in_order
         if self.shuffle:
-            order = permutation(self.rows, self.seed, (done - steps.start) % 2**32)
+            order = epoch_order(self.rows, self.seed, (done - steps.start) % 2**32)
         size, full = self.batch_size, self.rows // self.batch_size
         first = steps.start + resumed[0]
         if first < full:

@@ -12,8 +12,9 @@ import jax
 import numpy as np
 
 from maeum.core.errors import DataError, MaeumError
+from maeum.core.randomness import epoch_order
 from maeum.training.arrays import each, row_count
-from maeum.training.chunks import Chunk, permutation, share
+from maeum.training.chunks import Chunk, share
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
@@ -132,7 +133,7 @@ class StreamSource:
             return self.iterable.batches(number, indices, self.shuffle)
         order: Any = range(self.available or 0)
         if self.shuffle:
-            order = permutation(len(order), self.seed, number)
+            order = epoch_order(len(order), self.seed, number)
         return in_turn(self.iterable, order[steps.start : steps.stop])
 
     def _going_on(self, given: int = 0) -> Iterator:

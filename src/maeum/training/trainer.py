@@ -190,12 +190,7 @@ class Trainer:
 
     def predict(self, x: Any, batch_size: Any, steps: Any, callbacks: Any) -> Any:
         """Return the outputs for ``x``; see `maeum.Model.predict`."""
-        with self.eagerly():
-            return self.predictor(x, batch_size, steps, check_callbacks(callbacks))
-
-    def eagerly(self) -> Any:
-        """Return a context in which steps run op by op, if ``compile`` was asked for that."""
-        return jax.disable_jit(self.run_eagerly)
+        return self.predictor(x, batch_size, steps, check_callbacks(callbacks))
 
     # ---- from data to programs -------------------------------------------------------------------
 
@@ -284,6 +279,7 @@ class Trainer:
                 training=phase == "train",
                 counter=self.counter,
                 depends_on=(model.optimizer, objectives, self.augment),
+                eager=self.run_eagerly,
             )
         except MaeumError as error:
             # JAX's remark on its traceback would stand between the reader and the advice.

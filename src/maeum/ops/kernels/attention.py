@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.randomness import at_step
 from maeum.ops import random
 
 _BLOCK = 128
@@ -50,7 +51,7 @@ def plain(q: Any, k: Any, v: Any, terms: Terms, dropout: float = 0.0, key: Any =
     """Return the attention, by way of the weights of all pairs; shapes as in `maeum.ops`."""
     p = weights(q, k, terms)
     if dropout:
-        p = p * _kept(key, dropout, p.shape, 0).astype(p.dtype)
+        p = p * _kept(key, dropout, p.shape).astype(p.dtype)
     p = p.reshape(p.shape[0], v.shape[2], q.shape[2] // v.shape[2], *p.shape[2:])
     out = jnp.einsum("bkgts,bskd->btkgd", p, v)
     return out.reshape(*q.shape[:3], v.shape[-1])
@@ -106,13 +107,10 @@ def _seen(mask: Any, causal: bool, queries: Any, keys: Any) -> Any:
     return below if mask is None else mask & below
 
 
-def _kept(key: Any, rate: float, shape: Any, block: Any) -> jax.Array:
+def _kept(key: Any, rate: float, shape: Any) -> jax.Array:
     """Return a factor for each weight: 0 if it is dropped, else 1 / (1 - rate)."""
-    if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
-        key = jax.random.key_data(key)
-    words = jnp.stack([key[0] + jnp.uint32(block) * np.uint32(0x9E3779B9), key[-1]])
     threshold = np.uint32(min(round(rate * 2**32), 2**32 - 1))
-    return jnp.where(random.bits(words, shape) >= threshold, np.float32(1 / (1 - rate)), 0)
+    return jnp.where(random.bits(key, shape) >= threshold, np.float32(1 / (1 - rate)), 0)
 
 
 # ---- in blocks -----------------------------------------------------------------------------------
@@ -191,7 +189,7 @@ class _Plan(NamedTuple):
 
     def kept(self, key: Any, shape: Any, i: Any, j: Any) -> Any:
         """Return the factors of dropout."""
-        return _kept(key, self.dropout, shape, i * (2**16 + 1) + j)
+        return _kept(at_step(at_step(key, i), j), self.dropout, shape)
 
 
 def _at(x: Any, axis: int, i: Any, block: int) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.annotations import annotate, annotation
+from maeum.core.hints import hint_of, with_hints
 
 Array = Any
 
@@ -48,12 +48,12 @@ class Rows:
 
 def noted(x: jax.Array, rows: Rows | None) -> jax.Array:
     """Note on ``x`` which rows it consists of, while a program is being traced; return ``x``."""
-    return annotate(x, rows=rows) if isinstance(x, jax.core.Tracer) else x
+    return with_hints(x, rows=rows) if isinstance(x, jax.core.Tracer) else x
 
 
 def rows_of(x: Array) -> Rows | None:
     """Return the rows that ``x`` consists of, if that is known."""
-    return annotation(x, "rows")
+    return hint_of(x, "rows")
 
 
 def reverse(x: jax.Array, axis: int) -> jax.Array:

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from maeum.core.batches import generator
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
-from maeum.core.randomness import next_seed
+from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.pictures import check_format, save_img
 

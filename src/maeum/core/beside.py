@@ -1,0 +1,34 @@
+"""Things that stand beside an array, because JAX's arrays carry no attributes."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Any
+
+
+class Beside:
+    """A table from an array to one thing, which forgets an array when the array itself is gone.
+
+    A step inside the compiled program writes and reads it while it is being traced; nothing of it
+    remains in the program.
+    """
+
+    def __init__(self) -> None:
+        self._table: dict[int, tuple[weakref.ref, Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def get(self, array: Any) -> Any:
+        """Return what stands beside this very array, or None."""
+        known = self._table.get(id(array))
+        return known[1] if known is not None and known[0]() is array else None
+
+    def set(self, array: Any, thing: Any) -> None:
+        """Put a thing beside an array, in the place of what was there."""
+        key = id(array)
+        self._table[key] = (weakref.ref(array, functools.partial(self._forget, key)), thing)
+
+    def _forget(self, key: int, _: Any) -> None:
+        self._table.pop(key, None)

@@ -1,0 +1,149 @@
+"""Masks: which steps of padded sequences count. They travel beside the arrays.
+
+A mask is an array of bools with the first axes of the array that it belongs to: ``(batch, steps)``.
+A layer hands on the one that its ``compute_mask`` returns (`maeum.layers.Layer`). For an op that
+stands between layers, or that is called by itself, a rule says when its result keeps the mask:
+whenever each step of the result follows from the same step of the inputs. Of several masks it
+keeps their union, as layers that merge do. Where the steps are moved, mixed or reduced, or nobody
+can tell, the mask ends; inside a model that is worth a warning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.core.beside import Beside
+
+# What says whether a result keeps a mask: rule(rank of the mask, masked input, arguments, result).
+# None stands for a result that has no steps any more, and nothing of padding in it.
+Rule = Callable[[int, Any, dict[str, Any], Any], bool | None]
+
+_masks = Beside()
+# Who answers for the masks of what ops return: the layer in whose call they are, its layers and
+# ops themselves, or (None) nobody.
+_by_layer: ContextVar[bool | None] = ContextVar("by_layer", default=None)
+
+
+def mask_of(array: Any) -> Any:
+    """Return the mask of this very array, or None."""
+    return _masks.get(array)
+
+
+def with_mask(array: Any, mask: Any) -> Any:
+    """Return ``array`` with this mask and no other; None for none.
+
+    An array that has another one already is copied: somebody else holds it with its own.
+    """
+    before = mask_of(array)
+    if before is mask:
+        return array
+    array = array if before is None else jnp.copy(array)
+    if mask is not None:
+        _masks.set(array, mask)
+    return array
+
+
+@contextlib.contextmanager
+def answered(by_layer: bool) -> Iterator[None]:
+    """Run the call of a layer, which answers for its masks itself or leaves that to its parts."""
+    outer = _by_layer.set(by_layer)
+    try:
+        yield
+    finally:
+        _by_layer.reset(outer)
+
+
+def passed_on(function: Callable, rule: Rule | None, args: tuple, kwargs: dict, made: Any) -> Any:
+    """Return what an op made, with the masks that it keeps of the op's arguments."""
+    if not _masks or _by_layer.get():
+        return made
+    inputs = [x for x in jax.tree.leaves((args, kwargs)) if mask_of(x) is not None]
+    if not inputs:
+        return made
+    masks = {id(mask): mask for mask in map(mask_of, inputs)}.values()
+    shapes = {mask.shape for mask in masks}
+    results = jax.tree.leaves(made)
+    if rule is not None and len(shapes) == 1:
+        (shape,) = shapes
+        given = _signature(function).bind(*args, **kwargs)
+        given.apply_defaults()
+        verdicts = {
+            rule(len(shape), x, given.arguments, result) and result.shape[: len(shape)] == shape
+            for x in inputs
+            for result in results
+        }
+        if verdicts == {True}:
+            mask = functools.reduce(jnp.logical_or, masks)
+            return jax.tree.map(lambda result: with_mask(result, mask), made)
+        if verdicts == {None}:
+            return made
+    if _by_layer.get() is False:
+        warnings.warn(
+            f"The op {function.__name__!r} moves, mixes or reduces the steps of its input, or "
+            "cannot tell; the mask ends here, and padding counts from here on. If it should not, "
+            "write a layer with supports_masking = True and compute_mask(inputs, mask).",
+            stacklevel=3,
+        )
+    return made
+
+
+@functools.lru_cache(maxsize=512)
+def _signature(function: Callable) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+# ---- rules ---------------------------------------------------------------------------------------
+
+
+def each_entry(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops that compute every entry by itself."""
+    return made.ndim == x.ndim
+
+
+def along_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops that work along ``axis`` only."""
+    return _behind(rank, given["axis"], x.ndim)
+
+
+def new_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops that make a new axis, ``axis``: the last one where they have no choice."""
+    axis = given.get("axis", -1)
+    return _behind(rank, axis, x.ndim + np.size(axis))
+
+
+def last_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops that work along the last axis."""
+    return x.ndim > rank
+
+
+def times_matrix(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of products: those of each step with one matrix."""
+    first, second = list(given.values())[:2]
+    return first is x and np.ndim(second) == 2 and x.ndim > rank
+
+
+def whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool | None:
+    """The rule of an index, which keeps the mask if it takes all steps as they are."""
+    index = given["index"]
+    if index and isinstance(index[0], str):  # an ellipsis
+        return x.ndim - sum(part is not None for part in index[1:]) >= rank
+    whole = [("slice", None, None, step) for step in (None, 1)]
+    taken = [isinstance(part, (tuple, list)) and tuple(part) in whole for part in index[:rank]]
+    if len(taken) == rank and all(taken[:-1]) and isinstance(index[rank - 1], int):
+        return None  # one step, which somebody chose
+    return len(taken) == rank and all(taken)
+
+
+def _behind(rank: int, axis: Any, ndim: int) -> bool:
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return all(a is not None and a % ndim >= rank for a in axes)
