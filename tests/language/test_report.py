@@ -11,7 +11,7 @@ import pytest
 from maeum.core.messages import set_language
 from maeum.experiment.files import write_results
 from maeum.experiment.report import page_of
-from maeum.experiment.training import Trained
+from maeum.experiment.trained import Trained
 from maeum.language import train_language_model, verdict
 from maeum.language.baselines import BIGRAMS, UNIFORM, UNIGRAMS, simple_models
 from maeum.language.report import following, passage, prompt

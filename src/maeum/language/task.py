@@ -11,7 +11,7 @@ import numpy as np
 from maeum.core.messages import N_, _
 from maeum.experiment.events import Event, Found, Note, parts_line
 from maeum.experiment.task import Task
-from maeum.experiment.training import Trained
+from maeum.experiment.trained import Trained
 from maeum.experiment.verdict import Verdict
 from maeum.language import verdict
 from maeum.language.baselines import simple_models

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from maeum.experiment.events import Event, Listener, ignore
-from maeum.experiment.training import Trained, train
+from maeum.experiment.trained import Trained
+from maeum.experiment.training import train
 from maeum.language.data import LanguageData
 from maeum.language.model import LanguageModel
 from maeum.language.result import LanguageRun
@@ -30,6 +31,7 @@ class TrainedLanguage(Trained[LanguageModel, LanguageRun]):
         model: the network with its vocabulary.
         run: everything that is known of the training; what the report shows.
         task: the task.
+        interrupted: whether Ctrl-C ended the training.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -110,4 +112,4 @@ def train_on(
 
     trained = train(LanguageTask(), data, events=listen, callbacks=callbacks, verbose=verbose,
                     report=report, backup=backup)  # fmt: skip
-    return TrainedLanguage(trained.model, trained.run, trained.task)
+    return TrainedLanguage(**vars(trained))
