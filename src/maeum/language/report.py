@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration
+from maeum.experiment.events import parts_line
 from maeum.experiment.report import notes, quality
 from maeum.language.data import LanguageData
 from maeum.language.model import LanguageModel
@@ -270,24 +271,20 @@ def facts(run: LanguageRun) -> Terms:
     if data.end is None:
         lines = sum(text.count("\n") for text in texts) + 1
         sizes.append(ngettext("{n:,} line", "{n:,} lines", lines))
-        held = _("{tokens} held out to measure with, the last {fraction} of the text",
-                 tokens=run.things.count(len(data.validation)),
+        held = _("the last {fraction} of the text",
                  fraction=percent(data.options.validation_size, 0))  # fmt: skip
     else:
         sizes.insert(0, ngettext("{n:,} text", "{n:,} texts", len(texts)))
-        held = _("{tokens} held out to measure with ({texts}, drawn by the seed)",
-                 tokens=run.things.count(len(data.validation)),
-                 texts=ngettext("{n:,} text", "{n:,} texts", len(data.held_out)))  # fmt: skip
-    learnt = _("{tokens} to train on", tokens=run.things.count(len(data.train)))
-    if not data.watched:
-        held = _("none held out")
+        held = ngettext("{n:,} text, drawn by the seed", "{n:,} texts, drawn by the seed",
+                        len(data.held_out))  # fmt: skip
     rows = [
         (_("Size"), enumeration(sizes)),
-        (_("Parts"), f"{learnt}, {held}"),
+        (_("Tokens"), parts_line(run.rows)),
+        (_("Held out"), held if data.watched else _("nothing")),
         (_("Vocabulary"), vocabulary(data)),
     ]
     if data.encoder.vocabulary.unknown is not None:
-        rows.append((_("Unknown among those held out"), percent(unknown_fraction(run))))
+        rows.append((_("Unknown, of those held out"), percent(unknown_fraction(run))))
     return Terms([(name, "", value) for name, value in rows])
 
 

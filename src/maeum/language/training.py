@@ -92,17 +92,15 @@ def train_on(
     *,
     tell: Callable[[str], Any] | None = None,
     events: Listener = ignore,
-    callbacks: Iterable[Any] = (),
-    verbose: int = 0,
-    report: bool = True,
-    backup: str | os.PathLike | None = None,
+    **how: Any,
 ) -> TrainedLanguage:
     """Train a network on a text that is ready; see `train_language_model`.
 
     Args:
         data: the text.
         tell: the former way to listen: is told every event as a sentence.
-        events, callbacks, verbose, report, backup: as for `train_language_model`.
+        events: is told what happens.
+        how: further arguments of `maeum.experiment.train`.
     """
 
     def listen(event: Event) -> None:
@@ -110,6 +108,4 @@ def train_on(
         if tell is not None:
             tell(str(event))
 
-    trained = train(LanguageTask(), data, events=listen, callbacks=callbacks, verbose=verbose,
-                    report=report, backup=backup)  # fmt: skip
-    return TrainedLanguage(**vars(trained))
+    return TrainedLanguage(**vars(train(LanguageTask(), data, events=listen, **how)))
