@@ -20,9 +20,7 @@ CIRCLES = [
         "maeum.forecasting.verdict",
     },
 ]
-LONG = {
-    "cli/adapters.py",
-}
+LONG = {}
 
 
 def circles(imports: dict[str, set[str]]) -> list[set[str]]:

@@ -89,7 +89,7 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --ahead 0", "ahead is a whole number of 1 or more"),
         ("--time date --ahead 90", "too few to train, validate and test"),
         ("--time date --window 900", "No series is long enough"),
-        ("--time date --balance", "--balance is for tables, images and texts"),
+        ("--time date --balance", "--balance is for tables, images and text classification"),
         (
             "--time date --task regression",
             "--task is for tables, and sales.csv is taken",

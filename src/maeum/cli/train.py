@@ -96,8 +96,8 @@ def _goes_on(folder: Path, resume: bool | None) -> bool:
     if resume is None:
         click.echo(
             _(
-                "{folder} holds a training that was broken off; a new one begins. (--resume goes on "
-                "with the old one.)",
+                "{folder} holds a training that was broken off; a new one begins. (--resume goes "
+                "on with the old one.)",
                 folder=folder,
             )
         )

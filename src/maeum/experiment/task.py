@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
     "maeum.language.task:LanguageTask",
-    "maeum.cli.adapters:TextTask",
-    "maeum.cli.adapters:ImageTask",
+    "maeum.texts.task:TextTask",
+    "maeum.images.experiment.task:ImageTask",
     "maeum.cli.adapters:SeriesTask",
     "maeum.tabular.task:TableTask",
 ]

@@ -152,6 +152,41 @@ class Confusion(Section):
     caption: str = ""
 
 
+class Image(NamedTuple):
+    """An image within the page, with lines under it; ``wrong`` marks a mistake.
+
+    ``src`` is a ``data:`` address. A PNG is shown pixel by pixel where it is enlarged.
+    """
+
+    src: str
+    alt: str
+    lines: Sequence[str] = ()
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Images(Section):
+    """Images under a title; ``style`` is ``"small"``, ``"tiny"`` or ``"tiny filters"``."""
+
+    title: str
+    images: Sequence[Image]
+    note: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class ImageRows(Section):
+    """A line of images for each name; ``rows`` are `Images`, their titles the names.
+
+    With a ``head`` it is a table whose columns have names, the first of them that of the titles.
+    """
+
+    title: str
+    rows: Sequence[Images]
+    head: Sequence[str] = ()
+    caption: str = ""
+
+
 @dataclass(frozen=True)
 class Pairs(Section):
     """Names with their values."""
