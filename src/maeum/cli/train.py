@@ -28,7 +28,7 @@ class Train(click.Command):
             shared = [field_option(name, each) for name, each in known.items()]
             helps = [_help_of(task) for task in _in_order()]
             other = {
-                name: field_option(name, each, hidden=True)
+                name: field_option(name, each, True, _former_names(task, name))
                 for task in tasks()
                 for name, each in fields_of(task).items()
                 if name not in known
@@ -69,9 +69,6 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     reading, options = task.split(_read(task, values))
     check_folder(folder)
     try:
-        if hasattr(task, "train_formerly"):  # tasks that are still to move
-            task.train_formerly(data, reading, options, folder)
-            return
         prepared = task.prepare(data, reading, options)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
             trained = train_(task, prepared, events=display.Terminal(), backup=backup)
@@ -107,6 +104,12 @@ def _goes_on(folder: Path, resume: bool | None) -> bool:
 def fields_of(task: Task) -> dict[str, Any]:
     """Return the fields of a task's reading and options, by name."""
     return {**task.reading.fields(), **task.options.fields()}
+
+
+def _former_names(task: Task, name: str) -> list[str]:
+    """Return the names that an option of a task had before."""
+    former = {**task.reading.former_names, **task.options.former_names}
+    return [old for old, new in former.items() if new == name]
 
 
 def _read(task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +174,7 @@ def _help_of(task: Task) -> click.Option:
             formatter = context.make_formatter()
             formatter.write_text(_("Options of maeum train for {kind}.", kind=_(task.title)))
             formatter.write_paragraph()
-            formatter.write_dl([_line(context, n, each) for n, each in fields_of(task).items()])
+            formatter.write_dl([_line(context, task, name) for name in fields_of(task)])
             click.echo(formatter.getvalue().rstrip("\n"))
             context.exit()
 
@@ -183,9 +186,10 @@ def _help_of(task: Task) -> click.Option:
     )  # fmt: skip
 
 
-def _line(context: click.Context, name: str, field: Any) -> tuple[str, str]:
+def _line(context: click.Context, task: Task, name: str) -> tuple[str, str]:
     """Return an option as the help shows it, with its default."""
-    record = field_option(name, field).get_help_record(context)
+    field = fields_of(task)[name]
+    record = field_option(name, field, former=_former_names(task, name)).get_help_record(context)
     assert record is not None
     shown, said = record
     if field.default not in (None, False, True, ()):

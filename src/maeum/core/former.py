@@ -1,29 +1,51 @@
-"""Former names of arguments, which keep working beside the better ones."""
+"""What was renamed is still taken by its former name."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeVar
 
-F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=Callable[..., Any])
 
 
-def former_arguments(**names: str) -> Callable[[F], F]:
-    """Let a function be called with former names of its arguments, too: ``former="present"``.
+def formerly(**names: str) -> Callable[[T], T]:
+    """Return a decorator that lets a function or a class take arguments by their former names.
 
-    >>> @former_arguments(pictures="images")
-    ... def count(images):
-    ...     return len(images)
-    >>> count(pictures=[1, 2]), count([1, 2])
-    (2, 2)
+    A class also shows its attributes by them, and keeps them as ``former_names``. It stands above
+    ``@dataclass``.
+
+    Args:
+        names: the name of today for each former one.
+
+    Raises:
+        TypeError: (when called) for an argument that is given by both names.
+
+    >>> @formerly(ahead="horizon")
+    ... def steps(horizon):
+    ...     return list(range(horizon))
+    >>> steps(ahead=2)
+    [0, 1]
     """
 
-    def decorated(function: F) -> F:
+    def decorate(made: T) -> T:
+        function = made.__init__ if isinstance(made, type) else made  # type: ignore[misc]
+
         @functools.wraps(function)
-        def call(*args: Any, **given: Any) -> Any:
-            return function(*args, **{names.get(name, name): v for name, v in given.items()})
+        def renaming(*args: Any, **given: Any) -> Any:
+            for old in [name for name in given if name in names]:
+                if names[old] in given:
+                    raise TypeError(f"{old!r} is the former name of {names[old]!r}; give one.")
+                given[names[old]] = given.pop(old)
+            return function(*args, **given)
 
-        return call  # type: ignore[return-value]
+        if not isinstance(made, type):
+            return renaming  # type: ignore[return-value]
+        made.__init__ = renaming  # type: ignore[misc]
+        for old, new in names.items():
+            setattr(made, old, property(attrgetter(new), doc=f"The former name of `{new}`."))
+        made.former_names = names  # type: ignore[attr-defined]
+        return made
 
-    return decorated
+    return decorate

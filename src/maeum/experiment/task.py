@@ -27,7 +27,7 @@ TASKS = [
     "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",
-    "maeum.cli.adapters:SeriesTask",
+    "maeum.forecasting.task:SeriesTask",
     "maeum.tabular.task:TableTask",
 ]
 
@@ -141,7 +141,7 @@ class Task:
             ConfigError: for one that there is not.
         """
         self.options.check_names(chosen, self.reading)
-        told = self.reading.fields()
+        told = {*self.reading.fields(), *self.reading.former_names}
         return (
             self.reading(**{k: v for k, v in chosen.items() if k in told}),
             self.options(**{k: v for k, v in chosen.items() if k not in told}),

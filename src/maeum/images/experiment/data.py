@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.former import former_arguments
+from maeum.core.former import formerly
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
 from maeum.images.experiment.choices import choose_size, sample
@@ -50,7 +50,7 @@ class ImageData:
     seconds: dict[str, float]
 
     @classmethod
-    @former_arguments(pictures="source")
+    @formerly(pictures="source")
     def prepare(
         cls,
         source: ImageSet | str | os.PathLike,

@@ -14,7 +14,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
-from maeum.core.former import former_arguments
+from maeum.core.former import formerly
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.classes import score_classes
@@ -82,7 +82,7 @@ class ImageModel(TaskModel):
     classes: list[str]
     facts: dict[str, Any] = field(default_factory=dict)
 
-    @former_arguments(pictures="source")
+    @formerly(pictures="source")
     def predict(self, source: Any, errors: str = "skip") -> pd.DataFrame:  # type: ignore[override]
         """Return a prediction for each image, with a probability for each class.
 
@@ -137,7 +137,7 @@ class ImageModel(TaskModel):
         ]
         return probabilities, np.array(kept, np.int64)
 
-    @former_arguments(pictures="source")
+    @formerly(pictures="source")
     def evaluate(self, source: Any, errors: str = "skip") -> dict[str, Any]:  # type: ignore[override]
         """Return the metrics on labelled images, how many there were, and what was ignored.
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from maeum.core.former import former_arguments
+from maeum.core.former import formerly
 from maeum.experiment.events import Event, Listener, ignore
 from maeum.experiment.training import train
 from maeum.images.experiment.data import ImageData
@@ -16,7 +16,7 @@ from maeum.images.image_set import ImageSet
 __all__ = ["TrainedImages", "train_images", "train_on"]
 
 
-@former_arguments(pictures="images")
+@formerly(pictures="images")
 def train_images(
     images: ImageSet | str | os.PathLike,
     *,
