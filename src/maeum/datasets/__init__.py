@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from maeum.core.errors import UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
 from maeum.datasets.idx import read_idx
 
@@ -67,8 +68,9 @@ def _module(name: str) -> ModuleType:
         if known in _MODULES:
             return _MODULES[known]
     raise UnknownNameError(
-        f"There is no data set {name!r}.{nearest(name, NAMES)} Known: {', '.join(NAMES)}."
-    )
+        _("There is no data set {name!r}.{hint} Known: {NAMES}.", name=name,
+          hint=nearest(name, NAMES), NAMES=', '.join(NAMES))
+    )  # fmt: skip
 
 
 __all__ = [

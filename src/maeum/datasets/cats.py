@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.core.optional import require
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
@@ -60,12 +61,13 @@ def _read(path: Path, split: str) -> Split:
             x, y = (np.asarray(file[name]) for name in names)
     except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise DataError(
-            f"{str(path)!r} is damaged, or no HDF5 file with {names[0]} and {names[1]} ({error}). "
-            "Fetch or copy it again."
-        ) from None
+            _("{path!r} is damaged, or no HDF5 file with {names} and {names2} ({error}). Fetch or "
+              "copy it again.", path=str(path), names=names[0], names2=names[1], error=error)
+        ) from None  # fmt: skip
     if x.shape[1:] != (64, 64, 3) or x.dtype != np.uint8 or y.shape != x.shape[:1]:
         raise DataError(
-            f"{str(path)!r} holds {x.dtype} of shape {x.shape} and labels of shape {y.shape}; "
-            "expected uint8 of shape (n, 64, 64, 3) and (n,)."
-        )
+            _("{path!r} holds {dtype} of shape {shape} and labels of shape {shape2}; expected "
+              "uint8 of shape (n, 64, 64, 3) and (n,).", path=str(path), dtype=x.dtype,
+              shape=x.shape, shape2=y.shape)
+        )  # fmt: skip
     return x, y

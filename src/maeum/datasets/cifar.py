@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.datasets.files import Split
 
 _PIXELS = 3 * 32 * 32
@@ -39,18 +40,23 @@ def read_records(
     missing = [name for name in names if name not in contents]
     if missing:
         raise DataError(
-            f"{str(path)!r} has no file {missing[0]!r}; is it the binary version of CIFAR?"
-        )
+            _("{path!r} has no file {missing!r}; is it the binary version of CIFAR?",
+              path=str(path), missing=missing[0])
+        )  # fmt: skip
     size = label_bytes + _PIXELS
     for name, data in contents.items():
         if not data or len(data) % size:
             raise DataError(
-                f"{name!r} in {str(path)!r} has {len(data)} bytes; expected records of {size}."
-            )
+                _("{name!r} in {path!r} has {data} bytes; expected records of {size}.", name=name,
+                  path=str(path), data=len(data), size=size)
+            )  # fmt: skip
     records = np.frombuffer(b"".join(contents[name] for name in names), np.uint8).reshape(-1, size)
     labels = records[:, column : column + 1].copy()
     if labels.max() >= classes:
-        raise DataError(f"{str(path)!r} has the label {labels.max()}; expected 0 to {classes - 1}.")
+        raise DataError(
+            _("{path!r} has the label {labels}; expected 0 to {classes}.", path=str(path),
+              labels=labels.max(), classes=classes - 1)
+        )  # fmt: skip
     pictures = records[:, label_bytes:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(pictures), labels
 
@@ -67,7 +73,7 @@ def _members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
                     found[name] = stream.read() if stream is not None else b""
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise DataError(
-            f"{str(path)!r} is no archive of CIFAR, or it is damaged ({error}); fetch or copy it "
-            "again."
-        ) from None
+            _("{path!r} is no archive of CIFAR, or it is damaged ({error}); fetch or copy it again.",
+              path=str(path), error=error)
+        ) from None  # fmt: skip
     return found

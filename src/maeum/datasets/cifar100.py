@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.messages import _
 from maeum.datasets.cifar import read_records
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
@@ -50,8 +51,9 @@ def load_data(label_mode: str = "fine") -> tuple[Split, Split]:
     modes = {"coarse": (0, len(COARSE_CLASS_NAMES)), "fine": (1, len(CLASS_NAMES))}
     if label_mode not in modes:
         raise ConfigError(
-            f"label_mode is 'fine' or 'coarse'; got {label_mode!r}.{nearest(label_mode, modes)}"
-        )
+            _("label_mode is 'fine' or 'coarse'; got {label_mode!r}.{hint}", label_mode=label_mode,
+              hint=nearest(label_mode, modes))
+        )  # fmt: skip
     path = fetch(FILES[0])
     return (
         read_records(path, ["train.bin"], 2, *modes[label_mode]),

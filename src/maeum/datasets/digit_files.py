@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
 from maeum.datasets.idx import read_idx
@@ -58,15 +59,17 @@ def load_both(files: tuple[DataFile, ...], module: str) -> tuple[Split, Split]:
         if None in here or all(file.find() for file in files[:2]):
             raise
         raise DataError(
-            f"{error} Of this data set the test files are here ({here[0]}): "
-            f"{module}.load_test_data() returns them alone."
-        ) from None
+            _("{error} Of this data set the test files are here ({here}): "
+              "{module}.load_test_data() returns them alone.", error=error, here=here[0],
+              module=module)
+        ) from None  # fmt: skip
 
 
 def _check(fine: bool, path: Path, expected: str, array: np.ndarray) -> None:
     if not fine:
         highest = f", up to {array.max()}" if array.ndim == 1 and array.size else ""
         raise DataError(
-            f"{str(path)!r} holds {array.dtype} of shape {array.shape}{highest}; expected "
-            f"{expected}. Is it the file of another data set?"
-        )
+            _("{path!r} holds {dtype} of shape {shape}{highest}; expected {expected}. Is it the "
+              "file of another data set?", path=str(path), dtype=array.dtype, shape=array.shape,
+              highest=highest, expected=expected)
+        )  # fmt: skip

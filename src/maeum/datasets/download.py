@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError, SaveError
+from maeum.core.messages import _
 from maeum.datasets.files import DataFile
 
 TIMEOUT = 20.0  # seconds without a byte after which a source is given up
@@ -58,9 +59,9 @@ def fetch(file: DataFile) -> Path:
                     return target
     except OSError as error:
         raise SaveError(
-            f"{str(target)!r} could not be written ({error.strerror or error}). Make room, or "
-            "choose another folder with MAEUM_CACHE."
-        ) from error
+            _("{target!r} could not be written ({strerror}). Make room, or choose another folder "
+              "with MAEUM_CACHE.", target=str(target), strerror=error.strerror or error)
+        ) from error  # fmt: skip
     raise DataError(_nowhere(file, reasons))
 
 
@@ -99,7 +100,7 @@ def _download(file: DataFile, url: str) -> Path:
             return part
         if complete:
             part.unlink(missing_ok=True)
-            raise _Failed("it serves another file: the hash is wrong")
+            raise _Failed(_("it serves another file: the hash is wrong"))
         part.unlink(missing_ok=True)  # what was there before was no beginning of this file
 
 
@@ -137,7 +138,10 @@ def _transfer(url: str, part: Path, name: str) -> bool:
                 received += len(piece)
                 advance(len(piece))
         if total is not None and received < total:
-            raise _Failed(f"it broke off after {start + received} of {start + total} bytes")
+            raise _Failed(
+                _("it broke off after {start} of {start2} bytes", start=start + received,
+                  start2=start + total)
+            )  # fmt: skip
     return not resumed
 
 
@@ -147,9 +151,9 @@ def _network(call: Callable[[], Any]) -> Any:
         return call()
     except urllib.error.HTTPError as error:
         error.close()
-        raise _Failed(f"HTTP {error.code} {error.reason}") from error
+        raise _Failed(_("HTTP {code} {reason}", code=error.code, reason=error.reason)) from error
     except urllib.error.URLError as error:
-        raise _Failed(f"{error.reason}") from error
+        raise _Failed(_("{reason}", reason=error.reason)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _Failed(str(error) or type(error).__name__) from error
 

@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 
 from maeum.core.errors import DataError, nearest
+from maeum.core.messages import _
 
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _AXES = 32  # NumPy 1 could hold no more; real files have one to four
@@ -52,11 +53,15 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
             return _read(stream, path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
-            f"{str(path)!r} is a damaged gzip file ({error}); fetch or copy it again."
-        ) from None
+            _("{path!r} is a damaged gzip file ({error}); fetch or copy it again.", path=str(path),
+              error=error)
+        ) from None  # fmt: skip
     except OSError as error:
         near = nearest(path.name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
-        raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.{near}") from None
+        raise DataError(
+            _("{path!r} cannot be read: {strerror}.{near}", path=str(path),
+              strerror=error.strerror or error, near=near)
+        ) from None  # fmt: skip
 
 
 def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
@@ -64,15 +69,16 @@ def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
     axes = magic[3] if len(magic) == 4 else 0
     if magic[:2] != b"\0\0" or len(magic) < 4 or magic[2] not in _DTYPES or not 0 < axes <= _AXES:
         raise DataError(
-            f"{str(path)!r} is no IDX file: it begins with the bytes {magic.hex(' ') or '(none)'}; "
-            "expected 00 00, a dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes."
-        )
+            _("{path!r} is no IDX file: it begins with the bytes {magic}; expected 00 00, a dtype "
+              "(08, 09, 0b, 0c, 0d or 0e) and a number of axes.", path=str(path),
+              magic=magic.hex(' ') or '(none)')
+        )  # fmt: skip
     header = stream.read(4 * axes)
     if len(header) < 4 * axes:
         raise DataError(
-            f"{str(path)!r} is cut short: expected {4 + 4 * axes} bytes of header for {axes} "
-            f"axes, found {4 + len(header)}."
-        )
+            _("{path!r} is cut short: expected {axes} bytes of header for {axes2} axes, found "
+              "{header}.", path=str(path), axes=4 + 4 * axes, axes2=axes, header=4 + len(header))
+        )  # fmt: skip
     shape = struct.unpack(f">{axes}I", header)
     dtype = np.dtype(_DTYPES[magic[2]])
     expected = math.prod(shape) * dtype.itemsize
@@ -80,9 +86,10 @@ def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
     if len(data) != expected:
         found = f"only {len(data)} are there" if len(data) < expected else "there are more"
         raise DataError(
-            f"{str(path)!r} is cut short or damaged: expected {expected} bytes after the header, "
-            f"for {dtype.newbyteorder('=').name} of shape {shape}; {found}."
-        )
+            _("{path!r} is cut short or damaged: expected {expected} bytes after the header, for "
+              "{name} of shape {shape}; {found}.", path=str(path), expected=expected,
+              name=dtype.newbyteorder('=').name, shape=shape, found=found)
+        )  # fmt: skip
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.datasets.digit_files import four_files, load_both, load_split
 from maeum.datasets.files import DataFile, Split
 
@@ -52,7 +53,9 @@ def load_data(path: str = "mnist.npz") -> tuple[Split, Split]:
     if archive is not None:
         return _read_archive(archive)
     if path != ARCHIVE.name:
-        raise DataError(f"There is no file {path!r}; leave path out for the usual files.")
+        raise DataError(
+            _("There is no file {path!r}; leave path out for the usual files.", path=path)
+        )
     return load_both(FILES, "mnist")
 
 
@@ -73,12 +76,12 @@ def _read_archive(path: Path) -> tuple[Split, Split]:
             )
     except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"{str(path)!r} is no archive with x_train, y_train, x_test and y_test, or it is "
-            f"damaged ({error})."
-        ) from None
+            _("{path!r} is no archive with x_train, y_train, x_test and y_test, or it is damaged "
+              "({error}).", path=str(path), error=error)
+        ) from None  # fmt: skip
     if len(x) != len(y) or len(x_test) != len(y_test):
         raise DataError(
-            f"{str(path)!r} has {len(x)} and {len(x_test)} pictures, but {len(y)} and "
-            f"{len(y_test)} labels."
-        )
+            _("{path!r} has {x} and {x_test} pictures, but {y} and {y_test} labels.",
+              path=str(path), x=len(x), x_test=len(x_test), y=len(y), y_test=len(y_test))
+        )  # fmt: skip
     return (x, y), (x_test, y_test)

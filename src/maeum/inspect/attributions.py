@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ShapeError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -108,8 +109,9 @@ def integrated_gradients(
         )
     except ValueError:
         raise ShapeError(
-            f"The baseline is a number or has the shape of x, {x.shape}; got {np.shape(baseline)}."
-        ) from None
+            _("The baseline is a number or has the shape of x, {shape}; got {value}.",
+              shape=x.shape, value=np.shape(baseline))
+        ) from None  # fmt: skip
     chosen = targets(model, x, target)
     gradient = _gradient(model)
 

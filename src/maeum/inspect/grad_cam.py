@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 from maeum.inspect.walking import path_of, shapes, walk
 from maeum.layers import Layer
@@ -60,10 +61,11 @@ def grad_cam(
         path = path_of(layer, known, model)
         if len(known[path][1]) != 4:
             raise ConfigError(
-                f"The layer {path!r} has no maps: its output has shape (n, "
-                f"{', '.join(map(str, known[path][1][1:]))}). Grad-CAM needs one with (n, rows, "
-                f"columns, channels): {', '.join(_with_maps(known)[-5:]) or 'none here'}."
-            )
+                _("The layer {path!r} has no maps: its output has shape (n, {known}). Grad-CAM "
+                  "needs one with (n, rows, columns, channels): {value}.", path=path,
+                  known=', '.join(map(str, known[path][1][1:])),
+                  value=', '.join(_with_maps(known)[-5:]) or 'none here')
+            )  # fmt: skip
     chosen = targets(model, x, target)
     axis = _axis(model, known[path][0])
     shape = known[path][1][1:]
@@ -98,10 +100,10 @@ def _last_maps(model: Any, known: dict[str, tuple[Layer, tuple[int, ...]]]) -> s
     last = next((p for p in reversed(maps) if isinstance(known[p][0], Convolution)), None)
     if last is None:
         raise ConfigError(
-            f"{model.name!r} has no convolution with feature maps (n, rows, columns, channels), so "
-            "there is nothing that Grad-CAM could show. gradient_saliency and integrated_gradients "
-            "work for every network."
-        )
+            _("{name!r} has no convolution with feature maps (n, rows, columns, channels), so "
+              "there is nothing that Grad-CAM could show. gradient_saliency and "
+              "integrated_gradients work for every network.", name=model.name)
+        )  # fmt: skip
     size = _size(model, known[last])
     return next(path for path in reversed(maps) if _size(model, known[path]) == size)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError
 from maeum.core.functional import built_variables
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, program
 from maeum.inspect.walking import path_of, shapes, walk
 from maeum.layers import (
@@ -59,9 +60,10 @@ def filters(model: Any, layer: Any) -> np.ndarray:
     if not isinstance(found, Convolution):
         convolutions = [p for p, own in layers.items() if isinstance(own, Convolution)]
         raise ConfigError(
-            f"The layer {path!r} is a {type(found).__name__}, which has no filters. "
-            f"Convolutions of {model.name!r}: {', '.join(convolutions[:20]) or 'none'}."
-        )
+            _("The layer {path!r} is a {kind}, which has no filters. Convolutions of {name!r}: "
+              "{convolutions}.", path=path, kind=type(found).__name__, name=model.name,
+              convolutions=', '.join(convolutions[:20]) or 'none')
+        )  # fmt: skip
     separable = isinstance(found, _SEPARABLE)
     kernel = getattr(found, "depthwise_kernel" if separable else "kernel").numpy()
     if separable or isinstance(found, _DEPTHWISE):  # (..., channels, how many see each)
@@ -99,9 +101,10 @@ def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict
         wanted = [path for path, (_, shape) in known.items() if len(shape) == 4]
         if not wanted:
             raise ConfigError(
-                f"No layer of {model.name!r} has maps (n, rows, columns, channels); name the "
-                f"layers whose outputs are wanted: {', '.join(list(known)[:20])}."
-            )
+                _("No layer of {name!r} has maps (n, rows, columns, channels); name the layers "
+                  "whose outputs are wanted: {value}.", name=model.name,
+                  value=', '.join(list(known)[:20]))
+            )  # fmt: skip
     else:
         several = isinstance(layers, Iterable) and not isinstance(layers, (str, Layer))
         asked = {path_of(layer, known, model) for layer in (layers if several else [layers])}

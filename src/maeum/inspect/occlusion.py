@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -54,10 +55,15 @@ def occlusion(
         check_whole(value, name)
     assert strides is not None
     if strides > size:
-        raise ConfigError(f"With strides={strides}, a square of {size} leaves places uncovered.")
+        raise ConfigError(
+            _("With strides={strides}, a square of {size} leaves places uncovered.",
+              strides=strides, size=size)
+        )  # fmt: skip
     x = as_inputs(model, x)
     if x.ndim != 4:
-        raise ShapeError(f"x is a batch of pictures (n, rows, columns, channels); got {x.shape}.")
+        raise ShapeError(
+            _("x is a batch of pictures (n, rows, columns, channels); got {shape}.", shape=x.shape)
+        )
     chosen = targets(model, x, target)
     axis = channel_axis(model)
     rows, columns = x.shape[2:] if axis == 1 else x.shape[1:3]

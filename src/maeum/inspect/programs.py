@@ -13,6 +13,7 @@ from maeum.core.compiling import compiled
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.functional import built_variables
 from maeum.core.hints import hint_of
+from maeum.core.messages import _
 from maeum.core.scope import Scope
 
 _ROWS = 32  # pictures looked at together
@@ -62,21 +63,23 @@ def as_inputs(model: Any, x: Any) -> np.ndarray:
     built_variables(model)  # or an error that says how to build it
     x = np.asarray(x)
     if x.dtype.kind not in "buif":
-        raise DataError(f"x is an array of numbers, with one row for each input; got {x.dtype}.")
+        raise DataError(
+            _("x is an array of numbers, with one row for each input; got {dtype}.", dtype=x.dtype)
+        )
     if model.graph is not None and len(model.inputs) != 1:
         raise DataError(
-            f"{model.name!r} has {len(model.inputs)} inputs; only models with one can be looked "
-            "into here."
-        )
+            _("{name!r} has {inputs} inputs; only models with one can be looked into here.",
+              name=model.name, inputs=len(model.inputs))
+        )  # fmt: skip
     if not x.ndim or not len(x):
-        raise DataError(f"There is nothing to look at: x has shape {x.shape}.")
+        raise DataError(_("There is nothing to look at: x has shape {shape}.", shape=x.shape))
     x = x.astype(np.float32)
     shape = None if model.graph is None else model.inputs[0].shape
     if shape is not None and x.ndim == len(shape) - 1 and shape[-1] != 1:
         raise ShapeError(
-            f"x has shape {x.shape}, and {model.name!r} takes {shape}. One input is a batch of "
-            "one: x[None]."
-        )
+            _("x has shape {shape}, and {name!r} takes {shape2}. One input is a batch of one: "
+              "x[None].", shape=x.shape, name=model.name, shape2=shape)
+        )  # fmt: skip
     return model.match_inputs(x)
 
 
@@ -93,13 +96,16 @@ def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:
     target = np.asarray(target)
     if target.dtype.kind not in "ui" or target.shape not in ((), (len(x),)):
         raise DataError(
-            f"The target is a class number, or one for each of the {len(x)} inputs; got "
-            f"{target.dtype} of shape {target.shape}."
-        )
+            _("The target is a class number, or one for each of the {x} inputs; got {dtype} of "
+              "shape {shape}.", x=len(x), dtype=target.dtype, shape=target.shape)
+        )  # fmt: skip
     most = max(classes, 2) - 1
     if target.size and not 0 <= target.min() <= target.max() <= most:
         wrong = target.min() if target.min() < 0 else target.max()
-        raise DataError(f"The classes of {model.name!r} are 0 to {most}; the target is {wrong}.")
+        raise DataError(
+            _("The classes of {name!r} are 0 to {most}; the target is {wrong}.", name=model.name,
+              most=most, wrong=wrong)
+        )  # fmt: skip
     return np.broadcast_to(target.astype(np.int32), (len(x),))
 
 
@@ -127,9 +133,10 @@ def _logits(outputs: Any) -> tuple[jax.Array, bool]:
     if not hasattr(outputs, "shape") or outputs.ndim not in (1, 2):
         shape = getattr(outputs, "shape", None)
         raise ShapeError(
-            "Which pixels mattered is asked of a model with one score for each class, (n, "
-            f"classes); the outputs of this one are {shape or type(outputs).__name__}."
-        )
+            _("Which pixels mattered is asked of a model with one score for each class, (n, "
+              "classes); the outputs of this one are {shape}.",
+              shape=shape or type(outputs).__name__)
+        )  # fmt: skip
     sigmoid = hint_of(outputs, "sigmoid_logits")
     values = hint_of(outputs, "softmax_logits") if sigmoid is None else sigmoid
     values = outputs if values is None else values

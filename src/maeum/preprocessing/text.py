@@ -16,6 +16,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.core.messages import _
 from maeum.text.normalization import check_text
 from maeum.text.tokenizers import check_texts
 
@@ -71,7 +72,10 @@ def hashing_trick(
     check_whole(n, "n", 2)
     number = _md5 if hash_function in (None, "md5") else hash_function
     if not callable(number):
-        raise ConfigError(f'hash_function is "md5" or a function; got {hash_function!r}.')
+        raise ConfigError(
+            _('hash_function is "md5" or a function; got {hash_function!r}.',
+              hash_function=hash_function)
+        )  # fmt: skip
     words = text_to_word_sequence(text, filters, lower, split) if analyzer is None else (
         analyzer(text)
     )  # fmt: skip
@@ -212,9 +216,11 @@ class Tokenizer:
         check_choice(mode, ("binary", "count", "freq", "tfidf"), "mode")
         size = self.num_words or (len(self.word_index) + 1 if self.word_index else 0)
         if not size:
-            raise DataError("The tokenizer has no vocabulary: call fit_on_texts, or say num_words.")
+            raise DataError(
+                _("The tokenizer has no vocabulary: call fit_on_texts, or say num_words.")
+            )
         if mode == "tfidf" and not self.document_count:
-            raise DataError("The mode 'tfidf' needs counts: call fit_on_texts first.")
+            raise DataError(_("The mode 'tfidf' needs counts: call fit_on_texts first."))
         matrix = np.zeros((len(sequences), size))
         for row, sequence in enumerate(sequences):
             for number, count in Counter(n for n in sequence if n < size).items():
@@ -281,5 +287,7 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
             entries = {int(k): v for k, v in table.items()} if by_number else dict(table)
             setattr(tokenizer, name, entries)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise ModelFileError(f"This JSON describes no Tokenizer: {error!r}.") from None
+        raise ModelFileError(
+            _("This JSON describes no Tokenizer: {error!r}.", error=error)
+        ) from None
     return tokenizer

@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.core.messages import _
 from maeum.core.randomness import next_seed
 from maeum.images.directory import check_arguments
 from maeum.images.folders import list_pictures
@@ -118,22 +119,25 @@ def text_dataset_from_directory(
     wanted = None if label_mode is None else labels
     paths, numbers, names = _listed(Path(directory), wanted, class_names, follow_links)
     if label_mode == "binary" and len(names) != 2:
-        raise ConfigError(f'label_mode="binary" needs two classes; there are {len(names)}.')
+        raise ConfigError(
+            _('label_mode="binary" needs two classes; there are {names}.', names=len(names))
+        )
     if verbose:
         said = f" belonging to {len(names)} classes" if numbers is not None else ""
-        print(f"Found {len(paths)} files{said}.")
+        print(_("Found {paths} files{said}.", paths=len(paths), said=said))
     order = np.arange(len(paths))
     if shuffle:
         np.random.RandomState(seed).shuffle(order)
 
     def files(rows: np.ndarray, part: str) -> TextFiles:
         if verbose and part:
-            print(f"Using {len(rows)} files for {part}.")
+            print(_("Using {rows} files for {part}.", rows=len(rows), part=part))
         if not len(rows):
             raise DataError(
-                f"No files are left for {part or 'use'}: there are {len(paths)} in "
-                f"{os.fspath(directory)!r}, and validation_split is {validation_split}."
-            )
+                _("No files are left for {part}: there are {paths} in {value!r}, and "
+                  "validation_split is {validation_split}.", part=part or 'use', paths=len(paths),
+                  value=os.fspath(directory), validation_split=validation_split)
+            )  # fmt: skip
         return TextFiles(
             [paths[row] for row in rows],
             None if numbers is None else numbers[rows],
@@ -160,30 +164,31 @@ def _listed(
 ) -> tuple[list[str], np.ndarray | None, list[str]]:
     """Return the files in order, their class numbers and the names of the classes."""
     if not top.is_dir():
-        raise DataError(f"There is no folder {str(top)!r}.")
+        raise DataError(_("There is no folder {top!r}.", top=str(top)))
     if not isinstance(labels, str):
         paths = list_pictures(top, follow_links, [], _SUFFIXES)
         if not paths:
-            raise DataError(f"{str(top)!r} holds no text files (.txt).")
+            raise DataError(_("{top!r} holds no text files (.txt).", top=str(top)))
         if labels is None:
             return paths, None, []
         numbers = np.asarray(labels)
         if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
             raise DataError(
-                f"labels is a class number for each of the {len(paths)} files in {str(top)!r}; "
-                f"got an array {numbers.shape} of {numbers.dtype}."
-            )
+                _("labels is a class number for each of the {paths} files in {top!r}; got an array "
+                  "{shape} of {dtype}.", paths=len(paths), top=str(top), shape=numbers.shape,
+                  dtype=numbers.dtype)
+            )  # fmt: skip
         return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
     folders = sorted(p.name for p in top.iterdir() if p.is_dir() and not p.name.startswith("."))
     names = folders if class_names is None else [str(name) for name in class_names]
     for name in names:
         if name not in folders:
             raise DataError(
-                f"There is no folder for the class {name!r} in {str(top)!r}."
-                f"{nearest(name, folders)}"
-            )
+                _("There is no folder for the class {name!r} in {top!r}.{hint}", name=name,
+                  top=str(top), hint=nearest(name, folders))
+            )  # fmt: skip
     found = [list_pictures(top / name, follow_links, [], _SUFFIXES) for name in names]
     if not any(found):
-        raise DataError(f"No folder in {str(top)!r} holds a text file (.txt).")
+        raise DataError(_("No folder in {top!r} holds a text file (.txt).", top=str(top)))
     lengths = [len(paths) for paths in found]
     return [p for paths in found for p in paths], np.repeat(np.arange(len(names)), lengths), names

@@ -24,6 +24,7 @@ import numpy as np
 
 from maeum.core.errors import ModelFileError, nearest
 from maeum.core.functional import built_variables
+from maeum.core.messages import _
 from maeum.core.optional import require
 from maeum.saving.keras_layouts import Pairing, by_lists, by_tree, is_listed
 
@@ -103,10 +104,11 @@ def load_keras_weights(
         values = [(variable, _array(dataset)) for variable, dataset in best.fitting]
     if best.problems:
         warnings.warn(
-            f"Of {what}, {len(best.problems)} things do not fit {model.name!r} and were left out: "
-            f"{'; '.join(best.problems[:5])}{' ...' if len(best.problems) > 5 else ''}.",
-            stacklevel=2,
-        )
+            _("Of {what}, {problems} things do not fit {name!r} and were left out: "
+              "{problems2}{value}.", what=what, problems=len(best.problems), name=model.name,
+              problems2='; '.join(best.problems[:5]),
+              value=' ...' if len(best.problems) > 5 else ''), stacklevel=2
+        )  # fmt: skip
     for variable, value in values:
         variable.assign(value)
 
@@ -144,12 +146,16 @@ class _Fit:
 def _array(dataset: Any) -> np.ndarray:
     """Read an array. Its shape was compared before, so its size is no surprise."""
     if dataset.external or dataset.is_virtual:
-        raise ModelFileError(f"{dataset.name!r} lies in another file, which is not read.")
+        raise ModelFileError(
+            _("{name!r} lies in another file, which is not read.", name=dataset.name)
+        )
     array = np.asarray(dataset)
     if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # HDF5 has no bfloat16
         array = array.view("bfloat16")
     if not (array.dtype.kind in "biuf" or array.dtype == "bfloat16"):
-        raise ModelFileError(f"{dataset.name!r} holds {array.dtype}; weights are numbers.")
+        raise ModelFileError(
+            _("{name!r} holds {dtype}; weights are numbers.", name=dataset.name, dtype=array.dtype)
+        )
     return array
 
 
@@ -160,7 +166,9 @@ def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
     if not Path(path).is_file():
         folder = Path(path).parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-        raise ModelFileError(f"There is no file {what}.{nearest(Path(path).name, known)}")
+        raise ModelFileError(
+            _("There is no file {what}.{hint}", what=what, hint=nearest(Path(path).name, known))
+        )
     try:
         with h5py.File(_hdf5_of(path), "r") as file:
             yield file
@@ -168,9 +176,10 @@ def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
         raise error if what in str(error) else ModelFileError(f"In {what}: {error}") from None
     except Exception as error:  # h5py raises a dozen kinds for damaged files
         raise ModelFileError(
-            f"{what} holds no weights of Keras, or it is damaged ({error}). Such files are "
-            "written by save_weights('x.weights.h5') or save('x.keras') in Keras."
-        ) from None
+            _("{what} holds no weights of Keras, or it is damaged ({error}). Such files are "
+              "written by save_weights('x.weights.h5') or save('x.keras') in Keras.", what=what,
+              error=error)
+        ) from None  # fmt: skip
 
 
 def _hdf5_of(path: str | os.PathLike) -> Any:
@@ -179,5 +188,5 @@ def _hdf5_of(path: str | os.PathLike) -> Any:
         return path
     with zipfile.ZipFile(path) as archive:
         if archive.getinfo(_INSIDE).file_size > _UNPACKED + 100 * Path(path).stat().st_size:
-            raise ValueError("it unpacks to far more than its size")
+            raise ValueError(_("it unpacks to far more than its size"))
         return io.BytesIO(archive.read(_INSIDE))

@@ -90,10 +90,10 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     """
     frame, _renamed = tidy(frame)
     if not len(frame):
-        raise DataError("The table has no rows, so there is nothing to learn from.")
+        raise DataError(_("The table has no rows, so there is nothing to learn from."))
     if all(name == target for name in frame.columns):
         only = "no column at all" if target is None else f"no column beside {target!r}"
-        raise DataError(f"The table has {only}, so there is nothing to learn from.")
+        raise DataError(_("The table has {only}, so there is nothing to learn from.", only=only))
     raws = {str(name): _Raw(frame[name]) for name in frame.columns}
     signs = {raw.decimal for raw in raws.values()}
     usual = "," if "," in signs and "." not in signs else "."
@@ -147,13 +147,14 @@ def find_column(frame: pd.DataFrame, column: str | int) -> str:
         if 1 <= abs(position) <= len(names):
             return names[position - 1 if position > 0 else position]
         raise UnknownNameError(
-            f"There is no column {position}: the table has {len(names)} columns, counted from 1 "
-            "(or from the end: -1 is the last)."
-        )
+            _("There is no column {position}: the table has {names} columns, counted from 1 (or "
+              "from the end: -1 is the last).", position=position, names=len(names))
+        )  # fmt: skip
     shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
     raise UnknownNameError(
-        f"The table has no column {wanted!r}.{nearest(wanted, names)} Its columns are: {shown}."
-    )
+        _("The table has no column {wanted!r}.{hint} Its columns are: {shown}.", wanted=wanted,
+          hint=nearest(wanted, names), shown=shown)
+    )  # fmt: skip
 
 
 def _level_index(texts: np.ndarray, kind: str, levels: list[str]) -> np.ndarray:

@@ -37,16 +37,19 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
             return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
         except UnicodeError as error:
             raise DataError(
-                f"{name} is not {encoding} text ({error}). Leave the encoding out to have it "
-                "recognised."
-            ) from None
+                _("{name} is not {encoding} text ({error}). Leave the encoding out to have it "
+                  "recognised.", name=name, encoding=encoding, error=error)
+            ) from None  # fmt: skip
     for start, what in _SIGNATURES:
         if content.startswith(start):
-            raise DataError(f"{name} is {what}, not a text file. Export the table as CSV first.")
+            raise DataError(
+                _("{name} is {what}, not a text file. Export the table as CSV first.", name=name,
+                  what=what)
+            )  # fmt: skip
     found = recognise(content)
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
-        raise DataError(f"{name} is not a text file. Export the table as CSV first.")
+        raise DataError(_("{name} is not a text file. Export the table as CSV first.", name=name))
     notes = (
         []
         if found == "utf-8"

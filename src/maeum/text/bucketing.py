@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.core.randomness import generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
@@ -102,8 +103,8 @@ def bucket_by_length(
         y: the targets: an array with one entry for each sequence.
         batch_size: the sequences of a batch.
         boundaries: the lengths of the buckets, increasing; longer sequences are cut to the last
-            one. A number stands for so many buckets with as many sequences each, and no sequence
-            is cut.
+            one. A number asks for so many buckets of equally many sequences each; no sequence is
+            cut then.
         padding: the side on which to fill up, ``"post"`` or ``"pre"``.
         value: what to fill up with.
         dtype: the dtype of the batches.
@@ -111,7 +112,7 @@ def bucket_by_length(
         seed: the seed of these orders.
 
     Raises:
-        DataError: if there are no sequences, or other than ``y`` has.
+        DataError: if there are no sequences, or not as many as ``y`` has entries.
         ConfigError: for boundaries that do not increase.
 
     Example:
@@ -121,22 +122,28 @@ def bucket_by_length(
     """
     lengths = sequence_lengths(sequences)
     if not lengths:
-        raise DataError("There are no sequences to make batches of.")
+        raise DataError(_("There are no sequences to make batches of."))
     if y is not None:
         y = np.asarray(y)
         if y.ndim == 0 or len(y) != len(lengths):
             raise DataError(
-                f"y needs one entry for each of the {len(lengths)} sequences; got shape {y.shape}."
-            )
+                _("y needs one entry for each of the {n} sequences; got shape {shape}.",
+                  n=len(lengths), shape=y.shape)
+            )  # fmt: skip
     if isinstance(boundaries, (int, np.integer)):
         if boundaries < 1:
-            raise ConfigError(f"There is at least one bucket; got boundaries={boundaries}.")
-        shares = np.arange(1, boundaries + 1) / boundaries
-        found = np.quantile(lengths, shares, method="inverted_cdf")
+            raise ConfigError(
+                _("At least one bucket is needed; got boundaries={number}.", number=boundaries)
+            )
+        fractions = np.arange(1, boundaries + 1) / boundaries
+        found = np.quantile(lengths, fractions, method="inverted_cdf")
         boundaries = sorted({max(1, int(n)) for n in found})
     boundaries = [int(n) for n in boundaries]
     if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
-        raise ConfigError(f"boundaries are lengths that increase; got {boundaries}.")
+        raise ConfigError(
+            _("boundaries is a list of increasing lengths; got {boundaries}.",
+              boundaries=boundaries)
+        )  # fmt: skip
     return BucketedBatches(
         sequences, y, batch_size, boundaries, padding, value, dtype, shuffle, seed
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.core.wording import plural
 from maeum.images.folders import list_pictures
 from maeum.images.options import CHANNELS, check_size
@@ -155,7 +156,7 @@ class DirectoryIterator(FileIterator):
         check_choice(class_mode, _PLAIN, "class_mode")
         directory = os.fspath(directory)
         if not os.path.isdir(directory):
-            raise DataError(f"There is no folder {directory!r}.")
+            raise DataError(_("There is no folder {directory!r}.", directory=directory))
         known = sorted(
             name
             for name in os.listdir(directory)
@@ -165,8 +166,9 @@ class DirectoryIterator(FileIterator):
         for name in names:
             if name not in known:
                 raise DataError(
-                    f"There is no folder {name!r} in {directory}.{nearest(name, known)}"
-                )
+                    _("There is no folder {name!r} in {directory}.{hint}", name=name,
+                      directory=directory, hint=nearest(name, known))
+                )  # fmt: skip
         self.directory = directory
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.filepaths, numbers = [], []
@@ -178,7 +180,10 @@ class DirectoryIterator(FileIterator):
             numbers += [number] * len(files)
         self.classes = np.array(numbers, np.int32)
         self.filenames = [os.path.relpath(path, directory) for path in self.filepaths]
-        print(f"Found {len(self.filepaths)} images belonging to {len(self.class_indices)} classes.")
+        print(
+            _("Found {filepaths} images belonging to {class_indices} classes.",
+              filepaths=len(self.filepaths), class_indices=len(self.class_indices))
+        )  # fmt: skip
         self._set_up(
             image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
             data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
@@ -254,10 +259,9 @@ class DataFrameIterator(FileIterator):
             there = np.array([self._is_there(name) for name in frame[x_col]], bool)
             if not there.all():
                 warnings.warn(
-                    f"{plural(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
-                    "that is there.",
-                    stacklevel=2,
-                )
+                    _("{value} left out, as {x_col!r} names no picture that is there.",
+                      value=plural(int((~there).sum()), 'row'), x_col=x_col), stacklevel=2
+                )  # fmt: skip
             frame = frame[there]
         self.class_indices = {}
         if class_mode in _WITH_CLASSES:
@@ -277,7 +281,10 @@ class DataFrameIterator(FileIterator):
         classes_said = (
             f" belonging to {len(self.class_indices)} classes" if self.class_indices else ""
         )
-        print(f"Found {len(self.filepaths)} {said} image filenames{classes_said}.")
+        print(
+            _("Found {filepaths} {said} image filenames{classes_said}.",
+              filepaths=len(self.filepaths), said=said, classes_said=classes_said)
+        )  # fmt: skip
         self._set_up(
             image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
             data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
@@ -293,7 +300,10 @@ class DataFrameIterator(FileIterator):
         own = [_as_list(value) for value in frame[y_col]]
         names = list(dict.fromkeys(wanted)) if wanted else sorted({n for ns in own for n in ns})
         if mode == "binary" and len(names) != 2:
-            raise DataError(f'class_mode="binary" needs two classes; {y_col!r} has {len(names)}.')
+            raise DataError(
+                _('class_mode="binary" needs two classes; {y_col!r} has {names}.', y_col=y_col,
+                  names=len(names))
+            )  # fmt: skip
         self.class_indices = {name: number for number, name in enumerate(names)}
         return frame[[any(n in self.class_indices for n in ns) for ns in own]]
 
@@ -312,21 +322,25 @@ def _check_columns(
     for column in columns:
         if column not in frame.columns:
             raise UnknownNameError(
-                f"The table has no column {column!r}.{nearest(column, map(str, frame.columns))} It "
-                f"has {', '.join(map(str, frame.columns))}."
-            )
+                _("The table has no column {column!r}.{hint} It has {columns}.", column=column,
+                  hint=nearest(column, map(str, frame.columns)),
+                  columns=', '.join(map(str, frame.columns)))
+            )  # fmt: skip
     if not all(isinstance(name, str) for name in frame[x_col]):
-        raise DataError(f"The column {x_col!r} holds values that are no texts: no file names.")
+        raise DataError(
+            _("The column {x_col!r} holds values that are no texts: no file names.", x_col=x_col)
+        )
     if class_mode == "multi_output" and not isinstance(y_col, (list, tuple)):
-        raise ConfigError('class_mode="multi_output" needs a list of columns: y_col=[...].')
+        raise ConfigError(_('class_mode="multi_output" needs a list of columns: y_col=[...].'))
     kinds: Any = (str, list, tuple) if class_mode == "categorical" else str
     if class_mode in _WITH_CLASSES and not all(isinstance(v, kinds) for v in frame[y_col]):
         raise DataError(
-            f"With class_mode={class_mode!r}, {y_col!r} holds names of classes, as texts. Write "
-            f'frame[{y_col!r}] = frame[{y_col!r}].astype(str), or use class_mode="raw".'
-        )
+            _("With class_mode={class_mode!r}, {y_col!r} holds names of classes, as texts. Write "
+              'frame[{y_col!r}] = frame[{y_col!r}].astype(str), or use class_mode="raw".',
+              class_mode=class_mode, y_col=y_col)
+        )  # fmt: skip
     if weight_col is not None and frame[weight_col].dtype.kind not in "biuf":
-        raise DataError(f"The column {weight_col!r} holds no numbers.")
+        raise DataError(_("The column {weight_col!r} holds no numbers.", weight_col=weight_col))
 
 
 def _as_list(value: Any) -> list[str]:

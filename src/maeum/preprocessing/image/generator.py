@@ -16,6 +16,7 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.randomness import generator, next_seed
 from maeum.images.pictures import check_format
 from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
@@ -127,8 +128,9 @@ class ImageDataGenerator(Configurable):
         self.data_format = check_format(data_format)
         if not 0 <= validation_split < 1:
             raise ConfigError(
-                f"validation_split is a share from 0 up to, but without, 1; got {validation_split}."
-            )
+                _("validation_split is a share from 0 up to, but without, 1; got "
+                  "{validation_split}.", validation_split=validation_split)
+            )  # fmt: skip
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
         self.dtype = np.dtype(dtype or np.float32)
@@ -324,7 +326,9 @@ class ImageDataGenerator(Configurable):
         """
         x = np.array(x, self.dtype)
         if x.ndim != 4:
-            raise ShapeError(f"fit takes pictures with four axes; got shape {x.shape}.")
+            raise ShapeError(
+                _("fit takes pictures with four axes; got shape {shape}.", shape=x.shape)
+            )
         if self.rescale:
             x = x * self.dtype.type(self.rescale)
         if augment:
@@ -352,9 +356,9 @@ class ImageDataGenerator(Configurable):
     def _fitted(value: Any, what: str) -> bool:
         if value is None:
             warnings.warn(
-                f"{what} does nothing before fit: call generator.fit(x) with training data.",
-                stacklevel=3,
-            )
+                _("{what} does nothing before fit: call generator.fit(x) with training data.",
+                  what=what), stacklevel=3
+            )  # fmt: skip
         return value is not None
 
 
@@ -366,7 +370,7 @@ def _pair(value: Any, what: str) -> tuple[float, float] | None:
         return None
     pair = tuple(value) if isinstance(value, (tuple, list)) else ()
     if len(pair) != 2 or not all(isinstance(n, numbers.Real) for n in pair) or pair[0] > pair[1]:
-        raise ConfigError(f"{what} is (lowest, highest); got {value!r}.")
+        raise ConfigError(_("{what} is (lowest, highest); got {value!r}.", what=what, value=value))
     return pair  # type: ignore[return-value]
 
 

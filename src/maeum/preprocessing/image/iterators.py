@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.pictures import check_format, save_img
@@ -61,7 +62,7 @@ class PictureIterator(BatchSequence):
 
     def __next__(self) -> Any:
         if not self.samples:
-            raise DataError("There are no pictures to iterate over.")
+            raise DataError(_("There are no pictures to iterate over."))
         if self._going is None or self._given == len(self):
             if self._going is not None:
                 self.on_epoch_end()
@@ -154,13 +155,18 @@ class NumpyArrayIterator(PictureIterator):
             others = list(rest) if isinstance(rest, list) else [rest]
         pixels = np.asarray(x)
         if pixels.ndim != 4:
-            raise DataError(f"x has four axes, one for the pictures; got shape {pixels.shape}.")
+            raise DataError(
+                _("x has four axes, one for the pictures; got shape {shape}.", shape=pixels.shape)
+            )
         beside = {"y": y, "sample_weight": sample_weight}
         beside.update({f"x[1][{i}]": other for i, other in enumerate(others)})
         arrays = {name: np.asarray(a) for name, a in beside.items() if a is not None}
         for name, array in arrays.items():
             if len(array) != len(pixels):
-                raise DataError(f"x has {len(pixels)} rows and {name} has {len(array)}.")
+                raise DataError(
+                    _("x has {pixels} rows and {name} has {array}.", pixels=len(pixels), name=name,
+                      array=len(array))
+                )  # fmt: skip
         part = slice(None)
         if subset is not None:
             part = subset_rows(subset, image_data_generator, len(pixels))
@@ -170,9 +176,9 @@ class NumpyArrayIterator(PictureIterator):
                 first, second = np.unique(whole[:cut]), np.unique(whole[cut:])
                 if not np.array_equal(first, second):
                     raise DataError(
-                        "The training and the validation subset have different classes. Shuffle x "
-                        "and y first, or pass ignore_class_split=True."
-                    )
+                        _("The training and the validation subset have different classes. Shuffle "
+                          "x and y first, or pass ignore_class_split=True.")
+                    )  # fmt: skip
         self.x = pixels[part]
         arrays = {name: array[part] for name, array in arrays.items()}
         self.y, self.sample_weight = arrays.pop("y", None), arrays.pop("sample_weight", None)

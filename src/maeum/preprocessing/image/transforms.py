@@ -6,6 +6,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -58,9 +59,10 @@ def apply_affine_transform(
 
     if x.ndim != 3 or {row_axis, col_axis, channel_axis} != {0, 1, 2}:
         raise ShapeError(
-            "A picture has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
-            f"some order; got shape {x.shape} and {(row_axis, col_axis, channel_axis)}."
-        )
+            _("A picture has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
+              "some order; got shape {shape} and {value}.", shape=x.shape,
+              value=(row_axis, col_axis, channel_axis))
+        )  # fmt: skip
     check_choice(fill_mode, FILL_MODES, "fill_mode")
     if (theta, tx, ty, shear, zx, zy) == (0, 0, 0, 0, 1, 1):
         return x
@@ -97,7 +99,9 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
         The picture in float32.
     """
     if brightness < 0:
-        raise ConfigError(f"A brightness is a factor of 0 or more; got {brightness!r}.")
+        raise ConfigError(
+            _("A brightness is a factor of 0 or more; got {brightness!r}.", brightness=brightness)
+        )
     x = np.asarray(x, np.float32)
     low, high = x.min(), x.max()
     beyond = low < 0 or high > 255

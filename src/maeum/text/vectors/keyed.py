@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ModelFileError
+from maeum.core.messages import _
 from maeum.text.vectors import evaluation, formats
 from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.map import write_map
@@ -44,7 +45,7 @@ class KeyedVectors(BaseKeyedVectors):
     # ---- Judge ------------------------------------------------------------------------------
 
     def evaluate_word_pairs(self, pairs: Any, **options: Any) -> evaluation.PairScores:
-        """Compare with people's judgements of pairs; see `evaluation.evaluate_word_pairs`."""
+        """Compare with human judgements of pairs; see `evaluation.evaluate_word_pairs`."""
         return evaluation.evaluate_word_pairs(self, pairs, **options)
 
     def evaluate_word_analogies(self, analogies: Any, **options: Any) -> evaluation.Analogies:
@@ -99,7 +100,9 @@ class KeyedVectors(BaseKeyedVectors):
         try:
             return _kinds[about["kind"]]._from_parts(about, tensors)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"{str(path)!r} is damaged: {error}.") from error
+            raise ModelFileError(
+                _("{path!r} is damaged: {reason}.", path=str(path), reason=error)
+            ) from error
 
     def _parts(self) -> tuple[dict, dict[str, np.ndarray]]:
         tensors: dict[str, np.ndarray] = {"vectors": self.vectors}

@@ -1,8 +1,8 @@
 """One epoch of Word2Vec or FastText: in native code, or batch by batch in NumPy.
 
-The native code runs on as many threads as the user asks for: training word vectors is no operation
-inside an XLA program, so it has no share in XLA's threads. The threads write to the same vectors
-without locks (Hogwild!: Niu et al., 2011), so with more than one of them two runs differ a little.
+The native code runs on as many threads as the user asks for: training word vectors is not an
+operation inside an XLA program, so it does not use XLA's threads. The threads write to the same
+vectors without locks (Hogwild!: Niu et al., 2011), so with more than one of them two runs differ slightly.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from maeum import native
+from maeum.core.messages import _
 from maeum.text.vectors.plain import plain_epoch
 from maeum.text.vectors.problem import Outcome, Problem
 
@@ -56,14 +57,14 @@ def run_epoch(
         problem: what is trained.
         words: numbers, int32.
         sentences: where each sentence begins, and the end of the last; int64.
-        alpha: the learning rate at the beginning and the end; it falls in a line.
+        alpha: the learning rate at the beginning and the end; it falls linearly.
         seed: of this epoch.
         workers: threads; one makes the result a function of the seed.
         want_loss: whether the loss is added up.
     """
     chunks = chunks_of(sentences)
-    share = sentences[chunks[:-1]] / sentences[-1]
-    alphas = (alpha[0] + (alpha[1] - alpha[0]) * share).astype(np.float32)
+    progress = sentences[chunks[:-1]] / sentences[-1]
+    alphas = (alpha[0] + (alpha[1] - alpha[0]) * progress).astype(np.float32)
     library = native.library()
     if library is None:
         warn_of_numpy()
@@ -156,7 +157,6 @@ class _Task(ctypes.Structure):  # MaeumWordVectorsTask in native/src/word_vector
 def warn_of_numpy() -> None:
     """Say once that the native kernels are missing."""
     warnings.warn(
-        f"Word vectors are trained with NumPy, many times slower than with the native kernels: "
-        f"{native.status().reason}.",
-        stacklevel=5,
-    )
+        _("Word vectors are trained with NumPy, many times slower than with the native kernels: "
+          "{reason}.", reason=native.status().reason), stacklevel=5
+    )  # fmt: skip
