@@ -1,4 +1,4 @@
-"""What stands in a network and what comes out of its layers: filters and feature maps."""
+"""What a network has learnt and what its layers return: filters and feature maps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
     Args:
         model: a built model.
-        layer: the layer, its name, or its path if it stands in a model inside (``"base/conv1"``).
+        layer: the layer, its name, or its path if it is in a model inside (``"base/conv1"``).
 
     Returns:
         ``(filters, rows, columns, channels)``, for 1D and 3D convolutions with as many spatial
@@ -44,7 +44,7 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
     Raises:
         UnknownNameError: for a name that no layer has, or several.
-        ConfigError: for a layer that is no convolution.
+        ConfigError: for a layer that is not a convolution.
         NotBuiltError: for a model without weights yet.
 
     Example:
@@ -62,7 +62,7 @@ def filters(model: Any, layer: Any) -> np.ndarray:
         raise ConfigError(
             _("The layer {path!r} is a {kind}, which has no filters. Convolutions of {name!r}: "
               "{convolutions}.", path=path, kind=type(found).__name__, name=model.name,
-              convolutions=', '.join(convolutions[:20]) or 'none')
+              convolutions=", ".join(convolutions[:20]) or _("none"))
         )  # fmt: skip
     separable = isinstance(found, _SEPARABLE)
     kernel = getattr(found, "depthwise_kernel" if separable else "kernel").numpy()
@@ -72,11 +72,11 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
 
 def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict[str, np.ndarray]:
-    """Return what comes out of the layers of a model.
+    """Return the outputs of the layers of a model.
 
     Args:
         model: a built model from `Sequential` or ``Model(inputs, outputs)``.
-        x: ``(n, ...)``, a batch of inputs such as pictures.
+        x: ``(n, ...)``, a batch of inputs such as images.
         layers: one or several layers, names, or paths; by default all whose output is a batch of
             maps ``(n, rows, columns, channels)``. Layers of models inside the model have paths
             such as ``"base/conv1"``; the second call of a layer has ``"conv1:2"``.
@@ -102,8 +102,8 @@ def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict
         if not wanted:
             raise ConfigError(
                 _("No layer of {name!r} has maps (n, rows, columns, channels); name the layers "
-                  "whose outputs are wanted: {value}.", name=model.name,
-                  value=', '.join(list(known)[:20]))
+                  "whose outputs are wanted: {layers}.",
+                  name=model.name, layers=", ".join(list(known)[:20]))
             )  # fmt: skip
     else:
         several = isinstance(layers, Iterable) and not isinstance(layers, (str, Layer))

@@ -45,7 +45,7 @@ def from_architecture(description: Any) -> Any:
     """Return the model that `architecture` described, with new weights.
 
     Raises:
-        ModelFileError: if it describes no model.
+        ModelFileError: if it does not describe a model.
     """
     if not isinstance(description, dict) or "model" not in description:
         raise ModelFileError(_("This JSON does not describe a model of Maeum."))
@@ -53,7 +53,7 @@ def from_architecture(description: Any) -> Any:
     if not isinstance(written, int) or written > FORMAT:
         raise ModelFileError(
             _("The model was written in format {written!r}; this version of Maeum reads formats up "
-              "to {FORMAT}. Update Maeum.", written=written, FORMAT=FORMAT)
+              "to {newest}. Update Maeum.", written=written, newest=FORMAT)
         )  # fmt: skip
     model = registry.deserialize(description["model"])
     if not hasattr(model, "build_for"):
@@ -79,8 +79,9 @@ def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
         text = json.dumps(description, indent=1)
     except (TypeError, ValueError) as error:
         raise ConfigError(
-            _("{name!r} has a get_config() that is no JSON: {error}.", name=model.name, error=error)
-        ) from None
+            _("{name!r} has a get_config() that is not JSON: {error}.", name=model.name,
+              error=error)
+        ) from None  # fmt: skip
     return {_MODEL: text.encode(), **entries}
 
 
@@ -139,13 +140,13 @@ def load_model(
     Args:
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
-        compile: False to leave out how it is trained.
+        compile: False to ignore how it is trained.
 
     Returns:
         The model, with bit-equal predictions; its training can go on.
 
     Raises:
-        ModelFileError: if the file is no model, or damaged.
+        ModelFileError: if the file is not a model, or is damaged.
         UnknownNameError: if it uses a class that is not known.
     """
     entries = read_entries(filepath)
@@ -156,20 +157,16 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
     """Return the entries of a model archive.
 
     Raises:
-        ModelFileError: if there is no such file, or it is no archive of a model.
+        ModelFileError: if there is no such file, or it is not an archive of a model.
     """
     path = Path(path)
     if not path.is_file():
         known = [p.name for p in path.parent.glob("*.maeum")] if path.parent.is_dir() else []
-        raise ModelFileError(
-            _("There is no model file {path!r}.{hint}", path=str(path),
-              hint=nearest(path.name, known))
-        )  # fmt: skip
+        hint = nearest(path.name, known)
+        raise ModelFileError(_("There is no model file {path!r}.{hint}", path=str(path), hint=hint))
     try:
         with zipfile.ZipFile(path) as archive:
-            most = _UNPACKED + 100 * path.stat().st_size
-            if sum(entry.file_size for entry in archive.infolist()) > most:
-                raise ValueError(_("it unpacks to far more than its size"))
+            check_unpacked(path, sum(entry.file_size for entry in archive.infolist()))
             entries = {name: archive.read(name) for name in archive.namelist()}
     except Exception as error:  # zipfile raises a dozen kinds for damaged files
         raise ModelFileError(
@@ -183,6 +180,12 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
     return entries
 
 
+def check_unpacked(path: Path, size: int) -> None:
+    """Raise `ValueError` if the bytes that an archive unpacks to are out of all proportion."""
+    if size > _UNPACKED + 100 * path.stat().st_size:
+        raise ValueError(_("it unpacks to far more than its size"))
+
+
 @contextlib.contextmanager
 def reading(what: str) -> Iterator[None]:
     """Turn whatever goes wrong while objects are made from a file into a `ModelFileError`.
@@ -194,13 +197,10 @@ def reading(what: str) -> Iterator[None]:
     except (ModelFileError, UnknownNameError):
         raise
     except Exception as error:
-        reason = (
-            "it is nested too deeply"
-            if isinstance(error, RecursionError)
-            else (str(error) or type(error).__name__)
-        )
+        deep = isinstance(error, RecursionError)
+        reason = _("it is nested too deeply") if deep else str(error) or type(error).__name__
         raise ModelFileError(
-            _("{what} describes no model that can be made: {reason}", what=what, reason=reason)
+            _("{what} does not describe a valid model: {reason}", what=what, reason=reason)
         ) from error
 
 
@@ -217,9 +217,8 @@ def from_entries(
             weights = tensors.unpack(entries.get(_WEIGHTS))
             state = tensors.unpack(entries.get(_TRAINING))
         except tensors.UNREADABLE as error:
-            raise ModelFileError(
-                _("{what!r} is damaged: {error}.", what=what, error=error)
-            ) from None
+            damaged = _("{path!r} is damaged: {reason}.", path=what, reason=error)
+            raise ModelFileError(damaged) from None
         model = from_architecture(description)
         if model.built or weights:
             assign_weights(model, weights, what)
@@ -269,7 +268,7 @@ def _by_name(
     names = [f"optimizer/{name}" for name in model.optimizer.named_variables()]
     if len(names) != len(numbered):
         raise ModelFileError(
-            _("{what!r} has an optimizer state that does not fit its optimizer.", what=what)
+            _("{what!r} has a training state that does not fit its optimizer.", what=what)
         )
     return others | dict(zip(names, numbered))
 
@@ -285,27 +284,26 @@ def assign_weights(
     variables = built_variables(model)
     missing = [path for path in variables if path not in weights]
     extra = [path for path in weights if path not in variables]
-    wrong = [
-        path
-        for path, variable in variables.items()
-        if path in weights and weights[path].shape != variable.shape
-    ]
+    kept = [path for path in variables if path in weights]
+    wrong = [path for path in kept if weights[path].shape != variables[path].shape]
     if (missing or extra or wrong) and not skip_mismatch:
-        first = next(iter([*missing, *wrong, *extra]))
-        detail = (
-            f"the file has {weights[first].shape}, the model {variables[first].shape}"
-            if (wrong and first == wrong[0])
-            else ("missing in the file" if missing else "unknown to the model")
-        )
+        if missing:
+            problem = _("{path!r} is missing in the file", path=missing[0])
+        elif wrong:
+            problem = _("{path!r} is wrong (the file has {found}, the model {expected})",
+                        path=wrong[0], found=weights[wrong[0]].shape,
+                        expected=variables[wrong[0]].shape)  # fmt: skip
+        else:
+            problem = _("{path!r} is unknown to the model", path=extra[0])
         raise ModelFileError(
-            _("The weights of {what!r} do not fit {name!r}: {first!r} is wrong ({detail}); "
-              "{missing} missing, {extra} unknown, {wrong} of another shape. Nothing was changed; "
-              "skip_mismatch=True takes what fits.", what=what, name=model.name, first=first,
-              detail=detail, missing=len(missing), extra=len(extra), wrong=len(wrong))
+            _("The weights of {what!r} do not fit {name!r}: {problem}; {missing} missing, {extra} "
+              "unknown, {wrong} of another shape. Nothing was changed; skip_mismatch=True takes "
+              "what fits.", what=what, name=model.name, problem=problem, missing=len(missing),
+              extra=len(extra), wrong=len(wrong))
         )  # fmt: skip
-    for path, variable in variables.items():
-        if path in weights and path not in wrong:
-            variable.assign(weights[path])
+    for path in kept:
+        if path not in wrong:
+            variables[path].assign(weights[path])
 
 
 def save_weights(model: Any, path: str | os.PathLike, overwrite: bool = True) -> None:
@@ -320,7 +318,7 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
         data = Path(path).read_bytes()
     except OSError as error:
         raise ModelFileError(
-            _("{path!r} cannot be read: {strerror}.", path=str(path), strerror=error.strerror)
+            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror)
         ) from None
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
@@ -328,7 +326,7 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
         weights = tensors.unpack(data)
     except tensors.UNREADABLE as error:
         raise ModelFileError(
-            _("{path!r} holds no weights: {error}.", path=str(path), error=error)
+            _("There are no weights in {path!r}: {error}.", path=str(path), error=error)
         ) from None
     assign_weights(model, weights, str(path), skip_mismatch)
 

@@ -2,11 +2,12 @@
 
 `by_tree` reads the files of Keras 3, whose groups follow the attributes of the objects;
 `by_lists` reads the older ones, which list layers and their weights in order. Both yield the ways
-in which file and model can be matched; whether shapes fit is for the caller to see.
+in which file and model can be matched; the caller checks whether shapes fit.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +54,7 @@ def by_tree(model: Any, root: Any, by_name: bool) -> Iterator[Pairing]:
         places = tree.places(model, names, by_name)
         pairs = []
         for path, layer in model.named_layers().items():
-            own = list({id(v): v for v in layer._own_variables()}.values())
-            own.sort(key=lambda v: not v.trainable)
+            own = _own_variables(layer)
             place = places.get(id(layer))
             if own and (place is not None or not by_name):
                 arrays = None if place is None else tree.arrays[place]
@@ -111,11 +111,10 @@ class _Tree:
                     walk(child, inner)
 
         if by_name:
-            for key, name in self.names.items():
-                if key.rpartition("/")[0] in _LISTS:
-                    for layer in model.layers:
-                        if layer.name == name:
-                            walk(layer, key)
+            listed = [key for key in self.names if key.rpartition("/")[0] in _LISTS]
+            for key, layer in itertools.product(listed, model.layers):
+                if layer.name == self.names[key]:
+                    walk(layer, key)
         else:
             walk(model, "")
         return found
@@ -135,10 +134,8 @@ class _Tree:
     def _keys(self, items: list[Any], place: str, names: bool) -> list[str]:
         """Return the keys of things in a list: their classes, numbered; or those of their names."""
         kinds = [_kind(item) for item in items]
-        keys = []
-        for i, kind in enumerate(kinds):
-            count = kinds[:i].count(kind)
-            keys.append(f"{kind}_{count}" if count else kind)
+        counts = [kinds[:i].count(kind) for i, kind in enumerate(kinds)]
+        keys = [f"{kind}_{count}" if count else kind for kind, count in zip(kinds, counts)]
         if names:
             for kind in set(kinds):
                 members = [i for i, each in enumerate(kinds) if each == kind]
@@ -168,6 +165,12 @@ def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
             yield from ((name, layer.layers) for name in _LISTS)
         held |= dict.fromkeys(_LISTS, layer.layers)
     yield from sorted(held.items(), key=lambda item: (item[0].startswith("_"), item[0]))
+
+
+def _own_variables(layer: Any) -> list[Variable]:
+    """Return the variables of a layer itself, in the order in which Keras writes them."""
+    own = {id(variable): variable for variable in layer._own_variables()}
+    return sorted(own.values(), key=lambda variable: not variable.trainable)
 
 
 def _kind(item: Any) -> str:
@@ -252,7 +255,7 @@ def _in_file_order(layer: Any, saved: Sequence[tuple[str, Any]]) -> list[Variabl
 
 def _with_own(model: Any, group: Any, pairing: Pairing) -> Pairing:
     """Add the weights that the model itself holds, rather than one of its layers."""
-    own = sorted({id(v): v for v in model._own_variables()}.values(), key=lambda v: not v.trainable)
+    own = _own_variables(model)
     name = "top_level_model_weights"
     arrays = []
     if name in group:
@@ -267,11 +270,9 @@ def _with_own(model: Any, group: Any, pairing: Pairing) -> Pairing:
 
 def _texts(group: Any, name: str) -> list[str]:
     """Return a list of names, which Keras splits into several attributes where it is long."""
+    numbered = (f"{name}{count}" for count in itertools.count())
     attributes = [name] if name in group.attrs else []
-    count = 0
-    while f"{name}{count}" in group.attrs:
-        attributes.append(f"{name}{count}")
-        count += 1
+    attributes += itertools.takewhile(lambda attribute: attribute in group.attrs, numbered)
     return [
         text.decode("utf-8") if isinstance(text, bytes) else str(text)
         for attribute in attributes
@@ -284,6 +285,6 @@ def _child(group: Any, path: str) -> Any:
     for part in path.split("/"):
         link = group.get(part, getlink=True) if hasattr(group, "keys") else None
         if link is None or type(link).__name__ != "HardLink":
-            raise ModelFileError(_("{path!r} is listed, but it is not there.", path=path))
+            raise ModelFileError(_("{path!r} is listed, but missing.", path=path))
         group = group[part]
     return group

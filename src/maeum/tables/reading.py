@@ -1,4 +1,4 @@
-"""Reading a table of text: encoding, separator and header are recognised, and told.
+"""Reading a table of text: encoding, separator and header are recognised, and reported.
 
 Nothing is converted here: the frame holds the cells as they stand in the file, as strings. What
 they mean is decided in `maeum.tables.columns`.
@@ -68,8 +68,8 @@ def read_table(
 
     Raises:
         MissingFileError: if there is no such file.
-        DataError: if the file is empty, has no rows, is no text, or has rows of unequal length.
-        ConfigError: for a separator or encoding that is none.
+        DataError: if the file is empty, has no rows, is not a text, or has rows of unequal length.
+        ConfigError: for a separator or encoding that does not exist.
 
     >>> import tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "t.csv")
@@ -94,8 +94,8 @@ def read_table(
     if separator is None:
         separator = recognise_separator(lines, path)
         if separator != ",":
-            said = _("The cells are separated by {separator}.", separator=_(SEPARATORS[separator]))
-            notes.append(said)
+            name = _(SEPARATORS[separator])
+            notes.append(_("The cells are separated by {separator}.", separator=name))
     records, starts = _records(lines, separator, path.name, skipped, notes)
     if not records:
         raise DataError(_("{name} is empty: none of its lines holds a value.", name=path.name))
@@ -146,7 +146,9 @@ def _content(path: Path) -> bytes:
               hint=hint)
         ) from None  # fmt: skip
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(_("{path} cannot be read: {error}.", path=path, error=error)) from error
+        raise DataError(
+            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+        ) from error
 
 
 def _records(
@@ -197,7 +199,7 @@ def _header(
     name: str,
     notes: list[str],
 ) -> tuple[list[str], list[list[str]], list[int]]:
-    """Find the names: in the first record, in the last comment, or made up."""
+    """Find the names: in the first record, in the last comment, or generated."""
     told = names_in_comment(comments, records, separator) if header is None else []
     if header or (header is None and header_votes(records[: SAMPLE + 1]) >= bool(told)):
         if len(records) == 1:
@@ -223,7 +225,7 @@ def _header(
 def _rectangle(
     names: list[str], records: list[list[str]], starts: list[int], name: str, notes: list[str]
 ) -> list[list[str]]:
-    """Make every record as long as ``names``; cells too many are an error, too few are missing."""
+    """Make every record as long as ``names``; surplus cells are an error."""
     width, short, trailing = len(names), [], 0
     for i, record in enumerate(records):
         if len(record) == width:
@@ -231,9 +233,9 @@ def _rectangle(
         if len(record) > width:
             if any(record[width:]):
                 raise DataError(
-                    _("{name}: line {starts} has {record} cells, but the table has {width} "
-                      "columns. A cell that contains the separator must stand in quotation marks.",
-                      name=name, starts=starts[i], record=len(record), width=width)
+                    _("{name}: line {line} has {cells} cells, but the table has {columns} columns. "
+                      "A cell that contains the separator must be in quotation marks.",
+                      name=name, line=starts[i], cells=len(record), columns=width)
                 )  # fmt: skip
             trailing += 1
             records[i] = record[:width]
@@ -248,15 +250,11 @@ def _rectangle(
     if short:
         lines = ", ".join(map(str, short[:5])) + (" ..." if len(short) > 5 else "")
         notes.append(
-            ngettext(
-                "{n:,} row has fewer cells than the table has columns (line {lines}); the cells "
-                "that it lacks are missing.",
-                "{n:,} rows have fewer cells than the table has columns (line {lines}); the cells "
-                "that they lack are missing.",
-                len(short),
-                lines=lines,
-            )
-        )
+            ngettext("{n:,} row has fewer cells than the table has columns (line {lines}); the "
+                     "cells that it lacks are missing.",
+                     "{n:,} rows have fewer cells than the table has columns (line {lines}); the "
+                     "cells that they lack are missing.", len(short), lines=lines)
+        )  # fmt: skip
     return records
 
 

@@ -98,7 +98,7 @@ def test_vectors_that_make_no_sense():
         KeyedVectors(["a", "b", "a"], np.ones((3, 2)))
     with pytest.raises(ShapeError, match="one row a word"):
         KeyedVectors(["a"], np.ones((3, 2)))
-    with pytest.raises(DataError, match="'b' has values"):
+    with pytest.raises(DataError, match="'b' has NaN"):
         KeyedVectors(["a", "b"], [[1, 2], [np.nan, 0]])
 
 

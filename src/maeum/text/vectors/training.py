@@ -2,7 +2,8 @@
 
 The native code runs on as many threads as the user asks for: training word vectors is not an
 operation inside an XLA program, so it does not use XLA's threads. The threads write to the same
-vectors without locks (Hogwild!: Niu et al., 2011), so with more than one of them two runs differ slightly.
+vectors without locks (Hogwild!: Niu et al., 2011), so with several threads two runs differ
+slightly.
 """
 
 from __future__ import annotations
