@@ -1,7 +1,7 @@
-"""Where older Keras code looks for what prepares data: pictures, sequences and texts.
+"""The names of older Keras code for preparing data: images, sequences and texts.
 
-In Maeum pictures stand in `maeum.images` and texts in `maeum.text`; the functions that make
-batches of a folder or a series are in `maeum.utils`, too.
+In Maeum images are in `maeum.images` and texts in `maeum.text`; the functions that make batches of
+a folder or a series are in `maeum.utils`, too.
 """
 
 from __future__ import annotations

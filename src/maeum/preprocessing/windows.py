@@ -102,7 +102,7 @@ def timeseries_dataset_from_array(
     end = size if end_index is None else check_whole(end_index, "end_index")
     if not start < end <= size:
         raise ConfigError(
-            _("start_index and end_index lie within the {size} steps of the data, the first before "
+            _("start_index and end_index are within the {size} steps of the data, the first before "
               "the second; got {start} and {end}.", size=size, start=start, end=end)
         )  # fmt: skip
     count = end - start - (length - 1) * rate
@@ -111,9 +111,8 @@ def timeseries_dataset_from_array(
         count = min(count, len(targets) - start)
     if count < 1:
         raise DataError(
-            _("There is no whole window: {end} steps{value} for windows over {length}.",
-              end=end - start, value='' if targets is None else f' and {len(targets)} targets',
-              length=(length - 1) * rate + 1)
+            _("There is no whole window: there are {n} steps (or targets), and a window spans "
+              "{length}.", n=count + (length - 1) * rate, length=(length - 1) * rate + 1)
         )  # fmt: skip
     starts = start + np.arange(0, count, stride)
     seed = next_seed() if seed is None else seed
@@ -163,8 +162,8 @@ class TimeseriesGenerator(SeriesWindows):
     ):
         if len(data) != len(targets):
             raise DataError(
-                _("The data have {data} steps and the targets {targets}; they need one target for "
-                  "each step.", data=len(data), targets=len(targets))
+                _("The data have {n} steps and the targets {targets}; there is one target for each "
+                  "step.", n=len(data), targets=len(targets))
             )  # fmt: skip
         self.length = check_whole(length, "length")
         self.sampling_rate = check_whole(sampling_rate, "sampling_rate")
@@ -173,9 +172,9 @@ class TimeseriesGenerator(SeriesWindows):
         self.end_index = len(data) - 1 if end_index is None else end_index
         if not self.start_index <= self.end_index < len(data):
             raise DataError(
-                _("There is no whole window: the first step with {length} before it is "
-                  "{start_index}, the last one is {end_index} of {data}.", length=length,
-                  start_index=self.start_index, end_index=self.end_index, data=len(data))
+                _("There is no whole window: the first step with {length} before it is {first}, "
+                  "the last one is {last} of {n}.", length=length, first=self.start_index,
+                  last=self.end_index, n=len(data))
             )  # fmt: skip
         self.reverse = bool(reverse)
         places = np.arange(self.start_index, self.end_index + 1, stride)
