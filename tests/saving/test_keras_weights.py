@@ -344,7 +344,7 @@ class TestNames:
         with h5py.File(path, "a") as file:
             file.visititems(lambda name, item: item.attrs.pop("name", None) and None)
         load_keras_weights(ours(dense), path)
-        unchanged(ours(dense), path, "no weights of Keras with the names of layers", by_name=True)
+        unchanged(ours(dense), path, "no Keras weights with the names of layers", by_name=True)
 
 
 def stack(lib, *units, bias=True):
@@ -459,7 +459,7 @@ class TestDamagedFiles:
         with h5py.File(path, "w") as file:
             file["layers/dense/vars/0"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
             file["layers/dense/vars/1"] = h5py.SoftLink("/nowhere")
-        unchanged(stack(mm, 3), path, "holds no weights")
+        unchanged(stack(mm, 3), path, "no Keras weights")
         old_file(path, [("dense", [("kernel", np.zeros((4, 3))), ("bias", np.zeros(3))])])
         with h5py.File(path, "a") as file:
             del file["dense/dense/bias:0"]

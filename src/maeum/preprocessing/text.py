@@ -245,15 +245,7 @@ class Tokenizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments and what was learnt, the latter as JSON, in Keras's form."""
-        given = [
-            "num_words",
-            "filters",
-            "lower",
-            "split",
-            "char_level",
-            "oov_token",
-            "document_count",
-        ]
+        names = ("num_words", "filters", "lower", "split", "char_level", "oov_token")
         learnt = {name: json.dumps(getattr(self, name)) for name in _LEARNT}
         given = {name: getattr(self, name) for name in (*names, "document_count")}
         return given | learnt

@@ -307,7 +307,7 @@ def test_flow_from_dataframe_leaves_out_and_refuses(classes):
         ({"class_mode": "multi_output"}, "list of columns"),
         ({"class_mode": "other"}, "class_mode"),
         ({"class_mode": "binary", "classes": ["a"]}, "needs two classes"),
-        ({"weight_col": "class"}, "no numbers"),
+        ({"weight_col": "class"}, "not numeric"),
     ]:
         with pytest.raises((ConfigError, DataError), match=said):
             generator.flow_from_dataframe(frame, top, **change)
