@@ -47,7 +47,7 @@ def load_data() -> tuple[Split, Split]:
 
 
 def _read(path: Path, split: str) -> Split:
-    h5py = require("h5py", "Reading the data set cats (HDF5 files)")
+    h5py = require("h5py", _("Reading the data set cats (HDF5 files)"))
     names = f"{split}_set_x", f"{split}_set_y"
     try:
         with h5py.File(path, "r") as file:

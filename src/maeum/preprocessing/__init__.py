@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from maeum.core.messages import _
 from maeum.images import image_dataset_from_directory
 from maeum.preprocessing import image
 from maeum.preprocessing.text_directory import text_dataset_from_directory
@@ -30,4 +31,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("sequence", "text"):  # imported when they are first used
         return importlib.import_module(f"maeum.preprocessing.{name}")
-    raise AttributeError(f"maeum.preprocessing has no {name!r}. It has: {', '.join(__all__)}.")
+    known = ", ".join(__all__)
+    raise AttributeError(
+        _("{module} has no {name!r}. It has: {known}.", module=__name__, name=name, known=known)
+    )

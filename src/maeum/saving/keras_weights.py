@@ -168,7 +168,7 @@ def _array(dataset: Any) -> np.ndarray:
 @contextlib.contextmanager
 def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
     """Open the HDF5 file, or the one in the archive; whatever goes wrong is a clear error."""
-    h5py = require("h5py", "Reading weights of Keras", "keras")
+    h5py = require("h5py", _("Reading Keras weights"), "keras")
     if not Path(path).is_file():
         folder = Path(path).parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []

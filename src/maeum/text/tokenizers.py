@@ -10,7 +10,7 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
 from maeum.core.messages import _
 from maeum.text import hangul, unicode_classes
 from maeum.text.normalization import check_text
@@ -34,7 +34,8 @@ class Tokenizer(Configurable):
         Raises:
             DataError: for something that is not a text.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no tokenize(text) yet; write one.")
+        kind = type(self).__name__
+        raise NotImplementedError(_("{kind} has no tokenize(text) yet; write one.", kind=kind))
 
     def detokenize(self, tokens: Sequence[str]) -> str:
         """Return a text that has these tokens."""
@@ -231,14 +232,17 @@ class JamoTokenizer(Tokenizer):
         return hangul.compose("".join(tokens))
 
 
-_KNOWN = {
-    "words": WordTokenizer,
-    "whitespace": WhitespaceTokenizer,
-    "characters": CharacterTokenizer,
-    "character": CharacterTokenizer,
-    "syllables": SyllableTokenizer,
-    "jamo": JamoTokenizer,
-}
+_KNOWN = registry.Family(
+    "tokenizer",
+    {
+        "words": WordTokenizer,
+        "whitespace": WhitespaceTokenizer,
+        "characters": CharacterTokenizer,
+        "character": CharacterTokenizer,
+        "syllables": SyllableTokenizer,
+        "jamo": JamoTokenizer,
+    },
+)
 
 
 def get(tokenizer: Any) -> Tokenizer:
@@ -256,19 +260,9 @@ def get(tokenizer: Any) -> Tokenizer:
         >>> get("whitespace").tokenize("so long")
         ['so', 'long']
     """
-    if isinstance(tokenizer, dict):
-        tokenizer = registry.deserialize(tokenizer)
-    if isinstance(tokenizer, Tokenizer):
-        return tokenizer
-    if isinstance(tokenizer, str):
-        if tokenizer not in _KNOWN:
-            names = [name for name in _KNOWN if name != "character"]
-            raise UnknownNameError(
-                _("There is no tokenizer called {name!r}.{hint} Known: {names}. Byte-pair encoding "
-                  "is trained: BytePairEncoding.train(texts).", name=tokenizer,
-                  hint=nearest(tokenizer, names), names=", ".join(names))
-            )  # fmt: skip
-        return _KNOWN[tokenizer]()
+    found = _KNOWN.get(tokenizer)
+    if isinstance(found, Tokenizer):
+        return found
     raise ConfigError(
         _("A tokenizer is given by its name or as a Tokenizer; got {given!r} of type {kind}.",
           given=tokenizer, kind=type(tokenizer).__name__)

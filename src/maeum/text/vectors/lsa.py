@@ -21,8 +21,8 @@ class LSA:
     With ``weighting="tfidf"``, words are similar that occur in the same texts: the table counts
     each word in each text, times ``log((1 + texts) / (1 + texts with the word)) + 1``, each text
     made one unit long. With ``"ppmi"``, words are similar that have the same neighbours: the table
-    holds the positive pointwise mutual information of words at most ``window`` apart. scikit-learn's
-    `TruncatedSVD` does the work; a word's vector is its row of ``U S^power``.
+    holds the positive pointwise mutual information of words at most ``window`` apart. The
+    decomposition is scikit-learn's `TruncatedSVD`; a word's vector is its row of ``U S^power``.
 
     Args:
         sentences: the path of a text file (a line is a text), or an iterable of texts or of lists

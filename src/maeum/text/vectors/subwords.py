@@ -67,8 +67,6 @@ class SubwordVectors(KeyedVectors):
         bucket: the number of buckets.
     """
 
-    _kind = "SubwordVectors"
-
     def __init__(
         self,
         words: Any,
