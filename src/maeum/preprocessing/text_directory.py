@@ -14,7 +14,7 @@ from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
 from maeum.images.directory import check_arguments
-from maeum.images.folders import list_pictures
+from maeum.images.folders import list_images
 from maeum.text.lines import read_text
 
 _SUFFIXES = (".txt",)
@@ -167,7 +167,7 @@ def _listed(
     if not top.is_dir():
         raise DataError(_("There is no folder {path!r}.", path=str(top)))
     if not isinstance(labels, str):
-        paths = list_pictures(top, follow_links, [], _SUFFIXES)
+        paths = list_images(top, follow_links, [], _SUFFIXES)
         if not paths:
             raise DataError(_("There are no text files (.txt) in {path!r}.", path=str(top)))
         if labels is None:
@@ -188,7 +188,7 @@ def _listed(
                 _("There is no folder for the class {name!r} in {path!r}.{hint}",
                   name=name, path=str(top), hint=nearest(name, folders))
             )  # fmt: skip
-    found = [list_pictures(top / name, follow_links, [], _SUFFIXES) for name in names]
+    found = [list_images(top / name, follow_links, [], _SUFFIXES) for name in names]
     if not any(found):
         raise DataError(
             _("There are no text files (.txt) in the folders of {path!r}.", path=str(top))

@@ -1,8 +1,8 @@
-"""What each word of a text says for or against an answer, by integrated gradients.
+"""How much each word of a text speaks for or against an answer, by integrated gradients.
 
-The gradient of the answer's score is averaged on the straight way from no words (vectors of 0) to
-the text (Sundararajan et al., 2017, arXiv:1703.01365). The shares of the words of a text add up to
-the difference of the two scores.
+The gradient of the answer's score is averaged on the straight line from no words (vectors of 0) to
+the text (Sundararajan et al., 2017, arXiv:1703.01365). The attributions of the words of a text add
+up to the difference of the two scores.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
 from maeum.core.masks import mask_of, with_mask
+from maeum.core.messages import _
 from maeum.inspect.programs import blockwise, program, score
 from maeum.layers import Embedding
 from maeum.models import Model
@@ -23,8 +24,8 @@ from maeum.models import Model
 STEPS = 16
 
 
-def word_shares(network: Model, x: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return what each number of a text adds to the score of a class.
+def word_attributions(network: Model, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return what each token of a text adds to the score of a class.
 
     Args:
         network: a functional model with one input of numbers, which an `Embedding` looks up.
@@ -39,7 +40,9 @@ def word_shares(network: Model, x: np.ndarray, target: np.ndarray) -> np.ndarray
     """
     graph = getattr(network, "graph", None)
     if graph is None or not any(isinstance(node.operation, Embedding) for node in graph.nodes):
-        raise ConfigError(f"{network.name!r} has no Embedding whose words could be weighed.")
+        raise ConfigError(
+            _("{name!r} has no Embedding to attribute an answer to words by.", name=network.name)
+        )
 
     def outputs(x: jax.Array, strength: jax.Array) -> Any:
         def call(node: Node, args: tuple, kwargs: dict) -> Any:
@@ -60,4 +63,7 @@ def word_shares(network: Model, x: np.ndarray, target: np.ndarray) -> np.ndarray
         zeros = jnp.zeros(x.shape, jnp.float32)
         return jax.lax.fori_loop(0, STEPS, add, zeros) / STEPS
 
-    return blockwise(program(network, "word shares", run), x, np.asarray(target, np.int32))
+    return blockwise(program(network, "word attributions", run), x, np.asarray(target, np.int32))
+
+
+word_shares = word_attributions  # its former name

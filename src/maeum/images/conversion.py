@@ -1,4 +1,4 @@
-"""Pillow's pictures, as Keras's utilities hand them out and take them."""
+"""Pillow's images, as Keras's utilities hand them out and take them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.files import write_atomically
+from maeum.core.messages import _
 from maeum.images.options import check_size
-from maeum.images.reading import PictureError, find_file
+from maeum.images.reading import ImageError, find_file
 from maeum.images.resizing import check_interpolation, resized
 
 _MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
@@ -27,7 +28,7 @@ def load_img(
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
 ) -> Any:
-    """Read a picture as a Pillow ``Image``, the way Keras does.
+    """Read an image as a Pillow ``Image``, the way Keras does.
 
     `load_image` is the better choice where no Keras code waits for the result: this one neither
     turns a photograph upright nor puts transparent parts on white, and its default interpolation
@@ -41,7 +42,7 @@ def load_img(
         keep_aspect_ratio: whether to crop, rather than to distort.
 
     Raises:
-        PictureError: if it is no picture, or is damaged.
+        ImageError: if it is not an image, or is damaged.
         ConfigError: for another colour mode, size or interpolation.
     """
     from PIL import Image
@@ -50,13 +51,15 @@ def load_img(
     method = check_interpolation(interpolation)
     source = path if hasattr(path, "read") else find_file(os.fsdecode(path))
     try:
-        picture = Image.open(source)
-        picture.load()
+        image = Image.open(source)
+        image.load()
     except Exception as error:  # decoders of damaged data raise whatever they run into
         name = source if isinstance(source, str) else repr(path)
-        raise PictureError(name, f"it is no picture, or is damaged ({error})") from error
-    kept = color_mode == "grayscale" and picture.mode in ("I;16", "I")
-    result = picture if kept else picture.convert(_MODES[color_mode])
+        raise ImageError(
+            name, _("it is not an image, or is damaged ({error})", error=error)
+        ) from error
+    kept = color_mode == "grayscale" and image.mode in ("I;16", "I")
+    result = image if kept else image.convert(_MODES[color_mode])
     if target_size is None:
         return result
     size = check_size(target_size, "target_size")
@@ -64,10 +67,10 @@ def load_img(
 
 
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
-    """Return the pixels of a Pillow picture.
+    """Return the pixels of a Pillow image.
 
     Args:
-        img: the picture, or an array of one.
+        img: the image, or an array of one.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
         dtype: float32 by default.
 
@@ -75,7 +78,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         ``(height, width, channels)``, or ``(channels, height, width)``.
 
     Raises:
-        ShapeError: if it is no picture.
+        ShapeError: if it is not an image.
 
     Example:
         >>> from PIL import Image
@@ -87,7 +90,9 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     elif pixels.ndim != 3:
-        raise ShapeError(f"A picture has two or three axes; got shape {pixels.shape}.")
+        raise ShapeError(
+            _("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
+        )
     elif data_format == "channels_last":
         return pixels
     return np.moveaxis(pixels, -1, 0) if data_format == "channels_first" else pixels
@@ -96,7 +101,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
 def array_to_img(
     x: Any, data_format: str | None = None, scale: bool = True, dtype: Any = None
 ) -> Any:
-    """Return a Pillow picture of an array ``(height, width, channels)``.
+    """Return a Pillow image of an array ``(height, width, channels)``.
 
     Args:
         x: 1, 3 or 4 channels.
@@ -117,13 +122,16 @@ def array_to_img(
     pixels = np.asarray(x, dtype or np.float32)
     if pixels.ndim != 3:
         raise ShapeError(
-            f"A picture has three axes, (height, width, channels); got shape {pixels.shape}."
+            _(
+                "An image has three axes, (height, width, channels); got shape {shape}.",
+                shape=pixels.shape,
+            )
         )
     if data_format == "channels_first":
         pixels = np.moveaxis(pixels, 0, -1)
     channels = pixels.shape[2]
     if channels not in (1, 3, 4):
-        raise ShapeError(f"A picture has 1, 3 or 4 channels; got {channels}.")
+        raise ShapeError(_("An image has 1, 3 or 4 channels; got {channels}.", channels=channels))
     if scale:
         pixels = pixels - pixels.min()
         highest = pixels.max()
@@ -142,7 +150,7 @@ def save_img(
     scale: bool = True,
     **kwargs: Any,
 ) -> None:
-    """Write an array to a picture file.
+    """Write an array to an image file.
 
     Args:
         path: the file, or an open one.
@@ -160,16 +168,19 @@ def save_img(
     if file_format is None and is_path:
         file_format = os.path.splitext(os.fspath(path))[1][1:]
     kind = {"jpg": "jpeg", "tif": "tiff"}.get(str(file_format).lower(), str(file_format))
-    picture = array_to_img(x, data_format, scale)
-    if picture.mode == "RGBA" and kind == "jpeg":
-        warnings.warn("JPEG has no transparency: saved as RGB.", stacklevel=2)
-        picture = picture.convert("RGB")
+    image = array_to_img(x, data_format, scale)
+    if image.mode == "RGBA" and kind == "jpeg":
+        warnings.warn(_("JPEG has no transparency: saved as RGB."), stacklevel=2)
+        image = image.convert("RGB")
     target = io.BytesIO() if is_path else path
     try:
-        picture.save(target, format=kind, **kwargs)
+        image.save(target, format=kind, **kwargs)
     except KeyError:
         raise ConfigError(
-            f"{file_format!r} is no format of pictures that Pillow writes; use png or jpeg."
+            _(
+                "{format!r} is not a format of images that Pillow writes; use png or jpeg.",
+                format=file_format,
+            )
         ) from None
     if is_path:
         write_atomically(path, target.getvalue())

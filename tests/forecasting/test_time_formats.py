@@ -106,7 +106,7 @@ def test_two_days_of_a_month_are_no_months():
 def test_a_format_can_be_said_and_is_checked():
     texts = pd.Series(["01x02x24", "02x02x24"])
     assert str(read_times(texts, "d", form="%dx%mx%y")[0][1])[:10] == "2024-02-02"
-    with pytest.raises(ConfigError, match="no format of strptime"):
+    with pytest.raises(ConfigError, match="not a format of strptime"):
         read_times(texts, "d", form="%Q")
     with pytest.raises(DataError, match="--time-format"):
         read_times(pd.Series(["one", "two"]), "d")

@@ -30,28 +30,28 @@ _KOREAN_CLOCK = re.compile(r"(\d{1,2})\s*시(?:\s*(\d{1,2})\s*분(?:\s*(\d{1,2})
 _DOTTED = re.compile(r"^(\d{4})\.\s*(\d{1,2})\.\s*(\d{1,2})\.?(?=\s|$)")
 
 
-def plain(texts: np.ndarray) -> np.ndarray:
-    """Return texts with each time that is known here written as ISO 8601; others as they are.
+def to_iso(texts: np.ndarray) -> np.ndarray:
+    """Return texts with each time that is known here as ISO 8601; others as they are.
 
-    A month, a quarter and a week are told by their first day.
+    Of a month, a quarter and a week it is the first day.
 
-    >>> plain(np.array(["2024년 3월", "3Q 2024", "2024-W01", "2024. 3. 1. 오후 1:30"])).tolist()
+    >>> to_iso(np.array(["2024년 3월", "3Q 2024", "2024-W01", "2024. 3. 1. 오후 1:30"])).tolist()
     ['2024-03-01', '2024-07-01', '2024-01-01', '2024-03-01 13:30']
     """
     made = np.empty(len(texts), object)
-    made[:] = [_plain(text) for text in texts]
+    made[:] = [_to_iso(text) for text in texts]
     return made
 
 
-def digits(texts: np.ndarray) -> np.ndarray | None:
+def digits_to_iso(texts: np.ndarray) -> np.ndarray | None:
     """Return times of digits alone as ISO 8601; None unless all are such.
 
     They are ``202403`` (months), ``2024030113`` (hours; 24 is the end of a day), and the same with
     minutes and seconds behind.
 
-    >>> digits(np.array(["2024030123", "2024030124"])).tolist()
+    >>> digits_to_iso(np.array(["2024030123", "2024030124"])).tolist()
     ['2024-03-01 23:00:00', '2024-03-02 00:00:00']
-    >>> digits(np.array(["202412", "202413"])) is None
+    >>> digits_to_iso(np.array(["202412", "202413"])) is None
     True
     """
     if len({len(text) for text in texts}) != 1 or len(texts[0]) not in (6, 10, 12, 14):
@@ -74,7 +74,7 @@ def digits(texts: np.ndarray) -> np.ndarray | None:
     return made
 
 
-def _plain(text: str) -> str:
+def _to_iso(text: str) -> str:
     text = _WEEKDAY.sub("", text).strip()
     for rule, first_day in _RULES:
         if match := rule.fullmatch(text):

@@ -31,11 +31,11 @@ def test_load_img_is_that_of_keras(keras, tmp_path, colours, color_mode, mode):
         assert (np.asarray(got) == np.asarray(expected)).all()
 
 
-def test_load_img_takes_open_files_and_names_what_is_no_picture(save, tmp_path):
+def test_load_img_takes_open_files_and_names_what_is_no_image(save, tmp_path):
     path = save("a.png")
     assert load_img(io.BytesIO(path.read_bytes())).size == load_img(str(path)).size
     assert load_img(str(path).encode()).size == (32, 24)
-    (tmp_path / "b.png").write_text("no picture")
+    (tmp_path / "b.png").write_text("no image")
     with pytest.raises(DataError, match=r"b\.png cannot be read"):
         load_img(tmp_path / "b.png")
     with pytest.raises(FileNotFoundError, match=r"Did you mean 'a\.png'"):
@@ -45,7 +45,7 @@ def test_load_img_takes_open_files_and_names_what_is_no_picture(save, tmp_path):
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("scale", [True, False])
-def test_arrays_become_pictures_and_back_as_in_keras(keras, data_format, channels, scale):
+def test_arrays_become_images_and_back_as_in_keras(keras, data_format, channels, scale):
     pixels = np.random.default_rng(0).uniform(0, 200, (5, 7, channels)).astype(np.float32)
     if data_format == "channels_first":
         pixels = np.moveaxis(pixels, -1, 0)
@@ -59,7 +59,7 @@ def test_arrays_become_pictures_and_back_as_in_keras(keras, data_format, channel
     assert (back == keras.utils.img_to_array(expected, data_format)).all()
 
 
-def test_deep_grey_and_black_pictures():
+def test_deep_grey_and_black_images():
     assert array_to_img(np.full((2, 2, 1), 4000.0), scale=False).mode == "I"
     assert np.asarray(array_to_img(np.zeros((2, 2, 3)))).max() == 0
 
@@ -83,7 +83,7 @@ def test_save_img_writes_what_load_img_reads(tmp_path, colours):
     with pytest.warns(UserWarning, match="no transparency"):
         save_img(tmp_path / "a.jpg", np.zeros((4, 4, 4)))
     save_img(tmp_path / "a.tif", colours())
-    with pytest.raises(ConfigError, match="no format"):
+    with pytest.raises(ConfigError, match="not a format"):
         save_img(tmp_path / "a.xyz", colours())
     with pytest.raises(SaveError):
         save_img(tmp_path, colours(), file_format="png")
