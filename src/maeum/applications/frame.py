@@ -136,7 +136,7 @@ class Frame:
     classes: int
     classifier_activation: Any
     name: str | None
-    _: KW_ONLY
+    by_keyword: KW_ONLY
     size: int = 224
     least: int = 32
     channels: int = 3

@@ -166,7 +166,7 @@ def step(
 
     graph = model.graph
     assert graph is not None
-    outputs, _ = functional.run(model, lambda: graph.run([tokens], call), values)
+    outputs = functional.run(model, lambda: graph.run([tokens], call), values)[0]
     logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 
@@ -185,7 +185,7 @@ def _blocks(model: Model) -> dict[str, TransformerDecoder]:
         )  # fmt: skip
     blocks = {p: o for p, o in model._children() if isinstance(o, TransformerDecoder)}
     inside = [o for o in model.named_layers().values() if isinstance(o, TransformerDecoder)]
-    others = [o for _, o in model._children() if isinstance(o, _UNCACHED)]
+    others = [o for _path, o in model._children() if isinstance(o, _UNCACHED)]
     if not blocks or len(inside) > len(blocks) or others:
         raise ConfigError(
             _("{name!r} cannot be run step by step: it needs each TransformerDecoder in its own "

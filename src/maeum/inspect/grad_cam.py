@@ -110,7 +110,7 @@ def _last_maps(model: Any, known: dict[str, tuple[Layer, tuple[int, ...]]]) -> s
 
 def _with_maps(known: dict[str, tuple[Layer, tuple[int, ...]]]) -> list[str]:
     """Return the layers whose output has rows and columns, more than one place."""
-    return [p for p, (_, s) in known.items() if len(s) == 4 and sorted(s[1:])[1] > 1]
+    return [p for p, (_layer, s) in known.items() if len(s) == 4 and sorted(s[1:])[1] > 1]
 
 
 def _size(model: Any, place: tuple[Layer, tuple[int, ...]]) -> tuple[int, ...]:

@@ -98,7 +98,7 @@ def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict
     x = as_inputs(model, x)
     known = shapes(model, x)
     if layers is None:
-        wanted = [path for path, (_, shape) in known.items() if len(shape) == 4]
+        wanted = [path for path, (_layer, shape) in known.items() if len(shape) == 4]
         if not wanted:
             raise ConfigError(
                 _("No layer of {name!r} has maps (n, rows, columns, channels); name the layers "

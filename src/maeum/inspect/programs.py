@@ -114,7 +114,7 @@ def score(outputs: Any, target: jax.Array) -> jax.Array:
 
     A single output speaks for class 1, and its negative for class 0.
     """
-    values, _ = _logits(outputs)
+    values = _logits(outputs)[0]
     if values.shape[1] == 1:
         return jnp.where(target == 0, -values[:, 0], values[:, 0])
     return jnp.take_along_axis(values, target[:, None], axis=1)[:, 0]

@@ -77,8 +77,8 @@ class _Tree:
         numbered: dict[str, dict[int, Any]] = {}
 
         def visit(name: str, item: Any) -> None:  # links to elsewhere are not visited
-            parent, _, last = name.rpartition("/")
-            place, _, kind = parent.rpartition("/")
+            parent, last = _split(name)
+            place, kind = _split(parent)
             if kind == "vars" and last.isdecimal() and hasattr(item, "shape"):
                 if "seed_generator" not in place:  # the state of a random layer is no weight
                     numbered.setdefault(place, {})[int(last)] = item
@@ -188,6 +188,11 @@ def _is_chosen(layer: Any) -> bool:
     )
 
 
+def _split(path: str) -> tuple[str, str]:
+    parent, _slash, last = path.rpartition("/")
+    return parent, last
+
+
 def _join(place: str, part: str) -> str:
     return f"{place}/{part}" if place else part
 
@@ -228,7 +233,7 @@ def _listed(layers: list[Any], names: dict[int, str], saved: dict[str, Any]) -> 
     for layer in layers:
         if id(layer) in names:
             name = names[id(layer)]
-            arrays = [array for _, array in saved[name]]
+            arrays = [array for _name, array in saved[name]]
             order = _in_file_order(layer, saved[name])
             pairs.append(Pair(layer.name, order, name, arrays))
     return Pairing(pairs, [])
@@ -246,8 +251,8 @@ def _in_file_order(layer: Any, saved: Sequence[tuple[str, Any]]) -> list[Variabl
         [*layer.trainable_weights, *layer.non_trainable_weights],
         weights,
     ]
-    shapes = [array.shape for _, array in saved]
-    names = [name.rpartition("/")[2].partition(":")[0] for name, _ in saved]
+    shapes = [array.shape for _name, array in saved]
+    names = [name.rpartition("/")[2].partition(":")[0] for name, _array in saved]
     fitting = [order for order in orders if [tuple(v.shape) for v in order] == shapes]
     named = [order for order in fitting if [v.name for v in order] == names]
     return (named or fitting or orders)[0]

@@ -209,7 +209,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         ]
         heapq.heapify(waiting)
         while waiting:
-            _, i, left, right = heapq.heappop(waiting)
+            _rank, i, left, right = heapq.heappop(waiting)
             j = after[i]
             if j < 0 or parts[i] != left or parts[j] != right:
                 continue  # one of the two is part of a longer token by now

@@ -144,7 +144,7 @@ class BaseKeyedVectors:
         pairs = list(rows.items() if isinstance(rows, Mapping) else zip(vocabulary, rows))
         for word, row in pairs:
             check_whole(row, f"the row of {word!r}", 0)
-        size = max([len(pairs), *(int(row) + 1 for _, row in pairs)])
+        size = max([len(pairs), *(int(row) + 1 for _word, row in pairs)])
         result = np.zeros((size, self.vector_size), np.float32)
         average = self.vectors.mean(0)
         for word, row in pairs:
@@ -215,12 +215,12 @@ class BaseKeyedVectors:
         terms += [(*self._term(key), -1.0) for key in _listed(negative)]
         if not terms:
             raise DataError(_("There is nothing to compare with: give at least one word."))
-        mean = np.mean([sign * weight * vector for _, weight, vector, sign in terms], axis=0)
+        mean = np.mean([sign * weight * vector for _key, weight, vector, sign in terms], axis=0)
         unit = self.get_normed_vectors()[:restrict_vocab]
         cosines = unit @ unit_rows(mean[None])[0]
         if topn is None:
             return cosines
-        given = {self.key_to_index.get(word) for word, *_ in terms if word is not None}
+        given = {self.key_to_index.get(word) for word, *_rest in terms if word is not None}
         return [
             (self.index_to_key[i], float(cosines[i]))
             for i in _greatest(cosines, topn + len(given))

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from maeum.core.errors import DataError
 from maeum.core.messages import _
 from maeum.text.vectors.base import BaseKeyedVectors
@@ -140,12 +142,11 @@ def evaluate_analogies(
             right += answer == d or (case_insensitive and answer.lower() == str(d).lower())
             asked += 1
         sections[section] = (right, asked)
-    asked = sum(n for _, n in sections.values())
+    right, asked = np.sum([*sections.values()] or [(0, 0)], axis=0).tolist()
     if not asked:
         raise DataError(
             _("None of {total} questions has vectors for all of its four words.", total=total)
         )
-    right = sum(n for n, _ in sections.values())
     return Analogies(right / asked, sections, asked, 1 - asked / total)
 
 

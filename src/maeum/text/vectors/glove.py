@@ -102,8 +102,8 @@ class GloVe:
         self.x_max, self.alpha, self.learning_rate = x_max, alpha, learning_rate
         self.workers = workers
         random = np.random.default_rng(seed)
-        self.word_vectors, self.context_vectors = (padded(size, vector_size) for _ in range(2))
-        self._word_sums, self._context_sums = (padded(size, vector_size, 1.0) for _ in range(2))
+        self.word_vectors, self.context_vectors = (padded(size, vector_size) for _i in range(2))
+        self._word_sums, self._context_sums = (padded(size, vector_size, 1.0) for _i in range(2))
         for matrix in (self.word_vectors, self.context_vectors):
             matrix[:] = random.uniform(-0.5, 0.5, matrix.shape) / vector_size
         biases = random.uniform(-0.5, 0.5, (2, size)).astype(np.float32) / vector_size
@@ -151,7 +151,7 @@ class GloVe:
             power=self.alpha,
             rate=self.learning_rate,
         )
-        tasks = [_Task.from_buffer_copy(task) for _ in range(self.workers)]
+        tasks = [_Task.from_buffer_copy(task) for _i in range(self.workers)]
         share_work(library.MaeumGlove, tasks, following)
         return sum(task.loss for task in tasks)
 

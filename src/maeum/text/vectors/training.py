@@ -86,7 +86,7 @@ def run_epoch(
         want_loss=want_loss,
         seed=seed % 2**64,
     )
-    tasks = [_Task.from_buffer_copy(task) for _ in range(workers)]
+    tasks = [_Task.from_buffer_copy(task) for _i in range(workers)]
     share_work(library.MaeumWordVectors, tasks, following)
     return Outcome(
         sum(task.loss for task in tasks),
