@@ -24,7 +24,7 @@ def AlexNet(frame: Frame, groups: int = 2) -> Model:
 
     Args:
         groups: 2 as in the paper, where the second, fourth and fifth convolution see only the
-            half of the maps that lies on their own graphics card; 1 for whole convolutions, with
+            half of the maps that is on their own graphics card; 1 for whole convolutions, with
             62,378,344 parameters.
 
     Example:

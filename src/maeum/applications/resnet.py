@@ -111,7 +111,7 @@ def conv_bn(
 def _bottleneck(x: Any, filters: int, strides: int, first: bool, name: str) -> Any:
     """Reduce with 1x1, convolve with 3x3, expand with 1x1, and add the input.
 
-    The stride lies in the first convolution, as in the paper; the first block of a stage has a
+    The first convolution has the stride, as in the paper; the first block of a stage has a
     convolution in its shortcut.
     """
     shortcut = conv_bn(x, 4 * filters, 1, f"{name}_0", strides=strides) if first else x

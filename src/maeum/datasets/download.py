@@ -47,7 +47,7 @@ def fetch(file: DataFile) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.with_name(target.name + ".lock")):
-            if file.matches(target):  # another process fetched it meanwhile
+            if file.matches(target):  # another process downloaded it meanwhile
                 return target
             for url in file.urls:
                 try:
@@ -172,7 +172,7 @@ def _size(path: Path) -> int:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time fetch a file (where the system has such locks)."""
+    """Let one process at a time download a file (where the system has such locks)."""
     try:
         import fcntl
     except ImportError:  # Windows: two at once spoil the .part, the hash tells, both start again

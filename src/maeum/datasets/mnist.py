@@ -27,7 +27,7 @@ FILES = four_files(
     ),
     ("mnist", "MNIST/raw"),
 )
-# The same images in the one file that Keras fetches; only read, where somebody has it.
+# The same images in the one file that Keras downloads; only read if it is there.
 ARCHIVE = DataFile(
     "mnist.npz",
     "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",

@@ -44,7 +44,7 @@ def skipgrams(
     """Return pairs of words from a window (label 1) and pairs with a random word (label 0).
 
     Args:
-        sequence: the numbers of words; 0 is no word.
+        sequence: the numbers of words; 0 stands for none.
         vocabulary_size: the largest number, plus 1.
         window_size: how far apart the words of a pair may be.
         negative_samples: the number of pairs with a random word for each other pair.

@@ -80,7 +80,7 @@ class _Tree:
             parent, last = _split(name)
             place, kind = _split(parent)
             if kind == "vars" and last.isdecimal() and hasattr(item, "shape"):
-                if "seed_generator" not in place:  # the state of a random layer is no weight
+                if "seed_generator" not in place:  # the state of a random layer is not a weight
                     numbered.setdefault(place, {})[int(last)] = item
             elif last == "vars" and isinstance(item.attrs.get("name"), str):
                 self.names[parent] = item.attrs["name"]
@@ -96,9 +96,9 @@ class _Tree:
         }
 
     def places(self, model: Any, names: bool, by_name: bool) -> dict[int, str]:
-        """Return where the arrays of each layer lie, by the layer's id.
+        """Return where the arrays of each layer are, by the layer's id.
 
-        Keras writes a layer where it meets it first; here each is looked for everywhere, in the
+        Keras writes a layer where it meets it first; here each is searched for everywhere, in the
         same order.
         """
         found: dict[int, str] = {}
@@ -286,7 +286,7 @@ def _texts(group: Any, name: str) -> list[str]:
 
 
 def _child(group: Any, path: str) -> Any:
-    """Return what lies at a path within a group; links, which may lead anywhere, are refused."""
+    """Return what is at a path within a group; links, which may lead anywhere, are refused."""
     for part in path.split("/"):
         link = group.get(part, getlink=True) if hasattr(group, "keys") else None
         if link is None or type(link).__name__ != "HardLink":

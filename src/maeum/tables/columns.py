@@ -1,6 +1,6 @@
 """What the columns of a table hold: numbers, yes/no, categories, dates, or nothing to learn from.
 
-`recognise` looks at a whole table and names the kind of every column; `convert` reads a column
+`recognise` reads a whole table and names the kind of every column; `convert` reads a column
 as a kind that is already known, which is what happens again when a model meets new rows.
 """
 

@@ -19,8 +19,8 @@ class BucketedBatches(RowBatches):
 
     Every batch has the length of its bucket, so that there are as few shapes (and compiled
     programs) as buckets, and little padding. Which sequences share a batch, and the order of the
-    batches, are a function of (seed, epoch). For ``predict`` set ``shuffle=False`` and look at
-    `parts` for the order: short sequences come first.
+    batches, are a function of (seed, epoch). For ``predict`` set ``shuffle=False``; `parts` tells
+    the order: short sequences come first.
 
     Args:
         sequences: lists or arrays of numbers, of any lengths.
@@ -29,8 +29,8 @@ class BucketedBatches(RowBatches):
         boundaries: the lengths of the buckets, increasing; longer sequences are cut to the last
             one. A number asks for so many buckets of equally many sequences each; no sequence is
             cut then.
-        padding: the side on which to fill up, ``"post"`` or ``"pre"``.
-        value: what to fill up with.
+        padding: the side to pad, ``"post"`` or ``"pre"``.
+        value: what to pad with.
         dtype: the dtype of the batches.
         shuffle: whether every epoch has its own order.
         seed: the seed of these orders.

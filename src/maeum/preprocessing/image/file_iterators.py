@@ -21,7 +21,7 @@ from maeum.preprocessing.image.iterators import ImageIterator, Transformer, subs
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _WITH_CLASSES = ("binary", "categorical", "sparse")
 _PLAIN = (*_WITH_CLASSES, "input", None)
-_FOUND = {  # whether the files were looked for, and whether they have classes
+_FOUND = {  # whether the files were validated, and whether they have classes
     (True, True): N_("Found {n} validated image filenames belonging to {classes} classes."),
     (True, False): N_("Found {n} validated image filenames."),
     (False, True): N_("Found {n} non-validated image filenames belonging to {classes} classes."),

@@ -36,7 +36,7 @@ class ImageDataGenerator(Configurable):
     The random numbers of an image are a function of (seed, epoch, number of the image), so a
     run can be repeated whatever threads it has. ``height_shift_range`` moves up and down and
     ``width_shift_range`` left and right, and transformations are about the middle of the image
-    also if it is no square.
+    also if it is not a square.
 
     Args:
         featurewise_center: subtract the mean of the data (needs `fit`).

@@ -172,7 +172,7 @@ class BaseKeyedVectors:
         return float(a @ b)
 
     def doesnt_match(self, words: Iterable[str]) -> str:
-        """Return the word that lies farthest from the others; unknown words are ignored.
+        """Return the word that is farthest from the others; unknown words are ignored.
 
         Raises:
             DataError: if no word is known.
@@ -193,7 +193,7 @@ class BaseKeyedVectors:
         """Find the words nearest to a word, a vector, or a sum and difference of them.
 
         ``most_similar(positive=["king", "woman"], negative=["man"])`` asks: what is to a woman as
-        a king is to a man? The given words themselves are no answer.
+        a king is to a man? The given words themselves are not answers.
 
         Args:
             positive: words or vectors that are added, each made one unit long; a pair

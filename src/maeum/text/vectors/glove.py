@@ -36,16 +36,16 @@ class GloVe:
             lists of words.
         vector_size: dimensions.
         window: the largest distance of words that co-occur.
-        min_count: words that occur less often are left out.
+        min_count: words that occur less often are ignored.
         x_max: pairs that count more than this get no more weight.
         alpha: the power of the weight.
-        epochs: how often all pairs are gone through.
+        epochs: the number of passes over all pairs.
         learning_rate: of AdaGrad, whose sums begin at 1.
         symmetric: whether what comes before and after a word counts equally.
         workers: threads.
         seed: of everything that is drawn.
-        max_final_vocab: at most so many words, the most frequent ones.
-        tokenizer: what makes words of a text; without one, words in small letters.
+        max_final_vocab: the largest number of words, the most frequent ones.
+        tokenizer: a function from a text to its words; by default, words in lower case.
         encoding: of the file.
 
     Attributes:

@@ -30,11 +30,11 @@ class LSA:
         vector_size: dimensions; fewer are kept if the table has fewer rows or columns than that.
         weighting: ``"tfidf"`` or ``"ppmi"``.
         window: greatest distance of neighbours, for ``"ppmi"``.
-        min_count: words that occur less often are left out.
+        min_count: words that occur less often are ignored.
         power: of the singular values.
         seed: of the decomposition's random start.
-        max_final_vocab: at most so many words, the most frequent ones.
-        tokenizer: what makes words of a text; without one, words in small letters.
+        max_final_vocab: the largest number of words, the most frequent ones.
+        tokenizer: a function from a text to its words; by default, words in lower case.
         encoding: of the file.
 
     Attributes:

@@ -29,7 +29,7 @@ def write_map(
     title: str = "A map of words",
     seed: int = 0,
 ) -> Path:
-    """Write a page with a map of words: everything is in the one file, and nothing is fetched.
+    """Write a page with a map of words: everything is in the one file, and nothing is downloaded.
 
     It shows two or three dimensions, finds a word that is typed, names the word under the pointer,
     and lists the nearest words of one that is clicked on (by the cosine of the whole vectors, not
