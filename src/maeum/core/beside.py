@@ -30,5 +30,5 @@ class Beside:
         key = id(array)
         self._table[key] = (weakref.ref(array, functools.partial(self._forget, key)), thing)
 
-    def _forget(self, key: int, _: Any) -> None:
+    def _forget(self, key: int, reference: Any) -> None:
         self._table.pop(key, None)

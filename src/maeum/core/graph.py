@@ -21,9 +21,10 @@ import numpy as np
 
 from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.variable import Variable
 
-# Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
+# Sizes that stand for unknown axes while shapes are inferred: whatever differs between the
 # two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
 # that reshaping by one of them works.
 _STAND_INS = (27720, 55440)
@@ -49,14 +50,18 @@ class SymbolicTensor:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
-            "Write such code in the call() of a layer, with maeum.ops or jax.lax."
+            _(
+                "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
+                "Write such code in the call() of a layer, with maeum.ops or jax.lax."
+            )
         )
 
-    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
         raise TypeError(
-            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. Use "
-            "the functions of maeum.ops, a layer, or Lambda(function)."
+            _(
+                "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
+                "Use the functions of maeum.ops, a layer, or Lambda(function)."
+            )
         )
 
     __jax_array__ = __array__
@@ -64,7 +69,7 @@ class SymbolicTensor:
     __array_priority__ = Variable.__array_priority__ + 1
 
     def __iter__(self) -> Any:
-        raise TypeError("A symbolic tensor cannot be iterated over; index it instead.")
+        raise TypeError(_("A symbolic tensor cannot be iterated over; index it instead."))
 
 
 class Call:
@@ -107,7 +112,8 @@ def tensor_dtype(dtype: Any) -> np.dtype:
     if any(jnp.issubdtype(found, kind) for kind in (np.number, np.bool_)):
         return np.dtype(jax.dtypes.canonicalize_dtype(found))
     raise ConfigError(
-        f"A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {found.name}."
+        "A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {name}.",
+        name=found.name,
     )
 
 
@@ -286,9 +292,10 @@ class Graph:
         wrong = [leaf for leaf in _leaves((inputs, outputs)) if not is_symbolic(leaf)]
         if wrong or not self.input_tensors or not self.output_tensors:
             raise ConfigError(
-                "A functional model goes from symbolic inputs to symbolic outputs"
-                f"{f'; got {wrong[0]!r}' if wrong else ''}. Begin with x = maeum.Input(shape), "
-                "call layers on it, and give Model(inputs, outputs)."
+                "A functional model goes from symbolic inputs to symbolic outputs; got {value!r}. "
+                "Begin with x = maeum.Input(shape), call layers on it, and give Model(inputs, "
+                "outputs).",
+                value=wrong[0] if wrong else outputs if self.input_tensors else inputs,
             )
         if len({id(tensor) for tensor in self.input_tensors}) < len(self.input_tensors):
             raise ConfigError("The same tensor is given as an input twice; give each once.")
@@ -326,16 +333,19 @@ class Graph:
                 stack.pop()
                 if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
                     raise ConfigError(
-                        f"The outputs depend on the input {node.outputs!r}, which is not among "
-                        "the inputs of the model. Add it to them. (The output of a layer that "
-                        "stands in several models is that of the first one.)"
+                        "The outputs depend on the input {tensor!r}, which is not among the "
+                        "inputs of the model. Add it to them. (The output of a layer that is in "
+                        "several models is that of the first one.)",
+                        tensor=node.outputs,
                     )
         return list(finished.values())
 
     @staticmethod
     def _node_of(tensor: SymbolicTensor) -> Node:
         if tensor.node is None:
-            raise ConfigError(f"{tensor!r} comes from no layer; begin with maeum.Input(shape).")
+            raise ConfigError(
+                "{tensor!r} comes from no layer; begin with maeum.Input(shape).", tensor=tensor
+            )
         return tensor.node
 
     def _sort(self, reached: list[Node]) -> list[Node]:
@@ -381,10 +391,10 @@ def check_shape(shape: Any, what: str) -> tuple[int | None, ...]:
         checked = tuple(None if n is None else int(n) for n in sizes)
     except (TypeError, ValueError):
         raise ShapeError(
-            f"{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}."
+            "{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}.", what=what, shape=shape
         ) from None
     if any(n is not None and n < 0 for n in checked):
-        raise ShapeError(f"{what} has no negative sizes; got {shape!r}.")
+        raise ShapeError("{what} has no negative sizes; got {shape!r}.", what=what, shape=shape)
     return checked
 
 
@@ -394,7 +404,9 @@ def full_shape(shape: Any, what: str) -> tuple[int, ...]:
     sizes = tuple(n for n in checked if n is not None)
     if len(sizes) < len(checked):
         raise ShapeError(
-            f"{what} is {checked}, but all of its sizes have to be known. Give the input a whole "
-            "shape, such as Input((30,))."
+            "{what} is {checked}, but all of its sizes have to be known. Give the input a whole "
+            "shape, such as Input((30,)).",
+            what=what,
+            checked=checked,
         )
     return sizes

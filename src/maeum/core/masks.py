@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.beside import Beside
+from maeum.core.messages import _
 
 # What says whether a result keeps a mask: rule(rank of the mask, masked input, arguments, result).
 # None stands for a result that has no steps any more, and nothing of padding in it.
@@ -89,9 +90,12 @@ def passed_on(function: Callable, rule: Rule | None, args: tuple, kwargs: dict, 
             return made
     if _by_layer.get() is False:
         warnings.warn(
-            f"The op {function.__name__!r} moves, mixes or reduces the steps of its input, or "
-            "cannot tell; the mask ends here, and padding counts from here on. If it should not, "
-            "write a layer with supports_masking = True and compute_mask(inputs, mask).",
+            _(
+                "The op {function!r} moves, mixes or reduces the steps of its input, or cannot "
+                "tell; the mask ends here, and padding counts from here on. If it should not, "
+                "write a layer with supports_masking = True and compute_mask(inputs, mask).",
+                function=function.__name__,
+            ),
             stacklevel=3,
         )
     return made

@@ -87,8 +87,11 @@ class Variable:
             value = jnp.asarray(value, self.dtype)
         if value.shape != self.shape:
             raise ShapeError(
-                f"The variable {self.path!r} has shape {self.shape}; a value of shape "
-                f"{value.shape} cannot be assigned to it."
+                "The variable {path!r} has shape {shape}; a value of shape {given} cannot be "
+                "assigned to it.",
+                path=self.path,
+                shape=self.shape,
+                given=value.shape,
             )
         scope = current_scope()
         if scope is None or not scope.write(self, value):
@@ -229,7 +232,7 @@ def materialize(variables: Iterable[Variable]) -> None:
 class _Recipe:
     """An initializer that equals every other one with the same class and arguments.
 
-    Models of one architecture then share one compiled program for their first values.
+    Models of one architecture then share one compiled program for their initial values.
     """
 
     def __init__(self, initializer: Any, description: str):

@@ -51,9 +51,11 @@ class FBetaScore(Metric):
         super().__init__(dtype, name)
         check_choice(average, AVERAGES, "average")
         if not beta > 0:
-            raise ConfigError(f"beta is a number greater than 0; got {beta!r}.")
+            raise ConfigError("beta is a number greater than 0; got {beta!r}.", beta=beta)
         if threshold is not None and not 0 < threshold <= 1:
-            raise ConfigError(f"threshold lies between 0 and 1; got {threshold!r}.")
+            raise ConfigError(
+                "threshold lies between 0 and 1; got {threshold!r}.", threshold=threshold
+            )
         self.average = average
         self.beta = beta
         self.threshold = threshold
@@ -65,8 +67,9 @@ class FBetaScore(Metric):
             return
         if len(y_pred_shape) != 2:
             raise ShapeError(
-                f"{type(self).__name__} takes predictions of shape (batch, classes); got "
-                f"{tuple(y_pred_shape)}."
+                "{kind} takes predictions of shape (batch, classes); got {y_pred_shape}.",
+                kind=type(self).__name__,
+                y_pred_shape=tuple(y_pred_shape),
             )
         classes = () if self.average == "micro" else (y_pred_shape[-1],)
         self._counts = RunningSum(self, (3, *classes), "counts")

@@ -26,7 +26,11 @@ class _Matrix(Metric):
     def count(self, num_classes: int) -> None:
         """Make the state: a row for each class, a column for each predicted class."""
         if num_classes < 2:
-            raise ConfigError(f"{type(self).__name__} needs 2 classes or more; got {num_classes}.")
+            raise ConfigError(
+                "{kind} needs 2 classes or more; got {num_classes}.",
+                kind=type(self).__name__,
+                num_classes=num_classes,
+            )
         self._counts = RunningSum(self, (num_classes, num_classes), "matrix")
 
     def add(self, y_true: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
@@ -36,8 +40,10 @@ class _Matrix(Metric):
         y_true, y_pred = same_rank(y_true, y_pred)
         if y_true.shape != y_pred.shape:
             raise ShapeError(
-                f"{type(self).__name__} compares classes of one shape; got {y_true.shape} and "
-                f"{y_pred.shape}."
+                "{kind} compares classes of one shape; got {shape} and {shape_2}.",
+                kind=type(self).__name__,
+                shape=y_true.shape,
+                shape_2=y_pred.shape,
             )
         one = jnp.ones((), self.dtype)
         if weights is not None:
@@ -154,7 +160,9 @@ class IoU(_Matrix):
         targets = np.asarray(target_class_ids, int)
         if targets.size == 0 or targets.min() < 0 or targets.max() >= num_classes:
             raise ConfigError(
-                f"target_class_ids lie between 0 and {num_classes - 1}; got {target_class_ids!r}."
+                "target_class_ids lie between 0 and {num_classes}; got {target_class_ids!r}.",
+                num_classes=num_classes - 1,
+                target_class_ids=target_class_ids,
             )
         self.target_class_ids = targets.tolist()
         self.ignore_class = ignore_class

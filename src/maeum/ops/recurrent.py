@@ -66,7 +66,8 @@ def simple_rnn(
     """
     if activation not in ("tanh", "relu"):
         raise ConfigError(
-            f"simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}."
+            "simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}.",
+            activation=activation,
         )
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
     (h,) = given.states(h=h)
@@ -91,7 +92,7 @@ def lstm(
     peepholes: Any = None,
     recurrent_noise: Any = None,
 ) -> tuple[jax.Array, State]:
-    """Long short-term memory: gates decide what the cell ``c`` takes in, forgets and shows.
+    """Long short-term memory: gates decide what the cell ``c`` takes in, forgets and outputs.
 
     With ``z = x_t W + h U + b``, whose columns belong to i, f, c, o::
 
@@ -187,7 +188,11 @@ class _Operands:
         x, kernel, recurrent = jnp.asarray(x), jnp.asarray(kernel), jnp.asarray(recurrent)
         self.name = name
         if x.ndim != 3:
-            raise ShapeError(f"{name} takes x of shape (batch, steps, features); got {x.shape}.")
+            raise ShapeError(
+                "{name} takes x of shape (batch, steps, features); got {shape}.",
+                name=name,
+                shape=x.shape,
+            )
         self.units = recurrent.shape[0] if recurrent.ndim else 0
         columns = gates * self.units
         self._expect("recurrent_kernel", recurrent, (self.units, columns))
@@ -205,7 +210,13 @@ class _Operands:
 
     def _expect(self, what: str, array: jax.Array, shape: tuple[int, ...]) -> None:
         if array.shape != shape:
-            raise ShapeError(f"{self.name} takes {what} of shape {shape}; got {array.shape}.")
+            raise ShapeError(
+                "{name} takes {what} of shape {shape}; got {given}.",
+                name=self.name,
+                what=what,
+                shape=shape,
+                given=array.shape,
+            )
 
     def states(self, **states: Any) -> list[jax.Array]:
         """Return the states, checked."""

@@ -19,10 +19,10 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import recurrence
+from maeum.ops.kernels.derivatives import differentiated_by
 from maeum.ops.kernels.rows import looked_up
 
 Array = Any
-_nothing = np.zeros(0, np.float32)
 # For fewer rows of inputs, packing their kernel costs more than is saved.
 _FEWEST_ROWS = 128
 
@@ -68,16 +68,8 @@ class _Operands(NamedTuple):
     mask: Any
 
 
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
 def _flat(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
-
-
-def _or_nothing(value: Any) -> Any:
-    return _nothing if value is None else value
 
 
 def _mask(mask: Any) -> Any:
@@ -90,15 +82,15 @@ def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
     rows = len(given.x if given.a is None else given.a)
     steps = rows // batch
     outputs = (
-        _shape(batch, steps, units),
-        _shape(*(given.h.shape if given.c is not None else (0,))),
-        _shape(rows, kind.gates * units) if saving and kind.gates else _shape(0),
-        _shape(batch, steps, units) if saving and kind.beside else _shape(0),
+        native.float32(batch, steps, units),
+        native.float32(*(given.h.shape if given.c is not None else (0,))),
+        native.float32(rows, kind.gates * units) if saving and kind.gates else native.float32(0),
+        native.float32(batch, steps, units) if saving and kind.beside else native.float32(0),
     )
     *floats, mask = given
     # The gates take the place of the sums.
     in_place = {0: 2} if saving and kind.gates and given.a is not None else {}
-    inputs = (*map(_or_nothing, floats), _mask(mask))
+    inputs = (*floats, _mask(mask))
     return native.call(kind.target, outputs, *inputs, in_place=in_place)
 
 
@@ -113,7 +105,7 @@ def _forward(kind: _Kind, saving: bool, given: _Operands) -> tuple:
     given = _Operands(*(None if value is None else value.value for value in given))
     outputs = _run(kind, True, given)  # itself, so that it can be differentiated again
     y, h, c, gates, beside = outputs
-    returned = outputs if saving else (y, h, c, jnp.asarray(_nothing), jnp.asarray(_nothing))
+    returned = outputs if saving else (y, h, c, *[jnp.zeros(0, jnp.float32)] * 2)
     return returned, (given, (y, gates, beside))
 
 
@@ -124,52 +116,13 @@ def _backward(kind: _Kind, saving: bool, saved: tuple, directions: tuple) -> tup
     )
     if all(d is None for d in directions):
         return (None,)
-    return (_gradients(kind, *saved, directions),)
+    return (_gradients(*saved, directions, kind),)
 
 
 _run.defvjp(_forward, _backward, symbolic_zeros=True)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> _Operands:
-    y = saved[0]
-    batch, steps, units = y.shape
-    columns = given.kernel.shape[-1]
-    is_gru = kind.target == "MaeumGru"
-    dz, dq, dh, dc = native.call(
-        f"{kind.target}Gradient",
-        (
-            _shape(batch * steps, columns),
-            _shape(batch * steps, columns) if is_gru else _shape(0),
-            _shape(batch, units),
-            _shape(*((0,) if given.c is None else (batch, units))),
-        ),
-        given.h,
-        _or_nothing(given.c),
-        given.kernel,
-        _mask(given.mask),
-        *saved,
-        *map(_or_nothing, directions),
-        # The gates' gradients take the place of the gates.
-        in_place={5: 1 if is_gru else 0} if kind.gates else {},
-    )
-    dq = dq if is_gru else dz
-    before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
-    projected = given.a is None
-    return _Operands(
-        a=None if projected else dz,
-        x=dz @ given.w.T if projected else None,
-        w=recurrence.outer(given.x, dz) if projected else None,
-        h=dh,
-        c=None if given.c is None else dc,
-        kernel=recurrence.outer(before, dq),
-        bias=None if given.bias is None else dz.sum(0),
-        recurrent_bias=(None if given.recurrent_bias is None else dq[:, 2 * units :].sum(0)),
-        mask=None,
-    )
-
-
-def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Operands:
+def _plain_gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -> _Operands:
     """Return what `_gradients` does, by formulas that can be differentiated again."""
 
     def run(given: _Operands) -> tuple:
@@ -191,24 +144,43 @@ def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Opera
     return transpose(tuple(d for d in directions if d is not None))[0]
 
 
-def _gradients_forward(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> tuple:
-    return _gradients(kind, given, saved, directions), (given, saved, directions)
-
-
-def _gradients_backward(kind: _Kind, residuals: tuple, directions: _Operands) -> tuple:
-    given, saved, first = residuals
-    mask = given.mask
-    _, transpose = jax.vjp(
-        lambda given, first: _plain_gradients(kind, given._replace(mask=mask), first),
-        given._replace(mask=None),
-        first,
+@differentiated_by(_plain_gradients, static=1)
+def _gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -> _Operands:
+    y = saved[0]
+    batch, steps, units = y.shape
+    columns = given.kernel.shape[-1]
+    is_gru = kind.target == "MaeumGru"
+    dz, dq, dh, dc = native.call(
+        f"{kind.target}Gradient",
+        (
+            native.float32(batch * steps, columns),
+            native.float32(batch * steps, columns) if is_gru else native.float32(0),
+            native.float32(batch, units),
+            native.float32(*((0,) if given.c is None else (batch, units))),
+        ),
+        given.h,
+        given.c,
+        given.kernel,
+        _mask(given.mask),
+        *saved,
+        *directions,
+        # The gates' gradients take the place of the gates.
+        in_place={5: 1 if is_gru else 0} if kind.gates else {},
     )
-    # What was saved follows from what was given, through which the derivative goes.
-    dgiven, dfirst = transpose(directions._replace(mask=None))
-    return dgiven, jax.tree.map(jnp.zeros_like, saved), dfirst
-
-
-_gradients.defvjp(_gradients_forward, _gradients_backward)
+    dq = dq if is_gru else dz
+    before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
+    projected = given.a is None
+    return _Operands(
+        a=None if projected else dz,
+        x=dz @ given.w.T if projected else None,
+        w=recurrence.outer(given.x, dz) if projected else None,
+        h=dh,
+        c=None if given.c is None else dc,
+        kernel=recurrence.outer(before, dq),
+        bias=None if given.bias is None else dz.sum(0),
+        recurrent_bias=(None if given.recurrent_bias is None else dq[:, 2 * units :].sum(0)),
+        mask=None,
+    )
 
 
 class _Sums(NamedTuple):
