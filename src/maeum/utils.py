@@ -40,12 +40,12 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     whole = labels.astype(np.int64)
     if labels.size and ((whole != labels).any() or whole.min() < 0):
         raise DataError(
-            "Labels are whole numbers from 0; got {value} ...", value=labels.ravel()[:5].tolist()
+            "Labels are whole numbers from 0; got {labels} ...", labels=labels.ravel()[:5].tolist()
         )
     count = int(whole.max(initial=-1)) + 1 if num_classes is None else num_classes
     if labels.size and whole.max() >= count:
         raise DataError(
-            "The label {value} is outside 0 ... {count}.", value=whole.max(), count=count - 1
+            "The label {label} is outside 0 ... {last}.", label=whole.max(), last=count - 1
         )
     return np.eye(count, dtype=np.float32)[whole]
 

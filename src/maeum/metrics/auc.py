@@ -82,9 +82,9 @@ class AUC(ThresholdMetric):
         if self._counts is None:
             if len(y_pred_shape) != 2:
                 raise ShapeError(
-                    "AUC(multi_label=True) takes predictions of shape (batch, labels); got "
-                    "{y_pred_shape}.",
-                    y_pred_shape=tuple(y_pred_shape),
+                    "{kind} takes predictions of shape (batch, columns); got {shape}.",
+                    kind="AUC(multi_label=True)",
+                    shape=tuple(y_pred_shape),
                 )
             self.count(y_pred_shape[-1])
 

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from maeum import losses
-from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
 from maeum.losses.loss import combine_weights
 from maeum.metrics.metric import Metric
@@ -117,12 +117,8 @@ class R2Score(Metric):
     ):
         super().__init__(dtype, name)
         check_choice(class_aggregation, AGGREGATIONS, "class_aggregation")
-        if num_regressors < 0:
-            raise ConfigError(
-                "num_regressors is 0 or more; got {num_regressors}.", num_regressors=num_regressors
-            )
         self.class_aggregation = class_aggregation
-        self.num_regressors = num_regressors
+        self.num_regressors = check_whole(num_regressors, "num_regressors", 0)
         self._sums: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
@@ -131,8 +127,9 @@ class R2Score(Metric):
             return
         if len(y_pred_shape) > 2:
             raise ShapeError(
-                "R2Score takes predictions of shape (batch, columns); got {y_pred_shape}.",
-                y_pred_shape=tuple(y_pred_shape),
+                "{kind} takes predictions of shape (batch, columns); got {shape}.",
+                kind=type(self).__name__,
+                shape=tuple(y_pred_shape),
             )
         columns = y_pred_shape[-1] if len(y_pred_shape) == 2 else 1
         # The mean of the first batch, and how far from there the mean of all is: where targets

@@ -180,11 +180,8 @@ def _only_largest(y_pred: jax.Array, k: int) -> jax.Array:
 def check_thresholds(thresholds: Any) -> list[float]:
     """Return one threshold or several as a list; raise `ConfigError` outside of ``[0, 1]``."""
     found = np.atleast_1d(np.asarray(thresholds, float)).tolist()
-    wrong = [t for t in found if not 0 <= t <= 1]
-    if wrong or not found:
-        raise ConfigError(
-            "Thresholds lie between 0 and 1; got {thresholds!r}.", thresholds=thresholds
-        )
+    if not found or not all(0 <= t <= 1 for t in found):
+        raise ConfigError("Thresholds lie between 0 and 1; got {given!r}.", given=thresholds)
     return found
 
 
