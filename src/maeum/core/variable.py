@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -229,21 +230,15 @@ def materialize(variables: Iterable[Variable]) -> None:
         variable._value = value
 
 
+@dataclass(frozen=True)
 class _Recipe:
     """An initializer that equals every other one with the same class and arguments.
 
     Models of one architecture then share one compiled program for their initial values.
     """
 
-    def __init__(self, initializer: Any, description: str):
-        self.initializer = initializer
-        self.description = description
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Recipe) and self.description == other.description
-
-    def __hash__(self) -> int:
-        return hash(self.description)
+    initializer: Any = field(compare=False)
+    description: str
 
 
 def _recipe(initializer: Any) -> _Recipe:

@@ -53,6 +53,10 @@ class Cells(NamedTuple):
         return divide_no_nan(self.tn, self.tn + self.fp)
 
 
+def _cell(name: str, description: str) -> property:
+    return property(lambda self: getattr(self._cells(), name), doc=description)
+
+
 class ThresholdMetric(Metric):
     """Base of the metrics that compare predictions with thresholds.
 
@@ -149,25 +153,10 @@ class ThresholdMetric(Metric):
         above, below = jnp.sum(jnp.where(sides, counts[..., None], 0), axis=-2)
         return Cells(above[0], above[1], below[1], below[0])
 
-    @property
-    def true_positives(self) -> jax.Array:
-        """How many positives exceed each threshold."""
-        return self._cells().tp
-
-    @property
-    def false_positives(self) -> jax.Array:
-        """How many negatives exceed each threshold."""
-        return self._cells().fp
-
-    @property
-    def true_negatives(self) -> jax.Array:
-        """How many negatives do not exceed each threshold."""
-        return self._cells().tn
-
-    @property
-    def false_negatives(self) -> jax.Array:
-        """How many positives do not exceed each threshold."""
-        return self._cells().fn
+    true_positives = _cell("tp", "How many positives exceed each threshold.")
+    false_positives = _cell("fp", "How many negatives exceed each threshold.")
+    true_negatives = _cell("tn", "How many negatives do not exceed each threshold.")
+    false_negatives = _cell("fn", "How many positives do not exceed each threshold.")
 
 
 def _only_largest(y_pred: jax.Array, k: int) -> jax.Array:

@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from maeum.core.graph import op
 from maeum.core.hints import hint_of, with_hints
 from maeum.core.masks import along_axis, each_entry
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 
 # Klambauer et al., 2017: the fixed point of SELU's mean and variance.
 SELU_ALPHA = 1.6732632423543772

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.core.masks import last_axis
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 from maeum.ops.kernels.attention import Terms, softmax, weights
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, per_axis, resolve
 

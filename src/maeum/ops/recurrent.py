@@ -13,8 +13,9 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.ops import kernels
 from maeum.ops.arrays import wide
+from maeum.ops.kernels import choice as kernels
+from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.kernels.rows import noted, rows_of
 
 State = tuple[jax.Array, jax.Array]
@@ -74,9 +75,7 @@ def simple_rnn(
     bias = given.checked("bias", bias, (given.units,))
     if not given.steps:
         return given.nothing(h)
-    outputs, h = kernels.simple_rnn(
-        given.x, h, given.kernel, given.recurrent, bias, activation, given.mask, given.noise
-    )
+    outputs, h = kernels.simple_rnn(given.with_bias(bias), h, activation)
     return outputs.astype(given.dtype), h.astype(given.dtype)
 
 
@@ -132,9 +131,7 @@ def lstm(
     if not given.steps:
         outputs, h = given.nothing(h)
         return outputs, (h, c.astype(given.dtype))
-    outputs, h, c = kernels.lstm(
-        given.x, h, c, given.kernel, given.recurrent, bias, peepholes, given.mask, given.noise
-    )
+    outputs, h, c = kernels.lstm(given.with_bias(bias), h, c, peepholes)
     return outputs.astype(given.dtype), (h.astype(given.dtype), c.astype(given.dtype))
 
 
@@ -172,9 +169,7 @@ def gru(
     bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
     if not given.steps:
         return given.nothing(h)
-    outputs, h = kernels.gru(
-        given.x, h, given.kernel, given.recurrent, bias, reset_after, given.mask, given.noise
-    )
+    outputs, h = kernels.gru(given.with_bias(bias), h, reset_after)
     return outputs.astype(given.dtype), h.astype(given.dtype)
 
 
@@ -230,6 +225,10 @@ class _Operands:
         value = wide(value)
         self._expect(what, value, shape)
         return value
+
+    def with_bias(self, bias: Any) -> Sequences:
+        """Return what the kernels take."""
+        return Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
 
     def nothing(self, h: jax.Array) -> State:
         """Return the outputs and the state where there are no steps."""

@@ -72,7 +72,7 @@ def _backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tu
         if dmean is None and dvariance is None:
             return None, None, None
         dy = jnp.zeros_like(x)
-    dx, dgamma, dbeta = _gradients(*saved, dy, dmean, dvariance, epsilon, relu)
+    dx, dgamma, dbeta = _gradients(saved, dy, dmean, dvariance, epsilon, relu)
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 
@@ -81,30 +81,16 @@ _normalize.defvjp(_forward, _backward, symbolic_zeros=True)
 
 @differentiated_by(gradients, static=2)
 def _gradients(
-    x: Array,
-    mean: Array,
-    variance: Array,
-    rest: Array,
-    gamma: Any,
-    beta: Any,
-    dy: Array,
-    dmean: Any,
-    dvariance: Any,
-    epsilon: float,
-    relu: bool,
+    saved: tuple, dy: Array, dmean: Any, dvariance: Any, epsilon: float, relu: bool
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients for x, gamma and beta."""
+    x = saved[0]
     channels = native.float32(x.shape[-1])
     return tuple(
         native.call(
             "MaeumBatchNormalizationGradient",
             (native.float32(*x.shape), channels, channels),
-            x,
-            mean,
-            variance,
-            rest,
-            gamma,
-            beta,
+            *saved,
             dy,
             dmean,
             dvariance,

@@ -20,6 +20,7 @@ import numpy as np
 from maeum import native
 from maeum.ops.kernels import recurrence
 from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.kernels.rows import looked_up
 
 Array = Any
@@ -183,50 +184,34 @@ def _gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -
     )
 
 
-class _Sums(NamedTuple):
-    """What the inputs add to the sums, and the bias if it is still to be added."""
-
-    a: Any
-    x: Any
-    w: Any
-    bias: Any
-
-
-def _sums(x: Array, kernel: Array, bias: Any) -> _Sums:
-    a = looked_up(x, kernel, bias)
+def _operands(
+    given: Sequences, bias: Any, h: Array, c: Any = None, beside: Any = None
+) -> _Operands:
+    """Return what a kernel reads: the inputs' part of the sums, or the inputs and their kernel."""
+    x, w = _flat(given.x), given.kernel
+    a = looked_up(given.x, w, bias)
     if a is not None:
-        return _Sums(a, None, None, None)
-    rows = _flat(x)
-    if len(rows) < _FEWEST_ROWS:
-        return _Sums(rows @ kernel, None, None, bias)
-    return _Sums(None, rows, kernel, bias)
+        x = w = bias = None
+    elif len(x) < _FEWEST_ROWS:
+        a, x, w = x @ w, None, None
+    return _Operands(a, x, w, h, c, given.recurrent, bias, beside, given.mask)
 
 
-def simple_rnn(
-    x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, activation: str, mask: Any
-) -> tuple:
+def simple_rnn(given: Sequences, h: Array, activation: str) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, None, mask)
-    return _run(_KINDS[activation], False, given)[:2]
+    return _run(_KINDS[activation], False, _operands(given, given.bias, h))[:2]
 
 
-def lstm(
-    x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any
-) -> tuple:
+def lstm(given: Sequences, h: Array, c: Array) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, c, recurrent, sums.bias, None, mask)
-    return _run(_KINDS["lstm"], False, given)[:3]
+    return _run(_KINDS["lstm"], False, _operands(given, given.bias, h, c))[:3]
 
 
-def gru(x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any) -> tuple:
+def gru(given: Sequences, h: Array) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
-    beside = None
+    beside, bias = None, given.bias
     if bias is not None:
         units = h.shape[-1]
         beside = bias[1, 2 * units :]
         bias = bias[0] + jnp.pad(bias[1, : 2 * units], (0, units))
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, beside, mask)
-    return _run(_KINDS["gru"], False, given)[:2]
+    return _run(_KINDS["gru"], False, _operands(given, bias, h, None, beside))[:2]

@@ -21,6 +21,22 @@ from maeum.ops.kernels.rows import looked_up
 Array = Any
 
 
+class Sequences(NamedTuple):
+    """What a recurrent network computes with, batch first; what is not given is None.
+
+    Shapes: x is (batch, steps, n), kernel (n, gates * units), recurrent (units, gates * units),
+    bias (gates * units,) (of a GRU with ``reset_after`` two rows), mask (batch, steps) of bools
+    and noise, which multiplies the state within its product, (batch, units).
+    """
+
+    x: Array
+    kernel: Array
+    recurrent: Array
+    bias: Any = None
+    mask: Any = None
+    noise: Any = None
+
+
 class Weights(NamedTuple):
     """What all steps share: the recurrent kernel, what stands beside it in a cell, the noise."""
 
@@ -256,61 +272,33 @@ def _backward(cell: _Cell, saved: tuple, directions: tuple) -> tuple:
 run.defvjp(_forward, _backward)
 
 
-def _whole(
-    cell: _Cell, x: Array, states: tuple, kernel: Array, bias: Any, w: Weights, mask: Any
-) -> tuple:
-    """Run a cell over ``x``, batch first; return the outputs, batch first, and the states."""
+def _whole(cell: _Cell, given: Sequences, states: tuple, bias: Any, beside: Any = None) -> tuple:
+    """Run a cell over the sequences; return the outputs, batch first, and the states."""
+    x, kernel = given.x, given.kernel
     a = looked_up(x, kernel, bias)
     if a is None:
         a = product(jnp.swapaxes(x, 0, 1), kernel)
         a = a if bias is None else a + bias
     else:
         a = jnp.swapaxes(a.reshape(*x.shape[:2], -1), 0, 1)
-    mask = None if mask is None else mask.T[..., None]
-    outputs, states = run(cell, a, states, w, mask)
+    mask = None if given.mask is None else given.mask.T[..., None]
+    weights = Weights(given.recurrent, beside, given.noise)
+    outputs, states = run(cell, a, states, weights, mask)
     return (jnp.swapaxes(outputs, 0, 1), *states)
 
 
-def simple_rnn(
-    x: Array,
-    h: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    activation: str,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def simple_rnn(given: Sequences, h: Array, activation: str) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    weights = Weights(recurrent, noise=noise)
-    return _whole(ELMAN[activation], x, (h,), kernel, bias, weights, mask)
+    return _whole(ELMAN[activation], given, (h,), given.bias)
 
 
-def lstm(
-    x: Array,
-    h: Array,
-    c: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    peepholes: Any,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def lstm(given: Sequences, h: Array, c: Array, peepholes: Any) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    return _whole(LSTM, x, (h, c), kernel, bias, Weights(recurrent, peepholes, noise), mask)
+    return _whole(LSTM, given, (h, c), given.bias, peepholes)
 
 
-def gru(
-    x: Array,
-    h: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    reset_after: bool,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def gru(given: Sequences, h: Array, reset_after: bool) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`."""
+    bias = given.bias
     own, beside = (bias, None) if not reset_after or bias is None else bias
-    return _whole(GRU[reset_after], x, (h,), kernel, own, Weights(recurrent, beside, noise), mask)
+    return _whole(GRU[reset_after], given, (h,), own, beside)
