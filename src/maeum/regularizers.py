@@ -78,7 +78,7 @@ class OrthogonalRegularizer(Regularizer):
                 shape=x.shape,
             )
         x = x if self.mode == "rows" else x.T
-        # The floor stands inside the root, where a zero row would make its gradient NaN.
+        # The floor is inside the root, where a zero row would make its gradient NaN.
         x = x / jnp.sqrt(jnp.maximum(jnp.sum(jnp.square(x), 1, keepdims=True), _EPSILON**2))
         count = len(x)
         cosines = jnp.abs(x @ x.T) * (1 - jnp.eye(count, dtype=x.dtype))

@@ -73,7 +73,7 @@ class SymbolicTensor:
 
 
 class Call:
-    """A function of `maeum.ops` as it stands in a graph."""
+    """A function of `maeum.ops` as an operation of a graph."""
 
     def __init__(self, function: Callable):
         self.function = function

@@ -1,6 +1,6 @@
 """Names for classes and functions: what a model file may name.
 
-A file is only ever turned into classes and functions that stand in this registry (Maeum's own,
+A file is only ever turned into classes and functions of this registry (Maeum's own,
 and those that the user registered) or that the caller hands over as ``custom_objects``. Nothing
 is imported because a file names it.
 """
@@ -272,7 +272,7 @@ class Family:
 
         Raises:
             UnknownNameError: for a name that the family does not have.
-            ConfigError: for a thing that cannot stand for a member.
+            ConfigError: for something that is not a member.
         """
         if isinstance(identifier, str):
             custom = _custom.get()

@@ -196,7 +196,7 @@ def _initial_value(initializer: Any, shape: tuple, dtype: np.dtype, key: jax.Arr
         return jnp.asarray(initializer(shape, dtype=dtype, key=key), dtype)
     if hasattr(initializer, "get_config"):
         return jnp.asarray(initializer(shape, dtype=dtype), dtype)
-    with jax.ensure_compile_time_eval():  # a function of the user's may look at its numbers
+    with jax.ensure_compile_time_eval():  # a user's function may need the values
         return jnp.asarray(initializer(shape, dtype=dtype), dtype)
 
 

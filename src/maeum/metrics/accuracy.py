@@ -36,7 +36,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> jax.Arr
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
-    """1 where the largest prediction stands at the largest target, else 0.
+    """1 where the largest prediction is at the largest target, else 0.
 
     Shapes: ``(..., classes), (..., classes) -> (...)``.
 
@@ -48,7 +48,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
-    """1 where the largest prediction stands at the class number, else 0.
+    """1 where the largest prediction is at the class number, else 0.
 
     Shapes: ``(...) or (..., 1), (..., classes) -> (...)``.
 
@@ -118,11 +118,11 @@ class BinaryAccuracy(FunctionMetric, of=binary_accuracy):
 
 
 class CategoricalAccuracy(FunctionMetric, of=categorical_accuracy):
-    """How often the largest prediction stands at the 1 of a one-hot row."""
+    """How often the largest prediction is at the 1 of a one-hot row."""
 
 
 class SparseCategoricalAccuracy(FunctionMetric, of=sparse_categorical_accuracy):
-    """How often the largest prediction stands at the class number."""
+    """How often the largest prediction is at the class number."""
 
 
 class TopKCategoricalAccuracy(FunctionMetric, of=top_k_categorical_accuracy, own_first=True):

@@ -70,7 +70,7 @@ class Metric(Configurable):
             name=name or "variable",
         )
         variable.path = f"{self.name}/{variable.name}"
-        variable.seed = 0  # state is no weight: it must not change the seeds of the layers
+        variable.seed = 0  # state is not a weight: it must not change the seeds of the layers
         if zeros:  # no need to compile a program for them
             with Scope(), jax.ensure_compile_time_eval():
                 variable.assign(np.zeros(variable.shape, variable.dtype))

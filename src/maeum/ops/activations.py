@@ -1,7 +1,7 @@
 """Activation functions, with Keras 3's names, arguments and defaults.
 
-Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` leave a note
-of their logits beside the result (`maeum.core.hints`), from which the cross-entropies are
+Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` attach their
+logits to the result (`maeum.core.hints`), from which the cross-entropies are
 computed without overflow.
 """
 

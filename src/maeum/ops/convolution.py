@@ -95,7 +95,7 @@ def depthwise_conv(
     """Convolve each channel by itself, with ``m`` kernels of its own.
 
     Shapes: ``(batch, *sizes, C), (*kernel_size, C, m) -> (batch, *new_sizes, C * m)``; the ``m``
-    outputs of a channel stand together. The other arguments are those of `conv`.
+    outputs of a channel are neighbors. The other arguments are those of `conv`.
 
     Raises:
         ShapeError: if the kernel has another number of channels than the inputs.

@@ -1,4 +1,4 @@
-"""Where the channels of an array stand: last, as every kernel wants them, or first."""
+"""Where the channels of an array are: last, as every kernel wants them, or first."""
 
 from __future__ import annotations
 

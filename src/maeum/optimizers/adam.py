@@ -117,7 +117,7 @@ class Nadam(_Moments):
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w``, the means and the product."""
         m, v, product = slots
-        # Rounded alike wherever they stand, so that the first correction is exact.
+        # Rounded alike wherever they are used, so that the first correction is exact.
         beta_1, beta_2 = np.float32(self.beta_1), np.float32(self.beta_2)
         now, after = (beta_1 * (1 - 0.5 * 0.96 ** (step + i)) for i in (1, 2))
         product = product * now

@@ -109,7 +109,7 @@ def _single(*arrays: Any) -> tuple:
 
 
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
-    """Return the greatest entry of each window."""
+    """Return the largest entry of each window."""
     if _way(x) is compiled:
         return compiled_pooling.max_pool(*_single(x), window).astype(x.dtype)
     return (slices if _on_cpu() else reference).max_pool(x, window)

@@ -38,7 +38,7 @@ def _inputs(q: Array, k: Array, v: Array, mask: Any) -> tuple:
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _run(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> tuple:
-    """Return the outputs, and for each query the greatest score and 1 / sum of its softmax."""
+    """Return the outputs, and for each query the largest score and 1 / sum of its softmax."""
     batch, length, heads, _ = q.shape
     outputs = native.float32(*q.shape[:3], v.shape[-1]), native.float32(batch, heads, length, 2)
     return tuple(

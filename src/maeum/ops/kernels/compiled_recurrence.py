@@ -35,14 +35,14 @@ class _Kind:
     target: str
     cell: Any
     gates: int = 0
-    beside: bool = False
+    extra: bool = False
 
 
 _KINDS = {
     "tanh": _Kind("MaeumSimpleRnnTanh", recurrence.ELMAN["tanh"]),
     "relu": _Kind("MaeumSimpleRnnRelu", recurrence.ELMAN["relu"]),
-    "lstm": _Kind("MaeumLstm", recurrence.LSTM, gates=4, beside=True),
-    "gru": _Kind("MaeumGru", recurrence.GRU[True], gates=3, beside=True),
+    "lstm": _Kind("MaeumLstm", recurrence.LSTM, gates=4, extra=True),
+    "gru": _Kind("MaeumGru", recurrence.GRU[True], gates=3, extra=True),
 }
 
 
@@ -78,7 +78,7 @@ def _mask(mask: Any) -> Any:
 
 
 def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
-    """Return the outputs, the last cell, the gates, and what stands beside them."""
+    """Return the outputs, the last cell, the gates, and what else the way back needs."""
     batch, units = given.h.shape
     rows = len(given.x if given.a is None else given.a)
     steps = rows // batch
@@ -86,7 +86,7 @@ def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
         native.float32(batch, steps, units),
         native.float32(*(given.h.shape if given.c is not None else (0,))),
         native.float32(rows, kind.gates * units) if saving and kind.gates else native.float32(0),
-        native.float32(batch, steps, units) if saving and kind.beside else native.float32(0),
+        native.float32(batch, steps, units) if saving and kind.extra else native.float32(0),
     )
     *floats, mask = given
     # The gates take the place of the sums.
@@ -98,16 +98,16 @@ def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _run(kind: _Kind, saving: bool, given: _Operands) -> tuple:
     """Return the outputs, the last states, and what was saved."""
-    y, cell, gates, beside = _call(kind, given, saving)
-    return y, y[:, -1], None if given.c is None else cell, gates, beside
+    y, cell, gates, extra = _call(kind, given, saving)
+    return y, y[:, -1], None if given.c is None else cell, gates, extra
 
 
 def _forward(kind: _Kind, saving: bool, given: _Operands) -> tuple:
     given = _Operands(*(None if value is None else value.value for value in given))
     outputs = _run(kind, True, given)  # itself, so that it can be differentiated again
-    y, h, c, gates, beside = outputs
+    y, h, c, gates, extra = outputs
     returned = outputs if saving else (y, h, c, *[jnp.zeros(0, jnp.float32)] * 2)
-    return returned, (given, (y, gates, beside))
+    return returned, (given, (y, gates, extra))
 
 
 def _backward(kind: _Kind, saving: bool, saved: tuple, directions: tuple) -> tuple:
@@ -131,11 +131,11 @@ def _plain_gradients(given: _Operands, saved: tuple, directions: tuple, kind: _K
         a = x @ w if a is None else a
         a = jnp.swapaxes(a.reshape(len(h), -1, a.shape[-1]), 0, 1)
         a = a if bias is None else a + bias
-        beside = recurrent_bias
-        if beside is not None:
-            beside = jnp.pad(beside, (2 * h.shape[-1], 0))
+        extra = recurrent_bias
+        if extra is not None:
+            extra = jnp.pad(extra, (2 * h.shape[-1], 0))
         states = (h,) if c is None else (h, c)
-        weights = recurrence.Weights(kernel, beside)
+        weights = recurrence.Weights(kernel, extra)
         outputs, last = recurrence.run(kind.cell, a, states, weights, mask)
         used = (jnp.swapaxes(outputs, 0, 1), *last)
         return tuple(y for y, d in zip(used, directions) if d is not None)
@@ -184,9 +184,7 @@ def _gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -
     )
 
 
-def _operands(
-    given: Sequences, bias: Any, h: Array, c: Any = None, beside: Any = None
-) -> _Operands:
+def _operands(given: Sequences, bias: Any, h: Array, c: Any = None, extra: Any = None) -> _Operands:
     """Return what a kernel reads: the inputs' part of the sums, or the inputs and their kernel."""
     x, w = _flat(given.x), given.kernel
     a = looked_up(given.x, w, bias)
@@ -194,7 +192,7 @@ def _operands(
         x = w = bias = None
     elif len(x) < _FEWEST_ROWS:
         a, x, w = x @ w, None, None
-    return _Operands(a, x, w, h, c, given.recurrent, bias, beside, given.mask)
+    return _Operands(a, x, w, h, c, given.recurrent, bias, extra, given.mask)
 
 
 def simple_rnn(given: Sequences, h: Array, activation: str) -> tuple:
@@ -209,9 +207,9 @@ def lstm(given: Sequences, h: Array, c: Array) -> tuple:
 
 def gru(given: Sequences, h: Array) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
-    beside, bias = None, given.bias
+    extra, bias = None, given.bias
     if bias is not None:
         units = h.shape[-1]
-        beside = bias[1, 2 * units :]
+        extra = bias[1, 2 * units :]
         bias = bias[0] + jnp.pad(bias[1, : 2 * units], (0, units))
-    return _run(_KINDS["gru"], False, _operands(given, bias, h, None, beside))[:2]
+    return _run(_KINDS["gru"], False, _operands(given, bias, h, None, extra))[:2]
