@@ -1,8 +1,8 @@
 """Layer normalization and GELU through the native kernels (`maeum.native`); float32.
 
 Inside a loop XLA computes on one thread what is not a matrix product; these kernels take all, and
-one pass over memory each way. A backward pass is one call, too, the gradients of gamma, beta and the
-bias included. Derivatives of the backward pass itself take the plain formulas.
+one pass over memory each way. A backward pass is one call, too, the gradients of gamma, beta and
+the bias included. Derivatives of the backward pass itself take the plain formulas.
 """
 
 from __future__ import annotations
