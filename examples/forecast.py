@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
             print(f"{steps:2} ahead, {name:10}: mean squared error {found[name].mean():.5f}")
     source, what = prices()
     price = train_series(
-        source, "Close", newest_first=True, network="lstm", ahead=5,
+        source, "Close", newest_first=True, network="lstm", horizon=5,
         epochs=min(given.epochs, 60), report=False,
     )  # fmt: skip
     for entry in price.run.models:

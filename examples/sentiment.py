@@ -1,4 +1,4 @@
-"""Is it praise? Sentences of film reviews, sorted by a network with a report.
+"""Is it praise? Sentences of film reviews, classified by a network with a report.
 
 The data are the two files of rt-polarity (Latin-1) in the folder that MAEUM_DATA names. Ten folds
 of it are computed by benchmarks/polarity.py; here it is one split.
@@ -16,7 +16,7 @@ import pandas as pd
 
 import course
 from maeum.text import TextLines
-from maeum.texts import train_text, word_shares, write_results
+from maeum.texts import train_text, word_attributions, write_results
 
 SENTENCES = (
     "a warm , funny film with a heart",
@@ -51,16 +51,16 @@ def main(argv: Sequence[str] | None = None) -> Path | None:
     model = trained.model
     p = model.probabilities(list(SENTENCES))
     x = model.encoder.encode(SENTENCES)
-    shares = word_shares(model.network, x, np.ones(len(SENTENCES), int))
+    attributions = word_attributions(model.network, x, np.ones(len(SENTENCES), int))
     sheet = course.figure(10, 7, "What each word (and pair) says: right is praise")
-    for axes, text, chance, numbers, share in zip(
-        sheet.subplots(2, 2).flat, SENTENCES, p[:, 1], x, shares
+    for axes, text, chance, numbers, weights in zip(
+        sheet.subplots(2, 2).flat, SENTENCES, p[:, 1], x, attributions
     ):
         print(f"{chance:6.1%} praise: {text}")
-        known = [k for k in np.argsort(-np.abs(share))[:10] if numbers[k] > 1][::-1]
+        known = [k for k in np.argsort(-np.abs(weights))[:10] if numbers[k] > 1][::-1]
         names = [model.encoder.vocabulary.token(int(numbers[k])) for k in known]
-        shades = [course.COLOURS[0] if share[k] > 0 else course.COLOURS[1] for k in known]
-        axes.barh(range(len(known)), share[known], color=shades)
+        shades = [course.COLOURS[0] if weights[k] > 0 else course.COLOURS[1] for k in known]
+        axes.barh(range(len(known)), weights[known], color=shades)
         axes.set_yticks(range(len(known)), names, fontsize=8)
         axes.set_title(f"{text}: {chance:.0%}", fontsize=9)
         axes.axvline(0, color=course.GREY, linewidth=0.8)

@@ -1,6 +1,7 @@
 """What was renamed is still found where it was."""
 
-from maeum import forecasting, language, sequences, texts
+from maeum import forecasting, images, language, sequences, texts
+from maeum.images.experiment import read_pictures
 
 
 def test_forecasting_is_still_called_sequences():
@@ -11,6 +12,12 @@ def test_forecasting_is_still_called_sequences():
 def test_text_classification_is_still_found_in_language():
     for name in ["TextClassifier", "TextOptions", "TrainedText", "train_text"]:
         assert getattr(language, name) is getattr(texts, name)
+
+
+def test_images_were_called_pictures():
+    assert images.PictureError is images.ImageError
+    assert images.MissingPictureError is images.MissingImageError
+    assert callable(read_pictures)
 
 
 def test_the_results_of_tables_are_still_written_from_their_room():

@@ -12,7 +12,7 @@ from maeum.images.experiment import ImageModel
 
 
 def make_folder(top, each=14, names=("밝은", "어두운"), size=12):
-    """Write light and dark pictures into one folder for each class; return it."""
+    """Write light and dark images into one folder for each class; return it."""
     rng = np.random.default_rng(0)
     for label, name in enumerate(names):
         (top / name).mkdir(parents=True)
@@ -43,7 +43,7 @@ class TestTrain:
     def test_succeeds_and_writes_four_files(self, ran):
         told, out = ran
         assert told.code == 0, told.err
-        names = ["history.csv", "model.maeum", "report.html", "report.json"]
+        names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
         assert sorted(path.name for path in out.iterdir()) == names
         assert f"Report: {out / 'report.html'}" in told.out.splitlines()
 
@@ -53,16 +53,16 @@ class TestTrain:
         assert "Read as 12x12" in told.out
         assert "빈 것.jpg (the file is empty" in told.out
         assert "Logistic regression" in told.out
-        assert "pictures never seen before" in told.out
+        assert "images never seen before" in told.out
 
-    def test_numbers_and_history(self, ran):
+    def test_metrics_and_history(self, ran):
         _, out = ran
-        numbers = json.loads((out / "report.json").read_text())
-        assert numbers["classes"] == ["밝은", "어두운"]
-        assert sum(numbers["rows"].values()) == 28
-        assert [entry["reason"] for entry in numbers["skipped"]] == ["the file is empty (0 bytes)"]
-        assert numbers["settings"]["seed"] == 3
-        assert numbers["metrics"] == ImageModel.load(out / "model.maeum").facts["metrics"]
+        metrics = json.loads((out / "metrics.json").read_text())
+        assert metrics["classes"] == ["밝은", "어두운"]
+        assert sum(metrics["rows"].values()) == 28
+        assert [entry["reason"] for entry in metrics["skipped"]] == ["the file is empty (0 bytes)"]
+        assert metrics["settings"]["seed"] == 3
+        assert metrics["metrics"] == ImageModel.load(out / "model.maeum").facts["metrics"]
         rows = list(csv.DictReader((out / "history.csv").open()))
         assert len(rows) == 6
 
@@ -74,12 +74,12 @@ class TestTrain:
         assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
         assert "<script" not in page
         for heading in ("Confusion matrix", "Class by class", "Grad-CAM", "Feature maps", "Filters",
-                        "Samples", "Changed at random", "Skipped", "Versions"):  # fmt: skip
+                        "Samples", "Augmentation", "Skipped", "Versions"):  # fmt: skip
             assert heading in page
 
 
 class TestUse:
-    def test_predict_a_picture_says_its_class(self, maeum, ran, photos, tmp_path, monkeypatch):
+    def test_predict_an_image_says_its_class(self, maeum, ran, photos, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         told = maeum("predict", ran[1] / "model.maeum", photos / "밝은" / "사진 1.png")
         assert told.code == 0, told.err
@@ -113,9 +113,9 @@ class TestUse:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("train one", "Only the class 'a' has pictures"),
+        ("train one", "Only the class 'a' has images"),
         ("train empty", "has no class folders"),
-        ("train one.png", "is a single picture"),
+        ("train one.png", "is a single image"),
         ("train nowhere", "there is no such folder"),
         ("train two --target y", "--target is for tables"),
         ("train two --hidden 8", "--hidden is for tables"),
@@ -158,7 +158,7 @@ def test_what_cannot_be_learnt_from(refuse, tmp_path, arguments, said, monkeypat
 
 
 @pytest.mark.parametrize("arguments", ["predict", "evaluate"])
-def test_options_of_tables_are_refused_for_pictures(refuse, ran, photos, arguments):
+def test_options_of_tables_are_refused_for_images(refuse, ran, photos, arguments):
     told = refuse(arguments, ran[1] / "model.maeum", photos, "--separator", ";")
     assert "--separator is for tables" in told
 
@@ -168,8 +168,8 @@ def test_evaluate_without_any_of_its_classes(refuse, ran, tmp_path):
     assert "does not know" in refuse("evaluate", ran[1] / "model.maeum", "other")
 
 
-def test_predict_what_is_no_picture(refuse, ran, tmp_path):
-    (tmp_path / "text.jpg").write_text("no picture")
-    assert "can be read" in refuse("predict", ran[1] / "model.maeum", "text.jpg")
+def test_predict_what_is_no_image(refuse, ran, tmp_path):
+    (tmp_path / "text.jpg").write_text("not an image")
+    assert "cannot be read" in refuse("predict", ran[1] / "model.maeum", "text.jpg")
     (tmp_path / "empty").mkdir()
-    assert "holds no pictures" in refuse("predict", ran[1] / "model.maeum", "empty")
+    assert "holds no images" in refuse("predict", ran[1] / "model.maeum", "empty")

@@ -31,7 +31,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(maeum, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("results") / "out"
-    options = ["--time", "date", "--target", "units", "--ahead", "3"]
+    options = ["--time", "date", "--target", "units", "--horizon", "3"]
     options += ["--network", "linear", "--epochs", "4", "--dropout", "0", "--seed", "3"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(display.console, "width", 200)
@@ -41,16 +41,16 @@ def ran(maeum, data, tmp_path_factory):
 def test_train_tells_and_writes_four_files(ran):
     told, out = ran
     assert told.code == 0, told.err
-    names = ["history.csv", "model.maeum", "report.html", "report.json"]
+    names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
     assert sorted(path.name for path in out.iterdir()) == names
     assert "매출.csv: 1 series, 160 steps, one for each day" in told.out
     assert "Forecast: units, 3 steps ahead from 14 steps before" in told.out
     assert "the rows were newest first" in told.out
-    assert "Not looked at: store, promo." in told.out
-    assert "1 gap (2024-02-10) filled" in told.out
-    assert "Same as 7 steps before" in told.out
+    assert "Not used: store, promo." in told.out
+    assert "1 gap: 2024-02-10. Filled" in told.out
+    assert "Same as one season before" in told.out
     assert "units, 3 days ahead: off by" in told.out
-    numbers = json.loads((out / "report.json").read_text())
+    numbers = json.loads((out / "metrics.json").read_text())
     assert numbers["settings"]["seed"] == 3
     assert numbers["metrics"] == SeriesModel.load(out / "model.maeum").facts["metrics"]
 
@@ -69,7 +69,7 @@ def test_predict_evaluate_show(maeum, ran, data, tmp_path, monkeypatch):
     assert "MAE of the last value" in told.out
     told = maeum("show", model)
     assert told.code == 0, told.err
-    assert "Forecasts units, 3 steps ahead, one for each day" in told.out.replace("\n", " ")
+    assert "Forecasts units, 3 days ahead" in told.out.replace("\n", " ")
 
 
 def test_rows_in_order_newest_first(maeum, tmp_path):
@@ -86,10 +86,10 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
     ("options", "said"),
     [
         ("--time dat", "Did you mean 'date'?"),
-        ("--time date --ahead 0", "ahead is a whole number of 1 or more"),
+        ("--time date --ahead 0", "horizon is a whole number of 1 or more"),
         ("--time date --ahead 90", "too few to train, validate and test"),
         ("--time date --window 900", "No series is long enough"),
-        ("--time date --balance", "--balance is for tables, images and texts"),
+        ("--time date --balance", "--balance is for tables, images and text classification"),
         (
             "--time date --task regression",
             "--task is for tables, and sales.csv is taken",
@@ -98,10 +98,11 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --network small", "network is one of 'lstm'"),
         ("--time date --gaps fille", "Did you mean 'fill'?"),
         ("--time date --dropout 0.1,0.2", "--dropout takes numbers from 0"),
-        ("--time date --future holiday", "no column 'holiday'"),
+        ("--time date --future-covariates holiday", "no column 'holiday'"),
+        ("--time date --future holiday", "no column 'holiday' (the future covariate)"),
         ("--time date --newest-first", "without a time column"),
         ("--time store", "holds no times: '서울'"),
-        ("--window 5", "--window is for series (say --time COLUMN or --ahead N)"),
+        ("--window 5", "--window is for series (say --time COLUMN or --horizon N)"),
         ("--network lstm", "--network is for series"),
     ],
 )
@@ -113,4 +114,4 @@ def test_refusals(refuse, tmp_path, options, said):
 def test_duplicates_are_refused_with_a_hint(refuse, tmp_path):
     pd.concat([sales(), sales().assign(store="부산")]).to_csv(tmp_path / "two.csv", index=False)
     told = refuse("train", "two.csv", "--time", "date", "--target", "units", "--ahead", "2")
-    assert "give group='store' (--group)" in told
+    assert "use group='store' (--group)" in told

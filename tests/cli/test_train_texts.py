@@ -1,12 +1,14 @@
 """``maeum train`` on texts, ``maeum generate``, and what becomes of their models."""
 
 import json
+import signal
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from maeum.cli import display
+from maeum.texts import task as texts_task
 
 GOOD, BAD = ["lovely", "great", "nice"], ["ugly", "terrible", "dull"]
 
@@ -38,7 +40,7 @@ def written(maeum, text, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sorted_(maeum, tmp_path_factory):
+def labelled(maeum, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     reviews().to_csv(folder / "reviews.csv", index=False)
     options = ["--text", "review", "--target", "label", "--epochs", "2", "--seed", "3"]
@@ -50,14 +52,15 @@ def sorted_(maeum, tmp_path_factory):
 def test_a_text_file_gives_a_language_model_and_a_report(written):
     told, out = written
     assert told.code == 0, told.err
-    assert "시.txt: characters, 2,052 to train, 228 to validate" in told.out
-    assert "Perplexity" in told.out
-    assert "It writes:" in told.out
+    assert "시.txt: characters, 2,052 to train and 228 to validate" in told.out
+    assert "Bigram frequencies" in told.out
+    assert "It narrows the next character down to" in told.out
+    assert "It writes, at temperature 0.8:" in told.out
     assert f"Report: {out / 'report.html'}" in told.out.splitlines()
-    names = ["history.csv", "model.maeum", "report.html", "report.json"]
+    names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
     assert sorted(path.name for path in out.iterdir()) == names
-    numbers = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert numbers["tokens"] == {"train": 2052, "validation": 228}
+    numbers = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert numbers["rows"] == {"train": 2052, "validation": 228}
     assert "시.txt" in (out / "report.html").read_text(encoding="utf-8")
 
 
@@ -79,26 +82,44 @@ def test_generate_writes_the_same_for_the_same_seed(maeum, written):
 def test_show_and_evaluate_know_language_models(maeum, written, text):
     model = written[1] / "model.maeum"
     shown = maeum("show", model)
-    assert "Writes running text, characters; learnt from 시.txt" in shown.out
+    assert "Writes running text, character by character; learnt from 시.txt" in shown.out
     found = maeum("evaluate", model, text)
     assert found.code == 0, found.err
+    assert "시.txt: 2,279 tokens" in found.out
     assert "Perplexity" in found.out
 
 
-def test_labelled_texts_give_a_classifier_and_a_report(sorted_):
-    told, folder = sorted_
+def test_labelled_texts_give_a_classifier_and_a_report(labelled):
+    told, folder = labelled
     assert told.code == 0, told.err
     assert "reviews.csv: 80 texts" in told.out
     assert "TF-IDF and logistic regression" in told.out
     assert "Right for" in told.out
-    numbers = json.loads((folder / "out" / "report.json").read_text())
-    assert numbers["settings"]["seed"] == 3
+    metrics = json.loads((folder / "out" / "metrics.json").read_text())
+    assert metrics["settings"]["seed"] == 3
+    assert (metrics["text"], metrics["target"]) == ("review", "label")
     assert (folder / "out" / "report.html").is_file()
 
 
-def test_predict_evaluate_and_show_know_classifiers(maeum, sorted_, tmp_path, monkeypatch):
+def test_ctrl_c_in_the_comparison_keeps_the_classifier(maeum, labelled, monkeypatch, tmp_path):
+    folder = labelled[1]
+
+    def interrupted(data):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(texts_task, "fit_baselines", interrupted)
+    options = ["--text", "review", "--target", "label", "--epochs", "2"]
+    told = maeum("train", folder / "reviews.csv", "--out", tmp_path / "out", *options)
+    assert told.code == 0, told.err
+    assert "The comparison with other models was stopped by hand." in told.out
+    found = maeum("predict", tmp_path / "out" / "model.maeum", folder / "reviews.csv", "--out", "-")
+    assert found.out.count("pos") >= 40
+    assert "stopped by hand" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_predict_evaluate_and_show_know_classifiers(maeum, labelled, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    folder = sorted_[1]
+    folder = labelled[1]
     model = folder / "out" / "model.maeum"
     (tmp_path / "new.txt").write_text("a lovely film\nso dull\n", encoding="utf-8")
     assert maeum("predict", model, "new.txt").code == 0
@@ -129,13 +150,15 @@ def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):
         ("train short.txt", "too few characters for a window"),
         ("train latin.txt", "latin-1"),
         ("train short.txt --hidden 3", "--hidden is for tables and series"),
+        ("train short.txt --separator ;", "--separator is for tables"),
+        ("train short.txt --heads none", "heads is a whole number"),
         ("train short.txt --unit letters", "unit is one of"),
         ("train short.txt --dropout half", "--dropout takes numbers"),
         ("train table.csv --text a --target y --size 8", "--size is for images"),
         ("train table.csv --text n --target y", "'n' holds numbers"),
         ("train table.csv --text nn --target y", "Did you mean 'n'"),
         ("train table.csv --text a", "Say which column holds the labels"),
-        ("train table.csv --target y --units 3", "--units is for texts"),
+        ("train table.csv --target y --units 3", "--units is for text classification"),
         ("generate table.csv", "not a model"),
         ("generate none.maeum", "no model file"),
     ],

@@ -124,7 +124,7 @@ def test_a_get_config_that_raises_is_named():
         def get_config(self):
             raise KeyError("units")
 
-    with pytest.raises(ConfigError, match=r"get_config\(\) of Wrong raised KeyError: 'units'"):
+    with pytest.raises(ConfigError, match=r"get_config\(\) of Wrong raised KeyError\('units'\)"):
         WithFunction(rate=Wrong()).get_config()
 
 

@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maeum.forecasting import train_series
+
 
 def daily(n=200, seed=0, start="2023-01-01", name="units"):
     """Return days with a weekly pattern, a slow wave and some noise."""
@@ -11,6 +13,12 @@ def daily(n=200, seed=0, start="2023-01-01", name="units"):
     return pd.DataFrame({"date": pd.date_range(start, periods=n), name: values.round(2)})
 
 
+def two_stores():
+    """Return the days of two stores."""
+    parts = [daily(seed=i).assign(store=name) for i, name in enumerate(["서울", "부산"])]
+    return pd.concat(parts, ignore_index=True)
+
+
 @pytest.fixture
 def sales():
     return daily()
@@ -18,5 +26,14 @@ def sales():
 
 @pytest.fixture
 def stores():
-    parts = [daily(seed=i).assign(store=name) for i, name in enumerate(["서울", "부산"])]
-    return pd.concat(parts, ignore_index=True)
+    return two_stores()
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """The table of two stores and a network for it, which all tests share."""
+    frame = two_stores().assign(promo=lambda t: np.arange(len(t)) % 3)
+    return frame, train_series(
+        frame, "units", time="date", group="store", future_covariates="promo", horizon=4,
+        network="linear", epochs=30, learning_rate=0.01, folds=2,
+    )  # fmt: skip

@@ -44,21 +44,24 @@ def test_errors_by_step():
     assert len(found) == 4
     assert found[2]["mae"] == pytest.approx(np.abs(TRUTH - FORECAST)[:, 2].mean())
     assert forecast_errors(TRUTH[:0], FORECAST[:0])["mae"] is None
-    with pytest.raises(ShapeError, match="the same"):
+    with pytest.raises(ShapeError, match="the same shape"):
         forecast_errors(TRUTH, FORECAST[:, :2])
 
 
 def test_simple_forecasts_step_by_step():
     history = RNG.normal(size=(3, 10, 2))
-    for ahead in (1, 5, 9):
-        seasonal = baselines.seasonal(history, ahead, 4)
-        line, mean = baselines.drift(history, ahead), baselines.moving_average(history, ahead, 3)
-        for step in range(ahead):
+    for horizon in (1, 5, 9):
+        seasonal = baselines.seasonal(history, horizon, 4)
+        line, mean = (
+            baselines.drift(history, horizon),
+            baselines.moving_average(history, horizon, 3),
+        )
+        for step in range(horizon):
             np.testing.assert_array_equal(seasonal[:, step], history[:, 6 + step % 4])
             slope = (history[:, 9] - history[:, 0]) / 9
             np.testing.assert_allclose(line[:, step], history[:, 9] + (step + 1) * slope)
             np.testing.assert_allclose(mean[:, step], history[:, 7:].mean(axis=1))
-            np.testing.assert_array_equal(baselines.last_value(history, ahead)[:, step],
+            np.testing.assert_array_equal(baselines.last_value(history, horizon)[:, step],
                                           history[:, 9])  # fmt: skip
     with pytest.raises(DataError, match="season of 11 steps"):
         baselines.seasonal(history, 2, 11)

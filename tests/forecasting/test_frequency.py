@@ -67,8 +67,26 @@ def test_irregular_times_have_none():
     assert infer_frequency([grid[:1]]) is None
 
 
-def test_whole_numbers_have_their_commonest_step():
+def test_whole_numbers_have_their_most_frequent_step():
     assert infer_frequency([np.array([0, 5, 10, 20])]) == Frequency("number", 5)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "steps", "said"),
+    [
+        (Frequency("time", DAY), 7, "7 days"),
+        (Frequency("time", DAY // 96), 3, "45 minutes"),
+        (Frequency("time", DAY // 96), 96, "1 day"),
+        (Frequency("time", 14 * DAY), 1, "2 weeks"),
+        (Frequency("time", 5), 2, "10 µs"),
+        (Frequency("month", 12), 1, "1 year"),
+        (Frequency("month", 6), 2, "12 months"),
+        (Frequency("business", 1), 5, "5 business days"),
+        (Frequency("number", 5), 2, "2 steps"),
+    ],
+)
+def test_so_many_steps_are_a_duration(frequency, steps, said):
+    assert frequency.duration(steps) == said
 
 
 def test_unknown_unit():

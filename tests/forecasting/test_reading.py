@@ -24,20 +24,20 @@ def test_file_with_groups_and_covariates(tmp_path):
         f"{d};{s};{i},5;{'yes' if i % 2 else 'no'};memo" for s in "ab" for i, d in enumerate(DAYS)
     ]
     path.write_text("day;store;sold;promo;text\n" + "\n".join(rows))
-    found = read_series(path, "sold", time="day", group="store", future="promo")
+    found = read_series(path, "sold", time="day", group="store", future_covariates="promo")
     assert [one.name for one in found] == ["a", "b"]
     assert values(found) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
-    assert found.series[1].future[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
+    assert found.series[1].future_covariates[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
     assert str(found.frequency) == "day"
-    assert "Not looked at: text." in found.notes
+    assert "Not used: text." in found.notes
 
 
-def test_gaps_are_filled_with_a_line_or_left_out_and_named():
+def test_gaps_are_filled_with_a_line_or_skipped_and_named():
     gapped = table([1, None, 3, 6], ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-06"])
     found = read_series(gapped, "sold", time="day")
     assert values(found) == [1, 2, 3, 4, 5, 6]
-    assert found.notes == ["3 gaps (2024-01-02, 2024-01-04 and 2024-01-05) filled with a straight "
-                           "line."]  # fmt: skip
+    assert found.notes == ["3 gaps: 2024-01-02, 2024-01-04, 2024-01-05. Filled with a "
+                           "straight line."]  # fmt: skip
     found = read_series(gapped, "sold", time="day", gaps="skip")
     assert values(found) == [1, 3, 6]
     assert found.series[0].breaks == (1, 2)
@@ -80,25 +80,26 @@ def test_without_time_rows_are_in_order_or_newest_first():
     found = read_series(frame, "sold", newest_first=True)
     assert values(found) == [6, 5, 4, 3, 2, 1]
     assert found.frequency is None
-    assert "turned round" in found.notes[0]
+    assert "reversed" in found.notes[0]
 
 
 def test_stock_file_with_comments_and_newest_first(tmp_path):
     path = tmp_path / "stock.csv"
     path.write_text("# a comment\n# Open,Close\n3.5,4\n2.5,3\n1.5,2\n")
-    found = read_series(path, "Close", newest_first=True, past="all")
+    found = read_series(path, "Close", newest_first=True, past_covariates="all")
     assert values(found) == [2, 3, 4]
-    assert found.past == ["Open"]
-    assert read_series(path, "Close", newest_first=True).past == []
+    assert found.past_covariates == ["Open"]
+    assert "Past covariates: Open." in found.notes
+    assert read_series(path, "Close", newest_first=True).past_covariates == []
 
 
-def test_rows_behind_the_last_value_keep_what_is_known_ahead():
+def test_rows_behind_the_last_value_keep_the_future_covariates():
     frame = table([1, 2, 3, 4, None, None], promo=[0, 1, 0, 1, 1, 0])
-    found = read_series(frame, "sold", time="day", future="promo")
+    found = read_series(frame, "sold", time="day", future_covariates="promo")
     assert values(found) == [1, 2, 3, 4]
-    assert found.series[0].future[:, 0].tolist() == [0, 1, 0, 1, 1, 0]
+    assert found.series[0].future_covariates[:, 0].tolist() == [0, 1, 0, 1, 1, 0]
     found = read_series(frame, "sold", time="day")
-    assert "2 rows without a value at the end left out." in found.notes
+    assert "2 rows without a value at the end ignored." in found.notes
 
 
 def test_irregular_times_count_rows():
@@ -113,19 +114,24 @@ def test_irregular_times_count_rows():
 @pytest.mark.parametrize(
     ("frame", "options", "error", "said"),
     [
-        (table(["a"] * 6), {}, DataError, r"'sold' \(forecast\) is no column of numbers: row 1"),
-        (table([1, 2, 3, "x", 5, 6]), {}, DataError, "row 4 of the table holds 'x'"),
+        (
+            table(["a"] * 6),
+            {},
+            DataError,
+            r"'sold' \(target\) does not hold numbers only: in row 1",
+        ),
+        (table([1, 2, 3, "x", 5, 6]), {}, DataError, "row 4 of the table it holds 'x'"),
         (table([np.inf] * 6), {}, DataError, "infinite"),
         (table([None] * 6), {}, DataError, "No row has a value of sold"),
         (table().head(0), {}, DataError, "no rows"),
         (table(), {"time": "dya"}, UnknownNameError, "Did you mean 'day'"),
-        (table(), {"group": "shop"}, UnknownNameError, "asked for as the group"),
+        (table(), {"group": "shop"}, UnknownNameError, "no column 'shop' .the group."),
         (table(store=["a", None] * 3), {"group": "store"}, DataError, "group 'store' is missing"),
-        (table(note=list("abcdef")), {"future": "note"}, DataError, "no column of numbers"),
+        (table(note=list("abcdef")), {"future_covariates": "note"}, DataError, "numbers only"),
         (table(), {"gaps": "fil"}, ConfigError, "Did you mean 'fill'"),
         (table(), {"duplicates": "first"}, ConfigError, "duplicates is one of"),
         (table(), {"newest_first": True}, ConfigError, "without a time column"),
-        (table(), {"future": "sold"}, ConfigError, "two roles"),
+        (table(), {"future_covariates": "sold"}, ConfigError, "two roles"),
         (
             table(range(40), [*pd.date_range("2024-01-01", periods=39), "2190-01-01"]),
             {},
@@ -140,7 +146,7 @@ def test_what_cannot_be_used(frame, options, error, said):
 
 
 def test_no_target():
-    with pytest.raises(ConfigError, match="which column is forecast"):
+    with pytest.raises(ConfigError, match="the column to forecast"):
         read_series(table(), ())
 
 
@@ -154,3 +160,18 @@ def test_two_rows_of_an_array_are_two_series():
     found = SeriesSet.from_array([[1, 2, 3], [4, 5, 6]])
     assert [one.name for one in found] == ["1", "2"]
     assert found.steps == 6
+
+
+def test_target_is_a_name_the_last_column_or_several_with_commas():
+    frame = table(cost=range(6))
+    assert read_series(frame, "last", time="day").targets == ["cost"]
+    assert read_series(frame, "sold, cost", time="day").targets == ["sold", "cost"]
+    named = frame.rename(columns={"sold": "sold, net"})
+    assert read_series(named, "sold, net", time="day").targets == ["sold, net"]
+
+
+def test_a_wrong_time_costs_no_memory_where_gaps_are_skipped():
+    far = table(times=[*(f"2024-01-01 00:00:{i:02}" for i in range(5)), "2190-01-01 00:00:00"])
+    found = read_series(far, "sold", time="day", gaps="skip")
+    assert found.series[0].breaks == (5,)
+    assert "gaps: 2024-01-01 00:00:05" in found.notes[0]

@@ -1,14 +1,15 @@
 """The page says what came out, in whatever names the columns have, and stands alone."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from maeum.forecasting import train_series, write_results
-from maeum.forecasting.report import render
-from maeum.forecasting.verdict import headline, sentences
+from maeum.experiment.report import page_of
+from maeum.forecasting import SeriesTask, train_series, write_results
+from maeum.forecasting.verdict import of
+from maeum.report.html import render
 
 from ..pages import check
 from .conftest import daily
@@ -16,53 +17,79 @@ from .conftest import daily
 QUICK = {"network": "linear", "epochs": 3}
 
 
-def test_files_and_page_of_stores(stores, tmp_path):
-    frame = stores.rename(columns={"units": "<b>판매</b>"}).drop(index=[20, 21])
-    done = train_series(frame, "<b>판매</b>", time="date", group="store", ahead=5, folds=2, **QUICK)
+def test_files_and_page_of_stores(trained, tmp_path):
+    _frame, done = trained
     paths = write_results(done, tmp_path / "out")
+    assert list(paths) == ["model", "metrics", "history", "report"]
     page = paths["report"].read_text()
     check(page)
-    assert "<b>판매</b>" not in page
     for said in (
         "서울",
         "부산",
-        "Beside simple rules",
-        "By step ahead",
+        "Compared with other models",
+        "Mean absolute error by step",
         "Series by series",
         "Backtest",
-        "straight line",
-        "Same as 7 steps before",
+        "Same as one season before",
+        "A season is 7 steps.",
+        "4 further rows with the future covariates (promo)",
+        "the day of the week",
     ):
         assert said in page
-    numbers = json.loads(paths["numbers"].read_text())
-    assert numbers["windows"] == done.run.windows
-    assert len(numbers["by_step"]["Maeum network"]) == 5
-    assert len(numbers["backtest"]) == 2
+    found = json.loads(paths["metrics"].read_text())
+    assert found["rows"] == done.run.rows
+    assert found["settings"]["horizon"] == 4
+    assert len(found["by_step"]["Maeum network"]) == 4
+    assert len(found["backtest"]) == 2
 
 
-@pytest.mark.parametrize("ahead", [1, 3])
-def test_page_of_numbers_without_times(ahead):
-    done = train_series(np.sin(np.arange(150) / 3), ahead=ahead, **QUICK)
-    check(render(done))
-    assert (
-        "steps ahead" in headline(done.run) if ahead > 1 else "1 step ahead" in headline(done.run)
-    )
-
-
-def test_page_of_two_targets_with_zeros_and_gaps(tmp_path):
-    frame = daily(150).assign(cost=lambda t: np.arange(150) % 2)
+def test_page_of_two_targets_with_zeros_gaps_and_hostile_names():
+    frame = daily(150, name="<b>판매</b>").assign(cost=lambda t: np.arange(150) % 2)
     frame = frame.drop(index=[30, 31])
-    done = train_series(frame, ["cost", "units"], time="date", gaps="skip", **QUICK)
-    check(render(done))
-    assert any("so MAPE is not defined" in said for said in sentences(done.run))
+    done = train_series(frame, ["cost", "<b>판매</b>"], time="date", gaps="skip", **QUICK)
+    page = render(page_of(done))
+    check(page)
+    assert "<b>판매</b>" not in page
+    assert any("so MAPE is not defined" in said for said in of(done.run).sentences)
 
 
-def test_verdict_says_when_a_simple_rule_is_better():
-    walk = np.cumsum(np.random.default_rng(0).normal(size=200))
-    frame = pd.DataFrame({"t": pd.date_range("2024-01-01", periods=200), "x": walk})
-    done = train_series(frame, "x", time="t", network="linear", epochs=2, scale="none",
-                        learning_rate=1e-6)  # fmt: skip
-    assert "use that rule" in sentences(done.run)[0]
-    constant = train_series(np.full(100, 5.0), **QUICK)
-    assert "exact" in sentences(constant.run)[0]
-    check(render(constant))
+def test_page_of_numbers_that_never_change():
+    done = train_series(np.full(100, 5.0), **QUICK)
+    check(render(page_of(done)))
+    found = of(done.run)
+    assert found.headline.startswith("value, 1 step ahead: off by")
+    assert "exact" in found.sentences[0]
+    assert any("this is a rough measure" in said for said in found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (0.5, "That is 50% less than the best simple rule (“Last value”, off by 1)."),
+        (0.99, "level with the best simple rule"),
+        (1.5, "That is 50% more than the best simple rule (“Last value”, off by 1): use that rule"),
+    ],
+)
+def test_verdict_beside_the_best_simple_rule(trained, error, said):
+    run = replace(
+        trained[1].run,
+        metrics={"mae": error},
+        models=[
+            {"name": name, "metrics": {"mae": mae}, "seconds": None}
+            for name, mae in [("Maeum network", error), ("Straight line", 2), ("Last value", 1)]
+        ],
+    )
+    assert said in of(run).sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "said"),
+    [(0.6, "too narrow"), (0.8, "hold 80% of the true values."), (0.95, "wider than needed")],
+)
+def test_verdict_on_the_intervals(trained, coverage, said):
+    run = replace(trained[1].run, coverage=coverage)
+    assert any(said in sentence for sentence in of(run).sentences)
+
+
+def test_task_says_what_is_learnt(trained):
+    assert SeriesTask().eyebrow(trained[1].run) == ("units, 4 days ahead",)

@@ -26,7 +26,7 @@ def read(*cells, **options):
     ],
 )
 def test_formats(cells):
-    values, _ = read(*cells)
+    values, _notes = read(*cells)
     days = np.array(values, "datetime64[D]")
     assert (np.diff(days) == np.timedelta64(1, "D")).all()
     assert str(days[0])[:4] == "2024"
@@ -35,7 +35,7 @@ def test_formats(cells):
 def test_day_and_month_are_told_apart_by_the_steadier_steps():
     values, notes = read("01/02/2024", "02/02/2024", "03/02/2024", "04/02/2024")
     assert values[-1].startswith("2024-02-04")
-    assert "day before month" in notes[0]
+    assert "day before the month" in notes[0]
     values, notes = read("02/01/2024", "02/02/2024", "02/03/2024")
     assert values[-1].startswith("2024-02-03")
 
@@ -83,6 +83,6 @@ def test_times_that_cannot_be_read(cells, said):
         read(*cells)
 
 
-def test_unknown_way_with_zones():
+def test_unknown_choice_of_zones():
     with pytest.raises(ConfigError, match="zones is one of"):
         read("2024-01-01", zones="local")

@@ -1,4 +1,4 @@
-"""Little pictures of every kind, made in the test's own folder."""
+"""Little images of every kind, made in the test's own folder."""
 
 import numpy as np
 import pytest
@@ -26,13 +26,13 @@ def colours():
 
 @pytest.fixture
 def save(tmp_path, colours):
-    """Write a picture into the test's folder and return its path."""
+    """Write an image into the test's folder and return its path."""
 
     def save(name, pixels=None, mode=None, **options):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        picture = Image.fromarray(colours() if pixels is None else pixels)
-        (picture.convert(mode) if mode else picture).save(path, **options)
+        image = Image.fromarray(colours() if pixels is None else pixels)
+        (image.convert(mode) if mode else image).save(path, **options)
         return path
 
     return save
@@ -40,7 +40,7 @@ def save(tmp_path, colours):
 
 @pytest.fixture
 def classes(save, tmp_path, colours):
-    """Make a folder of classes with so many pictures each, and return it."""
+    """Make a folder of classes with so many images each, and return it."""
 
     def classes(top="photos", **counts):
         for label, (name, number) in enumerate(counts.items()):

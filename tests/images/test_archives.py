@@ -24,9 +24,9 @@ def test_idx_with_the_labels_beside_it(tmp_path):
     path.write_bytes(idx(PIXELS))
     assert read_idx(path).labels is None
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS))
-    pictures = read_idx(path)
-    assert (pictures.pixels[..., 0] == PIXELS).all()
-    assert pictures.labels.tolist() == LABELS.tolist()
+    images = read_idx(path)
+    assert (images.pixels[..., 0] == PIXELS).all()
+    assert images.labels.tolist() == LABELS.tolist()
 
 
 def test_idx_compressed_and_cut_short(tmp_path):
@@ -39,18 +39,18 @@ def test_idx_compressed_and_cut_short(tmp_path):
     with pytest.raises(DataError, match=r"expected 120 bytes.*only 100"):
         read_idx(path, labels)
     path.write_bytes(idx(PIXELS[:3]))
-    with pytest.raises(DataError, match="3 pictures and labels of shape"):
+    with pytest.raises(DataError, match="3 images and labels of shape"):
         read_idx(path, labels)
 
 
 def test_npz_is_divided_as_its_names_say(tmp_path):
     path = tmp_path / "mnist.npz"
     np.savez(path, x_test=PIXELS[:1], y_test=LABELS[:1], x_train=PIXELS[1:], y_train=LABELS[1:])
-    pictures = read_npz(path)
-    assert pictures.parts["train"].tolist() == [0, 1, 2]
-    assert pictures.parts["test"].tolist() == [3]
-    assert (pictures.pixels[3, ..., 0] == PIXELS[0]).all()
-    parts = pictures.split(validation=0)
+    images = read_npz(path)
+    assert images.parts["train"].tolist() == [0, 1, 2]
+    assert images.parts["test"].tolist() == [3]
+    assert (images.pixels[3, ..., 0] == PIXELS[0]).all()
+    parts = images.split(validation=0)
     assert parts.test.labels.tolist() == [1]
 
 
@@ -92,10 +92,10 @@ def test_hdf5_as_the_cats_are_kept(tmp_path):
         file["train_set_x"] = np.repeat(PIXELS[..., None], 3, -1)
         file["train_set_y"] = np.array([0, 1, 1, 0])
         file["list_classes"] = np.array([b"non-cat", b"cat"])
-    pictures = read_hdf5(path)
-    assert pictures.class_names == ["non-cat", "cat"]
-    assert pictures.pixels.shape == (4, 5, 6, 3)
-    assert not pictures.parts
+    images = read_hdf5(path)
+    assert images.class_names == ["non-cat", "cat"]
+    assert images.pixels.shape == (4, 5, 6, 3)
+    assert not images.parts
 
 
 def test_hdf5_in_groups_and_with_names(tmp_path):

@@ -10,7 +10,7 @@ from maeum.images import cache as disk
 
 
 @pytest.fixture
-def pictures(classes):
+def images(classes):
     return read_folder(classes(cat=3, dog=3))
 
 
@@ -30,38 +30,38 @@ def decoded(monkeypatch):
     return files
 
 
-def read(pictures, **options):
-    return ImageLoader(pictures, **{"size": 8, **options}).arrays()[0]
+def read(images, **options):
+    return ImageLoader(images, **{"size": 8, **options}).arrays()[0]
 
 
 def kept(cache):
     return sorted(path.name for path in cache.glob("*.npy")) if cache.exists() else []
 
 
-def test_the_next_loader_decodes_nothing(pictures, decoded, cache):
-    first = read(pictures)
+def test_the_next_loader_decodes_nothing(images, decoded, cache):
+    first = read(images)
     assert len(decoded) == 6
-    assert (read(pictures) == first).all()
+    assert (read(images) == first).all()
     assert len(decoded) == 6
     assert len(kept(cache)) == 1
 
 
-def test_other_options_or_files_are_another_cache(pictures, decoded, cache, colours, save):
-    read(pictures)
-    read(pictures, size=9)
-    read(pictures, resize="pad")
-    read(pictures, color_mode="grayscale")
-    read(pictures, interpolation="nearest")
-    read(pictures.subset([1, 0]))
+def test_other_options_or_files_are_another_cache(images, decoded, cache, colours, save):
+    read(images)
+    read(images, size=9)
+    read(images, resize="pad")
+    read(images, color_mode="grayscale")
+    read(images, interpolation="nearest")
+    read(images.subset([1, 0]))
     assert len(decoded) == 5 * 6 + 2
     save("photos/cat/00.png", colours(13, 17, 9))  # changed since
-    assert (read(pictures)[0] == load_image(pictures.paths[0], 8)).all()
+    assert (read(images)[0] == load_image(images.paths[0], 8)).all()
     assert len(decoded) == 6 * 6 + 2
     assert len(kept(cache)) == 7
 
 
-def test_a_cache_is_finished_only_when_every_picture_was_seen(pictures, decoded, cache):
-    loader = ImageLoader(pictures, 8, batch_size=2)
+def test_a_cache_is_finished_only_when_every_image_was_seen(images, decoded, cache):
+    loader = ImageLoader(images, 8, batch_size=2)
     loader[0]
     assert not [name for name in kept(cache) if not name.startswith(".part-")]
     for index in range(3):
@@ -71,8 +71,8 @@ def test_a_cache_is_finished_only_when_every_picture_was_seen(pictures, decoded,
     assert len(decoded) == 6
 
 
-def test_an_unfinished_cache_leaves_nothing_behind(pictures, cache):
-    loader = ImageLoader(pictures, 8, batch_size=2)
+def test_an_unfinished_cache_leaves_nothing_behind(images, cache):
+    loader = ImageLoader(images, 8, batch_size=2)
     loader[0]
     assert len(list(cache.iterdir())) == 1
     del loader
@@ -80,8 +80,8 @@ def test_an_unfinished_cache_leaves_nothing_behind(pictures, cache):
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "record", "no record", "other record"])
-def test_a_damaged_cache_is_made_anew(pictures, decoded, cache, damage):
-    first = read(pictures)
+def test_a_damaged_cache_is_made_anew(images, decoded, cache, damage):
+    first = read(images)
     (path,) = cache.glob("*.npy")
     beside = path.with_suffix(".json")
     content = bytearray(path.read_bytes())
@@ -94,46 +94,46 @@ def test_a_damaged_cache_is_made_anew(pictures, decoded, cache, damage):
         beside.unlink()
     elif damage == "other record":
         beside.write_text(json.dumps({**json.loads(beside.read_text()), "reasons": [1]}))
-    assert (read(pictures) == first).all()
+    assert (read(images) == first).all()
     assert len(decoded) == 12
-    assert (read(pictures) == first).all()
+    assert (read(images) == first).all()
     assert len(decoded) == 12
 
 
-def test_the_oldest_goes_when_there_is_too_much(pictures, cache, monkeypatch):
+def test_the_oldest_goes_when_there_is_too_much(images, cache, monkeypatch):
     one = 6 * 8 * 8 * 3
     monkeypatch.setattr(disk, "LIMIT", 3 * one)
     for resize in ("crop", "pad"):
-        read(pictures, resize=resize)
+        read(images, resize=resize)
     old, new = sorted(cache.glob("*.npy"), key=os.path.getmtime)
     for path, used in [(old, 1000), (new, 2000)]:
         os.utime(path, (used, used))
-    read(pictures, resize="stretch")
+    read(images, resize="stretch")
     assert not old.exists()
     assert not old.with_suffix(".json").exists()
     assert new.exists()
     assert len(kept(cache)) == 2
 
 
-def test_a_set_beyond_the_limit_is_not_kept(pictures, cache, monkeypatch):
+def test_a_set_beyond_the_limit_is_not_kept(images, cache, monkeypatch):
     monkeypatch.setattr(disk, "LIMIT", 100)
-    assert len(read(pictures)) == 6
+    assert len(read(images)) == 6
     assert not kept(cache)
 
 
-def test_what_a_killed_run_left_behind_is_removed_after_a_day(pictures, cache):
+def test_what_a_killed_run_left_behind_is_removed_after_a_day(images, cache):
     cache.mkdir(parents=True)
     fresh, old = cache / ".part-a.npy", cache / ".part-b.npy"
     fresh.touch()
     old.touch()
     os.utime(old, (time.time() - 2 * 24 * 3600,) * 2)
-    read(pictures)
+    read(images)
     assert fresh.exists()
     assert not old.exists()
 
 
 @pytest.mark.parametrize("reason", ["turned off", "no room", "no folder"])
-def test_without_a_cache_everything_works(pictures, decoded, cache, monkeypatch, reason):
+def test_without_a_cache_everything_works(images, decoded, cache, monkeypatch, reason):
     if reason == "turned off":
         monkeypatch.setenv("MAEUM_CACHE", "0")
     elif reason == "no folder":
@@ -145,7 +145,7 @@ def test_without_a_cache_everything_works(pictures, decoded, cache, monkeypatch,
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
-    loader = ImageLoader(pictures, 8)
+    loader = ImageLoader(images, 8)
     first = loader.arrays()[0]
     assert (loader.arrays()[0] == first).all()
     assert len(decoded) == 6  # kept in memory
@@ -153,17 +153,17 @@ def test_without_a_cache_everything_works(pictures, decoded, cache, monkeypatch,
         assert not list(cache.iterdir())
 
 
-def test_what_cannot_be_read_is_remembered(pictures, decoded):
-    with open(pictures.paths[2], "wb"):
+def test_what_cannot_be_read_is_remembered(images, decoded):
+    with open(images.paths[2], "wb"):
         pass
     for _ in range(2):
-        loader = ImageLoader(pictures, 8)
-        with pytest.warns(UserWarning, match="1 picture of 6 skipped"):
+        loader = ImageLoader(images, 8)
+        with pytest.warns(UserWarning, match="1 image of 6 skipped"):
             x, y = loader.arrays()
         assert len(x) == len(y) == 5
-        assert loader.skipped == [(pictures.paths[2], "the file is empty (0 bytes)")]
+        assert loader.skipped == [(images.paths[2], "the file is empty (0 bytes)")]
     assert len(decoded) == 6
 
 
-def test_nothing_depends_on_the_number_of_threads(pictures):
-    assert np.array_equal(read(pictures, workers=1), read(pictures, workers=4, cache=False))
+def test_nothing_depends_on_the_number_of_threads(images):
+    assert np.array_equal(read(images, workers=1), read(images, workers=4, cache=False))

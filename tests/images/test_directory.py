@@ -56,14 +56,14 @@ def test_both_subsets_at_once(top, capsys):
 
 
 def test_batches_are_floats_from_0_to_255(top):
-    pictures = image_dataset_from_directory(
+    images = image_dataset_from_directory(
         top, image_size=(8, 8), batch_size=16, shuffle=False, verbose=False
     )
-    assert isinstance(pictures, ImageLoader)
-    ((x, y),) = list(pictures)
+    assert isinstance(images, ImageLoader)
+    ((x, y),) = list(images)
     assert x.dtype == np.float32
     assert y.dtype == np.int32
-    assert (x[3] == load_image(pictures.file_paths[3], 8, resize="stretch")).all()
+    assert (x[3] == load_image(images.file_paths[3], 8, resize="stretch")).all()
 
 
 def test_aspect_and_colours(top):
@@ -110,7 +110,7 @@ def test_labels_of_every_kind(top):
         ({"subset": "training"}, "go together"),
         ({"validation_split": 0.2, "subset": "training"}, "would overlap"),
         ({"validation_split": 1.5, "subset": "both"}, "between 0 and 1"),
-        ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No pictures are left"),
+        ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No images are left"),
         ({"subset": "test"}, "subset"),
         ({"batch_size": None}, "batch_size=1"),
         ({"interpolation": "gaussian"}, "come closest"),
@@ -123,8 +123,8 @@ def test_arguments_that_do_not_fit_are_refused(top, options, said):
         image_dataset_from_directory(top, image_size=8, **options)
 
 
-def test_a_folder_without_pictures(tmp_path):
-    with pytest.raises(DataError, match="holds no pictures"):
+def test_a_folder_without_images(tmp_path):
+    with pytest.raises(DataError, match="holds no images"):
         image_dataset_from_directory(tmp_path, labels=None)
     with pytest.raises(DataError, match="no folder"):
         image_dataset_from_directory(os.path.join(tmp_path, "no"), labels=None)

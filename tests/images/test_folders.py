@@ -8,23 +8,23 @@ from maeum.core.errors import DataError
 from maeum.images import load_image, read_folder
 
 
-def names(pictures):
-    return [os.path.relpath(path, Path(path).parents[1]) for path in pictures.paths]
+def names(images):
+    return [os.path.relpath(path, Path(path).parents[1]) for path in images.paths]
 
 
 def test_every_folder_is_a_class(classes):
-    pictures = read_folder(classes(dog=2, cat=3, **{"a bird": 1}))
-    assert pictures.class_names == ["a bird", "cat", "dog"]
-    assert pictures.class_counts == {"a bird": 1, "cat": 3, "dog": 2}
-    assert pictures.labels.tolist() == [0, 1, 1, 1, 2, 2]
-    assert names(pictures)[:2] == ["a bird/00.png", "cat/00.png"]
-    assert pictures.notes == []
+    images = read_folder(classes(dog=2, cat=3, **{"a bird": 1}))
+    assert images.class_names == ["a bird", "cat", "dog"]
+    assert images.class_counts == {"a bird": 1, "cat": 3, "dog": 2}
+    assert images.labels.tolist() == [0, 1, 1, 1, 2, 2]
+    assert names(images)[:2] == ["a bird/00.png", "cat/00.png"]
+    assert images.notes == []
 
 
 def test_classes_can_be_chosen_and_ordered(classes):
-    pictures = read_folder(classes(dog=2, cat=3, bird=1), ["dog", "bird"])
-    assert pictures.class_names == ["dog", "bird"]
-    assert pictures.labels.tolist() == [0, 0, 1]
+    images = read_folder(classes(dog=2, cat=3, bird=1), ["dog", "bird"])
+    assert images.class_names == ["dog", "bird"]
+    assert images.labels.tolist() == [0, 0, 1]
 
 
 def test_folders_further_down_belong_to_the_topmost(classes, save):
@@ -38,9 +38,9 @@ def test_hidden_files_and_folders_are_passed_over(classes, save):
     for name in [".git/a.png", "cat/._00.png", "cat/.thumbs/a.png", "cat/Thumbs.db", ".x.png"]:
         (top / name).parent.mkdir(exist_ok=True)
         (top / name).touch()
-    pictures = read_folder(top)
-    assert pictures.class_counts == {"cat": 1, "dog": 1}
-    assert pictures.notes == []
+    images = read_folder(top)
+    assert images.class_counts == {"cat": 1, "dog": 1}
+    assert images.notes == []
 
 
 def test_other_files_are_counted_and_named(classes):
@@ -49,7 +49,7 @@ def test_other_files_are_counted_and_named(classes):
         (top / name).touch()
     first, second = read_folder(top).notes
     assert first.startswith("3 files in ")
-    assert first.endswith("pictures by their suffix: .txt (2), no suffix (1).")
+    assert first.endswith("images by their suffix: .txt (2), no suffix (1).")
     assert ".pdf (1)" in second
 
 
@@ -60,31 +60,31 @@ def test_suffixes_count_in_any_case(classes, save):
     assert read_folder(top).class_counts["cat"] == 3
 
 
-def test_pictures_outside_the_class_folders_are_warned_of(classes, save):
+def test_images_outside_the_class_folders_are_warned_of(classes, save):
     top = classes(cat=1, dog=1)
     save("photos/loose.png")
-    with pytest.warns(UserWarning, match=r"1 picture in .* no class folder: loose\.png"):
-        pictures = read_folder(top)
-    assert len(pictures) == 2
+    with pytest.warns(UserWarning, match=r"1 image in .* no class folder: loose\.png"):
+        images = read_folder(top)
+    assert len(images) == 2
 
 
 def test_an_empty_class_is_warned_of_and_left_out(classes):
     top = classes(cat=2, dog=1, eel=0)
-    with pytest.warns(UserWarning, match="The class 'eel' has no pictures"):
-        pictures = read_folder(top)
-    assert pictures.class_names == ["cat", "dog"]
+    with pytest.warns(UserWarning, match="The class 'eel' has no images"):
+        images = read_folder(top)
+    assert images.class_names == ["cat", "dog"]
     (top / "eel").rmdir()
     with pytest.warns(UserWarning, match="bat"):
-        pictures = read_folder(classes(bat=0, cat=2, dog=1))
-    assert pictures.class_names == ["cat", "dog"]
-    assert pictures.labels.tolist() == [0, 0, 1]
+        images = read_folder(classes(bat=0, cat=2, dog=1))
+    assert images.class_names == ["cat", "dog"]
+    assert images.labels.tolist() == [0, 0, 1]
 
 
 def test_an_empty_class_that_was_asked_for_keeps_its_number(classes):
     with pytest.warns(UserWarning, match="bat"):
-        pictures = read_folder(classes(bat=0, cat=2, dog=1), ["bat", "cat", "dog"])
-    assert pictures.labels.tolist() == [1, 1, 2]
-    assert pictures.class_counts == {"bat": 0, "cat": 2, "dog": 1}
+        images = read_folder(classes(bat=0, cat=2, dog=1), ["bat", "cat", "dog"])
+    assert images.labels.tolist() == [1, 1, 2]
+    assert images.class_counts == {"bat": 0, "cat": 2, "dog": 1}
 
 
 def test_one_class_is_an_error_that_looks_deeper(classes, save):
@@ -96,30 +96,30 @@ def test_one_class_is_an_error_that_looks_deeper(classes, save):
         read_folder(top)
 
 
-def test_no_pictures_is_an_error(tmp_path, classes):
+def test_no_images_is_an_error(tmp_path, classes):
     with pytest.raises(DataError, match="has no class folders"):
         read_folder(tmp_path)
     top = classes(cat=0, dog=0)
     (top / "cat" / "x.txt").touch()
     with (
-        pytest.warns(UserWarning, match="no pictures"),
-        pytest.raises(DataError, match=r"No folder in .* holds a picture\..*\.txt \(1\)"),
+        pytest.warns(UserWarning, match="no images"),
+        pytest.raises(DataError, match=r"No folder in .* holds an image\..*\.txt \(1\)"),
     ):
         read_folder(top)
 
 
-def test_pictures_without_class_folders_are_an_error_that_says_what_to_do(save):
+def test_images_without_class_folders_are_an_error_that_says_what_to_do(save):
     top = save("flat/1.png").parent
-    with pytest.raises(DataError, match=r"1 picture lies directly in it.*read_frame"):
+    with pytest.raises(DataError, match=r"1 image lies directly in it.*read_frame"):
         read_folder(top)
     assert read_folder(top, labelled=False).labels is None
 
 
-def test_unlabelled_pictures_are_found_wherever_they_lie(classes, save):
+def test_unlabelled_images_are_found_wherever_they_lie(classes, save):
     top = classes(cat=2, dog=1)
     save("photos/loose.png")
     assert len(read_folder(top, labelled=False)) == 4
-    with pytest.raises(DataError, match="holds no pictures"):
+    with pytest.raises(DataError, match="holds no images"):
         read_folder(save("e/x/1.png").parents[1] / "x" / "..", labelled=False, suffixes=(".gif",))
 
 
@@ -136,10 +136,10 @@ def test_a_folder_divided_into_parts_is_recognised(classes, train, validation, t
     if test:
         classes(f"photos/{test}", cat=2, dog=1)
         wanted["test"] = 3
-    pictures = read_folder(top.parent)
-    assert pictures.class_names == ["cat", "dog"]
-    assert {part: len(rows) for part, rows in pictures.parts.items()} == wanted
-    parts = pictures.split(validation=0.2, test=0)
+    images = read_folder(top.parent)
+    assert images.class_names == ["cat", "dog"]
+    assert {part: len(rows) for part, rows in images.parts.items()} == wanted
+    parts = images.split(validation=0.2, test=0)
     assert test is None or parts.test.class_counts == {"cat": 2, "dog": 1}
     assert all(f"/{train}/" in path for path in parts.train.paths)
     if validation:
@@ -149,9 +149,9 @@ def test_a_folder_divided_into_parts_is_recognised(classes, train, validation, t
 
 
 def test_a_class_may_be_called_train(classes):
-    pictures = read_folder(classes(train=2, bus=1))
-    assert pictures.class_names == ["bus", "train"]
-    assert not pictures.parts
+    images = read_folder(classes(train=2, bus=1))
+    assert images.class_names == ["bus", "train"]
+    assert not images.parts
     divided = classes("d/train", cat=1, dog=1).parent
     assert read_folder(classes("d/test", cat=1, dog=1).parent).class_names == ["cat", "dog"]
     assert read_folder(divided, divided=False).class_names == ["test", "train"]
@@ -161,9 +161,9 @@ def test_a_class_may_be_called_train(classes):
 def test_korean_classes(classes, form):
     spelt = {unicodedata.normalize(form, name): n for name, n in {"고양이": 2, "개": 1}.items()}
     top = classes("사진", **spelt)
-    pictures = read_folder(top)
-    assert pictures.class_names == ["개", "고양이"]
-    assert all(load_image(path, 4).shape == (4, 4, 3) for path in pictures.paths)
+    images = read_folder(top)
+    assert images.class_names == ["개", "고양이"]
+    assert all(load_image(path, 4).shape == (4, 4, 3) for path in images.paths)
     assert read_folder(top, ["고양이", "개"]).labels.tolist() == [0, 0, 1]
 
 

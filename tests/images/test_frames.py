@@ -8,7 +8,7 @@ from maeum.images import read_frame
 @pytest.fixture
 def folder(save):
     for name in ("a", "b", "c", "고양이"):
-        folder = save(f"pictures/{name}.png").parent
+        folder = save(f"images/{name}.png").parent
     return folder
 
 
@@ -16,10 +16,10 @@ def test_columns_are_found_by_their_usual_names(folder):
     frame = pd.DataFrame(
         {"id": [1, 2, 3], "File": ["a.png", "b.png", "c.png"], "label": ["x", "y", "x"]}
     )
-    pictures = read_frame(frame, folder=folder)
-    assert pictures.class_names == ["x", "y"]
-    assert pictures.labels.tolist() == [0, 1, 0]
-    assert [path.rsplit("/")[-1] for path in pictures.paths] == ["a.png", "b.png", "c.png"]
+    images = read_frame(frame, folder=folder)
+    assert images.class_names == ["x", "y"]
+    assert images.labels.tolist() == [0, 1, 0]
+    assert [path.rsplit("/")[-1] for path in images.paths] == ["a.png", "b.png", "c.png"]
 
 
 def test_columns_can_be_named(folder):
@@ -38,18 +38,18 @@ def test_numbers_as_labels_are_sorted_as_numbers(folder):
 
 def test_rows_without_a_file_or_a_label_are_left_out_and_noted(folder):
     frame = pd.DataFrame({"path": ["a.png", None, "c.png", " "], "label": ["x", "y", None, "x"]})
-    pictures = read_frame(frame, folder=folder)
-    assert len(pictures) == 1
-    assert pictures.notes == ["3 rows without a file or a label left out."]
+    images = read_frame(frame, folder=folder)
+    assert len(images) == 1
+    assert images.notes == ["3 rows without a file or a label ignored."]
     with pytest.raises(DataError, match="no row with a file"):
         read_frame(frame.iloc[1:3], folder=folder)
 
 
 def test_classes_can_be_chosen(folder):
     frame = pd.DataFrame({"path": ["a.png", "b.png", "c.png"], "label": ["x", "y", "z"]})
-    pictures = read_frame(frame, folder=folder, class_names=["z", "x"])
-    assert pictures.labels.tolist() == [1, 0]
-    assert pictures.notes == ["1 row of other classes left out."]
+    images = read_frame(frame, folder=folder, class_names=["z", "x"])
+    assert images.labels.tolist() == [1, 0]
+    assert images.notes == ["1 row of other classes ignored."]
 
 
 def test_a_csv_file_with_korean_names_beside_it(folder):

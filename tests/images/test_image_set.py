@@ -19,11 +19,11 @@ def made(labels, **options):
     seed=st.integers(0, 1000),
     stratified=st.booleans(),
 )
-def test_every_picture_is_in_one_part(labels, validation, test, seed, stratified):
-    pictures = made(labels)
-    parts = pictures.split(validation, test, seed, stratified)
+def test_every_image_is_in_one_part(labels, validation, test, seed, stratified):
+    images = made(labels)
+    parts = images.split(validation, test, seed, stratified)
     paths = [path for part in parts if part is not None for path in part.paths]
-    assert sorted(paths) == sorted(pictures.paths)
+    assert sorted(paths) == sorted(images.paths)
     for part in parts:
         if part is not None:
             assert all(part.labels == [labels[int(path[:-4])] for path in part.paths])
@@ -44,18 +44,18 @@ def test_every_class_is_divided_in_the_same_shares():
 
 def test_small_classes_together_make_up_their_share():
     parts = made(list(range(30)) * 2).split(validation=0, test=0.2)
-    assert len(parts.test) == 12  # a fifth of 2 is less than half a picture of every class
+    assert len(parts.test) == 12  # a fifth of 2 is less than half an image of every class
 
 
 def test_the_split_is_a_function_of_the_seed():
-    pictures = made([0, 1] * 50)
-    first, again, other = (pictures.split(seed=seed).test.paths for seed in (1, 1, 2))
+    images = made([0, 1] * 50)
+    first, again, other = (images.split(seed=seed).test.paths for seed in (1, 1, 2))
     assert first == again != other
 
 
 def test_a_file_listed_twice_stays_in_one_part():
-    pictures = ImageSet([f"{i % 10}.png" for i in range(40)], labels=[0] * 40)
-    parts = pictures.split(0.2, 0.3)
+    images = ImageSet([f"{i % 10}.png" for i in range(40)], labels=[0] * 40)
+    parts = images.split(0.2, 0.3)
     files = [set(part.paths) for part in parts]
     assert sum(map(len, files)) == len(set.union(*files)) == 10
 
@@ -76,16 +76,16 @@ def test_shares_that_leave_nothing_are_refused(shares):
 
 
 def test_without_labels_and_without_shares():
-    pictures = ImageSet(pixels=np.zeros((10, 4, 4), np.uint8))
-    assert len(pictures.split(0.2, 0.2).train) == 6
-    parts = pictures.split(0, 0)
+    images = ImageSet(pixels=np.zeros((10, 4, 4), np.uint8))
+    assert len(images.split(0.2, 0.2).train) == 6
+    parts = images.split(0, 0)
     assert parts.validation is None
     assert parts.test is None
-    assert pictures.class_counts == {}
+    assert images.class_counts == {}
 
 
 def test_class_weights_let_every_class_count_the_same():
-    # 6 pictures, 3 classes: on average 2 a class.
+    # 6 images, 3 classes: on average 2 a class.
     assert made([0, 0, 0, 1, 2, 2]).class_weights() == pytest.approx({0: 2 / 3, 1: 2, 2: 1})
     assert ImageSet(pixels=np.zeros((2, 4, 4), np.uint8)).class_weights() == {}
     assert made([0, 2], class_names=["a", "b", "c"]).class_weights() == {0: 1.0, 2: 1.0}
@@ -105,7 +105,7 @@ def test_labels_of_every_kind():
 @pytest.mark.parametrize(
     ("labels", "names", "said"),
     [
-        ([0, 1], None, "one label for each picture"),
+        ([0, 1], None, "one label for each image"),
         ([0, 1.5, 1], None, "class numbers"),
         ([0, -1, 1], None, "class numbers"),
         ([0, 1, 2], ["a", "b"], "label 2 has no name"),
@@ -123,33 +123,33 @@ def test_labels_that_do_not_fit_are_refused(labels, names, said):
     ("pixels", "said"),
     [
         (np.zeros((3, 4)), "array of numbers"),
-        (np.zeros((0, 4, 4)), "no pictures"),
+        (np.zeros((0, 4, 4)), "no images"),
         (np.zeros((2, 0, 4)), "no pixels"),
         (np.zeros((2, 3, 40, 40)), "channels first"),
         (np.array([[["a"]]]), "array of numbers"),
     ],
 )
-def test_arrays_that_are_no_pictures_are_refused(pixels, said):
+def test_arrays_that_are_no_images_are_refused(pixels, said):
     with pytest.raises(DataError, match=said):
         ImageSet(pixels=pixels)
 
 
-def test_pictures_come_from_one_place():
+def test_images_come_from_one_place():
     with pytest.raises(ConfigError, match="either paths or pixels"):
         ImageSet()
-    with pytest.raises(DataError, match="no pictures"):
+    with pytest.raises(DataError, match="no images"):
         ImageSet([])
 
 
 def test_subset_and_take():
-    pictures = made([0, 1, 0, 1, 0, 1])
-    assert pictures.subset([5, 0]).paths == ["5.png", "0.png"]
-    assert pictures.subset(pictures.labels == 1).paths == ["1.png", "3.png", "5.png"]
-    assert pictures.take(2).paths == ["0.png", "1.png"]
-    assert len(pictures.take(100)) == 6
-    assert pictures.take(3, seed=1).paths == pictures.take(3, seed=1).paths
+    images = made([0, 1, 0, 1, 0, 1])
+    assert images.subset([5, 0]).paths == ["5.png", "0.png"]
+    assert images.subset(images.labels == 1).paths == ["1.png", "3.png", "5.png"]
+    assert images.take(2).paths == ["0.png", "1.png"]
+    assert len(images.take(100)) == 6
+    assert images.take(3, seed=1).paths == images.take(3, seed=1).paths
     for wrong in ([6], [True, False], []):
         with pytest.raises(DataError):
-            pictures.subset(wrong)
+            images.subset(wrong)
     with pytest.raises(ConfigError):
-        pictures.take(0)
+        images.take(0)

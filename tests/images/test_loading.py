@@ -6,20 +6,20 @@ import pytest
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError
-from maeum.images import ImageLoader, ImageSet, PictureError, load_image, read_folder
+from maeum.images import ImageError, ImageLoader, ImageSet, load_image, read_folder
 
 
 @pytest.fixture
-def pictures(classes):
+def images(classes):
     return read_folder(classes(cat=7, dog=4))
 
 
 @pytest.fixture
 def damaged(classes):
-    """Eleven pictures, of which the second cat is empty and the last dog a text."""
+    """Eleven images, of which the second cat is empty and the last dog a text."""
     top = classes(cat=7, dog=4)
     (top / "cat" / "01.png").write_bytes(b"")
-    (top / "dog" / "03.png").write_text("no picture")
+    (top / "dog" / "03.png").write_text("no image")
     return read_folder(top)
 
 
@@ -32,58 +32,58 @@ def quiet(loader):
 @pytest.mark.parametrize("cache", [True, False])
 @pytest.mark.parametrize("memory_limit", [2**30, 0])
 @pytest.mark.parametrize("workers", [1, 3])
-def test_batches_hold_the_pictures_in_order(pictures, cache, memory_limit, workers):
+def test_batches_hold_the_images_in_order(images, cache, memory_limit, workers):
     loader = ImageLoader(
-        pictures, 8, batch_size=4, cache=cache, memory_limit=memory_limit, workers=workers
+        images, 8, batch_size=4, cache=cache, memory_limit=memory_limit, workers=workers
     )
-    expected = np.stack([load_image(path, 8) for path in pictures.paths])
+    expected = np.stack([load_image(path, 8) for path in images.paths])
     for _ in range(2):  # decoded, and then kept
         batches = list(loader)
         assert [len(x) for x, _ in batches] == [4, 4, 3]
         assert (np.concatenate([x for x, _ in batches]) == expected).all()
-        assert (np.concatenate([y for _, y in batches]) == pictures.labels).all()
+        assert (np.concatenate([y for _, y in batches]) == images.labels).all()
     assert len(loader) == 3
     assert (loader[1][0] == expected[4:8]).all()
     assert (loader[-1][0] == expected[8:]).all()
     x, y = loader.arrays()
     assert x.dtype == np.uint8
     assert (x == expected).all()
-    assert (y == pictures.labels).all()
+    assert (y == images.labels).all()
     with pytest.raises(IndexError):
         loader[3]
 
 
-def test_the_order_is_a_function_of_seed_and_epoch(pictures):
+def test_the_order_is_a_function_of_seed_and_epoch(images):
     def labels(loader, epoch):
         return [loader.file_paths[row] for row in np.concatenate(loader.parts(epoch, True))]
 
-    first, again = (ImageLoader(pictures, 8, 4, shuffle=True, seed=5) for _ in range(2))
+    first, again = (ImageLoader(images, 8, 4, shuffle=True, seed=5) for _ in range(2))
     assert labels(first, 0) == labels(again, 0) != labels(first, 1)
-    assert labels(first, 0) != labels(ImageLoader(pictures, 8, 4, shuffle=True, seed=6), 0)
-    assert sorted(labels(first, 3)) == sorted(pictures.paths)
+    assert labels(first, 0) != labels(ImageLoader(images, 8, 4, shuffle=True, seed=6), 0)
+    assert sorted(labels(first, 3)) == sorted(images.paths)
     passes = [np.concatenate([x for x, _ in first]) for _ in range(2)]
     assert (passes[0] != passes[1]).any()
     assert (np.concatenate([x for x, _ in again.batches(1)]) == passes[1]).all()
     assert (next(again.batches(1, [2]))[0] == passes[1][8:]).all()
-    assert (next(again.batches(1, [2], shuffle=False))[1] == pictures.labels[8:]).all()
+    assert (next(again.batches(1, [2], shuffle=False))[1] == images.labels[8:]).all()
 
 
-def test_labels_of_every_kind(pictures):
+def test_labels_of_every_kind(images):
     def y(mode):
-        return next(iter(ImageLoader(pictures, 8, 11, label_mode=mode)))[1]
+        return next(iter(ImageLoader(images, 8, 11, label_mode=mode)))[1]
 
     assert y("int").dtype == np.int32
-    assert y("categorical").tolist() == np.eye(2)[pictures.labels].tolist()
-    assert y("binary").tolist() == pictures.labels[:, None].tolist()
-    assert next(iter(ImageLoader(pictures, 8, 11, label_mode=None))).shape == (11, 8, 8, 3)
-    assert next(iter(ImageLoader(pictures, 8, dtype="float32")))[0].dtype == np.float32
+    assert y("categorical").tolist() == np.eye(2)[images.labels].tolist()
+    assert y("binary").tolist() == images.labels[:, None].tolist()
+    assert next(iter(ImageLoader(images, 8, 11, label_mode=None))).shape == (11, 8, 8, 3)
+    assert next(iter(ImageLoader(images, 8, dtype="float32")))[0].dtype == np.float32
 
 
 @pytest.mark.parametrize("cache", [True, False])
 @pytest.mark.parametrize("memory_limit", [2**30, 0])
 def test_what_cannot_be_read_is_skipped_and_named_once(damaged, cache, memory_limit):
     loader = ImageLoader(damaged, 8, batch_size=4, cache=cache, memory_limit=memory_limit)
-    with pytest.warns(UserWarning, match=r"2 pictures of 11 skipped.*01\.png .*empty") as caught:
+    with pytest.warns(UserWarning, match=r"2 images of 11 skipped.*01\.png .*empty") as caught:
         sizes = [len(x) for x, _ in loader]
     assert len(caught) == 1
     assert sizes == [3, 4, 2]
@@ -95,30 +95,30 @@ def test_what_cannot_be_read_is_skipped_and_named_once(damaged, cache, memory_li
         assert len(loader.arrays()[1]) == 9
         whole = loader.readable()
     assert whole.class_counts == {"cat": 6, "dog": 3}
-    assert "2 pictures of 11 skipped" in loader.notes[-1]
+    assert "2 images of 11 skipped" in loader.notes[-1]
 
 
 @pytest.mark.parametrize("cache", [True, False])
-def test_errors_raise_names_the_first_picture(damaged, cache):
+def test_errors_raise_names_the_first_image(damaged, cache):
     quiet(ImageLoader(damaged, 8, cache=cache))  # also when the cache knows it already
-    with pytest.raises(PictureError, match=r"01\.png cannot be read: the file is empty"):
+    with pytest.raises(ImageError, match=r"01\.png cannot be read: the file is empty"):
         list(ImageLoader(damaged, 8, batch_size=4, cache=cache, errors="raise"))
 
 
 def test_a_batch_that_cannot_be_read_at_all(damaged):
     loader = ImageLoader(damaged, 8, batch_size=1)
     assert len(quiet(loader)) == 9
-    with pytest.raises(DataError, match=r"None of 1 picture can be read; .*01\.png.*readable"):
+    with pytest.raises(DataError, match=r"The image cannot be read: .*01\.png.*readable"):
         loader[1]
     bad = damaged.subset([1, 10])
     with (
-        pytest.warns(UserWarning, match="2 pictures of 2"),
-        pytest.raises(DataError, match="None of 2 pictures"),
+        pytest.warns(UserWarning, match="2 images of 2"),
+        pytest.raises(DataError, match="None of 2 images"),
     ):
         ImageLoader(bad, 8).arrays()
     with (
-        pytest.warns(UserWarning, match="2 pictures of 2"),
-        pytest.raises(DataError, match="None of 2 pictures"),
+        pytest.warns(UserWarning, match="2 images of 2"),
+        pytest.raises(DataError, match="None of 2 images"),
     ):
         ImageLoader(bad, 8, cache=False).readable()
 
@@ -129,7 +129,7 @@ def test_remarks_are_counted(save):
     loader = ImageLoader(ImageSet([*map(str, paths)]), 4)
     list(loader)
     list(loader)
-    assert loader.notes == ["3 pictures transparent: shown on white."]
+    assert loader.notes == ["3 images: transparent, shown on white."]
     again = ImageLoader(ImageSet([*map(str, paths)]), 4)
     assert again.notes == loader.notes
 
@@ -151,10 +151,10 @@ def test_floats_are_handed_over_as_they_are():
     assert (loader.arrays() == pixels).all()
 
 
-def test_memory_is_counted(pictures):
-    assert ImageLoader(pictures, 10, memory_limit=11 * 300).fits_memory
-    assert not ImageLoader(pictures, 10, memory_limit=11 * 300 - 1).fits_memory
-    assert not ImageLoader(pictures, 10, memory_limit=11 * 300, dtype="float32").fits_memory
+def test_memory_is_counted(images):
+    assert ImageLoader(images, 10, memory_limit=11 * 300).fits_memory
+    assert not ImageLoader(images, 10, memory_limit=11 * 300 - 1).fits_memory
+    assert not ImageLoader(images, 10, memory_limit=11 * 300, dtype="float32").fits_memory
 
 
 @pytest.mark.parametrize("errors", ["skip", "raise"])
@@ -192,9 +192,9 @@ def test_fit_learns_from_a_loader(classes, save, errors):
         ({"size": 8, "color_mode": "bgr"}, "color_mode"),
     ],
 )
-def test_unknown_options_are_refused(pictures, options, said):
+def test_unknown_options_are_refused(images, options, said):
     with pytest.raises(ConfigError, match=said):
-        ImageLoader(pictures, **options)
+        ImageLoader(images, **options)
 
 
 def test_binary_labels_need_two_classes(classes):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.images import MissingPictureError, PictureError, load_image
+from maeum.images import ImageError, MissingImageError, load_image
 from maeum.images.reading import decode
 from maeum.images.resizing import INTERPOLATIONS
 
@@ -19,7 +19,7 @@ def remarks(path, color_mode="rgb"):
     return decode(path, None, color_mode, "crop", "bilinear")[1]
 
 
-def test_plain_picture_is_read_bit_for_bit(save, colours):
+def test_plain_image_is_read_bit_for_bit(save, colours):
     assert (load_image(save("a.png")) == colours()).all()
 
 
@@ -30,7 +30,7 @@ def test_jpeg_is_what_pillow_decodes(save):
 
 @pytest.mark.parametrize("size", [(24, 32), (10, 10), (50, 20), (1, 1), (100, 160)])
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-def test_stretched_picture_is_that_of_pillow(save, colours, size, interpolation):
+def test_stretched_image_is_that_of_pillow(save, colours, size, interpolation):
     expected = Image.fromarray(colours()).resize(
         size[::-1], Image.Resampling[interpolation.upper()]
     )
@@ -108,21 +108,21 @@ def test_damaged_exif_does_not_matter(save, colours):
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB", "HSV"])
 @pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])
 def test_every_mode_becomes_the_one_wanted(tmp_path, colours, mode, color_mode):
-    picture = Image.fromarray(colours())
+    image = Image.fromarray(colours())
     if mode == "LAB":
         from PIL import ImageCms
 
         change = ImageCms.buildTransform(
             ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
         )
-        picture = ImageCms.applyTransform(picture, change)
+        image = ImageCms.applyTransform(image, change)
     else:
-        picture = picture.convert(mode)
+        image = image.convert(mode)
     suffix = "jpg" if mode in ("CMYK", "YCbCr") else "tif" if mode == "LAB" else "png"
     if mode == "HSV":
         pytest.skip("no file format holds it")
     path = tmp_path / f"a.{suffix}"
-    picture.save(path)
+    image.save(path)
     got = load_image(path, color_mode=color_mode)
     assert got.shape == (24, 32, {"rgb": 3, "grayscale": 1, "rgba": 4}[color_mode])
     if color_mode == "rgba":
@@ -139,7 +139,7 @@ def test_cmyk_is_noted_and_is_not_inverted(save):
     got = load_image(path)
     assert got[..., 0].min() > 200
     assert got[..., 1:].max() < 60
-    assert remarks(path) == ("ink colours (CMYK): converted",)
+    assert remarks(path) == ("ink colours (CMYK), converted",)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -150,16 +150,16 @@ def test_sixteen_bits_are_scaled_to_eight(tmp_path, suffix):
     expected = np.round(values / 257).astype(np.uint8)
     assert (load_image(path, color_mode="grayscale")[..., 0] == expected).all()
     assert (load_image(path)[..., 2] == expected).all()
-    assert remarks(path) == ("16 bits: scaled to 8",)
+    assert remarks(path) == ("16 bits, scaled to 8",)
 
 
 def test_numbers_without_a_known_scale_are_refused(tmp_path):
     path = tmp_path / "a.tif"
     Image.fromarray(np.array([[0, 70000]], np.int32)).save(path)
-    with pytest.raises(PictureError, match=r"whole numbers from 0 to 70000.*16 bits"):
+    with pytest.raises(ImageError, match=r"whole numbers from 0 to 70000.*16 bits"):
         load_image(path)
     Image.fromarray(np.array([[0.0, 300.5]], np.float32)).save(path)
-    with pytest.raises(PictureError, match=r"floats from 0 to 300\.5"):
+    with pytest.raises(ImageError, match=r"floats from 0 to 300\.5"):
         load_image(path)
     Image.fromarray(np.array([[0.0, 0.5, 1.0]], np.float32)).save(path)
     assert load_image(path)[0, :, 0].tolist() == [0, 128, 255]
@@ -175,7 +175,7 @@ def test_transparent_parts_are_white_unless_they_are_wanted(tmp_path, mode):
     assert (got[2:] == 255).all()
     assert (got[:2] < 255).any()
     assert load_image(path, color_mode="rgba")[3, 3, 3] == 0
-    assert remarks(path) == ("transparent: shown on white",)
+    assert remarks(path) == ("transparent, shown on white",)
     assert remarks(path, "rgba") == ()
 
 
@@ -191,7 +191,7 @@ def test_of_an_animation_the_first_frame_is_taken(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
     frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
     assert load_image(path)[0, 0].tolist() == [255, 0, 0]
-    assert remarks(path) == ("animated or of several pages: the first one is taken",)
+    assert remarks(path) == ("animated or of several pages; the first one is taken",)
 
 
 def test_the_name_does_not_matter(save, colours):
@@ -212,8 +212,11 @@ def bomb(path, width=20_000, height=20_000):
 
 BAD = {
     "zero.jpg": (b"", r"zero\.jpg cannot be read: the file is empty \(0 bytes\)"),
-    "text.jpg": (b"hello world", r"no picture of a kind that Pillow knows; it begins with b'hello"),
-    "zip.png": (b"PK\x03\x04" + bytes(40), "no picture of a kind that Pillow knows"),
+    "text.jpg": (
+        b"hello world",
+        r"not an image of a kind that Pillow knows; it begins with b'hello",
+    ),
+    "zip.png": (b"PK\x03\x04" + bytes(40), "not an image of a kind that Pillow knows"),
     "short.png": (b"\x89PNG\r\n\x1a\n", "cannot be read"),
     "magic.gif": (b"GIF89a", "cannot be read"),
     "magic.jpg": (b"\xff\xd8\xff\xe0", "cannot be read"),
@@ -221,51 +224,51 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_picture_is_named(tmp_path, name):
+def test_what_is_no_image_is_named(tmp_path, name):
     content, said = BAD[name]
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(PictureError, match=said) as caught:
+    with pytest.raises(ImageError, match=said) as caught:
         load_image(tmp_path / name)
     assert caught.value.path.endswith(name)
     assert name not in caught.value.reason
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "gif", "bmp", "tif", "webp"])
-def test_a_picture_cut_short_is_an_error(save, suffix, colours):
+def test_a_image_cut_short_is_an_error(save, suffix, colours):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     path = save(f"a.{suffix}", noise)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(PictureError, match=r"damaged or cut short|no picture"):
+    with pytest.raises(ImageError, match=r"damaged or cut short|no image"):
         load_image(path, 16)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # about the damage
 @settings(max_examples=40, deadline=None)
 @given(data=st.data(), suffix=st.sampled_from(["jpg", "png", "gif", "bmp", "tif", "webp"]))
-def test_damaged_bytes_give_a_picture_or_a_picture_error(tmp_path_factory, data, suffix):
+def test_damaged_bytes_give_a_image_or_a_image_error(tmp_path_factory, data, suffix):
     path = tmp_path_factory.mktemp("d") / f"a.{suffix}"
     Image.effect_mandelbrot((16, 16), (-2, -2, 2, 2), 20).convert("RGB").save(path)
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content)
-    with contextlib.suppress(PictureError):
+    with contextlib.suppress(ImageError):
         assert load_image(path, 8).shape == (8, 8, 3)
 
 
 def test_a_decompression_bomb_is_refused_by_its_header(tmp_path):
     path = bomb(tmp_path / "bomb.png")
-    with pytest.raises(PictureError, match=r"bomb\.png.*400000000 pixels.*MAX_IMAGE_PIXELS"):
+    with pytest.raises(ImageError, match=r"bomb\.png.*400000000 pixels.*MAX_IMAGE_PIXELS"):
         load_image(path, 8)
 
 
 def test_a_missing_file_names_the_nearest(save):
     path = save("holiday.png")
-    with pytest.raises(MissingPictureError, match=r"Did you mean 'holiday\.png'"):
+    with pytest.raises(MissingImageError, match=r"Did you mean 'holiday\.png'"):
         load_image(path.with_name("holyday.png"))
     with pytest.raises(FileNotFoundError, match=r"folder .* does not exist"):
         load_image(path.parent / "no" / "a.png")
-    with pytest.raises(PictureError, match=r"it is a folder.*read_folder"):
+    with pytest.raises(ImageError, match=r"it is a folder.*read_folder"):
         load_image(path.parent)
 
 
@@ -281,7 +284,7 @@ def test_korean_names_are_found_however_they_are_spelt(save, colours, there, ask
 def test_an_error_shows_korean_in_whole_syllables(tmp_path):
     path = tmp_path / unicodedata.normalize("NFD", "빈 파일.jpg")
     path.touch()
-    with pytest.raises(PictureError, match=r"빈 파일\.jpg cannot be read"):
+    with pytest.raises(ImageError, match=r"빈 파일\.jpg cannot be read"):
         load_image(path)
 
 

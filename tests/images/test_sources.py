@@ -1,3 +1,8 @@
+"""Images are read from whatever holds them."""
+
+import gzip
+import struct
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -5,8 +10,17 @@ import pytest
 
 from maeum.core.errors import DataError
 from maeum.images import ImageSet, read_images
+from maeum.images.experiment import read_pictures
+from maeum.images.sources import holds_images
 
 PIXELS, LABELS = np.zeros((4, 5, 6), np.uint8), np.array([0, 1, 1, 0])
+
+
+def idx(path, array):
+    """Write an IDX file of bytes."""
+    head = struct.pack(">4B", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    data = head + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
 
 
 def test_every_source_is_known_by_its_kind(tmp_path, classes):
@@ -28,10 +42,40 @@ def test_every_source_is_known_by_its_kind(tmp_path, classes):
     assert read_images(top, class_names=["dog", "cat"]).class_names == ["dog", "cat"]
 
 
-def test_what_holds_no_pictures_is_refused(tmp_path, save):
-    with pytest.raises(DataError, match="is one picture"):
+def test_what_holds_no_images_is_refused(tmp_path, save):
+    with pytest.raises(DataError, match="is a single image"):
         read_images(save("a.png"))
     with pytest.raises(DataError, match="no such folder"):
         read_images(tmp_path / "no")
     with pytest.raises(DataError, match="got int"):
         read_images(3)
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(DataError, match="not a set of images"):
+        read_images(tmp_path / "notes.txt")
+
+
+def test_labels_of_an_idx_file_lie_beside_it(tmp_path):
+    pixels = np.arange(20 * 36).reshape(20, 6, 6) % 256
+    idx(tmp_path / "t-images-idx3-ubyte.gz", pixels)
+    assert read_images(tmp_path / "t-images-idx3-ubyte.gz").labels is None
+    with pytest.raises(DataError, match="labels-idx1-ubyte"):
+        read_images(tmp_path / "t-images-idx3-ubyte.gz", labelled=True)
+    idx(tmp_path / "t-labels-idx1-ubyte.gz", np.arange(20) % 2)
+    found = read_images(tmp_path / "t-images-idx3-ubyte.gz", labelled=True)
+    np.testing.assert_array_equal(found.pixels[..., 0], pixels)
+
+
+def test_idx_is_known_by_its_content(tmp_path):
+    idx(tmp_path / "digits", np.zeros((4, 6, 6)))
+    assert holds_images(tmp_path / "digits")
+    assert len(read_images(tmp_path / "digits")) == 4
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    assert not holds_images(tmp_path / "table.csv")
+
+
+def test_without_labels_a_single_image_and_a_folder_of_any_depth_will_do(classes):
+    top = classes(cat=2, dog=1)
+    assert len(read_images(top / "cat" / "00.png", labelled=False)) == 1
+    assert read_images(top.parent, labelled=False).labels is None
+    assert len(read_images(top.parent, labelled=False)) == 3
+    assert read_pictures(top).labels is not None  # the former name

@@ -1,48 +1,20 @@
-"""Sorting texts into classes: what is read, learnt, kept, told and refused."""
+"""Text classification from texts to a tested network, in one call."""
+
+import signal
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
-from maeum.layers import Dense, Input
-from maeum.models import Sequential
-from maeum.texts import TextClassifier, TextOptions, train_text
-from maeum.texts.data import TextData
-from maeum.texts.encoding import make_encoder
-from maeum.texts.files import write_results
-from maeum.texts.words import word_shares
-
-GOOD = ["good", "lovely", "great", "nice", "adorable"]
-BAD = ["bad", "ugly", "terrible", "dull", "awful"]
-FILLERS = ["film", "the", "a", "plot", "was", "really", "and", "quite", "actor", "music"]
+from maeum.core.errors import ConfigError, DataError, UnknownNameError
+from maeum.experiment import events
+from maeum.texts import TextClassifier, TextData, train_on, train_text, write_results
+from maeum.texts import task as texts_task
 
 
-def reviews(n=160, seed=0):
-    random = np.random.default_rng(seed)
-    rows = []
-    for i in range(n):
-        words = [*random.choice(FILLERS, 5), random.choice(GOOD if i % 2 else BAD)]
-        rows.append((" ".join(random.permutation(words)), "pos" if i % 2 else "neg"))
-    return pd.DataFrame(rows, columns=["review", "label"])
-
-
-@pytest.fixture(scope="module")
-def table():
-    return reviews()
-
-
-@pytest.fixture(scope="module")
-def trained(table):
-    return train_text(table, "review", "label", epochs=4, seed=1)
-
-
-def test_what_is_learnt_is_right_for_new_texts(trained):
+def test_what_is_learnt_is_right_for_new_texts(trained, reviews):
     assert trained.run.metrics["accuracy"] > 0.9
     found = trained.model.predict(["a lovely plot", "quite terrible"])
     assert found["prediction"].tolist() == ["pos", "neg"]
-    p = found[["probability of neg", "probability of pos"]].to_numpy()
-    np.testing.assert_allclose(p.sum(axis=1), 1)
     assert trained.model.evaluate(reviews(40, seed=9))["accuracy"] > 0.9
 
 
@@ -60,186 +32,99 @@ def test_simple_models_stand_beside_it(trained):
     assert names == [
         "Maeum network",
         "TF-IDF and logistic regression",
-        "Always the commonest class",
+        "Always the most frequent class",
     ]
+    assert trained.run.models[1]["metrics"]["accuracy"] > 0.9
     assert trained.run.models[2]["metrics"]["accuracy"] == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_vocabulary_is_that_of_the_training_part(table):
-    data = TextData.prepare(table, "review", "label", TextOptions(network="cnn"))
-    seen = {word for text in data.part("train") for word in text.split()}
-    assert set(data.encoder.vocabulary.tokens[2:]) <= seen
-    parts = [set(rows.tolist()) for rows in data.rows.values()]
-    assert sum(map(len, parts)) == len(set.union(*parts)) == len(table)
-    for part in data.rows:
-        assert data.y(part).mean() == pytest.approx(0.5, abs=0.05)
+def test_listeners_are_told_what_happens(table):
+    heard, said = [], []
+    data = TextData.prepare(table, "review", "label")
+    train_on(data, tell=said.append, events=heard.append, report=False)
+    found = next(event for event in heard if isinstance(event, events.Found))
+    assert found.facts["classes"] == {"neg": 80, "pos": 80}
+    assert found.facts["train"] == len(data.rows["train"])
+    assert said == [str(event) for event in heard]
+    assert said[0].splitlines()[0] == "table: 160 texts"
 
 
-def test_the_same_text_is_never_in_two_parts():
-    texts = [f"text {i % 30} so {'good' if i % 2 else 'bad'}" for i in range(120)]
-    table = pd.DataFrame({"t": texts, "y": [i % 2 for i in range(120)]})
-    data = TextData.prepare(table, "t", "y")
-    parts = [set(data.part(part)) for part in data.rows]
-    assert sum(map(len, parts)) == len(set(texts))
-    assert any("more than once" in note for note in data.notes)
+@pytest.fixture
+def ctrl_c_in_the_comparison(monkeypatch):
+    """Press Ctrl-C when the first of the other models was trained."""
+    fit = texts_task.fit_baselines
+
+    def interrupted(data):
+        fit(data)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(texts_task, "fit_baselines", interrupted)
 
 
-def test_the_bag_begins_with_naive_bayes():
-    from sklearn.naive_bayes import MultinomialNB
-
-    from maeum.texts.network import build_network
-
-    table = reviews(60)
-    x_texts = table["review"].tolist()
-    y = (table["label"] == "pos").to_numpy().astype(int)
-    options = TextOptions(network="bag").resolved(60)
-    encoder = make_encoder(x_texts, "bag", "words", 10_000)
-    x = encoder.encode(x_texts)
-    network = build_network(encoder, 2, options, x, y)
-    counts = np.zeros((60, len(encoder.vocabulary)))
-    for row, numbers in enumerate(x):
-        counts[row, numbers[numbers > 0]] = 1
-    bayes = MultinomialNB().fit(counts, y)
-    joint = bayes.predict_joint_log_proba(counts)
-    ours = np.log(network.predict(x, verbose=0))
-    away = joint[:, 1] - joint[:, 0] - np.diff(bayes.class_log_prior_)
-    np.testing.assert_allclose(ours[:, 1] - ours[:, 0], 0.35 * away, rtol=0.02, atol=0.02)
+def test_ctrl_c_in_the_comparison_keeps_the_classifier(
+    table, reviews, tmp_path, ctrl_c_in_the_comparison
+):
+    trained = train_text(table, "review", "label", epochs=4, seed=1)
+    assert trained.run.notes[-1] == "The comparison with other models was stopped by hand."
+    assert [model["name"] for model in trained.run.models] == ["Maeum network"]
+    paths = write_results(trained, tmp_path)
+    again = TextClassifier.load(paths["model"])
+    assert again.evaluate(reviews(40, seed=9))["accuracy"] > 0.9
+    page = paths["report"].read_text(encoding="utf-8")
+    assert "stopped by hand" in page
+    assert "TF-IDF" not in page
 
 
-def test_a_file_keeps_everything(trained, tmp_path):
-    trained.model.save(tmp_path / "model.maeum")
-    again = TextClassifier.load(tmp_path / "model.maeum")
-    texts = ["a lovely plot", "so dull", "마음"]
-    with pytest.warns(UserWarning, match="1 text has no word"):
-        pd.testing.assert_frame_equal(again.predict(texts), trained.model.predict(texts))
-    assert again.facts == trained.model.facts
-    assert (again.column, again.target, again.classes) == ("review", "label", ["neg", "pos"])
+def test_ctrl_c_in_the_training_keeps_the_best_network(table):
+    def press(event):
+        if isinstance(event, events.EpochEnded) and event.epoch == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    trained = train_text(table, "review", "label", epochs=50, patience=0, events=press)
+    assert len(trained.run.history["loss"]) == 2
+    assert "The training was stopped by hand after 2 epochs." in trained.run.notes
+    assert len(trained.run.models) == 3  # the comparison is not stopped by that
 
 
-def test_folders_of_text_files_are_read(tmp_path):
-    for i, row in enumerate(reviews(40).itertuples()):
-        folder = tmp_path / "films" / row.label
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{i}.txt").write_text(row.review, encoding="utf-8")
-    (tmp_path / "films" / "pos" / "notes.csv").write_text("x")
-    trained = train_text(tmp_path / "films", epochs=3, report=False)
-    assert trained.run.classes == ["neg", "pos"]
-    assert "Files that are no .txt, left out: 1." in trained.run.notes
-    found = trained.model.predict(tmp_path / "films")
-    assert len(found) == 40
-    assert found["text"][0].startswith("neg")
-    assert trained.model.evaluate(tmp_path / "films")["rows"] == 40
+def test_training_that_was_broken_off_goes_on(table, tmp_path):
+    def broken(event):
+        if isinstance(event, events.TrainingEnded):  # all epochs are over, nothing is tested yet
+            raise RuntimeError
 
+    def train(**more):
+        return train_text(table, "review", "label", epochs=4, seed=2, report=False, **more)
 
-def test_tables_in_other_encodings_are_read(tmp_path):
-    table = reviews(40)
-    table["review"] += " 영화"
-    path = tmp_path / "영화.csv"
-    table.to_csv(path, index=False, encoding="cp949")
-    data = TextData.prepare(path, "review", "label")
-    assert "영화" in data.encoder.vocabulary
-    assert any("CP949" in note.upper() for note in data.notes)
-
-
-def test_empty_and_missing_texts_and_labels_are_left_out_and_told(table):
-    extra = pd.DataFrame({"review": ["", None, "  ", "fine"], "label": ["pos", "neg", "pos", None]})
-    data = TextData.prepare(pd.concat([table, extra]), "review", "label")
-    assert len(data.texts) == len(table)
-    assert "Empty or missing texts, left out: 3 texts." in data.notes
-    assert "Rows without a 'label', left out: 1." in data.notes
-
-
-def test_an_empty_text_gets_an_answer_and_a_warning(trained):
-    with pytest.warns(UserWarning, match="2 texts have no word"):
-        found = trained.model.predict(["", None, "good"])
-    assert found["prediction"][2] == "pos"
-    assert found["probability of pos"][0] == pytest.approx(found["probability of pos"][1])
-
-
-def test_labels_may_be_numbers():
-    table = pd.DataFrame({"t": reviews(40)["review"], "y": [float(i % 2) for i in range(40)]})
-    assert TextData.prepare(table, target="y").classes == ["0", "1"]
+    with pytest.raises(RuntimeError):
+        train(events=broken, backup=tmp_path / "backup")
+    heard = []
+    again, whole = train(events=heard.append, backup=tmp_path / "backup"), train()
+    assert not any(isinstance(event, events.EpochEnded) for event in heard)
+    assert again.run.history == whole.run.history
+    for ours, theirs in zip(again.model.network.get_weights(), whole.model.network.get_weights()):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize(
-    ("table", "options", "error", "said"),
+    ("change", "options", "error", "said"),
     [
-        (pd.DataFrame({"t": [1.5, 2, 3], "y": list("aba")}), {}, DataError, "'t' holds numbers"),
-        (pd.DataFrame({"t": ["", None], "y": list("ab")}), {}, DataError, "empty or missing"),
-        (pd.DataFrame({"t": ["so", "la"], "y": list("aa")}), {}, DataError, "of the class 'a'"),
-        (reviews(40), {"text": "revue"}, UnknownNameError, "Did you mean 'review'"),
-        (reviews(40), {"text": "label"}, ConfigError, "same column"),
-        (reviews(40), {"target": "mood"}, UnknownNameError, "mood"),
-        (reviews(40), {"target": "review", "text": "label"}, DataError, "different labels"),
-        (reviews(40).assign(x=1), {"text": None}, ConfigError, "Say which column"),
-        (reviews(40), {"network": "bog"}, ConfigError, "Did you mean 'bag'"),
-        (reviews(40), {"netwrk": "bag"}, ConfigError, "Did you mean 'network'"),
-        (reviews(40), {"test_size": 0.6, "validation_size": 0.5}, ConfigError, "leave nothing"),
-        (reviews(40), {"units": 0}, ConfigError, "units"),
-        (pd.DataFrame({"t": ["!", "?"] * 20, "y": list("ab") * 20}),
-         {"unit": "syllables", "test_size": 0.0}, DataError, "too few"),
+        (lambda t: t, {"text": "revue"}, UnknownNameError, "Did you mean 'review'"),
+        (lambda t: t, {"text": "label"}, ConfigError, "same column"),
+        (lambda t: t, {"target": "mood"}, UnknownNameError, "mood"),
+        (lambda t: t, {"target": None}, ConfigError, "which column holds the labels"),
+        (lambda t: t.assign(x=1), {"text": None}, ConfigError, "Say which column"),
+        (lambda t: t, {"target": "review", "text": "label"}, DataError, "different labels"),
+        (lambda t: t.assign(label="pos"), {}, DataError, "of the class 'pos'"),
+        (lambda t: t.assign(review="same"), {}, DataError, r"40 texts \(1 different\)"),
+        (lambda t: t, {"network": "bog"}, ConfigError, "Did you mean 'bag'"),
+        (lambda t: t, {"netwrk": "bag"}, ConfigError, "Did you mean 'network'"),
+        (lambda t: t, {"test_size": 0.6, "validation_size": 0.5}, ConfigError, "leave nothing"),
+        (lambda t: t, {"units": 0}, ConfigError, "units"),
+        (lambda t: t, {"vocabulary": 2}, ConfigError, "vocabulary"),
+        (lambda t: t, {"test_size": 0.0}, ConfigError, "test_size"),
+        (lambda t: t, {"length": 0}, ConfigError, "length"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_learnt_is_refused(table, options, error, said):
-    columns = {"text": table.columns[0], "target": table.columns[1], **options}
+def test_what_cannot_be_learnt_is_refused(reviews, change, options, error, said):
+    columns = {"text": "review", "target": "label", **options}
     with pytest.raises(error, match=said):
-        train_text(table, epochs=1, **columns)
-
-
-def test_a_folder_without_texts_and_columns_for_a_folder_are_refused(tmp_path):
-    (tmp_path / "a").mkdir()
-    with pytest.raises(DataError, match="folder for each class"):
-        train_text(tmp_path)
-    with pytest.raises(ConfigError, match="leave the columns"):
-        train_text(tmp_path, "a", "b")
-
-
-def test_what_cannot_be_predicted_is_refused(trained, tmp_path):
-    with pytest.raises(DataError, match="A text was expected; got 3"):
-        trained.model.predict(["fine", 3])
-    with pytest.raises(DataError, match="no text to predict"):
-        trained.model.predict([])
-    with pytest.raises(UnknownNameError, match="'review'"):
-        trained.model.predict(pd.DataFrame({"words": ["x"]}))
-    with pytest.raises(DataError, match="the class 'so-so'"):
-        trained.model.evaluate(pd.DataFrame({"review": ["fine"], "label": ["so-so"]}))
-    plain = Sequential([Input((2,)), Dense(1)])
-    plain.save(tmp_path / "plain.maeum")
-    with pytest.raises(ModelFileError, match="not one that sorts texts"):
-        TextClassifier.load(tmp_path / "plain.maeum")
-
-
-@pytest.mark.parametrize("network", ["bag", "gru"])
-def test_shares_of_words_add_up_to_the_difference_of_scores(table, network):
-    trained = train_text(table, "review", "label", network=network, epochs=1, units=8, report=False)
-    x, model = trained.run.data.x("test")[:6], trained.model.network
-    target = np.ones(6, int)
-    shares = word_shares(model, x, target)
-    assert shares.shape == x.shape
-    assert (shares[x == 0] == 0).all()
-    if network == "bag":  # linear up to the softmax: exact
-        layers = {layer.name: layer for layer in model.layers}
-        evidence, (kernel, _) = layers["evidence"].get_weights()[0], layers["classes"].get_weights()
-        np.testing.assert_allclose(shares, (evidence @ kernel)[x, 1] * (x > 0), atol=1e-5)
-
-
-def test_the_report_shows_texts_words_and_mistakes(trained, tmp_path):
-    paths = write_results(trained, tmp_path)
-    page = paths["report"].read_text(encoding="utf-8")
-    assert "never seen before" in page
-    assert "Words that count" in page
-    assert "TF-IDF and logistic regression" in page
-    assert 'class="w"' in page
-    assert "<script" not in page
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "history.csv", "model.maeum", "report.html", "report.json",
-    ]  # fmt: skip
-
-
-def test_texts_in_the_report_are_escaped(tmp_path):
-    table = reviews(60)
-    table["review"] = "<b>x</b> " + table["review"]
-    trained = train_text(table, "review", "label", epochs=1, report=False)
-    page = write_results(trained, tmp_path)["report"].read_text(encoding="utf-8")
-    assert "<b>x</b>" not in page
-    assert "&lt;b&gt; x" in page or "&lt;b&gt;x" in page
+        train_text(change(reviews(40)), epochs=1, **columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +28,21 @@ def option(name: str, kind: Any, default: Any, metavar: str, help: str) -> click
     return click.Option([f"--{name}"], type=kind, default=default, metavar=metavar, help=help)
 
 
-def field_option(name: str, field: Any, hidden: bool = False) -> click.Option:
+def field_option(
+    name: str, field: Any, hidden: bool = False, former: Iterable[str] = ()
+) -> click.Option:
     """Return a field of `maeum.experiment.options.Options` as an option of the command.
 
     What is given is a text (several, where it may be given several times), or True or False.
+    ``former`` names are taken, too.
     """
     check: Check = field.metadata["check"]
-    flag = f"--{name.replace('_', '-')}"
+    flags = [f"--{one.replace('_', '-')}" for one in (name, *former)]
     known: dict[str, Any] = {"help": _(field.metadata["help"]), "hidden": hidden}
     if not check.metavar:
-        form = flag if field.default is False else f"{flag}/--no-{flag[2:]}"
-        return click.Option([form], is_flag=True, default=None, show_default=False, **known)
-    return click.Option([flag], metavar=check.metavar, multiple=field.metadata["repeated"], **known)
+        forms = [flag if field.default is False else f"{flag}/--no-{flag[2:]}" for flag in flags]
+        return click.Option(forms, is_flag=True, default=None, show_default=False, **known)
+    return click.Option(flags, metavar=check.metavar, multiple=field.metadata["repeated"], **known)
 
 
 def reading() -> list[click.Option]:

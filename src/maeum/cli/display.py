@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -137,7 +138,7 @@ def show_table(found: TextTable | None) -> None:
     if found is None:
         return
     columns = list(zip(found.head, *found.rows))
-    widths = np.cumsum([max(map(len, column)) + 3 for column in columns])
+    widths = np.cumsum([max(map(cell_len, column)) + 3 for column in columns])
     fitting = max(2, int((widths <= console.width).sum()))
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for place, name in enumerate(found.head[:fitting]):
@@ -153,9 +154,10 @@ def show_table(found: TextTable | None) -> None:
 
 def show_metrics(metrics: Mapping[str, Any]) -> None:
     """Print the names and values of metrics in two columns."""
-    width = max(len(metric_name(name).label) for name in metrics)
-    for name, value in metrics.items():
-        say(f"  {metric_name(name).label:<{width}}  {metric(name, value)}")
+    labels = {name: metric_name(name).label for name in metrics}
+    width = max(map(cell_len, labels.values()))
+    for name, label in labels.items():
+        say(f"  {label}{' ' * (width - cell_len(label))}  {metric(name, metrics[name])}")
 
 
 def show_answer(row: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,12 @@ class Train(click.Command):
             shared = [field_option(name, each) for name, each in known.items()]
             helps = [_help_of(task) for task in _in_order()]
             other = {
-                name: field_option(name, each, hidden=True)
+                name: field_option(name, each, True, _former_names(task, name))
                 for task in tasks()
                 for name, each in fields_of(task).items()
                 if name not in known
             }
-            self.params += [_out(), *shared, *other.values(), *helps]
+            self.params += [_out(), _resume(), *shared, *other.values(), *helps]
         return super().get_params(ctx)
 
 
@@ -44,7 +45,9 @@ def command() -> click.Command:
         "table (--text), a text (.txt), or a folder with one folder of texts or images for each "
         "class; images also as an IDX, .h5 or .npz file. Each kind has further options, see "
         "--help-tables and so on.\n\nThe test is on rows, images or texts that the network has "
-        "never seen. Ctrl-C ends the training early: the best network so far is tested and saved."
+        "never seen. Ctrl-C ends the training early: the best network so far is tested and saved. "
+        "A training that was killed goes on where it was with --resume; SIGTERM ends it with the "
+        "exit code 143, once all is written."
     )
     return Train("train", callback=train, params=[data()], help=said)
 
@@ -54,31 +57,59 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     """Train on a file or folder."""
     from maeum.cli import display
     from maeum.experiment.files import check_folder, write_results
+    from maeum.experiment.resuming import checkpoints, finish
     from maeum.experiment.training import train as train_
 
     values = chosen(context)
     values.pop("data", None)
+    resume = values.pop("resume", None)
     folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
     task = task_for(data, values)
     _refuse_others(task, data, values)
     reading, options = task.split(_read(task, values))
     check_folder(folder)
     try:
-        if hasattr(task, "train_formerly"):  # tasks that are still to move
-            task.train_formerly(data, reading, options, folder)
-            return
-        trained = train_(task, task.prepare(data, reading, options), events=display.Terminal())
+        prepared = task.prepare(data, reading, options)
+        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
+            trained = train_(task, prepared, events=display.Terminal(), backup=backup)
+            display.conclude(trained)
+            paths = write_results(trained, folder)
+            if trained.interrupted:
+                display.say(_("--resume goes on with the training."))
+            else:
+                finish(folder)
+        display.say_paths(paths)
     except KeyboardInterrupt as stop:
         why = str(stop) or _("stopped")
         display.warn(_("maeum: {why}; nothing was written.", why=why))
         raise click.exceptions.Exit(130) from None
-    display.conclude(trained)
-    display.say_paths(write_results(trained, folder))
+
+
+def _goes_on(folder: Path, resume: bool | None) -> bool:
+    """Tell whether to go on with the training that a folder holds."""
+    if resume is None and sys.stdin.isatty() and sys.stdout.isatty():
+        asked = _("{folder} holds a training that was broken off. Go on with it?", folder=folder)
+        return click.confirm(asked, default=True)
+    if resume is None:
+        click.echo(
+            _(
+                "{folder} holds a training that was broken off; a new one begins. (--resume goes "
+                "on with the old one.)",
+                folder=folder,
+            )
+        )
+    return bool(resume)
 
 
 def fields_of(task: Task) -> dict[str, Any]:
     """Return the fields of a task's reading and options, by name."""
     return {**task.reading.fields(), **task.options.fields()}
+
+
+def _former_names(task: Task, name: str) -> list[str]:
+    """Return the names that an option of a task had before."""
+    former = {**task.reading.former_names, **task.options.former_names}
+    return [old for old, new in former.items() if new == name]
 
 
 def _read(task: Task, values: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +158,14 @@ def _out() -> click.Option:
     )
 
 
+def _resume() -> click.Option:
+    said = _(
+        "Go on with the training that the folder of the results holds, if it was broken off; "
+        "--no-resume begins a new one. By default you are asked."
+    )
+    return click.Option(["--resume/--no-resume"], default=None, help=said, show_default=False)
+
+
 def _help_of(task: Task) -> click.Option:
     """Return the option that shows the options of one kind."""
 
@@ -135,7 +174,7 @@ def _help_of(task: Task) -> click.Option:
             formatter = context.make_formatter()
             formatter.write_text(_("Options of maeum train for {kind}.", kind=_(task.title)))
             formatter.write_paragraph()
-            formatter.write_dl([_line(context, n, each) for n, each in fields_of(task).items()])
+            formatter.write_dl([_line(context, task, name) for name in fields_of(task)])
             click.echo(formatter.getvalue().rstrip("\n"))
             context.exit()
 
@@ -147,9 +186,10 @@ def _help_of(task: Task) -> click.Option:
     )  # fmt: skip
 
 
-def _line(context: click.Context, name: str, field: Any) -> tuple[str, str]:
+def _line(context: click.Context, task: Task, name: str) -> tuple[str, str]:
     """Return an option as the help shows it, with its default."""
-    record = field_option(name, field).get_help_record(context)
+    field = fields_of(task)[name]
+    record = field_option(name, field, former=_former_names(task, name)).get_help_record(context)
     assert record is not None
     shown, said = record
     if field.default not in (None, False, True, ()):

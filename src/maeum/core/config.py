@@ -62,6 +62,8 @@ class Configurable:
     _first: dict[str, Any] | None = None  # the attributes behind the arguments, when just made
     # Attributes that no compiled program depends on; see `maeum.core.fingerprint`.
     _untraced: frozenset[str] = frozenset({"_arguments", "_first"})
+    # Attributes that are assigned often, and that no program has to be looked at again for.
+    _uncounted: frozenset[str] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Record the arguments, or say which one is wrong."""
@@ -76,7 +78,8 @@ class Configurable:
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        count_change()
+        if name not in self._uncounted:
+            count_change()
 
     def __reduce__(self) -> tuple:
         return object.__new__, (type(self),), self.__getstate__()

@@ -104,9 +104,7 @@ def tensor_dtype(dtype: Any) -> np.dtype:
     Raises:
         ConfigError: for a dtype of something else than numbers, booleans and texts.
     """
-    if isinstance(dtype, str) and dtype in ("string", "str"):
-        return np.dtype(str)
-    found = np.dtype(dtype)
+    found = np.dtype(str if isinstance(dtype, str) and dtype == "string" else dtype)
     if found.kind == "U":
         return np.dtype(str)
     if any(jnp.issubdtype(found, kind) for kind in (np.number, np.bool_)):
@@ -141,16 +139,14 @@ def map_structure(function: Callable, structure: Any) -> Any:
     """Apply ``function`` to every leaf of a structure of tuples, lists and dicts."""
     if isinstance(structure, Mapping):
         return {key: map_structure(function, part) for key, part in structure.items()}
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
-        return type(structure)(*(map_structure(function, part) for part in structure))
     if isinstance(structure, (tuple, list)):
-        return type(structure)(map_structure(function, part) for part in structure)
+        parts = [map_structure(function, part) for part in structure]
+        return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
     return function(structure)
 
 
 def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
     """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything."""
-
     if any(leaf.dtype.kind == "U" for leaf in symbolic_leaves((args, kwargs))):
         raise ConfigError(
             "Texts cannot be computed with. Turn them into numbers first, with a layer that reads "
@@ -172,10 +168,8 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
         return jax.eval_shape(run, specs)
 
     first = abstract_outputs(_STAND_INS[0])
-    if all(None not in leaf.shape for leaf in symbolic_leaves((args, kwargs))):
-        second = first
-    else:
-        second = abstract_outputs(_STAND_INS[1])
+    unknown = any(None in leaf.shape for leaf in symbolic_leaves((args, kwargs)))
+    second = abstract_outputs(_STAND_INS[1]) if unknown else first
 
     def merge(one: Any, two: Any) -> SymbolicTensor:
         shape = [a if a == b else None for a, b in zip(one.shape, two.shape)]
@@ -252,8 +246,9 @@ _binary: dict[str, Callable] = {
     "pow": jnp.power,
     "matmul": jnp.matmul,
 }
-_unary: dict[str, Callable] = {"neg": jnp.negative, "abs": jnp.abs}
-_comparing: dict[str, Callable] = {
+_others: dict[str, Callable] = {
+    "neg": jnp.negative,
+    "abs": jnp.abs,
     "lt": jnp.less,
     "le": jnp.less_equal,
     "gt": jnp.greater,
@@ -262,7 +257,7 @@ _comparing: dict[str, Callable] = {
 for _name, _function in _binary.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
     setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
-for _name, _function in {**_unary, **_comparing}.items():
+for _name, _function in _others.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
 
 
@@ -293,8 +288,7 @@ class Graph:
         if wrong or not self.input_tensors or not self.output_tensors:
             raise ConfigError(
                 "A functional model goes from symbolic inputs to symbolic outputs; got {value!r}. "
-                "Begin with x = maeum.Input(shape), call layers on it, and give Model(inputs, "
-                "outputs).",
+                "Begin with x = maeum.Input(shape), call layers on it: Model(inputs, outputs).",
                 value=wrong[0] if wrong else outputs if self.input_tensors else inputs,
             )
         if len({id(tensor) for tensor in self.input_tensors}) < len(self.input_tensors):
@@ -302,8 +296,7 @@ class Graph:
         self._order: dict[int, int] = {}
         self.nodes = self._sort(self._reach())
         self.operations = self._operations()
-        used = [variable for node in self.nodes for variable in node.variables]
-        self.variables = list(dict.fromkeys(used))
+        self.variables = list(dict.fromkeys(v for node in self.nodes for v in node.variables))
 
     def _reach(self) -> list[Node]:
         """Return every node that the outputs need, each after the nodes that it needs itself.
@@ -333,9 +326,9 @@ class Graph:
                 stack.pop()
                 if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
                     raise ConfigError(
-                        "The outputs depend on the input {tensor!r}, which is not among the "
-                        "inputs of the model. Add it to them. (The output of a layer that is in "
-                        "several models is that of the first one.)",
+                        "The outputs depend on {tensor!r}, which is not among the inputs of the "
+                        "model. Add it to them. (The output of a layer that is in several models "
+                        "is that of the first one.)",
                         tensor=node.outputs,
                     )
         return list(finished.values())
@@ -343,9 +336,7 @@ class Graph:
     @staticmethod
     def _node_of(tensor: SymbolicTensor) -> Node:
         if tensor.node is None:
-            raise ConfigError(
-                "{tensor!r} comes from no layer; begin with maeum.Input(shape).", tensor=tensor
-            )
+            raise ConfigError("{x!r} comes from no layer; begin with maeum.Input(shape).", x=tensor)
         return tensor.node
 
     def _sort(self, reached: list[Node]) -> list[Node]:

@@ -142,7 +142,11 @@ def key_words(key: Any) -> tuple[Any, Any]:
             "maeum.core.randomness.make_key(0); got an array of shape {shape}.",
             shape=key.shape,
         )
-    return key[0], key[-1]
+    if isinstance(key, np.ndarray):
+        return key[0], key[-1]
+    # Traced in a tenth of the time that key[0] takes.
+    one, two = (jax.lax.index_in_dim(key, i, keepdims=False) for i in (0, len(key) - 1))
+    return one, two
 
 
 def _mixed(key: tuple, words: tuple) -> Any:

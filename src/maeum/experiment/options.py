@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.messages import N_, _
@@ -28,7 +28,13 @@ def option(
 
 @dataclass(frozen=True)
 class Options:
-    """Choices, each checked when it is made; None is always allowed and means "by the data"."""
+    """Choices, each checked when it is made; None is always allowed and means "by the data".
+
+    Attributes:
+        former_names: the name of today for each former one, see `maeum.core.former.formerly`.
+    """
+
+    former_names: ClassVar[Mapping[str, str]] = {}
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -45,9 +51,11 @@ class Options:
     @classmethod
     def check_names(cls, names: Iterable[str], *others: type[Options]) -> None:
         """Raise `ConfigError` for a name that is none of these fields, with the nearest one."""
-        known = [name for kind in (*others, cls) for name in kind.fields()]
+        kinds = (*others, cls)
+        known = [name for kind in kinds for name in kind.fields()]
+        former = [name for kind in kinds for name in kind.former_names]
         for name in names:
-            if name not in known:
+            if name not in known and name not in former:
                 raise ConfigError(
                     _(
                         "There is no option {name!r}.{hint} There are: {known}.",
@@ -67,7 +75,7 @@ class Options:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading(Options):
     """How a file is read, and which of its columns matter; a task adds its own.
 

@@ -100,9 +100,7 @@ class ClassificationRun(Run):
     @property
     def answers(self) -> np.ndarray:
         """The network's answers, ``(n,)``: the likeliest class's number."""
-        if len(self.classes) == 2:  # from one half upwards the answer is the second class
-            return (self.probabilities[:, 1] >= 0.5).astype(int)
-        return self.probabilities.argmax(axis=1)
+        return likeliest(self.probabilities)
 
     @property
     def hits(self) -> int:
@@ -112,6 +110,13 @@ class ClassificationRun(Run):
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""
         return {**super().to_json(), "classes": self.classes}
+
+
+def likeliest(probabilities: np.ndarray) -> np.ndarray:
+    """Return the class numbers ``(n,)`` that probabilities ``(n, k)`` answer with."""
+    if probabilities.shape[1] == 2:  # from one half upwards the answer is the second class
+        return (probabilities[:, 1] >= 0.5).astype(int)
+    return probabilities.argmax(axis=1)
 
 
 def versions() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _, ngettext
-from maeum.experiment.options import Reading, TrainingOptions
+from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
     from maeum.callbacks import Callback
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
-    "maeum.cli.adapters:LanguageTask",
-    "maeum.cli.adapters:TextTask",
-    "maeum.cli.adapters:ImageTask",
-    "maeum.cli.adapters:SeriesTask",
+    "maeum.language.task:LanguageTask",
+    "maeum.texts.task:TextTask",
+    "maeum.images.experiment.task:ImageTask",
+    "maeum.forecasting.task:SeriesTask",
     "maeum.tabular.task:TableTask",
 ]
 
@@ -55,7 +55,7 @@ class Task:
     title: ClassVar[str]
     told_by: ClassVar[str] = ""
     options: ClassVar[type[TrainingOptions]] = TrainingOptions
-    reading: ClassVar[type[Reading]] = Reading
+    reading: ClassVar[type[Options]] = Reading
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()
@@ -141,7 +141,7 @@ class Task:
             ConfigError: for one that there is not.
         """
         self.options.check_names(chosen, self.reading)
-        told = self.reading.fields()
+        told = {*self.reading.fields(), *self.reading.former_names}
         return (
             self.reading(**{k: v for k, v in chosen.items() if k in told}),
             self.options(**{k: v for k, v in chosen.items() if k not in told}),

@@ -20,8 +20,10 @@ class Trained(Generic[_Model, _Run]):
         model: the network, with what prepares its data.
         run: everything that is known of the training; what the report shows.
         task: the `Task`.
+        interrupted: whether Ctrl-C ended the training.
     """
 
     model: _Model
     run: _Run
     task: Any
+    interrupted: bool = False

@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import ConfigError, DataError
-from maeum.core.wording import plural
-from maeum.forecasting import baselines
+from maeum.core.errors import DataError
+from maeum.core.messages import _, ngettext
+from maeum.experiment.events import Event, Stopped
+from maeum.experiment.task import Task
+from maeum.experiment.training import NETWORK, train
 from maeum.forecasting.data import SeriesData
-from maeum.forecasting.errors import Errors, forecast_errors
-from maeum.forecasting.learning import forecast, learn
-from maeum.forecasting.options import SeriesOptions
-from maeum.forecasting.reading import SeriesReading, read_table_of
+from maeum.forecasting.errors import Errors
+from maeum.forecasting.frequency import STEPS
+from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.series import SeriesSet
-from maeum.forecasting.windows import Cuts
-from maeum.tables.reading import Table
-
-NETWORK = "Maeum network"
+from maeum.forecasting.times import time_text
+from maeum.forecasting.windows import TimeSplit
+from maeum.report.sections import Bar, Bars, Chapter, Page, Section, Segment, Table, Text, Tile
+from maeum.report.wording import number
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Fold:
         begins: the time of the first step that is forecast.
         trained: how many windows were learnt from.
         tested: how many forecasts were made.
-        errors: by the name of who forecast; the network comes first.
+        errors: by the name of the forecaster; the network comes first.
     """
 
     begins: Any
@@ -58,7 +59,7 @@ class Backtest:
     refit: bool
 
     def to_frame(self, metric: str = "mae") -> pd.DataFrame:
-        """Return a metric for each origin (a row) and who forecast (a column)."""
+        """Return a metric for each origin (a row) and forecaster (a column)."""
         rows = [
             {"begins": fold.begins, "train": fold.trained, "test": fold.tested}
             | {name: errors[metric] for name, errors in fold.errors.items()}
@@ -67,165 +68,157 @@ class Backtest:
         return pd.DataFrame(rows)
 
     def mean(self, metric: str = "mae") -> dict[str, float]:
-        """Return a metric's mean over the origins, by who forecast."""
-        names = self.folds[0].errors
+        """Return a metric's mean over the origins, by forecaster."""
         return {
             name: float(np.mean([fold.errors[name][metric] for fold in self.folds]))
-            for name in names
+            for name in self.folds[0].errors
             if all(fold.errors.get(name, {}).get(metric) is not None for fold in self.folds)
         }
 
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the origins as plain data."""
+        return [
+            {"begins": str(fold.begins), "train": fold.trained, "test": fold.tested,
+             "errors": fold.errors}
+            for fold in self.folds
+        ]  # fmt: skip
+
+    def sections(self) -> list[Section]:
+        """Return what a report shows: how it was done, the mean errors, those from each origin."""
+        return [Text(self._described()), self._bars(), self._table()]
+
     def write_report(self, path: str | os.PathLike) -> Path:
         """Write the backtest as one HTML page; returns its path."""
-        from maeum.forecasting.report import render_backtest  # with matplotlib and jinja2
-        from maeum.report.page import write_page
+        from maeum.report.html import write_page  # with jinja2
 
-        return write_page(render_backtest(self), path)
+        title = ngettext("Backtest from {n:,} origin", "Backtest from {n:,} origins",
+                         len(self.folds))  # fmt: skip
+        tiles = [
+            Tile(_(name), number(value, 3), _("mean absolute error"))
+            for name, value in self.mean().items()
+        ]
+        chapter = Chapter("errors", _("The errors"), [self._bars(), self._table()])
+        span = tuple(time_text(fold.begins) for fold in (self.folds[0], self.folds[-1]))
+        return write_page(Page(title, span, title, [self._described()], tiles, [chapter]), path)
+
+    def _described(self) -> str:
+        """How it was done."""
+        if self.refit:
+            said = _("A new network was trained up to each origin and forecast what came after it.")
+        else:
+            said = _("One network was trained up to the first origin and forecast what came after "
+                     "each.")  # fmt: skip
+        if self.sliding:
+            said += " " + _("The training part kept its length.")
+        else:
+            said += " " + _("The training part grew with each origin.")
+        return said
+
+    def _bars(self) -> Bars:
+        """The mean error over all origins."""
+        means = self.mean()
+        most = max(means.values()) or 1.0
+        bars = [
+            Bar(_(name), number(value, 3), [Segment(0, 100 * value / most, "c8" if i else "c0")])
+            for i, (name, value) in enumerate(means.items())
+        ]
+        return Bars(_("Mean absolute error over all origins"), bars, style="wide")
+
+    def _table(self) -> Table:
+        """The mean absolute error from each origin, the smallest marked, and the mean of all."""
+        names, means = list(self.folds[0].errors), self.mean()
+        rows, strong = [], set()
+        for i, fold in enumerate(self.folds):
+            row, best = error_cells([fold.errors.get(name, {}).get("mae") for name in names])
+            strong |= {(i, 3 + place) for place in best}
+            rows.append([time_text(fold.begins), f"{fold.trained:,}", f"{fold.tested:,}", *row])
+        rows.append([_("Mean"), "", "", *(number(means.get(name), 3) for name in names)])
+        head = [_("From"), _("Windows learnt"), _("Forecasts"), *map(_, names)]
+        return Table(_("Mean absolute error from each origin"), head, rows, frozenset(strong),
+                     style="wide numbers times")  # fmt: skip
 
 
-def backtest(
-    source: Table | pd.DataFrame | str | os.PathLike | SeriesSet,
-    target: Any = "value",
-    *,
-    folds: int = 5,
-    sliding: bool = False,
-    refit: bool = True,
-    tell: Callable[[str], Any] = lambda text: None,
-    **options: Any,
-) -> Backtest:
-    """Train up to an origin and forecast what comes after it, again and again.
-
-    The test's share of the time is divided into equal parts, one for each origin. What a network
-    is stopped by (the validation part) lies before its origin, so nothing is known too early.
-
-    Args:
-        source: the series.
-        target: the column to forecast, or several.
-        folds: how many origins there are.
-        sliding: whether the training part keeps its length, or grows with each origin.
-        refit: whether a new network is trained for each origin; otherwise the first one is used.
-        tell: is told, in a sentence, what is being done.
-        options: see `SeriesReading` and `SeriesOptions`.
-
-    Raises:
-        DataError, ConfigError, UnknownNameError: for what cannot be used.
-
-    Example:
-        >>> done = backtest(np.sin(np.arange(150.0)), folds=2, ahead=2, epochs=1, network="linear")
-        >>> done.to_frame().columns.tolist()[:4]
-        ['begins', 'train', 'test', 'Maeum network']
-    """
-    reading, chosen = split_options(target, options)
-    if isinstance(source, (np.ndarray, list)):
-        source = SeriesSet.from_array(source)
-    many = source if isinstance(source, SeriesSet) else read_table_of(source, reading)
-    return backtest_on(many, reading, replace(chosen, folds=folds), sliding, refit, tell)
+def error_cells(errors: list[float | None]) -> tuple[list[str], set[int]]:
+    """Return errors as the cells of a row, and the places of the smallest one."""
+    cells = [number(value, 3) for value in errors]
+    known = [value for value in errors if value is not None]
+    if not known:
+        return cells, set()
+    least = cells[errors.index(min(known))]
+    return cells, {place for place, cell in enumerate(cells) if cell == least}
 
 
-def backtest_on(
-    many: SeriesSet,
+def roll(
+    task: Task,
+    series: SeriesSet,
     reading: SeriesReading,
     options: SeriesOptions,
     sliding: bool = False,
     refit: bool = True,
     tell: Callable[[str], Any] = lambda text: None,
 ) -> Backtest:
-    """Do what `backtest` does with series that are ready; `SeriesOptions.folds` says how often."""
-    if options.folds < 1:
-        raise ConfigError(f"folds takes whole numbers of 1 or more; got {options.folds!r}.")
-    made, first = [], None
-    for number, cuts in enumerate(rolling_cuts(many, options, sliding), start=1):
-        tell(f"Backtest {number} of {options.folds} ...")
-        if first is None or refit:
-            data = SeriesData.cut(many, reading, options, cuts)
-            network = learn(data).network
-            first = first or data
-        else:  # the windows of the new part, seen as the first network saw its own
-            parts = cuts.parts(data.preparation.windows(data.many), data.flat.when)
-            data = replace(data, cuts=cuts, parts={**first.parts, "test": parts["test"]})
-            if not len(parts["test"]):
-                raise DataError(f"No whole window lies in part {number} of the backtest.")
-        windows = data.parts["test"]
-        scaled = forecast(
-            network, data.preparation, data.preparation.look(data.flat, windows), options.recursive
-        )
-        found = {NETWORK: decoded(data, scaled, windows.owners), **simple_forecasts(data)}
-        truth, scale = windows.behind(data.flat.values), data.scales[windows.owners]
-        errors = {name: forecast_errors(truth, values, scale) for name, values in found.items()}
-        begins = np.concatenate([one.times for one in data.many])[windows.origins].min()
-        made.append(Fold(begins, len(data.parts["train"]), len(windows), errors))
-    return Backtest(made, sliding, refit)
+    """Train up to an origin and forecast what comes after it, as often as ``options.folds`` says.
 
-
-def rolling_cuts(many: SeriesSet, options: SeriesOptions, sliding: bool) -> list[Cuts]:
-    """Return the cuts of each origin."""
-    when = np.unique(np.concatenate([one.times.astype(np.int64) for one in many]))
-    n, folds = len(when), options.folds
-    size = max(options.ahead, round(options.test_size * n / folds))
-    validated = max(options.ahead, round(options.validation_size * n))
-    validated = validated if options.validation_size else 0
-    start = n - folds * size
-    if start - validated < options.ahead + 2:
-        raise DataError(
-            f"{n:,} steps are too few for a backtest from {plural(folds, 'origin')} with forecasts "
-            f"of {options.ahead} steps. Fewer of them, or more rows, would help."
-        )
-    cuts = []
-    for fold in range(folds):
-        test = start + fold * size
-        end = int(when[test + size]) if test + size < n else None
-        first = int(when[fold * size]) if sliding else None
-        cuts.append(Cuts(first, int(when[test - validated]), int(when[test]), end))
-    return cuts
-
-
-def simple_forecasts(data: SeriesData) -> dict[str, np.ndarray]:
-    """Return what the simple rules forecast in the test, by name."""
-    windows, options = data.parts["test"], data.options
-    steps = windows.window
-    if options.season is not None and _reaches(data, options.season):
-        steps = max(steps, options.season)
-    history = windows.before(data.flat.values, steps)
-    return baselines.forecasts(history, windows.ahead, options.season)
-
-
-def _reaches(data: SeriesData, steps: int) -> bool:
-    """Tell whether so many steps lie before every test window, in its own stretch."""
-    firsts, offset = [], 0
-    for one in data.many:
-        firsts += [offset, *(offset + place for place in one.breaks)]
-        offset += len(one)
-    origins = data.parts["test"].origins
-    begins = np.array(firsts)[np.searchsorted(firsts, origins, "right") - 1]
-    return bool((origins - begins >= steps).all())
-
-
-def decoded(data: SeriesData, scaled: np.ndarray, owners: np.ndarray) -> np.ndarray:
-    """Return scaled forecasts of the test windows in the series' own units."""
-    preparation, windows = data.preparation, data.parts["test"]
-    scalers = [preparation.scaler(one, data.many) for one in data.many]
-    looks = preparation.look(data.flat, windows)
-    return preparation.decode(preparation.levels(scaled, looks, scalers)[0])
-
-
-def split_options(target: Any, options: dict[str, Any]) -> tuple[SeriesReading, SeriesOptions]:
-    """Tell the options of the reading from those of the training.
+    Args:
+        task: trains and tests a network.
+        series, reading, options: what is learnt.
+        sliding, refit, tell: see `maeum.forecasting.backtest`.
 
     Raises:
-        ConfigError: for one that there is not.
+        DataError: for too few steps.
+        KeyboardInterrupt: for Ctrl-C in a training.
     """
-    from maeum.core.config import accepted_arguments
-    from maeum.core.errors import nearest
 
-    reading = [name for name in accepted_arguments(SeriesReading) if name != "target"]
-    training = accepted_arguments(SeriesOptions)
-    for name in options:
-        if name not in (*reading, *training):
-            known = [*reading, *training]
-            raise ConfigError(
-                f"There is no option {name!r}.{nearest(name, known)} There are: {', '.join(known)}."
+    def listen(event: Event) -> None:
+        if isinstance(event, Stopped):
+            raise KeyboardInterrupt
+
+    folds: list[Fold] = []
+    first: SeriesData | None = None
+    for place, split in enumerate(rolling_splits(series, options, sliding), start=1):
+        tell(_("Backtest {n} of {all} ...", n=place, all=options.folds))
+        if first is None or refit:
+            data = SeriesData.cut(series, reading, options, split)
+            trained = train(task, data, events=listen, report=False)
+            model, metrics = trained.model, trained.run.metrics
+            first = first or data
+        else:  # the windows of the new part, seen as the first network saw its own
+            parts = split.parts(data.preparation.windows(data.series), data.steps.moments)
+            data = replace(data, split=split, parts={**first.parts, "test": parts["test"]})
+            if not len(parts["test"]):
+                raise DataError(_("No whole window is in part {n} of the backtest.", n=place))
+            metrics = task.score(model, data)["metrics"]
+        errors = {NETWORK: metrics}
+        errors |= {each["name"]: each["metrics"] for each in task.baselines(model, data)}
+        begins = data.times_of(data.parts["test"]).min()
+        folds.append(Fold(begins, data.sizes["train"], data.sizes["test"], errors))
+    return Backtest(folds, sliding, refit)
+
+
+def rolling_splits(series: SeriesSet, options: SeriesOptions, sliding: bool) -> list[TimeSplit]:
+    """Return the split of each origin."""
+    moments = np.unique(series.times.astype(np.int64))
+    n, folds = len(moments), options.folds
+    size = max(options.horizon, round(options.test_size * n / folds))
+    validated = max(options.horizon, round(options.validation_size * n))
+    validated = validated if options.validation_size else 0
+    start = n - folds * size
+    if start - validated < options.horizon + 2:
+        raise DataError(
+            ngettext(
+                "{steps} are too few for a backtest from {n:,} origin with forecasts of "
+                "{horizon}. A shorter horizon or more rows would help.",
+                "{steps} are too few for a backtest from {n:,} origins with forecasts of "
+                "{horizon}. Fewer origins, a shorter horizon or more rows would help.",
+                folds,
+                steps=STEPS.count(n),
+                horizon=STEPS.count(options.horizon),
             )
-    return (
-        SeriesReading(target, **{k: v for k, v in options.items() if k in reading}),
-        SeriesOptions(**{k: v for k, v in options.items() if k in training}),
-    )
+        )
+    splits = []
+    for fold in range(folds):
+        test = start + fold * size
+        end = int(moments[test + size]) if test + size < n else None
+        first = int(moments[fold * size]) if sliding else None
+        splits.append(TimeSplit(first, int(moments[test - validated]), int(moments[test]), end))
+    return splits

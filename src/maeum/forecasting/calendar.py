@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from maeum.core.messages import N_, _
 from maeum.forecasting.frequency import DAY, Frequency
 
 _HOUR = DAY // 24
@@ -16,12 +17,20 @@ _PARTS = {
     "day of year": (365.25, 45 * DAY),
 }
 
+_SAID = {
+    "hour": N_("hour of the day"),
+    "weekday": N_("day of the week"),
+    "day": N_("day of the month"),
+    "month": N_("month of the year"),
+    "day of year": N_("day of the year"),
+}
+
 
 def calendar_parts(frequency: Frequency | None, days: float) -> list[str]:
     """Return the names of the calendar's parts that vary at a frequency and come round.
 
-    What does not come round at least twice in the series cannot be learnt, and is left out. A
-    month is told by the day of the year already where the steps are shorter than that.
+    What does not come round at least twice in the series cannot be learnt and is not used. Where
+    the steps are shorter than a month, the day of the year already tells it.
 
     Args:
         frequency: of the series.
@@ -36,12 +45,21 @@ def calendar_parts(frequency: Frequency | None, days: float) -> list[str]:
     rounds = {"hour": 1.0, "weekday": 7.0, "day": 30.5, "month": 365.25, "day of year": 365.25}
     parts = [
         name
-        for name, (_, longest) in _PARTS.items()
+        for name, (_period, longest) in _PARTS.items()
         if step <= longest and days >= 2 * rounds[name]
     ]
     if frequency.unit == "month":
         return [name for name in parts if name == "month"]
     return [name for name in parts if name != "month"]
+
+
+def part_name(part: str) -> str:
+    """Return the name of a part of the calendar in the reader's words.
+
+    >>> part_name("weekday")
+    'day of the week'
+    """
+    return _(_SAID[part])
 
 
 def calendar_features(times: np.ndarray, parts: list[str]) -> np.ndarray:

@@ -2,176 +2,221 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.wording import enumeration, plural, some
+from maeum.core.former import formerly
+from maeum.core.messages import N_, _
+from maeum.core.wording import enumeration, some
 from maeum.forecasting.errors import naive_error
-from maeum.forecasting.options import SeriesOptions
-from maeum.forecasting.preparation import Flat, Preparation, learnable
-from maeum.forecasting.reading import SeriesReading, read_table_of
+from maeum.forecasting.frequency import STEPS, duration_of
+from maeum.forecasting.options import SeriesOptions, SeriesReading
+from maeum.forecasting.preparation import Preparation, TimeSteps, learnable
+from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import Series, SeriesSet
-from maeum.forecasting.windows import Cuts, Windows
-from maeum.tables.reading import Table
+from maeum.forecasting.windows import TimeSplit, Windows
+
+_AT_ONCE = 1 << 28  # bytes of windows that are laid out in memory; more come in batches
 
 
+@formerly(many="series", cuts="split", flat="steps")
 @dataclass(frozen=True)
 class SeriesData:
     """Series made ready.
 
     Attributes:
-        many: the series that are used.
+        series: the series that are used.
         reading: how the table became series.
         options: the choices, resolved.
-        cuts: where the parts begin.
+        split: where the parts begin.
         preparation: fitted on the training part.
-        flat: all steps, ready for windows.
+        steps: all steps, ready for windows.
         parts: the windows to ``train``, for ``validation`` and for the ``test``.
-        notes: what was recognised, filled and left out, as sentences.
-        seconds: how long each part took.
+        notes: what was recognised, filled and ignored, as sentences.
+        seconds: how long each step took.
     """
 
-    many: SeriesSet
+    series: SeriesSet
     reading: SeriesReading
     options: SeriesOptions
-    cuts: Cuts
+    split: TimeSplit
     preparation: Preparation
-    flat: Flat
+    steps: TimeSteps
     parts: dict[str, Windows]
     notes: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def prepare(
-        cls,
-        source: Table | pd.DataFrame | str | os.PathLike | SeriesSet,
-        reading: SeriesReading,
-        options: SeriesOptions,
-    ) -> SeriesData:
+    def prepare(cls, source: Source, reading: SeriesReading, options: SeriesOptions) -> SeriesData:
         """Read series, divide their time into three parts, and fit the scaling on the first.
 
         Raises:
             DataError, UnknownNameError, ConfigError: for a table or an option that cannot be used.
 
-        >>> many = SeriesSet.from_array(np.arange(100.0))
-        >>> ready = SeriesData.prepare(many, SeriesReading("value"), SeriesOptions(ahead=3))
-        >>> {name: len(part) for name, part in ready.parts.items()}
+        >>> series = SeriesSet.from_array(np.arange(100.0))
+        >>> ready = SeriesData.prepare(series, SeriesReading("value"), SeriesOptions(horizon=3))
+        >>> ready.sizes
         {'train': 46, 'validation': 13, 'test': 13}
         """
         began = time.perf_counter()
-        many = source if isinstance(source, SeriesSet) else read_table_of(source, reading)
-        when = np.concatenate([one.times.astype(np.int64) for one in many])
-        cuts = Cuts.by_shares(when, options.ahead, options.test_size, options.validation_size)
-        data = cls.cut(many, reading, options, cuts)
+        series = series_of(source, reading)
+        moments = series.times.astype(np.int64)
+        fractions = options.test_size, options.validation_size
+        split = TimeSplit.by_fractions(moments, options.horizon, *fractions)
+        data = cls.cut(series, reading, options, split)
         return replace(data, seconds={"preparing": time.perf_counter() - began})
 
     @classmethod
     def cut(
-        cls, many: SeriesSet, reading: SeriesReading, options: SeriesOptions, cuts: Cuts
+        cls, series: SeriesSet, reading: SeriesReading, options: SeriesOptions, split: TimeSplit
     ) -> SeriesData:
-        """Make series ready with parts that begin where ``cuts`` say."""
-        notes = list(many.notes)
-        if options.recursive and many.past:
+        """Make series ready with parts that begin where ``split`` says."""
+        if options.recursive and series.past_covariates:
             raise ConfigError(
-                f"A recursive forecast cannot use {enumeration(many.past)}: what is known up to "
-                "now only, is not known of the steps that are forecast. Leave them out, "
-                "or forecast all steps at once."
+                _(
+                    "A recursive forecast cannot use {names}: past covariates are not known of the "
+                    "steps that are forecast. Do without them, or forecast all steps at once.",
+                    names=enumeration(series.past_covariates),
+                )
             )
-        longest = max(_stretch(one, cuts) for one in many)
-        usual = many.frequency.season if many.frequency is not None else None
+        notes = list(series.notes)
+        longest = max(_stretch(one, split) for one in series)
+        usual = series.frequency.season if series.frequency is not None else None
         options = options.resolved(usual, longest)
-        many = _long_enough(many, options, cuts, notes)
-        preparation = Preparation.fit(many, options, cuts.validation, cuts.train)
-        flat = preparation.flat(many)
-        parts = cuts.parts(preparation.windows(many), flat.when)
-        if not (len(parts["train"]) and len(parts["test"])):
-            which = "train on" if not len(parts["train"]) else "test on"
-            raise DataError(
-                f"There is no whole window to {which}: a window looks back on "
-                f"{plural(int(options.window or 1), 'step')}"
-                f"{f' and {options.difference} more' if options.difference else ''} and forecasts "
-                f"{options.ahead}, and the training part has {longest} without a gap. A smaller "
-                "window (--window), fewer steps ahead (--ahead) or more rows would help."
-            )
+        series = _long_enough(series, options, split, notes)
+        preparation = Preparation.fit(series, options, split.validation, split.train)
+        steps = preparation.steps(series)
+        parts = split.parts(preparation.windows(series), steps.moments)
+        for part, said in _NO_WINDOW.items():
+            if not len(parts[part]):
+                raise DataError(
+                    _(said, **_needed(options), longest=STEPS.count(longest)) + " " + _(_ADVICE)
+                )
         if not len(parts["validation"]) and options.validation_size:
-            notes.append("No whole window lies in the validation part: all epochs are trained.")
+            notes.append(_("No whole window is in the validation part: all epochs are trained."))
         options = options.for_windows(len(parts["train"]))
-        return cls(many, reading, options, cuts, preparation, flat, parts, notes)
+        return cls(series, reading, options, split, preparation, steps, parts, notes)
 
     @property
     def source(self) -> str:
         """The name of the file, as shown."""
-        return self.many.source
+        return self.series.source
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many windows each part has."""
+        return {name: len(part) for name, part in self.parts.items()}
+
+    @property
+    def horizon(self) -> str:
+        """How far a forecast reaches, in words: ``7 days``, ``1 step``."""
+        return duration_of(self.options.horizon, self.series.frequency)
 
     @property
     def scales(self) -> np.ndarray:
         """The error of the naive forecast in the training part of each series, ``(s, k)``."""
-        made = []
-        for one in self.many:
-            values = one.values[learnable(one, self.cuts.validation, self.cuts.train)]
+        found = []
+        for one in self.series:
+            values = one.values[learnable(one, self.split.validation, self.split.train)]
             lag = self.options.season or 1
-            made.append(naive_error(values, lag if lag < len(values) else 1))
-        return np.stack(made)
+            found.append(naive_error(values, lag if lag < len(values) else 1))
+        return np.stack(found)
 
     def arrays(self, windows: Windows) -> tuple[Any, np.ndarray]:
         """Return the network's inputs and what it should answer, for some windows.
 
         A recursive network is asked for the first step of each.
         """
-        inputs, _, _ = self.preparation.inputs(self.preparation.look(self.flat, windows))
-        truth = self.preparation.truth(self.flat, windows)
+        contexts = self.preparation.contexts(self.steps, windows)
+        inputs, _center, _spread = self.preparation.inputs(contexts)
+        truth = self.preparation.truth(self.steps, windows)
         if self.options.recursive:
             truth = truth[:, :1]
             inputs = [inputs[0], inputs[1][:, :1]] if isinstance(inputs, list) else inputs
         return inputs, truth
 
+    def for_fit(self, part: str, shuffle: bool = False) -> tuple[Any, ...]:
+        """Return the arrays of a part, or its batches alone if those would take much memory."""
+        windows, preparation = self.parts[part], self.preparation
+        if 4 * len(windows) * preparation.window * preparation.channels > _AT_ONCE:
+            return (WindowBatches(self, windows, shuffle),)
+        return self.arrays(windows)
+
     def times_of(self, windows: Windows) -> np.ndarray:
         """Return the time of the first step that each window forecasts."""
-        return np.concatenate([one.times for one in self.many])[windows.origins]
+        return self.series.times[windows.origins]
 
 
-def _stretch(one: Series, cuts: Cuts) -> int:
+class WindowBatches(RowBatches):
+    """Batches of windows, made when they are needed."""
+
+    def __init__(self, data: SeriesData, windows: Windows, shuffle: bool):
+        options = data.options
+        super().__init__(len(windows), options.batch_size or 32, shuffle, options.seed)
+        self.data, self.windows = data, windows
+
+    def take(self, rows: np.ndarray) -> Any:
+        """Return ``(inputs, truth)`` of these windows."""
+        return self.data.arrays(self.windows.take(rows))
+
+
+_NO_WINDOW = {
+    "train": N_("There is no whole window to train on: a window and its forecast take {needed} "
+                "({options}), and the training part has {longest} without a gap."),
+    "test": N_("There is no whole window to test on: a window and its forecast take {needed} "
+               "({options})."),
+}  # fmt: skip
+_ADVICE = N_("A smaller window (--window), a shorter horizon (--horizon) or more rows would help.")
+
+
+def _needed(options: SeriesOptions) -> dict[str, str]:
+    """Return the steps that a window and its forecast take, in words, and why."""
+    names = ("window", "difference", "horizon")
+    chosen = {name: getattr(options, name) for name in names if getattr(options, name)}
+    said = ", ".join(f"{name}={value}" for name, value in chosen.items())
+    return {"needed": STEPS.count(sum(chosen.values())), "options": said}
+
+
+def _stretch(one: Series, split: TimeSplit) -> int:
     """Return the steps of the longest stretch that there is to train on."""
-    chosen = learnable(one, cuts.validation, cuts.train)
+    chosen = learnable(one, split.validation, split.train)
     if not len(chosen):
         return 0
-    first, end = int(chosen[0]), int(chosen[-1]) + 1
-    edges = [first, *(b for b in one.breaks if first < b < end), end]
-    return int(np.diff(edges).max())
+    return int(np.diff(one.edges(int(chosen[0]), int(chosen[-1]) + 1)).max())
 
 
 def _long_enough(
-    many: SeriesSet, options: SeriesOptions, cuts: Cuts, notes: list[str]
+    series: SeriesSet, options: SeriesOptions, split: TimeSplit, notes: list[str]
 ) -> SeriesSet:
-    """Leave out the series that no window fits into, or that begin after the training part."""
-    needed = int(options.window or 1) + options.ahead + options.difference
+    """Drop the series that no window fits into, or that begin after the training part."""
+    needed = int(options.window or 1) + options.horizon + options.difference
     kept, short, late = [], [], []
-    for one in many:
-        edges = [0, *one.breaks, len(one)]
-        if int(np.diff(edges).max()) < needed:
-            short.append(f"{one.name or 'the series'} ({plural(len(one), 'step')})")
-        elif len(learnable(one, cuts.validation, cuts.train)) < 2:
-            late.append(one.name or "the series")
+    for one in series:
+        name = one.name or _("the series")
+        if int(np.diff(one.edges()).max()) < needed:
+            short.append(f"{name} ({STEPS.count(len(one))})")
+        elif len(learnable(one, split.validation, split.train)) < 2:
+            late.append(name)
         else:
             kept.append(one)
-    if short:
-        notes.append(f"Shorter than a window and its forecast ({needed} steps), left out: "
-                     f"{some(short, 6, 40)}.")  # fmt: skip
-    if late:
-        notes.append(f"Not in the training part, left out: {some(late, 6, 40)}.")
     if not kept:
-        raise DataError(
-            f"No series is long enough: a window looks back on "
-            f"{plural(int(options.window or 1), 'step')}"
-            f"{f' and {options.difference} more' if options.difference else ''} and forecasts "
-            f"{options.ahead}, {needed} in all; too short: {some(short or late, 6, 40)}. A smaller "
-            "window (--window), fewer steps ahead (--ahead) or more rows would help"
-            f"{', and so would filled gaps' if any(one.breaks for one in many) else ''}."
+        said = _(
+            "No series is long enough: a window and its forecast take {needed} ({options}); too "
+            "short: {names}.",
+            **_needed(options),
+            names=some(short or late, 6, 40),
         )
-    return replace(many, series=kept)
+        gaps = _("Filled gaps (--gaps fill) would help, too.")
+        broken = any(one.breaks for one in series)
+        raise DataError(" ".join([said, _(_ADVICE), *([gaps] if broken else [])]))
+    if short:
+        notes.append(_("Excluded, shorter than a window and its forecast ({needed}): {names}.",
+                       needed=STEPS.count(needed), names=some(short, 6, 40)))  # fmt: skip
+    if late:
+        notes.append(_("Excluded, not in the training part: {names}.", names=some(late, 6, 40)))
+    return replace(series, series=kept)

@@ -1,10 +1,11 @@
-"""How far forecasts are off: over all steps, and for each step ahead."""
+"""The errors of forecasts: over all steps, and for each step of the horizon."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from maeum.core.errors import ShapeError
+from maeum.core.messages import _
 
 Errors = dict[str, float | None]
 
@@ -15,10 +16,10 @@ def forecast_errors(
     """Return the errors of forecasts.
 
     Args:
-        truth: ``(n, ahead, k)``.
+        truth: ``(n, horizon, k)``.
         forecast: as ``truth``.
-        scale: what the error of a naive forecast is, for each window ``(n, k)`` or one for all;
-            for ``mase``.
+        scale: the error of a naive forecast, for each window ``(n, k)`` or one for all; for
+            ``mase``.
 
     Returns:
         ``mae`` (mean absolute error), ``rmse`` (root mean squared error), ``mase`` (mean absolute
@@ -37,19 +38,23 @@ def forecast_errors(
     truth, forecast = np.asarray(truth, np.float64), np.asarray(forecast, np.float64)
     if truth.shape != forecast.shape or truth.ndim != 3:
         raise ShapeError(
-            f"Truth and forecast have the shape (windows, steps, targets), the same; got "
-            f"{truth.shape} and {forecast.shape}."
+            _(
+                "Truth and forecast have the same shape (windows, steps, targets); got {truth} "
+                "and {forecast}.",
+                truth=truth.shape,
+                forecast=forecast.shape,
+            )
         )
     error = np.abs(forecast - truth)
     if not error.size:
         return dict.fromkeys(("mae", "rmse", "mase", "smape", "mape"))
     size = np.abs(truth) + np.abs(forecast)
-    shares = np.divide(2 * error, size, out=np.zeros_like(error), where=size > 0)
+    relative = np.divide(2 * error, size, out=np.zeros_like(error), where=size > 0)
     return {
         "mae": float(error.mean()),
         "rmse": float(np.sqrt((error**2).mean())),
         "mase": _scaled(error, scale),
-        "smape": float(shares.mean()),
+        "smape": float(relative.mean()),
         "mape": float((error / np.abs(truth)).mean()) if (truth != 0).all() else None,
     }
 
@@ -57,7 +62,7 @@ def forecast_errors(
 def errors_by_step(
     truth: np.ndarray, forecast: np.ndarray, scale: np.ndarray | float | None = None
 ) -> list[Errors]:
-    """Return the errors of each step ahead, as `forecast_errors` names them."""
+    """Return the errors of each step of the horizon, as `forecast_errors` names them."""
     return [
         forecast_errors(truth[:, i : i + 1], forecast[:, i : i + 1], scale)
         for i in range(truth.shape[1])

@@ -8,13 +8,29 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import N_, _
+from maeum.experiment.run import Things
 
 DAY = 86_400_000_000  # microseconds, the unit of every time here
+STEPS = Things("{n:,} step", "{n:,} steps", N_("steps"))
 _FEW = 4  # days at an end of a month that business days may be away from it
-_REGULAR = 0.9  # the share of the distances that must be whole steps
-_UNITS = {"D": DAY, "h": DAY // 24, "min": DAY // 1440, "s": 1_000_000, "ms": 1_000, "us": 1}
-_NAMES = {"D": "day", "h": "hour", "min": "minute", "s": "second"}
-_MONTHS = {1: "month", 3: "quarter", 12: "year"}
+_REGULAR = 0.9  # the fraction of the distances that must be whole steps
+_TIMES = {
+    7 * DAY: Things("{n:,} week", "{n:,} weeks", N_("week")),
+    DAY: Things("{n:,} day", "{n:,} days", N_("day")),
+    DAY // 24: Things("{n:,} hour", "{n:,} hours", N_("hour")),
+    DAY // 1440: Things("{n:,} minute", "{n:,} minutes", N_("minute")),
+    1_000_000: Things("{n:,} second", "{n:,} seconds", N_("second")),
+    1_000: Things("{n:,} ms", "{n:,} ms", N_("ms")),
+    1: Things("{n:,} µs", "{n:,} µs", N_("µs")),
+}
+_MONTHS = {
+    1: Things("{n:,} month", "{n:,} months", N_("month")),
+    3: Things("{n:,} quarter", "{n:,} quarters", N_("quarter")),
+    12: Things("{n:,} year", "{n:,} years", N_("year")),
+}
+_BUSINESS = Things("{n:,} business day", "{n:,} business days", N_("business day"))
+_NUMBERS = Things("{n:,} whole number", "{n:,} whole numbers", N_("whole number"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +50,9 @@ class Frequency:
 
     def __post_init__(self) -> None:
         if self.unit not in ("time", "business", "month", "number") or self.count < 1:
-            raise ConfigError(f"There is no frequency of {self.count!r} {self.unit!r}.")
+            raise ConfigError(
+                _("There is no frequency of {n!r} {unit!r}.", n=self.count, unit=self.unit)
+            )
 
     def places(self, times: np.ndarray, first: Any) -> np.ndarray:
         """Return how many steps after ``first`` each time is, float64; whole where it is on one.
@@ -92,30 +110,60 @@ class Frequency:
             return 52 if self.count == 7 * DAY else None
         return None
 
-    def __str__(self) -> str:
-        if self.unit == "business":
-            return "business day" if self.count == 1 else f"{self.count} business days"
-        if self.unit == "month":
-            return _MONTHS.get(self.count, f"{self.count} months")
+    def duration(self, steps: int) -> str:
+        """Return how long so many steps are, in the reader's words; of numbers, their count.
+
+        >>> Frequency("time", DAY // 96).duration(3), Frequency("month", 3).duration(1)
+        ('45 minutes', '1 quarter')
+        """
         if self.unit == "number":
-            return "whole number" if self.count == 1 else f"{self.count:,} whole numbers"
-        if self.count == 7 * DAY:
-            return "week"
-        for name, size in _UNITS.items():
-            if self.count % size == 0:
-                many = self.count // size
-                return _NAMES.get(name, name) if many == 1 else f"{many} {_NAMES.get(name, name)}s"
-        return f"{self.count} us"
+            return STEPS.count(steps)
+        things, count = self._things()
+        if self.unit == "time" and count > 1:  # 96 steps of 15 minutes are one day
+            return Frequency("time", steps * self.count).duration(1) if steps > 1 else str(self)
+        return things.count(steps * count)
+
+    def __str__(self) -> str:
+        things, count = self._things()
+        return _(things.name) if count == 1 else things.count(count)
+
+    def _things(self) -> tuple[Things, int]:
+        """Return the largest unit that a step is whole in, and how many of it."""
+        if self.unit == "business":
+            return _BUSINESS, self.count
+        if self.unit == "number":
+            return _NUMBERS, self.count
+        if self.unit == "month":
+            return (_MONTHS[self.count], 1) if self.count in _MONTHS else (_MONTHS[1], self.count)
+        size = next(size for size in _TIMES if self.count % size == 0)
+        return _TIMES[size], self.count // size
 
     def to_json(self) -> dict[str, Any]:
         """Return the frequency as plain numbers and texts."""
         return asdict(self)
 
 
+def duration_of(steps: int, frequency: Frequency | None) -> str:
+    """Return how long so many steps are, in words; without a frequency, their count."""
+    return STEPS.count(steps) if frequency is None else frequency.duration(steps)
+
+
+def steps_of(steps: int, frequency: Frequency | None) -> str:
+    """Return how many steps there are and what each of them is, in words.
+
+    >>> steps_of(1095, Frequency("time", DAY))
+    '1,095 steps, one for each day'
+    """
+    said = STEPS.count(steps)
+    if frequency is None or frequency.unit == "number":
+        return said
+    return said + _(", one for each {step}", step=frequency)
+
+
 def infer_frequency(groups: list[np.ndarray]) -> Frequency | None:
     """Return the distance between the sorted, distinct times of series; None if it is irregular.
 
-    Steps that are left out do not matter, as long as nine in ten distances are whole steps.
+    Missing steps do not matter, as long as nine in ten distances are whole steps.
 
     >>> infer_frequency([np.array(["2024-01-01", "2024-01-02", "2024-01-05"], "datetime64[us]")])
     Frequency(unit='time', count=86400000000, day=1)
@@ -164,7 +212,7 @@ def _months(groups: list[np.ndarray]) -> Frequency | None:
 
 
 def _only_weekdays(groups: list[np.ndarray]) -> bool:
-    """Tell whether the times leave out the weekends, and cover some."""
+    """Tell whether no time is on a weekend, though they cover some."""
     days = np.concatenate(groups).astype("datetime64[D]")
     spanned = any(times[-1] - times[0] > np.timedelta64(6, "D") for times in groups)
     return bool(spanned and np.is_busday(days).all())

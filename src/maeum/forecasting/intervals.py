@@ -1,4 +1,4 @@
-"""Intervals around forecasts: how far those of the validation part were off."""
+"""Prediction intervals: as wide as the errors of the validation part were."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.former import formerly
+
 _FEWEST = 10
 
 
+@formerly(share="coverage")
 @dataclass(frozen=True)
 class Intervals:
-    """Quantiles of ``truth - forecast`` for each step ahead, in deviations of the series.
+    """Quantiles of ``truth - forecast`` for each step, in deviations of the series.
 
     Attributes:
-        share: the share of the truth that should lie within.
-        low, high: ``(ahead, k)``.
+        coverage: the fraction of the truth that should lie within.
+        low, high: ``(horizon, k)``.
     """
 
-    share: float
+    coverage: float
     low: np.ndarray
     high: np.ndarray
 
     @classmethod
-    def fit(cls, residuals: np.ndarray, share: float) -> Intervals | None:
-        """Return the intervals that hold a share of residuals ``(n, ahead, k)``; None if few.
+    @formerly(share="coverage")
+    def fit(cls, residuals: np.ndarray, coverage: float) -> Intervals | None:
+        """Return the intervals that hold a fraction of residuals ``(n, horizon, k)``; None if few.
 
         The quantiles are those of split conformal prediction (Vovk et al., 2005): a little wider
         than the residuals' own where these are few.
@@ -37,23 +41,23 @@ class Intervals:
         n = len(residuals)
         if n < _FEWEST:
             return None
-        tail = (1 - share) / 2
+        tail = (1 - coverage) / 2
         upper = min(1.0, np.ceil((n + 1) * (1 - tail)) / n)
         low = -np.quantile(-residuals, upper, axis=0, method="inverted_cdf")
-        return cls(share, low, np.quantile(residuals, upper, axis=0, method="inverted_cdf"))
+        return cls(coverage, low, np.quantile(residuals, upper, axis=0, method="inverted_cdf"))
 
     def around(self, level: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower and the upper end around forecasts ``(n, ahead, k)``."""
+        """Return the lower and the upper end around forecasts ``(n, horizon, k)``."""
         return level + self.low * spread, level + self.high * spread
 
     def to_json(self) -> dict[str, Any]:
         """Return the intervals as lists of numbers."""
-        return {"share": self.share, "low": self.low.tolist(), "high": self.high.tolist()}
+        return {"coverage": self.coverage, "low": self.low.tolist(), "high": self.high.tolist()}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any] | None) -> Intervals | None:
         """Return the intervals that `to_json` described."""
         if saved is None:
             return None
-        low, high = np.asarray(saved["low"], float), np.asarray(saved["high"], float)
-        return cls(float(saved["share"]), low, high)
+        return cls(**{**saved, "low": np.asarray(saved["low"], float),
+                      "high": np.asarray(saved["high"], float)})  # fmt: skip

@@ -1,10 +1,15 @@
-"""The networks for series: small ones, which end in one output for each step ahead."""
+"""The networks for series: small ones, with one output for each step of the horizon."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from maeum.core.former import formerly
 from maeum.forecasting.options import SeriesOptions
+from maeum.forecasting.preparation import Contexts, Preparation
+from maeum.forecasting.scaling import window_level
 from maeum.layers import (
     GRU,
     LSTM,
@@ -22,34 +27,35 @@ from maeum.models import Model
 _RECURRENT = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN, "deep_rnn": SimpleRNN}
 
 
+@formerly(known="future_channels")
 def build_network(
-    window: int, channels: int, known: int, targets: int, options: SeriesOptions
+    window: int, channels: int, future_channels: int, targets: int, options: SeriesOptions
 ) -> Model:
     """Return the compiled network.
 
-    It takes ``(window, channels)`` and, if something is known ahead, ``(steps, known)``; it
-    returns ``(steps, targets)``. A recursive one forecasts a single step.
+    It takes ``(window, channels)`` and, if there are any, ``(steps, future_channels)``; it returns
+    ``(steps, targets)``. A recursive one forecasts a single step.
 
     Args:
         window: the steps that are looked back on.
         channels: the values of each.
-        known: the values that are known of each step ahead.
-        targets: the values that are forecast of each step ahead.
+        future_channels: the values that are known in advance of each step to forecast.
+        targets: the values that are forecast of each.
         options: the choices, resolved.
 
     Example:
-        >>> options = SeriesOptions(ahead=3, network="gru", hidden=8).resolved(None, 100)
+        >>> options = SeriesOptions(horizon=3, network="gru", hidden=8).resolved(None, 100)
         >>> build_network(24, 1, 0, 1, options).output_shape
         (None, 3, 1)
     """
-    steps = 1 if options.recursive else options.ahead
+    steps = 1 if options.recursive else options.horizon
     seen = Input((window, channels), name="window")
     inputs = [seen]
     x = _body(seen, options)
-    if known:
-        inputs.append(Input((steps, known), name="known_ahead"))
+    if future_channels:
+        inputs.append(Input((steps, future_channels), name="future"))
         x = Concatenate()([x, Flatten()(inputs[1])])
-        if options.units:  # what is known ahead and what was seen may depend on each other
+        if options.units:  # what is known and what was seen may depend on each other
             x = Dense(options.units[-1], activation="relu")(x)
     if options.linear and options.units:
         x = Concatenate()([x, Flatten()(seen)])
@@ -78,3 +84,30 @@ def _body(x: Any, options: SeriesOptions) -> Any:
         if options.dropout:
             x = Dropout(options.dropout)(x)
     return x if len(x.shape) == 2 else Flatten()(x)
+
+
+def forecast(
+    network: Model, preparation: Preparation, contexts: Contexts, recursive: bool = False
+) -> np.ndarray:
+    """Return what a network forecasts, ``(n, horizon, k)``, scaled by series.
+
+    Args:
+        network: as `build_network` makes it.
+        preparation: that it was trained with.
+        contexts: what it forecasts from.
+        recursive: whether it forecasts one step, which is then taken for known.
+    """
+    if not recursive:
+        inputs, center, spread = preparation.inputs(contexts)
+        return network.predict(inputs, batch_size=1024, verbose=0) * spread + center
+    window, scaled, answers = preparation.window, contexts.scaled, []
+    for step in range(preparation.horizon):
+        center, spread = window_level(scaled, preparation.scale)
+        future = contexts.future[:, step : step + window]
+        x: Any = np.concatenate([(scaled - center) / spread, future], axis=2)
+        if preparation.future_channels:
+            x = [x, contexts.future[:, window + step : window + step + 1]]
+        answer = network.predict(x, batch_size=1024, verbose=0) * spread + center
+        scaled = np.concatenate([scaled[:, 1:], answer], axis=1)
+        answers.append(answer)
+    return np.concatenate(answers, axis=1)

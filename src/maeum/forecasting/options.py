@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import numbers
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, nearest
-from maeum.core.randomness import check_seed
+from maeum.core.checks import check_parts
+from maeum.core.errors import ConfigError
+from maeum.core.former import formerly
+from maeum.core.messages import N_, _
+from maeum.experiment.checks import Check, any_text, fraction, one_of, several, switch, whole
+from maeum.experiment.options import Reading, TrainingOptions, option
+from maeum.forecasting.regular import DUPLICATES, GAPS
 from maeum.forecasting.scaling import SCALES
+from maeum.forecasting.times import ZONES
 
 # The units of the hidden layers, unless others are asked for.
 NETWORKS: dict[str, tuple[int, ...]] = {
@@ -24,18 +27,106 @@ NETWORKS: dict[str, tuple[int, ...]] = {
 }
 
 
+def _names(value: Any, name: str) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(map(str, value))
+
+
+_COLUMNS = several(Check(lambda value, name: str(value)), "COLUMN")
+
+
+@formerly(past="past_covariates", future="future_covariates")
 @dataclass(frozen=True)
-class SeriesOptions:
+class SeriesReading(Reading):
+    """How a table becomes series; kept in the model file, so that later tables are read alike.
+
+    Attributes:
+        target: the columns to forecast: a name, several, or ``"last"``.
+        time: the column of times; None if the rows are in order.
+        group: the column that tells several series apart.
+        past_covariates: further columns that the network sees up to now; ``"all"`` takes all of
+            numbers.
+        future_covariates: columns that are known in advance, such as holidays and prices.
+        gaps: ``"fill"`` puts a straight line through steps that are missing (so what fills the
+            last gap of the training part knows the value behind it), ``"skip"`` drops them (no
+            window reaches across).
+        duplicates: several rows of one time: ``"error"``, ``"mean"`` or ``"last"``.
+        zones: times of different time zones: ``"error"``, or ``"utc"``.
+        newest_first: without a time column, whether the first row is the newest.
+        time_format: the format of the times (of ``strptime``); recognised if None.
+        ignore: columns to exclude.
+    """
+
+    target: Any = option(
+        help=N_("The column to forecast: a name, several with commas, or last."),
+        check=Check(_names, metavar="COLUMN"),
+    )
+    time: str | None = option(
+        help=N_("The column of times; without it the rows are in order."), check=any_text("COLUMN")
+    )
+    group: str | None = option(
+        help=N_("The column that tells several series apart."), check=any_text("COLUMN")
+    )
+    past_covariates: Any = option(
+        (),
+        help=N_("A further column to learn from, known up to now; several times, or all."),
+        check=_COLUMNS,
+        repeated=True,
+    )
+    future_covariates: Any = option(
+        (),
+        help=N_("A column that is known in advance, such as holidays; several times."),
+        check=_COLUMNS,
+        repeated=True,
+    )
+    gaps: str = option(
+        "fill", help=N_("fill gaps with straight lines, or skip."), check=one_of(GAPS, "HOW")
+    )
+    duplicates: str = option(
+        "error",
+        help=N_("Rows of the same time: error, mean, last."),
+        check=one_of(DUPLICATES, "HOW"),
+    )
+    zones: str = option(
+        "error", help=N_("Times of several zones: error, utc."), check=one_of(ZONES, "HOW")
+    )
+    newest_first: bool = option(False, help=N_("The first row is the newest."), check=switch())
+    time_format: str | None = option(
+        help=N_("How times are written, such as %d.%m.%Y; by the times."), check=any_text("FORMAT")
+    )
+    ignore: Any = option(
+        (), help=N_("A column to exclude; several times."), check=_COLUMNS, repeated=True
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.target:
+            raise ConfigError(_("Missing option '--target': the column to forecast."))
+        if self.newest_first and self.time is not None:
+            raise ConfigError(
+                _("newest_first is for tables without a time column: times are sorted.")
+            )
+        covariates = (*self.past_covariates, *self.future_covariates)
+        roles = [*self.target, self.time, self.group, *covariates]
+        twice = [name for name in roles if name is not None and roles.count(name) > 1]
+        if twice:
+            raise ConfigError(
+                _("The column {name!r} is given two roles; give it one.", name=twice[0])
+            )
+
+
+@formerly(ahead="horizon")
+@dataclass(frozen=True)
+class SeriesOptions(TrainingOptions):
     """The choices of a training; None means "choose by the series".
 
     Attributes:
-        ahead: how many steps are forecast.
+        horizon: how many steps are forecast.
         window: how many steps are looked back on; two seasons by default, and at least twice the
-            steps ahead.
+            horizon.
         network: ``"lstm"``, ``"gru"``, ``"rnn"``, ``"deep_rnn"``, ``"cnn"`` (causal
             convolutions), ``"dense"`` or ``"linear"``.
         hidden: the units of its hidden layers.
-        dropout: the rate behind each hidden layer.
+        dropout: the dropout rate behind each hidden layer.
         linear: whether a linear path leads from the window to the output beside the network; a
             series has much that is linear, and the network then learns the rest.
         scale: ``"last"`` (as ``"standard"``, then minus the last value of each window),
@@ -48,122 +139,92 @@ class SeriesOptions:
         calendar: whether the network is told the hour, the weekday and so on.
         recursive: forecast one step at a time, from what was forecast before, instead of all at
             once.
-        interval: the share of the truth that the interval around a forecast should hold; measured
-            on the validation part.
-        epochs: the most epochs.
-        patience: how many are borne without a better validation loss; 0 trains all.
-        batch_size: the windows of a step.
-        learning_rate: the learning rate.
-        test_size: the share of the time, at its end, that is kept for the test.
-        validation_size: the share before it that decides when to stop.
-        folds: in how many rolling parts of the test's time a backtest trains anew; 0 for none.
-        seed: what every random choice follows from.
+        interval: the fraction of the truth that the interval around a forecast should hold;
+            measured on the validation part.
+        test_size: the fraction of the time, at its end, that is kept for the test.
+        validation_size: the fraction before it that decides when to stop.
+        folds: from how many origins, rolling through the test's time, a backtest trains a new
+            network; 0 for none.
     """
 
-    ahead: int = 1
-    window: int | None = None
-    network: str = "lstm"
-    hidden: Any = None
-    dropout: float = 0.0
-    linear: bool = True
-    scale: str | None = None
-    log: bool = False
-    difference: int = 0
-    season: int | None = None
-    calendar: bool = True
-    recursive: bool = False
-    interval: float = 0.8
-    epochs: int | None = None
-    patience: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    test_size: float = 0.15
-    validation_size: float = 0.15
-    folds: int = 0
-    seed: int = 42
+    horizon: int = option(1, help=N_("How many steps to forecast."), check=whole())
+    window: int | None = option(
+        help=N_("How many steps to look back on; two seasons."), check=whole()
+    )
+    network: str = option(
+        "lstm",
+        help=N_("lstm, gru, rnn, deep_rnn, cnn, dense, linear."),
+        check=one_of(NETWORKS),
+    )
+    hidden: Any = option(
+        help=N_("The units of the hidden layers, such as 32,32."), check=several(whole(), "UNITS")
+    )
+    dropout: float = option(
+        0.0, help=N_("The dropout rate behind each hidden layer."), check=fraction()
+    )
+    linear: bool = option(
+        True, help=N_("Let the output see the window directly too."), check=switch()
+    )
+    scale: str | None = option(
+        help=N_("Scale by last, standard, minmax, window or none."), check=one_of(SCALES)
+    )
+    log: bool = option(False, help=N_("Learn the logarithm."), check=switch())
+    difference: int = option(
+        0, help=N_("Learn the change since so many steps before."), check=whole(0)
+    )
+    season: int | None = option(
+        help=N_("It repeats after so many steps; by the times."), check=whole()
+    )
+    calendar: bool = option(
+        True, help=N_("Tell the network the hour, the weekday and so on."), check=switch()
+    )
+    recursive: bool = option(
+        False, help=N_("Forecast step by step, not all at once."), check=switch()
+    )
+    interval: float = option(
+        0.8,
+        help=N_("The fraction of the truth that the intervals should hold."),
+        check=fraction(zero=False),
+    )
+    test_size: float = option(
+        0.15, help=N_("The fraction kept for the test."), check=fraction(zero=False)
+    )
+    folds: int = option(0, help=N_("A backtest from so many origins; slow."), check=whole(0))
 
     def __post_init__(self) -> None:
-        check_whole(self.ahead, "ahead")
-        check_whole(self.difference, "difference", 0)
-        check_whole(self.folds, "folds", 0)
-        for name, least in [
-            ("window", 1), ("season", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0),
-        ]:  # fmt: skip
-            if getattr(self, name) is not None:
-                check_whole(getattr(self, name), name, least)
-        choices: list[tuple[str, tuple]] = [("network", tuple(NETWORKS)), ("scale", SCALES)]
-        for name, known in choices:
-            value = getattr(self, name)
-            if value not in known and not (value is None and name == "scale"):
-                raise ConfigError(
-                    f"{name} is one of {', '.join(map(repr, known))}; got {value!r}."
-                    f"{nearest(value, known)}"
-                )
-        if self.hidden is not None:
-            units = (self.hidden,) if isinstance(self.hidden, int) else tuple(self.hidden)
-            for one in units:
-                check_whole(one, "hidden")
-            object.__setattr__(self, "hidden", units)
-        for name in ("test_size", "validation_size", "dropout", "interval"):
-            value = getattr(self, name)
-            where = "above 0" if name in ("test_size", "interval") else "from 0"
-            if not _is_real(value) or not 0 <= value < 1 or (value == 0 and where == "above 0"):
-                raise ConfigError(f"{name} takes numbers {where} and below 1; got {value!r}.")
-        if self.test_size + self.validation_size >= 1:
-            raise ConfigError(
-                f"test_size={self.test_size} and validation_size={self.validation_size} leave "
-                "nothing to train on."
-            )
-        rate = self.learning_rate
-        if rate is not None and not (_is_real(rate) and 0 < rate < math.inf):
-            raise ConfigError(f"learning_rate takes numbers above 0; got {rate!r}.")
-        check_seed(self.seed)
+        super().__post_init__()
+        check_parts(self.test_size, self.validation_size)
 
     @property
     def units(self) -> tuple[int, ...]:
         """The units of the hidden layers."""
         return NETWORKS[self.network] if self.hidden is None else self.hidden
 
-    def resolved(self, season: int | None, steps: int) -> SeriesOptions:
+    def resolved(self, season: int | None, steps: int) -> Self:
         """Return the options with the choices that depend on the series.
 
         Args:
             season: the usual season of their frequency.
             steps: of the longest stretch that there is to train on.
         """
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
         season = self.season or season
-        wanted = max(2 * self.ahead, 2 * season if season else 24)
-        chosen = {
-            "season": season,
-            "window": max(1, min(wanted, (steps - self.difference - self.ahead) // 3)),
-            "hidden": self.units,
-            "scale": "standard" if self.difference else "last",
-            "epochs": 200,
-            "patience": 15,
-            "learning_rate": 0.002,
-        }
-        for name, value in chosen.items():
-            if values[name] is None:
-                values[name] = value
-        return SeriesOptions(**values)
+        wanted = max(2 * self.horizon, 2 * season if season else 24)
+        return self.or_else(
+            {
+                "season": season,
+                "window": max(1, min(wanted, (steps - self.difference - self.horizon) // 3)),
+                "hidden": self.units,
+                "scale": "standard" if self.difference else "last",
+                "epochs": 200,
+                "patience": 15,
+                "learning_rate": 0.002,
+            }
+        )
 
-    def for_windows(self, windows: int) -> SeriesOptions:
+    def for_windows(self, windows: int) -> Self:
         """Return the options with a batch size for so many training windows.
 
         Some thirty steps an epoch, in a power of two of windows.
         """
-        if self.batch_size is not None:
-            return self
         size = min(256, max(8, 1 << (windows // 30 + 1).bit_length() - 1))
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return SeriesOptions(**{**values, "batch_size": size})
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as plain lists, texts and numbers."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+        return self.or_else({"batch_size": size})

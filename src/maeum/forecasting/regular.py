@@ -1,4 +1,4 @@
-"""The rows of one series made regular: sorted, one for each step, gaps filled or left out."""
+"""The rows of one series made regular: sorted, one for each step, gaps filled or skipped."""
 
 from __future__ import annotations
 
@@ -8,13 +8,25 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.wording import enumeration, plural, some
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import some
+from maeum.experiment.run import ROWS
 from maeum.forecasting.frequency import Frequency
-from maeum.forecasting.series import Series
-from maeum.forecasting.times import shown
+from maeum.forecasting.series import Series, named
+from maeum.forecasting.times import time_text
 
-DUPLICATES = ("error", "mean", "last")
-GAPS = ("fill", "skip")
+# What is done with several rows of one time, and what is said of it.
+_SEVERAL = {
+    "error": N_("Use duplicates='mean' or 'last' (--duplicates), or remove the rows."),
+    "mean": N_("The mean of each is taken."),
+    "last": N_("The last row of each is taken."),
+}
+DUPLICATES = tuple(_SEVERAL)
+_MISSING = {
+    "fill": N_("Filled with a straight line."),
+    "skip": N_("Skipped; no window reaches across."),
+}
+GAPS = tuple(_MISSING)
 _TOO_MANY = 20  # so many times more steps than rows: a wrong time, not gaps
 
 
@@ -26,25 +38,20 @@ class Rows:
         name: what the group column says.
         times: ``(n,)``.
         values: ``(n, k)`` the targets.
-        past: ``(n, p)``.
-        future: ``(n, f)``.
+        past_covariates: ``(n, p)``.
+        future_covariates: ``(n, f)``.
     """
 
     name: str
     times: np.ndarray
     values: np.ndarray
-    past: np.ndarray
-    future: np.ndarray
+    past_covariates: np.ndarray
+    future_covariates: np.ndarray
 
     def take(self, which: Any) -> Rows:
         """Return some of the rows."""
-        parts = (self.times, self.values, self.past, self.future)
+        parts = (self.times, self.values, self.past_covariates, self.future_covariates)
         return Rows(self.name, *(part[which] for part in parts))
-
-    @property
-    def label(self) -> str:
-        """The name in front of what is told about it."""
-        return f"{self.name}: " if self.name else ""
 
 
 def in_order(rows: Rows, duplicates: str, hint: str, notes: list[str]) -> Rows:
@@ -55,93 +62,118 @@ def in_order(rows: Rows, duplicates: str, hint: str, notes: list[str]) -> Rows:
     """
     order = np.argsort(rows.times, kind="stable")
     if (order[1:] < order[:-1]).any():
-        backwards = (np.diff(order) < 0).all()
-        notes.append(f"{rows.label}the rows were {'newest first' if backwards else 'unsorted'}; "
-                     "they are sorted by time.")  # fmt: skip
+        if (np.diff(order) < 0).all():
+            said = _("the rows were newest first; they are sorted by time.")
+        else:
+            said = _("the rows were unsorted; they are sorted by time.")
+        notes.append(named(rows.name, said))
         rows = rows.take(order)
     times, first, counts = np.unique(rows.times, return_index=True, return_counts=True)
     if len(times) == len(rows.times):
         return rows
     several = times[counts > 1]
-    named = some(map(shown, several), 4)
+    said = ngettext(
+        "{n:,} time with more than one row: {times}.",
+        "{n:,} times with more than one row: {times}.",
+        len(several),
+        times=some(map(time_text, several), 4),
+    )
+    said = " ".join(filter(None, [named(rows.name, said), hint, _(_SEVERAL[duplicates])]))
     if duplicates == "error":
-        raise DataError(
-            f"{rows.label}{plural(len(several), 'time')} with more than one row: {named}. {hint}"
-            "Ask for duplicates='mean' or 'last' (--duplicates), or remove the rows."
-        )
-    said = "their mean is" if duplicates == "mean" else "the last row of each is"
-    notes.append(f"{rows.label}{plural(len(several), 'time')} with more than one row ({named}): "
-                 f"{said} taken.")  # fmt: skip
+        raise DataError(said)
+    notes.append(said)
     if duplicates == "last":
         return rows.take(first + counts - 1)
-    parts = [_means(part, first) for part in (rows.values, rows.past, rows.future)]
-    return Rows(rows.name, times, *parts)
+    parts = (rows.values, rows.past_covariates, rows.future_covariates)
+    return Rows(rows.name, times, *(_means(part, first) for part in parts))
 
 
 def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]) -> Series | None:
-    """Return sorted rows as a series: every step there is, or breaks where some are left out.
+    """Return sorted rows as a series: every step there is, or breaks where some are skipped.
 
-    Rows behind the last one with targets keep what is known ahead. Returns None, and says so, if
-    no row has its targets.
+    Rows behind the last one with targets keep the future covariates. Returns None, and says so,
+    if no row has its targets.
 
     Args:
         rows: sorted, one for each time.
         frequency: of the times; None if each row is a step.
         gaps: ``"fill"`` puts a straight line through a step that is missing or has no value;
-            ``"skip"`` leaves it out, and the series breaks there.
+            ``"skip"`` drops it, and the series breaks there.
 
     Raises:
         DataError: if filling would make up most of the series.
     """
     known = np.isfinite(rows.values).all(axis=1)
     if not known.any():
-        notes.append(f"{rows.label}no row has a value to forecast; left out.")
+        notes.append(named(rows.name, _("no row has a value to forecast; the series is ignored.")))
         return None
-    first, last = np.flatnonzero(known)[[0, -1]]
-    if first:
-        notes.append(f"{rows.label}{plural(int(first), 'row')} before the first value left out.")
-        rows, known, last = rows.take(slice(first, None)), known[first:], last - first
-    behind = len(known) - 1 - last
-    if behind and not rows.future.shape[1]:
-        notes.append(f"{rows.label}{plural(int(behind), 'row')} without a value at the end left "
-                     "out.")  # fmt: skip
-        rows, known = rows.take(slice(None, last + 1)), known[: last + 1]
+    rows, known = _trimmed(rows, known, notes)
     rows, known, places = _on_steps(rows, known, frequency, notes)
     last = int(np.flatnonzero(known)[-1])
     steps = int(places[last]) + 1
     missing = steps - int(known.sum())
-    future = _line(rows.future, places, int(places[-1]) + 1, rows.label, "known ahead", notes)
+    if gaps == "fill" and steps > _TOO_MANY * known.sum() + 1000:
+        raise DataError(
+            named(
+                rows.name,
+                _(
+                    "the {rows} from {first} to {last} would be {missing:,} gaps to fill, in "
+                    "steps of {step}. Look for a wrong time, or skip the gaps with gaps='skip' "
+                    "(--gaps skip).",
+                    rows=ROWS.count(int(known.sum())),
+                    first=time_text(rows.times[0]),
+                    last=time_text(rows.times[last]),
+                    missing=missing,
+                    step="1" if frequency is None else frequency.duration(1),
+                ),
+            )
+        )
+    future, empty = _line(rows.future_covariates, places, int(places[-1]) + 1)
+    past, more = _line(rows.past_covariates[: last + 1], places[: last + 1], steps)
+    if empty + more:
+        said = ngettext(
+            "{n:,} missing cell of the covariates filled with a straight line.",
+            "{n:,} missing cells of the covariates filled with a straight line.",
+            empty + more,
+        )
+        notes.append(named(rows.name, said))
+    if missing:
+        said = ngettext("{n:,} gap: {times}.", "{n:,} gaps: {times}.", missing,
+                        times=_missing_steps(places[known], rows, frequency))  # fmt: skip
+        notes.append(f"{named(rows.name, said)} {_(_MISSING[gaps])}")
     if gaps == "skip":
         kept = np.flatnonzero(known)
         at = places[kept]
         breaks = tuple((np.flatnonzero(np.diff(at) > 1) + 1).tolist())
-        if missing:
-            notes.append(f"{rows.label}{_gaps(missing, at, rows, frequency)} left out; no window "
-                         "reaches across.")  # fmt: skip
-        past = _line(rows.past[: last + 1], places[: last + 1], steps, rows.label, "known", notes)
-        ahead = np.concatenate([future[at], future[steps:]])
-        return Series(rows.name, rows.times[kept], rows.values[kept], past[at], ahead, breaks)
-    if steps > _TOO_MANY * known.sum() + 1000:
-        raise DataError(
-            f"{rows.label}its {plural(int(known.sum()), 'row')} from {shown(rows.times[0])} to "
-            f"{shown(rows.times[last])} would be {missing:,} gaps to fill, in steps of a "
-            f"{frequency}. Look for a wrong time, or leave the gaps out with gaps='skip' "
-            "(--gaps skip)."
-        )
-    if missing:
-        notes.append(f"{rows.label}{_gaps(missing, places[known], rows, frequency)} filled with a "
-                     "straight line.")  # fmt: skip
-        if missing > steps // 2:
-            notes.append(f"{rows.label}more of its steps are filled than known. If its rows are "
-                         "further apart than those of others, train on it alone, or leave the "
-                         "gaps out with gaps='skip' (--gaps skip).")  # fmt: skip
+        future = np.concatenate([future[at], future[steps:]])
+        return Series(rows.name, rows.times[kept], rows.values[kept], past[at], future, breaks)
+    if missing > steps // 2:
+        said = _("more of its steps are filled than known: if its rows are further apart than "
+                 "those of other series, train on it alone, or skip the gaps with gaps='skip' "
+                 "(--gaps skip).")  # fmt: skip
+        notes.append(named(rows.name, said))
     times = rows.times[: last + 1]
     if frequency is not None:
         times = frequency.after(rows.times[0], np.arange(steps))
         times[places[: last + 1]] = rows.times[: last + 1]
-    values = _line(rows.values[: last + 1], places[: last + 1], steps)
-    past = _line(rows.past[: last + 1], places[: last + 1], steps, rows.label, "known", notes)
+    values = _line(rows.values[: last + 1], places[: last + 1], steps)[0]
     return Series(rows.name, times, values, past, future)
+
+
+def _trimmed(rows: Rows, known: np.ndarray, notes: list[str]) -> tuple[Rows, np.ndarray]:
+    """Return the rows from the first value on, up to the last one that says something."""
+    first, last = map(int, np.flatnonzero(known)[[0, -1]])
+    behind = 0 if rows.future_covariates.shape[1] else len(known) - 1 - last
+    if first:
+        said = ngettext("{n:,} row before the first value ignored.",
+                        "{n:,} rows before the first value ignored.", first)  # fmt: skip
+        notes.append(named(rows.name, said))
+    if behind:
+        said = ngettext("{n:,} row without a value at the end ignored.",
+                        "{n:,} rows without a value at the end ignored.", behind)  # fmt: skip
+        notes.append(named(rows.name, said))
+    kept = slice(first, len(known) - behind)
+    return rows.take(kept), known[kept]
 
 
 def _on_steps(
@@ -155,40 +187,36 @@ def _on_steps(
     on = np.abs(places - whole) < 1e-6
     on &= np.append(True, np.diff(whole) > 0)
     if not on.all():
-        named = some(map(shown, rows.times[~on]), 4)
-        notes.append(f"{rows.label}{plural(int((~on).sum()), 'row')} between the steps of a "
-                     f"{frequency} left out: {named}.")  # fmt: skip
+        said = ngettext(
+            "{n:,} row between the steps of {step} ignored: {times}.",
+            "{n:,} rows between the steps of {step} ignored: {times}.",
+            int((~on).sum()),
+            step=frequency.duration(1),
+            times=some(map(time_text, rows.times[~on]), 4),
+        )
+        notes.append(named(rows.name, said))
     return rows.take(on), known[on], whole[on]
 
 
-def _gaps(missing: int, at: np.ndarray, rows: Rows, frequency: Frequency | None) -> str:
-    """Name the first few steps that are missing between the known ones."""
-    absent = np.setdiff1d(np.arange(at[-1] + 1), at)[:4]
+def _missing_steps(at: np.ndarray, rows: Rows, frequency: Frequency | None) -> str:
+    """Name the first four steps that are missing between the known ones."""
+    before = np.flatnonzero(np.diff(at) > 1)[:5]
+    absent = np.concatenate([np.arange(at[i] + 1, min(at[i] + 6, at[i + 1])) for i in before])[:5]
     times = rows.times[absent] if frequency is None else frequency.after(rows.times[0], absent)
-    more = " ..." if missing > 4 else ""
-    return f"{plural(missing, 'gap')} ({enumeration([shown(t) for t in times])}{more})"
+    return ", ".join([*map(time_text, times[:4]), *(["..."] if len(times) > 4 else [])])
 
 
-def _line(
-    values: np.ndarray,
-    places: np.ndarray,
-    steps: int,
-    label: str = "",
-    what: str = "",
-    notes: list[str] | None = None,
-) -> np.ndarray:
-    """Return columns at every step: straight lines between the known cells, level at the ends."""
+def _line(values: np.ndarray, places: np.ndarray, steps: int) -> tuple[np.ndarray, int]:
+    """Return columns at every step, and how many of their cells were missing.
+
+    Between the known cells they are straight lines, level at the ends.
+    """
     made = np.zeros((steps, values.shape[1]))
-    empty = 0
     for column, cells in enumerate(values.T):
         known = np.isfinite(cells)
-        empty += int((~known).sum())
         if known.any():
             made[:, column] = np.interp(np.arange(steps), places[known], cells[known])
-    if notes is not None and empty:
-        notes.append(f"{label}{plural(empty, 'missing cell')} of the columns {what} filled with a "
-                     "straight line.")  # fmt: skip
-    return made
+    return made, int((~np.isfinite(values)).sum())
 
 
 def _means(values: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -1,132 +1,171 @@
-"""The report of a training on series: one HTML file that needs nothing but a browser."""
+"""What the report of a training on series shows: errors, forecasts, the backtest, the series."""
 
 from __future__ import annotations
 
-from maeum.core.wording import shorten
-from maeum.forecasting import figures, verdict
-from maeum.forecasting.backtesting import NETWORK, Backtest
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.experiment.report import notes, quality
+from maeum.experiment.training import NETWORK
+from maeum.forecasting import figures
+from maeum.forecasting.backtesting import error_cells
+from maeum.forecasting.baselines import LAST_VALUE
+from maeum.forecasting.calendar import part_name
+from maeum.forecasting.frequency import STEPS, steps_of
 from maeum.forecasting.result import SeriesRun
-from maeum.forecasting.times import shown
-from maeum.forecasting.training import TrainedSeries
-from maeum.report import answers, wording
-from maeum.report.learning import learning, learning_curves
-from maeum.report.page import environment, head, setting
-from maeum.report.pieces import Bar, BarChart, Segment, Table
+from maeum.forecasting.times import time_text
+from maeum.report import wording
+from maeum.report.sections import Chapter, Folded, Grid, Heading, Section, Table, Text
 from maeum.report.wording import number, percent
 
-MAX_SUMMARY_LINES = 120
 MAX_STEPS = 40
 MAX_SERIES = 30
 
 
-def render(trained: TrainedSeries) -> str:
-    """Return the report as one HTML page, with its style and drawings inside.
-
-    Every name is escaped, the page holds no script and loads nothing.
-    """
-    run = trained.run
-    page = environment("maeum.forecasting").get_template("series.html")
-    return page.render(
-        run=run,
-        many=run.data.many,
-        headline=verdict.headline(run),
-        sentences=verdict.sentences(run),
-        tiles=verdict.tiles(run),
-        facts=verdict.facts(run),
-        ahead=verdict.steps_ahead(run),
-        comparison=answers.comparison(run.models),
-        against_truth=figures.against_truth(run),
-        by_step=figures.by_step(run),
-        step_table=step_table(run),
-        by_series=by_series(run),
-        examples=figures.examples(run),
-        whole=figures.whole(run),
-        more_series=max(len(run.data.many) - figures.MAX_SERIES, 0),
-        backtest=None if run.backtest is None else backtest_table(run.backtest),
-        backtest_bars=None if run.backtest is None else backtest_bars(run.backtest),
-        learning=learning(run.history, run.best_epoch, things="windows"),
-        curves=learning_curves(run.history, run.best_epoch),
-        network=head(run.network, MAX_SUMMARY_LINES),
-        settings=[(shorten(k, 40), setting(v)) for k, v in run.settings.items()],
-        seconds=[(shorten(k, 40), wording.duration(v)) for k, v in run.seconds.items()],
+def chapters(run: SeriesRun) -> list[Chapter]:
+    """Return the chapters; what would be too much to read is cut off and counted."""
+    measured = _(
+        "Everything here is measured on the {test} of the test: the end of the time, which was "
+        "used neither for learning nor for choosing the best epoch.",
+        test=run.things.count(run.rows["test"]),
     )
+    others = _("A network is worth its trouble only if it beats forecasts that need no learning. "
+               "The best value of each column is marked.")  # fmt: skip
+    if run.data.options.season:
+        others += " " + _("A season is {steps}.", steps=STEPS.count(run.data.options.season))
+    answers = [*_by_step(run), *_by_series(run)]
+    found = [quality(run, *answers, measured=measured, others=others), _forecasts(run)]
+    if run.backtest is not None:
+        found.append(Chapter("backtest", _("Backtest"), run.backtest.sections()))
+    return [*found, _series(run)]
 
 
-def render_backtest(done: Backtest) -> str:
-    """Return a backtest alone as one HTML page."""
-    page = environment("maeum.forecasting").get_template("backtest.html")
-    return page.render(table_=backtest_table(done), bars=backtest_bars(done), done=done)
-
-
-def step_table(run: SeriesRun) -> Table | None:
-    """The errors of each step ahead as numbers; the smallest of each step marked."""
+def _by_step(run: SeriesRun) -> list[Section]:
+    """The errors of each step, drawn and as numbers."""
+    drawing = figures.by_step(run)
+    if drawing is None:
+        return []
     names = list(run.by_step)
-    steps = len(run.by_step[names[0]])
-    if steps < 2:
-        return None
+    steps = len(run.by_step[NETWORK])
     rows, strong = [], set()
     for step in range(min(steps, MAX_STEPS)):
-        errors = [run.by_step[name][step]["mae"] for name in names]
-        row = [number(value, 3) for value in errors]
-        least = row[min(range(len(names)), key=lambda i: (errors[i] is None, errors[i]))]
-        strong |= {(step, 1 + i) for i, text in enumerate(row) if text == least}
-        rows.append([str(step + 1), *row])
-    caption = f"The first {MAX_STEPS} of {steps} steps." if steps > MAX_STEPS else ""
-    return Table("Mean absolute error by step ahead", ["Step", *names], rows, frozenset(strong),
-                 caption)  # fmt: skip
+        cells, best = error_cells([run.by_step[name][step]["mae"] for name in names])
+        strong |= {(step, 1 + place) for place in best}
+        rows.append([str(step + 1), *cells])
+    caption = ""
+    if steps > MAX_STEPS:
+        caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=steps)
+    table = Table(drawing.title, [_("Step"), *map(_, names)], rows, frozenset(strong), caption,
+                  "wide numbers", titled=False)  # fmt: skip
+    return [Heading(drawing.title), drawing, Folded(_("The same as numbers"), [table])]
 
 
-def by_series(run: SeriesRun) -> Table | None:
+def _by_series(run: SeriesRun) -> list[Section]:
     """The errors of each series, or of each target; the worst first."""
-    many, windows = run.data.many, run.data.parts["test"]
-    own, last = (abs(run.forecasts[name] - run.truth) for name in (NETWORK, "Last value"))
+    series, windows = run.data.series, run.data.parts["test"]
+    own, last = (abs(run.forecasts[name] - run.truth) for name in (NETWORK, LAST_VALUE))
     found = []
-    if len(many) > 1:
-        for place, one in enumerate(many):
+    if len(series) > 1:
+        title, first = _("Series by series"), _("Series")
+        for place, one in enumerate(series):
             which = windows.owners == place
             if which.any():
                 found.append((one.name, int(which.sum()), own[which].mean(), last[which].mean()))
-    elif len(many.targets) > 1:
-        for place, name in enumerate(many.targets):
+    elif len(series.targets) > 1:
+        title, first = _("Target by target"), _("Target")
+        for place, name in enumerate(series.targets):
             found.append((name, len(own), own[:, :, place].mean(), last[:, :, place].mean()))
     if not found:
-        return None
+        return []
     found.sort(key=lambda row: -row[2] / max(row[3], 1e-300))
     rows = [
-        [shorten(name, 40), f"{n:,}", number(error, 3), number(naive, 3),
-         percent(1 - error / naive, 0) if naive and error <= naive else
-         f"−{percent(error / naive - 1, 0)}" if naive else wording.MISSING]
+        [shorten(name, 40), f"{n:,}", number(error, 3), number(naive, 3), _gain(error, naive)]
         for name, n, error, naive in found[:MAX_SERIES]
-    ]  # fmt: skip
-    title = "Series by series" if len(many) > 1 else "Target by target"
-    head_ = ["Series" if len(many) > 1 else "Target", "Forecasts", "Network", "Last value", "Gain"]
-    more = len(found) - MAX_SERIES
-    caption = f"The {MAX_SERIES} with the least gain; {more:,} more." if more > 0 else ""
-    return Table(title, head_, rows, caption=caption)
-
-
-def backtest_table(done: Backtest) -> Table:
-    """The mean absolute error from each origin, the smallest marked, and the mean of all."""
-    names = list(done.folds[0].errors)
-    rows, strong = [], set()
-    for i, fold in enumerate(done.folds):
-        errors = [fold.errors.get(name, {}).get("mae") for name in names]
-        row = [number(value, 3) for value in errors]
-        least = row[min(range(len(names)), key=lambda j: (errors[j] is None, errors[j] or 0))]
-        strong |= {(i, 3 + j) for j, text in enumerate(row) if text == least}
-        rows.append([shown(fold.begins), f"{fold.trained:,}", f"{fold.tested:,}", *row])
-    means = done.mean()
-    rows.append(["Mean", "", "", *(number(means.get(name), 3) for name in names)])
-    head_ = ["From", "Trained on", "Forecasts", *names]
-    return Table("Mean absolute error from each origin", head_, rows, frozenset(strong))
-
-
-def backtest_bars(done: Backtest) -> BarChart:
-    """The mean error over all origins, as bars."""
-    means = done.mean()
-    most = max(means.values()) or 1.0
-    bars = [
-        Bar(name, number(value, 3), [Segment(0, 100 * value / most, "c0" if i == 0 else "c8")])
-        for i, (name, value) in enumerate(means.items())
     ]
-    return BarChart("Mean absolute error over all origins", bars)
+    head = [first, _("Forecasts"), _("Network"), _(LAST_VALUE), _("Gain")]
+    more = len(found) - MAX_SERIES
+    caption = ""
+    if more > 0:
+        caption = _("The {most} with the least gain; {n:,} more.", most=MAX_SERIES, n=more)
+    table = Table(title, head, rows, caption=caption, style="wide numbers", titled=False)
+    return [Heading(title), table]
+
+
+def _gain(error: float, naive: float) -> str:
+    if not naive:
+        return wording.MISSING
+    return percent(1 - error / naive, 0) if error <= naive else f"−{percent(error / naive - 1, 0)}"
+
+
+def _forecasts(run: SeriesRun) -> Chapter:
+    options, series = run.data.options, run.data.series
+    if len(series) > 1:
+        said = _("All forecasts of the test of the first series, each at the time that it is for.")
+    else:
+        said = _("All forecasts of the test, each at the time that it is for.")
+    if run.coverage is not None:
+        said += " " + _(
+            "The band should hold {wanted} of the true values; it is as wide as the errors of the "
+            "validation part were, and here it held {held}.",
+            wanted=percent(options.interval, 0),
+            held=percent(run.coverage, 0),
+        )
+    sections: list[Section] = [
+        Heading(_("Against the truth")),
+        Text(said),
+        *figures.against_truth(run),
+        Heading(_("One at a time")),
+        Text(_("What the network saw (its end), what it forecast, and the true values.")),
+        Grid(figures.examples(run)),
+    ]
+    if series.future_covariates:
+        said = ngettext(
+            "To forecast, give {n:,} further row with the future covariates ({names}) and the "
+            "target left empty.",
+            "To forecast, give {n:,} further rows with the future covariates ({names}) and the "
+            "target left empty.",
+            options.horizon,
+            names=shorten(", ".join(series.future_covariates), 80),
+        )
+        sections.append(Text(said, small=True))
+    return Chapter("forecasts", _("Forecasts"), sections)
+
+
+def _series(run: SeriesRun) -> Chapter:
+    more = max(len(run.data.series) - figures.MAX_SERIES, 0)
+    rest = ngettext("and {n:,} more series", "and {n:,} more series", more)
+    return Chapter(
+        "series",
+        _("The series"),
+        [
+            Text(_facts(run)),
+            Text(_seen(run)),
+            *notes(run),
+            *figures.whole(run),
+            *([Text(rest, small=True)] if more else []),
+        ],
+    )
+
+
+def _facts(run: SeriesRun) -> str:
+    """What the series are: how many, how long, from when to when."""
+    series = run.data.series
+    said = steps_of(series.steps, series.frequency)
+    if len(series) > 1:
+        said = ngettext("{n:,} series", "{n:,} series", len(series)) + ", " + said
+    if series.time is not None:
+        first = min(one.times[0] for one in series)
+        last = max(one.times[-1] for one in series)
+        said += _(", from {first} to {last}", first=time_text(first), last=time_text(last))
+    return f"{said}."
+
+
+def _seen(run: SeriesRun) -> str:
+    """What the network sees."""
+    window, parts = STEPS.count(run.data.options.window or 1), run.data.preparation.parts
+    if not parts:
+        return _("The network looks back on {window}.", window=window)
+    return _(
+        "The network looks back on {window}, and is told the {parts}.",
+        window=window,
+        parts=enumeration([part_name(part) for part in parts]),
+    )

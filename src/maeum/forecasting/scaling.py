@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 
 SCALES = ("last", "standard", "minmax", "window", "none")
 
@@ -21,8 +22,12 @@ def logarithm(values: np.ndarray, what: str = "the series") -> np.ndarray:
     """
     if (values < 0).any():
         raise DataError(
-            f"A logarithm is for values of 0 and above; the lowest of {what} is "
-            f"{values.min():g}. Leave log out, or use difference instead."
+            _(
+                "A logarithm is for values of 0 and above; the lowest of {name} is {lowest:g}. "
+                "Train without log, or use difference instead.",
+                name=what,
+                lowest=values.min(),
+            )
         )
     return np.log1p(values)
 
@@ -98,7 +103,7 @@ class Scaler:
         """Return the scaler that `to_json` described."""
         center, spread = (np.asarray(saved[key], np.float64) for key in ("center", "spread"))
         if center.ndim != 1 or center.shape != spread.shape or not (spread > 0).all():
-            raise ValueError("a scaler that is none")
+            raise ValueError("not a scaler")
         return cls(center, spread)
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.former import formerly
+from maeum.core.messages import _
 from maeum.forecasting.frequency import Frequency
 
 
+@formerly(past="past_covariates", future="future_covariates")
 @dataclass(frozen=True)
 class Series:
     """Values in the order of time.
@@ -20,33 +23,45 @@ class Series:
         name: what the group column says; ``""`` for the only series.
         times: ``(n,)`` datetime64[us], or whole numbers.
         values: ``(n, k)`` the targets.
-        past: ``(n, p)`` what is known up to now beside the targets.
-        future: ``(n + m, f)`` what is known ahead, too; ``m`` steps further than the targets.
-        breaks: where a new stretch begins after steps that were left out.
+        past_covariates: ``(n, p)`` what is known up to now beside the targets.
+        future_covariates: ``(n + m, f)`` what is known in advance; ``m`` steps further than the
+            targets.
+        breaks: where a new stretch begins after a gap that is not filled.
     """
 
     name: str
     times: np.ndarray
     values: np.ndarray
-    past: np.ndarray
-    future: np.ndarray
+    past_covariates: np.ndarray
+    future_covariates: np.ndarray
     breaks: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def moments(self) -> np.ndarray:
+        """The times as whole numbers, ``(n,)``."""
+        return self.times.astype(np.int64)
+
+    def edges(self, first: int = 0, end: int | None = None) -> list[int]:
+        """Return where the stretches between two steps begin, and where the last one ends."""
+        end = len(self) if end is None else end
+        return [first, *(b for b in self.breaks if first < b < end), end]
+
     def until(self, steps: int) -> Series:
-        """Return the series up to a step, and all that is known ahead of it."""
+        """Return the series up to a step, and all that is known in advance of it."""
         return Series(
             self.name,
             self.times[:steps],
             self.values[:steps],
-            self.past[:steps],
-            self.future,
+            self.past_covariates[:steps],
+            self.future_covariates,
             tuple(b for b in self.breaks if b < steps),
         )
 
 
+@formerly(past="past_covariates", future="future_covariates")
 @dataclass(frozen=True)
 class SeriesSet:
     """Series of the same columns and the same frequency.
@@ -54,24 +69,24 @@ class SeriesSet:
     Attributes:
         series: the series.
         targets: the names of the columns that are forecast.
-        past: the names of further columns that are known up to now.
-        future: the names of columns that are known ahead.
+        past_covariates: the names of further columns that are known up to now.
+        future_covariates: the names of columns that are known in advance.
         time: the name of the time column; None if the rows are only in order.
         group: the name of the column that tells the series apart.
         frequency: the distance between steps; None if there is none, and each row is a step.
         source: the name of the file, as shown.
-        notes: what was recognised, filled and left out, as sentences.
+        notes: what was recognised, filled and ignored, as sentences.
 
     Example:
-        >>> many = SeriesSet.from_array(np.arange(6.0))
-        >>> len(many), many.series[0].values.shape, many.targets
+        >>> series = SeriesSet.from_array(np.arange(6.0))
+        >>> len(series), series.series[0].values.shape, series.targets
         (1, (6, 1), ['value'])
     """
 
     series: list[Series]
     targets: list[str]
-    past: list[str] = field(default_factory=list)
-    future: list[str] = field(default_factory=list)
+    past_covariates: list[str] = field(default_factory=list)
+    future_covariates: list[str] = field(default_factory=list)
     time: str | None = None
     group: str | None = None
     frequency: Frequency | None = None
@@ -94,34 +109,47 @@ class SeriesSet:
         """How many steps all series have together."""
         return sum(map(len, self.series))
 
+    @property
+    def times(self) -> np.ndarray:
+        """The times of all series, end to end."""
+        return np.concatenate([one.times for one in self.series])
+
     @classmethod
     def from_array(cls, values: Any, name: str = "value") -> SeriesSet:
-        """Return numbers in order as a series, or many of the same length.
+        """Return numbers in order as a series, or several of the same length.
 
         Args:
             values: ``(steps,)``, or ``(series, steps)``.
             name: what they are called.
 
         Raises:
-            DataError: for other shapes, and for values that are no finite numbers.
+            DataError: for other shapes, and for values that are NaN or infinite.
         """
         try:
             array = np.asarray(values, np.float64)
         except (TypeError, ValueError):
-            raise DataError("A series is made of numbers; got something else.") from None
+            raise DataError(_("A series is made of numbers; got something else.")) from None
         if array.ndim not in (1, 2) or not array.size:
-            raise DataError(f"Give numbers (steps,) or (series, steps); got {array.shape}.")
+            raise DataError(
+                _("Give numbers (steps,) or (series, steps); got {shape}.", shape=array.shape)
+            )
         if not np.isfinite(array).all():
             raise DataError(
-                "The series has values that are missing or infinite. Fill them, or give a table, "
-                "whose gaps are filled or left out."
+                _(
+                    "The series has values that are missing or infinite. Fill them, or give a "
+                    "table, whose gaps are filled or skipped."
+                )
             )
         none = np.zeros((array.shape[-1], 0))
         rows = np.atleast_2d(array)
-        many = [
-            Series(
-                str(i + 1) if len(rows) > 1 else "", np.arange(len(row)), row[:, None], none, none
-            )
-            for i, row in enumerate(rows)
+        several = len(rows) > 1
+        series = [
+            Series(str(i) if several else "", np.arange(len(row)), row[:, None], none, none)
+            for i, row in enumerate(rows, start=1)
         ]
-        return cls(many, [name], source="an array", group="series" if len(rows) > 1 else None)
+        return cls(series, [name], source="an array", group="series" if several else None)
+
+
+def named(name: str, sentence: str) -> str:
+    """Return a sentence about a series, its name in front if it has one."""
+    return f"{name}: {sentence}" if name else sentence

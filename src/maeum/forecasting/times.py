@@ -1,4 +1,4 @@
-"""A column of times: its format and its time zone are recognised, and told."""
+"""A column of times: its format and its time zone are recognised, and said."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.wording import enumeration, plural, shorten
-from maeum.forecasting.written import digits, plain
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.forecasting.time_formats import digits_to_iso, to_iso
 from maeum.tables.cells import cells_of, date_format, parse_dates
 
 ZONES = ("error", "utc")
@@ -24,7 +26,14 @@ _ORDERS = {  # how the same digits may be meant, each followed by a clock or not
 }
 _TWO_DIGITS = re.compile(r"\d\d([-/.])\d{1,2}\1\d{1,2}(\s.*)?")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")
-_SAID = {"%d": "day before month", "%m": "month before day", "%y": "year first"}
+_STEADIER = {
+    "%d": N_("The times of {name!r} are read with the day before the month, which makes the steps "
+             "more even."),
+    "%m": N_("The times of {name!r} are read with the month before the day, which makes the steps "
+             "more even."),
+    "%y": N_("The times of {name!r} are read with the year first, which makes the steps more "
+             "even."),
+}  # fmt: skip
 
 
 def read_times(
@@ -44,62 +53,68 @@ def read_times(
 
     Raises:
         DataError: for a time that is missing or cannot be read, and for mixed time zones.
-        ConfigError: for a format that is none.
+        ConfigError: for a format that cannot be one.
 
     >>> read_times(pd.Series(["2024-01-01 10:00+09:00", "2024-01-01 11:00+09:00"]), "when")
     (array(['2024-01-01T10:00:00.000000', '2024-01-01T11:00:00.000000'],
           dtype='datetime64[us]'), ["The times of 'when' are those of UTC+09:00, as written."])
     """
-    if zones not in ZONES:
-        raise ConfigError(f"zones is one of 'error', 'utc'; got {zones!r}.")
+    check_choice(zones, ZONES, "zones")
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         zone, column = column.dt.tz, column.dt.tz_convert("UTC").dt.tz_localize(None)
-        return _whole(column, name), [f"The times of {name!r} ({zone}) are counted in UTC."]
+        said = _("The times of {name!r} ({zone}) are counted in UTC.", name=name, zone=zone)
+        return _whole(column, name), [said]
     if pd.api.types.is_datetime64_any_dtype(column):
         return _whole(column, name), []
     cells = cells_of(column)
-    if (cells.codes < 0).any():
-        rows = np.flatnonzero(cells.codes < 0)
-        raise DataError(
-            f"The time {name!r} is missing in {plural(len(rows), 'row')} (row {rows[0] + 1} of the "
-            "table is the first). Every row of a series needs its time: remove those rows."
-        )
-    texts, notes = cells.texts, []
+    _refuse_missing(cells.codes < 0, name)
+    texts = cells.texts
     numbers = None if form is not None else _numbers(texts)
     if numbers is not None:
-        values, said = _counted(numbers, name)
-        return values[cells.codes], said
+        values, notes = _counted(numbers, name)
+        return values[cells.codes], notes
     if form is None and (found := _of_digits(texts)) is not None:
         texts = found
-    told = form is not None
-    texts, said = _zones(texts, name, zones)
-    notes += said
+    chosen = form is not None
+    texts, notes = _zones(texts, name, zones)
     as_written = texts
     if form is None:
         form, texts = _recognised(texts)
     if form is None:
         raise DataError(
-            f"The column {name!r} holds no times: {shorten(as_written[0], 40)!r} cannot be read "
-            "as one. Name another column, or say how the times are written, such as "
-            "time_format='%d.%m.%Y' (--time-format)."
+            _(
+                "The column {name!r} holds no times: {text!r} cannot be read as one. Name another "
+                "column, or say how the times are written, such as time_format='%d.%m.%Y' "
+                "(--time-format).",
+                name=name,
+                text=shorten(as_written[0], 40),
+            )
         )
     try:
         dates = parse_dates(texts, form)
     except ValueError as error:
-        raise ConfigError(f"time_format={form!r} is no format of strptime: {error}.") from None
-    if not told:
+        raise ConfigError(
+            _("time_format={form!r} is not a format of strptime: {error}.", form=form, error=error)
+        ) from None
+    if not chosen:
         form, dates = _steadiest(texts, form, dates, name, notes)
     if np.isnat(dates).any():  # such as the hour 24, which only one in 24 has
-        other = plain(texts)
+        other = to_iso(texts)
         changed = np.isnat(dates) & (other != texts)
         dates[changed] = parse_dates(other[changed], "ISO8601")
     wrong = np.flatnonzero(np.isnat(dates))
     if len(wrong):
         row = int(np.flatnonzero(cells.codes == wrong[0])[0])
         raise DataError(
-            f"The time {shorten(as_written[wrong[0]], 40)!r} in row {row + 1} of the table cannot "
-            f"be read: the times of {name!r} are written as {form}, and lie between 1800 and "
-            "2199. Put it right, or remove the row."
+            _(
+                "The time {text!r} in row {row} of the table cannot be read: the times of "
+                "{name!r} are written as {form}, and lie between 1800 and 2199. Correct it, or "
+                "remove the row.",
+                text=shorten(as_written[wrong[0]], 40),
+                row=row + 1,
+                name=name,
+                form=form,
+            )
         )
     return dates[cells.codes], notes
 
@@ -115,7 +130,7 @@ def _recognised(texts: np.ndarray) -> tuple[str | None, np.ndarray]:
             for day in _ORDERS[f"%y{sign}%m{sign}%d"][::-1]:
                 if not np.isnat(parse_dates(texts, day + clock)).any():
                     return day + clock, texts
-    texts = plain(texts)
+    texts = to_iso(texts)
     return date_format(texts), texts
 
 
@@ -135,15 +150,14 @@ def _steadiest(
         if _steady(read) > _steady(dates):
             form, dates = other + clock, read
     if several:
-        notes.append(f"The times of {name!r} are read with the {_SAID[form[:2]]}, as these are "
-                     "steadier.")  # fmt: skip
+        notes.append(_(_STEADIER[form[:2]], name=name))
     return form, dates
 
 
-def shown(time: Any) -> str:
-    """Return a time as it is told: without what is zero at its end.
+def time_text(time: Any) -> str:
+    """Return a time as text, without what is zero at its end.
 
-    >>> shown(np.datetime64("2024-01-05T00:00", "us"))
+    >>> time_text(np.datetime64("2024-01-05T00:00", "us"))
     '2024-01-05'
     """
     if not isinstance(time, np.datetime64):
@@ -155,13 +169,23 @@ def shown(time: Any) -> str:
 
 def _whole(column: pd.Series, name: str) -> np.ndarray:
     values = column.to_numpy("datetime64[us]")
-    if np.isnat(values).any():
-        row = int(np.flatnonzero(np.isnat(values))[0])
-        raise DataError(
-            f"The time {name!r} is missing in {plural(int(np.isnat(values).sum()), 'row')} (row "
-            f"{row + 1} is the first). Every row of a series needs its time: remove those rows."
-        )
+    _refuse_missing(np.isnat(values), name)
     return values
+
+
+def _refuse_missing(missing: np.ndarray, name: str) -> None:
+    if missing.any():
+        raise DataError(
+            ngettext(
+                "The time {name!r} is missing in {n:,} row (row {row} of the table). Every row of "
+                "a series needs its time: remove that row.",
+                "The time {name!r} is missing in {n:,} rows (row {row} of the table is the "
+                "first). Every row of a series needs its time: remove those rows.",
+                int(missing.sum()),
+                name=name,
+                row=int(missing.argmax()) + 1,
+            )
+        )
 
 
 def _numbers(texts: np.ndarray) -> np.ndarray | None:
@@ -178,7 +202,7 @@ def _numbers(texts: np.ndarray) -> np.ndarray | None:
 
 def _of_digits(texts: np.ndarray) -> np.ndarray | None:
     """Return months and hours that are written in digits alone, if there are some of them."""
-    return digits(texts) if all(map(str.isdecimal, texts)) else None
+    return digits_to_iso(texts) if all(map(str.isdecimal, texts)) else None
 
 
 def _counted(values: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
@@ -186,12 +210,12 @@ def _counted(values: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     low, high = values.min(), values.max()
     if low >= 1800 and high < 2200:
         years = (values - 1970).astype("datetime64[Y]")
-        return years.astype("datetime64[us]"), [f"{name!r} holds years."]
+        return years.astype("datetime64[us]"), [_("{name!r} holds years.", name=name)]
     for unit, size in _UNITS:
         if 4e8 * size <= low and high < 7e9 * size:
             times = values.astype(f"datetime64[{unit}]").astype("datetime64[us]")
-            return times, [f"{name!r} counts {unit} since 1970, in UTC."]
-    return values, [f"{name!r} holds whole numbers; they are the steps."]
+            return times, [_("{name!r} counts {unit} since 1970, in UTC.", name=name, unit=unit)]
+    return values, [_("{name!r} holds whole numbers; they are the steps.", name=name)]
 
 
 def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[str]]:
@@ -202,13 +226,18 @@ def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[s
         return texts, []
     if len(offsets) == 1:
         bare = [text[: match.start(1)].strip() for text, match in zip(texts, found) if match]
-        said = f"The times of {name!r} are those of UTC{offsets[0]}, as written."
-        return np.array(bare, object), [said.replace("UTC+00:00", "UTC")]
+        zone = f"UTC{offsets[0]}".removesuffix("+00:00")
+        said = _("The times of {name!r} are those of {zone}, as written.", name=name, zone=zone)
+        return np.array(bare, object), [said]
     if zones == "error":
         raise DataError(
-            f"The times of {name!r} are of different time zones (UTC offsets "
-            f"{enumeration(offsets)}), so their order by the clock is not that in time. Ask for "
-            "zones='utc' (--zones utc) to count all of them in UTC, or write them in one zone."
+            _(
+                "The times of {name!r} are of different time zones (UTC offsets {offsets}), so "
+                "their order by the clock is not that in time. Use zones='utc' (--zones utc) to "
+                "count all of them in UTC, or write them in one zone.",
+                name=name,
+                offsets=enumeration(offsets),
+            )
         )
     whole = [
         f"{text[: match.start(1)].strip()}{_offset(match[1])}" if match else f"{text}Z"
@@ -216,7 +245,8 @@ def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[s
     ]
     read = pd.to_datetime(pd.Series(whole, dtype=object), utc=True, errors="coerce", format="mixed")
     bare = [t if d is pd.NaT else d.strftime("%Y-%m-%d %H:%M:%S.%f") for t, d in zip(texts, read)]
-    said = f"The times of {name!r} have the UTC offsets {enumeration(offsets)}; counted in UTC."
+    said = _("The times of {name!r} have the UTC offsets {offsets}; counted in UTC.",
+             name=name, offsets=enumeration(offsets))  # fmt: skip
     return np.array(bare, object), [said]
 
 
@@ -230,10 +260,7 @@ def _offset(text: str) -> str:
 
 
 def _steady(dates: np.ndarray) -> float:
-    """Return the share of the distances that are the commonest one."""
+    """Return the fraction of the distances that are the most frequent one."""
     distances = np.diff(np.unique(dates[~np.isnat(dates)])).astype(np.int64)
-    return (
-        float(np.unique(distances, return_counts=True)[1].max() / len(dates))
-        if len(distances)
-        else 0
-    )
+    counts = np.unique(distances, return_counts=True)[1]
+    return float(counts.max() / len(dates)) if len(distances) else 0.0

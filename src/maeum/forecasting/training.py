@@ -1,55 +1,27 @@
-"""From series to a tested network: prepare, train, test, compare with simple forecasts."""
+"""From series to tested forecasts, in one call."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from maeum.core.wording import plural
-from maeum.forecasting.backtesting import (
-    NETWORK,
-    Backtest,
-    backtest_on,
-    simple_forecasts,
-    split_options,
-)
+from maeum.core.checks import check_whole
+from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.training import train
+from maeum.forecasting.backtesting import Backtest, roll
 from maeum.forecasting.data import SeriesData
-from maeum.forecasting.errors import errors_by_step, forecast_errors
-from maeum.forecasting.intervals import Intervals
-from maeum.forecasting.learning import learn
-from maeum.forecasting.model import SeriesModel
-from maeum.forecasting.result import SeriesRun
-from maeum.forecasting.series import SeriesSet
-from maeum.models import Model
-from maeum.tables.reading import Table
+from maeum.forecasting.reading import Source, series_of
+from maeum.forecasting.task import SeriesTask, TrainedSeries
 
-Tell = Callable[[str], Any]
-
-
-@dataclass
-class TrainedSeries:
-    """What `train_series` returns.
-
-    Attributes:
-        model: the network, with how it reads and prepares series.
-        run: everything that is known of the training; what the report shows.
-    """
-
-    model: SeriesModel
-    run: SeriesRun
+__all__ = ["TrainedSeries", "backtest", "train_on", "train_series"]
 
 
 def train_series(
-    source: Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray,
+    source: Source,
     target: Any = "value",
     *,
+    events: Listener = ignore,
     callbacks: Iterable[Any] = (),
     verbose: int = 0,
     report: bool = True,
@@ -64,32 +36,33 @@ def train_series(
     Args:
         source: a table or its path, a `SeriesSet`, or numbers in the order of time.
         target: the column to forecast, or several.
+        events: is told what happens, see `maeum.experiment.events`.
         callbacks: further callbacks of the training.
         verbose: 1 for a progress display of the training.
-        report: whether to compute what only a report needs (a backtest that was asked for).
-        options: see `SeriesReading` (``time``, ``group``, ``future``, ...) and `SeriesOptions`
-            (``ahead``, ``window``, ``network``, ...).
+        report: whether to do a backtest, if one was asked for.
+        options: see `SeriesReading` (``time``, ``group``, ``future_covariates``, ...) and
+            `SeriesOptions` (``horizon``, ``window``, ``network``, ...).
 
     Raises:
         DataError, UnknownNameError, ConfigError: for a table or an option that cannot be used.
         KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
 
     Example:
-        >>> trained = train_series(np.sin(np.arange(200) / 5), ahead=3, epochs=2, report=False)
-        >>> trained.run.windows
+        >>> import numpy as np
+        >>> trained = train_series(np.sin(np.arange(200) / 5), horizon=3, epochs=2, report=False)
+        >>> trained.run.rows
         {'train': 114, 'validation': 28, 'test': 28}
     """
-    reading, chosen = split_options(target, options)
-    if isinstance(source, (np.ndarray, list)):
-        source = SeriesSet.from_array(source)
-    data = SeriesData.prepare(source, reading, chosen)
-    return train_on(data, callbacks=callbacks, verbose=verbose, report=report)
+    task = SeriesTask()
+    data = task.prepare(source, *task.split({"target": target, **options}))
+    return train_on(data, events=events, callbacks=callbacks, verbose=verbose, report=report)
 
 
 def train_on(
     data: SeriesData,
     *,
-    tell: Tell = lambda text: None,
+    tell: Callable[[str], Any] | None = None,
+    events: Listener = ignore,
     callbacks: Iterable[Any] = (),
     verbose: int = 0,
     report: bool = True,
@@ -98,98 +71,56 @@ def train_on(
 
     Args:
         data: the series.
-        tell: is told, in a sentence, what is being done.
-        callbacks, verbose, report: as for `train_series`.
+        tell: the former way to listen: is told every event as a sentence.
+        events, callbacks, verbose, report: as for `train_series`.
     """
-    options, seconds, notes = data.options, dict(data.seconds), list(data.notes)
-    many = data.many
-    with _timed(seconds, "training"):
-        learnt = learn(data, callbacks, verbose)
-    if learnt.interrupted:
-        epochs = plural(len(learnt.history["loss"]), "epoch")
-        notes.append(f"The training was stopped by hand after {epochs}.")
-    model = SeriesModel(
-        learnt.network,
-        data.preparation,
-        replace(
-            data.reading,
-            target=tuple(many.targets),
-            time=many.time,
-            group=many.group,
-            past=tuple(many.past),
-            future=tuple(many.future),
-            ignore=(),
-        ),
-        many.frequency,
-        options.season,
-        options.recursive,
-    )
-    with _timed(seconds, "testing"):
-        if len(data.parts["validation"]):
-            off = model.residuals(data.flat, data.parts["validation"], data.many)
-            model.intervals = Intervals.fit(off, options.interval)
-        windows = data.parts["test"]
-        values, low, high = model.forecast(data.preparation.look(data.flat, windows), data.many)
-        truth, scales = windows.behind(data.flat.values), data.scales
-        forecasts = {NETWORK: values, **simple_forecasts(data)}
-        scale = scales[windows.owners]
-        models: list[dict[str, Any]] = [
-            {"name": name, "metrics": forecast_errors(truth, made, scale)}
-            for name, made in forecasts.items()
-        ]
-        models[0]["seconds"] = seconds["training"]
-    done: Backtest | None = None
-    if report and options.folds:
-        try:
-            with _timed(seconds, "backtest"):
-                done = backtest_on(data.many, data.reading, options, tell=tell)
-        except KeyboardInterrupt:
-            if learnt.interrupted:  # asked twice
-                raise
-            notes.append("The backtest was stopped by hand.")
-            tell(notes[-1])
-    run = SeriesRun(
-        data=data,
-        history=learnt.history,
-        best_epoch=learnt.best_epoch,
-        truth=truth,
-        forecasts=forecasts,
-        low=low,
-        high=high,
-        metrics=models[0]["metrics"],
-        by_step={name: errors_by_step(truth, made, scale) for name, made in forecasts.items()},
-        models=models,
-        coverage=_coverage(truth, low, high),
-        naive_error=np.nanmean(scales, axis=0).tolist() if np.isfinite(scales).any() else [],
-        backtest=done,
-        notes=notes,
-        network=_summary(learnt.network),
-        settings=options.to_json(),
-        seconds=seconds,
-    )
-    model.facts = {
-        "source": run.source,
-        "metrics": run.metrics,
-        "windows": run.windows,
-        "settings": run.settings,
-        "coverage": run.coverage,
-        "naive_error": run.naive_error or None,
-    }
-    return TrainedSeries(model, run)
+
+    def listen(event: Event) -> None:
+        events(event)
+        if tell is not None:
+            tell(str(event))
+
+    if not report:  # the simple rules cost nothing, they are always compared
+        data = replace(data, options=replace(data.options, folds=0))
+    return train(SeriesTask(), data, events=listen, callbacks=callbacks, verbose=verbose)
 
 
-def _coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:
-    return None if low is None else float(((truth >= low) & (truth <= high)).mean())
+def backtest(
+    source: Source,
+    target: Any = "value",
+    *,
+    folds: int = 5,
+    sliding: bool = False,
+    refit: bool = True,
+    tell: Callable[[str], Any] = lambda text: None,
+    **options: Any,
+) -> Backtest:
+    """Train up to an origin and forecast what comes after it, again and again.
 
+    The fraction of the time that is for the test is divided into equal parts, one for each origin.
+    What stops a training (the validation part) is before its origin, so nothing is known too early.
 
-@contextmanager
-def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    seconds[part] = time.perf_counter() - began
+    Args:
+        source: the series.
+        target: the column to forecast, or several.
+        folds: how many origins there are.
+        sliding: whether the training part keeps its length, or grows with each origin.
+        refit: whether a new network is trained for each origin; otherwise the first one is used.
+        tell: is told, in a sentence, what is being done.
+        options: see `SeriesReading` and `SeriesOptions`.
 
+    Raises:
+        DataError, ConfigError, UnknownNameError: for what cannot be used.
+        KeyboardInterrupt: for Ctrl-C.
 
-def _summary(network: Model) -> str:
-    lines: list[str] = []
-    network.summary(print_fn=lines.append)
-    return "\n".join(lines)
+    Example:
+        >>> import numpy as np
+        >>> wave = np.sin(np.arange(150.0))
+        >>> done = backtest(wave, folds=2, horizon=2, epochs=1, network="linear")
+        >>> done.to_frame().columns.tolist()[:4]
+        ['begins', 'train', 'test', 'Maeum network']
+    """
+    task = SeriesTask()
+    check_whole(folds, "folds")
+    reading, chosen = task.split({"target": target, **options, "folds": folds})
+    return roll(task, series_of(source, reading), reading, chosen, sliding, refit, tell)

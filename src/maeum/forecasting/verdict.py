@@ -2,114 +2,110 @@
 
 from __future__ import annotations
 
-from maeum.core.wording import enumeration, plural, shorten
+from collections.abc import Iterator
+
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.experiment.verdict import Verdict, tiles
 from maeum.forecasting.result import SeriesRun
-from maeum.forecasting.times import shown
-from maeum.report.pieces import Tile
-from maeum.report.wording import finite, metric, metric_name, number, percent
+from maeum.report.wording import number, percent
 
 _FEW = 20
-
-
-def headline(run: SeriesRun) -> str:
-    """The result in one plain sentence."""
-    what = enumeration([shorten(name, 30) for name in run.data.many.targets])
-    return f"{what}, {steps_ahead(run)} ahead: off by {number(run.metrics['mae'], 3)} on average"
-
-
-def steps_ahead(run: SeriesRun) -> str:
-    """How far the forecast reaches, in the words of the series.
-
-    Such as ``7 days``, ``1 step``, ``3 times 15 minutes``.
-    """
-    ahead, frequency = run.data.options.ahead, run.data.many.frequency
-    if frequency is None or frequency.unit == "number":
-        return plural(ahead, "step")
-    step = str(frequency)
-    return f"{ahead} times {step}" if step[0].isdigit() else plural(ahead, step)
-
-
-def sentences(run: SeriesRun) -> list[str]:
-    """How good that is: beside simple forecasts, by step, and how sure it is of itself."""
-    own, simple = run.models[0], run.models[1:]
-    best = min(simple, key=lambda model: model["metrics"]["mae"])
-    error, other = own["metrics"]["mae"], best["metrics"]["mae"]
-    rule = f"the best simple rule (“{best['name'].lower()}”, off by {number(other, 3)})"
-    if not other:
-        said = [f"That is no better than {rule}, which is exact: nothing needs to be learnt."]
-    elif error < 0.98 * other:
-        said = [f"That is {percent(1 - error / other, 0)} less than {rule}."]
-    elif error <= 1.02 * other:
-        said = [f"That is level with {rule}, so there is little in the past to learn from."]
-    else:
-        advice = "use that rule, or give the network more rows or columns that say more"
-        if run.data.many.past:
-            advice += "; fewer columns may help, too"
-        said = [f"That is {percent(error / other - 1, 0)} more than {rule}: {advice}."]
-    own_steps = [step["mae"] for step in run.by_step[own["name"]]]
-    if len(own_steps) > 1:
-        last = len(own_steps)
-        said.append(
-            f"One step ahead it is off by {number(own_steps[0], 3)}, {last} steps ahead by "
-            f"{number(own_steps[-1], 3)}."
-        )
-    if run.coverage is not None:
-        share = run.data.options.interval
-        said.append(
-            f"Its {percent(share, 0)} intervals hold {percent(run.coverage, 0)} of what came"
-            + (": they are too narrow for this part of the series." if run.coverage < share - 0.1
-               else ": they are wider than needed." if run.coverage > share + 0.1 else ".")
-        )  # fmt: skip
-    if run.backtest is not None:
-        means = run.backtest.mean()
-        name = min((n for n in means if n != own["name"]), key=lambda n: means[n])
-        won = sum(
-            fold.errors[own["name"]]["mae"] < fold.errors[name]["mae"]  # type: ignore[operator]
-            for fold in run.backtest.folds
-        )
-        count = plural(len(run.backtest.folds), "origin")
-        said.append(f"In the backtest it was better than “{name.lower()}” from {won} of {count}.")
-    if (zeros := int((run.truth == 0).sum())) and run.metrics["mape"] is None:
-        said.append(
-            f"{plural(zeros, 'true value is', 'true values are')} 0, so MAPE is not defined; sMAPE "
-            "is."
-        )
-    windows = run.windows["test"]
-    if windows < _FEW:
-        said.append(
-            f"With only {plural(windows, 'forecast')} in the test, this is a rough measure; ask "
-            "for a backtest (--folds 5) to see more."
-        )
-    return said
-
-
 _MEANING = {
-    "mae": "mean absolute error, in the units of the series",
-    "rmse": "root mean squared error: large errors count more",
-    "mase": "the error in errors of the naive forecast on the training part (below 1 is better)",
-    "smape": "error in percent of the mean of truth and forecast",
-    "mape": "error in percent of the truth",
+    "mae": N_("mean absolute error, in the units of the series"),
+    "rmse": N_("root mean squared error: large errors count more"),
+    "mase": N_("in errors of the naive forecast on the training part (below 1 is better)"),
+    "smape": N_("error in percent of the mean of truth and forecast"),
+    "mape": N_("error in percent of the truth"),
 }
 
 
-def tiles(run: SeriesRun) -> list[Tile]:
-    """The key numbers: windows, then the errors, then the intervals."""
-    parts = enumeration([f"{n:,} {part}" for part, n in run.windows.items()])
-    shown_ = [Tile("Windows", f"{sum(run.windows.values()):,}", parts)]
-    for key, meaning in _MEANING.items():
-        if finite(value := run.metrics.get(key)):
-            shown_.append(Tile(metric_name(key).label, metric(key, value), meaning))
-    return shown_[:6]
+def of(run: SeriesRun) -> Verdict:
+    """Return the verdict on forecasts."""
+    headline = _(
+        "{names}, {steps} ahead: off by {error} on average",
+        names=enumeration([shorten(name, 30) for name in run.data.series.targets]),
+        steps=run.data.horizon,
+        error=number(run.metrics["mae"], 3),
+    )
+    parts = (_against_rules, _by_step, _intervals, _backtest, _cautions)
+    return Verdict(headline, [said for part in parts for said in part(run)], tiles(run, _MEANING))
 
 
-def facts(run: SeriesRun) -> str:
-    """What the series are: how many, how long, from when to when."""
-    many = run.data.many
-    first, last = min(one.times[0] for one in many), max(one.times[-1] for one in many)
-    count = f"{len(many):,} series, " if len(many) > 1 else ""
-    told = f"{count}{plural(many.steps, 'step')}"
-    if many.frequency is not None:
-        told += f", one for each {many.frequency}"
-    if many.time is not None:
-        told += f", from {shown(first)} to {shown(last)}"
-    return told + "."
+def _against_rules(run: SeriesRun) -> Iterator[str]:
+    """How the forecasts stand beside those that need no learning."""
+    if len(run.models) < 2:
+        return
+    best = min(run.models[1:], key=lambda model: model["metrics"]["mae"])
+    error, other = float(run.metrics["mae"] or 0.0), best["metrics"]["mae"]
+    given = {"rule": _(best["name"]), "other": number(other, 3)}
+    if not other:
+        yield _("That is no better than the best simple rule (“{rule}”, off by {other}), which is "
+                "exact: nothing needs to be learnt.", **given)  # fmt: skip
+    elif error < 0.98 * other:
+        yield _("That is {fraction} less than the best simple rule (“{rule}”, off by {other}).",
+                fraction=percent(1 - error / other, 0), **given)  # fmt: skip
+    elif error <= 1.02 * other:
+        yield _("That is level with the best simple rule (“{rule}”, off by {other}), so there is "
+                "little in the past to learn from.", **given)  # fmt: skip
+    else:
+        yield _("That is {fraction} more than the best simple rule (“{rule}”, off by {other}): use "
+                "that rule, or give the network more rows or columns that say more.",
+                fraction=percent(error / other - 1, 0), **given)  # fmt: skip
+        if run.data.series.past_covariates:
+            yield _("Fewer past covariates may help, too.")
+
+
+def _by_step(run: SeriesRun) -> Iterator[str]:
+    errors = [step["mae"] for step in next(iter(run.by_step.values()))]
+    if len(errors) > 1:
+        yield _(
+            "One step ahead it is off by {first}, {n} steps ahead by {last}.",
+            n=len(errors),
+            first=number(errors[0], 3),
+            last=number(errors[-1], 3),
+        )
+
+
+def _intervals(run: SeriesRun) -> Iterator[str]:
+    if run.coverage is None:
+        return
+    wanted = run.data.options.interval
+    if run.coverage < wanted - 0.1:
+        said = N_("Its {wanted} intervals hold {held} of the true values: they are too narrow for "
+                  "this part of the series.")  # fmt: skip
+    elif run.coverage > wanted + 0.1:
+        said = N_("Its {wanted} intervals hold {held} of the true values: they are wider than "
+                  "needed.")  # fmt: skip
+    else:
+        said = N_("Its {wanted} intervals hold {held} of the true values.")
+    yield _(said, wanted=percent(wanted, 0), held=percent(run.coverage, 0))
+
+
+def _backtest(run: SeriesRun) -> Iterator[str]:
+    if run.backtest is None:
+        return
+    (own, _mine), *rules = run.backtest.mean().items()
+    rule = min(rules, key=lambda pair: pair[1])[0]
+    errors = [(fold.errors[own]["mae"], fold.errors[rule]["mae"]) for fold in run.backtest.folds]
+    yield ngettext(
+        "In the backtest it was better than “{rule}” from {won} of {n:,} origin.",
+        "In the backtest it was better than “{rule}” from {won} of {n:,} origins.",
+        len(errors),
+        rule=_(rule),
+        won=sum(mine < other for mine, other in errors if mine is not None and other is not None),
+    )
+
+
+def _cautions(run: SeriesRun) -> Iterator[str]:
+    zeros = int((run.truth == 0).sum())
+    if zeros and run.metrics["mape"] is None:
+        yield ngettext(
+            "{n:,} true value is 0, so MAPE is not defined; sMAPE is.",
+            "{n:,} true values are 0, so MAPE is not defined; sMAPE is.",
+            zeros,
+        )
+    if run.rows["test"] < _FEW:
+        yield _("With only {forecasts} in the test, this is a rough measure; a backtest "
+                "(--folds 5) would show more.",
+                forecasts=run.things.count(run.rows["test"]))  # fmt: skip

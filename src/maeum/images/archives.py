@@ -1,4 +1,4 @@
-"""Pictures in one file of numbers: IDX (MNIST), HDF5, and NumPy's archives."""
+"""Images in one file of numbers: IDX (MNIST), HDF5, and NumPy's archives."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.datasets import idx
 from maeum.images.image_set import ImageSet
-from maeum.images.reading import MissingPictureError, shown
+from maeum.images.reading import MissingImageError, shown
 
-# What arrays are called when nobody says: the part, and whether it holds pictures or labels.
+# What arrays are called when nobody says: the part, and whether it holds images or labels.
 _PARTS = {"train": "train", "training": "train", "valid": "validation", "val": "validation",
           "validation": "validation", "dev": "validation", "test": "test"}  # fmt: skip
-_PICTURES = {"x", "images", "image", "data", "pictures", "pixels"}
+_IMAGES = {"x", "images", "image", "data", "pictures", "pixels"}
 _LABELS = {"y", "labels", "label", "targets", "target", "classes"}
 _CLASS_LISTS = ("list_classes", "class_names", "classes")
 
@@ -29,12 +30,12 @@ def read_idx(
     labels: str | os.PathLike | None = None,
     class_names: list[str] | None = None,
 ) -> ImageSet:
-    """Read pictures, and their labels, from IDX files, plain or compressed with gzip.
+    """Read images, and their labels, from IDX files, plain or compressed with gzip.
 
     Args:
         images: such as ``train-images-idx3-ubyte.gz``.
         labels: such as ``train-labels-idx1-ubyte.gz``; by default the file of that name that
-            lies beside the pictures, if there is one.
+            lies beside the images, if there is one.
         class_names: the names of the classes; by default ``"0"``, ``"1"`` ...
 
     Raises:
@@ -58,11 +59,11 @@ def read_npz(
     labels: str | None = None,
     class_names: list[str] | None = None,
 ) -> ImageSet:
-    """Read pictures from a NumPy archive (``.npz``), or without labels from an ``.npy`` file.
+    """Read images from a NumPy archive (``.npz``), or without labels from an ``.npy`` file.
 
     Args:
         path: the file.
-        images: the name of the array of pictures; by default found by its name (``x_train``,
+        images: the name of the array of images; by default found by its name (``x_train``,
             ``images`` ...) or shape. Arrays for training and for the test become `ImageSet.parts`.
         labels: the name of the array of labels.
         class_names: the names of the classes.
@@ -76,9 +77,9 @@ def read_npz(
         >>> path = os.path.join(tempfile.mkdtemp(), "d.npz")
         >>> np.savez(path, x_train=np.zeros((4, 8, 8)), y_train=[0, 1, 0, 1],
         ...          x_test=np.zeros((2, 8, 8)), y_test=[0, 1])
-        >>> pictures = read_npz(path)
-        >>> pictures, list(pictures.parts)
-        (<ImageSet: 6 pictures of 8x8x1; 0 3, 1 3>, ['train', 'test'])
+        >>> images = read_npz(path)
+        >>> images, list(images.parts)
+        (<ImageSet: 6 images of 8x8x1; 0 3, 1 3>, ['train', 'test'])
     """
     _check_there(path)
     try:
@@ -86,7 +87,11 @@ def read_npz(
         arrays = {"images": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise DataError(
-            f"{shown(os.fspath(path))} is no whole file of NumPy arrays: {error}."
+            _(
+                "{path} is no whole file of NumPy arrays: {error}.",
+                path=shown(os.fspath(path)),
+                error=error,
+            )
         ) from error
     return _gather(arrays, os.fspath(path), images, labels, class_names)
 
@@ -97,11 +102,11 @@ def read_hdf5(
     labels: str | None = None,
     class_names: list[str] | None = None,
 ) -> ImageSet:
-    """Read pictures, and their labels, from an HDF5 file.
+    """Read images, and their labels, from an HDF5 file.
 
     Args:
         path: the file.
-        images: the name of the data set of pictures; by default found by its name
+        images: the name of the data set of images; by default found by its name
             (``train_set_x``, ``images`` ...) or shape.
         labels: the name of the data set of labels, found likewise.
         class_names: the names of the classes; by default those in ``list_classes``, if it is
@@ -116,7 +121,7 @@ def read_hdf5(
         import h5py
     except ImportError as error:
         raise ImportError(
-            "Reading HDF5 needs h5py, which is not installed: pip install h5py."
+            _("Reading HDF5 needs h5py, which is not installed: pip install h5py.")
         ) from error
 
     _check_there(path)
@@ -134,8 +139,12 @@ def read_hdf5(
         raise
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise DataError(
-            f"{shown(os.fspath(path))} is no HDF5 file, or is cut short or damaged: {error}. "
-            "Copy or download it again."
+            _(
+                "{path} is no HDF5 file, or is cut short or damaged: {error}. Copy or download it "
+                "again.",
+                path=shown(os.fspath(path)),
+                error=error,
+            )
         ) from error
 
 
@@ -146,20 +155,32 @@ def _gather(
     labels: str | None,
     class_names: list[str] | None,
 ) -> ImageSet:
-    """Put the arrays of a file together to pictures, labels and parts."""
+    """Put the arrays of a file together to images, labels and parts."""
     for name in (images, labels):
         if name is not None and name not in arrays:
             raise UnknownNameError(
-                f"{shown(path)} holds no {name!r}.{nearest(name, arrays)} It holds "
-                f"{_listing(arrays)}."
+                _(
+                    "{path} holds no {name!r}.{hint} It holds {listing}.",
+                    path=shown(path),
+                    name=name,
+                    hint=nearest(name, arrays),
+                    listing=_listing(arrays),
+                )
             )
     pairs = {"": (images, labels)} if images else _guess(arrays, path, labels)
-    pixels = [np.asarray(arrays[x]) for x, _ in pairs.values() if x]
-    kinds = [np.asarray(arrays[y]) for _, y in pairs.values() if y]
+    pixels = [np.asarray(arrays[x]) for x, _y in pairs.values() if x]
+    kinds = [np.asarray(arrays[y]) for _x, y in pairs.values() if y]
     for (x, y), own in zip(pairs.values(), pixels):
         if y and np.asarray(arrays[y]).size != len(own) and len(arrays[y]) != len(own):
             raise DataError(
-                f"{shown(path)}: {x!r} has {len(own)} rows and {y!r} has shape {arrays[y].shape}."
+                _(
+                    "{path}: {x!r} has {n} rows and {y!r} has shape {shape}.",
+                    path=shown(path),
+                    x=x,
+                    n=len(own),
+                    y=y,
+                    shape=arrays[y].shape,
+                )
             )
     flat = [k.reshape(-1) if 1 in k.shape and k.ndim == 2 else k for k in kinds]
     all_labels = np.concatenate(flat) if kinds else None
@@ -173,8 +194,12 @@ def _gather(
     }
     if len({own.shape[1:] for own in pixels}) > 1:
         raise DataError(
-            f"{shown(path)}: the parts have pictures of different shapes, "
-            f"{some(own.shape for own in pixels)}. Say which one to take: images=..., labels=..."
+            _(
+                "{path}: the parts have images of different shapes, {shapes}. Say which one to "
+                "take: images=..., labels=...",
+                path=shown(path),
+                shapes=some(own.shape for own in pixels),
+            )
         )
     return ImageSet(
         pixels=np.concatenate(pixels), labels=all_labels, class_names=class_names, parts=parts
@@ -184,12 +209,12 @@ def _gather(
 def _guess(
     arrays: Mapping[str, Any], path: str, labels: str | None
 ) -> dict[str, tuple[str, str | None]]:
-    """Return the names of (pictures, labels) for every part that the names speak of."""
+    """Return the names of (images, labels) for every part that the names speak of."""
     found: dict[str, dict[str, str]] = {}
     for name, array in arrays.items():
         words = set(name.lower().replace("/", "_").replace("-", "_").split("_"))
         part = next((_PARTS[word] for word in words if word in _PARTS), "")
-        if words & _PICTURES and len(array.shape) >= 3:
+        if words & _IMAGES and len(array.shape) >= 3:
             found.setdefault(part, {})["x"] = name
         elif words & _LABELS and 1 <= len(array.shape) <= 2:
             found.setdefault(part, {})["y"] = name
@@ -200,12 +225,16 @@ def _guess(
         shaped = [name for name, array in arrays.items() if len(array.shape) in (3, 4)]
         if len(shaped) != 1:
             raise UnknownNameError(
-                f"{shown(path)}: which of its arrays are the pictures? It holds "
-                f"{_listing(arrays)}; say images=... and labels=..."
+                _(
+                    "{path}: which of its arrays are the images? It holds {listing}; say "
+                    "images=... and labels=...",
+                    path=shown(path),
+                    listing=_listing(arrays),
+                )
             )
         flat = [name for name, array in arrays.items() if len(array.shape) == 1]
         pairs = {"": (shaped[0], labels or (flat[0] if len(flat) == 1 else None))}
-    if any(y is None for _, y in pairs.values()) and any(y for _, y in pairs.values()):
+    if any(y is None for _x, y in pairs.values()) and any(y for _x, y in pairs.values()):
         pairs = {part: pair for part, pair in pairs.items() if pair[1]}
     order = ["train", "validation", "test", ""]
     return dict(sorted(pairs.items(), key=lambda pair: order.index(pair[0])))
@@ -227,12 +256,14 @@ def _class_list(arrays: Mapping[str, Any], least: int) -> list[str] | None:
 def _check_there(path: str | os.PathLike) -> None:
     place = Path(path)
     if place.is_dir():
-        raise DataError(f"{shown(str(place))} is a folder; give the path of a file.")
+        raise DataError(_("{path} is a folder; give the path of a file.", path=shown(str(place))))
     if not place.exists():
         folder = place.parent
         near = nearest(place.name, (p.name for p in folder.iterdir())) if folder.is_dir() else ""
-        raise MissingPictureError(place, "there is no such file", near.strip())
+        raise MissingImageError(place, _("there is no such file"), near.strip())
 
 
 def _listing(arrays: Mapping[str, Any]) -> str:
-    return some((f"{name!r} {tuple(array.shape)}" for name, array in arrays.items()), 8) or "none"
+    return some((f"{name!r} {tuple(array.shape)}" for name, array in arrays.items()), 8) or _(
+        "none"
+    )

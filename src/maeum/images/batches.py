@@ -17,7 +17,7 @@ _AHEAD = 2  # batches that are being made while one is used
 
 
 class BatchSequence(RowBatches):
-    """Batches of rows, by number; `ImageLoader` and the iterators of augmented pictures are such.
+    """Batches of rows, by number; `ImageLoader` and the iterators of augmented images are such.
 
     ``fit`` takes the batches by their index. Who iterates gets them made ahead, and another order
     in every pass if ``shuffle`` is set. The order is a function of (seed, epoch).
@@ -44,7 +44,7 @@ class BatchSequence(RowBatches):
 
         Args:
             epoch: which order and which random numbers to take.
-            indices: the batches wanted; all by default. A batch of which no picture can be read
+            indices: the batches wanted; all by default. A batch of which no image can be read
                 is passed over.
             shuffle: whether to shuffle, if not as the sequence itself says.
         """
@@ -77,7 +77,7 @@ class BatchSequence(RowBatches):
     def _spread(self, work: Callable[[int], None], count: int) -> Callable[[], None]:
         """Do ``work(0) ... work(count - 1)`` in the threads; return a function that waits."""
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="maeum-pictures")
+            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="maeum-images")
         size = max(1, -(-count // (4 * self.workers)))  # few tasks, and yet an even end
 
         def run(start: int) -> None:

@@ -1,7 +1,7 @@
-"""Decoded pictures kept on the disk, so that the next run need not decode them.
+"""Decoded images kept on the disk, so that the next run need not decode them.
 
 A cache is an array file (``.npy``, mapped into memory) and a record beside it: a checksum, which
-pictures could not be read and why. It is written under another name and renamed when it is whole.
+images could not be read and why. It is written under another name and renamed when it is whole.
 The folder holds at most `LIMIT` bytes; what was used longest ago goes first.
 """
 
@@ -136,8 +136,8 @@ def trim(where: Path, limit: int) -> None:
             del sizes[path]
             if time.time() - used > _LEFT_BEHIND:
                 _remove(path)
-    total = sum(size for _, size in sizes.values())
-    for path, (_, size) in sorted(sizes.items(), key=lambda item: item[1]):
+    total = sum(size for _used, size in sizes.values())
+    for path, (_used, size) in sorted(sizes.items(), key=lambda item: item[1]):
         if total <= limit:
             return
         _remove(path)

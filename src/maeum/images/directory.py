@@ -1,4 +1,4 @@
-"""`image_dataset_from_directory`: a folder of pictures as batches, with Keras's arguments."""
+"""`image_dataset_from_directory`: a folder of images as batches, with Keras's arguments."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _, ngettext
 from maeum.core.randomness import next_seed
-from maeum.core.wording import plural
-from maeum.images.folders import list_pictures, read_folder
+from maeum.images.folders import list_images, read_folder
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
 
@@ -42,10 +42,10 @@ def image_dataset_from_directory(
     cache: bool = True,
     dtype: str = "float32",
 ) -> Any:
-    """Return the pictures of a folder, one folder for each class, as batches.
+    """Return the images of a folder, one folder for each class, as batches.
 
     The same seed gives the same parts as in Keras: all files in order, shuffled by NumPy's
-    ``RandomState(seed)``, the last share for validation. Shrinking a picture smooths it here, so
+    ``RandomState(seed)``, the last ones for validation. Shrinking an image smooths it here, so
     its pixels are those of Keras's ``Resizing`` with ``antialias=True``.
 
     Args:
@@ -55,11 +55,11 @@ def image_dataset_from_directory(
         label_mode: ``"int"``, ``"categorical"``, ``"binary"`` or None; see `ImageLoader`.
         class_names: the folders to take, in the order of their numbers; by default all, sorted.
         color_mode: ``"rgb"``, ``"rgba"`` or ``"grayscale"``.
-        batch_size: the pictures of a batch.
+        batch_size: the images of a batch.
         image_size: ``(height, width)``.
         shuffle: whether to shuffle.
         seed: of the order and of the parts.
-        validation_split: the share of files to validate with.
+        validation_split: the fraction of files to validate with.
         subset: ``"training"``, ``"validation"``, or ``"both"`` for a list of the two.
         interpolation: see `load_image`.
         follow_links: whether links to folders are followed.
@@ -77,7 +77,7 @@ def image_dataset_from_directory(
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: if there are no pictures.
+        DataError: if there are no images.
 
     Example:
         >>> import tempfile
@@ -85,18 +85,20 @@ def image_dataset_from_directory(
         >>> top = tempfile.mkdtemp()
         >>> for name in ["cat/1.png", "cat/2.png", "dog/1.png"]:
         ...     save_img(f"{top}/{name}", np.zeros((20, 30, 3)))
-        >>> pictures = image_dataset_from_directory(top, image_size=(16, 16), cache=False)
+        >>> images = image_dataset_from_directory(top, image_size=(16, 16), cache=False)
         Found 3 files belonging to 2 classes.
-        >>> pictures.class_names, [x.shape for x, y in pictures]
+        >>> images.class_names, [x.shape for x, y in images]
         (['cat', 'dog'], [(3, 16, 16, 3)])
     """
     check_arguments(
         labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format
     )
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ConfigError("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
+        raise ConfigError(
+            _("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
+        )
     if batch_size is None:
-        raise ConfigError("batch_size is a whole number; a batch of one picture has batch_size=1.")
+        raise ConfigError(_("batch_size is a whole number; a batch of one image has batch_size=1."))
     seed = next_seed() if seed is None else seed
     paths, numbers, names = _listed(
         os.fspath(directory), None if label_mode is None else labels, class_names, follow_links
@@ -113,8 +115,14 @@ def image_dataset_from_directory(
             print(f"Using {len(rows)} files for {part}.")
         if not len(rows):
             raise DataError(
-                f"No pictures are left for {part or 'use'}: there are {plural(len(paths), 'file')} "
-                f"in {os.fspath(directory)!r}, and validation_split is {validation_split}."
+                _(
+                    "No images are left for {part}: there are {files} in {directory!r}, and "
+                    "validation_split is {fraction}.",
+                    part=part or _("use"),
+                    files=_files(len(paths)),
+                    directory=os.fspath(directory),
+                    fraction=validation_split,
+                )
             )
         images = ImageSet(
             [paths[row] for row in rows],
@@ -162,19 +170,33 @@ def check_arguments(
     check_choice(label_mode, ("int", "categorical", "binary", None), "label_mode")
     check_choice(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":
-        raise ConfigError(f'labels is "inferred", None or a list of class numbers; got {labels!r}.')
+        raise ConfigError(
+            _(
+                'labels is "inferred", None or a list of class numbers; got {labels!r}.',
+                labels=labels,
+            )
+        )
     if class_names is not None and not isinstance(labels, str):
-        raise ConfigError('class_names goes together with labels="inferred" only.')
+        raise ConfigError(_('class_names goes together with labels="inferred" only.'))
     if data_format not in ("channels_last", None):
-        raise ConfigError(f'data_format is "channels_last" only; got {data_format!r}.')
+        raise ConfigError(
+            _('data_format is "channels_last" only; got {data_format!r}.', data_format=data_format)
+        )
     if validation_split and not 0 < validation_split < 1:
-        raise ConfigError(f"validation_split is a share between 0 and 1; got {validation_split!r}.")
+        raise ConfigError(
+            _(
+                "validation_split is a fraction between 0 and 1; got {validation_split!r}.",
+                validation_split=validation_split,
+            )
+        )
     if bool(validation_split) != (subset is not None):
-        raise ConfigError("validation_split and subset go together: give both, or neither.")
+        raise ConfigError(_("validation_split and subset go together: give both, or neither."))
     if validation_split and shuffle and seed is None and subset != "both":
         raise ConfigError(
-            "Without a seed, the training and the validation subset would overlap. Give the same "
-            'seed to both calls, or take both at once with subset="both".'
+            _(
+                "Without a seed, the training and the validation subset would overlap. Give the "
+                'same seed to both calls, or take both at once with subset="both".'
+            )
         )
 
 
@@ -189,18 +211,34 @@ def _listed(
         assert images.paths is not None
         return images.paths, images.labels, images.class_names
     if not os.path.isdir(directory):
-        raise DataError(f"There is no folder {directory!r}.")
-    paths = list_pictures(directory, follow_links, [], _SUFFIXES)
+        raise DataError(_("There is no folder {directory!r}.", directory=directory))
+    paths = list_images(directory, follow_links, [], _SUFFIXES)
     if not paths:
-        raise DataError(f"{directory!r} holds no pictures ({' '.join(_SUFFIXES)}).")
+        raise DataError(
+            _(
+                "{directory!r} holds no images ({suffixes}).",
+                directory=directory,
+                suffixes=" ".join(_SUFFIXES),
+            )
+        )
     if labels is None:
         return paths, None, []
     if len(labels) != len(paths):
         raise DataError(
-            f"labels has {len(labels)} entries, and there are {plural(len(paths), 'file')} in "
-            f"{directory!r}."
+            _(
+                "labels has {n} entries, and there are {files} in {directory!r}.",
+                n=len(labels),
+                files=_files(len(paths)),
+                directory=directory,
+            )
         )
     numbers = np.asarray(labels)
     if numbers.dtype.kind not in "iu":
-        raise ConfigError(f"labels are class numbers; got {numbers[:3].tolist()} ...")
+        raise ConfigError(
+            _("labels are class numbers; got {numbers} ...", numbers=numbers[:3].tolist())
+        )
     return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
+
+
+def _files(n: int) -> str:
+    return ngettext("{n:,} file", "{n:,} files", n)

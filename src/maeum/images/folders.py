@@ -1,4 +1,4 @@
-"""Pictures in folders, one folder for each class."""
+"""Images in folders, one folder for each class."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError, nearest
-from maeum.core.wording import plural, some
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import some
 from maeum.images.image_set import PARTS, ImageSet
-from maeum.images.reading import MissingPictureError, shown
+from maeum.images.reading import MissingImageError, shown
 
 SUFFIXES = (
     ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".jp2", ".pbm", ".pgm", ".png",
@@ -36,9 +37,9 @@ def read_folder(
     follow_links: bool = False,
     suffixes: tuple[str, ...] = SUFFIXES,
 ) -> ImageSet:
-    """Find the pictures of a folder that holds one folder for each class.
+    """Find the images of a folder that holds one folder for each class.
 
-    Nothing is decoded yet. Pictures in folders further down belong to the class of the topmost
+    Nothing is decoded yet. Images in folders further down belong to the class of the topmost
     one; hidden files and folders are passed over. A folder that is divided into ``train/``,
     ``validation/`` (or ``val/``, ``valid/``) and ``test/`` is recognised: see `ImageSet.parts`.
 
@@ -46,17 +47,17 @@ def read_folder(
         path: the folder.
         class_names: the folders to take, in the order of their class numbers; by default all of
             them, sorted.
-        labelled: False takes all pictures, wherever they lie, without labels.
+        labelled: False takes all images, wherever they lie, without labels.
         divided: False takes ``train/``, ``validation/`` and ``test/`` for classes like others.
         follow_links: whether links to folders are followed.
-        suffixes: which files are pictures, in small letters.
+        suffixes: which files are images, in small letters.
 
     Returns:
-        The paths, sorted by class and name, with labels; what was left out stands in ``notes``.
+        The paths, sorted by class and name, with labels; what was ignored stands in ``notes``.
 
     Raises:
-        MissingPictureError: if there is no such folder.
-        DataError: if there are no pictures, no class folders, or fewer than two classes.
+        MissingImageError: if there is no such folder.
+        DataError: if there are no images, no class folders, or fewer than two classes.
 
     Example:
         >>> import tempfile
@@ -65,14 +66,16 @@ def read_folder(
         ...     (top / name).parent.mkdir(exist_ok=True)
         ...     (top / name).touch()
         >>> read_folder(top)
-        <ImageSet: 3 pictures; cat 2, dog 1>
+        <ImageSet: 3 images; cat 2, dog 1>
     """
     top = _existing(path)
     notes: list[str] = []
     if not labelled:
-        files = list_pictures(top, follow_links, notes, suffixes)
+        files = list_images(top, follow_links, notes, suffixes)
         if not files:
-            raise DataError(f"{shown(str(top))} holds no pictures.{_known_kinds()}")
+            raise DataError(
+                _("{folder} holds no images.{kinds}", folder=shown(str(top)), kinds=_known_kinds())
+            )
         return ImageSet(files, notes=notes)
     folders = _parts(top) if divided else {"": top}
     names = _names(top, folders, class_names, follow_links)
@@ -84,9 +87,16 @@ def read_folder(
         first = len(paths)
         for label, name in enumerate(names):
             inside = _spelt(folder, name)
-            found = [p for i in inside for p in list_pictures(i, follow_links, notes, suffixes)]
+            found = [p for i in inside for p in list_images(i, follow_links, notes, suffixes)]
             if not found and part in ("", "train"):
-                _report(notes, f"The class {name!r} has no pictures in {shown(str(folder))}.")
+                _report(
+                    notes,
+                    _(
+                        "The class {name!r} has no images in {folder}.",
+                        name=name,
+                        folder=shown(str(folder)),
+                    ),
+                )
             paths += found
             labels += [label] * len(found)
         if part and len(paths) > first:
@@ -103,26 +113,44 @@ def _checked(
     notes: list[str],
     given: bool,
 ) -> ImageSet:
-    """Leave out classes without a picture, unless they were asked for; refuse what is too little.
+    """Drop classes without an image, unless they were asked for; refuse what is too little.
 
     The numbers of classes that were asked for are not moved: a network may know them already.
     """
     place = shown(str(top))
     if not paths:
         said = f" ({' '.join(notes)})" if notes else ""
-        raise DataError(f"No folder in {place} holds a picture.{_known_kinds()}{said}")
+        raise DataError(
+            _(
+                "No folder in {folder} holds an image.{kinds}{notes}",
+                folder=place,
+                kinds=_known_kinds(),
+                notes=said,
+            )
+        )
     there = sorted(set(labels))
     if len(there) < 2:
         raise DataError(
-            f"Only the class {names[there[0]]!r} has pictures in {place}; at least two classes "
-            f"are needed to tell apart.{_deeper(top, names[there[0]])}"
+            _(
+                "Only the class {name!r} has images in {folder}; at least two classes are "
+                "needed.{deeper}",
+                name=names[there[0]],
+                folder=place,
+                deeper=_deeper(top, names[there[0]]),
+            )
         )
     if not given and len(there) < len(names):
         new = {old: number for number, old in enumerate(there)}
         labels = [new[label] for label in labels]
         names = [names[old] for old in there]
     if parts and "train" not in parts:
-        raise DataError(f"{place} is divided into {', '.join(parts)}, but train/ has no pictures.")
+        raise DataError(
+            _(
+                "{folder} is divided into {parts}, but train/ has no images.",
+                folder=place,
+                parts=", ".join(parts),
+            )
+        )
     return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
 
 
@@ -131,11 +159,13 @@ def _existing(path: str | os.PathLike) -> Path:
     if top.is_dir():
         return top
     if top.exists():
-        raise DataError(f"{shown(str(top))} is a file; the folder of the pictures was expected.")
+        raise DataError(
+            _("{path} is a file; the folder of the images was expected.", path=shown(str(top)))
+        )
     near = ""
     if top.parent.is_dir():
         near = nearest(top.name, (p.name for p in top.parent.iterdir() if p.is_dir())).strip()
-    raise MissingPictureError(top, "there is no such folder", near)
+    raise MissingImageError(top, _("there is no such folder"), near)
 
 
 def _parts(top: Path) -> dict[str, Path]:
@@ -171,18 +201,30 @@ def _names(
         for name in names:
             if name not in known:
                 raise DataError(
-                    f"There is no folder for the class {name!r} in {shown(str(top))}."
-                    f"{nearest(name, known)} Found: {some(known, 10) or 'none'}."
+                    _(
+                        "There is no folder for the class {name!r} in {folder}.{hint} Found: "
+                        "{names}.",
+                        name=name,
+                        folder=shown(str(top)),
+                        hint=nearest(name, known),
+                        names=some(known, 10) or _("none"),
+                    )
                 )
         if len(set(names)) != len(names):
-            raise DataError(f"class_names holds a name twice: {names}.")
+            raise DataError(_("class_names holds a name twice: {names}.", names=names))
         return names
     if not known:
-        loose = sum(_is_picture(name) for name in os.listdir(top))
-        where = f"{plural(loose, 'picture lies', 'pictures lie')} directly in it. " if loose else ""
+        loose = sum(_is_image(name) for name in os.listdir(top))
+        where = ngettext(
+            " {n:,} image lies directly in it.", " {n:,} images lie directly in it.", loose
+        )
         raise DataError(
-            f"{shown(str(top))} has no class folders. {where}Put the pictures of each class into a "
-            "folder with its name, or give a table of files and labels to read_frame."
+            _(
+                "{folder} has no class folders.{where} Put the images of each class into a folder "
+                "with its name, or give a table of files and labels to read_frame.",
+                folder=shown(str(top)),
+                where=where if loose else "",
+            )
         )
     return known
 
@@ -196,13 +238,13 @@ def _spelt(folder: Path, name: str) -> list[Path]:
     return [c for c in _folders(folder) if unicodedata.normalize("NFC", c.name) == name]
 
 
-def list_pictures(
+def list_images(
     folder: str | Path,
     follow_links: bool,
     notes: list[str],
     suffixes: tuple[str, ...] = SUFFIXES,
 ) -> list[str]:
-    """Return the pictures in a folder and below, by folder and name; note what was left out."""
+    """Return the images in a folder and below, by folder and name; note what was ignored."""
     others: Counter[str] = Counter()
     found: list[tuple[str, str, str]] = []
     seen: set[str] = set()
@@ -220,27 +262,37 @@ def list_pictures(
                 place, called = (unicodedata.normalize("NFC", text) for text in (inside, name))
                 found.append((place, called, os.path.join(inside, name)))
             else:
-                others[os.path.splitext(name)[1].lower() or "no suffix"] += 1
+                others[os.path.splitext(name)[1].lower() or _("no suffix")] += 1
     if others:
         kinds = some((f"{suffix} ({number})" for suffix, number in sorted(others.items())), 5)
         notes.append(
-            f"{plural(others.total(), 'file')} in {shown(str(folder))} left out, as not being "
-            f"pictures by their suffix: {kinds}."
+            ngettext(
+                "{n:,} file in {folder} ignored, as it is not an image by its suffix: {kinds}.",
+                "{n:,} files in {folder} ignored, as they are not images by their suffix: {kinds}.",
+                others.total(),
+                folder=shown(str(folder)),
+                kinds=kinds,
+            )
         )
-    return [place for _, _, place in sorted(found)]
+    return [file for *_names, file in sorted(found)]
 
 
-def _is_picture(name: str) -> bool:
+def _is_image(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
 def _count_loose(folder: Path, notes: list[str]) -> None:
-    loose = [p.name for p in folder.iterdir() if _is_picture(p.name) and p.is_file()]
+    loose = [p.name for p in folder.iterdir() if _is_image(p.name) and p.is_file()]
     if loose:
         _report(
             notes,
-            f"{plural(len(loose), 'picture')} in {shown(str(folder))} left out, as lying in no "
-            f"class folder: {some(sorted(loose))}.",
+            ngettext(
+                "{n:,} image in {folder} ignored, as it lies in no class folder: {names}.",
+                "{n:,} images in {folder} ignored, as they lie in no class folder: {names}.",
+                len(loose),
+                folder=shown(str(folder)),
+                names=some(sorted(loose)),
+            ),
         )
 
 
@@ -255,9 +307,13 @@ def _deeper(top: Path, name: str) -> str:
         names = [shown(folder.name) for folder in _folders(inside)]
         if len(names) > 1:
             place = shown(str(inside))
-            return f" It holds the folders {some(names)}; if these are the classes, read {place}."
+            return _(
+                " It holds the folders {names}; if these are the classes, read {folder}.",
+                names=some(names),
+                folder=place,
+            )
     return ""
 
 
 def _known_kinds() -> str:
-    return f" Pictures are known by their suffix: {' '.join(SUFFIXES)}."
+    return _(" Images are known by their suffix: {suffixes}.", suffixes=" ".join(SUFFIXES))

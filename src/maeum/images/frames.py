@@ -1,4 +1,4 @@
-"""Pictures listed in a table: a column of files, and one of labels."""
+"""Images listed in a table: a column of files, and one of labels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.wording import plural, some
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import some
 from maeum.images.image_set import ImageSet
-from maeum.images.reading import MissingPictureError, find_file
+from maeum.images.reading import MissingImageError, find_file
 
 _FILES = ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "picture")
 _LABELS = ("label", "class", "target", "category", "y")
@@ -24,7 +25,7 @@ def read_frame(
     folder: str | os.PathLike | None = None,
     class_names: list[str] | None = None,
 ) -> ImageSet:
-    """Take pictures from a table with one row for each.
+    """Take images from a table with one row for each.
 
     Args:
         frame: a pandas DataFrame, or the path of a CSV file.
@@ -35,7 +36,7 @@ def read_frame(
         folder: where the files lie if their paths are not whole; by default beside the CSV file,
             or the working folder.
         class_names: the classes in the order of their numbers; by default sorted. Rows of other
-            classes are left out, and noted.
+            classes are ignored, and noted.
 
     Raises:
         UnknownNameError: for a column that is not there.
@@ -47,7 +48,7 @@ def read_frame(
         >>> (top / "a.jpg").touch(), (top / "b.jpg").touch()
         (None, None)
         >>> read_frame(pd.DataFrame({"file": ["a.jpg", "b.jpg"], "label": [3, 7]}), folder=top)
-        <ImageSet: 2 pictures; 3 1, 7 1>
+        <ImageSet: 2 images; 3 1, 7 1>
     """
     import pandas as pd
 
@@ -56,15 +57,20 @@ def read_frame(
         try:
             frame = pd.read_csv(frame)
         except FileNotFoundError:
-            raise MissingPictureError(frame, "there is no such table") from None  # type: ignore[arg-type]
+            raise MissingImageError(frame, _("there is no such table")) from None  # type: ignore[arg-type]
         except ValueError as error:
-            raise DataError(f"{os.fspath(frame)!r} is no table: {error}.") from error  # type: ignore[arg-type]
+            raise DataError(
+                _("{frame!r} is no table: {error}.", frame=os.fspath(frame), error=error)
+            ) from error  # type: ignore[arg-type]
     if not isinstance(frame, pd.DataFrame):
         raise DataError(
-            f"A DataFrame or the path of a CSV file was expected; got {type(frame).__name__}."
+            _(
+                "A DataFrame or the path of a CSV file was expected; got {type}.",
+                type=type(frame).__name__,
+            )
         )
-    files = frame[_column(frame, path_column, _FILES, "files")]
-    label = _column(frame, label_column, _LABELS, "labels") if label_column else None
+    files = frame[_column(frame, path_column, _FILES)]
+    label = _column(frame, label_column, _LABELS) if label_column else None
     if label_column is None:
         label = next((c for c in frame.columns if str(c).lower() in _LABELS), None)
     notes: list[str] = []
@@ -72,17 +78,33 @@ def read_frame(
     if label is not None:
         kept &= frame[label].notna()
     if not kept.all():
-        notes.append(f"{plural(int((~kept).sum()), 'row')} without a file or a label left out.")
+        notes.append(
+            ngettext(
+                "{n:,} row without a file or a label ignored.",
+                "{n:,} rows without a file or a label ignored.",
+                int((~kept).sum()),
+            )
+        )
     texts = [_text(value) for value in frame.loc[kept, label]] if label is not None else None
     paths = [str(value).strip() for value in files[kept]]
     if texts is not None and class_names is not None:
         wanted = [text in set(map(str, class_names)) for text in texts]
         if not all(wanted):
-            notes.append(f"{plural(wanted.count(False), 'row')} of other classes left out.")
+            notes.append(
+                ngettext(
+                    "{n:,} row of other classes ignored.",
+                    "{n:,} rows of other classes ignored.",
+                    wanted.count(False),
+                )
+            )
         paths = [path for path, one in zip(paths, wanted) if one]
         texts = [text for text, one in zip(texts, wanted) if one]
     if not paths:
-        raise DataError(f"The table has no row with a file and a label. {' '.join(notes)}".strip())
+        raise DataError(
+            _(
+                "The table has no row with a file and a label. {notes}", notes=" ".join(notes)
+            ).strip()
+        )
     labels = None if texts is None else np.array(texts, object)
     names = class_names if class_names is not None or texts is None else _sorted(texts)
     return ImageSet(_located(paths, folder), labels=labels, class_names=names, notes=notes)
@@ -95,32 +117,42 @@ def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
         whole = os.path.join(folder or "", path)
         try:
             whole = find_file(whole)
-        except MissingPictureError:
+        except MissingImageError:
             missing.append(path)
         located.append(whole)
     if len(missing) == len(paths):
         raise DataError(
-            f"None of the files is there, for example {some(missing)} in "
-            f"{os.path.abspath(folder or '')}. Say where they lie: folder=..."
+            _(
+                "None of the files is there, for example {names} in {folder}. Say where they are: "
+                "folder=...",
+                names=some(missing),
+                folder=os.path.abspath(folder or ""),
+            )
         )
     return located
 
 
-def _column(frame: Any, name: str | None, usual: tuple[str, ...], what: str) -> Any:
+def _column(frame: Any, name: str | None, usual: tuple[str, ...]) -> Any:
     names = list(frame.columns)
     if name is not None:
         if name not in names:
             raise UnknownNameError(
-                f"There is no column {name!r}.{nearest(name, map(str, names))} The table has "
-                f"{', '.join(map(str, names))}."
+                _(
+                    "There is no column {name!r}.{hint} The table has {names}.",
+                    name=name,
+                    hint=nearest(name, map(str, names)),
+                    names=", ".join(map(str, names)),
+                )
             )
         return name
     for known in names:
         if str(known).lower() in usual:
             return known
     raise UnknownNameError(
-        f"Which column names the {what}? The table has {', '.join(map(str, names))}; say "
-        "path_column=..."
+        _(
+            "Which column names the files? The table has {names}; say path_column=...",
+            names=", ".join(map(str, names)),
+        )
     )
 
 

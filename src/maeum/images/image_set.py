@@ -1,4 +1,4 @@
-"""Pictures and their labels: as files or as one array, to be counted, split and selected from."""
+"""Images and their labels: as files or as one array, to be counted, split and selected from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _, ngettext
 from maeum.core.randomness import check_seed
 from maeum.core.wording import plural
 from maeum.training.class_weights import balanced_class_weights
@@ -17,26 +18,26 @@ PARTS = ("train", "validation", "test")
 
 
 class ImageSet:
-    """Pictures with labels. The pictures are files, or rows of an array.
+    """Images with labels. The images are files, or rows of an array.
 
     Args:
-        paths: one file for each picture; or
-        pixels: ``(n, height, width, channels)``, or without channels for grey pictures.
+        paths: one file for each image; or
+        pixels: ``(n, height, width, channels)``, or without channels for grey images.
         labels: ``(n,)`` class numbers from 0; None if there are none.
         class_names: the names of the classes, in the order of their numbers.
         parts: the rows that belong to ``"train"``, ``"validation"`` and ``"test"``, if whoever
-            made the pictures divided them already.
+            made the images divided them already.
         notes: what was noticed while reading, as sentences.
 
     Raises:
-        DataError: if there are no pictures, or if the labels do not fit them.
+        DataError: if there are no images, or if the labels do not fit them.
 
     Example:
-        >>> pictures = ImageSet(pixels=np.zeros((6, 8, 8, 3), np.uint8), labels=[0, 1, 0, 1, 1, 1],
+        >>> images = ImageSet(pixels=np.zeros((6, 8, 8, 3), np.uint8), labels=[0, 1, 0, 1, 1, 1],
         ...                     class_names=["cat", "dog"])
-        >>> pictures
-        <ImageSet: 6 pictures of 8x8x3; cat 2, dog 4>
-        >>> pictures.class_weights()
+        >>> images
+        <ImageSet: 6 images of 8x8x3; cat 2, dog 4>
+        >>> images.class_weights()
         {0: 1.5, 1: 0.75}
     """
 
@@ -51,11 +52,11 @@ class ImageSet:
         notes: Iterable[str] = (),
     ):
         if (paths is None) == (pixels is None):
-            raise ConfigError("An ImageSet has either paths or pixels.")
+            raise ConfigError(_("An ImageSet has either paths or pixels."))
         self.paths = None if paths is None else [str(path) for path in paths]
         self.pixels = None if pixels is None else _check_pixels(pixels)
         if not len(self):
-            raise DataError("There are no pictures.")
+            raise DataError(_("There are no images."))
         names = [str(name) for name in class_names or ()]
         self.labels, self.class_names = _check_labels(labels, names, len(self))
         self.parts = parts or {}
@@ -67,11 +68,11 @@ class ImageSet:
     def __repr__(self) -> str:
         size = "" if self.pixels is None else " of " + "x".join(map(str, self.pixels.shape[1:]))
         counts = ", ".join(f"{name} {n:,}" for name, n in self.class_counts.items())
-        return f"<ImageSet: {plural(len(self), 'picture')}{size}; {counts or 'no labels'}>"
+        return f"<ImageSet: {plural(len(self), 'image')}{size}; {counts or 'no labels'}>"
 
     @property
     def class_counts(self) -> dict[str, int]:
-        """The number of pictures of every class, by its name."""
+        """The number of images of every class, by its name."""
         if self.labels is None:
             return {}
         counts = np.bincount(self.labels, minlength=len(self.class_names))
@@ -80,31 +81,40 @@ class ImageSet:
     def class_weights(self) -> dict[int, float]:
         """Return weights that make every class count as much as another, for ``fit``.
 
-        The weight of a class is the mean number of pictures of a class over its own number
-        (scikit-learn's ``"balanced"``); classes without a picture have none.
+        The weight of a class is the mean number of images of a class over its own number
+        (scikit-learn's ``"balanced"``); classes without an image have none.
         """
         return {} if self.labels is None else balanced_class_weights(self.labels)
 
     def subset(self, rows: Any) -> ImageSet:
-        """Return some of the pictures.
+        """Return some of the images.
 
         Args:
-            rows: their numbers, in the order wanted, or one truth value for each picture.
+            rows: their numbers, in the order wanted, or one truth value for each image.
 
         Raises:
-            DataError: if none is left, or for a number that no picture has.
+            DataError: if none is left, or for a number that no image has.
         """
         rows = np.asarray(rows)
         if rows.dtype == bool:
             if rows.shape != (len(self),):
                 raise DataError(
-                    f"A selection has one truth value for each of the {len(self)} pictures; got "
-                    f"shape {rows.shape}."
+                    _(
+                        "A selection has one truth value for each of the {n} images; got shape "
+                        "{shape}.",
+                        n=len(self),
+                        shape=rows.shape,
+                    )
                 )
             rows = np.flatnonzero(rows)
         if rows.size and (rows.min() < -len(self) or rows.max() >= len(self)):
             raise DataError(
-                f"There are {plural(len(self), 'picture')}, so none has the number {rows.max()}."
+                ngettext(
+                    "There is {n:,} image, so none has the number {row}.",
+                    "There are {n:,} images, so none has the number {row}.",
+                    len(self),
+                    row=rows.max(),
+                )
             )
         rows = rows.astype(np.int64)
         return ImageSet(
@@ -115,8 +125,8 @@ class ImageSet:
         )
 
     def take(self, number: int, seed: int | None = None) -> ImageSet:
-        """Return the first pictures, or with a seed, some at random in their order."""
-        number = min(check_whole(number, "The number of pictures"), len(self))
+        """Return the first images, or with a seed, some at random in their order."""
+        number = min(check_whole(number, "The number of images"), len(self))
         if seed is None:
             return self.subset(np.arange(number))
         drawn = _generator(seed).permutation(len(self))[:number]
@@ -130,63 +140,82 @@ class ImageSet:
         stratified: bool = True,
         groups: Any = None,
     ) -> Split:
-        """Divide the pictures into those to train on, to validate with and to test on.
+        """Divide the images into those to train on, to validate with and to test on.
 
         A file that is listed several times stays in one part. Parts that the folder had already
         (``parts``) are kept: only what is missing is taken from the training part.
 
         Args:
-            validation: share of all pictures, 0 for none.
-            test: share of all pictures, 0 for none.
+            validation: fraction of all images, 0 for none.
+            test: fraction of all images, 0 for none.
             seed: the same seed gives the same parts.
-            stratified: whether every class is divided in these shares.
-            groups: ``(n,)`` names; pictures of one group (a patient, a scene) stay together.
+            stratified: whether every class is divided in these fractions.
+            groups: ``(n,)`` names; images of one group (a patient, a scene) stay together.
 
         Returns:
-            A named tuple ``(train, validation, test)``; a part without pictures is None.
+            A named tuple ``(train, validation, test)``; a part without images is None.
 
         Raises:
-            ConfigError: if the shares leave nothing to train on.
-            DataError: if there are too few pictures.
+            ConfigError: if the fractions leave nothing to train on.
+            DataError: if there are too few images.
 
         Example:
-            >>> pictures = ImageSet(pixels=np.zeros((20, 4, 4)), labels=[0, 1] * 10)
-            >>> [len(part) for part in pictures.split(validation=0.2, test=0.3)]
+            >>> images = ImageSet(pixels=np.zeros((20, 4, 4)), labels=[0, 1] * 10)
+            >>> [len(part) for part in images.split(validation=0.2, test=0.3)]
             [10, 4, 6]
         """
-        for name, share in [("validation", validation), ("test", test)]:
-            if not 0 <= share < 1:
-                raise ConfigError(f"{name} is a share from 0 up to, but without, 1; got {share!r}.")
+        for name, fraction in [("validation", validation), ("test", test)]:
+            if not 0 <= fraction < 1:
+                raise ConfigError(
+                    _(
+                        "{name} is a fraction from 0 up to, but without, 1; got {value!r}.",
+                        name=name,
+                        value=fraction,
+                    )
+                )
         if validation + test >= 1:
-            raise ConfigError(f"validation={validation} and test={test} leave nothing to train on.")
+            raise ConfigError(
+                _(
+                    "validation={validation} and test={test} leave nothing to train on.",
+                    validation=validation,
+                    test=test,
+                )
+            )
         rows = {part: self.parts.get(part, np.empty(0, np.int64)) for part in PARTS}
         if not self.parts:
             rows["train"] = np.arange(len(self))
-        shares = {
-            part: share
-            for part, share in [("test", test), ("validation", validation)]
-            if share and not len(rows[part])
+        fractions = {
+            part: fraction
+            for part, fraction in [("test", test), ("validation", validation)]
+            if fraction and not len(rows[part])
         }
         units = self._units(groups)
         kinds = self.labels if stratified else None
-        rows["train"], taken = _divide(rows["train"], units, kinds, shares, check_seed(seed))
+        rows["train"], taken = _divide(rows["train"], units, kinds, fractions, check_seed(seed))
         rows.update(taken)
         if not len(rows["train"]):
             raise DataError(
-                f"{plural(len(self), 'picture')} are too few to keep some aside and have some left."
+                ngettext(
+                    "{n:,} image is too little to keep some aside and have some left.",
+                    "{n:,} images are too few to keep some aside and have some left.",
+                    len(self),
+                )
             )
         return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
 
     def _units(self, groups: Any) -> np.ndarray:
-        """Return a number for each picture; those with the same stay together."""
+        """Return a number for each image; those with the same stay together."""
         if groups is None:
             names: Any = np.arange(len(self)) if self.paths is None else self.paths
         else:
             names = np.asarray(groups)
             if names.shape != (len(self),):
                 raise DataError(
-                    f"groups needs one name for each of the {len(self)} pictures; got shape "
-                    f"{names.shape}."
+                    _(
+                        "groups needs one name for each of the {n} images; got shape {shape}.",
+                        n=len(self),
+                        shape=names.shape,
+                    )
                 )
         return np.unique(np.asarray(names), return_inverse=True)[1].reshape(-1)
 
@@ -203,21 +232,21 @@ def _divide(
     rows: np.ndarray,
     units: np.ndarray,
     labels: np.ndarray | None,
-    shares: dict[str, float],
+    fractions: dict[str, float],
     seed: int,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Take shares away from some rows, whole units at a time; return the rest and the shares."""
+    """Take fractions of some rows, whole units at a time; return the rest and what was taken."""
     firsts = np.unique(units[rows], return_index=True)[1]
     own = units[rows][firsts]
     kinds = np.zeros(len(own), np.int64) if labels is None else labels[rows][firsts]
     generator = _generator(seed)
-    taken: dict[str, list] = {part: [] for part in shares}
-    owed = dict.fromkeys(shares, 0.0)  # what rounding in earlier classes kept back
+    taken: dict[str, list] = {part: [] for part in fractions}
+    owed = dict.fromkeys(fractions, 0.0)  # what rounding in earlier classes kept back
     for kind in np.unique(kinds):
         members = generator.permutation(own[kinds == kind])
         total = len(members)
-        for part, share in shares.items():
-            owed[part] += share * total
+        for part, fraction in fractions.items():
+            owed[part] += fraction * total
             number = min(round(owed[part]), max(0, len(members) - 1))  # one stays to learn from
             owed[part] -= number
             taken[part].append(members[:number])
@@ -238,16 +267,23 @@ def _check_pixels(pixels: Any) -> np.ndarray:
         pixels = pixels[..., None]
     if pixels.ndim != 4 or pixels.dtype.kind not in "buif":
         raise DataError(
-            "Pictures are an array of numbers (n, height, width) or (n, height, width, channels); "
-            f"got {pixels.dtype} of shape {pixels.shape}."
+            _(
+                "Images are an array of numbers (n, height, width) or (n, height, width, "
+                "channels); got {dtype} of shape {shape}.",
+                dtype=pixels.dtype,
+                shape=pixels.shape,
+            )
         )
     if pixels.shape[3] not in (1, 3, 4) and pixels.shape[1] in (1, 3, 4):
         raise DataError(
-            f"The pictures have shape {pixels.shape}, with the channels first. Put them last: "
-            "numpy.moveaxis(pixels, 1, -1)."
+            _(
+                "The images have shape {shape}, with the channels first. Put them last: "
+                "numpy.moveaxis(pixels, 1, -1).",
+                shape=pixels.shape,
+            )
         )
     if 0 in pixels.shape[1:]:
-        raise DataError(f"The pictures have no pixels: their shape is {pixels.shape}.")
+        raise DataError(_("The images have no pixels: their shape is {shape}.", shape=pixels.shape))
     return pixels.astype(np.uint8) if pixels.dtype == bool else pixels
 
 
@@ -260,28 +296,46 @@ def _check_labels(labels: Any, names: list[str], rows: int) -> tuple[np.ndarray 
         labels = labels.reshape(-1)
     elif labels.ndim == 2 and labels.dtype.kind in "buif":
         if not ((labels.sum(1) == 1).all() and np.isin(labels, (0, 1)).all()):
-            raise DataError("Labels in rows are one-hot: a single 1 in each row.")
+            raise DataError(_("Labels in rows are one-hot: a single 1 in each row."))
         labels = labels.argmax(1)
     if labels.shape != (rows,):
         raise DataError(
-            f"There are {plural(rows, 'picture')} and labels of shape {labels.shape}; one label "
-            "for each picture was expected."
+            ngettext(
+                "There is {n:,} image and labels of shape {shape}; one label for each image was "
+                "expected.",
+                "There are {n:,} images and labels of shape {shape}; one label for each image was "
+                "expected.",
+                rows,
+                shape=labels.shape,
+            )
         )
     if labels.dtype.kind in "OUS":
         texts = [str(label) for label in labels]
         names = names or sorted(set(texts))
         unknown = sorted(set(texts) - set(names))
         if unknown:
-            raise DataError(f"The label {unknown[0]!r} is not among class_names: {names}.")
+            raise DataError(
+                _(
+                    "The label {label!r} is not among class_names: {names}.",
+                    label=unknown[0],
+                    names=names,
+                )
+            )
         return np.array([names.index(text) for text in texts], np.int32), names
     if labels.dtype.kind not in "buif" or (labels != np.floor(labels)).any() or labels.min() < 0:
-        raise DataError(f"Labels are class numbers from 0; got {labels[:5].tolist()} ...")
+        raise DataError(
+            _("Labels are class numbers from 0; got {labels} ...", labels=labels[:5].tolist())
+        )
     names = names or [str(label) for label in range(int(labels.max()) + 1)]
     if labels.max() >= len(names):
         raise DataError(
-            f"The label {int(labels.max())} has no name: there are {len(names)} class_names, for "
-            f"0 to {len(names) - 1}."
+            _(
+                "The label {label} has no name: there are {n} class_names, for 0 to {last}.",
+                label=int(labels.max()),
+                n=len(names),
+                last=len(names) - 1,
+            )
         )
     if len(set(names)) != len(names):
-        raise ConfigError(f"Two classes have the same name: {names}.")
+        raise ConfigError(_("Two classes have the same name: {names}.", names=names))
     return labels.astype(np.int32), names

@@ -1,4 +1,4 @@
-"""Batches of decoded pictures for training."""
+"""Batches of decoded images for training."""
 
 from __future__ import annotations
 
@@ -12,52 +12,53 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _, language, ngettext
 from maeum.core.wording import plural, some
 from maeum.images import cache as disk
 from maeum.images.batches import BatchSequence
 from maeum.images.image_set import ImageSet
 from maeum.images.options import CHANNELS, check_size
-from maeum.images.reading import PictureError, decode, shown
+from maeum.images.reading import ImageError, decode, shown
 from maeum.images.resizing import RESIZES, check_interpolation, resized
 
 _NEW, _READ, _BAD = range(3)
-_AT_ONCE = 256  # pictures decoded together when all of them are
+_AT_ONCE = 256  # images decoded together when all of them are
 
 
 class ImageLoader(BatchSequence):
     """Batches ``(x, y)`` of an `ImageSet`, decoded by a pool of threads; made for ``fit``.
 
-    A picture is decoded once: the pixels are kept in a file of the cache folder, which the next
+    An image is decoded once: the pixels are kept in a file of the cache folder, which the next
     run finds again (``MAEUM_CACHE`` says where, 0 turns it off), or else in memory.
 
     Args:
-        images: the pictures.
+        images: the images.
         size: ``(height, width)`` that all of them get, or one number for a square. It can be left
-            out only for pictures that are an array.
-        batch_size: the pictures of a batch; the last one may have fewer.
+            out only for images that are an array.
+        batch_size: the images of a batch; the last one may have fewer.
         color_mode: ``"rgb"``, ``"grayscale"`` or ``"rgba"``.
         resize: ``"crop"``, ``"pad"`` or ``"stretch"``; see `load_image`.
         interpolation: see `load_image`.
         label_mode: ``"int"`` for class numbers ``(n,)`` int32, ``"categorical"`` for one-hot rows
             ``(n, classes)`` float32, ``"binary"`` for ``(n, 1)`` float32 of two classes, None for
             batches ``x`` without labels.
-        shuffle: whether the pictures come in another order in every epoch.
+        shuffle: whether the images come in another order in every epoch.
         seed: the order is a function of (seed, epoch).
-        errors: what is done with a picture that cannot be read: ``"skip"`` leaves it out of its
-            batch, lists it in ``skipped`` and warns once; ``"raise"`` raises `PictureError`.
-        cache: whether decoded pictures are kept on the disk.
-        memory_limit: bytes of decoded pictures that may be kept in memory.
+        errors: what is done with an image that cannot be read: ``"skip"`` drops it from its
+            batch, lists it in ``skipped`` and warns once; ``"raise"`` raises `ImageError`.
+        cache: whether decoded images are kept on the disk.
+        memory_limit: bytes of decoded images that may be kept in memory.
         workers: the number of threads; by default that of the processors.
         dtype: ``"uint8"``, or ``"float32"`` for the same numbers, 0 to 255, in four times the
-            memory. A model makes floats of bytes itself, on its device. Pictures that are an
+            memory. A model makes floats of bytes itself, on its device. Images that are an
             array of floats stay floats.
 
     Raises:
-        ConfigError: for arguments that do not fit each other or the pictures.
+        ConfigError: for arguments that do not fit each other or the images.
 
     Example:
-        >>> pictures = ImageSet(pixels=np.zeros((10, 8, 8, 3), np.uint8), labels=[0, 1] * 5)
-        >>> loader = ImageLoader(pictures, size=4, batch_size=4)
+        >>> images = ImageSet(pixels=np.zeros((10, 8, 8, 3), np.uint8), labels=[0, 1] * 5)
+        >>> loader = ImageLoader(images, size=4, batch_size=4)
         >>> [(x.shape, y.tolist()) for x, y in loader]
         [((4, 4, 4, 3), [0, 1, 0, 1]), ((4, 4, 4, 3), [0, 1, 0, 1]), ((2, 4, 4, 3), [0, 1])]
     """
@@ -82,7 +83,10 @@ class ImageLoader(BatchSequence):
     ):
         if not isinstance(images, ImageSet):
             raise ConfigError(
-                f"images is an ImageSet, such as read_folder gives; got {type(images).__name__}."
+                _(
+                    "images is an ImageSet, such as read_folder gives; got {type}.",
+                    type=type(images).__name__,
+                )
             )
         super().__init__(len(images), batch_size, shuffle, seed, workers)
         self.images = images
@@ -96,8 +100,11 @@ class ImageLoader(BatchSequence):
         )
         if self.label_mode == "binary" and len(images.class_names) != 2:
             raise ConfigError(
-                'label_mode="binary" needs two classes; there are '
-                f"{len(images.class_names)}: {some(images.class_names, 5)}."
+                _(
+                    'label_mode="binary" needs two classes; there are {n}: {names}.',
+                    n=len(images.class_names),
+                    names=some(images.class_names, 5),
+                )
             )
         self.errors = check_choice(errors, ("skip", "raise"), "errors")
         self.dtype = check_choice(dtype, ("uint8", "float32"), "dtype")
@@ -115,7 +122,7 @@ class ImageLoader(BatchSequence):
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.image_shape))
-        return f"<ImageLoader: {plural(self.rows, 'picture')} of {size} in {len(self)} batches>"
+        return f"<ImageLoader: {plural(self.rows, 'image')} of {size} in {len(self)} batches>"
 
     @property
     def class_names(self) -> list[str]:
@@ -129,24 +136,31 @@ class ImageLoader(BatchSequence):
 
     @property
     def skipped(self) -> list[tuple[str, str]]:
-        """The pictures that could not be read so far, each with the reason."""
+        """The images that could not be read so far, each with the reason."""
         paths = self.file_paths
         return [(paths[row], reason) for row, reason in sorted(self._reasons.items())]
 
     @property
+    def remarks(self) -> list[str]:
+        """What was noticed about images that could be read, as sentences."""
+        return [
+            _("{images}: {what}.", images=ngettext("{n:,} image", "{n:,} images", n), what=_(what))
+            for what, n in sorted(self._remarks.items())
+        ]
+
+    @property
     def notes(self) -> list[str]:
         """What was noticed while decoding, as sentences."""
-        notes = [f"{plural(n, 'picture')} {what}." for what, n in sorted(self._remarks.items())]
-        return [*notes, self._summary()] if self._reasons else notes
+        return [*self.remarks, *([self._summary()] if self._reasons else [])]
 
     @property
     def fits_memory(self) -> bool:
-        """Whether all decoded pictures together stay within ``memory_limit``."""
+        """Whether all decoded images together stay within ``memory_limit``."""
         bytes_each = int(np.prod(self.image_shape)) * np.dtype(self.dtype).itemsize
         return self.rows * bytes_each <= self.memory_limit
 
     def arrays(self) -> Any:
-        """Return all pictures that can be read, in the order of the set, as one batch.
+        """Return all images that can be read, in the order of the set, as one batch.
 
         ``fit`` keeps such arrays on the device, which is the fastest way for a set that
         ``fits_memory``.
@@ -160,7 +174,7 @@ class ImageLoader(BatchSequence):
         return self._none_left(np.arange(self.rows)) if batch is None else batch
 
     def readable(self) -> ImageSet:
-        """Return the set without the pictures that cannot be read; this decodes all of them."""
+        """Return the set without the images that cannot be read; this decodes all of them."""
         self._read_all(None)
         if (self._state == _BAD).all():
             self._none_left(np.arange(self.rows))
@@ -171,15 +185,20 @@ class ImageLoader(BatchSequence):
         if pixels is None:
             if size is None:
                 raise ConfigError(
-                    "Pictures in files may differ in size: say which size they get, such as "
-                    "size=(64, 64)."
+                    _(
+                        "Images in files may differ in size: say which size they get, such as "
+                        "size=(64, 64)."
+                    )
                 )
             return (*check_size(size), CHANNELS[self.color_mode])
         wanted = pixels.shape[1:3] if size is None else check_size(size)
         if pixels.dtype != np.uint8 and wanted != pixels.shape[1:3]:
             raise ConfigError(
-                f"Pictures of {pixels.dtype} cannot be resized here; give them as uint8, or use "
-                "the layer Resizing."
+                _(
+                    "Images of {dtype} cannot be resized here; give them as uint8, or use the "
+                    "layer Resizing.",
+                    dtype=pixels.dtype,
+                )
             )
         return (*wanted, pixels.shape[3])
 
@@ -190,11 +209,12 @@ class ImageLoader(BatchSequence):
         return pixels if pixels is not None and pixels.shape[1:] == self.image_shape else None
 
     def _prepare_store(self, paths: list[str], cache: bool) -> None:
-        """Find the cache of these pictures, or begin one; else keep them in memory if they fit."""
+        """Find the cache of these images, or begin one; else keep them in memory if they fit."""
         options = {
             "shape": self.image_shape,
             "resize": self.resize,
             "interpolation": self.interpolation,
+            "language": language(),  # of the reasons, which stand in the cache, too
         }
         shape = (self.rows, *self.image_shape)
         if cache:
@@ -227,7 +247,7 @@ class ImageLoader(BatchSequence):
         return finish
 
     def _read(self, rows: np.ndarray, out: np.ndarray | None) -> Callable[[], None]:
-        """Begin to put pictures into the rows of ``out``; return a function that waits."""
+        """Begin to put images into the rows of ``out``; return a function that waits."""
 
         def work(number: int) -> None:
             row = rows[number]
@@ -262,7 +282,7 @@ class ImageLoader(BatchSequence):
         assert self.images.paths is not None
         path = self.images.paths[row]
         if self._state[row] == _BAD:
-            error = PictureError(path, self._reasons[row])
+            error = ImageError(path, self._reasons[row])
         else:
             try:
                 pixels, remarks = decode(
@@ -276,7 +296,7 @@ class ImageLoader(BatchSequence):
                     with self._lock:
                         self._remarks.update(remarks)
                 return pixels
-            except PictureError as failed:
+            except ImageError as failed:
                 error = failed
         if self.errors == "raise":
             raise error
@@ -293,7 +313,7 @@ class ImageLoader(BatchSequence):
         return done.reshape(self.image_shape)
 
     def _batch(self, rows: np.ndarray, out: np.ndarray) -> Any:
-        """Put a batch together of the pictures that could be read; None if there is none."""
+        """Put a batch together of the images that could be read; None if there is none."""
         there = self._state[rows] != _BAD
         if not there.all():
             if not there.any():
@@ -310,7 +330,7 @@ class ImageLoader(BatchSequence):
         return x, labels
 
     def _complete(self) -> None:
-        """When every picture was seen: finish the cache, and say what could not be read."""
+        """When every image was seen: finish the cache, and say what could not be read."""
         if self._told or self.images.paths is None or (self._state == _NEW).any():
             return
         with self._lock:
@@ -325,14 +345,24 @@ class ImageLoader(BatchSequence):
 
     def _summary(self) -> str:
         listed = some((f"{shown(path)} ({reason})" for path, reason in self.skipped), 5)
-        return (
-            f"{plural(len(self._reasons), 'picture')} of {self.rows:,} skipped, as they cannot be "
-            f"read: {listed}."
+        return ngettext(
+            "{n:,} image of {all:,} skipped, as it cannot be read: {files}.",
+            "{n:,} images of {all:,} skipped, as they cannot be read: {files}.",
+            len(self._reasons),
+            all=self.rows,
+            files=listed,
         )
 
     def _none_left(self, rows: np.ndarray) -> Any:
         path, reason = self.file_paths[rows[0]], self._reasons[int(rows[0])]
         raise DataError(
-            f"None of {plural(len(rows), 'picture')} can be read; the first is {shown(path)}: "
-            f"{reason}. ImageLoader.readable() returns the set without such pictures."
+            ngettext(
+                "The image cannot be read: {path}: {reason}. ImageLoader.readable() returns the "
+                "set without such images.",
+                "None of {n:,} images can be read; the first is {path}: {reason}. "
+                "ImageLoader.readable() returns the set without such images.",
+                len(rows),
+                path=shown(path),
+                reason=reason,
+            )
         )

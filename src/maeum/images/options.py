@@ -6,6 +6,7 @@ import numbers
 from typing import Any
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 
@@ -23,7 +24,11 @@ def check_size(size: Any, what: str = "size") -> tuple[int, int]:
             raise ValueError
     except (TypeError, ValueError):
         raise ConfigError(
-            f"{what} is (height, width) in pixels, such as (64, 64), or one number for a square; "
-            f"got {size!r}."
+            _(
+                "{what} is (height, width) in pixels, such as (64, 64), or one number for a "
+                "square; got {size!r}.",
+                what=what,
+                size=size,
+            )
         ) from None
     return height, width

@@ -1,4 +1,4 @@
-"""One picture: from a file of any kind to an array of bytes.
+"""One image: from a file of any kind to an array of bytes.
 
 Pillow decodes. What a file may hold besides plain colours is settled here, once: how it was held
 (EXIF), transparency, 16 bits, ink colours, several frames.
@@ -14,6 +14,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
+from maeum.core.messages import N_, _
 from maeum.images.options import CHANNELS, check_size
 from maeum.images.resizing import RESIZES, check_interpolation, resized
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _ORIENTATION = 0x0112  # the EXIF tag
 
 
-class PictureError(DataError):
-    """A picture that cannot be read.
+class ImageError(DataError):
+    """An image that cannot be read.
 
     Attributes:
         path: the file.
@@ -34,11 +35,12 @@ class PictureError(DataError):
     def __init__(self, path: str | os.PathLike, reason: str, advice: str = ""):
         self.path = str(path)
         self.reason = reason
-        super().__init__(f"{shown(self.path)} cannot be read: {reason}.{advice and ' ' + advice}")
+        said = _("{path} cannot be read: {reason}.", path=shown(self.path), reason=reason)
+        super().__init__(f"{said} {advice}".rstrip())
 
 
-class MissingPictureError(PictureError, FileNotFoundError):
-    """There is no file where the picture should be."""
+class MissingImageError(ImageError, FileNotFoundError):
+    """There is no file where the image should be."""
 
 
 def load_image(
@@ -48,7 +50,7 @@ def load_image(
     resize: str = "crop",
     interpolation: str = "bilinear",
 ) -> np.ndarray:
-    """Read a picture.
+    """Read an image.
 
     It is turned as the camera was held (EXIF). Transparent parts are shown on white, unless
     ``color_mode`` is ``"rgba"``; 16 bits are scaled to 8; of an animation, the first frame is
@@ -56,19 +58,19 @@ def load_image(
 
     Args:
         path: the file. What it holds counts, not its suffix.
-        size: ``(height, width)``, or one number for a square; by default that of the picture.
+        size: ``(height, width)``, or one number for a square; by default that of the image.
         color_mode: ``"rgb"``, ``"grayscale"`` or ``"rgba"``.
-        resize: how a picture of another shape becomes one of ``size``: ``"crop"`` takes the
+        resize: how an image of another shape becomes one of ``size``: ``"crop"`` takes the
             largest part in the middle, ``"pad"`` adds black bars, ``"stretch"`` distorts it.
         interpolation: ``"nearest"``, ``"bilinear"``, ``"bicubic"``, ``"lanczos"``, ``"box"`` or
-            ``"hamming"``; smoothed when the picture is made smaller, all but ``"nearest"``.
+            ``"hamming"``; smoothed when the image is made smaller, all but ``"nearest"``.
 
     Returns:
         ``(height, width, channels)`` uint8, with 1, 3 or 4 channels.
 
     Raises:
-        MissingPictureError: if there is no such file.
-        PictureError: if it is empty, no picture, damaged, cut short, or has so many pixels that
+        MissingImageError: if there is no such file.
+        ImageError: if it is empty, not an image, damaged, cut short, or has so many pixels that
             Pillow takes it for an attack.
         ConfigError: for a size, colour mode or way to resize that is none.
 
@@ -93,25 +95,25 @@ def decode(
     resize: str,
     interpolation: str,
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Read a picture as `load_image` does, of options that were checked; also say what it had.
+    """Read an image as `load_image` does, of options that were checked; also say what it had.
 
     Returns:
-        The pixels, and remarks such as ``"transparent: shown on white"``.
+        The pixels, and remarks such as ``"transparent, shown on white"``.
     """
     path = os.fspath(path)
     remarks: list[str] = []
     try:
-        with _open(path) as picture:
-            # A stereo or preview picture (MPO) is a photograph all the same.
-            if getattr(picture, "is_animated", False) and picture.format != "MPO":
-                remarks.append("animated or of several pages: the first one is taken")
-            turn = _orientation(picture)
+        with _open(path) as image:
+            # A stereo or preview image (MPO) is a photograph all the same.
+            if getattr(image, "is_animated", False) and image.format != "MPO":
+                remarks.append(N_("animated or of several pages; the first one is taken"))
+            turn = _orientation(image)
             upright = None if size is None else size[::-1] if turn >= 5 else size
-            area = (float(picture.width), float(picture.height))
-            if upright is not None and picture.format == "JPEG":
-                area = _draft(picture, upright, color_mode, resize)
-            picture.load()
-            plain = _plain(picture, color_mode, path, remarks)
+            area = (float(image.width), float(image.height))
+            if upright is not None and image.format == "JPEG":
+                area = _draft(image, upright, color_mode, resize)
+            image.load()
+            plain = _plain(image, color_mode, path, remarks)
         if upright is not None:
             plain = resized(plain, upright, resize, interpolation, area)
         if turn > 1:
@@ -120,7 +122,9 @@ def decode(
     except DataError:
         raise
     except Exception as error:  # decoders of damaged data raise whatever they run into
-        raise PictureError(path, f"it is damaged or cut short ({_first_line(error)})") from error
+        raise ImageError(
+            path, _("it is damaged or cut short ({error})", error=_first_line(error))
+        ) from error
     return (pixels[:, :, None] if pixels.ndim == 2 else pixels), tuple(remarks)
 
 
@@ -131,7 +135,7 @@ def find_file(path: str | os.PathLike) -> str:
     files made on one machine must find them on another.
 
     Raises:
-        MissingPictureError: if there is none.
+        MissingImageError: if there is none.
     """
     path = os.fspath(path)
     if os.path.exists(path):
@@ -141,14 +145,14 @@ def find_file(path: str | os.PathLike) -> str:
             return other
     folder, name = os.path.split(path)
     if not os.path.isdir(folder or "."):
-        raise MissingPictureError(path, f"the folder {shown(folder)} does not exist")
+        raise MissingImageError(path, _("the folder {folder} does not exist", folder=shown(folder)))
     # Written alike, spelt in two ways within one path: compare the names in the folder.
     wanted = unicodedata.normalize("NFC", name)
     there = os.listdir(folder or ".")
     for other in there:
         if unicodedata.normalize("NFC", other) == wanted:
             return os.path.join(folder, other)
-    raise MissingPictureError(path, "there is no such file", nearest(name, there).strip())
+    raise MissingImageError(path, _("there is no such file"), nearest(name, there).strip())
 
 
 def shown(path: str) -> str:
@@ -166,33 +170,37 @@ def _open(path: str) -> Image.Image:
         except FileNotFoundError:
             return Image.open(find_file(path))
     except IsADirectoryError:
-        raise PictureError(path, "it is a folder", "Read a folder with read_folder.") from None
+        raise ImageError(path, _("it is a folder"), _("Read a folder with read_folder.")) from None
     except Image.DecompressionBombError as error:
-        raise PictureError(
+        raise ImageError(
             path,
-            f"it is too large ({_first_line(error)})",
-            "If you trust it, make it smaller, or raise the limit: PIL.Image.MAX_IMAGE_PIXELS.",
+            _("it is too large ({error})", error=_first_line(error)),
+            _("If you trust it, make it smaller, or raise the limit: PIL.Image.MAX_IMAGE_PIXELS."),
         ) from None
     except UnidentifiedImageError:
         if not os.path.getsize(path):
-            raise PictureError(path, "the file is empty (0 bytes)") from None
+            raise ImageError(path, _("the file is empty (0 bytes)")) from None
         with open(path, "rb") as file:
             begins = file.read(8)
-        raise PictureError(
-            path, f"it is no picture of a kind that Pillow knows; it begins with {begins!r}"
+        raise ImageError(
+            path,
+            _(
+                "it is not an image of a kind that Pillow knows; it begins with {begins!r}",
+                begins=begins,
+            ),
         ) from None
-    except MissingPictureError:
+    except MissingImageError:
         raise
     except OSError as error:
-        why = error.strerror or f"it is damaged or cut short ({_first_line(error)})"
-        raise PictureError(path, why) from error
+        why = error.strerror or _("it is damaged or cut short ({error})", error=_first_line(error))
+        raise ImageError(path, why) from error
 
 
-def _orientation(picture: Image.Image) -> int:
+def _orientation(image: Image.Image) -> int:
     """Return how the camera was held, 1 to 8; 1 is upright, and from 5 on it lay on its side."""
     try:
-        turn = picture.getexif().get(_ORIENTATION, 1)
-    except Exception:  # what cannot be understood about a picture does not make it unreadable
+        turn = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # what cannot be understood about an image does not make it unreadable
         return 1
     return turn if turn in range(1, 9) else 1
 
@@ -211,63 +219,61 @@ def _turns() -> dict[int, Any]:
     }
 
 
-def _draft(
-    picture: Any, size: tuple[int, int], color_mode: str, resize: str
-) -> tuple[float, float]:
+def _draft(image: Any, size: tuple[int, int], color_mode: str, resize: str) -> tuple[float, float]:
     """Let the decoder of JPEG leave out detail that the size wanted cannot show.
 
     Returns:
         The width and height of what will be decoded, which may end within a pixel.
     """
     height, width = size
-    area = (float(picture.width), float(picture.height))
-    factors = height / picture.height, width / picture.width
+    area = (float(image.width), float(image.height))
+    factors = height / image.height, width / image.width
     factor = min(factors) if resize == "pad" else max(factors)
     if resize == "stretch":
         needed = (width, height)
     else:
-        needed = (int(np.ceil(picture.width * factor)), int(np.ceil(picture.height * factor)))
-    done = picture.draft("L" if color_mode == "grayscale" else "RGB", needed)
+        needed = (int(np.ceil(image.width * factor)), int(np.ceil(image.height * factor)))
+    done = image.draft("L" if color_mode == "grayscale" else "RGB", needed)
     return area if done is None else done[1][2:]
 
 
-def _plain(picture: Image.Image, color_mode: str, path: str, remarks: list[str]) -> Image.Image:
-    """Return the picture in the mode L, RGB or RGBA, 8 bits for a channel."""
+def _plain(image: Image.Image, color_mode: str, path: str, remarks: list[str]) -> Image.Image:
+    """Return the image in the mode L, RGB or RGBA, 8 bits for a channel."""
     from PIL import Image
 
     mode = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}[color_mode]
-    if picture.mode.startswith("I"):
-        remarks.append("16 bits: scaled to 8")
-        picture = Image.fromarray(_eight_bits(picture, path))
-    elif picture.mode == "F":
-        values = np.asarray(picture)
+    if image.mode.startswith("I"):
+        remarks.append(N_("16 bits, scaled to 8"))
+        image = Image.fromarray(_eight_bits(image, path))
+    elif image.mode == "F":
+        values = np.asarray(image)
         if not (values.min() >= 0 and values.max() <= 1):
-            raise PictureError(
+            raise ImageError(
                 path,
-                f"it holds floats from {values.min():g} to {values.max():g}",
-                "Only floats from 0 to 1 have a known scale; convert it first.",
+                _("it holds floats from {low:g} to {high:g}", low=values.min(), high=values.max()),
+                _("Only floats from 0 to 1 have a known scale; convert it first."),
             )
-        picture = Image.fromarray(np.round(values * 255).astype(np.uint8))
-    elif picture.has_transparency_data and mode != "RGBA":
-        remarks.append("transparent: shown on white")
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture).convert("RGB")
-    elif picture.mode in ("CMYK", "YCCK"):
-        remarks.append("ink colours (CMYK): converted")
-    if picture.mode in ("LAB", "HSV", "YCbCr", "CMYK") and mode != "RGB":
-        picture = picture.convert("RGB")  # the one way out of these
-    return picture if picture.mode == mode else picture.convert(mode)
+        image = Image.fromarray(np.round(values * 255).astype(np.uint8))
+    elif image.has_transparency_data and mode != "RGBA":
+        remarks.append(N_("transparent, shown on white"))
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image).convert("RGB")
+    elif image.mode in ("CMYK", "YCCK"):
+        remarks.append(N_("ink colours (CMYK), converted"))
+    if image.mode in ("LAB", "HSV", "YCbCr", "CMYK") and mode != "RGB":
+        image = image.convert("RGB")  # the one way out of these
+    return image if image.mode == mode else image.convert(mode)
 
 
-def _eight_bits(picture: Image.Image, path: str) -> np.ndarray:
+def _eight_bits(image: Image.Image, path: str) -> np.ndarray:
     """Scale 0 ... 65535 to 0 ... 255; 257 is exactly 65535 / 255."""
-    values = np.asarray(picture).astype(np.int64)
+    values = np.asarray(image).astype(np.int64)
     if values.min(initial=0) < 0 or values.max(initial=0) > 0xFFFF:
-        raise PictureError(
+        raise ImageError(
             path,
-            f"it holds whole numbers from {values.min()} to {values.max()}",
-            "Only those of 16 bits (0 to 65535) have a known scale; convert it first.",
+            _("it holds whole numbers from {low} to {high}", low=values.min(), high=values.max()),
+            _("Only those of 16 bits (0 to 65535) have a known scale; convert it first."),
         )
     return ((values + 128) // 257).astype(np.uint8)
 

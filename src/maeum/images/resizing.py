@@ -1,4 +1,4 @@
-"""How a picture of one size becomes one of another."""
+"""How an image of one size becomes one of another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import UnknownNameError
+from maeum.core.messages import _
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,22 +28,25 @@ def check_interpolation(name: Any) -> str:
     lowered = str(name).lower()
     if lowered in ("lanczos5", "gaussian", "mitchellcubic"):
         raise UnknownNameError(
-            f"The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' come closest."
+            _(
+                "The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' come closest.",
+                name=name,
+            )
         )
     return check_choice(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
 
 
 def resized(
-    picture: Image.Image,
+    image: Image.Image,
     size: tuple[int, int],
     resize: str,
     interpolation: str,
     area: tuple[float, float] | None = None,
 ) -> Image.Image:
-    """Return the picture in a size; see `load_image` for how.
+    """Return the image in a size; see `load_image` for how.
 
     Args:
-        picture: any picture.
+        image: any image.
         size: ``(height, width)``.
         resize: ``"crop"``, ``"pad"`` or ``"stretch"``.
         interpolation: a name that `check_interpolation` returned.
@@ -51,23 +55,23 @@ def resized(
     from PIL import Image
 
     height, width = size
-    wide, high = area or picture.size
-    if picture.size == (wide, high) == (width, height):
-        return picture
+    wide, high = area or image.size
+    if image.size == (wide, high) == (width, height):
+        return image
     method = Image.Resampling[interpolation.upper()]
     box = (0.0, 0.0, wide, high)
     if resize == "crop":
         part = min(wide, high * width / height), min(high, wide * height / width)
         left, top = (wide - part[0]) / 2, (high - part[1]) / 2
-        if picture.size == (wide, high):  # whole pixels, as Keras cuts them
+        if image.size == (wide, high):  # whole pixels, as Keras cuts them
             part = max(1, part[0] // 1), max(1, part[1] // 1)
             left, top = (wide - part[0]) // 2, (high - part[1]) // 2
         box = (left, top, left + part[0], top + part[1])
     if resize != "pad":
-        return picture.resize((width, height), method, box=box)
+        return image.resize((width, height), method, box=box)
     factor = min(width / wide, height / high)
     inner = [max(1, min(round(n * factor), most)) for n, most in [(wide, width), (high, height)]]
-    whole = Image.new(picture.mode, (width, height))
+    whole = Image.new(image.mode, (width, height))
     place = ((width - inner[0]) // 2, (height - inner[1]) // 2)
-    whole.paste(picture.resize((inner[0], inner[1]), method, box=box), place)
+    whole.paste(image.resize((inner[0], inner[1]), method, box=box), place)
     return whole

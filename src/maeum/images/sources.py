@@ -1,17 +1,20 @@
-"""Pictures from whatever holds them."""
+"""Images from whatever holds them."""
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.images.archives import read_hdf5, read_idx, read_npz
 from maeum.images.folders import SUFFIXES, read_folder
 from maeum.images.frames import read_frame
 from maeum.images.image_set import ImageSet
+from maeum.images.reading import shown
 
 _READERS: dict[str, Callable[..., ImageSet]] = {
     ".npz": read_npz,
@@ -22,39 +25,97 @@ _READERS: dict[str, Callable[..., ImageSet]] = {
 }
 
 
-def read_images(source: Any, **options: Any) -> ImageSet:
-    """Read pictures from a folder, an IDX, HDF5, NumPy or CSV file, a DataFrame or arrays.
+def read_images(source: Any, *, labelled: bool | None = None, **options: Any) -> ImageSet:
+    """Read images from a folder, an IDX, HDF5, NumPy or CSV file, a DataFrame or arrays.
 
     Args:
         source: a path; or a DataFrame; or ``(pixels, labels)``; or an `ImageSet`, which is
             returned as it is.
+        labelled: True refuses images without labels. False needs none: a folder is searched for
+            images at any depth, and a single image is taken, too.
         **options: those of `read_folder`, `read_idx`, `read_hdf5`, `read_npz` or `read_frame`,
             whichever reads it.
 
     Raises:
-        DataError: if nothing here reads it, or if it cannot be read.
+        DataError: if nothing here reads it, if it cannot be read, or if labels are missing.
 
     Example:
         >>> import numpy as np
         >>> read_images((np.zeros((4, 8, 8)), [0, 1, 0, 1]))
-        <ImageSet: 4 pictures of 8x8x1; 0 2, 1 2>
+        <ImageSet: 4 images of 8x8x1; 0 2, 1 2>
     """
     if isinstance(source, ImageSet):
-        return source
-    if isinstance(source, tuple) and len(source) == 2:
-        return ImageSet(pixels=source[0], labels=source[1], **options)
-    if not isinstance(source, (str, os.PathLike)):
-        return read_frame(source, **options)
-    path = Path(source)
-    name = path.name.lower()
-    reader = _READERS.get(path.suffix.lower())
-    if reader is not None and not path.is_dir():
-        return reader(path, **options)
-    if "idx" in name or "ubyte" in name:
-        return read_idx(path, **options)
-    if name.endswith(SUFFIXES):
+        images = source
+    elif isinstance(source, tuple) and len(source) == 2:
+        images = ImageSet(pixels=source[0], labels=source[1], **options)
+    elif isinstance(source, (str, os.PathLike)):
+        images = _read(Path(source), labelled is not False, options)
+    else:
+        images = read_frame(source, **options)
+    if labelled and images.labels is None:
         raise DataError(
-            f"{path.name} is one picture; a folder of pictures was expected, or a file of many. "
-            "One picture is read by load_image."
+            _(
+                "The images have no labels. An IDX file has them beside it (images-idx3-ubyte, "
+                "labels-idx1-ubyte), an .npz or .h5 file in an array of class numbers called "
+                "labels, a folder in one folder for each class."
+            )
         )
-    return read_folder(path, **options)
+    return images
+
+
+def holds_images(path: str | os.PathLike) -> bool:
+    """Tell whether a path is a folder or a file of images, rather than a table.
+
+    >>> holds_images("photos.h5"), holds_images("t10k-images-idx3-ubyte.gz")
+    (True, True)
+    >>> holds_images("table.csv.gz")
+    False
+    """
+    path = Path(path)
+    known = (*(suffix for suffix in _READERS if suffix != ".csv"), *SUFFIXES)
+    return path.is_dir() or path.name.lower().endswith(known) or _is_idx(path)
+
+
+def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
+    reader = _READERS.get(path.suffix.lower())
+    if path.is_dir():
+        return read_folder(path, labelled=labelled, **options)
+    if reader is not None:
+        return reader(path, **options)
+    if _is_idx(path):
+        return read_idx(path, **options)
+    if path.name.lower().endswith(SUFFIXES):
+        if not labelled:
+            return ImageSet([str(path)])
+        raise DataError(
+            _(
+                "{path} is a single image. Give the folder that holds one folder of images for "
+                "each class, or a file of many images. load_image reads a single one.",
+                path=shown(str(path)),
+            )
+        )
+    if path.exists():
+        raise DataError(
+            _(
+                "{path} is not a set of images. Give a folder that holds one folder for each "
+                "class, or an IDX, .h5, .npz or .csv file.",
+                path=shown(str(path)),
+            )
+        )
+    return read_folder(path)  # which says that it is missing, and what is there
+
+
+def _is_idx(path: Path) -> bool:
+    """Tell an IDX file: by its first bytes where there is one, else by its name."""
+    by_name = not path.is_dir() and any(word in path.name.lower() for word in ("idx", "ubyte"))
+    if not path.is_file():
+        return by_name
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+        if start[:2] == b"\x1f\x8b":
+            with gzip.open(path) as file:
+                start = file.read(4)
+    except (OSError, EOFError):
+        return by_name
+    return len(start) == 4 and start[:2] == b"\0\0" and 8 <= start[2] <= 14

@@ -66,6 +66,7 @@ class Model(Trainable):
         "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",
     }  # fmt: skip
     # What a program depends on of these, it is told: see `maeum.training.trainer`.
+    _uncounted = frozenset({"history", "stop_training"})
     _untraced = Layer._untraced | {
         "trainer", "optimizer", "history", "compile_arguments", "stop_training",
         "seed", "_seed_chosen", "_component", "_name", "_auto_named", "_first_call",

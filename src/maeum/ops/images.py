@@ -283,7 +283,7 @@ def affine_transform(
 
 def _places(transform: Any, shape: Sequence[int]) -> tuple[jax.Array, jax.Array]:
     """Return the row and the column that each pixel comes from: ``(batch, rows, columns)``."""
-    batch, height, width, _ = shape
+    batch, height, width = shape[:3]
     t = jnp.asarray(transform, jnp.float32)
     rows = len(t) if t.ndim == 2 else 1
     if t.ndim not in (1, 2) or t.shape[-1] not in (6, 8) or rows not in (1, batch):

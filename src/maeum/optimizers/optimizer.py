@@ -53,6 +53,7 @@ class Optimizer(Configurable):
     slots: tuple[str, ...] = ()
     undescribed = frozenset({"learning_rate", "lr", "decay"})  # see `get_config`
     _untraced = Configurable._untraced | {"optimized"}
+    _uncounted = frozenset({"learning_rate", "lr"})  # what they hold is a variable
 
     def __init__(
         self,
@@ -225,9 +226,10 @@ class Optimizer(Configurable):
         """Make the state for ``variables``, unless it is there already."""
         if self._state is not None and tuple(map(id, variables)) == tuple(map(id, self.optimized)):
             return
+        values = take_values(variables)
         with jax.ensure_compile_time_eval():  # also when a step is being traced
             # One transfer: making arrays one by one would cost more than the first epoch.
-            state = jax.device_put(self.init(take_values(variables)))
+            state = jax.device_put(self.init(values))
         self.optimized = tuple(variables)
         self._state = jax.tree_util.tree_map_with_path(
             lambda path, leaf: Variable.holding(leaf, self._slot_name(path, {})), state
@@ -296,7 +298,7 @@ class Optimizer(Configurable):
 
     def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
         """Do not decay the variables whose path contains one of these strings."""
-        self._undecayed.extend(var_names)
+        self._undecayed = [*self._undecayed, *var_names]
 
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
         """Give the variables their moving averages, if those are kept; ends a training."""

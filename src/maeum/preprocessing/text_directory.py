@@ -13,7 +13,7 @@ from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.core.randomness import next_seed
 from maeum.images.directory import check_arguments
-from maeum.images.folders import list_pictures
+from maeum.images.folders import list_images
 from maeum.text.lines import read_text
 
 _SUFFIXES = (".txt",)
@@ -162,7 +162,7 @@ def _listed(
     if not top.is_dir():
         raise DataError(f"There is no folder {str(top)!r}.")
     if not isinstance(labels, str):
-        paths = list_pictures(top, follow_links, [], _SUFFIXES)
+        paths = list_images(top, follow_links, [], _SUFFIXES)
         if not paths:
             raise DataError(f"{str(top)!r} holds no text files (.txt).")
         if labels is None:
@@ -182,7 +182,7 @@ def _listed(
                 f"There is no folder for the class {name!r} in {str(top)!r}."
                 f"{nearest(name, folders)}"
             )
-    found = [list_pictures(top / name, follow_links, [], _SUFFIXES) for name in names]
+    found = [list_images(top / name, follow_links, [], _SUFFIXES) for name in names]
     if not any(found):
         raise DataError(f"No folder in {str(top)!r} holds a text file (.txt).")
     lengths = [len(paths) for paths in found]

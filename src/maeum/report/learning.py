@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from maeum.core.messages import _, ngettext
 from maeum.report.figures import Drawing, Sheet, colour
@@ -44,6 +45,7 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
                 paint = colour("c1" if kept is validation else "c0")
                 axes.plot(best_epoch + 1, kept[best_epoch], "o", color=paint, markersize=7)
         axes.set_xlabel(_("epoch"))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     alt = ngettext(
         "{label} over {n:,} epoch, best epoch {best}",
         "{label} over {n:,} epochs, best epoch {best}",
@@ -54,7 +56,7 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
     return Drawing(label, sheet.svg, alt, legend=tuple(legend))
 
 
-def learning(history: History, best_epoch: int, refit: bool = False, things: str = "") -> str:
+def learning(history: History, best_epoch: int, refit: bool = False) -> str:
     """Which epoch was kept, and whether the network began to overfit after it."""
     epochs = max((len(values) for values in history.values()), default=0)
     if not 0 <= best_epoch < epochs:

@@ -60,6 +60,15 @@ class Code(Section):
 
 
 @dataclass(frozen=True)
+class Excerpt(Section):
+    """A text as it is, under a title if it has one; a long one is scrolled."""
+
+    text: str
+    title: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Table(Section):
     """A small table of text: ``rows`` below ``head``; ``strong`` cells are ``(row, column)``.
 
@@ -143,6 +152,41 @@ class Confusion(Section):
     caption: str = ""
 
 
+class Image(NamedTuple):
+    """An image within the page, with lines under it; ``wrong`` marks a mistake.
+
+    ``src`` is a ``data:`` address. A PNG is shown pixel by pixel where it is enlarged.
+    """
+
+    src: str
+    alt: str
+    lines: Sequence[str] = ()
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Images(Section):
+    """Images under a title; ``style`` is ``"small"``, ``"tiny"`` or ``"tiny filters"``."""
+
+    title: str
+    images: Sequence[Image]
+    note: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class ImageRows(Section):
+    """A line of images for each name; ``rows`` are `Images`, their titles the names.
+
+    With a ``head`` it is a table whose columns have names, the first of them that of the titles.
+    """
+
+    title: str
+    rows: Sequence[Images]
+    head: Sequence[str] = ()
+    caption: str = ""
+
+
 @dataclass(frozen=True)
 class Pairs(Section):
     """Names with their values."""
@@ -157,6 +201,37 @@ class Terms(Section):
 
     terms: Sequence[tuple[str, str, str]]
     more: int = 0
+
+
+class Word(NamedTuple):
+    """A piece of a text with its weight, from -1 (against) over 0 to 1 (for something).
+
+    ``note`` is shown to who points at it; a new line begins behind one that ``ends_line``.
+    """
+
+    text: str
+    weight: float = 0.0
+    note: str = ""
+    ends_line: bool = False
+
+
+class Passage(NamedTuple):
+    """A text in words, under a label; ``note`` says what is wrong with the label."""
+
+    words: Sequence[Word]
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Words(Section):
+    """Texts whose words are coloured by their weights.
+
+    Where the words are ``spaced`` there is a space between them; else they hold their own.
+    """
+
+    passages: Sequence[Passage]
+    spaced: bool = True
 
 
 @dataclass(frozen=True)

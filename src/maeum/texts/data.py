@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.wording import plural, shorten
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import shorten, some
 from maeum.texts.encoding import WordsEncoder, make_encoder
 from maeum.texts.options import TextOptions
 from maeum.texts.reading import Labelled, read_labelled
@@ -28,7 +29,7 @@ class TextData:
         encoder: how texts become numbers; its vocabulary is that of the training part.
         column, target: the columns of a table, None for a folder.
         options: the choices, with those made by the texts.
-        notes: what was recognised and left out, as sentences.
+        notes: what was recognised and ignored, as sentences.
         seconds: how long it took.
     """
 
@@ -64,27 +65,39 @@ class TextData:
         found = found or read_labelled(source, text, target, **reading)
         classes = sorted(set(found.labels))
         if len(classes) < 2:
-            raise DataError(
-                f"All texts are of the class {classes[0]!r}; at least two are needed to tell apart."
-            )
+            raise DataError(_("All texts are of the class {name!r}; classification needs at least "
+                              "two.", name=classes[0]))  # fmt: skip
         if len(classes) > max(20, len(found.texts) // 2):
-            raise DataError(
-                f"There are {len(classes)} different labels for {len(found.texts)} texts, such as "
-                f"{shorten(found.labels[0], 30)!r}. Choose a column of a few classes as target."
-            )
+            raise DataError(_("There are {n:,} different labels for {texts:,} texts, such as "
+                              "{example!r}. Choose a column of a few classes as target.",
+                              n=len(classes), texts=len(found.texts),
+                              example=shorten(found.labels[0], 30)))  # fmt: skip
         number = {name: k for k, name in enumerate(classes)}
         labels = np.array([number[label] for label in found.labels], np.int64)
         rows, notes = _divide(found.texts, labels, classes, options)
         train = [found.texts[i] for i in rows["train"]]
-        options = options.resolved(len(train))
+        asked, options = options, options.resolved(len(train))
+        if options.network == "bag" and asked.units is not None:
+            notes.append(_("The network bag has no layers of units: the option is ignored."))
         encoder = make_encoder(
             train, str(options.network), options.unit, int(options.vocabulary or 0),
             options.pairs, options.length,
         )  # fmt: skip
         return cls(
             found.source, found.texts, labels, classes, rows, encoder, found.column, found.target,
-            options, found.notes + notes, {"reading": time.perf_counter() - began},
+            options, found.notes + notes, {"preparing": time.perf_counter() - began},
         )  # fmt: skip
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The number of texts in each part."""
+        return {name: len(rows) for name, rows in self.rows.items()}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of texts of each class."""
+        counts = np.bincount(self.labels, minlength=len(self.classes))
+        return dict(zip(self.classes, counts.tolist()))
 
     def x(self, part: str) -> np.ndarray:
         """Return the texts of a part as numbers ``(n, length)``."""
@@ -104,7 +117,7 @@ class TextData:
 def _divide(
     texts: list[str], labels: np.ndarray, classes: list[str], options: TextOptions
 ) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return the rows of each part, each class in the same shares; the same text stays together."""
+    """Return the rows of each part, with the same fractions of every class; equal texts in one."""
     rng = np.random.default_rng(options.seed)
     first: dict[str, int] = {}
     group = np.array([first.setdefault(text, i) for i, text in enumerate(texts)])
@@ -120,20 +133,22 @@ def _divide(
         part_of[members[:test]] = 2
         part_of[members[test : test + validation]] = 1
     part_of = part_of[group]
-    names = ("train", "validation", "test")
-    rows = {name: np.flatnonzero(part_of == k) for k, name in enumerate(names)}
+    parts = ("train", "validation", "test")
+    rows = {name: np.flatnonzero(part_of == k) for k, name in enumerate(parts)}
     for name in ("train", "test"):
         if not len(rows[name]):
-            same = "" if len(first) == len(texts) else f" ({len(first):,} different)"
-            raise DataError(
-                f"{plural(len(texts), 'text')}{same} are too few to keep some for the test, where "
-                "none of the training may stand again. Add some, or give a larger test_size."
-            )
+            raise DataError(_("{texts} ({different:,} different) are too few to keep some for the "
+                              "test, where none of the training may stand again. Add some, or give "
+                              "a larger test_size.",
+                              texts=ngettext("{n:,} text", "{n:,} texts", len(texts)),
+                              different=len(first)))  # fmt: skip
     notes = []
-    if (twice := len(texts) - len(first)) > 0:
-        notes.append(f"Texts that are there more than once stay in one part: {twice:,} repeated.")
-    lost = [classes[k] for k in range(len(classes)) if k not in labels[rows["test"]]]
-    if lost:
-        named = ", ".join(shorten(name, 30) for name in lost[:5])
-        notes.append(f"No text is left to test: {named}.")
+    if repeated := len(texts) - len(first):
+        notes.append(
+            _("Texts that are there more than once stay in one part: {n:,} repeated.", n=repeated)
+        )
+    untested = [classes[k] for k in range(len(classes)) if k not in labels[rows["test"]]]
+    if untested:
+        names = some(untested, 5, 30)
+        notes.append(_("No text is left to test these classes: {names}.", names=names))
     return rows, notes

@@ -12,11 +12,12 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
 from maeum.text import Vocabulary, WordTokenizer, tokenizers
+from maeum.texts.options import UNITS
 
-MOST = 1000  # units of a text that are read, unless more are asked for
-_BETWEEN = " "  # stands between the two units of a pair
+MOST = 1000  # tokens of a text that are read, unless more are asked for
+_BETWEEN = " "  # stands between the two tokens of a pair
 
 
 @registry.builtin
@@ -52,14 +53,15 @@ class WordsEncoder(Configurable):
 
     def describe(self) -> str:
         """Return what it knows, in words."""
-        return f"{plural(len(self.vocabulary) - 2, 'word')}, the first {self.length} of a text"
+        return _("{tokens}, the first {length:,} of a text",
+                 tokens=_tokens(len(self.vocabulary) - 2), length=self.length)  # fmt: skip
 
 
 @registry.builtin
 class NgramsEncoder(WordsEncoder):
     """Texts as the numbers of their words and of pairs of neighbours, each once.
 
-    What is not in the vocabulary is left out, and the order says nothing.
+    What is not in the vocabulary is ignored, and so is the order.
 
     Example:
         >>> known = Vocabulary(["good", "not", "not good"])
@@ -77,8 +79,13 @@ class NgramsEncoder(WordsEncoder):
     def describe(self) -> str:
         """Return what it knows, in words."""
         pairs = sum(_BETWEEN in token[1:-1] for token in self.vocabulary)
-        known = len(self.vocabulary) - 2
-        return f"{plural(known - pairs, 'word')} and {plural(pairs, 'pair')} of neighbours"
+        said = ngettext("{n:,} pair of neighbours", "{n:,} pairs of neighbours", pairs)
+        return _("{tokens} and {pairs}", tokens=_tokens(len(self.vocabulary) - 2 - pairs),
+                 pairs=said)  # fmt: skip
+
+
+def _tokens(n: int) -> str:
+    return ngettext("{n:,} token", "{n:,} tokens", n)
 
 
 def ngrams(tokens: Sequence[str]) -> list[str]:
@@ -110,7 +117,7 @@ def make_encoder(
     if bag:
         tokens = [list(dict.fromkeys(ngrams(found) if pairs else found)) for found in tokens]
     if not any(tokens):
-        raise DataError(f"There are no {unit} in the texts to train on.")
+        raise DataError(_("There are no {unit} in the texts to train on.", unit=_(UNITS[unit])))
     if bag:
         known = Vocabulary(_frequent(tokens, vocabulary))
     else:
@@ -127,4 +134,4 @@ def _frequent(tokens: Sequence[Sequence[str]], most: int) -> list[str]:
     for special in ("[PAD]", "[UNK]"):
         counts.pop(special, None)
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [token for token, _ in ranked[: max(1, most - 2)]]
+    return [token for token, _count in ranked[: max(1, most - 2)]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -12,23 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.errors import DataError, ModelFileError, UnknownNameError, nearest
-from maeum.core.wording import plural
+from maeum.core.errors import DataError, nearest
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import some
+from maeum.experiment.classes import score_classes
+from maeum.experiment.model import TaskModel
+from maeum.experiment.run import Things, likeliest
 from maeum.models import Model
-from maeum.saving import archive
 from maeum.texts.encoding import WordsEncoder
 from maeum.texts.reading import read_labelled, read_texts
-from maeum.texts.scores import score_texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ENTRY = "preprocessing.json"
-KIND = "texts"
-
 
 @dataclass
-class TextClassifier:
+class TextClassifier(TaskModel):
     """A trained network for texts.
 
     Attributes:
@@ -37,7 +35,7 @@ class TextClassifier:
         encoder: how texts become its inputs.
         classes: the names of the classes.
         column, target: the columns of the table that it learnt from; None for a folder.
-        facts: what is known of its training: metrics, rows, settings.
+        facts: what is known of its training: source, metrics, rows, settings.
 
     Example:
         >>> import pandas as pd
@@ -49,6 +47,9 @@ class TextClassifier:
         ['+', '-']
     """
 
+    kind = "texts"
+    things = Things("{n:,} text", "{n:,} texts", N_("texts"))
+
     network: Model
     encoder: WordsEncoder
     classes: list[str]
@@ -56,41 +57,54 @@ class TextClassifier:
     target: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def predict(self, texts: Any, **reading: Any) -> pd.DataFrame:
+    def predict(self, texts: Any, **reading: Any) -> pd.DataFrame:  # type: ignore[override]
         """Return a prediction for each text, with a probability for each class.
 
         An empty or missing text, and one without a known word, gets what the network says when
         it sees nothing; a warning counts them.
 
         Args:
-            texts: a list of texts; a table or a data frame with the column of the training; a
-                text file with a text on each line; or a folder of text files.
+            texts: a text, or a list of them; a table or a data frame with the column of the
+                training; a text file with a text on each line; or a folder of text files.
             reading: ``separator``, ``encoding`` and ``header`` of a table.
 
         Raises:
-            DataError: for something that is no text.
+            DataError: for something that is not a text.
             UnknownNameError: for a table without the column.
         """
         import pandas as pd
 
         found, names = read_texts([texts] if _is_text(texts) else texts, self.column, **reading)
         p = self.probabilities(found)
-        answers = [self.classes[k] for k in p.argmax(axis=1)]
+        answers = [self.classes[k] for k in likeliest(p)]
         columns: dict[str, Any] = {"text": names, "prediction": answers}
         columns |= {f"probability of {name}": p[:, k] for k, name in enumerate(self.classes)}
         return pd.DataFrame(columns)
 
+    def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
+        """Return what the command writes about texts, and notes."""
+        found, notes = super().predictions(source, **reading)
+        return found.round(6), notes
+
     def probabilities(self, texts: list[str]) -> np.ndarray:
-        """Return the probabilities ``(n, classes)`` of texts."""
+        """Return the probabilities ``(n, classes)`` of texts.
+
+        Raises:
+            DataError: if there are none.
+        """
         if not texts:
-            raise DataError("There is no text to predict for.")
+            raise DataError(_("There is no text to predict for."))
         x = self.encoder.encode(texts)
         if blind := int((~(x > 1).any(axis=1)).sum()):
-            warnings.warn(
-                f"{plural(blind, 'text has', 'texts have')} no word that the network knows; the "
-                "answer for such a text says little.",
-                stacklevel=3,
-            )
+            said = ngettext("{n:,} text has no word that the network knows; the answer for such a "
+                            "text says little.",
+                            "{n:,} texts have no word that the network knows; the answer for such "
+                            "a text says little.", blind)  # fmt: skip
+            warnings.warn(said, stacklevel=3)
+        return self.predict_encoded(x)
+
+    def predict_encoded(self, x: np.ndarray) -> np.ndarray:
+        """Return the probabilities ``(n, classes)`` of what the encoder made of texts."""
         p = self.network.predict(x, batch_size=256, verbose=0).astype(np.float64)
         return p / p.sum(axis=1, keepdims=True)
 
@@ -106,83 +120,52 @@ class TextClassifier:
         """
         columns = {} if self.column is None else {"text": self.column, "target": self.target}
         found = read_labelled(source, **columns, **reading)
-        unknown = next((label for label in found.labels if label not in self.classes), None)
-        if unknown is not None:
-            raise DataError(
-                f"There are texts of the class {unknown!r}, which the model does not know."
-                f"{nearest(unknown, self.classes)} Its classes: {', '.join(self.classes[:10])}."
-            )
         number = {name: k for k, name in enumerate(self.classes)}
+        unknown = next((label for label in found.labels if label not in number), None)
+        if unknown is not None:
+            raise DataError(_("There are texts of the class {name!r}, which the model does not "
+                              "know.{hint} Its classes: {classes}.",
+                              name=unknown, hint=nearest(unknown, self.classes),
+                              classes=some(self.classes, 10)))  # fmt: skip
         truth = np.array([number[label] for label in found.labels])
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             p = self.probabilities(found.texts)
         notes = found.notes + [str(warning.message) for warning in told]
-        metrics = score_texts(truth, p, self.classes)
-        return {"rows": len(truth), "notes": notes, **metrics}
+        return {"rows": len(truth), "notes": notes, **score_classes(truth, p, self.classes)}
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Save everything in one model file; see `maeum.Model.save`."""
-        description = {
-            "kind": KIND,
+    def describe(self) -> list[str]:
+        """Return what the network predicts, and from what, as sentences."""
+        return [
+            _("Predicts one of {n} classes of a text", n=len(self.classes)),
+            _("Classes: {names}", names=some(self.classes, 8, 40)),
+            _("Vocabulary: {tokens}", tokens=self.encoder.describe()),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return how texts are read, as plain data."""
+        return {
             "encoder": registry.serialize(self.encoder),
             "classes": self.classes,
             "column": self.column,
             "target": self.target,
-            "facts": self.facts,
         }
-        text = json.dumps(description, ensure_ascii=False, indent=1)
-        extras = {_ENTRY: text.encode("utf-8", "surrogatepass")}
-        archive.save_model(self.network, path, extras=extras)
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> TextClassifier:
-        """Load what `save` wrote.
-
-        Raises:
-            ModelFileError: if the file is no model, or not one for texts.
-        """
-        return cls.from_entries(archive.read_entries(path), str(path))
-
-    @classmethod
-    def from_entries(cls, entries: Mapping[str, bytes], what: str) -> TextClassifier:
-        """Return the model of an archive's entries."""
-        if not is_for_texts(entries):
-            raise ModelFileError(
-                f"{what!r} is a model, but not one that sorts texts: it does not say how they are "
-                "read. Load it with maeum.load_model and give it arrays."
-            )
-        network = archive.from_entries(entries, what)
-        try:
-            saved = json.loads(entries[_ENTRY].decode("utf-8", "surrogatepass"))
-            encoder = registry.deserialize(saved["encoder"])
-            classes = [str(name) for name in saved["classes"]]
-            if not isinstance(encoder, WordsEncoder) or network.output_shape[-1] != len(classes):
-                raise ValueError(f"{len(classes)} classes, {type(encoder).__name__}")
-            return cls(
-                network, encoder, classes, saved["column"], saved["target"],
-                dict(saved.get("facts", {})),
-            )  # fmt: skip
-        except UnknownNameError:
-            raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelFileError(f"{what!r} is damaged: {error!r}.") from error
+    def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TextClassifier:
+        """Return the model that `to_json` described."""
+        encoder = registry.deserialize(saved["encoder"])
+        classes = [str(name) for name in saved["classes"]]
+        if not isinstance(encoder, WordsEncoder) or network.output_shape[-1] != len(classes):
+            raise ValueError(f"{len(classes)} classes, {type(encoder).__name__}")
+        return cls(network, encoder, classes, saved["column"], saved["target"])
 
 
-def is_for_texts(entries: Mapping[str, bytes]) -> bool:
-    """Tell whether the model of an archive's entries also holds how its texts are read."""
-    try:
-        found = entries.get(_ENTRY, b"{}").decode("utf-8", "surrogatepass")
-        return bool(json.loads(found).get("kind") == KIND)
-    except (ValueError, AttributeError):
-        return False
-
-
-def _is_text(texts: Any) -> bool:
+def _is_text(source: Any) -> bool:
     """Tell a text from the path of a file: only a path that exists is one."""
-    if not isinstance(texts, str):
+    if not isinstance(source, str):
         return False
     try:
-        return not os.path.exists(texts)
+        return not os.path.exists(source)
     except ValueError:
         return True

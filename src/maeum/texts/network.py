@@ -1,4 +1,4 @@
-"""The networks that sort texts into classes."""
+"""The networks that classify texts."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def build_network(
         encoder: what makes its inputs.
         classes: the number of classes.
         options: the choices, all made.
-        x, y: the training texts as numbers, and their class numbers; ``"bag"`` begins with what
-            they count to.
+        x, y: the training texts as numbers ``(n, length)``, and their class numbers ``(n,)``;
+            the initial weights of ``"bag"`` are counted in them.
     """
     tokens = Input((encoder.length,), dtype="int32", name="tokens")
     makers: dict[str, Any] = {"bag": _bag, "cnn": _cnn, "lstm": _recurrent, "gru": _recurrent}
@@ -52,36 +52,35 @@ def build_network(
 
 
 def _bag(tokens: Any, vocabulary: int, classes: int, options: TextOptions) -> Any:
-    """Sum what each word and pair says about each class."""
-    there = ops.expand_dims(ops.cast(ops.not_equal(tokens, 0), "float32"), -1)
-    there = Dropout(float(options.dropout or 0), name="drop_words")(there)
-    said = Embedding(vocabulary, classes, embeddings_initializer="zeros", name="evidence")(tokens)
-    total = ops.sum(said * there, axis=1)
+    """Sum the evidence of each word and pair for each class."""
+    present = ops.expand_dims(ops.cast(ops.not_equal(tokens, 0), "float32"), -1)
+    present = Dropout(float(options.dropout or 0), name="drop_words")(present)
+    words = Embedding(vocabulary, classes, embeddings_initializer="zeros", name="evidence")(tokens)
+    total = ops.sum(words * present, axis=1)
     return Dense(classes, "softmax", kernel_initializer="identity", name="classes")(total)
 
 
 def _begin_with_counts(
     model: Model, x: np.ndarray, y: np.ndarray, vocabulary: int, classes: int
 ) -> None:
-    """Let each word begin with the logarithm of how much oftener it is in texts of a class.
+    """Make the initial weight of a word for a class the logarithm of its relative frequency there.
 
     These are the weights of naive Bayes, from which the network then learns (in the manner of
     Wang and Manning, 2012, "Baselines and bigrams"). The scale keeps the sum of many words that
     say the same from being too sure of itself.
     """
-    counts = np.zeros((vocabulary, classes))
-    for label in range(classes):
-        found = np.bincount(x[y == label].reshape(-1), minlength=vocabulary)
-        counts[:, label] = found
+    counts = np.stack(
+        [np.bincount(x[y == k].reshape(-1), minlength=vocabulary) for k in range(classes)], axis=1
+    )
     counts[0] = 0
-    shares = np.log((counts + 1) / (counts + 1).sum(axis=0))
-    evidence = shares - shares.mean(axis=1, keepdims=True)
+    likelihood = np.log((counts + 1) / (counts + 1).sum(axis=0))
+    evidence = likelihood - likelihood.mean(axis=1, keepdims=True)
     evidence[:2] = 0
     scale = 0.35
     priors = np.log((np.bincount(y, minlength=classes) + 1) / (len(y) + classes))
     layers = {layer.name: layer for layer in model.layers}
     layers["evidence"].set_weights([(scale * evidence).astype(np.float32)])
-    identity, _ = layers["classes"].get_weights()
+    identity = layers["classes"].get_weights()[0]
     layers["classes"].set_weights([identity, (priors - priors.mean()).astype(np.float32)])
 
 
@@ -98,7 +97,7 @@ def _cnn(tokens: Any, vocabulary: int, classes: int, options: TextOptions) -> An
 
 
 def _recurrent(tokens: Any, vocabulary: int, classes: int, options: TextOptions) -> Any:
-    """A recurrent layer in both directions; what stands behind the end is left out."""
+    """A recurrent layer in both directions; what stands behind the end is masked."""
     size, rate = options.units or 64, float(options.dropout or 0)
     layer = {"lstm": LSTM, "gru": GRU}[str(options.network)]
     x = Embedding(vocabulary, size, mask_zero=True, name="words")(tokens)

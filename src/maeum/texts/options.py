@@ -2,102 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
-from maeum.core.checks import check_choice, check_fraction, check_rate, check_whole
-from maeum.core.errors import ConfigError
-from maeum.core.randomness import check_seed
+from maeum.core.checks import check_parts
+from maeum.core.messages import N_
+from maeum.experiment.checks import any_text, fraction, one_of, switch, whole
+from maeum.experiment.options import ClassificationOptions, Reading, option
 
 NETWORKS = ("bag", "cnn", "lstm", "gru")
-UNITS = ("words", "characters", "syllables", "jamo")
-_MANY = 100_000  # texts above which the order of the words can be learnt, too
+UNITS = {
+    "words": N_("words"),
+    "characters": N_("characters"),
+    "syllables": N_("syllables"),
+    "jamo": N_("jamo"),
+}
+_MANY = 100_000  # texts from which on the order of the words can be learnt, too
 
 
 @dataclass(frozen=True)
-class TextOptions:
+class TextReading(Reading):
+    """Which columns of a table hold the texts and their labels.
+
+    Attributes:
+        text: the column of the texts; recognised if only one can be it.
+        target: the column of the labels.
+    """
+
+    text: str | None = option(
+        help=N_("The column of the texts that are classified by --target."),
+        check=any_text("COLUMN"),
+    )
+    target: str | None = option(
+        help=N_("The column of the labels: a name."), check=any_text("COLUMN")
+    )
+
+
+@dataclass(frozen=True)
+class TextOptions(ClassificationOptions):
     """The choices of a training; None means "choose by the texts".
 
     Attributes:
-        network: ``"bag"`` (words and neighbours without their order; quick, and hard to beat
-            with few texts), ``"cnn"`` (convolutions over words), ``"lstm"`` or ``"gru"`` (both
-            directions). ``"bag"`` by default, ``"cnn"`` from 100,000 texts on.
-        unit: ``"words"``, ``"characters"``, ``"syllables"`` or ``"jamo"``.
-        vocabulary: the most words (for ``"bag"``: words and pairs) that are known; 200,000 for
+        network: ``"bag"`` (words and pairs of neighbours without their order; quick, and hard to
+            beat with few texts), ``"cnn"`` (convolutions over words), ``"lstm"`` or ``"gru"``
+            (both directions). ``"bag"`` by default, ``"cnn"`` from 100,000 texts on.
+        unit: the tokens: ``"words"``, ``"characters"``, ``"syllables"`` or ``"jamo"``.
+        vocabulary: the most tokens (for ``"bag"``: tokens and pairs) that are known; 200,000 for
             ``"bag"``, else 30,000.
-        pairs: whether ``"bag"`` knows pairs of neighbours, too.
-        length: the most units of a text that are read; by the training texts, at most 1,000.
-        units: the size of word vectors and layers; 100 for ``"cnn"``, else 64.
-        dropout: the share of words (``"bag"``) or of what the layers give that is dropped in
+        pairs: whether ``"bag"`` knows pairs of neighbours (bigrams), too.
+        length: the most tokens of a text that are read; by the training texts, at most 1,000.
+        units: the size of word vectors and layers; 100 for ``"cnn"``, 64 for ``"lstm"`` and
+            ``"gru"``; ``"bag"`` has no such layers.
+        dropout: the fraction of tokens (``"bag"``) or of the layers' outputs that is dropped in
             training.
-        epochs: the most epochs.
-        patience: how many are borne without a better validation loss; 0 trains all.
-        batch_size: the texts of a step.
-        learning_rate: the learning rate of Adam.
-        balance: weigh the classes so that each counts the same.
-        test_size: the share of the texts that is kept for the test.
-        validation_size: the share that decides when to stop.
-        seed: what every random choice follows from.
 
     Raises:
         ConfigError: for a value that makes no sense.
     """
 
-    network: str | None = None
-    unit: str = "words"
-    vocabulary: int | None = None
-    pairs: bool = True
-    length: int | None = None
-    units: int | None = None
-    dropout: float | None = None
-    epochs: int | None = None
-    patience: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    balance: bool = False
-    test_size: float = 0.15
-    validation_size: float = 0.15
-    seed: int = 42
+    network: str | None = option(
+        help=N_("bag, cnn, lstm or gru; by the number of texts."), check=one_of(NETWORKS)
+    )
+    unit: str = option(
+        "words",
+        help=N_("Learn words, characters, syllables or jamo (Korean letters)."),
+        check=one_of(UNITS),
+    )
+    vocabulary: int | None = option(help=N_("The most tokens that are known."), check=whole(3))
+    pairs: bool = option(
+        True, help=N_("Let the network bag know pairs of neighbouring words too."), check=switch()
+    )
+    length: int | None = option(help=N_("The most tokens of a text that are read."), check=whole())
+    units: int | None = option(help=N_("The units of each layer."), check=whole())
+    dropout: float | None = option(
+        help=N_("The fraction that is dropped in training."), check=fraction()
+    )
 
     def __post_init__(self) -> None:
-        check_choice(self.unit, UNITS, "unit")
-        if self.network is not None:
-            check_choice(self.network, NETWORKS, "network")
-        least = {"patience": 0, "vocabulary": 3}
-        for name in (
-            "vocabulary", "length", "units", "epochs", "patience", "batch_size",
-        ):  # fmt: skip
-            if getattr(self, name) is not None:
-                check_whole(getattr(self, name), name, least.get(name, 1))
-        check_fraction(self.test_size, "test_size")
-        check_fraction(self.validation_size, "validation_size")
-        if self.dropout is not None:
-            check_fraction(self.dropout, "dropout")
-        check_rate(self.learning_rate)
-        if self.test_size + self.validation_size >= 1:
-            raise ConfigError(
-                f"test_size={self.test_size} and validation_size={self.validation_size} leave "
-                "nothing to train on."
-            )
-        check_seed(self.seed)
+        super().__post_init__()
+        check_parts(self.test_size, self.validation_size)
 
-    def resolved(self, texts: int) -> TextOptions:
+    def resolved(self, texts: int) -> Self:
         """Return the options with the choices that depend on the number of training texts."""
         network = self.network or ("bag" if texts < _MANY else "cnn")
         bag = network == "bag"
-        chosen = {
-            "network": network,
-            "vocabulary": 200_000 if bag else 30_000,
-            "units": 100 if network == "cnn" else 64,
-            "dropout": 0.2 if bag else 0.5,
-            "epochs": 20,
-            "patience": 3,
-            "batch_size": min(64, max(8, texts // 50)),
-            "learning_rate": 0.0005 if bag else 0.001,
-        }
-        missing = {k: v for k, v in chosen.items() if getattr(self, k) is None}
-        return replace(self, **missing)  # type: ignore[arg-type]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as texts and numbers."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return self.or_else(
+            {
+                "network": network,
+                "vocabulary": 200_000 if bag else 30_000,
+                "units": None if bag else 100 if network == "cnn" else 64,
+                "dropout": 0.2 if bag else 0.5,
+                "epochs": 20,
+                "patience": 3,
+                "batch_size": min(64, max(8, texts // 50)),
+                "learning_rate": 0.0005 if bag else 0.001,
+            }
+        )

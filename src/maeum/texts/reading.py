@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import mimetypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.wording import plural
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import some
 from maeum.text import TextLines, read_text
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Labelled:
         labels: the label of each, as a text.
         column: the column of the texts; None for a folder.
         target: the column of the labels; None for a folder.
-        notes: what was recognised and left out, as sentences.
+        notes: what was recognised and ignored, as sentences.
     """
 
     source: str
@@ -49,7 +51,7 @@ def read_labelled(
     Args:
         source: a table (its path or a data frame), or a folder with a folder of text files for
             each class.
-        text: of a table, the column of the texts; told by itself if only one can be it.
+        text: of a table, the column of the texts; recognised if only one can be it.
         target: of a table, the column of the labels.
         reading: ``separator``, ``encoding`` and ``header``, see `maeum.tabular.read_table`; of a
             folder only ``encoding``.
@@ -61,11 +63,9 @@ def read_labelled(
     """
     if isinstance(source, (str, os.PathLike)) and Path(source).is_dir():
         if text is not None or target is not None:
-            raise ConfigError(
-                f"{str(source)!r} is a folder, whose classes are its folders: leave the columns "
-                "text and target out."
-            )
-        found = _folder(Path(source), reading.get("encoding"))
+            raise ConfigError(_("{path!r} is a folder, whose classes are its folders: leave the "
+                                "columns text and target out.", path=str(source)))  # fmt: skip
+        found = _folder(Path(source), _only_encoding(source, reading))
     else:
         found = _table(source, text, target, reading)
     return _without_empty(found)
@@ -83,21 +83,33 @@ def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[st
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.name.lower().endswith(_FILES))
+            files = sorted(p for p in path.rglob("*") if _is_text_file(p))
             if not files:
-                raise DataError(f"There are no text files (.txt) in {str(path)!r}.")
-            encoding = reading.get("encoding")
-            return [read_text(p, encoding) for p in files], [
-                str(p.relative_to(path)) for p in files
-            ]
-        if path.name.lower().endswith(_FILES):
-            lines = text_lines(path, reading.get("encoding"))
-            return lines, [f"line {number}" for number in range(1, len(lines) + 1)]
+                raise DataError(_("There are no text files (.txt) in {path!r}.", path=str(path)))
+            encoding = _only_encoding(path, reading)
+            names = [str(p.relative_to(path)) for p in files]
+            return [read_text(p, encoding) for p in files], names
+        if _is_text_file(path):
+            return _numbered(text_lines(path, _only_encoding(path, reading)), "line")
     elif not hasattr(source, "columns"):
-        return _as_texts(source), [f"text {number}" for number in range(1, len(source) + 1)]
+        return _numbered(_as_texts(source), "text")
     frame = _frame(source, reading)[0]
-    texts = _cells(frame[_text_column(frame, column, None)])
-    return texts, [f"row {number}" for number in range(1, len(texts) + 1)]
+    return _numbered(_cells(frame[_text_column(frame, column, None)]), "row")
+
+
+def is_folder_of_texts(path: Path) -> bool:
+    """Tell whether a path is a folder of folders with more text files than images."""
+    if not path.is_dir():
+        return False
+    files = [p for child in path.iterdir() if child.is_dir() for p in child.iterdir()]
+    texts = sum(map(_is_text_file, files))
+    return texts > sum(map(_may_be_image, files))
+
+
+def _may_be_image(path: Path) -> bool:
+    """Tell images from others by their names; a name of no known kind may be one."""
+    kind = mimetypes.guess_type(path.name, strict=False)[0]
+    return not _is_text_file(path) and (kind is None or kind.startswith("image/"))
 
 
 def text_lines(path: str | os.PathLike, encoding: str | None = None) -> list[str]:
@@ -105,18 +117,33 @@ def text_lines(path: str | os.PathLike, encoding: str | None = None) -> list[str
     return list(TextLines(path, encoding))
 
 
+def _is_text_file(path: Path) -> bool:
+    return path.name.lower().endswith(_FILES)
+
+
+def _only_encoding(path: Any, reading: dict) -> str | None:
+    """Return the encoding, and refuse the options of tables for text files."""
+    for name, value in reading.items():
+        if name != "encoding" and value is not None:
+            raise ConfigError(_("The option {name!r} is for tables; {path!r} is read as text.",
+                                name=name, path=str(path)))  # fmt: skip
+    return reading.get("encoding")
+
+
+def _numbered(texts: list[str], name: str) -> tuple[list[str], list[str]]:
+    return texts, [f"{name} {number}" for number in range(1, len(texts) + 1)]
+
+
 def _as_texts(source: Any) -> list[str]:
     if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
-        raise DataError(
-            f"Texts are given as a list, a table or a path; got {type(source).__name__}."
-        )
+        raise DataError(_("Texts are given as a list, a table or a path; got {kind}.",
+                          kind=type(source).__name__))  # fmt: skip
     texts = ["" if _missing(text) else text for text in source]
     wrong = next((text for text in texts if not isinstance(text, str)), None)
     if wrong is not None:
-        raise DataError(
-            f"A text was expected; got {wrong!r:.60} of type {type(wrong).__name__}. Numbers that "
-            "are meant as texts are given as str(number)."
-        )
+        raise DataError(_("A text was expected; got {value} of type {kind}. Numbers that are meant "
+                          "as texts are given as str(number).",
+                          value=repr(wrong)[:60], kind=type(wrong).__name__))  # fmt: skip
     return texts
 
 
@@ -125,17 +152,15 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
     skipped = 0
     for folder in sorted(p for p in top.iterdir() if p.is_dir() and not p.name.startswith(".")):
         files = sorted(p for p in folder.rglob("*") if p.is_file())
-        texts = [p for p in files if p.name.lower().endswith(_FILES)]
+        texts = [p for p in files if _is_text_file(p)]
         skipped += len(files) - len(texts)
         found.texts += [read_text(path, encoding) for path in texts]
         found.labels += [folder.name] * len(texts)
     if not found.texts:
-        raise DataError(
-            f"There are no texts in {str(top)!r}. It needs a folder for each class, with text "
-            "files (.txt) in it."
-        )
+        raise DataError(_("There are no texts in {path!r}. It needs a folder for each class, with "
+                          "text files (.txt) in it.", path=str(top)))  # fmt: skip
     if skipped:
-        found.notes.append(f"Files that are no .txt, left out: {skipped:,}.")
+        found.notes.append(_("Files that are not text files, ignored: {n:,}.", n=skipped))
     return found
 
 
@@ -144,17 +169,18 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
 
     frame, name, notes = _frame(source, reading)
     if target is None:
-        raise ConfigError("Say which column holds the labels: target='label'.")
+        raise ConfigError(_("Say which column holds the labels: target='label'."))
     target = find_column(frame, target)
     column = _text_column(frame, text, target)
     if column == target:
-        raise ConfigError(f"text and target are the same column, {target!r}.")
+        raise ConfigError(_("text and target are the same column, {name!r}.", name=target))
     labels = [label.replace("\0", "").strip() for label in _cells(frame[target])]
     texts = _cells(frame[column])
     _check_texts(texts, column)
     known = [i for i, label in enumerate(labels) if label]
     if len(known) < len(labels):
-        notes.append(f"Rows without a {target!r}, left out: {len(labels) - len(known):,}.")
+        missing = len(labels) - len(known)
+        notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=target, n=missing))
     found = Labelled(name, [texts[i] for i in known], [labels[i] for i in known], column, target)
     found.notes += notes
     return found
@@ -177,16 +203,15 @@ def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> s
     names = [str(name) for name in frame.columns]
     if text is not None:
         if text not in names:
-            raise UnknownNameError(
-                f"The table has no column {text!r} for the texts.{nearest(text, names)} It has: "
-                f"{', '.join(names[:12])}."
-            )
+            hint = nearest(text, names)
+            raise UnknownNameError(_("The table has no column {name!r} for the texts.{hint} It "
+                                     "has: {names}.", name=text, hint=hint,
+                                     names=some(names, 12)))  # fmt: skip
         return text
     others = [name for name in names if name != target]
     if len(others) != 1:
-        raise ConfigError(
-            f"Say which column holds the texts, text='...': the table has {', '.join(names[:12])}."
-        )
+        raise ConfigError(_("Say which column holds the texts, text='...': the table has {names}.",
+                            names=some(names, 12)))  # fmt: skip
     return others[0]
 
 
@@ -209,10 +234,9 @@ def _check_texts(texts: Sequence[str], column: str) -> None:
     """Refuse a column of numbers: a table is learnt from those, not a text."""
     full = [text for text in texts if text.strip()]
     if full and all(_is_number(text) for text in full):
-        raise DataError(
-            f"The column {column!r} holds numbers ({full[0]}, ...), no texts. Choose another "
-            "column for the texts; a table of numbers is learnt without --text."
-        )
+        raise DataError(_("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
+                          "another column for the texts; a table of numbers is learnt without "
+                          "--text.", name=column, example=full[0]))  # fmt: skip
 
 
 def _is_number(text: str) -> bool:
@@ -227,9 +251,10 @@ def _without_empty(found: Labelled) -> Labelled:
     kept = [i for i, text in enumerate(found.texts) if text.strip()]
     empty = len(found.texts) - len(kept)
     if not kept:
-        raise DataError(f"{found.source}: all texts are empty or missing.")
+        raise DataError(_("{source}: all texts are empty or missing.", source=found.source))
     if empty:
-        found.notes.append(f"Empty or missing texts, left out: {plural(empty, 'text')}.")
+        found.notes.append(ngettext("{n:,} empty or missing text ignored.",
+                                    "{n:,} empty or missing texts ignored.", empty))  # fmt: skip
     found.texts = [found.texts[i] for i in kept]
     found.labels = [found.labels[i] for i in kept]
     return found

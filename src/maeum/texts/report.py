@@ -1,209 +1,220 @@
-"""The report of a training on texts: one HTML file that needs nothing but a browser."""
+"""What the report of a training on texts shows: words that count, mistakes, the texts."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
-from maeum.core.wording import plural, shorten
-from maeum.models import Model
-from maeum.report import answers, wording
-from maeum.report.figures import Drawing, Sheet, colour
-from maeum.report.learning import learning, learning_curves
-from maeum.report.page import environment, head, setting
-from maeum.report.pieces import Bar, BarChart, Segment, Table
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import shorten
+from maeum.experiment.report import notes, quality, right_and_wrong
+from maeum.report.figures import Sheet, colour
+from maeum.report.sections import (
+    Bar,
+    Bars,
+    Chapter,
+    Drawing,
+    Grid,
+    Heading,
+    Legend,
+    Passage,
+    Section,
+    Segment,
+    Table,
+    Terms,
+    Text,
+    Word,
+    Words,
+)
 from maeum.report.wording import number, percent
-from maeum.texts import verdict as text_verdict
 from maeum.texts.encoding import NgramsEncoder
+from maeum.texts.examples import surest_mistakes, surest_right
+from maeum.texts.options import UNITS
 from maeum.texts.result import TextRun
-from maeum.texts.training import TrainedText
-from maeum.texts.words import word_shares
 
 MAX_CLASSES = 12
 WORDS = 15  # of each class
-WEIGHED = 400  # test texts whose words are weighed
-MISTAKES, SAMPLES = 8, 3
-_LONGEST = 90  # words of a text that are shown
-_COLOURS = {"train": "c0", "validation": "c2", "test": "c1"}
+SAMPLES = 3  # of each class
+_LONGEST = 90  # tokens of a text that are shown
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
+}
 
 
-class Word(NamedTuple):
-    """A word of a text and its share in the answer, from -1 to 1."""
-
-    text: str
-    share: float
-
-
-class Judged(NamedTuple):
-    """A text with what it is, what was answered, how surely, and its words."""
-
-    truth: str
-    answer: str
-    sure: str
-    words: list[Word]
-    wrong: bool
+def chapters(run: TextRun) -> list[Chapter]:
+    """Return the chapters; what would be too much to read is cut off and counted."""
+    cards = [Heading(_("Right and wrong")), Grid(right_and_wrong(run))]
+    found = [quality(run, *cards), _telling_words(run), _mistakes(run), _texts(run)]
+    return [chapter for chapter in found if chapter is not None]
 
 
-def render(trained: TrainedText) -> str:
-    """Return the report as one HTML page, with its style and drawings inside."""
-    run, network = trained.run, trained.model.network
-    weighed = _weigh(run, network)
-    page = environment("maeum.texts").get_template("texts.html")
-    return page.render(
-        run=run,
-        headline=text_verdict.headline(run),
-        sentences=text_verdict.sentences(run),
-        tiles=text_verdict.tiles(run),
-        comparison=answers.comparison(run.models) if len(run.models) > 1 else None,
-        confusion=answers.confusion(run.truth, run.answers, run.classes),
-        pairs_confused=answers.confused_pairs(run.truth, run.answers, run.classes, "Texts"),
-        words=telling_words(run, weighed),
-        mistakes=judged(run, network, _surest_mistakes(run)),
-        right=judged(run, network, _surest_answers(run)),
-        counts=class_counts(run),
-        lengths=lengths(run),
-        vocabulary=vocabulary(run),
-        samples=samples(run),
-        learning=learning(run.history, run.best_epoch, things="texts"),
-        curves=learning_curves(run.history, run.best_epoch),
-        network=head(run.network, 120),
-        settings=[(wording.shorten(k, 40), setting(v))
-                  for k, v in run.data.options.to_json().items()],
-        seconds=[(wording.shorten(k, 40), wording.duration(v)) for k, v in run.seconds.items()],
-    )  # fmt: skip
+def _telling_words(run: TextRun) -> Chapter | None:
+    """The words that speak most for each answer; None if they were not examined."""
+    charts = most_telling(run)
+    if not charts:
+        return None
+    said = _("Integrated gradients attribute each answer to the words of its text. These words "
+             "spoke most for each answer, over the test texts that got it.")  # fmt: skip
+    sections: list[Section] = [Text(said), Grid(charts)]
+    right = surest_right(run.truth, run.probabilities)
+    if len(right):
+        said = _("The surest right answers. The stronger the colour, the more a word counted.")
+        sections += [Heading(_("In texts")), Text(said), *_legend(run), in_texts(run, right)]
+    return Chapter("words", _("Words that count"), sections)
 
 
-def _weigh(run: TextRun, network: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return some test texts as numbers, their answers, and the shares of their words."""
-    x, target = run.data.x("test")[:WEIGHED], run.answers[:WEIGHED]
-    return x, target, word_shares(network, x, target)
+def _mistakes(run: TextRun) -> Chapter:
+    rows = surest_mistakes(run.truth, run.probabilities)
+    if not len(rows):
+        shown: list[Section] = [Text(_("Every test text is answered correctly."))]
+    else:
+        said = _("A wrong answer that the network is sure of points to a wrong label, to irony, or "
+                 "to something that it has learnt by accident.")  # fmt: skip
+        shown = [Text(said), *_legend(run), in_texts(run, rows)]
+    return Chapter("mistakes", _("Mistakes"), shown)
 
 
-def telling_words(
-    run: TextRun, weighed: tuple[np.ndarray, np.ndarray, np.ndarray]
-) -> list[BarChart]:
-    """The words that speak most for each answer, in all the texts that got it."""
-    x, target, shares = weighed
-    known = run.data.encoder.vocabulary
-    charts = []
+def _texts(run: TextRun) -> Chapter:
+    sections = [
+        *notes(run),
+        Grid([class_counts(run), lengths(run)]),
+        Heading(_("Vocabulary")),
+        vocabulary(run),
+        Heading(_("Samples")),
+        samples(run),
+    ]
+    return Chapter("texts", _("The texts"), sections)
+
+
+def most_telling(run: TextRun) -> list[Bars]:
+    """The tokens with the largest attributions for each answer, in the texts that got it."""
+    rows = np.array(list(run.attributions), int)
+    if not len(rows):
+        return []
+    x, values = run.data.x("test")[rows], np.array(list(run.attributions.values()))
+    known, answers, charts = run.data.encoder.vocabulary, run.answers[rows], []
     for label, name in enumerate(run.classes[:MAX_CLASSES]):
-        rows = target == label
-        sums = np.bincount(x[rows].reshape(-1), shares[rows].reshape(-1), len(known))
-        times = np.bincount(x[rows].reshape(-1), minlength=len(known))
-        sums[:2] = 0
+        own = answers == label
+        sums = np.bincount(x[own].reshape(-1), values[own].reshape(-1), len(known))
+        times = np.bincount(x[own].reshape(-1), minlength=len(known))
+        sums[:2] = 0  # padding, and what is not known
         best = [k for k in np.argsort(-sums, kind="stable")[:WORDS] if sums[k] > 0]
-        if not best:
-            continue
-        most = sums[best[0]]
         bars = [
             Bar(
                 shorten(known.token(int(k)), 30),
                 number(sums[k], 2),
-                [Segment(0, 100 * sums[k] / most, "c0")],
-                plural(int(times[k]), "text"),
+                [Segment(0, 100 * sums[k] / sums[best[0]], "c0")],
+                run.things.count(int(times[k])),
             )
             for k in best
         ]
-        charts.append(BarChart(f"For “{shorten(name, 30)}”", bars))
+        if bars:
+            charts.append(Bars(_("For “{name}”", name=shorten(name, 30)), bars))
     return charts
 
 
-def judged(run: TextRun, network: Model, rows: np.ndarray) -> list[Judged]:
-    """Some test texts with the share of each word in the answer."""
-    if not len(rows):
-        return []
-    x = run.data.x("test")[rows]
-    shares = word_shares(network, x, run.answers[rows])
-    known, cut, found = run.data.encoder.vocabulary, run.data.encoder.tokenizer, []
-    pairs = isinstance(run.data.encoder, NgramsEncoder)
-    for place, row in enumerate(rows):
-        tokens = cut.tokenize(run.data.part("test")[row])[:_LONGEST]
-        if pairs:
-            value = {known.token(int(n)): s for n, s in zip(x[place], shares[place]) if n > 1}
-            said = np.array([value.get(token, 0.0) for token in tokens])
-            for i in range(len(tokens) - 1):  # a pair speaks for both of its words
-                half = value.get(f"{tokens[i]} {tokens[i + 1]}", 0.0) / 2
-                said[i : i + 2] += half
-        else:
-            said = np.pad(shares[place], (0, _LONGEST))[: len(tokens)]
-        most = max(float(np.abs(said).max(initial=0)), 1e-9)
-        truth, answer = (shorten(run.classes[k], 24) for k in (run.truth[row], run.answers[row]))
-        words = [Word(shorten(t, 40), float(s) / most) for t, s in zip(tokens, said)]
+def in_texts(run: TextRun, rows: np.ndarray) -> Words:
+    """Some test texts with the attribution of each word to the answer."""
+    test, passages = run.data.part("test"), []
+    for row in rows.tolist():
+        tokens = run.data.encoder.tokenizer.tokenize(test[row])[:_LONGEST]
+        weights = _weights(run, row, tokens)
+        most = max(float(np.abs(weights).max(initial=0)), 1e-9)
+        words = [Word(shorten(t, 40), float(w) / most) for t, w in zip(tokens, weights)]
+        answer, truth = (shorten(run.classes[k], 24) for k in (run.answers[row], run.truth[row]))
         sure = percent(run.probabilities[row].max(), 0)
-        found.append(Judged(truth, answer, sure, words, truth != answer))
+        note = "" if run.answers[row] == run.truth[row] else _("truth: {name}", name=truth)
+        passages.append(Passage(words, f"{answer}, {sure}", note))
+    return Words(passages)
+
+
+def _weights(run: TextRun, row: int, tokens: list[str]) -> np.ndarray:
+    """Return what each token of a text added to the answer, zeros if that was not examined."""
+    values = run.attributions.get(row)
+    found = np.zeros(len(tokens))
+    if values is None:
+        return found
+    if not isinstance(run.data.encoder, NgramsEncoder):
+        found[: len(values)] = values[: len(tokens)]
+        return found
+    known, numbers = run.data.encoder.vocabulary, run.data.x("test")[row]
+    by_token = {known.token(int(k)): v for k, v in zip(numbers, values) if k > 1}
+    for i, token in enumerate(tokens):
+        found[i] += by_token.get(token, 0.0)
+        if i:  # a pair speaks for both of its words
+            found[i - 1 : i + 1] += by_token.get(f"{tokens[i - 1]} {token}", 0.0) / 2
     return found
 
 
-def _surest_mistakes(run: TextRun) -> np.ndarray:
-    wrong = np.flatnonzero(run.answers != run.truth)
-    sure = run.probabilities.max(axis=1)
-    return wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES]
+def _legend(run: TextRun) -> list[Section]:
+    colours = ((_("speaks for the answer"), "c0"), (_("speaks against it"), "c1"))
+    return [Legend(colours)] if run.attributions else []
 
 
-def _surest_answers(run: TextRun) -> np.ndarray:
-    """Return the surest right answer of each of the first classes."""
-    sure = np.where(run.answers == run.truth, run.probabilities.max(axis=1), -1)
-    rows = []
-    for label in range(min(len(run.classes), 4)):
-        own = np.flatnonzero((run.truth == label) & (sure > 0))
-        if len(own):
-            rows.append(own[np.argmax(sure[own])])
-    return np.array(rows, np.int64)
-
-
-def class_counts(run: TextRun) -> BarChart:
+def class_counts(run: TextRun) -> Bars:
     """How many texts each class has, in each part."""
-    total = np.bincount(run.data.labels, minlength=len(run.classes))
+    total = max(run.data.counts.values())
     bars = []
-    for label, name in enumerate(run.classes[:MAX_CLASSES]):
+    for label, (name, count) in enumerate([*run.data.counts.items()][:MAX_CLASSES]):
         left, segments = 0.0, []
         for part in run.rows:
-            width = 100 * float((run.data.y(part) == label).sum()) / total.max()
+            width = 100 * float((run.data.y(part) == label).sum()) / total
             if width:
-                segments.append(Segment(left, width, _COLOURS[part]))
+                segments.append(Segment(left, width, _PARTS[part][1]))
             left += width
-        bars.append(Bar(shorten(name, 40), f"{total[label]:,}", segments))
+        bars.append(Bar(shorten(name, 40), f"{count:,}", segments))
     rest = len(run.classes) - MAX_CLASSES
-    legend = tuple((part, _COLOURS[part]) for part in run.rows)
-    return BarChart("Classes", bars, f"and {rest} more classes" if rest > 0 else "", legend)
+    caption = ngettext("and {n:,} more class", "and {n:,} more classes", rest) if rest > 0 else ""
+    legend = tuple((_(_PARTS[part][0]), _PARTS[part][1]) for part in run.rows)
+    return Bars(_("Classes"), bars, caption, legend)
 
 
 def lengths(run: TextRun) -> Drawing:
-    """How many words the training texts have."""
-    cut = run.data.encoder.tokenizer
-    found = np.array([len(cut.tokenize(text)) for text in run.data.part("train")[:20_000]])
+    """How many tokens the training texts have."""
+    tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit])
+    found = np.array([len(tokenize(text)) for text in run.data.part("train")[:20_000]])
     high = max(float(np.quantile(found, 0.995)), 2.0)
     with Sheet() as sheet:
         axes = sheet.panel()
-        width = max(1, round(high / 30))  # whole words, so that no bar holds more of them
+        width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
         edges = np.arange(-0.5, high + width + 0.5, width).tolist()
         axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
-        axes.set_xlabel(run.data.options.unit)
-    middle = f"half of the texts have up to {np.median(found):.0f} {run.data.options.unit}"
-    alt = f"histogram of the lengths; {middle}, the longest {found.max()}"
-    return Drawing("Length", sheet.svg, alt, f"{middle}; the longest {found.max():,}")
+        axes.set_xlabel(unit)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    said = _("Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
+             median=float(np.median(found)), longest=int(found.max()), unit=unit)  # fmt: skip
+    alt = _("Histogram of the lengths. {summary}", summary=said)
+    return Drawing(_("Length"), sheet.svg, alt, said)
 
 
-def vocabulary(run: TextRun) -> Table:
-    """The most frequent words of the training texts, and how much the test needs others."""
-    encoder, cut = run.data.encoder, run.data.encoder.tokenizer
-    test = [token for text in run.data.part("test") for token in cut.tokenize(text)]
+def vocabulary(run: TextRun) -> Terms:
+    """The most frequent tokens of the training texts, and how much the test needs others."""
+    encoder, tokenize = run.data.encoder, run.data.encoder.tokenizer.tokenize
+    test = [token for text in run.data.part("test") for token in tokenize(text)]
     unknown = sum(token not in encoder.vocabulary for token in test) / max(len(test), 1)
-    shown = [t for t in encoder.vocabulary.tokens[2:202] if len(t) > 1][:40]
-    rows = [
-        ["Known", encoder.describe()],
-        ["Most frequent", shorten(", ".join(shown), 400)],
-        ["Words of the test that are unknown", percent(unknown)],
-    ]
-    return Table("Vocabulary", ["", ""], rows)
+    known = encoder.vocabulary.tokens[2:402]
+    shown = [t for t in known if any(map(str.isalnum, t)) and " " not in t][:40]
+    return Terms(
+        [
+            (_("Known"), "", encoder.describe()),
+            (_("Most frequent"), "", shorten(", ".join(shown), 400)),
+            (
+                _("Unknown in the test"),
+                "",
+                _("{fraction} of the tokens", fraction=percent(unknown)),
+            ),
+        ]
+    )
 
 
 def samples(run: TextRun) -> Table:
     """Some training texts of each class."""
-    rows = []
     texts, labels = run.data.part("train"), run.data.y("train")
-    for label, name in enumerate(run.classes[:MAX_CLASSES]):
-        for row in np.flatnonzero(labels == label)[:SAMPLES]:
-            rows.append([shorten(name, 30), shorten(texts[row], 220)])
-    return Table("Samples", ["Class", "Text"], rows)
+    rows = [
+        [shorten(name, 30), shorten(texts[row], 220)]
+        for label, name in enumerate(run.classes[:MAX_CLASSES])
+        for row in np.flatnonzero(labels == label)[:SAMPLES]
+    ]
+    return Table(_("Samples"), [_("Class"), _("Text")], rows, style="wide texts", titled=False)

@@ -7,61 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from maeum.experiment.run import ClassificationRun
 from maeum.texts.data import TextData
 
 
-@dataclass
-class TextRun:
+@dataclass(kw_only=True)
+class TextRun(ClassificationRun):
     """A training on texts: what the report shows.
 
     Attributes:
         data: the texts and their parts.
-        history: the values of each epoch.
-        best_epoch: the epoch whose weights were kept, from 0.
-        probabilities: of the test texts, ``(n, classes)``.
-        metrics: of the test texts.
-        models: this network and others beside it.
-        notes: what was recognised, left out, and happened, as sentences.
-        network: the model's summary.
-        seconds: how long each part took.
+        attributions: for some rows of the test part, what each token added to the score of the
+            answer, ``(length,)``; see `word_attributions`. Empty if that was not examined.
     """
 
     data: TextData
-    history: dict[str, list[float]]
-    best_epoch: int
-    probabilities: np.ndarray
-    metrics: dict[str, float | None]
-    models: list[dict[str, Any]]
-    notes: list[str]
-    network: str
-    seconds: dict[str, float] = field(default_factory=dict)
+    attributions: dict[int, np.ndarray] = field(default_factory=dict)
 
-    @property
-    def source(self) -> str:
-        """The name of the file or folder."""
-        return self.data.source
-
-    @property
-    def classes(self) -> list[str]:
-        """The names of the classes."""
-        return self.data.classes
-
-    @property
-    def rows(self) -> dict[str, int]:
-        """The number of texts in each part."""
-        return {name: len(rows) for name, rows in self.data.rows.items()}
-
-    @property
-    def truth(self) -> np.ndarray:
-        """The true class numbers of the test texts, ``(n,)``."""
-        return self.data.y("test")
-
-    @property
-    def answers(self) -> np.ndarray:
-        """The network's answers, ``(n,)``: the likeliest class's number."""
-        return self.probabilities.argmax(axis=1)
-
-    @property
-    def hits(self) -> int:
-        """How many answers are right."""
-        return int((self.answers == self.truth).sum())
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``metrics.json`` holds."""
+        return {**super().to_json(), "text": self.data.column, "target": self.data.target}

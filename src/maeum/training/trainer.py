@@ -105,7 +105,6 @@ class Trainer:
         """Train the model; see `maeum.Model.fit`."""
         self.compiled_objectives()
         options.split(self.model.takes_texts)
-        count_change()  # something within a list may have changed that nobody could count
         with as_checkpointer(options.backup, options.callbacks) as checkpointer:
             if checkpointer is not None and checkpointer.saved is not None:
                 self.model.seed = checkpointer.saved.facts["seed"]

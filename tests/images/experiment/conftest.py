@@ -10,23 +10,23 @@ SHAPES = {"세모": "triangle", "네모": "square", "원": "disc"}
 
 
 def draw(shape, rng, size=24, mode="RGB"):
-    """Return a picture of one shape."""
+    """Return an image of one shape."""
     back, front = (tuple(int(v) for v in rng.integers(*ends, 3)) for ends in [(0, 60), (180, 256)])
-    picture = Image.new("RGB", (size, size), back)
+    image = Image.new("RGB", (size, size), back)
     r = size // 4
     x, y = (int(v) for v in rng.integers(r, size - r, 2))
-    pen = ImageDraw.Draw(picture)
+    pen = ImageDraw.Draw(image)
     if shape == "disc":
         pen.ellipse([x - r, y - r, x + r, y + r], fill=front)
     elif shape == "square":
         pen.rectangle([x - r, y - r, x + r, y + r], fill=front)
     else:
         pen.polygon([(x, y - r), (x - r, y + r), (x + r, y + r)], fill=front)
-    return picture.convert(mode)
+    return image.convert(mode)
 
 
 def make_folder(top, each=16, size=24, mode="RGB", names=SHAPES, seed=0):
-    """Write ``each`` pictures of every class into ``top``; return it."""
+    """Write ``each`` images of every class into ``top``; return it."""
     rng = np.random.default_rng(seed)
     for name, shape in names.items():
         (top / name).mkdir(parents=True, exist_ok=True)
@@ -50,13 +50,13 @@ def make(tmp_path):
 
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory):
-    """A folder with three files that are no pictures, and one that is no picture by its name."""
+    """A folder with three files that are not images, and one that is none by its name."""
     top = make_folder(tmp_path_factory.mktemp("pictures") / "도형 사진", each=24, size=16)
     (top / "네모" / "빈 파일.jpg").write_bytes(b"")
-    (top / "네모" / "text.png").write_text("no picture")
+    (top / "네모" / "text.png").write_text("not an image")
     whole = (top / "원" / "원00.png").read_bytes()
     (top / "원" / "cut.png").write_bytes(whole[: len(whole) // 2])
-    (top / "원" / "notes.txt").write_text("left out")
+    (top / "원" / "notes.txt").write_text("ignored")
     return top
 
 

@@ -7,8 +7,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from maeum.images.experiment import seeing, shots, verdict
-from maeum.images.experiment.report import by_class, class_counts, render
+from maeum.core.messages import set_language
+from maeum.experiment.report import page_of
+from maeum.images.experiment import explanations, samples
+from maeum.images.experiment.report import by_class, class_counts
+from maeum.report.html import render
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -32,7 +35,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(trained):
-    return render(trained)
+    return render(page_of(trained))
 
 
 def test_page_is_whole_and_loads_nothing(html):
@@ -46,24 +49,26 @@ def test_page_is_whole_and_loads_nothing(html):
 
 
 def test_page_shows_every_section_and_name(html, trained):
-    for heading in ("How good it is", "What it sees", "The pictures", "The training", "What next"):
+    for heading in ("How good it is", "What it sees", "The images", "The training", "What next"):
         assert heading in html
     for name in trained.run.classes:
         assert name in html
     assert "빈 파일.jpg" in html
-    assert "maeum predict model.maeum picture.jpg" in html
+    assert "maeum predict model.maeum image.jpg" in html
 
 
 def test_same_run_same_page(html, trained):
-    assert render(trained) == html
+    assert render(page_of(trained)) == html
 
 
 def test_names_cannot_break_the_page(trained):
-    data = dataclasses.replace(trained.run.data, classes=[HOSTILE, *trained.run.classes[1:]])
+    names = [HOSTILE, *trained.run.classes[1:]]
+    data = dataclasses.replace(trained.run.data, classes=names)
+    run = dataclasses.replace(trained.run, data=data, classes=names)
     for part in data.parts.values():
-        part.images.class_names = data.classes
+        part.images.class_names = names
     try:
-        page = render(dataclasses.replace(trained, run=dataclasses.replace(trained.run, data=data)))
+        page = render(page_of(dataclasses.replace(trained, run=run)))
     finally:
         for part in data.parts.values():
             part.images.class_names = trained.run.classes
@@ -71,15 +76,27 @@ def test_names_cannot_break_the_page(trained):
     assert "<script" not in page
 
 
-def test_headline_counts_the_right_answers(trained):
-    run = trained.run
-    share = 100 * np.mean(run.answers == run.truth)
-    assert f"of {len(run.truth)} pictures" in verdict.headline(run)
-    assert f"{share:.1f}".rstrip("0").rstrip(".") in verdict.headline(run)
-    said = " ".join(verdict.sentences(run))
+def test_headline_and_sentences_say_how_good_it_is(trained):
+    run, verdict = trained.run, trained.task.verdict(trained.run)
+    fraction = 100 * np.mean(run.answers == run.truth)
+    assert f"of {len(run.truth)} images" in verdict.headline
+    assert f"{fraction:.1f}".rstrip("0").rstrip(".") in verdict.headline
+    said = " ".join(verdict.sentences)
     assert "always answering" in said
-    assert "small grey thumbnails" in said
+    assert "other models trained on the same images" in said
     assert "With only" in said
+
+
+def test_page_in_korean_has_no_english_heading(trained):
+    set_language("ko")
+    try:
+        page = render(page_of(trained))
+    finally:
+        set_language(None)
+    headings = re.findall(r"<h[234][^>]*>(.*?)</h[234]>", page)
+    shown = [*trained.run.classes, "Grad-CAM"]
+    for heading in headings:
+        assert re.search("[가-힣]", heading) or "stage" in heading or heading in shown, heading
 
 
 def test_classes_are_judged_as_scikit_learn_does(trained):
@@ -100,7 +117,7 @@ def percentage(text):
     return float(text.rstrip("%")) / 100
 
 
-def test_bars_add_up_to_the_pictures_of_a_class(trained):
+def test_bars_add_up_to_the_images_of_a_class(trained):
     chart = class_counts(trained.run)
     widest = max(sum(s.width for s in bar.segments) for bar in chart.bars)
     assert widest == pytest.approx(100)
@@ -113,11 +130,10 @@ def test_mistakes_are_the_surest_wrong_answers(trained):
     wrong = (run.truth[:3] + 1) % 3
     probabilities[:3] = 0.05
     probabilities[np.arange(3), wrong] = [0.7, 0.9, 0.8]
-    changed = dataclasses.replace(run, probabilities=probabilities)
-    found = shots.mistakes(changed).shots
-    order = [shot.lines[2] for shot in found if shot.lines[0].endswith(("90%", "80%", "70%"))]
+    found = samples.mistakes(dataclasses.replace(run, probabilities=probabilities)).images
+    order = [image.lines[2] for image in found if image.lines[0].endswith(("90%", "80%", "70%"))]
     assert order[:3] == [run.data.test.name(row) for row in (1, 2, 0)]
-    assert all(shot.wrong for shot in found)
+    assert all(image.wrong for image in found)
 
 
 def test_without_mistakes_the_page_says_so(trained):
@@ -125,22 +141,23 @@ def test_without_mistakes_the_page_says_so(trained):
     right = np.full_like(run.probabilities, 0.05)
     right[np.arange(len(right)), run.truth] = 0.9
     run = dataclasses.replace(run, probabilities=right)
-    assert shots.mistakes(run) is None
-    assert "Every test picture is answered correctly" in render(
-        dataclasses.replace(trained, run=run)
-    )
+    assert samples.mistakes(run) is None
+    page = render(page_of(dataclasses.replace(trained, run=run)))
+    assert "Every test image is answered correctly" in page
 
 
-def test_augmented_pictures_differ_from_their_original(trained):
-    strips = shots.augmented(trained.run)
-    assert len(strips) == shots.AUGMENTED
-    for strip in strips:
-        assert len({shot.src for shot in strip.shots}) == 1 + shots.VARIANTS
+def test_augmented_images_differ_from_their_original(trained):
+    rows = samples.augmented(trained.run).rows
+    assert len(rows) == samples.AUGMENTED
+    for row in rows:
+        assert len({image.src for image in row.images}) == 1 + samples.VARIANTS
 
 
-def test_three_views_of_each_explained_picture(trained):
-    found = seeing.explained(trained.run, trained.model.network)
-    assert all(len(e.shots) == 4 for e in found)
-    maps = seeing.feature_maps(trained.run, trained.model.network)
+def test_three_views_of_each_explained_image(trained):
+    network = trained.model.network
+    found = explanations.explanations(trained.run, network)
+    assert len(found.head) == 5
+    assert all(len(row.images) == 4 for row in found.rows)
+    maps = explanations.feature_maps(trained.run, network)
     assert maps[0].title == "stage1_conv1_relu"
-    assert seeing.first_filters(trained.model.network).title == "stage1_conv1"
+    assert explanations.first_filters(network).title == "stage1_conv1"

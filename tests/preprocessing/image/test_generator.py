@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.images import ImageDataGenerator, PictureError, load_img
+from maeum.images import ImageDataGenerator, ImageError, load_img
 from maeum.preprocessing.image.transforms import apply_affine_transform, apply_brightness_shift
 
 PIXELS = np.random.default_rng(0).uniform(0, 255, (6, 12, 12, 3)).astype(np.float32)
@@ -332,7 +332,7 @@ def test_augmented_pictures_can_be_saved(classes, tmp_path):
 def test_a_damaged_file_is_an_error_that_names_it(classes):
     top = classes(cat=2, dog=1)
     (top / "cat" / "01.png").write_bytes(b"")
-    with pytest.raises(PictureError, match=r"01\.png"):
+    with pytest.raises(ImageError, match=r"01\.png"):
         ImageDataGenerator().flow_from_directory(top, (8, 8))[0]
     with pytest.raises(DataError, match=r"'dgo'.*Did you mean 'dog'"):
         ImageDataGenerator().flow_from_directory(top, classes=["dgo"])

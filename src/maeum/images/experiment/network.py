@@ -1,4 +1,4 @@
-"""The network for pictures, and how they are changed at random while it learns."""
+"""The network for images, and how they are changed at random while it learns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from maeum import applications
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.images.experiment.options import ImageOptions
 from maeum.images.experiment.pretrained import PRETRAINED
 from maeum.layers import (
@@ -38,15 +39,15 @@ def build_network(
     """Return the compiled network: pixels from 0 to 255 in, a probability for each class out.
 
     Args:
-        shape: ``(height, width, channels)`` of a picture.
+        shape: ``(height, width, channels)`` of an image.
         classes: how many classes there are.
-        rows: how many pictures there are to train on.
+        rows: how many images there are to train on.
         options: the choices, resolved.
 
     Raises:
-        ConfigError: for weights that are not there, or that want pictures in colour.
+        ConfigError: for weights that are not there, or that want images in colour.
         ModelFileError: for weights that do not fit.
-        ShapeError: for pictures that are too small for the network.
+        ShapeError: for images that are too small for the network.
     """
     pixels = Input(shape, name="pixels")
     if options.network == "small":
@@ -76,7 +77,7 @@ def small_network(x: Any, rows: int) -> Any:
     """Return the last feature maps of a small network: convolutions with normalization.
 
     The maps are halved until about seven rows and columns are left; the first have 16 filters
-    with few pictures to learn from and 24 with many, and each stage has up to twice as many.
+    with few images to learn from and 24 with many, and each stage has up to twice as many.
     """
     shape = x.shape
     filters = 16 if rows < 2_000 else 24
@@ -100,10 +101,13 @@ def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions)
     make, room = PRETRAINED[options.network]
     if options.weights is not None and shape[2] != 3:
         raise ConfigError(
-            f"The weights of {options.network!r} want pictures in colour; use color='rgb' (grey "
-            "ones get three equal channels)."
+            _(
+                "The weights of {network!r} want images in colour; use color='rgb' (grey ones get "
+                "three equal channels).",
+                network=options.network,
+            )
         )
-    # Of grey pictures only the scale matters: nothing was learnt from them before.
+    # Of grey images only the scale matters: nothing was learnt from them before.
     scale = room.preprocess_input if shape[2] == 3 else Rescaling(1 / 127.5, offset=-1)
     x = scale(pixels)
     base = make(include_top=False, weights=options.weights, input_shape=shape)
@@ -114,11 +118,11 @@ def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions)
 
 
 def augmentation(strength: str | None, flip: bool) -> list[Layer]:
-    """Return the layers that change the pictures of a training step.
+    """Return the layers that change the images of a training step.
 
     Args:
         strength: ``"none"``, ``"light"`` or ``"strong"``.
-        flip: whether pictures are mirrored.
+        flip: whether images are mirrored.
     """
     if strength in (None, "none"):
         return []

@@ -11,9 +11,9 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.wording import plural
-from maeum.images.folders import list_pictures
+from maeum.images.conversion import check_format, img_to_array, load_img
+from maeum.images.folders import list_images
 from maeum.images.options import CHANNELS, check_size
-from maeum.images.pictures import check_format, img_to_array, load_img
 from maeum.images.resizing import check_interpolation
 from maeum.preprocessing.image.iterators import PictureIterator, Transformer, subset_rows
 
@@ -171,7 +171,7 @@ class DirectoryIterator(FileIterator):
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.filepaths, numbers = [], []
         for name, number in self.class_indices.items():
-            files = list_pictures(os.path.join(directory, name), follow_links, [], _SUFFIXES)
+            files = list_images(os.path.join(directory, name), follow_links, [], _SUFFIXES)
             if subset is not None:
                 files = files[subset_rows(subset, image_data_generator, len(files))]
             self.filepaths += files

@@ -17,7 +17,7 @@ from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import generator, next_seed
-from maeum.images.pictures import check_format
+from maeum.images.conversion import check_format
 from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
 from maeum.preprocessing.image.iterators import NumpyArrayIterator
 from maeum.preprocessing.image.transforms import (

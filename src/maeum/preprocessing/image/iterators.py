@@ -12,7 +12,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
 from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
-from maeum.images.pictures import check_format, save_img
+from maeum.images.conversion import check_format, save_img
 
 
 class Transformer(Protocol):

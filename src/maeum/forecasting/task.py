@@ -1,0 +1,193 @@
+"""Series, as a task of `maeum.experiment`: rows in the order of time, whose next are forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration, shorten
+from maeum.experiment.events import Event, Found, Note, parts_line
+from maeum.experiment.task import Task
+from maeum.experiment.training import NETWORK, Trained
+from maeum.experiment.verdict import Verdict
+from maeum.forecasting import backtesting, baselines, verdict
+from maeum.forecasting.data import SeriesData
+from maeum.forecasting.errors import errors_by_step, forecast_errors
+from maeum.forecasting.frequency import STEPS, steps_of
+from maeum.forecasting.intervals import Intervals
+from maeum.forecasting.model import SeriesModel, coverage
+from maeum.forecasting.network import build_network
+from maeum.forecasting.options import SeriesOptions, SeriesReading
+from maeum.forecasting.result import SeriesRun
+from maeum.models import Model
+
+if TYPE_CHECKING:
+    from maeum.report.sections import Chapter
+
+TrainedSeries = Trained[SeriesModel, SeriesRun]
+
+
+class SeriesTask(Task):
+    """Series in a table: what comes after their last rows is forecast."""
+
+    kind = "series"
+    title = N_("series")
+    told_by = N_("say --time COLUMN or --horizon N")
+    options = SeriesOptions
+    reading = SeriesReading
+    model = SeriesModel
+    run = SeriesRun
+    commands = ("maeum predict model.maeum new-rows.csv", "maeum evaluate model.maeum new-rows.csv")
+    snippet = (
+        "from maeum.forecasting import SeriesModel\n\n"
+        'model = SeriesModel.load("model.maeum")\n'
+        'print(model.predict("new-rows.csv"))'
+    )
+
+    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
+        """Take what is said to be in the order of time."""
+        return bool({"time", "horizon", "newest_first"} & {*chosen})
+
+    def prepare(self, source: Any, reading: SeriesReading, options: SeriesOptions) -> SeriesData:
+        """Read series, divide their time into three parts, and scale them."""
+        return SeriesData.prepare(source, reading, options)
+
+    def describe(self, data: SeriesData) -> Iterable[Event]:
+        """Yield what the series are, and what was out of the ordinary."""
+        series, options = data.series, data.options
+        names = enumeration([shorten(name, 30) for name in series.targets])
+        yield Found(
+            data.source,
+            {"series": len(series), "steps": series.steps, "targets": series.targets, **data.sizes},
+            (
+                _("{source}: {series}, {steps}", source=data.source,
+                  steps=steps_of(series.steps, series.frequency),
+                  series=ngettext("{n:,} series", "{n:,} series", len(series))),
+                _("Forecast: {names}, {steps} ahead from {window} before", names=names,
+                  steps=STEPS.count(options.horizon), window=STEPS.count(options.window or 1)),
+                _("Windows: {parts}", parts=parts_line(data.sizes)),
+            ),
+        )  # fmt: skip
+        yield from map(Note, data.notes)
+
+    def build(self, data: SeriesData) -> Model:
+        """Return the network for the series."""
+        made = data.preparation
+        return build_network(
+            made.window, made.channels, made.future_channels, made.targets, data.options
+        )
+
+    def fit_arguments(self, data: SeriesData, refitting: bool) -> dict[str, Any]:
+        """Return the windows to train on and to validate with."""
+        x, *y = data.for_fit("train", shuffle=True)
+        arguments: dict[str, Any] = {"x": x}
+        if y:
+            arguments |= {"y": y[0], "batch_size": data.options.batch_size}
+        if data.sizes["validation"]:
+            checked = data.for_fit("validation")
+            if len(checked) == 2:
+                arguments |= {"validation_data": checked, "validation_batch_size": 1024}
+            else:
+                arguments["validation_data"] = checked[0]
+        return arguments
+
+    def wrap(self, network: Model, data: SeriesData) -> SeriesModel:
+        """Return the network with how series are read, and how far off it was in validation."""
+        series, options = data.series, data.options
+        reading = replace(
+            data.reading,
+            target=tuple(series.targets),
+            time=series.time,
+            group=series.group,
+            past_covariates=tuple(series.past_covariates),
+            future_covariates=tuple(series.future_covariates),
+            ignore=(),
+            separator=None,
+            encoding=None,
+            header=None,
+        )
+        model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
+                            options.recursive)  # fmt: skip
+        if data.sizes["validation"]:
+            residuals = model.residuals(data.steps, data.parts["validation"], series)
+            model.intervals = Intervals.fit(residuals, options.interval)
+        return model
+
+    def score(self, model: SeriesModel, data: SeriesData) -> dict[str, Any]:
+        """Test the network, and the simple rules, on the windows of the test."""
+        windows, scales = data.parts["test"], data.scales
+        contexts = data.preparation.contexts(data.steps, windows)
+        values, low, high = model.forecast(contexts, data.series)
+        truth, scale = windows.behind(data.steps.values), scales[windows.owners]
+        forecasts = {NETWORK: values, **_simple_forecasts(data)}
+        return {
+            "data": data,
+            "metrics": forecast_errors(truth, values, scale),
+            "truth": truth,
+            "forecasts": forecasts,
+            "low": low,
+            "high": high,
+            "by_step": {n: errors_by_step(truth, made, scale) for n, made in forecasts.items()},
+            "coverage": coverage(truth, low, high),
+            "naive_error": np.nanmean(scales, axis=0).tolist() if np.isfinite(scales).any() else [],
+        }
+
+    def baselines(self, model: SeriesModel, data: SeriesData) -> list[dict[str, Any]]:
+        """Test the rules that need no learning."""
+        windows = data.parts["test"]
+        truth, scale = windows.behind(data.steps.values), data.scales[windows.owners]
+        return [
+            {"name": name, "metrics": forecast_errors(truth, values, scale), "seconds": None}
+            for name, values in _simple_forecasts(data).items()
+        ]
+
+    def examine(self, model: SeriesModel, data: SeriesData, found: dict) -> dict[str, Any]:
+        """Forecast from earlier origins too, if a backtest was asked for."""
+        if not data.options.folds:
+            return {}
+        return {"backtest": backtesting.roll(self, data.series, data.reading, data.options)}
+
+    def facts(self, run: SeriesRun) -> dict[str, Any]:
+        """Return how wide the intervals are, and what scales the errors."""
+        return {"coverage": run.coverage, "naive_error": run.naive_error or None}
+
+    def verdict(self, run: SeriesRun) -> Verdict:
+        """Say how good the forecasts are."""
+        return verdict.of(run)
+
+    def eyebrow(self, run: SeriesRun) -> tuple[str, ...]:
+        """Return what is forecast, and how far."""
+        names = shorten(", ".join(run.data.series.targets), 60)
+        return (_("{names}, {steps} ahead", names=names, steps=run.data.horizon),)
+
+    def sections(self, trained: TrainedSeries) -> list[Chapter]:
+        """Return the chapters of the report."""
+        from maeum.forecasting.report import chapters  # with matplotlib
+
+        return chapters(trained.run)
+
+
+def _simple_forecasts(data: SeriesData) -> dict[str, np.ndarray]:
+    """Return what the simple rules forecast in the test, by name."""
+    windows, options = data.parts["test"], data.options
+    steps = windows.window
+    if options.season is not None and _reaches(data, options.season):
+        steps = max(steps, options.season)
+    history = windows.before(data.steps.values, steps)
+    return baselines.forecasts(history, windows.horizon, options.season)
+
+
+def _reaches(data: SeriesData, steps: int) -> bool:
+    """Tell whether so many steps are before every test window, in its own stretch."""
+    firsts, offset = [], 0
+    for one in data.series:
+        firsts += [offset + place for place in one.edges()[:-1]]
+        offset += len(one)
+    origins = data.parts["test"].origins
+    begins = np.array(firsts)[np.searchsorted(firsts, origins, "right") - 1]
+    return bool((origins - begins >= steps).all())

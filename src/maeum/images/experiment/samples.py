@@ -1,0 +1,113 @@
+"""Images of the report: small files inside the page, with the words around them."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+
+from maeum.core.messages import _, ngettext
+from maeum.core.randomness import make_key
+from maeum.core.scope import Scope
+from maeum.core.wording import shorten
+from maeum.images.experiment.network import augmentation
+from maeum.images.experiment.part import Part
+from maeum.images.experiment.result import ImageRun
+from maeum.report.sections import Image, ImageRows, Images
+from maeum.report.wording import percent
+
+PER_CLASS = 8
+MAX_CLASSES = 20
+MISTAKES = 12
+UNSURE = 6
+AUGMENTED = 4  # images, and
+VARIANTS = 5  # how often each is changed
+_SHARP = 64  # images with fewer rows are kept without loss, and so shown pixel by pixel
+
+
+def data_address(pixels: np.ndarray) -> str:
+    """Return bytes ``(rows, columns, 1 or 3)`` or ``(rows, columns)`` as a ``data:`` address."""
+    from PIL import Image as Pillow
+
+    plain = np.ascontiguousarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
+    stream = io.BytesIO()
+    if min(plain.shape[:2]) <= _SHARP:
+        Pillow.fromarray(plain).save(stream, "PNG", optimize=True)
+        kind = "png"
+    else:
+        Pillow.fromarray(plain).save(stream, "JPEG", quality=85)
+        kind = "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
+def samples(run: ImageRun) -> ImageRows:
+    """Some training images of each class, of many classes only the first."""
+    train, rng, totals = run.data.train, _draws(run, 1), run.data.totals
+    rows = []
+    for number, name in enumerate(run.classes[:MAX_CLASSES]):
+        chosen = np.sort(rng.permutation(np.flatnonzero(train.y == number))[:PER_CLASS])
+        shown = [_plain(train, row, name) for row in chosen]
+        rows.append(Images(shorten(name, 40), shown, f"{totals[name]:,}", "small"))
+    more = len(run.classes) - MAX_CLASSES
+    said = ngettext("and {n:,} more class", "and {n:,} more classes", more) if more > 0 else ""
+    return ImageRows(_("Samples"), rows, caption=said)
+
+
+def augmented(run: ImageRun) -> ImageRows | None:
+    """A few training images, and what the network gets to see of them instead."""
+    options, train = run.data.options, run.data.train
+    layers = augmentation(options.augment, bool(options.flip))
+    if not layers:
+        return None
+    drawn = _draws(run, 2).permutation(len(train))
+    first = np.unique(train.y[drawn], return_index=True)[1]  # of each class one, then others
+    rows = np.concatenate([drawn[first], np.delete(drawn, first)])[:AUGMENTED]
+    shown = []
+    for row, pixels in zip(rows, train.pixels(rows)):
+        x = np.repeat(pixels[None].astype(np.float32), VARIANTS, axis=0)
+        with Scope(training=True, key=make_key(options.seed, f"augmented {row}")):
+            for layer in layers:
+                x = layer(x, training=True)
+        name = shorten(run.classes[train.y[row]], 30)
+        variants = np.clip(np.asarray(x), 0, 255).astype(np.uint8)
+        images = [_plain(train, row, name, (_("as it is"),))]
+        images += [Image(data_address(p), _("{name}, augmented", name=name)) for p in variants]
+        shown.append(Images(name, images, style="small"))
+    return ImageRows(_("Augmentation"), shown)
+
+
+def mistakes(run: ImageRun) -> Images | None:
+    """The wrong answers that the network was surest of; None if there is none."""
+    sure = run.probabilities.max(axis=1)
+    wrong = np.flatnonzero(run.answers != run.truth)
+    if not len(wrong):
+        return None
+    chosen = wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES]
+    more = len(wrong) - len(chosen)
+    note = _("and {n:,} less sure", n=more) if more else ""
+    return Images(_("Surest and wrong"), [_judged(run, row) for row in chosen], note)
+
+
+def unsure(run: ImageRun) -> Images:
+    """The images that the network could least decide on."""
+    order = np.argsort(run.probabilities.max(axis=1), kind="stable")[:UNSURE]
+    return Images(_("Least sure"), [_judged(run, row) for row in order])
+
+
+def _judged(run: ImageRun, row: int) -> Image:
+    """A test image with what it is, what was answered, and how surely."""
+    truth, answer = (shorten(run.classes[k], 24) for k in (run.truth[row], run.answers[row]))
+    name = shorten(run.data.test.name(row), 22)
+    wrong = bool(run.truth[row] != run.answers[row])
+    said = f"{answer}, {percent(run.probabilities[row].max(), 0)}"
+    lines = (said, _("is {truth}", truth=truth), name) if wrong else (said, name)
+    return _plain(run.data.test, row, truth, lines)._replace(wrong=wrong)
+
+
+def _plain(part: Part, row: int, name: str, lines: tuple[str, ...] = ()) -> Image:
+    return Image(data_address(part.pixels([row])[0]), f"{name}: {part.name(row)}", lines)
+
+
+def _draws(run: ImageRun, purpose: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=[run.data.options.seed, purpose]))

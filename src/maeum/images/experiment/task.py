@@ -1,0 +1,141 @@
+"""Images of classes, as a task of `maeum.experiment`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maeum.callbacks import Callback, LearningRateScheduler
+from maeum.core.messages import N_, _
+from maeum.experiment.classes import score_classes
+from maeum.experiment.events import Event, Found, Imbalanced, Note, classes_line, parts_line
+from maeum.experiment.task import Task
+from maeum.experiment.training import Trained
+from maeum.images.experiment.baselines import fit_baselines
+from maeum.images.experiment.data import ImageData
+from maeum.images.experiment.model import ImageModel, Reading
+from maeum.images.experiment.network import build_network
+from maeum.images.experiment.options import COLORS, ImageOptions, ImageReading
+from maeum.images.experiment.result import ImageRun
+from maeum.images.sources import holds_images
+from maeum.models import Model
+
+if TYPE_CHECKING:
+    from maeum.report.sections import Chapter
+
+TrainedImages = Trained[ImageModel, ImageRun]
+
+_TABLES = (".csv", ".tsv", ".txt", ".gz")
+
+
+class ImageTask(Task):
+    """Images of classes: in folders, or in a file of numbers."""
+
+    kind = "images"
+    title = N_("images")
+    options = ImageOptions
+    reading = ImageReading
+    model = ImageModel
+    run = ImageRun
+    commands = (
+        "maeum predict model.maeum image.jpg",
+        "maeum predict model.maeum folder",
+        "maeum evaluate model.maeum labelled-folder",
+    )
+    snippet = (
+        "from maeum.images.experiment import ImageModel\n\n"
+        'model = ImageModel.load("model.maeum")\n'
+        'print(model.predict("image.jpg"))'
+    )
+
+    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
+        """Take a folder or a file of images; and what is missing, unless it is called a table."""
+        missing = not path.exists() and not path.name.lower().endswith(_TABLES)
+        return holds_images(path) or (missing and "target" not in chosen)
+
+    def prepare(self, source: Any, reading: ImageReading, options: ImageOptions) -> ImageData:
+        """Read images, divide and decode them."""
+        return ImageData.prepare(source, options, reading.test_data)
+
+    def describe(self, data: ImageData) -> Iterable[Event]:
+        """Yield what the images are, what was skipped, and which classes are rare."""
+        options, totals = data.options, data.totals
+        height, width, _channels = data.shape
+        how = {"size": f"{height}x{width}", "color": options.color, "augment": options.augment}
+        if options.flip and options.augment != "none":
+            said = N_("Read as {size} {color}, augmentation: {augment} with mirroring")
+        else:
+            said = N_("Read as {size} {color}, augmentation: {augment}")
+        images = ImageModel.things.count(sum(data.sizes.values()))
+        yield Found(
+            data.source,
+            {"classes": totals, "shape": data.shape, **data.sizes},
+            (
+                f"{data.source}: {images}, {classes_line(totals)}",
+                _(said, **how),
+                _("Images: {parts}", parts=parts_line(data.sizes)),
+            ),
+        )
+        yield from map(Note, data.notes)
+        if not options.balance:
+            yield from Imbalanced.of(totals)
+
+    def build(self, data: ImageData) -> Model:
+        """Return the network for the images."""
+        return build_network(data.shape, len(data.classes), len(data.train), data.options)
+
+    def fit_arguments(self, data: ImageData, refitting: bool) -> dict[str, Any]:
+        """Return the images to train on and to validate with."""
+        options, validation = data.options, data.validation
+        x, y = data.train.to_fit(options.batch_size or 32, options.seed)
+        arguments: dict[str, Any] = {"x": x, "y": y}
+        if y is not None:
+            arguments |= {"batch_size": options.batch_size}
+        if options.balance:
+            arguments["class_weight"] = data.train.images.class_weights()
+        if validation is not None:
+            arguments["validation_data"] = validation.to_check()
+            arguments["validation_batch_size"] = 256 if y is not None else None
+        return arguments
+
+    def callbacks(self, data: ImageData) -> list[Callback]:
+        """Return the schedule of the learning rate: half a cosine (Loshchilov and Hutter, 2016)."""
+        epochs, rate = data.options.epochs or 1, float(data.options.learning_rate or 0.001)
+        return [
+            LearningRateScheduler(lambda epoch: rate * (1 + math.cos(math.pi * epoch / epochs)) / 2)
+        ]
+
+    def first_judged(self, data: ImageData) -> int:
+        """Return the middle: while the rate is high, few validation images judge by luck."""
+        return (data.options.epochs or 1) // 2
+
+    def wrap(self, network: Model, data: ImageData) -> ImageModel:
+        """Return the network with how it reads images."""
+        options = data.options
+        reading = Reading(data.shape[:2], COLORS[str(options.color)], options.resize)
+        return ImageModel(network, reading, data.classes)
+
+    def score(self, model: ImageModel, data: ImageData) -> dict[str, Any]:
+        """Test the network on the test images."""
+        tested = data.test.to_check()
+        x = tested[0] if isinstance(tested, tuple) else tested
+        probabilities, truth = model.network.predict(x, verbose=0), data.test.y.astype(int)
+        return {
+            "metrics": score_classes(truth, probabilities, data.classes),
+            "classes": data.classes,
+            "truth": truth,
+            "probabilities": probabilities,
+            "data": data,
+        }
+
+    def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
+        """Train and test scikit-learn's models on thumbnails of the same images."""
+        return fit_baselines(data)
+
+    def sections(self, trained: TrainedImages) -> list[Chapter]:
+        """Return the chapters of the report."""
+        from maeum.images.experiment.report import chapters  # with matplotlib
+
+        return chapters(trained.run, trained.model.network)

@@ -1,0 +1,125 @@
+"""Text classification as a task of `maeum.experiment`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maeum.core.messages import N_, _
+from maeum.experiment.classes import score_classes
+from maeum.experiment.events import Event, Found, Imbalanced, Note, classes_line, parts_line
+from maeum.experiment.run import likeliest
+from maeum.experiment.task import Task
+from maeum.experiment.training import Trained
+from maeum.models import Model
+from maeum.texts.attributions import word_attributions
+from maeum.texts.baselines import fit_baselines
+from maeum.texts.data import TextData
+from maeum.texts.examples import to_attribute
+from maeum.texts.model import TextClassifier
+from maeum.texts.network import build_network
+from maeum.texts.options import TextOptions, TextReading
+from maeum.texts.reading import is_folder_of_texts
+from maeum.texts.result import TextRun
+from maeum.training.class_weights import balanced_class_weights
+
+if TYPE_CHECKING:
+    from maeum.report.sections import Chapter
+
+TrainedText = Trained[TextClassifier, TextRun]
+
+
+class TextTask(Task):
+    """Labelled texts: the class of a text is learnt from its words."""
+
+    kind = "texts"
+    title = N_("text classification")
+    told_by = N_("say --text COLUMN")
+    options = TextOptions
+    reading = TextReading
+    model = TextClassifier
+    run = TextRun
+    commands = (
+        "maeum predict model.maeum new-texts.csv",
+        "maeum predict model.maeum lines.txt",
+        "maeum evaluate model.maeum labelled.csv",
+    )
+    snippet = (
+        "from maeum.texts import TextClassifier\n\n"
+        'model = TextClassifier.load("model.maeum")\n'
+        'print(model.predict(["one text", "another text"]))'
+    )
+
+    def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
+        """Take a table with a column of texts, or a folder of folders with text files."""
+        return "text" in chosen or is_folder_of_texts(path)
+
+    def prepare(self, source: Any, reading: TextReading, options: TextOptions) -> TextData:
+        """Read labelled texts, divide them, and make the vocabulary."""
+        how = {"separator": reading.separator, "encoding": reading.encoding}
+        return TextData.prepare(
+            source, reading.text, reading.target, options, header=reading.header, **how
+        )
+
+    def describe(self, data: TextData) -> Iterable[Event]:
+        """Yield what the texts are, and what was out of the ordinary."""
+        counts, network = data.counts, data.options.network
+        yield Found(
+            data.source,
+            {"texts": len(data.texts), "classes": counts, **data.sizes},
+            (
+                f"{data.source}: {self.model.things.count(len(data.texts))}",
+                _("To learn: {classes}", classes=classes_line(counts)),
+                _("Texts: {parts}", parts=parts_line(data.sizes)),
+                _("Network: {name}, {tokens}", name=network, tokens=data.encoder.describe()),
+            ),
+        )
+        yield from map(Note, data.notes)
+        if not data.options.balance:
+            yield from Imbalanced.of(counts)
+
+    def build(self, data: TextData) -> Model:
+        """Return the network for the texts."""
+        x, y = data.x("train"), data.y("train")
+        return build_network(data.encoder, len(data.classes), data.options, x, y)
+
+    def fit_arguments(self, data: TextData, refitting: bool) -> dict[str, Any]:
+        """Return the texts to train on and to validate with, as numbers."""
+        y = data.y("train")
+        arguments: dict[str, Any] = {"x": data.x("train"), "y": y}
+        arguments["batch_size"] = data.options.batch_size
+        if data.options.balance:
+            arguments["class_weight"] = balanced_class_weights(y)
+        if data.sizes["validation"]:
+            arguments["validation_data"] = (data.x("validation"), data.y("validation"))
+            arguments["validation_batch_size"] = 256
+        return arguments
+
+    def wrap(self, network: Model, data: TextData) -> TextClassifier:
+        """Return the network with how its texts are read."""
+        return TextClassifier(network, data.encoder, data.classes, data.column, data.target)
+
+    def score(self, model: TextClassifier, data: TextData) -> dict[str, Any]:
+        """Test the network on the test texts."""
+        truth, p = data.y("test"), model.predict_encoded(data.x("test"))
+        metrics = score_classes(truth, p, data.classes)
+        found = {"truth": truth, "probabilities": p, "classes": data.classes, "data": data}
+        return {"metrics": metrics, **found}
+
+    def baselines(self, model: TextClassifier, data: TextData) -> list[dict[str, Any]]:
+        """Train and test scikit-learn's models on the same texts."""
+        return fit_baselines(data)
+
+    def examine(self, model: TextClassifier, data: TextData, found: dict) -> dict[str, Any]:
+        """Attribute answers to the words of their texts."""
+        rows = to_attribute(found["truth"], found["probabilities"])
+        answers = likeliest(found["probabilities"])[rows]
+        attributed = word_attributions(model.network, data.x("test")[rows], answers)
+        return {"attributions": dict(zip(rows.tolist(), attributed))}
+
+    def sections(self, trained: TrainedText) -> list[Chapter]:
+        """Return the chapters of the report."""
+        from maeum.texts.report import chapters  # with matplotlib
+
+        return chapters(trained.run)
