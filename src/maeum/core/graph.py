@@ -49,20 +49,18 @@ class SymbolicTensor:
         return f"<SymbolicTensor shape={self.shape} dtype={self.dtype.name} name={self.name!r}>"
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            _(
-                "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
-                "Write such code in the call() of a layer, with maeum.ops or jax.lax."
-            )
+        message = _(
+            "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
+            "Write such code in the call() of a layer, with maeum.ops or jax.lax."
         )
+        raise TypeError(message)
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        raise TypeError(
-            _(
-                "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
-                "Use the functions of maeum.ops, a layer, or Lambda(function)."
-            )
+        message = _(
+            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
+            "Use the functions of maeum.ops, a layer, or Lambda(function)."
         )
+        raise TypeError(message)
 
     __jax_array__ = __array__
     # So that `array + tensor` and `variable + tensor` are left to the tensor.
@@ -196,8 +194,7 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
-            outputs = infer_outputs(function, args, kwargs)
-            return record(Call(wrapped), args, kwargs, outputs)
+            return record(Call(wrapped), args, kwargs, infer_outputs(function, args, kwargs))
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
     registry.add(f"ops.{function.__name__}", wrapped)
