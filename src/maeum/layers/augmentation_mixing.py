@@ -160,4 +160,4 @@ class CutMix(Mixing):
         )  # above 0, as the distribution needs
         side = jnp.sqrt(1 - symmetric_beta(fold(key, "share"), batch, alpha))
         boxes = draw_boxes(key, side, side, rows, columns)
-        return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.share(rows, columns)
+        return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.fraction(rows, columns)
