@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from maeum.experiment.trained import Trained
 from maeum.report import answers
 from maeum.report.learning import learning, learning_curves
 from maeum.report.sections import (
+    Bar,
+    Bars,
     Chapter,
     Code,
     Grid,
@@ -21,9 +24,10 @@ from maeum.report.sections import (
     Page,
     Pairs,
     Section,
+    Segment,
     Text,
 )
-from maeum.report.wording import duration
+from maeum.report.wording import duration, more
 
 MAX_SUMMARY_LINES = 120
 _SECONDS = {
@@ -32,6 +36,11 @@ _SECONDS = {
     "testing": N_("testing"),
     "comparing": N_("comparing"),
     "examining": N_("examining"),
+}
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
 }
 
 
@@ -83,6 +92,28 @@ def right_and_wrong(run: ClassificationRun) -> list[Section]:
     confusion = answers.confusion(run.truth, run.answers, run.classes, caption)
     pairs = answers.confused_pairs(run.truth, run.answers, run.classes, things)
     return [confusion, *([pairs] if pairs else [])]
+
+
+def class_counts(counts: Mapping[str, Mapping[str, int]], most: int, style: str = "") -> Bars:
+    """How many rows each class has, in each part.
+
+    Args:
+        counts: of each part, the number of rows of each class.
+        most: how many classes are shown.
+        style: of the bars.
+    """
+    classes = list(next(iter(counts.values())))
+    totals = {name: sum(own[name] for own in counts.values()) for name in classes}
+    scale, bars = 100 / max(totals.values()), []
+    for name in classes[:most]:
+        left, segments = 0.0, []
+        for part, own in counts.items():
+            width = scale * own[name]
+            segments += [Segment(left, width, _PARTS[part][1])] if width else []
+            left += width
+        bars.append(Bar(shorten(name, 40), f"{totals[name]:,}", segments))
+    legend = tuple((_(name), colour) for name, colour in map(_PARTS.__getitem__, counts))
+    return Bars(_("Classes"), bars, more(len(classes) - most), legend, style=style)
 
 
 def notes(run: Run) -> list[Section]:

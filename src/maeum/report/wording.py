@@ -142,6 +142,15 @@ def duration(seconds: object) -> str:
     return _("{m} min {s} s", m=minutes, s=rest) if rest else _("{m} min", m=minutes)
 
 
+def more(n: int) -> str:
+    """How many there are beside those that are shown, as a caption; empty for none.
+
+    >>> more(3), more(0), more(-2)
+    ('and 3 more', '', '')
+    """
+    return _("and {n:,} more", n=n) if n > 0 else ""
+
+
 def cell(value: Any) -> str:
     """A cell of a table as text: missing values as a dash, numbers readable, text shortened."""
     if value is None or value != value:
