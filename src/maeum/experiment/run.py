@@ -68,17 +68,9 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds; a task adds its own facts."""
-        return {
-            "source": self.source,
-            "rows": self.rows,
-            "best_epoch": self.best_epoch + 1,
-            "metrics": self.metrics,
-            "models": self.models,
-            "settings": self.settings,
-            "seconds": self.seconds,
-            "versions": self.versions,
-            "notes": self.notes,
-        }
+        kept = ("metrics", "models", "settings", "seconds", "versions", "notes")
+        found = {"source": self.source, "rows": self.rows, "best_epoch": self.best_epoch + 1}
+        return found | {name: getattr(self, name) for name in kept}
 
 
 @dataclass(kw_only=True)

@@ -124,7 +124,7 @@ class Target:
             codes = yes_no(cells.texts)  # in any spelling
         else:
             place = {name: i for i, name in enumerate(self.classes)}
-            codes = np.array([place.get(_canonical(text), -1) for text in cells.texts], np.int64)
+            codes = np.array([place.get(canonical(text), -1) for text in cells.texts], np.int64)
         if (codes < 0).any():
             unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
             shown = ", ".join(self.classes[:10]) + (" ..." if len(self.classes) > 10 else "")
@@ -235,7 +235,7 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
         texts = [column.levels[truth] for truth in yes_no(cells.texts)]
     often: Counter[str] = Counter()
     for text, count in zip(texts, cells.counts.tolist()):
-        often[_canonical(text)] += count
+        often[canonical(text)] += count
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
         raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
@@ -262,12 +262,12 @@ def _positive(
     name: str, keys: list[str], often: Counter[str], positive: str | None, notes: list[str]
 ) -> str:
     if positive is not None:
-        if _canonical(positive) not in keys:
+        if canonical(positive) not in keys:
             raise UnknownNameError(
                 f"The target {name!r} has no class {positive!r}.{nearest(positive, keys)} "
                 f"Its classes are: {', '.join(keys)}."
             )
-        return _canonical(positive)
+        return canonical(positive)
     if all(_number(key) is not None for key in keys):
         return keys[1]
     sure = [key for key in keys if key.lower() in YES]
@@ -296,7 +296,7 @@ def _dropped(name: str, missing: int) -> list[str]:
     ]
 
 
-def _canonical(text: object) -> str:
+def canonical(text: object) -> str:
     """Write a class as it is told from others: ``1``, ``1.0`` and ``1.00`` are one class."""
     number = _number(str(text))
     if number is None:
