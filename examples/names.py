@@ -29,10 +29,10 @@ def main(argv: Sequence[str] | None = None) -> Path | None:
     names = list(dict.fromkeys(TextLines(path)))[: given.limit]
     told = train_language_model(
         names, units=given.units, layers=1, epochs=given.epochs, window=32, batch_size=32,
-        learning_rate=0.005, dropout=0.0,
+        learning_rate=0.005, dropout=0.0, report=False,
     )  # fmt: skip
     model = told.model
-    print(f"{len(names):,} names; {told.metrics['bits_per_character']:.2f} bits a letter.")
+    print(f"{len(names):,} names; {told.run.metrics['bits_per_character']:.2f} bits a letter.")
     made = dict.fromkeys(model.generate([""] * 60, 20, temperature=0.8, seed=1))
     new = [name for name in made if name and name not in set(names)]
     print("New names:", ", ".join(new[:24]))

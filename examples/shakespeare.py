@@ -33,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> Path | None:
     text = read_text(path)[: given.limit]
     told = train_language_model(
         [text], units=given.units, layers=2, epochs=given.epochs, learning_rate=0.005,
-        batch_size=32, validation_size=0.05,
+        batch_size=32, validation_size=0.05, report=False,
     )  # fmt: skip
-    found = told.metrics
+    found = told.run.metrics
     print(
         f"{len(text):,} letters; perplexity {found['perplexity']:.2f} for each letter of the "
         f"validation part ({found['bits_per_character']:.2f} bits)."
@@ -47,9 +47,9 @@ def main(argv: Sequence[str] | None = None) -> Path | None:
 
     sheet = course.figure(12, 5, "A network that has read Shakespeare")
     left, *others = sheet.subplots(1, 1 + len(written), width_ratios=(1.2, 1, 1, 1))
-    epochs = np.arange(1, len(told.history["loss"]) + 1)
+    epochs = np.arange(1, len(told.run.history["loss"]) + 1)
     for key, label in (("loss", "training"), ("val_loss", "validation")):
-        left.plot(epochs, np.exp(told.history[key]), ".-", label=label)
+        left.plot(epochs, np.exp(told.run.history[key]), ".-", label=label)
     left.axhline(len(told.model.encoder.vocabulary), color=course.GREY, linestyle=":")
     left.set(xlabel="epoch", ylabel="perplexity", yscale="log")
     left.set_title("dotted: any letter is as likely", fontsize=9)

@@ -8,7 +8,8 @@ from maeum.language import train_language_model
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "model.maeum"
-    train_language_model(["to be or not "] * 20, epochs=1, units=4, window=8).model.save(path)
+    tiny = {"epochs": 1, "units": 4, "window": 8, "report": False}
+    train_language_model(["to be or not "] * 20, **tiny).model.save(path)
     return path
 
 

@@ -52,14 +52,15 @@ def labelled(maeum, tmp_path_factory):
 def test_a_text_file_gives_a_language_model_and_a_report(written):
     told, out = written
     assert told.code == 0, told.err
-    assert "시.txt: characters, 2,052 to train, 228 to validate" in told.out
-    assert "Perplexity" in told.out
-    assert "It writes:" in told.out
+    assert "시.txt: characters, 2,052 to train and 228 to validate" in told.out
+    assert "Bigram frequencies" in told.out
+    assert "It narrows the next character down to" in told.out
+    assert "It writes, at temperature 0.8:" in told.out
     assert f"Report: {out / 'report.html'}" in told.out.splitlines()
-    names = ["history.csv", "model.maeum", "report.html", "report.json"]
+    names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
     assert sorted(path.name for path in out.iterdir()) == names
-    numbers = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert numbers["tokens"] == {"train": 2052, "validation": 228}
+    numbers = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert numbers["rows"] == {"train": 2052, "validation": 228}
     assert "시.txt" in (out / "report.html").read_text(encoding="utf-8")
 
 
@@ -81,9 +82,10 @@ def test_generate_writes_the_same_for_the_same_seed(maeum, written):
 def test_show_and_evaluate_know_language_models(maeum, written, text):
     model = written[1] / "model.maeum"
     shown = maeum("show", model)
-    assert "Writes running text, characters; learnt from 시.txt" in shown.out
+    assert "Writes running text, character by character; learnt from 시.txt" in shown.out
     found = maeum("evaluate", model, text)
     assert found.code == 0, found.err
+    assert "시.txt: 2,279 tokens" in found.out
     assert "Perplexity" in found.out
 
 
@@ -148,6 +150,8 @@ def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):
         ("train short.txt", "too few characters for a window"),
         ("train latin.txt", "latin-1"),
         ("train short.txt --hidden 3", "--hidden is for tables and series"),
+        ("train short.txt --separator ;", "--separator is for tables"),
+        ("train short.txt --heads none", "heads is a whole number"),
         ("train short.txt --unit letters", "unit is one of"),
         ("train short.txt --dropout half", "--dropout takes numbers"),
         ("train table.csv --text a --target y --size 8", "--size is for images"),

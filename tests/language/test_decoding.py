@@ -1,6 +1,7 @@
-"""Writing token by token, beside the whole network, brute force and NumPy."""
+"""Writing token by token, beside the whole network, exhaustive search and NumPy."""
 
 import itertools
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -111,12 +112,75 @@ def test_streamed_pieces_make_the_same_text(network, every):
     assert made == generate(decoder, prompts, 8, seed=2)
 
 
-def test_settings_change_without_a_new_compilation(small):
-    decoder = decoder_of(small)
-    for temperature, top_k in ((0.5, 2), (1.5, 3)):
-        generate(decoder, [[1]], 5, temperature=temperature, top_k=top_k, seed=0)
-    generate(decoder, [[2, 3]], 9, top_p=0.5, seed=0)
-    assert decoder._programs["limited"]._cache_size() == 1
+@pytest.fixture
+def compiled():
+    """Count what JAX compiles: a list that gets longer with every program."""
+    programs = []
+
+    def count(event, _seconds, **_details):
+        if "backend_compile" in event:
+            programs.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(count)
+    yield programs
+    jax.monitoring.unregister_event_duration_listener(count)
+
+
+def everything(decoder, length=3, heat=0.5, k=2):
+    """Write greedily, freely, within limits, in pieces and with beams."""
+    return [
+        generate(decoder, [[1]], length, temperature=0),
+        generate(decoder, [[1]], length, temperature=heat, seed=0),
+        generate(decoder, [[1]], length, temperature=heat, top_k=k, top_p=heat / 3, seed=0),
+        list(stream(decoder, [[2, 3]], length, seed=length)),
+        beam_search(decoder, [[1]], length, width=2, length_penalty=heat),
+    ]
+
+
+def custom():
+    table = jnp.log(jnp.array([[0.1, 0.5, 0.3, 0.1], [0.4, 0.3, 0.2, 0.1]] * 2))
+    return Decoder(lambda v, t, s, p: (v[t], s), lambda rows, length: (), lambda: table, 4)
+
+
+@pytest.mark.parametrize("make", [lambda: decoder_of(lstm()), custom], ids=["model", "step"])
+def test_settings_and_lengths_change_without_a_new_compilation(make, compiled):
+    decoder = make()
+    first = everything(decoder)
+    before = len(compiled)
+    for length, heat, k in ((17, 1.5, 3), (40, 2.5, 4)):
+        assert everything(decoder, length, heat, k) != first
+    assert len(compiled) == before
+
+
+@pytest.mark.parametrize("name", ["lstm", "gpt"])
+def test_a_second_network_of_the_same_architecture_compiles_nothing_and_writes_its_own(
+    name, compiled
+):
+    first, second = NETWORKS[name](), sharpened(NETWORKS[name]())
+    everything(decoder_of(first))
+    before = len(compiled)
+    [greedy], *_ = everything(decoder_of(second))
+    assert len(compiled) == before
+    text = [1, *greedy]
+    assert greedy == answers(second, text).argmax(axis=1)[:-1].tolist()
+
+
+def test_a_network_that_was_trained_on_writes_what_it_says_now(small):
+    model = lstm()
+    decoder = decoder_of(model)
+    generate(decoder, [[1]], 8, temperature=0)
+    model.set_weights(small.get_weights())
+    assert generate(decoder, [[1]], 8, temperature=0) == generate(
+        decoder_of(small), [[1]], 8, temperature=0
+    )
+
+
+@pytest.mark.parametrize("make", [lambda: decoder_of(lstm()), custom], ids=["model", "step"])
+def test_tokens_that_are_never_to_be_written_are_not(make):
+    decoder = replace(make(), never=(1,))
+    [free], [[beam]] = generate(decoder, [[0]], 60, seed=0), beam_search(decoder, [[0]], 9, width=1)
+    assert 1 not in free
+    assert 1 not in beam.tokens
 
 
 def test_an_end_token_ends_its_row_only(small):
@@ -293,9 +357,21 @@ def test_a_beam_beyond_the_positions_is_refused():
         beam_search(decoder_of(gpt()), [[1, 2]], 12)
 
 
-def test_the_step_is_compiled_once_for_any_length(small):
-    decoder = decoder_of(small)
-    for length in (3, 17, 40):
-        generate(decoder, [[1]], length, temperature=0)
-    assert decoder._programs["greedy"]._cache_size() == 1
-    assert isinstance(jax.tree.leaves(decoder.start(2, 8))[0], jax.Array)
+def test_networks_of_one_length_say_how_they_could_write():
+    fixed = mm.Sequential(
+        [mm.Input((6,)), Embedding(5, 4), GRU(4, return_sequences=True), Dense(5)]
+    )
+    with pytest.raises(ConfigError, match=r"texts of 6 tokens only.*Input\(\(None,\)\)"):
+        decoder_of(fixed)
+
+
+@pytest.mark.parametrize("end", ["a", 1.5, True, 9, -1])
+def test_an_end_that_is_not_a_token_is_refused(small, end):
+    with pytest.raises(ConfigError, match="end is a token"):
+        generate(decoder_of(small), [[1]], 3, end=end)
+
+
+@pytest.mark.parametrize("penalty", ["x", None, float("nan"), -1])
+def test_a_length_penalty_is_a_number(small, penalty):
+    with pytest.raises(ConfigError, match="length_penalty"):
+        beam_search(decoder_of(small), [[1]], 3, length_penalty=penalty)

@@ -1,51 +1,42 @@
-"""Language models: what they learn, write, keep and refuse."""
+"""Language models: what they write, predict, keep and refuse."""
 
+import json
 import math
 
 import numpy as np
 import pytest
 
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.language import LanguageModel, LanguageOptions, train_language_model
-from maeum.language.training import LanguageData
+from maeum.experiment.task import open_model
+from maeum.language import LanguageModel, train_language_model
 from maeum.layers import Dense, Input
 from maeum.models import Sequential
+from maeum.saving import archive
 
-SMALL = {"units": 24, "layers": 1, "learning_rate": 0.02, "dropout": 0.0}
-NAMES = ["anna", "hanna", "nana", "ann", "hana", "johanna"] * 12
-
-
-@pytest.fixture(scope="module")
-def running():
-    return train_language_model(["abcd\n" * 150], epochs=12, window=16, **SMALL)
-
-
-@pytest.fixture(scope="module")
-def names():
-    return train_language_model(NAMES, epochs=12, window=16, **SMALL)
+SMALL = {"units": 24, "layers": 1, "window": 8, "epochs": 1, "dropout": 0.0, "report": False}
 
 
 def test_a_pattern_is_learnt_and_written(running):
-    assert running.metrics["perplexity"] < 1.3
+    assert running.run.metrics["perplexity"] < 1.3
     model = running.model
-    assert model.generate("ab", 8, temperature=0) == "abcd\nabcd\n"
-    assert model.generate(["ab", "cd\na"], 3, temperature=0) == ["abcd\n", "cd\nabcd"]
-    assert model.generate("ab", 8, beam=3) == "abcd\nabcd\n"
+    assert model.generate("so l", 8, temperature=0) == "so long,\tand"
+    assert model.generate(["so l", "s\nso"], 3, temperature=0) == ["so long", "s\nso lo"]
+    assert model.generate("so l", 8, beam=3) == "so long,\tand"
 
 
-def test_an_empty_prompt_begins_behind_a_line_end(running):
-    assert running.model.generate("", 4, temperature=0) == "abcd"
-    assert running.model.generate("\n", 4, temperature=0) == "\nabcd"
+def test_an_empty_prompt_begins_after_a_line_end(running):
+    assert running.model.generate("", 4, temperature=0) == "so l"
+    assert running.model.generate("\n", 4, temperature=0) == "\nso l"
 
 
 def test_several_texts_have_a_beginning_and_an_end(names):
-    model = names.model
+    model, known = names.model, {*names.run.data.learnt, *names.run.data.held_out}
     made = model.generate([""] * 20, 30, temperature=0.5, seed=1)
     assert all(1 <= len(name) < 30 for name in made)
     assert {name[0] for name in made} <= set("ahnj")
-    assert sum(name in NAMES for name in made) > 10
+    assert sum(name in known for name in made) > 10
     assert model.generate("joh", 20, temperature=0) == "johanna"
-    assert model.generate("", 20, beam=4) in NAMES
+    assert model.generate("", 20, beam=4) in known
 
 
 def test_streamed_text_is_the_same(running, names):
@@ -56,21 +47,29 @@ def test_streamed_text_is_the_same(running, names):
 
 def test_a_file_keeps_the_vocabulary(names, tmp_path):
     names.model.save(tmp_path / "names.maeum")
-    again = LanguageModel.load(tmp_path / "names.maeum")
-    assert again.generate("ha", 9, seed=3) == names.model.generate("ha", 9, seed=3)
-    assert again.facts["metrics"] == names.metrics
-    assert (again.start, again.end) == (names.model.start, names.model.end)
+    for again in (
+        LanguageModel.load(tmp_path / "names.maeum"),
+        open_model(tmp_path / "names.maeum"),
+    ):
+        assert again.generate("ha", 9, seed=3) == names.model.generate("ha", 9, seed=3)
+        assert again.facts["metrics"] == names.run.metrics
+        assert (again.start, again.end) == (names.model.start, names.model.end)
 
 
-def test_perplexity_is_that_of_the_probabilities(names):
+def test_perplexity_is_that_of_the_probabilities(names, tmp_path):
     model = names.model
     tokens = [model.start, *model.encoder.encode("hana"), model.end]
-    chances = model.network.predict(np.array([tokens[:-1]]), verbose=0)[0]
-    loss = -np.log(chances[np.arange(5), tokens[1:]]).mean()
+    p = model.network.predict(np.array([tokens[:-1]]), verbose=0)[0]
+    loss = -np.log(p[np.arange(5), tokens[1:]]).mean()
     found = model.evaluate("hana")
+    assert found["rows"] == 5
     assert found["loss"] == pytest.approx(loss, rel=1e-4)
     assert found["perplexity"] == pytest.approx(math.exp(loss), rel=1e-4)
     assert found["bits_per_character"] == pytest.approx(loss * 5 / 4 / math.log(2), rel=1e-4)
+    (tmp_path / "names.txt").write_text("hana\n\nanna\n")
+    of_file = model.evaluate(tmp_path / "names.txt")
+    assert of_file.pop("notes") == ["Empty texts, ignored: 1."]
+    assert of_file == {k: v for k, v in model.evaluate(["hana", "anna"]).items() if k != "notes"}
 
 
 @pytest.mark.parametrize(
@@ -83,95 +82,23 @@ def test_perplexity_is_that_of_the_probabilities(names):
 )
 def test_every_network_and_unit_trains_writes_and_is_kept(options, tmp_path):
     text = "나는 책을 읽는다. I read, you don't!\n" * 40
-    given = {**SMALL, "window": 8, "epochs": 1, **options}
-    model = train_language_model([text], **given).model
-    made = model.generate("나는", 30, seed=0)
+    model = train_language_model([text], **{**SMALL, **options}).model
+    prompt = "나는 zebra" if "unit" in options else "나는"
+    made = model.generate(prompt, 30, seed=0, temperature=3.0)
     assert made.startswith("나는")
-    assert "[UNK]" not in made
+    assert made.count("[UNK]") == (options.get("unit") == "words")  # read, and never written
     model.save(tmp_path / "model.maeum")
     again = LanguageModel.load(tmp_path / "model.maeum")
-    assert again.generate("나는", 30, seed=0) == made
-
-
-def test_a_file_is_one_text_and_its_lines_are_several(tmp_path):
-    path = tmp_path / "names.txt"
-    path.write_text("\n".join(["ann", "", *NAMES]), encoding="utf-8")
-    whole = LanguageData.prepare(path, LanguageOptions(window=16))
-    assert whole.end is None
-    assert whole.encoder.vocabulary.token(whole.start) == "\n"
-    lines = LanguageData.prepare(path, LanguageOptions(window=16, lines=True))
-    assert lines.end is not None
-    assert "\n" not in lines.encoder.vocabulary
-    assert "Empty texts, left out: 1." in lines.notes
-    assert len(lines.held_out) == round(0.1 * len(["ann", *NAMES]))
-
-
-def test_the_same_seed_trains_the_same_network():
-    one, two = (
-        train_language_model(["to be or not to be\n" * 30], epochs=1, window=8, seed=7, **SMALL)
-        for _ in range(2)
-    )
-    for a, b in zip(one.model.network.get_weights(), two.model.network.get_weights()):
-        np.testing.assert_array_equal(a, b)
+    assert again.generate(prompt, 30, seed=0, temperature=3.0) == made
 
 
 def test_unknown_characters_in_a_prompt_are_named(running):
     with pytest.raises(DataError, match=r"The prompt cannot be read: The token 'z'"):
-        running.model.generate("abz", 3)
+        running.model.generate("soz", 3)
     with pytest.raises(DataError, match="The text cannot be read"):
         running.model.evaluate("z")
-
-
-def test_unknown_words_are_read_as_unknown_and_never_written():
-    text = "the cat sat on the mat . " * 60
-    model = train_language_model([text], unit="words", epochs=1, window=8, **SMALL).model
-    made = model.generate("the zebra", 40, temperature=3.0, seed=0)
-    assert made.count("[UNK]") == 1  # that of the prompt
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ([""], "empty"),
-        (["  \n "], "empty"),
-        (["short"], "too few characters for a window"),
-        ([3.5], "A text was expected"),
-        (["fine", None], "A text was expected"),
-        (5, "list of texts"),
-    ],
-)
-def test_texts_that_cannot_be_learnt(source, said):
-    with pytest.raises(DataError, match=said):
-        train_language_model(source, epochs=1)
-
-
-def test_files_that_cannot_be_learnt(tmp_path):
-    with pytest.raises(DataError, match="cannot be read"):
-        train_language_model(tmp_path / "none.txt")
-    path = tmp_path / "latin.txt"
-    path.write_bytes("caf\xe9 ol\xe9 ".encode("latin-1") * 100)
-    with pytest.raises(DataError, match="latin-1"):
-        train_language_model(path)
-    data = LanguageData.prepare(path, LanguageOptions(window=8), encoding="latin-1")
-    assert "é" in data.encoder.vocabulary
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"networks": "lstm"}, "Did you mean 'network'"),
-        ({"network": "lstn"}, "network is one of"),
-        ({"unit": "letters"}, "unit is one of"),
-        ({"window": 0}, "window"),
-        ({"dropout": 1}, "dropout"),
-        ({"learning_rate": 0}, "learning_rate"),
-        ({"validation_size": -0.1}, "validation_size"),
-        ({"network": "transformer", "units": 10, "heads": 3}, "heads"),
-    ],
-)
-def test_options_that_make_no_sense(options, said):
-    with pytest.raises(ConfigError, match=said):
-        train_language_model(["abc " * 400], epochs=1, **options)
+    with pytest.raises(DataError, match="no token to predict"):
+        running.model.evaluate("s")
 
 
 def test_a_beam_search_takes_no_temperature(running):
@@ -179,8 +106,29 @@ def test_a_beam_search_takes_no_temperature(running):
         running.model.generate("a", 3, beam=2, temperature=0.5)
 
 
-def test_other_model_files_are_refused(tmp_path):
+@pytest.mark.parametrize("prompt", [None, 5, b"to"])
+def test_prompts_that_are_not_texts(running, prompt):
+    with pytest.raises(DataError, match="prompt is a text or a list of texts"):
+        running.model.generate(prompt, 3)
+    with pytest.raises(DataError, match="text is a text or a list of texts"):
+        running.model.evaluate(prompt)
+
+
+def test_a_language_model_says_that_it_does_not_predict(running):
+    with pytest.raises(ConfigError, match="it writes, with maeum generate"):
+        running.model.predict("so")
+
+
+def test_other_model_files_are_refused(running, tmp_path):
     model = Sequential([Input((2,)), Dense(1)])
     model.save(tmp_path / "plain.maeum")
-    with pytest.raises(ModelFileError, match="no language model"):
+    with pytest.raises(ModelFileError, match="does not say how raw data are prepared"):
         LanguageModel.load(tmp_path / "plain.maeum")
+    path = tmp_path / "model.maeum"
+    running.model.save(path)
+    entries = dict(archive.read_entries(path))
+    saved = json.loads(entries["preprocessing.json"])
+    for changed, said in (({"kind": "table"}, "of the kind 'table'"), ({"end": 9999}, "damaged")):
+        entries["preprocessing.json"] = json.dumps({**saved, **changed}).encode()
+        with pytest.raises(ModelFileError, match=said):
+            LanguageModel.from_entries(entries, "model")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,53 +44,50 @@ def generate(
     model: Path,
     prompt: str = "",
     length: int = 300,
-    temperature: float | None = None,
-    top_k: int | None = None,
-    top_p: float | None = None,
     beam: int | None = None,
     count: int = 1,
-    seed: int | None = None,
+    **drawing: Any,
 ) -> None:
-    """Write on from a prompt with a language model, as ``maeum train text.txt`` makes it."""
+    """Write on from a prompt with a language model.
+
+    Args:
+        model: the model file.
+        prompt: what the text begins with.
+        length: the most tokens that are written.
+        beam: how many beams look for the likeliest text; None draws one.
+        count: how many texts are drawn.
+        drawing: ``temperature``, ``top_k``, ``top_p`` and ``seed``; None for the default.
+    """
     from maeum.language import LanguageModel
 
     found = LanguageModel.load(model)
+    given = {name: value for name, value in drawing.items() if value is not None}
     if count < 1:
-        raise ConfigError(f"--count takes whole numbers of 1 or more; got {count}.")
+        raise ConfigError(_("--count takes whole numbers of 1 or more; got {n}.", n=count))
     prompt = prompt.replace("\\n", "\n")
     if beam is not None:
-        drawn = {"temperature": temperature, "top-k": top_k, "top-p": top_p, "seed": seed}
-        for name, value in {**drawn, "count": None if count == 1 else count}.items():
-            if value is not None:
-                raise ConfigError(f"--{name} is for drawing; a beam search draws nothing.")
+        for name in [*given, *(["count"] if count > 1 else [])]:
+            raise ConfigError(
+                _(
+                    "--{name} is for drawing; a beam search draws nothing.",
+                    name=name.replace("_", "-"),
+                )
+            )
         print(found.generate(prompt, length, beam=beam))
         return
-    temperature = 0.8 if temperature is None else temperature
+    given = {"temperature": 0.8, **given}
     if count > 1:
-        made = found.generate(
-            [prompt] * count, length, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
-        )
-        print("\n".join(text.strip("\n") for text in made))
-        return
-    _write(found, prompt, length, temperature, top_k, top_p, seed)
+        texts = found.generate([prompt] * count, length, **given)
+        print("\n".join(text.strip("\n") for text in texts))
+    else:
+        _write(found, prompt, length, given)
 
 
-def _write(
-    model: LanguageModel,
-    prompt: str,
-    length: int,
-    temperature: float,
-    top_k: int | None,
-    top_p: float | None,
-    seed: int | None,
-) -> None:
+def _write(model: LanguageModel, prompt: str, length: int, drawing: Mapping[str, Any]) -> None:
     """Print the text while it is written; Ctrl-C ends it."""
     every = 4 if sys.stdout.isatty() else length
-    pieces = model.stream(
-        prompt, length, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, every=every
-    )
     try:
-        for piece in pieces:
+        for piece in model.stream(prompt, length, every=every, **drawing):
             sys.stdout.write(piece)
             sys.stdout.flush()
     except KeyboardInterrupt:

@@ -69,9 +69,6 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     reading, options = task.split(_read(task, values))
     check_folder(folder)
     try:
-        if hasattr(task, "train_formerly"):  # tasks that are still to move
-            task.train_formerly(data, reading, options, folder)
-            return
         prepared = task.prepare(data, reading, options)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
             trained = train_(task, prepared, events=display.Terminal(), backup=backup)

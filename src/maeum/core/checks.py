@@ -60,9 +60,3 @@ def check_positive(value: Any, name: str) -> float:
     if not is_number(value) or not 0 < value < math.inf:
         raise ConfigError(f"{name} takes numbers above 0; got {value!r}.")
     return value
-
-
-def check_rate(value: Any) -> None:
-    """Raise `ConfigError` unless a learning rate is None or a number above 0."""
-    if value is not None:
-        check_positive(value, "learning_rate")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether a path is theirs; a line for each task.
 TASKS = [
-    "maeum.cli.adapters:LanguageTask",
+    "maeum.language.task:LanguageTask",
     "maeum.texts.task:TextTask",
     "maeum.images.experiment.task:ImageTask",
     "maeum.forecasting.task:SeriesTask",

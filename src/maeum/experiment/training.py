@@ -133,7 +133,7 @@ def _fit(
 
     def fit(step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]) -> Any:
         network = task.build(data)
-        arguments["callbacks"] = [*callbacks, *task.callbacks(data), EventTeller(tell, events)]
+        arguments["callbacks"] = [*callbacks, *task.callbacks(data), _EventTeller(tell, events)]
         if backup is not None:  # where both trainings go on when they were broken off
             how = backup if isinstance(backup, Backup) else Backup(backup)
             arguments["backup"] = replace(how, folder=Path(how.folder) / step)
@@ -169,7 +169,7 @@ def _fit(
     return _Fitted(network, history.history, best, refitted)
 
 
-class EventTeller(Callback):
+class _EventTeller(Callback):
     """Tells a listener how the training goes."""
 
     state_attributes = ("epochs", "best", "best_epoch")

@@ -1,4 +1,4 @@
-"""Language models: networks that write.
+"""Language models: they predict the next token of a text, and so write.
 
 What is in it is imported when it is first used. Text classification lives in `maeum.texts`; its
 names are found here, too, where they were before.

@@ -1,4 +1,4 @@
-"""What counting alone foresees: simple models that a network that writes has to beat."""
+"""What counting alone predicts: simple models that a network has to beat."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from maeum.language.model import figures
-from maeum.language.training import LanguageData
+from maeum.core.messages import N_
+from maeum.language.data import LanguageData
+from maeum.language.scores import metrics_of
 
-FREQUENCY, NEIGHBOUR, GUESSING = "Frequency alone", "What follows the last token", "Guessing"
+BIGRAMS, UNIGRAMS = N_("Bigram frequencies"), N_("Unigram frequencies")
+UNIFORM = N_("Uniform guessing")
 
 
 def simple_models(data: LanguageData) -> list[dict[str, Any]]:
-    """Return models that count the training part, judged on what the network is judged on.
+    """Return models that count the training part, measured on what the network is measured on.
 
-    - "Frequency alone": how often each token is there.
-    - "What follows the last token": how often each token comes behind each other one.
-    - "Guessing": every token is as likely.
+    - bigram frequencies: how often each token comes after each other one;
+    - unigram frequencies: how often each token is there;
+    - uniform guessing: every token is as likely.
 
     The counts of the first two get one more for every token (Laplace's rule of succession), so
     that nothing is impossible.
@@ -28,45 +30,48 @@ def simple_models(data: LanguageData) -> list[dict[str, Any]]:
         data: the text, as it was learnt.
 
     Returns:
-        ``{"name": ..., "metrics": ..., "seconds": ...}`` each, as `maeum.report.answers.comparison`
-        takes them. The metrics are those of `LanguageModel.evaluate`.
+        ``{"name": ..., "metrics": ..., "seconds": ...}`` each; the metrics are those of
+        `LanguageModel.evaluate`.
     """
-    choices = len(data.encoder.vocabulary) - (data.end is not None)  # nothing foresees a beginning
+    choices = len(data.encoder.vocabulary) - (data.end is not None)  # no beginning is predicted
     before, after = _pairs(data.rows(data.train))
     rows, characters = data.measured()
     last, tokens = _pairs(rows)
     size = len(data.encoder.vocabulary)
-    ways: dict[str, Callable[[], np.ndarray]] = {
-        NEIGHBOUR: lambda: neighbour_chances(before, after, last, tokens, choices),
-        FREQUENCY: lambda: (
-            (np.bincount(after, minlength=size)[tokens] + 1) / (len(after) + choices)
-        ),
-        GUESSING: lambda: np.full(len(tokens), 1 / choices),
+
+    def unigrams() -> np.ndarray:
+        return (np.bincount(after, minlength=size)[tokens] + 1) / (len(after) + choices)
+
+    models: dict[str, Callable[[], np.ndarray]] = {
+        BIGRAMS: lambda: bigram_probabilities(before, after, last, tokens, choices),
+        UNIGRAMS: unigrams,
+        UNIFORM: lambda: np.full(len(tokens), 1 / choices),
     }
-    models = []
-    for name, chances in ways.items():
+    found = []
+    for name, probabilities in models.items():
         began = time.perf_counter()
-        loss = float(-np.log(chances()).mean())
-        metrics = figures(loss, len(tokens), characters)
-        models.append({"name": name, "metrics": metrics, "seconds": time.perf_counter() - began})
-    return models
+        loss = float(-np.log(probabilities()).mean())
+        metrics = metrics_of(loss, len(tokens), characters)
+        found.append({"name": name, "metrics": metrics, "seconds": time.perf_counter() - began})
+    return found
 
 
-def neighbour_chances(
+def bigram_probabilities(
     before: np.ndarray, after: np.ndarray, last: np.ndarray, tokens: np.ndarray, choices: int
 ) -> np.ndarray:
-    """Return the chance of each of some tokens behind the last one, by counts plus one.
+    """Return the probability of each of some tokens after the last one, by counts plus one.
 
     Args:
         before, after: the pairs that are counted.
-        last, tokens: the pairs that are foreseen.
+        last, tokens: the pairs that are predicted.
         choices: how many tokens can come.
 
     Returns:
         ``(count(last, token) + 1) / (count(last) + choices)`` of each pair.
 
     Example:
-        >>> neighbour_chances(np.array([0, 0]), np.array([1, 1]), np.array([0]), np.array([1]), 2)
+        >>> pairs = np.array([0, 0]), np.array([1, 1]), np.array([0]), np.array([1])
+        >>> bigram_probabilities(*pairs, choices=2)
         array([0.75])
     """
     size = 1 + max(int(numbers.max(initial=0)) for numbers in (before, after, last, tokens))

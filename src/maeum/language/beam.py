@@ -1,9 +1,9 @@
-"""Beam search: the likeliest texts, looked for among a few at a time."""
+"""Beam search: the likeliest texts, searched among a few at a time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -12,7 +12,8 @@ import numpy as np
 
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
-from maeum.language.decoding import Decoder, check_end, check_prompts, room_for
+from maeum.core.messages import _
+from maeum.language.decoding import Decoder, Step, check_end, check_prompts, room_for
 
 
 class Beam(NamedTuple):
@@ -63,10 +64,10 @@ def beam_search(
         ConfigError: for options that make no sense, or more positions than the network takes.
 
     Example:
-        >>> chances = jnp.log(jnp.array([[0.1, 0.6, 0.3], [0.4, 0.3, 0.3], [0.05, 0.9, 0.05]]))
+        >>> table = jnp.log(jnp.array([[0.1, 0.6, 0.3], [0.4, 0.3, 0.3], [0.05, 0.9, 0.05]]))
         >>> decoder = Decoder(
         ...     lambda values, tokens, state, position: (values[tokens], state),
-        ...     lambda rows, length: (), lambda: chances, vocabulary=3)
+        ...     lambda rows, length: (), lambda: table, vocabulary=3)
         >>> [[best, second]] = beam_search(decoder, [[0]], 2, width=2)
         >>> best.tokens, round(float(np.exp(best.score)), 3)  # greedy: [1, 0], 0.24
         ([2, 1], 0.27)
@@ -77,13 +78,21 @@ def beam_search(
     check_end(decoder, end)
     penalty = length_penalty if is_number(length_penalty) else math.nan
     if not 0 <= penalty < math.inf:
-        raise ConfigError(f"length_penalty is a number of 0 or more; got {length_penalty!r}.")
-    need = max(map(len, texts)) + length
+        raise ConfigError(
+            _("length_penalty is a number of 0 or more; got {value!r}.", value=length_penalty)
+        )
+    longest = max(map(len, texts))
+    need = longest + length
     if decoder.longest is not None and need > decoder.longest + 1:
         raise ConfigError(
-            f"The network takes {decoder.longest} positions; the longest prompt has "
-            f"{max(map(len, texts))} and {length} are to follow. Give a length of at most "
-            f"{max(decoder.longest + 1 - max(map(len, texts)), 0)}, or draw instead of beam search."
+            _(
+                "The network takes {n} positions; the longest prompt has {prompt} and {length} are "
+                "to follow. Give a length of at most {most}, or draw instead of beam search.",
+                n=decoder.longest,
+                prompt=longest,
+                length=length,
+                most=max(decoder.longest + 1 - longest, 0),
+            )
         )
     room, last = room_for(need, decoder)
     tokens = np.zeros((len(texts), width, room), np.int32)
@@ -99,10 +108,9 @@ def beam_search(
         jnp.zeros((len(texts), width), jnp.int32),
         jnp.zeros((len(texts), width), bool),
     )
-    program = decoder.program("beam", _look)
     lengths = [len(text) for text in texts]
     limits = (jnp.asarray(lengths, jnp.int32), length, -1 if end is None else end)
-    found = program(decoder.values(), search, limits, float(length_penalty), last)
+    found = decoder.run(_extend, search, limits, float(length_penalty), last)
     tokens, scores, counts = map(np.asarray, (found.tokens, found.scores, found.counts))
     return [
         [
@@ -114,24 +122,23 @@ def beam_search(
     ]
 
 
-def _look(
-    step: Callable, values: Any, search: _Search, limits: tuple, penalty: Any, until: Any
-) -> _Search:
+def _extend(step: Step, search: _Search, limits: tuple, penalty: Any, until: Any) -> _Search:
+    """Feed the positions up to ``until``, and keep the best beams of each row."""
     lengths, wanted, end = limits
-    rows, width, _ = search.tokens.shape
+    rows, width = search.tokens.shape[:2]
 
     def body(now: _Search) -> _Search:
-        logits, state = step(values, now.tokens[:, :, now.place].reshape(-1), now.state, now.place)
-        chances = jax.nn.log_softmax(logits.astype(jnp.float32)).reshape(rows, width, -1)
-        size = chances.shape[-1]
+        logits, state = step(now.tokens[:, :, now.place].reshape(-1), now.state, now.place)
+        log_p = jax.nn.log_softmax(logits.astype(jnp.float32)).reshape(rows, width, -1)
+        size = log_p.shape[-1]
         # A text that has ended goes on with nothing, for free.
         nothing = jnp.where(jnp.arange(size) == 0, 0.0, -jnp.inf)
-        chances = jnp.where(now.done[..., None], nothing, chances)
-        scores = (now.scores[..., None] + chances).reshape(rows, -1)
+        log_p = jnp.where(now.done[..., None], nothing, log_p)
+        scores = (now.scores[..., None] + log_p).reshape(rows, -1)
         counts = now.counts + ~now.done
         weights = ((5.0 + counts) / 6.0) ** penalty
         ranks = scores / jnp.repeat(weights, size, axis=1)
-        _, best = jax.lax.top_k(ranks, width)
+        best = jax.lax.top_k(ranks, width)[1]
         given = (now.place + 1 < lengths)[:, None]  # still within the prompt: nothing is chosen
         parents = jnp.where(given, jnp.arange(width), best // size)
         chosen = jnp.where(given, now.tokens[:, :, now.place + 1], best % size)

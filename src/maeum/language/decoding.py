@@ -2,8 +2,8 @@
 
 A `Decoder` knows one step of a network: the tokens of one position and the state so far give the
 logits of the next position and the new state. `generate` runs it over prompts of any lengths in
-one compiled loop whose length is given at run time; `stream` is the same loop, looked into on the
-way.
+one compiled loop whose length is given at run time; `stream` is the same loop, a few steps at a
+time.
 
 Example:
     >>> import jax.numpy as jnp
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -30,8 +30,11 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.language.sampling import Sampling, draw
+
+Step = Callable[[jax.Array, Any, Any], tuple[jax.Array, Any]]
 
 _LEAST = 64  # tokens that there is room for, at least: fewer programs are compiled
 
@@ -43,12 +46,13 @@ class Decoder:
     Attributes:
         step: a pure function ``step(values, tokens, state, position) -> logits, state``. The
             tokens ``(rows,)`` stand at ``position``, the logits ``(rows, vocabulary)`` are those
-            of the token behind them. Every array of the state has the rows as its first axis.
+            of the token after them. Every array of the state has the rows as its first axis.
         start: ``start(rows, length) -> state`` before the first token, with room for ``length``
             positions.
         values: returns what the step reads (the weights), any structure of arrays.
         vocabulary: the number of tokens.
         longest: the most positions that it can take; None if there is no limit.
+        never: tokens that are never written, such as the one for unknown words.
     """
 
     step: Callable[[Any, jax.Array, Any, jax.Array], tuple[jax.Array, Any]]
@@ -56,13 +60,35 @@ class Decoder:
     values: Callable[[], Any]
     vocabulary: int
     longest: int | None = None
-    _programs: dict[str, Any] = field(default_factory=dict, repr=False)
+    never: tuple[int, ...] = ()
 
-    def program(self, name: str, function: Callable) -> Callable:
-        """Return a function of this decoder, compiled; every name is compiled once."""
-        if name not in self._programs:
-            self._programs[name] = jax.jit(functools.partial(function, self.step))
-        return self._programs[name]
+    def run(self, function: Callable, *args: Any, **static: Any) -> Any:
+        """Return ``function(step, *args, **static)``, compiled once for every function.
+
+        Args:
+            function: a function of a module. The ``step(tokens, state, position)`` that it gets
+                is this decoder's: it reads ``values``, and never writes what is not to be written.
+            args: arrays.
+            static: constants of the program.
+        """
+        return self._program(function, self.values(), *args, **static)
+
+    def step_with(self, values: Any) -> Step:
+        """Return ``step`` with its values, and the tokens that are ``never`` written at -inf."""
+        allowed = np.isin(np.arange(self.vocabulary), self.never, invert=True)
+
+        def step(tokens: jax.Array, state: Any, position: Any) -> tuple[jax.Array, Any]:
+            logits, state = self.step(values, tokens, state, position)
+            return (jnp.where(allowed, logits, -jnp.inf) if self.never else logits), state
+
+        return step
+
+    @functools.cached_property
+    def _program(self) -> Callable:
+        def program(function: Callable, values: Any, *args: Any, **static: Any) -> Any:
+            return function(self.step_with(values), *args, **static)
+
+        return jax.jit(program, static_argnums=0, static_argnames="kind")
 
 
 class _Writing(NamedTuple):
@@ -74,7 +100,7 @@ class _Writing(NamedTuple):
     done: jax.Array  # (rows,)
 
 
-class _Task(NamedTuple):
+class _Limits(NamedTuple):
     """What stays: all of it is an input of the program, so that none of it compiles anew."""
 
     lengths: jax.Array  # (rows,) tokens of each prompt
@@ -118,7 +144,7 @@ def generate(
         ConfigError: for options that make no sense.
     """
     options: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    made: list[list[int]] = [[] for _ in prompts]
+    made: list[list[int]] = [[] for prompt in prompts]
     for new in stream(decoder, prompts, length, end=end, seed=seed, every=None, **options):
         made = [a + b for a, b in zip(made, new)]
     return made
@@ -140,7 +166,7 @@ def stream(
 
     Args:
         decoder, prompts, length, temperature, top_k, top_p, end, seed: as for `generate`.
-        every: the steps between two looks; None for none before the end.
+        every: yield after so many steps; None for once at the end.
     """
     sampling = Sampling(temperature, top_k, top_p)
     texts = check_prompts(decoder, prompts)
@@ -151,7 +177,6 @@ def stream(
     seed = next_seed() if seed is None else check_seed(seed)
     key = make_key(seed, "generate")
     settings = sampling.numbers(decoder.vocabulary)
-    program = decoder.program(sampling.kind, functools.partial(_write, sampling.kind))
     written, over = [0] * len(texts), [False] * len(texts)
     while not all(over):
         contexts = [_context(text, length - n, decoder) for text, n in zip(texts, written)]
@@ -163,14 +188,14 @@ def stream(
             tokens[row, : len(context)] = context
         known = (lengths, written)
         count, before = (jnp.asarray(numbers, jnp.int32) for numbers in known)
-        task = _Task(count, before, length, -1 if end is None else end, key, settings)
+        limits = _Limits(count, before, length, -1 if end is None else end, key, settings)
         state = decoder.start(len(texts), room - 1)
         writing = _Writing(jnp.asarray(tokens), jnp.int32(0), state, jnp.asarray(over))
-        place, values, seen = 0, decoder.values(), list(lengths)
+        place, seen = 0, list(lengths)
         while place < last and not all(over):
             first = min(n for n, o in zip(lengths, over) if not o) - 1
             place = last if every is None else min(last, max(place, first) + every)
-            writing = program(values, writing, task, place)
+            writing = decoder.run(_write, writing, limits, place, kind=sampling.kind)
             found = np.asarray(writing.tokens)
             yield [
                 _fresh(row, found[row, seen[row] : place + 1].tolist(), texts, written, over, seen,
@@ -189,7 +214,7 @@ def _fresh(
     length: int,
     end: int | None,
 ) -> list[int]:
-    """Return the new tokens of a row, and note them; what stands behind its end does not count."""
+    """Return the new tokens of a row, and note them; what comes after its end does not count."""
     if over[row]:
         return []
     found = found[: length - written[row]]
@@ -202,23 +227,21 @@ def _fresh(
     return found
 
 
-def _write(
-    kind: str, step: Callable, values: Any, writing: _Writing, task: _Task, until: Any
-) -> _Writing:
-    """Feed the positions up to ``until``, and choose what stands behind each."""
+def _write(step: Step, writing: _Writing, limits: _Limits, until: Any, kind: str) -> _Writing:
+    """Feed the positions up to ``until``, and choose what comes after each."""
     rows = jnp.arange(writing.tokens.shape[0])
-    row_keys = jax.vmap(lambda row: jax.random.fold_in(task.key, row))(rows)
+    row_keys = jax.vmap(lambda row: jax.random.fold_in(limits.key, row))(rows)
 
     def body(now: _Writing) -> _Writing:
-        logits, state = step(values, now.tokens[:, now.place], now.state, now.place)
-        number = now.place + 1 - task.lengths  # of the new token, in this stretch
-        keys = jax.vmap(jax.random.fold_in)(row_keys, jnp.maximum(number + task.written, 0))
-        chosen = draw(logits, keys, kind, task.settings)
+        logits, state = step(now.tokens[:, now.place], now.state, now.place)
+        number = now.place + 1 - limits.lengths  # of the new token, in this stretch
+        keys = jax.vmap(jax.random.fold_in)(row_keys, jnp.maximum(number + limits.written, 0))
+        chosen = draw(logits, keys, kind, limits.settings)
         given = number < 0  # still within the prompt
         chosen = jnp.where(now.done, 0, chosen)
         chosen = jnp.where(given, now.tokens[:, now.place + 1], chosen)
         tokens = now.tokens.at[:, now.place + 1].set(chosen)
-        ended = (chosen == task.end) | (number + task.written + 1 >= task.wanted)
+        ended = (chosen == limits.end) | (number + limits.written + 1 >= limits.wanted)
         return _Writing(tokens, now.place + 1, state, now.done | (~given & ended))
 
     def going(now: _Writing) -> jax.Array:
@@ -230,25 +253,41 @@ def _write(
 def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
     """Return prompts as lists of tokens, or raise `DataError`."""
     if isinstance(prompts, (str, bytes)) or not hasattr(prompts, "__len__"):
-        raise DataError(f"prompts is a list of lists of tokens; got {prompts!r:.60}.")
+        raise DataError(
+            _("prompts is a list of lists of tokens; got {value:.60}.", value=repr(prompts))
+        )
     checked = []
     for row, prompt in enumerate(prompts):
         tokens = np.asarray(prompt)
         if tokens.ndim != 1 or (tokens.size and tokens.dtype.kind not in "iu"):
-            raise DataError(f"Prompt {row} is a list of whole numbers; got {prompt!r:.60}.")
+            raise DataError(
+                _(
+                    "Prompt {row} is a list of whole numbers; got {value:.60}.",
+                    row=row,
+                    value=repr(prompt),
+                )
+            )
         if not tokens.size:
             raise DataError(
-                f"Prompt {row} is empty. Give at least one token to begin with, such as the one "
-                "for the start of a text."
+                _(
+                    "Prompt {row} is empty. Give at least one token to begin with, such as the one "
+                    "for the start of a text.",
+                    row=row,
+                )
             )
         outside = tokens[(tokens < 0) | (tokens >= decoder.vocabulary)]
         if outside.size:
             raise DataError(
-                f"Prompt {row} has the token {outside[0]}; there are 0 to {decoder.vocabulary - 1}."
+                _(
+                    "Prompt {row} has the token {token}; there are 0 to {last}.",
+                    row=row,
+                    token=outside[0],
+                    last=decoder.vocabulary - 1,
+                )
             )
         checked.append(tokens.tolist())
     if not checked:
-        raise DataError("There is no prompt.")
+        raise DataError(_("There is no prompt."))
     return checked
 
 
@@ -259,7 +298,11 @@ def check_end(decoder: Decoder, end: int | None) -> None:
     whole = isinstance(end, (int, np.integer)) and not isinstance(end, bool)
     if not whole or not 0 <= end < decoder.vocabulary:
         raise ConfigError(
-            f"end is a token from 0 to {decoder.vocabulary - 1}, or None; got {end!r}."
+            _(
+                "end is a token from 0 to {last}, or None; got {value!r}.",
+                last=decoder.vocabulary - 1,
+                value=end,
+            )
         )
 
 

@@ -1,53 +1,57 @@
-"""A network that writes, together with its vocabulary."""
+"""A language model together with its vocabulary."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import N_, _, ngettext
+from maeum.experiment.model import TaskModel
+from maeum.experiment.run import Things
 from maeum.language import decoding
 from maeum.language.beam import beam_search
+from maeum.language.data import read_texts, without_empty
 from maeum.language.decoding import Decoder
-from maeum.language.steps import decoder_of, without
+from maeum.language.options import unit_name
+from maeum.language.scores import cross_entropy, metrics_of
+from maeum.language.steps import decoder_of
 from maeum.models import Model
-from maeum.saving import archive
 from maeum.text import BytePairEncoding, TextEncoder
 from maeum.text.byte_pairs import as_encoder
 from maeum.text.normalization import check_text
 
-_ENTRY = "preprocessing.json"
-KIND = "language"
-_STRETCH = 512  # tokens that are read in one go where a text is judged
-
 
 @dataclass
-class LanguageModel:
+class LanguageModel(TaskModel):
     """A trained language model.
 
     Attributes:
         network: the network: tokens ``(rows, length)`` in, the probabilities of the next token
-            behind each out.
+            after each out.
         encoder: how texts become tokens, a `TextEncoder` or a `BytePairEncoding`.
         start: the token that an empty prompt stands for: the one that begins a text, or a line
             feed (else the first token of the training) where one running text was learnt.
         end: the token that ends a text; None if it was one running text.
-        facts: what is known of its training: perplexity, settings, source.
+        facts: what is known of its training: metrics, tokens, settings, source.
 
     Example:
         >>> from maeum.language import train_language_model
-        >>> trained = train_language_model(["to be or not to be. "] * 20, epochs=2, units=8)
+        >>> texts = ["to be or not to be. "] * 20
+        >>> trained = train_language_model(texts, epochs=2, units=8, report=False)
         >>> text = trained.model.generate("to be", length=10, seed=1)
         >>> text == trained.model.generate("to be", length=10, seed=1)
         True
     """
+
+    kind = "language"
+    things = Things("{n:,} token", "{n:,} tokens", N_("tokens"))
+    reads_with = ("encoding",)
 
     network: Model
     encoder: TextEncoder | BytePairEncoding
@@ -62,7 +66,8 @@ class LanguageModel:
         if self._decoder is None:
             vocabulary = self.encoder.vocabulary
             special = {vocabulary.number(token) for token in vocabulary.specials}
-            self._decoder = without(decoder_of(self.network), sorted(special - {self.end}))
+            never = tuple(sorted(special - {self.end}))
+            self._decoder = replace(decoder_of(self.network), never=never)
         return self._decoder
 
     def generate(
@@ -105,7 +110,9 @@ class LanguageModel:
         hidden, prompts = zip(*map(self._prompt, texts)) if texts else ((), ())
         if beam is not None:
             if (temperature, top_k, top_p) != (1.0, None, None):
-                raise ConfigError("A beam search draws nothing: leave temperature and top_* out.")
+                raise ConfigError(
+                    _("A beam search draws nothing: give no temperature, top_k or top_p.")
+                )
             found = beam_search(
                 self.decoder, prompts, length, width=beam, length_penalty=length_penalty,
                 end=self.end,
@@ -147,145 +154,92 @@ class LanguageModel:
                 shown = safe
         yield self.encoder.decode([*tokens[hidden:], *made])[len(shown) :]
 
-    def _prompt(self, prompt: str) -> tuple[int, list[int]]:
-        """Return the tokens of a prompt, and how many of the first ones are not shown."""
-        numbers = self._encoded(prompt, "The prompt")
-        hidden = int(self.end is not None or not numbers)
-        return hidden, [self.start] * hidden + numbers
+    def predict(self, source: Any, **reading: Any) -> Any:
+        """Refuse: a language model writes.
 
-    def _encoded(self, text: str, what: str) -> list[int]:
-        try:
-            return self.encoder.encode(check_text(text))
-        except DataError as error:
-            raise DataError(f"{what} cannot be read: {error}") from None
+        Raises:
+            ConfigError: always.
+        """
+        raise ConfigError(
+            _("This is a language model: it writes, with maeum generate or model.generate.")
+        )
 
-    def evaluate(self, text: str | Sequence[str]) -> dict[str, float]:
-        """Return how well the model foresees a text, or several.
+    def evaluate(  # type: ignore[override]
+        self, text: str | Sequence[str] | os.PathLike, *, encoding: str | None = None
+    ) -> dict[str, Any]:
+        """Return how well the model predicts a text, or several.
 
         Long texts are read in stretches of 512 tokens (of a transformer, as many as it sees).
 
+        Args:
+            text: a text, a list of texts, or a `pathlib.Path`: the file of a running text, or of
+                a text on each line if the model learnt such.
+            encoding: the encoding of the file; recognised by default.
+
         Returns:
             ``loss`` (the mean of ``-log p`` of a token, in nats), ``perplexity`` (its
-            exponential) and ``bits_per_character``.
+            exponential) and ``bits_per_character``; ``rows``, the number of tokens that were
+            predicted, and ``notes``.
 
         Raises:
-            DataError: if there is no token to foresee, or an unknown one.
+            DataError: if there is no token to predict, or an unknown one.
         """
-        texts = _listed(text, "text")
+        notes: list[str] = []
+        if isinstance(text, os.PathLike):
+            name, texts = read_texts(text, self.end is not None, encoding)
+            texts, notes = without_empty(texts, name)
+        else:
+            texts = _listed(text, "text")
         rows = []
-        for one in texts:
-            tokens = self._encoded(one, "The text")
+        for each in texts:
+            tokens = self._encoded(each, N_("The text cannot be read: {why}"))
             if self.end is not None:
                 tokens = [self.start, *tokens, self.end]
             rows.append(np.array(tokens, np.int32))
-        loss, count = foresight(self.network, rows, self.decoder.longest)
-        return figures(loss, count, sum(map(len, texts)))
+        loss, count = cross_entropy(self.network, rows, self.decoder.longest)
+        return {"rows": count, "notes": notes, **metrics_of(loss, count, sum(map(len, texts)))}
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Save everything in one model file; see `maeum.Model.save`."""
-        description = {
-            "kind": KIND,
-            "encoder": registry.serialize(self.encoder),
-            "start": self.start,
-            "end": self.end,
-            "facts": self.facts,
-        }
-        text = json.dumps(description, ensure_ascii=False, indent=1)
-        extras = {_ENTRY: text.encode("utf-8", "surrogatepass")}
-        archive.save_model(self.network, path, extras=extras)
+    def describe(self) -> list[str]:
+        """Return what the model writes, as sentences."""
+        token = unit_name(self.facts.get("settings", {}).get("unit"))
+        if self.end is None:
+            what = _("Writes running text, {token} by {token}", token=token)
+        else:
+            what = _("Writes texts with an end, {token} by {token}", token=token)
+        n = len(self.encoder.vocabulary)
+        return [what, ngettext("Vocabulary: {n:,} token", "Vocabulary: {n:,} tokens", n)]
 
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> LanguageModel:
-        """Load what `save` wrote.
-
-        Raises:
-            ModelFileError: if the file is no model, or no language model.
-        """
-        return cls.from_entries(archive.read_entries(path), str(path))
+    def to_json(self) -> dict[str, Any]:
+        """Return the vocabulary, as plain data."""
+        return {"encoder": registry.serialize(self.encoder), "start": self.start, "end": self.end}
 
     @classmethod
-    def from_entries(cls, entries: Mapping[str, bytes], what: str) -> LanguageModel:
-        """Return the model of an archive's entries."""
-        if not is_language_model(entries):
-            raise ModelFileError(
-                f"{what!r} is a model, but no language model: it does not say what its tokens "
-                "are. A language model is trained with `maeum train text.txt`."
-            )
-        network = archive.from_entries(entries, what)
+    def from_json(cls, network: Model, saved: Mapping[str, Any]) -> LanguageModel:
+        """Return the model that `to_json` described."""
+        encoder = as_encoder(registry.deserialize(saved["encoder"]))
+        end, size = saved["end"], len(encoder.vocabulary)
+        start, end = int(saved["start"]), None if end is None else int(end)
+        inside = 0 <= start < size and 0 <= (end or 0) < size
+        if not inside or network.output_shape[-1] != size:
+            raise ValueError(f"{size} tokens for {network.output_shape[-1]} outputs")
+        return cls(network, encoder, start, end)
+
+    def _prompt(self, prompt: str) -> tuple[int, list[int]]:
+        """Return the tokens of a prompt, and how many of the first ones are not shown."""
+        numbers = self._encoded(prompt, N_("The prompt cannot be read: {why}"))
+        hidden = int(self.end is not None or not numbers)
+        return hidden, [self.start] * hidden + numbers
+
+    def _encoded(self, text: str, refusal: str) -> list[int]:
         try:
-            saved = json.loads(entries[_ENTRY].decode("utf-8", "surrogatepass"))
-            encoder = as_encoder(registry.deserialize(saved["encoder"]))
-            end, size = saved["end"], len(encoder.vocabulary)
-            start, end = int(saved["start"]), None if end is None else int(end)
-            inside = 0 <= start < size and 0 <= (end or 0) < size
-            if not inside or network.output_shape[-1] != size:
-                raise ValueError(f"{size} tokens for {network.output_shape[-1]} outputs")
-            return cls(network, encoder, start, end, dict(saved.get("facts", {})))
-        except UnknownNameError:
-            raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelFileError(f"{what!r} is damaged: {error!r}.") from error
+            return self.encoder.encode(check_text(text))
+        except DataError as error:
+            raise DataError(_(refusal, why=error)) from None
 
 
-def _listed(texts: Any, what: str) -> list[str]:
+def _listed(texts: Any, name: str) -> list[str]:
     if isinstance(texts, (bytes, dict)) or not hasattr(texts, "__iter__"):
-        raise DataError(f"{what} is a text or a list of texts; got {texts!r:.60}.")
+        raise DataError(
+            _("{name} is a text or a list of texts; got {value:.60}.", name=name, value=repr(texts))
+        )
     return [texts] if isinstance(texts, str) else list(texts)
-
-
-def is_language_model(entries: Mapping[str, bytes]) -> bool:
-    """Tell whether the model of an archive's entries is a language model."""
-    try:
-        found = entries.get(_ENTRY, b"{}").decode("utf-8", "surrogatepass")
-        return bool(json.loads(found).get("kind") == KIND)
-    except (ValueError, AttributeError):
-        return False
-
-
-def figures(loss: float, count: int, characters: int) -> dict[str, float]:
-    """Return the figures of a text: loss, perplexity and bits per character.
-
-    Args:
-        loss: the mean of ``-log p`` of a token.
-        count: how many tokens were foreseen.
-        characters: how many characters the text has.
-    """
-    return {
-        "loss": loss,
-        "perplexity": math.exp(min(loss, 700.0)),
-        "bits_per_character": loss * count / math.log(2) / max(characters, 1),
-    }
-
-
-def foresight(
-    network: Model, rows: Sequence[np.ndarray], longest: int | None = None
-) -> tuple[float, int]:
-    """Return the mean of ``-log p`` of the tokens of some texts behind their first, and how many.
-
-    Args:
-        network: tokens in, the probabilities of the next ones out.
-        rows: the tokens of each text.
-        longest: the most positions that the network takes.
-
-    Raises:
-        DataError: if no text has two tokens.
-    """
-    size = min(longest or _STRETCH, max(2, max((len(row) for row in rows), default=2)) - 1)
-    x, y = [], []
-    for row in rows:
-        for at in range(0, len(row) - 1, size):
-            x.append(row[at : at + size][: len(row) - 1 - at])
-            y.append(row[at + 1 : at + 1 + size])
-    if not x:
-        raise DataError("There is no token to foresee: give texts of two tokens or more.")
-    total = count = 0.0
-    for at in range(0, len(x), 16):
-        given = np.zeros((16, size), np.int32)
-        for place, tokens in enumerate(x[at : at + 16]):
-            given[place, : len(tokens)] = tokens
-        chances = network.predict(given, batch_size=16, verbose=0)
-        for place, tokens in enumerate(y[at : at + 16]):
-            p = chances[place, np.arange(len(tokens)), tokens].astype(np.float64)
-            total -= np.log(np.maximum(p, 1e-30)).sum()
-            count += len(tokens)
-    return float(total / count), int(count)

@@ -2,92 +2,97 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
-from maeum.core.checks import check_choice, check_fraction, check_rate, check_whole
-from maeum.core.randomness import check_seed
+from maeum.core.messages import N_, _
+from maeum.experiment.checks import any_text, fraction, one_of, switch, whole
+from maeum.experiment.options import Options, TrainingOptions, option
 
-UNITS = ("characters", "words", "syllables", "jamo", "bpe")
+UNITS = {
+    "characters": (N_("character"), N_("characters")),
+    "words": (N_("word"), N_("words")),
+    "syllables": (N_("syllable"), N_("syllables")),
+    "jamo": (N_("jamo"), N_("jamo")),
+    "bpe": (N_("byte pair"), N_("byte pairs")),
+}
+_TOKEN = (N_("token"), N_("tokens"))
 NETWORKS = ("lstm", "gru", "rnn", "transformer")
 
 
+def unit_name(unit: str | None, many: bool = False) -> str:
+    """Return what a token is, such as ``character`` or ``characters``, in the reader's language."""
+    return _(UNITS.get(unit or "", _TOKEN)[many])
+
+
 @dataclass(frozen=True)
-class LanguageOptions:
+class LanguageReading(Options):
+    """How a text file is read.
+
+    Attributes:
+        encoding: the encoding of the text.
+    """
+
+    encoding: str | None = option(
+        help=N_("The encoding of the text; recognised by itself."), check=any_text("NAME")
+    )
+
+
+@dataclass(frozen=True)
+class LanguageOptions(TrainingOptions):
     """The choices of a training; None means "choose by the text".
 
     Attributes:
         unit: what a token is: ``"characters"``, ``"words"``, ``"syllables"``, ``"jamo"`` or
             ``"bpe"`` (byte pairs, learnt on the training part).
+        lines: whether every line of a file is a text of its own (names, titles, messages).
         vocabulary: the most tokens; 10,000 words, 2,000 byte pairs, every character.
         network: ``"lstm"``, ``"gru"``, ``"rnn"`` or ``"transformer"``.
         units: the units of each recurrent layer, or the width of the transformer.
         layers: how many layers.
         heads: the attention heads of a transformer.
-        dropout: the rate between the layers.
+        dropout: the dropout rate between the layers.
         window: the tokens that gradients flow back over; of a transformer, those that it sees.
-        lines: whether every line of a file is a text of its own (names, titles, messages).
-        epochs: the most times that the text is read.
-        patience: how many epochs are borne without a better validation loss; 0 for all.
         batch_size: how many places of the text are read at once.
-        learning_rate: the learning rate of Adam.
-        validation_size: the share at the end of the text that decides when to stop; of several
-            texts, the share of them.
-        seed: what every random choice follows from.
+        validation_size: the fraction at the end of the text that decides when to stop; of several
+            texts, the fraction of them.
 
     Raises:
         ConfigError: for a value that makes no sense.
     """
 
-    unit: str = "characters"
-    vocabulary: int | None = None
-    network: str = "lstm"
-    units: int | None = None
-    layers: int | None = None
-    heads: int = 4
-    dropout: float = 0.1
-    window: int | None = None
-    lines: bool = False
-    epochs: int | None = None
-    patience: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    validation_size: float = 0.1
-    seed: int = 42
+    unit: str = option(
+        "characters",
+        help=N_("characters, words, syllables, jamo or bpe are learnt."),
+        check=one_of(UNITS),
+    )
+    lines: bool = option(
+        False, help=N_("Every line of the file is a text of its own."), check=switch()
+    )
+    vocabulary: int | None = option(help=N_("The most tokens that are known."), check=whole(5))
+    network: str = option("lstm", help=N_("lstm, gru, rnn, transformer."), check=one_of(NETWORKS))
+    units: int | None = option(help=N_("The units of each layer."), check=whole())
+    layers: int | None = option(help=N_("How many layers."), check=whole())
+    heads: int = option(4, help=N_("The attention heads of a transformer."), check=whole())
+    dropout: float = option(0.1, help=N_("The dropout rate between the layers."), check=fraction())
+    window: int | None = option(
+        help=N_("How many tokens gradients flow back over, or a transformer sees."), check=whole()
+    )
+    validation_size: float = option(
+        0.1, help=N_("The fraction that decides when to stop."), check=fraction()
+    )
 
-    def __post_init__(self) -> None:
-        for name, known in (("unit", UNITS), ("network", NETWORKS)):
-            check_choice(getattr(self, name), known, name)
-        check_whole(self.heads, "heads")
-        least = {"patience": 0, "vocabulary": 5}
-        for name in (
-            "vocabulary", "units", "layers", "window", "epochs", "patience", "batch_size",
-        ):  # fmt: skip
-            if getattr(self, name) is not None:
-                check_whole(getattr(self, name), name, least.get(name, 1))
-        check_fraction(self.dropout, "dropout")
-        check_fraction(self.validation_size, "validation_size")
-        check_rate(self.learning_rate)
-        check_seed(self.seed)
-
-    def resolved(self, tokens: int) -> LanguageOptions:
+    def resolved(self, tokens: int) -> Self:
         """Return the options with the choices that depend on the number of training tokens."""
         large, attends = tokens > 200_000, self.network == "transformer"
-        batch = min(64, max(1, tokens // 1000))
-        chosen = {
-            "units": (128 if large else 64) if attends else (256 if large else 128),
-            "layers": 4 if attends and large else 2,
-            "window": 64,
-            "epochs": 20 if large else 40,
-            "batch_size": batch,
-            "learning_rate": 0.001 if attends else 0.003,
-        }
-        missing = {k: v for k, v in chosen.items() if getattr(self, k) is None}
-        made = replace(self, **missing)  # type: ignore[arg-type]
-        if made.patience is None:
-            made = replace(made, patience=max(2, (made.epochs or 1) // 5))
-        return made
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as texts and numbers."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        made = self.or_else(
+            {
+                "units": (128 if large else 64) if attends else (256 if large else 128),
+                "layers": 4 if attends and large else 2,
+                "window": 64,
+                "epochs": 20 if large else 40,
+                "batch_size": min(64, max(1, tokens // 1000)),
+                "learning_rate": 0.001 if attends else 0.003,
+            }
+        )
+        return made.or_else({"patience": max(2, (made.epochs or 1) // 5)})

@@ -1,24 +1,39 @@
-"""The report of a network that writes: one HTML file that needs nothing but a browser."""
+"""What the report of a language model shows: how it predicts, what it writes, the text."""
 
 from __future__ import annotations
 
 import math
 import shlex
 import unicodedata
-from typing import NamedTuple
 
 import numpy as np
 
-from maeum.core.wording import enumeration, plural, shorten
-from maeum.language import verdict
-from maeum.language.result import LanguageRun, Written
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import enumeration
+from maeum.experiment.events import parts_line
+from maeum.experiment.report import notes, quality
+from maeum.language.data import LanguageData
+from maeum.language.model import LanguageModel
+from maeum.language.result import LanguageRun
 from maeum.language.shown_tokens import isolated, quoted, readable, shown
-from maeum.language.training import LanguageData
-from maeum.report import answers, wording
-from maeum.report.learning import learning, learning_curves
-from maeum.report.page import environment, head, setting
-from maeum.report.pieces import Bar, BarChart, Segment, Table
-from maeum.report.wording import number, percent
+from maeum.language.verdict import unknown_fraction
+from maeum.report.sections import (
+    Bar,
+    Bars,
+    Chapter,
+    Code,
+    Excerpt,
+    Grid,
+    Heading,
+    Passage,
+    Section,
+    Segment,
+    Terms,
+    Text,
+    Word,
+    Words,
+)
+from maeum.report.wording import finite, number, percent
 
 LIKELIEST = 8
 PLACES = 5  # where the report looks at what comes next
@@ -29,124 +44,92 @@ BEGINNING = 500  # characters of the text that are shown
 _SURE, _LOST = 0.5, 8.0  # bits: what is not coloured, and what is coloured most (at least)
 
 
-class Piece(NamedTuple):
-    """A piece of a passage: what is shown, how surprising it was (0 to 1), and in words."""
-
-    text: str
-    surprise: float
-    said: str
-    ends_line: bool
+def chapters(model: LanguageModel, run: LanguageRun) -> list[Chapter]:
+    """Return the chapters; what would be too much to read is cut off and counted."""
+    return [_quality(model, run), *_writes(run), *_next(model, run), _text(run)]
 
 
-class Sample(NamedTuple):
-    """A text that was written, under a title, with a note."""
-
-    title: str
-    text: str
-    note: str
-
-
-def render(run: LanguageRun) -> str:
-    """Return the report as one HTML page, with its style and drawings inside."""
-    trained, data = run.trained, run.trained.data
-    history, best = with_perplexity(trained.history), trained.best_epoch
-    page = environment("maeum.language").get_template("language.html")
-    return page.render(
-        data=data,
-        notes=trained.notes,
-        one=verdict.token_name(run),
-        many=verdict.token_name(run, 2),
-        unit=data.options.unit,
-        headline=verdict.headline(run),
-        sentences=verdict.sentences(run),
-        tiles=verdict.tiles(run),
-        comparison=answers.comparison(run.models),
-        bars=bits(run),
-        passage=passage(run),
-        samples=[sample(one) for one in run.written],
-        following=following(run),
-        facts=facts(run),
-        frequent=frequent(run),
-        beginning=readable("\n".join(data.learnt[:12])[:BEGINNING]).strip("\n"),
-        learning=learning(trained.history, best, things="text"),
-        curves=learning_curves(history, best),
-        network=head(run.network, 120),
-        settings=[(shorten(k, 40), setting(v)) for k, v in data.options.to_json().items()],
-        seconds=[(shorten(k, 40), wording.duration(v)) for k, v in run.seconds.items()],
-        prompt=prompt(run),
-    )
+def _quality(model: LanguageModel, run: LanguageRun) -> Chapter:
+    watched = run.data.watched
+    told = _("The network reads a text, and gives each of the {tokens} of its vocabulary a "
+             "probability of coming next. The higher that of the one that came, the better it has "
+             "learnt.", tokens=run.tokens)  # fmt: skip
+    if watched:
+        where = _("Everything here is measured on the part that was held out, which decided only "
+                  "when to stop.")  # fmt: skip
+    else:
+        where = _("No part was held out, so everything here is measured on text that it was "
+                  "trained on.")  # fmt: skip
+    others = _("Bigram frequencies count which {tokens} come after which, unigram frequencies how "
+               "often each comes at all (both counts plus one, so that nothing is impossible); "
+               "uniform guessing holds all as likely. The best value of each column is marked.",
+               tokens=run.tokens)  # fmt: skip
+    sections: list[Section] = [bits(run)] if len(run.models) > 1 else []
+    words = passage(model, run.data)
+    if words:
+        seen = _("A passage that was held out.") if watched else _("A passage of the text.")
+        colour = _("The stronger the colour, the lower the probability of what came.")
+        sections += [
+            Heading(_("Where it is surprised")),
+            Text(f"{seen} {colour}"),
+            Words([Passage(words)], spaced=run.data.options.unit == "words"),
+        ]
+    return quality(run, *sections, measured=f"{told} {where}", others=others)
 
 
-def with_perplexity(history: dict[str, list[float]]) -> dict[str, list[float]]:
-    """Return a history with the perplexities beside the losses.
-
-    >>> with_perplexity({"loss": [0.0]})
-    {'loss': [0.0], 'perplexity': [1.0]}
-    """
-    found = {
-        name.replace("loss", "perplexity"): [math.exp(min(v, 50.0)) for v in values]
-        for name, values in history.items()
-        if name in ("loss", "val_loss")
-    }
-    return {**history, **found}
-
-
-def bits(run: LanguageRun) -> BarChart:
+def bits(run: LanguageRun) -> Bars:
     """The bits a character that the network and the simple models need."""
     values = [model["metrics"]["bits_per_character"] for model in run.models]
-    most = max([v for v in values if math.isfinite(v)], default=0.0) or 1.0
+    most = max([v for v in values if finite(v)], default=0.0) or 1.0
     bars = [
         Bar(
-            model["name"],
+            _(model["name"]),
             number(value, 3),
-            [Segment(0, 100 * value / most, "c8" if i else "c0")] if math.isfinite(value) else [],
+            [Segment(0, 100 * value / most, "c8" if i else "c0")] if finite(value) else [],
         )
         for i, (model, value) in enumerate(zip(run.models, values))
     ]
-    return BarChart("Bits per character", bars, "The shorter, the better.")
+    return Bars(_("Bits per character"), bars, _("The shorter, the better."), style="wide")
 
 
-def sample(written: Written) -> Sample:
-    """What was written at a temperature, with what that means."""
-    how = {0.4: "safe", 0.8: "livelier", 1.2: "bold"}.get(written.temperature, "")
-    title = f"Temperature {written.temperature:g}" + (f": {how}" if how else "")
-    return Sample(title, written.text, written.note)
-
-
-def passage(run: LanguageRun) -> list[Piece]:
-    """A passage that the network is judged on, and how surprised it was by each piece of it."""
-    data = run.trained.data
-    limit = run.trained.model.decoder.longest or PASSAGE
+def passage(model: LanguageModel, data: LanguageData) -> list[Word]:
+    """A passage that the network is measured on, and how surprised it was by each piece of it."""
+    limit = model.decoder.longest or PASSAGE
     rows: list[np.ndarray] = []
     left = PASSAGE
     for row in data.measured()[0]:
         row = row[:left]
         left -= len(row)
-        # A network that sees so far only reads in stretches, as where it is judged.
+        # A network that sees so far only reads in stretches, as where it is measured.
         rows += [row[at : at + limit + 1] for at in range(0, len(row) - 1, limit)]
         if left < 2:
             break
     if not rows:
         return []
-    given = np.zeros((len(rows), max(map(len, rows)) - 1), np.int32)
-    for place, row in enumerate(rows):
-        given[place, : len(row) - 1] = row[:-1]
-    chances = run.trained.model.network.predict(given, batch_size=16, verbose=0)
+    found = _after(model, [row[:-1] for row in rows])
     tokens, surprises = [int(rows[0][0])], [0.0]
-    for row, found in zip(rows, chances):
+    for row, probabilities in zip(rows, found):
         if data.end is not None and len(tokens) > 1 and row[0] == data.start:
             tokens.append(data.start)
             surprises.append(0.0)
-        p = found[np.arange(len(row) - 1), row[1:]].astype(np.float64)
+        p = probabilities[np.arange(len(row) - 1), row[1:]].astype(np.float64)
         tokens += row[1:].tolist()
         surprises += (-np.log2(np.maximum(p, 1e-30))).tolist()
     return _pieces(data, tokens, surprises)
 
 
-def _pieces(data: LanguageData, tokens: list[int], surprises: list[float]) -> list[Piece]:
+def _after(model: LanguageModel, rows: list[np.ndarray]) -> np.ndarray:
+    """Return the probabilities after each token of some rows, which are filled up with zeros."""
+    given = np.zeros((len(rows), max(map(len, rows))), np.int32)
+    for place, row in enumerate(rows):
+        given[place, : len(row)] = row
+    return model.network.predict(given, batch_size=16, verbose=0)
+
+
+def _pieces(data: LanguageData, tokens: list[int], surprises: list[float]) -> list[Word]:
     """Return tokens as pieces that can stand alone: whole letters and syllables."""
     most = max(_LOST, math.log2(len(data.encoder.vocabulary)) + 2)
-    pieces: list[Piece] = []
+    pieces: list[Word] = []
     waiting: list[int] = []
     surprise = 0.0
     for place, token in enumerate(tokens):
@@ -159,10 +142,10 @@ def _pieces(data: LanguageData, tokens: list[int], surprises: list[float]) -> li
         after = data.encoder.vocabulary.token(tokens[place + 1]) if place + 1 < len(tokens) else ""
         if not ended and len(waiting) < 4 and (text.endswith("\ufffd") or _goes_on(after)):
             continue
-        said = percent(2.0**-surprise) if place else "given"
-        share = min(1.0, max(0.0, surprise - _SURE) / (most - _SURE))
-        shown_ = readable(text).replace("\n", "↵")
-        pieces.append(Piece(shown_, share, said, ended or "\n" in text))
+        note = percent(2.0**-surprise) if place else _("given")
+        weight = min(1.0, max(0.0, surprise - _SURE) / (most - _SURE))
+        visible = readable(text).replace("\n", "↵")
+        pieces.append(Word(visible, -weight, note, ended or "\n" in text))
         waiting, surprise = [], 0.0
     return pieces
 
@@ -176,26 +159,58 @@ def _goes_on(token: str) -> bool:
     return later or unicodedata.category(token[0]).startswith("M")
 
 
-def following(run: LanguageRun) -> list[BarChart]:
-    """The likeliest next tokens at some places of what the network is judged on."""
-    places = _places(run)
+def _writes(run: LanguageRun) -> list[Chapter]:
+    if not run.samples:  # the comparison was stopped
+        return []
+    said = _("Written without a prompt, each time with the seed {seed}. At a temperature near 0 "
+             "nearly always the likeliest of the {tokens} is taken, at 1 each is drawn as often as "
+             "the network holds it likely, above 1 the unlikely ones come more often.",
+             seed=run.data.options.seed, tokens=run.tokens)  # fmt: skip
+    cards = [
+        Excerpt(sample.text, _("Temperature {t:g}", t=sample.temperature), sample.note)
+        for sample in run.samples
+    ]
+    word = prompt(run.data)
+    command = f"maeum generate model.maeum --prompt {shlex.quote(word)} --temperature 0.8"
+    more = [Heading(_("With a prompt of yours")), Code(command)] if word else []
+    return [Chapter("writes", _("What it writes"), [Text(said), Grid(cards), *more])]
+
+
+def prompt(data: LanguageData) -> str:
+    """Return a word of the text to begin with; nothing if there is none that is short and plain."""
+    words = (word for text in data.learnt[:50] for word in text[:2000].split())
+    return next((w for w in words if w.isalnum() and w.isprintable() and len(w) <= 12), "")
+
+
+def _next(model: LanguageModel, run: LanguageRun) -> list[Chapter]:
+    charts = following(model, run.data)
+    if not charts:
+        return []
+    if run.data.watched:
+        where = _("The likeliest {tokens} after some places of the part that was held out, and "
+                  "their probabilities.", tokens=run.tokens)  # fmt: skip
+    else:
+        where = _("The likeliest {tokens} after some places of the text, and their probabilities.",
+                  tokens=run.tokens)  # fmt: skip
+    signs = _("White space is shown: ␣ is a space, ↵ the end of a line, ⇥ a tab.")
+    return [Chapter("following", _("What comes next"), [Text(f"{where} {signs}"), Grid(charts)])]
+
+
+def following(model: LanguageModel, data: LanguageData) -> list[Bars]:
+    """The likeliest next tokens at some places of what the network is measured on."""
+    places = _places(data, model.decoder.longest)
     if not places:
         return []
-    longest = max(len(tokens) for tokens, _ in places)
-    given = np.zeros((len(places), longest), np.int32)
-    for row, (tokens, _) in zip(given, places):
-        row[: len(tokens)] = tokens
-    chances = run.trained.model.network.predict(given, batch_size=16, verbose=0)
+    found = _after(model, [tokens for tokens, came in places])
     return [
-        _likeliest(run, tokens, came, found[len(tokens) - 1])
-        for (tokens, came), found in zip(places, chances)
+        _likeliest(data, tokens, came, probabilities[len(tokens) - 1])
+        for (tokens, came), probabilities in zip(places, found)
     ]
 
 
-def _places(run: LanguageRun) -> list[tuple[np.ndarray, int | None]]:
+def _places(data: LanguageData, longest: int | None) -> list[tuple[np.ndarray, int | None]]:
     """Return beginnings, and what comes next in the text; the first one may be empty."""
-    data = run.trained.data
-    context = min(CONTEXT, run.trained.model.decoder.longest or CONTEXT)
+    context = min(CONTEXT, longest or CONTEXT)
     rows = [row for row in data.measured()[0] if len(row) > 1]
     if data.end is not None:
         middles = [(row[: max(2, len(row) // 2)], row) for row in rows if len(row) > 2][:PLACES]
@@ -210,96 +225,103 @@ def _places(run: LanguageRun) -> list[tuple[np.ndarray, int | None]]:
 
 
 def _likeliest(
-    run: LanguageRun, tokens: np.ndarray, came: int | None, chances: np.ndarray
-) -> BarChart:
-    """The likeliest tokens behind a beginning."""
-    data = run.trained.data
-    encoder = data.encoder
-    order = np.argsort(-chances, kind="stable")
+    data: LanguageData, tokens: np.ndarray, came: int | None, probabilities: np.ndarray
+) -> Bars:
+    """The likeliest tokens after a beginning."""
+    order = np.argsort(-probabilities, kind="stable")
     bars = [
         Bar(
-            isolated(shown(encoder, int(token))),
-            percent(chances[token]),
-            [Segment(0, 100 * float(chances[token]), "c2" if token == came else "c0")],
+            isolated(shown(data.encoder, int(token))),
+            percent(probabilities[token]),
+            [Segment(0, 100 * float(probabilities[token]), "c2" if token == came else "c0")],
         )
         for token in order[:LIKELIEST]
     ]
     caption = ""
     if came is not None:
         rank = int(np.flatnonzero(order == came)[0]) + 1
-        caption = f"In the text “{isolated(shown(encoder, came))}” came"
-        caption += (
-            " (green)." if rank <= LIKELIEST
-            else f": place {rank:,} of {len(order):,}, {percent(chances[came])}."
-        )  # fmt: skip
+        token = isolated(shown(data.encoder, came))
+        if rank <= LIKELIEST:
+            caption = _("In the text “{token}” came (green).", token=token)
+        else:
+            caption = _("In the text “{token}” came: rank {rank:,} of {n:,}, {probability}.",
+                        token=token, rank=rank, n=len(order),
+                        probability=percent(probabilities[came]))  # fmt: skip
     if len(tokens) == 1 and data.end is not None:
-        return BarChart("At the beginning of a text", bars, caption)
-    said = quoted(encoder.decode(tokens))
-    return BarChart(f"After “{isolated(said)}”", bars, caption)
+        return Bars(_("At the beginning of a text"), bars, caption)
+    said = isolated(quoted(data.encoder.decode(tokens)))
+    return Bars(_("After “{text}”", text=said), bars, caption)
 
 
-def facts(run: LanguageRun) -> Table:
-    """What the network learnt from."""
-    data = run.trained.data
+def _text(run: LanguageRun) -> Chapter:
+    beginning = readable("\n".join(run.data.learnt[:12])[:BEGINNING]).strip("\n")
+    told = [*notes(run), facts(run), frequent(run)]
+    return Chapter("text", _("The text"), [*told, Heading(_("How it begins")), Excerpt(beginning)])
+
+
+def facts(run: LanguageRun) -> Terms:
+    """What the text is, and what became of it."""
+    data = run.data
     texts = [*data.learnt, *data.held_out]
+    characters, words = sum(map(len, texts)), sum(len(text.split()) for text in texts)
     sizes = [
-        plural(sum(map(len, texts)), "character"),
-        plural(sum(len(text.split()) for text in texts), "word"),
+        ngettext("{n:,} character", "{n:,} characters", characters),
+        ngettext("{n:,} word", "{n:,} words", words),
     ]
     if data.end is None:
-        sizes.append(plural(sum(text.count("\n") for text in texts) + 1, "line"))
-        held = f"the last {percent(data.options.validation_size, 0)} of the text"
+        lines = sum(text.count("\n") for text in texts) + 1
+        sizes.append(ngettext("{n:,} line", "{n:,} lines", lines))
+        held = _("the last {fraction} of the text",
+                 fraction=percent(data.options.validation_size, 0))  # fmt: skip
     else:
-        sizes.insert(0, plural(len(texts), "text"))
-        held = plural(len(data.held_out), "text") + ", drawn by the seed"
-    many = verdict.token_name(run, 2)
-    parts = [f"{len(data.train):,} {many} to learn from"]
-    if data.watched:
-        parts.append(f"{len(data.validation):,} held back to judge by ({held})")
-    else:
-        parts.append("none held back")
+        sizes.insert(0, ngettext("{n:,} text", "{n:,} texts", len(texts)))
+        held = ngettext("{n:,} text, drawn by the seed", "{n:,} texts, drawn by the seed",
+                        len(data.held_out))  # fmt: skip
     rows = [
-        ["File", shorten(data.source, 60)],
-        ["Size", enumeration(sizes)],
-        ["Parts", ", ".join(parts)],
-        ["Vocabulary", vocabulary(run)],
+        (_("Size"), enumeration(sizes)),
+        (_("Tokens"), parts_line(run.rows)),
+        (_("Held out"), held if data.watched else _("nothing")),
+        (_("Vocabulary"), vocabulary(data)),
     ]
     if data.encoder.vocabulary.unknown is not None:
-        rows.append(["Unknown among those held back", percent(verdict.unknown_share(run))])
-    return Table("What it learnt from", ["", ""], rows)
+        rows.append((_("Unknown, of those held out"), percent(unknown_fraction(run))))
+    return Terms([(name, "", value) for name, value in rows])
 
 
-def vocabulary(run: LanguageRun) -> str:
+_VOCABULARY = {
+    "characters": N_("every character of the text"),
+    "jamo": N_("the letters that Korean syllables are made of, and every other character"),
+    "syllables": N_("syllables, other words, white space and punctuation marks"),
+    "words": N_("words and punctuation marks of the training part"),
+    "bpe": N_("bytes, and neighbours that are frequent in the training part"),
+}
+_SPECIAL = {
+    "unknown": N_("unknown ones"),
+    "start": N_("the beginning of a text"),
+    "end": N_("the end of a text"),
+}
+
+
+def vocabulary(data: LanguageData) -> str:
     """How many tokens there are, and how they came to be."""
-    data = run.trained.data
-    known = data.encoder.vocabulary
-    size = len(known) - len(known.specials)
-    said = {
-        "characters": "every character that the text has",
-        "jamo": "the letters that Korean syllables are made of, and every other character",
-        "syllables": "syllables, other words, white space and punctuation marks",
-        "words": "words and punctuation marks of the part that it learnt from",
-        "bpe": "bytes, and neighbours that are frequent in the part that it learnt from",
-    }[data.options.unit]
-    if data.options.vocabulary and data.options.unit != "bpe":
-        said += ", the most frequent ones"
-    text = f"{size:,} {verdict.token_name(run, size)}: {said}"
-    if known.specials:
-        special = {"unknown": "unknown ones", "start": "a beginning", "end": "an end"}
-        kinds = [named for kind, named in special.items() if getattr(known, kind) is not None]
-        text += f"; and {'one' if len(kinds) == 1 else 'one each'} for {enumeration(kinds)}"
-    return text
+    known, unit = data.encoder.vocabulary, data.options.unit
+    n = len(known) - len(known.specials)
+    count = ngettext("{n:,} token", "{n:,} tokens", n)
+    said = f"{count}: {_(_VOCABULARY[unit])}"
+    if data.options.vocabulary and unit != "bpe":
+        said += _(", the most frequent ones")
+    kinds = [_(name) for kind, name in _SPECIAL.items() if getattr(known, kind) is not None]
+    return said + (_("; further ones for {names}", names=enumeration(kinds)) if kinds else "")
 
 
-def frequent(run: LanguageRun) -> BarChart:
+def frequent(run: LanguageRun) -> Bars:
     """The most frequent tokens of the training part."""
-    data = run.trained.data
+    data = run.data
     counts = np.bincount(data.train, minlength=len(data.encoder.vocabulary))
     if data.end is not None:
         counts[[data.start, data.end]] = 0
-    total = max(int(counts.sum()), 1)
+    total, most = max(int(counts.sum()), 1), max(int(counts.max()), 1)
     order = [n for n in np.argsort(-counts, kind="stable")[:FREQUENT] if counts[n]]
-    most = max(int(counts.max()), 1)
     bars = [
         Bar(
             isolated(shown(data.encoder, int(n))),
@@ -308,14 +330,8 @@ def frequent(run: LanguageRun) -> BarChart:
         )
         for n in order
     ]
-    caption = f"{int((counts > 0).sum()):,} different ones are in the part that it learnt from."
-    return BarChart(f"Most frequent {verdict.token_name(run, 2)}", bars, caption)
-
-
-def prompt(run: LanguageRun) -> tuple[str, str]:
-    """A beginning for the commands of the report, as the shell and as Python take it."""
-    for text in run.trained.data.learnt[:50]:
-        for word in text[:2000].split():
-            if word.isalnum() and word.isprintable() and len(word) <= 12:
-                return shlex.quote(word), repr(word)
-    return "", repr("")
+    caption = ngettext("{n:,} different one is in the training part.",
+                       "{n:,} different ones are in the training part.",
+                       int((counts > 0).sum()))  # fmt: skip
+    title = _("Most frequent {tokens}", tokens=run.tokens)
+    return Bars(title, bars, caption, style="wide columns")

@@ -1,14 +1,18 @@
-"""What is known of a network that writes once it is trained: what its report shows."""
+"""What the training of a language model leaves behind, for the report and the files next to it."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from maeum.language.baselines import simple_models
+from maeum.core.messages import _
+from maeum.experiment.run import Run
+from maeum.language.data import LanguageData
+from maeum.language.model import LanguageModel
+from maeum.language.options import unit_name
 from maeum.language.shown_tokens import readable
-from maeum.language.training import TrainedLanguage
+from maeum.report.wording import percent
 
 LENGTHS = {"characters": 400, "syllables": 400, "jamo": 700, "words": 100, "bpe": 150}
 TEXTS = 12  # where every text has an end
@@ -16,12 +20,12 @@ TEMPERATURES = (0.4, 0.8, 1.2)
 
 
 @dataclass
-class Written:
-    """What the network wrote.
+class Sample:
+    """A text that the network wrote.
 
     Attributes:
-        temperature: how boldly.
-        text: the text; of several texts, one a line.
+        temperature: that of its drawing.
+        text: the text; of several texts, one on each line.
         note: what can be counted about it, as a sentence.
     """
 
@@ -30,61 +34,73 @@ class Written:
     note: str
 
 
-@dataclass
-class LanguageRun:
-    """A training of a network that writes.
+@dataclass(kw_only=True)
+class LanguageRun(Run):
+    """Everything that is known after a language model was trained.
 
     Attributes:
-        trained: the network, its text and its history.
-        models: the network and simple models, on the same tokens.
-        written: what it writes, more and more boldly.
-        network: the network's summary.
-        seconds: how long each part took.
+        data: the text, as it was learnt.
+        samples: what the network writes, at higher and higher temperatures.
     """
 
-    trained: TrainedLanguage
-    models: list[dict[str, Any]]
-    written: list[Written]
-    network: str
-    seconds: dict[str, float] = field(default_factory=dict)
+    data: LanguageData
+    samples: list[Sample] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, trained: TrainedLanguage) -> LanguageRun:
-        """Compare a trained network with simple models, and let it write."""
-        seconds = dict(trained.seconds)
-        own = {
-            "name": "Maeum network",
-            "metrics": trained.metrics,
-            "seconds": seconds.get("training"),
+    def __post_init__(self) -> None:
+        self.history = with_perplexity(self.history)
+
+    @property
+    def token(self) -> str:
+        """What a token is, such as ``character``, in the reader's language."""
+        return unit_name(self.data.options.unit)
+
+    @property
+    def tokens(self) -> str:
+        """The same as a plural."""
+        return unit_name(self.data.options.unit, many=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``metrics.json`` holds."""
+        return {
+            **super().to_json(),
+            "unit": self.data.options.unit,
+            "vocabulary": len(self.data.encoder.vocabulary),
+            "measured_on": "validation" if self.data.watched else "train",
+            "samples": [asdict(sample) for sample in self.samples],
         }
-        began = time.perf_counter()
-        models = [own, *simple_models(trained.data)]
-        seconds["simple models"] = time.perf_counter() - began
-        began = time.perf_counter()
-        written = samples(trained)
-        seconds["writing"] = time.perf_counter() - began
-        lines: list[str] = []
-        trained.model.network.summary(print_fn=lines.append)
-        return cls(trained, models, written, "\n".join(lines), seconds)
 
 
-def samples(trained: TrainedLanguage) -> list[Written]:
-    """Let the network write at several temperatures; the seed is that of the training."""
-    data, made = trained.data, []
-    running, length = data.end is None, LENGTHS[data.options.unit]
-    known = set(data.learnt) if not running else set(data.learnt[0].split())
+def with_perplexity(history: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return a history with the perplexities beside the losses.
+
+    >>> with_perplexity({"loss": [0.0]})
+    {'loss': [0.0], 'perplexity': [1.0]}
+    """
+    found = {
+        name.replace("loss", "perplexity"): [math.exp(min(v, 50.0)) for v in values]
+        for name, values in history.items()
+        if name in ("loss", "val_loss")
+    }
+    return {**history, **found}
+
+
+def samples(model: LanguageModel, data: LanguageData) -> list[Sample]:
+    """Let a model write at several temperatures; the seed is that of the training."""
+    made, running, length = [], data.end is None, LENGTHS[data.options.unit]
+    known = set(data.learnt[0].split()) if running else set(data.learnt)
     for temperature in TEMPERATURES:
         options: dict[str, Any] = {"temperature": temperature, "seed": data.options.seed}
         if running:
-            text = trained.model.generate("", length, **options).strip("\n")
+            text, note = model.generate("", length, **options).strip("\n"), ""
             words = text.split()[:-1]  # the last one may be cut off
-            share = sum(word in known for word in words) / max(len(words), 1)
-            told = data.options.unit not in ("words",) and len(words) >= 10
-            note = f"{share:.0%} of its words stand in the text that it learnt." if told else ""
+            if data.options.unit != "words" and len(words) >= 10:
+                fraction = sum(word in known for word in words) / len(words)
+                note = _("{fraction} of its words stand in the text that it was trained on.",
+                         fraction=percent(fraction, 0))  # fmt: skip
         else:
-            texts = trained.model.generate([""] * TEXTS, length, **options)
-            new = sum(text not in known for text in texts)
+            texts = model.generate([""] * TEXTS, length, **options)
             text = "\n".join(texts)
-            note = f"{new} of {TEXTS} are not among the texts that it learnt."
-        made.append(Written(temperature, readable(text), note))
+            note = _("{n} of {all} are not among the texts that it was trained on.",
+                     n=sum(each not in known for each in texts), all=TEXTS)  # fmt: skip
+        made.append(Sample(temperature, readable(text), note))
     return made

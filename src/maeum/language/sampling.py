@@ -11,8 +11,9 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
-_ALL = 2.0  # more than any share
+_ALL = 2.0  # more than any fraction
 _COLDEST = 1e-30  # below it nothing but the likeliest token is drawn, and logits would overflow
 
 
@@ -24,7 +25,7 @@ class Sampling:
         temperature: the logits are divided by it before a token is drawn; 0 takes the likeliest
             token (greedy decoding), 1 draws by the probabilities as they are.
         top_k: draw among so many of the likeliest tokens only.
-        top_p: draw among the fewest tokens whose probabilities sum to at least this share
+        top_p: draw among the fewest tokens whose probabilities sum to at least this
             (Holtzman et al., 2020, "The curious case of neural text degeneration").
 
     Raises:
@@ -43,13 +44,17 @@ class Sampling:
     def __post_init__(self) -> None:
         if not is_number(self.temperature) or not 0 <= self.temperature < math.inf:
             raise ConfigError(
-                f"temperature is a number of 0 (the likeliest token) or more; got "
-                f"{self.temperature!r}."
+                _(
+                    "temperature is a number of 0 (the likeliest token) or more; got {value!r}.",
+                    value=self.temperature,
+                )
             )
         if self.top_k is not None:
             check_whole(self.top_k, "top_k")
         if self.top_p is not None and not (is_number(self.top_p) and 0 < self.top_p <= 1):
-            raise ConfigError(f"top_p is a share above 0, up to 1; got {self.top_p!r}.")
+            raise ConfigError(
+                _("top_p is a fraction above 0, up to 1; got {value!r}.", value=self.top_p)
+            )
 
     @property
     def kind(self) -> str:
@@ -61,9 +66,9 @@ class Sampling:
     def numbers(self, vocabulary: int) -> tuple[float, int, float]:
         """Return the temperature and both limits as inputs of a program."""
         k = vocabulary if self.top_k is None else min(self.top_k, vocabulary)
-        # Rounded shares sum to 1 before the last token: a share of 1 must not leave it out.
-        share = _ALL if self.top_p is None or self.top_p == 1 else float(self.top_p)
-        return max(float(self.temperature), _COLDEST), k, share
+        # Rounded, the probabilities sum to 1 before the last token: 1 must not exclude it.
+        p = _ALL if self.top_p is None or self.top_p == 1 else float(self.top_p)
+        return max(float(self.temperature), _COLDEST), k, p
 
     def limited(self, logits: Any) -> jax.Array:
         """Return logits ``(..., vocabulary)`` with those that may not be drawn at minus infinity.
@@ -80,9 +85,9 @@ def limit(logits: jax.Array, top_k: Any, top_p: Any) -> jax.Array:
     Ties with the last token that is kept are kept, too.
     """
     ranked = -jnp.sort(-logits, axis=-1)
-    shares = jax.nn.softmax(ranked, axis=-1)
-    before = jnp.cumsum(shares, axis=-1) - shares  # what likelier tokens sum to
-    # A token is needed if those before it fall short of the share; the first one always is.
+    probabilities = jax.nn.softmax(ranked, axis=-1)
+    before = jnp.cumsum(probabilities, axis=-1) - probabilities  # what likelier tokens sum to
+    # A token is needed if those before it fall short of top_p; the first one always is.
     needed = (before < top_p) & (jnp.arange(logits.shape[-1]) < top_k)
     needed = needed.at[..., 0].set(True)
     least = jnp.min(jnp.where(needed, ranked, jnp.inf), axis=-1, keepdims=True)

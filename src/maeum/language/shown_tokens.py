@@ -1,16 +1,23 @@
-"""Tokens and texts as a page shows them: white space can be seen, control signs do no harm."""
+"""Tokens and texts as a page shows them: with white space visible, without control characters."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Any
 
+from maeum.core.messages import N_, _
 from maeum.core.wording import shorten
 from maeum.text import BytePairEncoding
 from maeum.text.byte_pairs import byte_characters
 
 _MARKS = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽"}
 _JOINERS = "\u200c\u200d"  # without them letters of Persian and Hindi, and emoji, fall apart
+_SPECIAL = {
+    "unknown": N_("(unknown)"),
+    "start": N_("(beginning)"),
+    "end": N_("(end)"),
+    "padding": N_("(padding)"),
+}
 _PARTS = ("HANGUL CHOSEONG ", "HANGUL JUNGSEONG ", "HANGUL JONGSEONG ")
 
 
@@ -24,37 +31,35 @@ def shown(encoder: Any, number: int) -> str:
     """
     vocabulary = encoder.vocabulary
     token = vocabulary.token(number)
-    for kind, said in (
-        ("unknown", "(unknown)"), ("start", "(beginning)"), ("end", "(end)"),
-        ("padding", "(padding)"),
-    ):  # fmt: skip
+    for kind, name in _SPECIAL.items():
         if token == getattr(vocabulary, kind):
-            return said
+            return _(name)
     if isinstance(encoder, BytePairEncoding) and encoder.level == "bytes":
         table = byte_characters()
         data = bytes(table.index(letter) for letter in token)
         try:
             token = data.decode("utf-8")
         except UnicodeDecodeError:  # a part of a letter
-            return shorten("bytes " + data.hex(" ").upper(), 30)
-    tail = len(token) == 1 and unicodedata.name(token, "").startswith(_PARTS[2])
-    return visible(token) + (" (final)" if tail else "")
+            return shorten(_("bytes {hex}", hex=data.hex(" ").upper()), 30)
+    if len(token) == 1 and unicodedata.name(token, "").startswith(_PARTS[2]):
+        return _("{letter} (final)", letter=visible(token))
+    return visible(token)
 
 
 def visible(text: str, width: int = 30) -> str:
-    """Return a text in one line with its white space as signs: ``␣``, ``↵``, ``⇥``.
+    """Return a text in one line with visible white space: ``␣``, ``↵``, ``⇥``.
 
     >>> visible("to\\tbe\\n")
     'to⇥be↵'
     """
-    made = "".join(map(_sign, text[: 4 * width]))
+    made = "".join(map(_visible, text[: 4 * width]))
     if made and unicodedata.combining(made[0]):
         made = "◌" + made  # a mark needs a letter to stand on
     return shorten(made, width)
 
 
 def quoted(text: str, width: int = 26) -> str:
-    """Return the end of a text in one line; of its spaces, only those at the ends are signs.
+    """Return the end of a text in one line; of its spaces, only those at the ends are visible.
 
     >>> quoted("to be\\nor not ")
     'to be↵or not␣'
@@ -63,14 +68,14 @@ def quoted(text: str, width: int = 26) -> str:
     end = readable(text)[-width:]
     end = end.lstrip(" ") if cut else end
     inner = end.strip(" ")
-    before, _, behind = end.partition(inner) if inner else (end, "", "")
+    before, _inner, behind = end.partition(inner) if inner else (end, "", "")
     made = _MARKS[" "] * len(before) + inner + _MARKS[" "] * len(behind)
     for space in "\n\t\r":
         made = made.replace(space, _MARKS[space])
     return ("…" if cut else "") + shorten(made, 2 * width)
 
 
-def _sign(letter: str) -> str:
+def _visible(letter: str) -> str:
     if letter in _MARKS:
         return _MARKS[letter]
     letter = _alone(letter)
@@ -80,7 +85,7 @@ def _sign(letter: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Return a text with what no page can show (control signs, halves of letters) as U+FFFD.
+    """Return a text with what no page can show (control characters, halves of letters) as U+FFFD.
 
     Jamo that are no syllable become the letters that are read alone.
 

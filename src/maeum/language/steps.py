@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -11,9 +12,11 @@ import numpy as np
 
 from maeum.applications import gpt
 from maeum.core import functional
+from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.hints import hint_of
-from maeum.language.decoding import Decoder
+from maeum.core.messages import _
+from maeum.language.decoding import Decoder, Step
 from maeum.layers import RNN, PositionEmbedding, TransformerDecoder
 from maeum.models import Model
 
@@ -48,48 +51,68 @@ def decoder_of(model: Model) -> Decoder:
         [20, 20]
     """
     if not model.built:
-        raise NotBuiltError(f"{model.name!r} has no weights yet; give it an Input.")
+        raise NotBuiltError(_("{name!r} has no weights yet; give it an Input.", name=model.name))
     shape = model.output_shape
     if len(model.inputs) != 1 or isinstance(shape, list) or len(shape) not in (2, 3):
         raise ConfigError(
-            f"{model.name!r} writes if it has one input of tokens and one output (rows, length, "
-            f"vocabulary) or (rows, vocabulary); its output has the shape {shape}."
+            _(
+                "{name!r} writes if it has one input of tokens and one output (rows, length, "
+                "vocabulary) or (rows, vocabulary); its output has the shape {shape}.",
+                name=model.name,
+                shape=shape,
+            )
         )
     fixed = model.inputs[0].shape[1]
     if fixed is not None:
         raise ConfigError(
-            f"{model.name!r} takes texts of {fixed} tokens only, and writing goes on from texts of "
-            "any length. Make the same network with Input((None,)) and give it the weights."
+            _(
+                "{name!r} takes texts of {n} tokens only, and writing goes on from texts of any "
+                "length. Make the same network with Input((None,)) and give it the weights.",
+                name=model.name,
+                n=fixed,
+            )
         )
     layers = model.named_layers()
     kept = next((p for p, layer in layers.items() if getattr(layer, "stateful", False)), None)
     if kept is not None:
         raise ConfigError(
-            f"The layer {kept!r} is stateful, for a batch of fixed size. Make the same network "
-            "with stateful=False and give it the weights: the state is carried anyway."
+            _(
+                "The layer {name!r} is stateful, for a batch of fixed size. Make the same network "
+                "with stateful=False and give it the weights: the state is carried anyway.",
+                name=kept,
+            )
         )
     attends = any(isinstance(layer, TransformerDecoder) for layer in layers.values())
     decoder = _attention(model) if attends else _recurrent(model)
-    _check(model, decoder)
+    _check(decoder)
     return decoder
 
 
-def without(decoder: Decoder, tokens: Sequence[int]) -> Decoder:
-    """Return a decoder that never writes some tokens, such as the one for unknown words."""
-    if not tokens:
-        return decoder
-    never = np.isin(np.arange(decoder.vocabulary), tokens)
+@dataclass(eq=False)
+class ModelDecoder(Decoder):
+    """The step of a model: its programs are compiled with it, and shared by models alike.
 
-    def step(values: Any, tokens: jax.Array, state: Any, position: Any) -> tuple:
-        logits, state = decoder.step(values, tokens, state, position)
-        return jnp.where(never, -jnp.inf, logits), state
+    Attributes:
+        model: the model.
+    """
 
-    return Decoder(step, decoder.start, decoder.values, decoder.vocabulary, decoder.longest)
+    model: Model = field(kw_only=True)
+
+    def run(self, function: Callable, *args: Any, **static: Any) -> Any:
+        """Return ``function(step, *args, **static)``, compiled with the model's variables."""
+
+        def program(*args: Any) -> Any:
+            variables = functional.built_variables(self.model)
+            values = {path: variable.value for path, variable in variables.items()}
+            return function(self.step_with(values), *args, **static)
+
+        name = (function.__module__, function.__qualname__, *sorted(static.items()), self.never)
+        return compiled(self.model, name, program)(*args)
 
 
-def _attention(model: Model) -> Decoder:
+def _attention(model: Model) -> ModelDecoder:
     places = [x for x in model.named_layers().values() if isinstance(x, PositionEmbedding)]
-    tables = [place.sequence_length for place in places]
+    longest = min((place.sequence_length for place in places), default=None)
 
     def step(values: Any, tokens: jax.Array, state: Any, position: Any) -> tuple:
         logits, state = gpt.step(model, values, tokens[:, None], state, position)
@@ -98,60 +121,73 @@ def _attention(model: Model) -> Decoder:
     def start(rows: int, length: int) -> Any:
         return gpt.init_cache(model, rows, length)
 
-    longest = min(tables, default=None)
-    return Decoder(step, start, lambda: functional.values(model), _vocabulary(model), longest)
+    return _decoder(model, step, start, longest)
 
 
-def _recurrent(model: Model) -> Decoder:
+def _recurrent(model: Model) -> ModelDecoder:
+    layers = {
+        path: layer
+        for path, layer in model.named_layers().items()
+        if isinstance(layer, RNN) and not layer.go_backwards
+    }
+
     def step(values: Any, tokens: jax.Array, state: Any, position: Any) -> tuple:
         outputs, scope = functional.run(
             model, lambda: model(tokens[:, None]), values, carried=state
         )
-        logits = hint_of(outputs, "softmax_logits")
-        logits = outputs if logits is None else logits
-        return logits.reshape(logits.shape[0], logits.shape[-1]), scope.left
+        logits = _logits(outputs)
+        after = {
+            path: _like(states, scope.left.get(path, states)) for path, states in state.items()
+        }
+        return logits.reshape(logits.shape[0], logits.shape[-1]), after
 
     def start(rows: int, length: int) -> Any:
-        one = jax.ShapeDtypeStruct((rows,), jnp.int32)
-        _, left = jax.eval_shape(lambda t: step(functional.values(model), t, {}, 0), one)
-        layers = model.named_layers()
-        return {path: _first(layers[path], rows, states) for path, states in left.items()}
+        return {path: layer.get_initial_state(rows) for path, layer in layers.items()}
 
-    return Decoder(step, start, lambda: functional.values(model), _vocabulary(model))
+    return _decoder(model, step, start)
 
 
-def _first(layer: Any, rows: int, like: Any) -> Any:
-    """Return the states that a layer begins with, in the structure in which it leaves them."""
-    if isinstance(layer, RNN):
-        states = jax.tree.leaves(layer.get_initial_state(rows))
-        leaves, structure = jax.tree.flatten(like)
-        return jax.tree.unflatten(
-            structure, [jnp.asarray(s, leaf.dtype) for s, leaf in zip(states, leaves)]
-        )
-    return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), like)
+def _decoder(model: Model, step: Any, start: Any, longest: int | None = None) -> ModelDecoder:
+    size = int(model.output_shape[-1])
+    return ModelDecoder(step, start, lambda: functional.values(model), size, longest, model=model)
 
 
-def _vocabulary(model: Model) -> int:
-    return int(model.output_shape[-1])
+def _like(states: Any, after: Any) -> Any:
+    """Return the states after a step in the structure and the types of those before it."""
+    leaves, structure = jax.tree.flatten(states)
+    new = [jnp.asarray(a, leaf.dtype) for a, leaf in zip(jax.tree.leaves(after), leaves)]
+    return jax.tree.unflatten(structure, new)
 
 
-def _check(model: Model, decoder: Decoder) -> None:
+def _logits(outputs: Any) -> jax.Array:
+    """Return the outputs of a model before the softmax at its end, if it has one."""
+    logits = hint_of(outputs, "softmax_logits")
+    return outputs if logits is None else logits
+
+
+def _check(decoder: ModelDecoder) -> None:
     """See that the steps give what the whole text gives."""
+    model = decoder.model
+
+    def both_ways(step: Step, tokens: jax.Array, state: Any) -> tuple[jax.Array, jax.Array]:
+        def one(state: Any, position: Any) -> tuple[Any, jax.Array]:
+            logits, state = step(tokens[:, position], state, position)
+            return state, logits
+
+        stepwise = jax.lax.scan(one, state, jnp.arange(tokens.shape[1]))[1]
+        return _logits(model(tokens)), stepwise
+
     tokens = (np.arange(1, _TRIED + 1) % decoder.vocabulary)[None].astype(np.int32)
     tokens = tokens[:, : decoder.longest]
-    values = decoder.values()
-    outputs = model(tokens)
-    logits = hint_of(outputs, "softmax_logits")
-    whole = np.asarray(outputs if logits is None else logits, np.float64)
-    whole = whole.reshape(-1, whole.shape[-1])
-    state, step, found = decoder.start(1, _TRIED), jax.jit(decoder.step), []
-    for position in range(tokens.shape[1]):
-        one, state = step(values, jnp.asarray(tokens[:, position]), state, position)
-        found.append(one[0])
-    stepwise = np.asarray(found, np.float64)[-len(whole) :]  # of one output, that of the end
+    found = decoder.run(both_ways, tokens, decoder.start(1, _TRIED))
+    whole, stepwise = (np.asarray(f, np.float64).reshape(-1, decoder.vocabulary) for f in found)
+    stepwise = stepwise[-len(whole) :]  # of one output, that of the end
     if not (np.abs(stepwise - whole) <= 1e-3 * (1 + np.abs(whole))).all():
         raise ConfigError(
-            f"{model.name!r} cannot write token by token: what it says of a text's end does not "
-            "follow from the last token and the states. It may hold a Bidirectional layer, a "
-            "convolution or a pooling over time; use recurrent layers or TransformerDecoder."
+            _(
+                "{name!r} cannot write token by token: what it says of a text's end does not "
+                "follow from the last token and the states. It may hold a Bidirectional layer, a "
+                "convolution or a pooling over time; use recurrent layers or TransformerDecoder.",
+                name=model.name,
+            )
         )

@@ -49,7 +49,7 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
     return Drawing(label, sheet.svg, alt, legend=tuple(legend))
 
 
-def learning(history: History, best_epoch: int, refit: bool = False, things: str = "") -> str:
+def learning(history: History, best_epoch: int, refit: bool = False) -> str:
     """Which epoch was kept, and whether the network began to overfit after it."""
     n = max((len(values) for values in history.values()), default=0)
     if not 0 <= best_epoch < n:

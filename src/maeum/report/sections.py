@@ -60,6 +60,15 @@ class Code(Section):
 
 
 @dataclass(frozen=True)
+class Excerpt(Section):
+    """A text as it is, under a title if it has one; a long one is scrolled."""
+
+    text: str
+    title: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Table(Section):
     """A small table of text: ``rows`` below ``head``; ``strong`` cells are ``(row, column)``.
 

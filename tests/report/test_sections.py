@@ -1,10 +1,10 @@
-"""The pieces of a report."""
+"""What sections of a report compute."""
 
 import math
 
 import pytest
 
-from maeum.report.pieces import wilson
+from maeum.report.sections import wilson
 
 
 @pytest.mark.parametrize("right", [0, 1, 8, 10])
