@@ -9,21 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.messages import N_, ngettext
-
-
-@dataclass(frozen=True)
-class Things:
-    """What a task counts: ``one`` and ``many`` with ``{n}`` in them, and the bare ``name``."""
-
-    one: str
-    many: str
-    name: str = ""
-
-    def count(self, n: int) -> str:
-        """Return so many of them, in words."""
-        return ngettext(self.one, self.many, n)
-
+from maeum.core.messages import N_
+from maeum.core.wording import Things
 
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
 

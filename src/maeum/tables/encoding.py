@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.text.encodings import check_encoding, recognise
 
 _SIGNATURES = [
@@ -47,17 +47,9 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
         raise DataError(f"{name} is not a text file. Export the table as CSV first.")
-    notes = (
-        []
-        if found == "utf-8"
-        else [_("The encoding was recognised as {encoding}.", encoding=found)]
-    )
+    notes = []
+    if found != "utf-8":
+        notes.append(_("The encoding was recognised as {encoding}.", encoding=found))
     if broken := text.count("\ufffd"):
-        notes.append(
-            ngettext(
-                "{n:,} broken character read as \ufffd.",
-                "{n:,} broken characters read as \ufffd.",
-                broken,
-            )
-        )
+        notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken))
     return text, notes

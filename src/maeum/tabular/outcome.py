@@ -59,13 +59,12 @@ def examples(run: TableRun) -> list[Table]:
             _("Most unsure"): unsure[:EXAMPLES],
         }
         head = [_("Network"), _("Sure"), _("Truth"), *names]
-    head, style = [shorten(name, 30) for name in head], "wide examples"
+    head = [shorten(name, 30) for name in head]
+    lines = {title: [_line(run, i, names) for i in rows] for title, rows in chosen.items()}
     return [
-        Table(
-            title, head, [_line(run, i, names) for i in rows], style="wide examples", titled=False
-        )
-        for title, rows in chosen.items()
-        if len(rows)
+        Table(title, head, rows, style="wide examples", titled=False)
+        for title, rows in lines.items()
+        if rows
     ]
 
 

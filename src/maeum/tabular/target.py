@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -10,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.messages import _, ngettext
-from maeum.core.wording import plural
+from maeum.core.messages import _
+from maeum.core.wording import plural, some
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
 
@@ -127,21 +126,18 @@ class Target:
             codes = np.array([place.get(canonical(text), -1) for text in cells.texts], np.int64)
         if (codes < 0).any():
             unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
-            shown = ", ".join(self.classes[:10]) + (" ..." if len(self.classes) > 10 else "")
             raise DataError(
                 f"The target {self.name!r} holds {quoted(unknown)} in "
-                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: {shown}."
+                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: "
+                f"{some(self.classes, 10)}."
             )
         return cells.spread(codes, -1)
 
 
 def recognise_target(
-    series: pd.Series,
-    name: str | None = None,
-    *,
-    task: str | None = None,
-    positive: str | None = None,
-) -> Target:
+    series: pd.Series, name: str | None = None, *,
+    task: str | None = None, positive: str | None = None,
+) -> Target:  # fmt: skip
     """Recognise what a column asks for: two classes, several, or a number.
 
     Args:
@@ -194,13 +190,10 @@ def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) ->
     if column.kind == "date":
         raise DataError(f"The target {name!r} holds dates, which cannot be predicted.")
     if column.kind == "number" and len(distinct) > 2:
-        whole = bool(np.all(distinct == np.round(distinct)))
-        codes = whole and len(distinct) <= 10 and distinct[0] in (0, 1)
-        codes = codes and distinct[-1] - distinct[0] == len(distinct) - 1
-        few = whole and len(distinct) <= MANY_CLASSES
-        if not (few and rows >= 5 * len(distinct)) and not (codes and rows >= 2 * len(distinct)):
-            return "regression"
-        return "classification"
+        n, whole = len(distinct), bool(np.all(distinct == np.round(distinct)))
+        codes = n <= 10 and distinct[0] in (0, 1) and distinct[-1] - distinct[0] == n - 1
+        often = (n <= MANY_CLASSES and rows >= 5 * n) or (codes and rows >= 2 * n)
+        return "classification" if whole and often else "regression"
     if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
         raise DataError(
             f"The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks like "
@@ -219,13 +212,8 @@ def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]
     missing = len(values) - known
     notes = _dropped(name, missing)
     if unread:
-        notes.append(
-            _(
-                "Cells of {name!r} that are not numbers count as missing: {cells}.",
-                name=name,
-                cells=quoted(unread),
-            )
-        )
+        notes.append(_("Cells of {name!r} that are not numbers count as missing: {cells}.",
+                       name=name, cells=quoted(unread)))  # fmt: skip
     return Target(name, "regression", missing=missing, format=decimal, notes=notes)
 
 
@@ -233,9 +221,7 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     texts: list[str] = cells.texts.tolist()
     if column.kind == "yesno":
         texts = [column.levels[truth] for truth in yes_no(cells.texts)]
-    often: Counter[str] = Counter()
-    for text, count in zip(texts, cells.counts.tolist()):
-        often[canonical(text)] += count
+    often = pd.Series(cells.counts).groupby(list(map(canonical, texts))).sum().to_dict()
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
         raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
@@ -249,17 +235,13 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     else:
         task = "multiclass"
     if alone := {key: 1 for key in keys if often[key] == 1}:
-        notes.append(
-            _(
-                "Classes with a single row ({names}) are learnt but never tested.",
-                names=quoted(alone),
-            )
-        )
+        notes.append(_("Classes with a single row ({names}) are learnt but never tested.",
+                       names=quoted(alone)))  # fmt: skip
     return Target(name, task, keys, [often[key] for key in keys], missing, notes=notes)
 
 
 def _positive(
-    name: str, keys: list[str], often: Counter[str], positive: str | None, notes: list[str]
+    name: str, keys: list[str], often: dict[str, int], positive: str | None, notes: list[str]
 ) -> str:
     if positive is not None:
         if canonical(positive) not in keys:
@@ -274,26 +256,14 @@ def _positive(
     if len(sure) == 1:
         return sure[0]
     rarer = min(reversed(keys), key=lambda key: often[key])
-    notes.append(
-        _(
-            "Of the two classes {name!r}, the rarer one, is predicted as the positive one.",
-            name=rarer,
-        )
-    )
+    notes.append(_("Of the two classes {name!r}, the rarer one, is predicted as the positive one.",
+                   name=rarer))  # fmt: skip
     return rarer
 
 
 def _dropped(name: str, missing: int) -> list[str]:
-    if not missing:
-        return []
-    return [
-        ngettext(
-            "{n:,} row has no target {name!r} and cannot be learnt from.",
-            "{n:,} rows have no target {name!r} and cannot be learnt from.",
-            missing,
-            name=name,
-        )
-    ]
+    said = _("Rows without a {name!r}, ignored: {n:,}.", name=name, n=missing)
+    return [said] if missing else []
 
 
 def canonical(text: object) -> str:
