@@ -64,7 +64,11 @@ _STYLE: dict[Any, Any] = {
 _TICKS = {"major.size": 0, "minor.size": 0, "labelcolor": colour("muted"), "labelsize": 11}
 _STYLE |= {f"{axis}tick.{name}": value for axis in "xy" for name, value in _TICKS.items()}
 
-GUIDE = {"color": colour("muted"), "linewidth": 1, "linestyle": "--"}  # a line to compare with
+GUIDE: dict[str, Any] = {
+    "color": colour("muted"),
+    "linewidth": 1,
+    "linestyle": "--",
+}  # a line to compare with
 
 
 class Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -221,7 +222,9 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     texts: list[str] = cells.texts.tolist()
     if column.kind == "yesno":
         texts = [column.levels[truth] for truth in yes_no(cells.texts)]
-    often = pd.Series(cells.counts).groupby(list(map(canonical, texts))).sum().to_dict()
+    often: Counter[str] = Counter()
+    for text, count in zip(texts, cells.counts.tolist()):
+        often[canonical(text)] += count
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
         raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
