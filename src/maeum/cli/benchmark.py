@@ -91,12 +91,8 @@ def benchmark(
     timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
     cpu_only = all(timing.device.startswith("cpu") for timing in timings)
     if as_json:
-        told: dict[str, Any] = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "note": NO_GPU if cpu_only else None,
-        }
-        told |= {"timings": [asdict(timing) for timing in timings]}
+        note, found = NO_GPU if cpu_only else None, [asdict(timing) for timing in timings]
+        told = {"epochs": epochs, "batch_size": batch_size, "note": note, "timings": found}
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
     head = ["Device", "First epoch", "Later", "Pictures/s", "Speed", "Accuracy"]

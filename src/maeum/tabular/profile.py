@@ -34,13 +34,13 @@ def summary(run: TableRun) -> str:
     used = Counter(c.kind for c in inputs if c.used)
     kinds = [_KINDS[kind].count(count) for kind, count in used.most_common()]
     gaps, cells = sum(c.missing for c in inputs), len(run.frame) * len(inputs)
-    missing = percent(gaps / cells, 2) if gaps and cells else "0"
+    missing = f"{gaps:,} ({percent(gaps / cells, 2)})" if gaps and cells else "0"
     return _("{rows} and {columns} beside {target}. Used are {used:,} of them ({kinds}), which "
              "became {features:,} inputs of the network. Missing cells: {missing}.",
              rows=ROWS.count(len(run.frame)), columns=COLUMNS.count(len(inputs)),
              target=shorten(run.target, 40), used=used.total(),
              kinds=enumeration(kinds) or MISSING, features=len(run.features),
-             missing=f"{gaps:,} ({missing})" if gaps else missing)  # fmt: skip
+             missing=missing)  # fmt: skip
 
 
 def columns(run: TableRun) -> Table:

@@ -233,6 +233,6 @@ def _without_empty(found: Labelled) -> Labelled:
     if not kept:
         raise DataError(_("{source}: all texts are empty or missing.", source=found.source))
     if empty := len(found.texts) - len(kept):
-        found.notes.append(_("Empty or missing texts, ignored: {n:,}.", n=empty))
+        found.notes.append(_("Empty texts, ignored: {n:,}.", n=empty))
     found.texts, found.labels = ([of[i] for i in kept] for of in (found.texts, found.labels))
     return found
