@@ -180,7 +180,7 @@ def test_what_makes_no_sense_is_refused():
         initializers.get("he_norml")
     with pytest.raises(ConfigError, match="fan_in"):
         initializers.VarianceScaling(mode="fan")
-    with pytest.raises(ConfigError, match="positive"):
+    with pytest.raises(ConfigError, match="above 0"):
         initializers.VarianceScaling(scale=0)
     with pytest.raises(ConfigError, match="seed"):
         initializers.HeNormal(seed="x")

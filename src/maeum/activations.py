@@ -9,12 +9,15 @@ Example:
     [-0.20000000298023224, 2.0]
 """
 
+# ruff: noqa: F401
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
 from maeum.core import registry
+from maeum.core.messages import N_
 from maeum.ops.activations import (
     celu,
     elu,
@@ -38,34 +41,13 @@ from maeum.ops.activations import (
     tanh,
 )
 
-_functions = (
-    linear,
-    step,
-    sign,
-    sigmoid,
-    hard_sigmoid,
-    tanh,
-    relu,
-    leaky_relu,
-    relu6,
-    elu,
-    selu,
-    celu,
-    gelu,
-    silu,
-    mish,
-    softplus,
-    softsign,
-    exponential,
-    softmax,
-    log_softmax,
-)
+_functions = registry.public_functions(globals(), "maeum.ops.activations")
 swish = silu
 
 family = registry.Family(
-    "activation", {function.__name__: registry.builtin(function) for function in _functions}
+    N_("activation"),
+    {function.__name__: registry.builtin(function) for function in _functions} | {"swish": silu},
 )
-family.members["swish"] = silu
 
 __all__ = [*(function.__name__ for function in _functions), "get", "swish"]
 

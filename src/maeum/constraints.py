@@ -1,4 +1,4 @@
-"""Constraints: what weights are brought back to after each step of the optimizer.
+"""Constraints: how weights are corrected after each step of the optimizer.
 
 Example:
     >>> import numpy as np
@@ -15,6 +15,8 @@ import jax.numpy as jnp
 
 from maeum.core import registry
 from maeum.core.config import Configurable
+from maeum.core.errors import not_implemented
+from maeum.core.messages import N_
 
 _EPSILON = 1e-7
 Axis = int | list[int] | tuple[int, ...]
@@ -25,7 +27,7 @@ class Constraint(Configurable):
 
     def __call__(self, w: Any) -> jax.Array:
         """Return the allowed weight."""
-        raise NotImplementedError(f"{type(self).__name__} has no __call__(w); write one.")
+        raise not_implemented(self, "__call__(w)")
 
 
 class NonNeg(Constraint):
@@ -87,7 +89,7 @@ class MinMaxNorm(_Norm):
     Args:
         min_value: the smallest norm.
         max_value: the largest norm.
-        rate: the share of the way that is gone at each step; 1 is all of it.
+        rate: the fraction of the distance that is corrected at each step; 1 is all of it.
         axis: along which the norm is taken.
     """
 
@@ -106,15 +108,9 @@ class MinMaxNorm(_Norm):
         return self.rate * inside + (1 - self.rate) * norms
 
 
-_CLASSES = (MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
-_by_function_name = {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
-_ALIASES = {"maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm}
-_family = registry.Family(
-    "constraint", {cls.__name__: cls for cls in _CLASSES} | _by_function_name | _ALIASES
-)
-for _class in _CLASSES:
-    registry.add(f"constraints.{_class.__name__}", _class)
-max_norm, non_neg, unit_norm, min_max_norm = _CLASSES
+_CLASSES = registry.public_classes(globals(), Constraint)
+_family = registry.Family(N_("constraint"), registry.named("constraints", _CLASSES))
+max_norm, non_neg, unit_norm, min_max_norm = MaxNorm, NonNeg, UnitNorm, MinMaxNorm
 maxnorm, nonneg, unitnorm = max_norm, non_neg, unit_norm
 
 

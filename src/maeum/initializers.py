@@ -1,6 +1,6 @@
-"""Initializers: the first values of weights.
+"""Initializers: the initial values of weights.
 
-An initializer is a pure function of a shape, a dtype and a key, so that the first values of a
+An initializer is a pure function of a shape, a dtype and a key, so that the initial values of a
 whole model are one compiled program, and of many models (`jax.vmap` over keys) still one.
 
 Example:
@@ -19,9 +19,10 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
-from maeum.core.checks import check_choice
+from maeum.core.checks import check_choice, check_positive
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError, not_implemented
+from maeum.core.messages import N_
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.ops import random
 
@@ -53,7 +54,7 @@ class Initializer(Configurable):
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return an array of ``shape`` and ``dtype``, a function of ``key`` alone."""
-        raise NotImplementedError(f"{type(self).__name__} has no draw(key, shape, dtype).")
+        raise not_implemented(self, "draw(key, shape, dtype)")
 
 
 class Constant(Initializer):
@@ -100,7 +101,7 @@ class Identity(Initializer):
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return the scaled identity; raise `ShapeError` for anything but a matrix."""
         if len(shape) != 2:
-            raise ShapeError(f"Identity makes matrices; got the shape {shape}.")
+            raise ShapeError("Identity makes matrices; got the shape {shape}.", shape=shape)
         return self.gain * jnp.eye(*shape, dtype=dtype)
 
 
@@ -168,14 +169,13 @@ class VarianceScaling(_Random):
         output_axes: Sequence[int] | None = None,
     ):
         super().__init__(seed)
-        if scale <= 0:
-            raise ConfigError(f"scale is a positive number; got {scale}.")
         distribution = "truncated_normal" if distribution == "normal" else distribution.lower()
         check_choice(mode, ("fan_in", "fan_out", "fan_avg"), "mode")
         check_choice(
             distribution, ("truncated_normal", "untruncated_normal", "uniform"), "distribution"
         )
-        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.scale = check_positive(scale, "scale")
+        self.mode, self.distribution = mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
@@ -189,7 +189,7 @@ class VarianceScaling(_Random):
         stddev = math.sqrt(variance)
         if self.distribution == "untruncated_normal":
             return random.normal(key, shape, dtype) * stddev
-        # Cutting the tails off makes the spread smaller, which is made up for here.
+        # Cutting the tails off makes the spread smaller, which is corrected here.
         stddev /= _CUT_STDDEV
         return random.truncated_normal(key, shape, dtype) * stddev
 
@@ -258,7 +258,9 @@ class Orthogonal(_Random):
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return the matrix; raise `ShapeError` for fewer than two axes."""
         if len(shape) < 2:
-            raise ShapeError(f"Orthogonal needs at least two axes; got the shape {shape}.")
+            raise ShapeError(
+                "Orthogonal needs at least two axes; got the shape {shape}.", shape=shape
+            )
         rows, columns = math.prod(shape[:-1]), shape[-1]
         exact = dtype if jnp.finfo(dtype).bits >= 32 else jnp.float32  # QR has no half precision
         tall = random.normal(key, (max(rows, columns), min(rows, columns)), exact)
@@ -287,23 +289,7 @@ def compute_fans(
     return math.prod(window) * inputs, math.prod(window) * outputs
 
 
-_CLASSES = (
-    Zeros,
-    Ones,
-    Constant,
-    Identity,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-    VarianceScaling,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-)
+_CLASSES = registry.public_classes(globals(), Initializer)
 _ALIASES = {
     "zero": Zeros,
     "one": Ones,
@@ -312,13 +298,9 @@ _ALIASES = {
     "OrthogonalInitializer": Orthogonal,
     "IdentityInitializer": Identity,
 }
-_by_function_name = {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
-_family = registry.Family(
-    "initializer", {cls.__name__: cls for cls in _CLASSES} | _by_function_name | _ALIASES
-)
-for _class in _CLASSES:
-    registry.add(f"initializers.{_class.__name__}", _class)
-globals().update(_by_function_name)  # he_normal() is HeNormal(), as in older code
+_names = registry.named("initializers", _CLASSES)
+_family = registry.Family(N_("initializer"), _names | _ALIASES)
+globals().update(_names)  # he_normal() is HeNormal(), as in older code
 
 
 def get(identifier: Any) -> Any:

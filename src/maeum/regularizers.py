@@ -1,4 +1,4 @@
-"""Regularizers: a price on weights or activations, added to the loss.
+"""Regularizers: a penalty on weights or activations, added to the loss.
 
 Example:
     >>> import numpy as np
@@ -8,15 +8,16 @@ Example:
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
+from maeum.core.checks import check_number
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ConfigError, ShapeError, not_implemented
+from maeum.core.messages import N_
 
 _EPSILON = 1e-7
 
@@ -25,8 +26,8 @@ class Regularizer(Configurable):
     """Base of the regularizers: a function of an array whose result is one number."""
 
     def __call__(self, x: Any) -> jax.Array:
-        """Return the price of ``x``."""
-        raise NotImplementedError(f"{type(self).__name__} has no __call__(x); write one.")
+        """Return the penalty on ``x``."""
+        raise not_implemented(self, "__call__(x)")
 
 
 class L1L2(Regularizer):
@@ -36,14 +37,14 @@ class L1L2(Regularizer):
         self.l1, self.l2 = _factor("l1", l1, 0.0), _factor("l2", l2, 0.0)
 
     def __call__(self, x: Any) -> jax.Array:
-        """Return the price of ``x``."""
+        """Return the penalty on ``x``."""
         x = jnp.asarray(x)
-        price = jnp.zeros((), x.dtype)
+        penalty = jnp.zeros((), x.dtype)
         if self.l1:
-            price += self.l1 * jnp.sum(jnp.abs(x))
+            penalty += self.l1 * jnp.sum(jnp.abs(x))
         if self.l2:
-            price += self.l2 * jnp.sum(jnp.square(x))
-        return price
+            penalty += self.l2 * jnp.sum(jnp.square(x))
+        return penalty
 
 
 class L1(L1L2):
@@ -65,18 +66,19 @@ class OrthogonalRegularizer(Regularizer):
 
     def __init__(self, factor: float = 0.01, mode: str = "rows"):
         if mode not in ("rows", "columns"):
-            raise ConfigError(f"mode is 'rows' or 'columns'; got {mode!r}.")
+            raise ConfigError("mode is 'rows' or 'columns'; got {mode!r}.", mode=mode)
         self.factor, self.mode = _factor("factor", factor, 0.01), mode
 
     def __call__(self, x: Any) -> jax.Array:
-        """Return the price of the matrix ``x``; raise `ShapeError` if it is none."""
+        """Return the penalty on the matrix ``x``; raise `ShapeError` if it is not one."""
         x = jnp.asarray(x)
         if x.ndim != 2:
             raise ShapeError(
-                f"OrthogonalRegularizer is for matrices; got an array of shape {x.shape}."
+                "OrthogonalRegularizer is for matrices; got an array of shape {shape}.",
+                shape=x.shape,
             )
         x = x if self.mode == "rows" else x.T
-        # The floor stands inside the root, where a zero row would make its gradient NaN.
+        # The floor is inside the root, where a zero row would make its gradient NaN.
         x = x / jnp.sqrt(jnp.maximum(jnp.sum(jnp.square(x), 1, keepdims=True), _EPSILON**2))
         count = len(x)
         cosines = jnp.abs(x @ x.T) * (1 - jnp.eye(count, dtype=x.dtype))
@@ -84,21 +86,14 @@ class OrthogonalRegularizer(Regularizer):
 
 
 def _factor(name: str, value: float | None, default: float) -> float:
-    """Return a factor as a float; raise `ConfigError` unless it is finite and at least 0."""
-    number = default if value is None else float(value)
-    if not math.isfinite(number) or number < 0:
-        raise ConfigError(f"{name} is a finite number of 0 or more; got {value!r}.")
-    return number
+    return default if value is None else check_number(float(value), name)
 
 
-_CLASSES = (L1, L2, L1L2, OrthogonalRegularizer)
-_by_function_name = dict(zip(("l1", "l2", "l1_l2", "orthogonal_regularizer"), _CLASSES))
+_CLASSES = registry.public_classes(globals(), Regularizer)
 _family = registry.Family(
-    "regularizer", {cls.__name__: cls for cls in _CLASSES} | _by_function_name
+    N_("regularizer"), registry.named("regularizers", _CLASSES) | {"l1_l2": L1L2}
 )
-for _class in _CLASSES:
-    registry.add(f"regularizers.{_class.__name__}", _class)
-l1, l2, l1_l2, orthogonal_regularizer = _CLASSES
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 
 
 def get(identifier: Any) -> Any:

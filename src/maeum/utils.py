@@ -39,10 +39,14 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         labels = labels[..., 0]
     whole = labels.astype(np.int64)
     if labels.size and ((whole != labels).any() or whole.min() < 0):
-        raise DataError(f"Labels are whole numbers from 0; got {labels.ravel()[:5].tolist()} ...")
+        raise DataError(
+            "Labels are whole numbers from 0; got {labels} ...", labels=labels.ravel()[:5].tolist()
+        )
     count = int(whole.max(initial=-1)) + 1 if num_classes is None else num_classes
     if labels.size and whole.max() >= count:
-        raise DataError(f"The label {whole.max()} is outside 0 ... {count - 1}.")
+        raise DataError(
+            "The label {label} is outside 0 ... {last}.", label=whole.max(), last=count - 1
+        )
     return np.eye(count, dtype=np.float32)[whole]
 
 

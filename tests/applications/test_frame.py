@@ -127,7 +127,7 @@ class TestInputTensor:
         ({"input_shape": "large"}, ShapeError, "large"),
         ({"classes": 0}, ConfigError, "classes"),
         ({"classes": 2.5}, ConfigError, "classes"),
-        ({"pooling": "mean"}, ConfigError, "'avg' or 'max'"),
+        ({"pooling": "mean"}, ConfigError, "'avg', 'max'"),
         ({"weights": "nowhere.h5"}, ConfigError, "no file 'nowhere.h5'"),
         ({"classifier_activation": "sofmax"}, ConfigError, "softmax"),
     ],
@@ -147,7 +147,7 @@ def test_what_makes_no_sense_is_refused(arguments, error, message):
         (lambda: MobileNetV2(alpha=-1), "leaves every layer a filter"),
         (lambda: MobileNet(depth_multiplier=0), "depth_multiplier"),
         (lambda: MobileNet(dropout=1.5), "between 0 and 1"),
-        (lambda: SqueezeNet(version="2"), "'1.0' or '1.1'"),
+        (lambda: SqueezeNet(version="2"), "'1.0', '1.1'"),
         (lambda: GoogLeNet(auxiliary=True, include_top=False), "include_top=True"),
         (lambda: AlexNet(groups=0), "groups"),
         (lambda: AlexNet(groups=5), "groups"),
@@ -263,9 +263,12 @@ class TestWeights:
         [
             (lambda: VGG16(weights="imagenet", classes=10), "include_top=False"),
             (lambda: LeNet5(weights="imagenet"), "publishes no weights"),
-            (lambda: MobileNet(weights="imagenet", alpha=0.3), "alpha 0.25, 0.5, 0.75, 1.0"),
-            (lambda: MobileNet(weights="imagenet", depth_multiplier=2), "depth_multiplier=1"),
-            (lambda: MobileNetV2(weights="imagenet", alpha=0.25), "alpha 0.35"),
+            (lambda: MobileNet(weights="imagenet", alpha=0.3), "alpha .* 0.25, 0.5, 0.75, 1.0"),
+            (
+                lambda: MobileNet(weights="imagenet", depth_multiplier=2),
+                "depth_multiplier .* one of 1",
+            ),
+            (lambda: MobileNetV2(weights="imagenet", alpha=0.25), "alpha .* 0.35"),
         ],
     )
     def test_weights_that_nobody_publishes(self, make, message):

@@ -61,7 +61,7 @@ def test_digits_are_scaled_as_their_networks_expect():
         (np.zeros((4, 4, 1)), {}, ShapeError, "got 1 channels"),
         (np.zeros((3, 4, 4)), {}, ShapeError, "got 4 channels"),
         (np.zeros((1, 4, 4, 3)), {"data_format": "channels_first"}, ShapeError, "got 4 channels"),
-        (np.zeros((4, 4, 3)), {"mode": "cafe"}, ConfigError, "caffe, tf, torch"),
+        (np.zeros((4, 4, 3)), {"mode": "cafe"}, ConfigError, "'caffe', 'tf', 'torch'"),
         (np.zeros((4, 4, 3)), {"data_format": "last"}, ConfigError, "channels_last"),
         ([[["a"] * 3]], {}, DataError, "numbers"),
         (np.full((1, 1, 3), None), {}, DataError, "numbers"),
@@ -107,9 +107,9 @@ class TestPredictions:
 
     @pytest.mark.parametrize("shape", [(1000,), (1, 999), (1, 10), (1, 1, 1000)])
     def test_another_number_of_classes_is_refused(self, shape):
-        with pytest.raises(ShapeError, match=r"\(pictures, 1000\).*class_names"):
+        with pytest.raises(ShapeError, match=r"\(images, 1000\).*class_names"):
             imagenet_utils.decode_predictions(np.zeros(shape))
-        with pytest.raises(ShapeError, match=r"\(pictures, 2\)"):
+        with pytest.raises(ShapeError, match=r"\(images, 2\)"):
             imagenet_utils.decode_predictions(np.zeros(shape), class_names=["cat", "dog"])
 
     def test_top_is_a_number_of_classes(self):
@@ -127,5 +127,5 @@ class TestPredictions:
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"0": ["n1"]}', "\x00", '{"0": 5}'])
     def test_a_broken_list_is_an_error(self, index, text):
         index.write_text(text)
-        with pytest.raises(DataError, match="Get it anew"):
+        with pytest.raises(DataError, match="Download it again"):
             imagenet_utils.decode_predictions(np.zeros((1, 1000)))

@@ -158,7 +158,7 @@ def test_what_no_file_can_hold():
         registry.serialize({"a": [lambda x: x]})
     with pytest.raises(ConfigError, match="type set cannot be written"):
         registry.serialize({1, 2})
-    with pytest.raises(ConfigError, match="is a text"):
+    with pytest.raises(ConfigError, match="is a string"):
         registry.find(3)
     with pytest.raises(KeyError, match="Did you mean 'Dense'"):
         registry.find("Dnese")

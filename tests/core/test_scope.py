@@ -85,9 +85,9 @@ def test_keys_depend_on_the_layer_and_the_number_of_draws():
 
 def test_random_keys_and_losses_belong_into_call():
     layer = mm.layers.Dense(2)
-    with pytest.raises(ConfigError, match=r"belongs into the call\(\)"):
+    with pytest.raises(ConfigError, match=r"belongs in the call\(\)"):
         layer.random_key()
-    with pytest.raises(ConfigError, match=r"belongs into the call\(\)"):
+    with pytest.raises(ConfigError, match=r"belongs in the call\(\)"):
         layer.add_loss(1.0)
 
 

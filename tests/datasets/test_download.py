@@ -114,7 +114,7 @@ def test_a_damaged_file_is_mentioned_when_offline(file, cache, offline):
 def test_offline_what_was_fetched_before_is_kept(file, content, cache, offline):
     (cache / "set").mkdir(parents=True)
     (cache / "set" / "big.bin.part").write_bytes(content[:500])
-    with pytest.raises(DataError, match="could not be fetched"):
+    with pytest.raises(DataError, match="could not be downloaded"):
         fetch(file)
     assert (cache / "set" / "big.bin.part").read_bytes() == content[:500]
 
@@ -132,7 +132,7 @@ def test_a_server_that_talks_nonsense_is_given_up(file):
         url = f"http://127.0.0.1:{server.getsockname()[1]}/big.bin"
         asked = threading.Thread(target=answer_nonsense, args=(server,))
         asked.start()
-        with pytest.raises(DataError, match="could not be fetched"):
+        with pytest.raises(DataError, match="could not be downloaded"):
             fetch(dataclasses.replace(file, urls=(url,)))
         asked.join()
 

@@ -51,7 +51,7 @@ GOOD = idx_bytes(np.arange(24, dtype="i2").reshape(2, 3, 4))
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", r"no IDX file: it begins with the bytes \(none\)"),
+        (b"", r"not an IDX file: it begins with the bytes ''"),
         (b"\0\0", "begins with the bytes 00 00; expected 00 00, a dtype"),
         (b"\x89PNG" + GOOD, "begins with the bytes 89 50 4e 47"),
         (b"\0\0\x0a\x01" + GOOD, "begins with the bytes 00 00 0a 01"),
@@ -76,7 +76,7 @@ def test_a_damaged_file_is_an_error_that_says_what_was_expected(tmp_path, data, 
 def test_a_gzip_file_that_is_cut_short_is_an_error(tmp_path, length):
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(idx_bytes(np.arange(5000, dtype="i4")))[:length])
-    with pytest.raises(DataError, match=r"cut\.gz' is a damaged gzip file"):
+    with pytest.raises(DataError, match=r"cut\.gz' is not a gzip file, or it is damaged"):
         read_idx(path)
 
 

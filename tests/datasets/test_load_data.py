@@ -88,10 +88,10 @@ def test_digits_do_not_pass_as_clothes(data):
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
-        (X[:, :20], Y, r"holds uint8 of shape \(4, 20, 28\); expected \(n, 28, 28\) of uint8"),
+        (X[:, :20], Y, r"holds uint8 of shape \(4, 20, 28\).*; expected \(n, 28, 28\) of uint8"),
         (X.astype("i2"), Y, "holds int16"),
         (X, Y.astype("i4"), r"holds int32 .* expected \(4,\) of uint8"),
-        (X, np.stack([Y, Y], 1), r"holds uint8 of shape \(4, 2\); expected \(4,\)"),
+        (X, np.stack([Y, Y], 1), r"holds uint8 of shape \(4, 2\).*; expected \(4,\)"),
         (X, Y + 1, "up to 10; expected labels from 0 to 9"),
         (Y, X, "expected .* of uint8. Is it the file of another data set"),
     ],
@@ -126,7 +126,7 @@ class TestArchiveOfMnist:
             mnist.load_data("none.npz")
         path = tmp_path / "bad.npz"
         path.write_bytes(b"no zip")
-        with pytest.raises(DataError, match=r"bad\.npz' is no archive with x_train"):
+        with pytest.raises(DataError, match=r"bad\.npz' is not an archive with x_train"):
             mnist.load_data(str(path))
         np.savez(path, x_train=X)
         with pytest.raises(DataError, match="y_train"):
@@ -135,7 +135,7 @@ class TestArchiveOfMnist:
         with pytest.raises(DataError, match="pickle"):  # which is never opened
             mnist.load_data(str(path))
         np.savez(path, **{**self.arrays(), "y_test": Y})
-        with pytest.raises(DataError, match="4 and 2 pictures, but 4 and 6 labels"):
+        with pytest.raises(DataError, match="\(4, 2\) images, but \(4, 6\) labels"):
             mnist.load_data(str(path))
         path.write_bytes(path.read_bytes()[:2000])
         with pytest.raises(DataError, match="damaged"):
@@ -201,7 +201,7 @@ def test_cifar100_has_two_kinds_of_labels(data):
     (_, y), (_, y_test) = cifar100.load_data("coarse")
     assert y[:, 0].tolist() == [19] * 8
     assert y_test.tolist() == [[0], [1], [2], [3]]
-    with pytest.raises(ConfigError, match=r"'fine' or 'coarse'; got 'coarce'.* 'coarse'"):
+    with pytest.raises(ConfigError, match=r"'coarse', 'fine'; got 'coarce'.* 'coarse'"):
         cifar100.load_data("coarce")
 
 
@@ -249,7 +249,7 @@ class TestBadArchives:
 
     def test_it_is_something_else(self, data):
         write(data / "cifar10" / "cifar-10-binary.tar.gz", b"<html>Not found</html>" * 50)
-        with pytest.raises(DataError, match="no archive of CIFAR"):
+        with pytest.raises(DataError, match="not an archive of CIFAR"):
             cifar10.load_data()
 
 
@@ -281,13 +281,13 @@ class TestCats:
         self.write(data / "cats")
         path = data / "cats" / "train_catvnoncat.h5"
         path.write_bytes(path.read_bytes()[:length])
-        with pytest.raises(DataError, match=r"train_catvnoncat\.h5' is damaged"):
+        with pytest.raises(DataError, match=r"train_catvnoncat\.h5' is not .* damaged"):
             cats.load_data()
 
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"train_set_y": None}, "no HDF5 file with train_set_x and train_set_y"),
+            ({"train_set_y": None}, "not an HDF5 file with train_set_x and train_set_y"),
             ({"test_set_x": np.zeros((2, 64, 64), "uint8")}, r"uint8 of shape \(2, 64, 64\)"),
             ({"train_set_x": np.zeros((3, 64, 64, 3))}, "holds float64"),
             ({"train_set_y": np.zeros(4)}, r"labels of shape \(4,\)"),
@@ -351,7 +351,7 @@ def test_names_are_forgiving_and_unknown_ones_are_errors(data):
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10", "cifar100", "cats"])
 def test_offline_every_data_set_says_what_to_do(cache, offline, name):
-    with pytest.raises(DataError, match=r"could not be fetched.*Tried: http.*Connect.*put it into"):
+    with pytest.raises(DataError, match=r"not be downloaded.*Tried: http.*Connect.*put it into"):
         datasets.load(name)
 
 

@@ -163,7 +163,7 @@ def test_a_model_of_ones_own_class_has_gradients():
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
-        ({"x": np.ones((0, 4, 6, 3))}, DataError, "nothing to look at"),
+        ({"x": np.ones((0, 4, 6, 3))}, DataError, "no inputs"),
         ({"x": np.ones((4, 6, 3))}, ShapeError, r"x\[None\]"),
         ({"x": np.ones((1, 4, 5, 3))}, (ShapeError, DataError), "4, 5, 3"),
         ({"x": np.array([["a"]])}, DataError, "array of numbers"),
@@ -184,7 +184,7 @@ def test_bad_arguments(arguments, error, said):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [({"size": 0}, "size"), ({"size": 2, "strides": 3}, "uncovered"), ({"size": 1.5}, "size")],
+    [({"size": 0}, "size"), ({"size": 2, "strides": 3}, "leave gaps"), ({"size": 1.5}, "size")],
 )
 def test_bad_squares(arguments, said):
     with pytest.raises(ConfigError, match=said):

@@ -133,7 +133,7 @@ class TestGradCam:
         np.testing.assert_array_equal(own, grad_cam(transfer, pictures, layer="base"))
 
     def test_layers_and_models_without_maps(self, sequential, pictures):
-        with pytest.raises(ConfigError, match="has no maps"):
+        with pytest.raises(ConfigError, match="has no feature maps"):
             grad_cam(sequential, pictures, layer="answer")
         with pytest.raises(UnknownNameError, match="has no layer"):
             grad_cam(sequential, pictures, layer="nothing like it")

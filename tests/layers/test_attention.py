@@ -297,8 +297,8 @@ def test_bad_arguments_are_named():
         (lambda: MultiHeadAttention(2, 4, dropout=-0.1), "dropout"),
         (lambda: MultiHeadAttention(2, 4, sliding_window=0), "sliding_window"),
         (lambda: MultiHeadAttention(2, 4, output_shape=(3, 0)), "output_shape"),
-        (lambda: GroupQueryAttention(4, 5, 2), "leave a rest"),
-        (lambda: Attention(score_mode="cosine"), "'dot' or 'concat'"),
+        (lambda: GroupQueryAttention(4, 5, 2), "a multiple of"),
+        (lambda: Attention(score_mode="cosine"), "'dot', 'concat'"),
     ):
         with pytest.raises(ConfigError, match=words):
             make()
@@ -329,10 +329,10 @@ def test_inputs_that_do_not_fit_are_named():
     for inputs, options, words in (
         (x, {}, "list of inputs"),
         ([x], {}, "list of inputs"),
-        ([x, x[0]], {}, "batch, length, features"),
-        ([x, x[..., :5]], {}, "features of the queries"),
+        ([x, x[0]], {}, "with 3 axes"),
+        ([x, x[..., :5]], {}, "features as the queries"),
         ([x, x, x[:, :3]], {}, "value for every key"),
-        ([x, x], {"mask": np.ones((2, 4), bool)}, "list with a mask"),
+        ([x, x], {"mask": np.ones((2, 4), bool)}, "list of masks"),
         ([x, x], {"mask": [np.ones((2, 3), bool), None]}, "one bool for each"),
     ):
         with pytest.raises(ShapeError, match=words):

@@ -245,3 +245,11 @@ def test_outside_of_training_crops_are_the_middle_resized(size):
 def test_bad_arguments_are_explained(make, words):
     with pytest.raises(ConfigError, match=words):
         make()
+
+
+def test_a_range_is_checked_when_it_is_assigned():
+    zoom = layers.RandomZoom(0.1)
+    with pytest.raises(ConfigError, match="width_factor of RandomZoom"):
+        zoom.width_factor = 2
+    zoom.width_factor = (0.2, 0.1)
+    assert (zoom.ends("height_factor"), zoom.ends("width_factor")) == ((-0.1, 0.1), (0.1, 0.2))

@@ -119,7 +119,7 @@ def test_bad_batches_are_explained(layer_class, batch, error, words):
     ("make", "words"),
     [
         (lambda: layers.MixUp(0), "above 0"),
-        (lambda: layers.MixUp(-1), "at least 0"),
+        (lambda: layers.MixUp(-1), "above 0"),
         (lambda: layers.MixUp(float("inf")), "above 0"),
         (lambda: layers.MixUp("a"), "alpha of MixUp"),
         (lambda: layers.CutMix(2), "factor of CutMix"),

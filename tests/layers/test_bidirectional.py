@@ -130,7 +130,7 @@ def test_bad_inputs():
     x, h = np.ones((2, 5, 4)), np.ones((2, 3))
     with pytest.raises(ShapeError, match="states of both layers"):
         L.Bidirectional(L.GRU(3))(x, initial_state=[h])
-    with pytest.raises(ShapeError, match=r"2 states.*got 1"):
+    with pytest.raises(ShapeError, match=r"states of the shapes .*got"):
         L.Bidirectional(L.LSTM(3))(x, initial_state=[h, h])
     with pytest.raises(ShapeError, match="3 axes"):
         L.Bidirectional(L.LSTM(3))(np.ones((2, 5)))

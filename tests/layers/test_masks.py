@@ -65,7 +65,7 @@ def test_a_layer_that_ends_the_mask_ends_it_for_those_behind_it_only():
 
 
 def test_a_layer_that_knows_no_masks_says_so_and_ends_the_mask():
-    with pytest.warns(UserWarning, match="does not know about masks"):
+    with pytest.warns(UserWarning, match="does not support masking"):
         behind, beside = run(Lambda(lambda x: x + 1))
     assert (behind, beside) == ([None], [[[True, False]]])
 

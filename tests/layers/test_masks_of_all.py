@@ -121,7 +121,7 @@ def test_padding_changes_nothing_behind_a_layer_that_knows_masks(name, k):
     ids=lambda layer: type(layer).__name__,
 )
 def test_a_layer_that_knows_no_masks_says_so(layer):
-    with pytest.warns(UserWarning, match="does not know about masks"):
+    with pytest.warns(UserWarning, match="does not support masking"):
         assert jax.eval_shape(lambda x: mask_of(layer(masked(x))), drawn(0, SERIES)) is None
 
 

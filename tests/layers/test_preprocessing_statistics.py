@@ -165,7 +165,7 @@ def adapted(data, **options):
         (lambda: adapted(None), DataError, "NoneType"),
         (lambda: adapted({"x": DATA}), DataError, "dict"),
         (lambda: adapted([np.ones((2, 3)), np.ones((2, 4))]), ShapeError, "adapt got shape"),
-        (lambda: adapted(DATA, mean=1.0, variance=1.0), ConfigError, "leave them out"),
+        (lambda: adapted(DATA, mean=1.0, variance=1.0), ConfigError, "omit them"),
     ],
 )
 def test_bad_input_is_explained(call, error, words):

@@ -328,14 +328,17 @@ def test_bad_arguments(make, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: L.LSTM(3)(np.ones((2, 5))), "3 axes, .* one feature, give x"),
+        (lambda: L.LSTM(3)(np.ones((2, 5))), "3 axes; .* one feature, give x"),
         (lambda: L.GRU(3)(np.ones((2, 5, 4, 1))), "3 axes"),
-        (lambda: L.RNN(L.GRUCell(3))(mm.Input((5,))), "at least 3 axes"),
+        (lambda: L.RNN(L.GRUCell(3))(mm.Input((5,))), r"3\+ axes"),
         (lambda: L.LSTM(3)(mm.Input((5, None))), "size of its input along axis -1"),
-        (lambda: L.LSTM(3)(np.ones((2, 5, 4)), initial_state=np.ones((2, 3))), "2 states"),
-        (lambda: L.GRU(3)(np.ones((2, 5, 4)), initial_state=np.ones((1, 3))), r"got 1: \(1, 3\)"),
-        (lambda: L.GRU(3)([np.ones((2, 5, 4))] + [np.ones((2, 3))] * 2), "1 state, .* got 2"),
-        (lambda: L.GRU(3)(np.ones((2, 5, 4)), mask=np.ones((2, 4))), r"here \(2, 5\); got \(2, 4"),
+        (lambda: L.LSTM(3)(np.ones((2, 5, 4)), initial_state=np.ones((2, 3))), "takes states"),
+        (lambda: L.GRU(3)(np.ones((2, 5, 4)), initial_state=np.ones((1, 3))), r"got .\(1, 3\)"),
+        (lambda: L.GRU(3)([np.ones((2, 5, 4))] + [np.ones((2, 3))] * 2), r"got .\(2, 3\), \(2"),
+        (
+            lambda: L.GRU(3)(np.ones((2, 5, 4)), mask=np.ones((2, 4))),
+            r"shape \(2, 5\).* got \(2, 4",
+        ),
         (lambda: L.GRU(3, stateful=True)(mm.Input((5, 4))), "stateful.*Input.batch_shape"),
     ],
 )

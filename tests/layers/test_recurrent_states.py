@@ -98,7 +98,7 @@ def test_states_may_be_given():
     expected.build((2, None, 3))
     expected.set_weights(layer.get_weights())
     np.testing.assert_allclose(got, expected([X, h, c]), atol=1e-6)
-    with pytest.raises(ShapeError, match="2 states"):
+    with pytest.raises(ShapeError, match="takes states"):
         layer.reset_states([h])
 
 

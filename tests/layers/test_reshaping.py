@@ -71,7 +71,7 @@ def test_arguments_and_shapes_that_do_not_fit():
     ):
         with pytest.raises(ConfigError):
             make()
-    with pytest.raises(ShapeError, match=r"6 entries\) the shape \(4,\)"):
+    with pytest.raises(ShapeError, match=r"6 entries\) to \(4,\)"):
         Reshape((4,))(np.ones((5, 6)))
     with pytest.raises(ShapeError, match="3 axes"):
         Permute((2, 1))(np.ones((5, 6)))

@@ -171,7 +171,7 @@ def test_one_text_alone_and_bytes():
     assert layer(np.array(["마음".encode()])).tolist() == [[3, 0, 0]]
     korean = TextVectorization(vocabulary=["마음"], encoding="cp949")
     assert korean(["마음".encode("cp949")]).tolist() == [[2]]
-    with pytest.raises(DataError, match=r"Row 0 holds the byte 0xb8 .* no utf-8"):
+    with pytest.raises(DataError, match=r"Row 0 holds the byte 0xb8 .* not utf-8"):
         layer(["마음".encode("cp949")])
     assert layer([]).shape == (0, 3)
     assert layer(["", " "]).tolist() == [[0, 0, 0]] * 2
@@ -214,7 +214,7 @@ def test_bad_inputs():
     with pytest.raises(ConfigError, match="no vocabulary yet"):
         TextVectorization()(TEXTS)
     for wrong, row in ((["a", None], 1), ([3.5], 0), (pd.Series(["a", "b", None]), 2)):
-        with pytest.raises(DataError, match=f"Row {row} is .* no text"):
+        with pytest.raises(DataError, match=f"Row {row} is .* not text"):
             layer(wrong)
     with pytest.raises(ShapeError, match="takes texts of shape"):
         layer([["a", "b"]])

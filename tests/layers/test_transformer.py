@@ -146,12 +146,12 @@ def test_bad_arguments_and_inputs_are_named():
         (lambda: TransformerEncoder(0, 2), "intermediate_dim"),
         (lambda: TransformerEncoder(4, 0), "num_heads"),
         (lambda: TransformerEncoder(4, 2, dropout=1), "below 1"),
-        (lambda: TransformerEncoder(4, 4)(X), "leaves a rest"),
+        (lambda: TransformerEncoder(4, 4)(X), "leaves a remainder"),
         (lambda: TransformerDecoder(4, 3)(X, self_attention_cache=()), "position"),
     ):
         with pytest.raises(ConfigError, match=words):
             make()
-    with pytest.raises(ShapeError, match="batch, length, features"):
+    with pytest.raises(ShapeError, match="with 3 axes"):
         TransformerEncoder(4, 2)(X[0])
     with pytest.raises(ShapeError, match="value_mask"):
         TransformerEncoder(4, 2)(X, padding_mask=OWN[:, :3])

@@ -48,7 +48,7 @@ def test_labels_that_suit_pass(loss, y_true, n_outputs):
         (losses.get(losses.sparse_categorical_crossentropy), np.array([5]), 3, "label 5"),
         (losses.get("crossentropy"), np.array([5]), 3, "label 5"),
         (losses.get("crossentropy"), np.array([[5]]), 1, "label 5"),
-        (BINARY, np.array([0, 1, 2, 2]), 1, "label 2 in row 2 .*2 labels"),
+        (BINARY, np.array([0, 1, 2, 2]), 1, r"label 2 in row 2 \(and 1 more\)"),
         (losses.BinaryFocalCrossentropy(), np.array([-1, 1]), 1, "label -1"),
         (losses.Hinge(), np.array([-1, 2]), 1, "label 2"),
         (losses.CategoricalCrossentropy(), np.eye(4), 3, "4 columns.*3 outputs"),

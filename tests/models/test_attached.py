@@ -160,7 +160,7 @@ def test_what_cannot_be_attached_is_an_error():
         model.add_metric(model.output, name="max", aggregation="max")
     with pytest.raises(ConfigError, match="those of a functional model"):
         model.layers[-1].add_loss(model.output)
-    with pytest.raises(ConfigError, match="belongs into the call"):
+    with pytest.raises(ConfigError, match="belongs in the call"):
         model.add_loss(1.0)
     stack = mm.Sequential([mm.Input((3,)), Dense(1)])
     with pytest.raises(ConfigError, match=r"Model\(model.inputs, model.outputs\)"):

@@ -40,7 +40,7 @@ def test_boxes_lie_inside_and_their_share_is_that_of_their_pixels():
     boxes = mixing.draw_boxes(KEY, side, side[::-1], 9, 14)
     inside = np.asarray(boxes.mask(9, 14))
     assert inside.shape == (64, 9, 14, 1)
-    np.testing.assert_allclose(boxes.share(9, 14), inside.mean((1, 2, 3)), atol=1e-6)
+    np.testing.assert_allclose(boxes.fraction(9, 14), inside.mean((1, 2, 3)), atol=1e-6)
     rows = mixing.draw_boxes(KEY, side, jnp.ones(64), 9, 14).mask(9, 14).any((2, 3)).sum(1)
     assert (np.abs(rows - side * 9) <= 1 + 1e-5).all()
     full = mixing.draw_boxes(KEY, jnp.ones(8), jnp.ones(8), 9, 14)

@@ -344,7 +344,7 @@ class TestNames:
         with h5py.File(path, "a") as file:
             file.visititems(lambda name, item: item.attrs.pop("name", None) and None)
         load_keras_weights(ours(dense), path)
-        unchanged(ours(dense), path, "no weights of Keras with the names of layers", by_name=True)
+        unchanged(ours(dense), path, "no Keras weights with the names of layers", by_name=True)
 
 
 def stack(lib, *units, bias=True):
@@ -357,11 +357,11 @@ class TestMismatches:
     @pytest.mark.parametrize(
         ("here", "message"),
         [
-            (lambda: stack(mm, 3, 2), r"'dense_1'.* of shape \(3, 2\), the file \(3, 5\) \(1 more"),
+            (lambda: stack(mm, 3, 2), r"'dense_1'.* shape \(3, 2\), the file \(3, 5\) and 1 more"),
             (lambda: stack(mm, 3), "the model has no place for '.*dense.*'. Nothing was changed"),
             (lambda: stack(mm, 3, 5, 2), "the layer 'dense_2' is not in the file"),
-            (lambda: stack(mm, 3, 5, bias=False), r"has 1 weights \(kernel\), the file 2 \(1 more"),
-            (lambda: ours(dense), r"the layer 'dense' .*\(5 more like this\)"),
+            (lambda: stack(mm, 3, 5, bias=False), r"1 weights \(kernel\), the file 2 and 1 more"),
+            (lambda: ours(dense), r"the layer 'dense' .*and 5 more"),
         ],
     )  # fmt: skip
     def test_what_does_not_fit_is_named_and_nothing_changes(self, tmp_path, suffix, here, message):
@@ -411,7 +411,7 @@ class TestDamagedFiles:
     def test_other_files_are_said_to_be_no_weights(self, tmp_path, content):
         path = tmp_path / "m.weights.h5"
         path.write_bytes(content)
-        unchanged(ours(dense), path, "holds no weights of Keras")
+        unchanged(ours(dense), path, "no Keras weights")
         with pytest.raises(ModelFileError, match=r"m\.weights\.h5"):
             ours(dense).load_weights(path)
 
@@ -426,7 +426,7 @@ class TestDamagedFiles:
         path = tmp_path / "data.h5"
         with h5py.File(path, "w") as file:
             file["train_set_x"] = np.zeros(3)
-        unchanged(ours(dense), path, "holds no weights of Keras; it holds train_set_x")
+        unchanged(ours(dense), path, "no Keras weights .*it holds train_set_x")
 
     def test_an_archive_without_weights_is_an_error(self, tmp_path):
         path = tmp_path / "m.keras"
@@ -455,11 +455,11 @@ class TestDamagedFiles:
             group = file.create_group("layers/dense/vars")
             group.create_dataset("0", (4, 3), "f4", external=[(str(secret), 0, 48)])
             group["1"] = np.zeros(3)
-        unchanged(stack(mm, 3), path, "lies in another file")
+        unchanged(stack(mm, 3), path, "is in another file")
         with h5py.File(path, "w") as file:
             file["layers/dense/vars/0"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
             file["layers/dense/vars/1"] = h5py.SoftLink("/nowhere")
-        unchanged(stack(mm, 3), path, "holds no weights")
+        unchanged(stack(mm, 3), path, "no Keras weights")
         old_file(path, [("dense", [("kernel", np.zeros((4, 3))), ("bias", np.zeros(3))])])
         with h5py.File(path, "a") as file:
             del file["dense/dense/bias:0"]

@@ -225,7 +225,7 @@ def test_target_is_described_but_not_used():
 def test_tables_without_anything_to_learn_from_are_refused():
     with pytest.raises(DataError, match="no rows"):
         recognise(pd.DataFrame({"a": []}))
-    with pytest.raises(DataError, match="no column beside 'y'"):
+    with pytest.raises(DataError, match="no column besides 'y'"):
         recognise(pd.DataFrame({"y": [1, 2]}), "y")
 
 

@@ -132,7 +132,7 @@ def test_a_token_stream_without_cache(tmp_path, monkeypatch):
     path = written(tmp_path / "a.txt", KOREAN)
     pairs = BytePairEncoding.train([KOREAN], 270)
     assert pairs.decode(file_tokens(path, pairs)) == KOREAN
-    with pytest.raises(ConfigError, match="become numbers by"):
+    with pytest.raises(ConfigError, match="are encoded by"):
         stream(path, "words", 4)
     with pytest.raises(DataError, match="too few"):
         stream(path, pairs, 1000)

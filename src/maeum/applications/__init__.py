@@ -1,7 +1,7 @@
-"""Well-known networks for pictures and for texts, each a function that returns a model.
+"""Well-known networks for images and for texts, each a function that returns a model.
 
 Those that Keras has too carry Keras's names, layers and numbers, so that Keras's files with
-weights fit. Every network for pictures has a module of its own with its ``preprocess_input``,
+weights fit. Every network for images has a module of its own with its ``preprocess_input``,
 which scales pixels as that network expects them, and ``decode_predictions``.
 
 Example:

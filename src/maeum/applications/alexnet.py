@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.local_response import LocalResponseNormalization
@@ -14,27 +14,17 @@ from maeum.models import Model
 __all__ = ["AlexNet", "decode_predictions", "preprocess_input"]
 
 
-@described
-def AlexNet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "alexnet",
-    groups: int = 2,
-) -> Model:
+@network("alexnet", size=227, least=67, fixed=True)
+def AlexNet(frame: Frame, groups: int = 2) -> Model:
     """Make AlexNet: 5 convolutions, 3 dense layers, 60,965,224 parameters.
 
-    Pictures of 227x227x3 unless given, at least 67x67. (The paper says 224, but its 55x55 maps
+    Images of 227x227x3 unless given, at least 67x67. (The paper says 224, but its 55x55 maps
     follow from 227.) Source: "ImageNet classification with deep convolutional neural networks",
     2012.
 
     Args:
         groups: 2 as in the paper, where the second, fourth and fifth convolution see only the
-            half of the maps that lies on their own graphics card; 1 for whole convolutions, with
+            half of the maps that is on their own graphics card; 1 for whole convolutions, with
             62,378,344 parameters.
 
     Example:
@@ -43,13 +33,6 @@ def AlexNet(
         >>> AlexNet(groups=1).count_params()
         62378344
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=227,
-        least=67,
-        fixed=True,
-    )
     x = Conv2D(96, 11, strides=4, activation="relu", name="conv1")(frame.image)
     x = LocalResponseNormalization(name="norm1")(x)
     x = MaxPooling2D(3, strides=2, name="pool1")(x)

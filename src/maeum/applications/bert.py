@@ -1,10 +1,10 @@
-"""A small BERT: a model that reads a text as a whole, in both directions (Devlin et al., 2018)."""
+"""A small BERT: it reads a text as a whole, in both directions (Devlin et al., 2018)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_choice
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Dense,
@@ -37,10 +37,10 @@ def BERT(
     classifier_activation: Any = "softmax",
     name: str = "bert",
 ) -> Model:
-    """Make a model of the form of BERT, as small as you like.
+    """Make a model with the architecture of BERT, as small as you like.
 
     Tokens, positions and segments are embedded, added and normalized, and pass ``layers`` blocks
-    of attention to the whole text and of two dense layers. Token 0 is padding, which nobody sees.
+    of attention to the whole text and of two dense layers. Token 0 is padding, which is masked.
 
     Shapes: (batch, length) whole numbers below ``vocabulary_size``, of any length up to
     ``max_length``; with segments a list of those and of (batch, length) segment numbers. The
@@ -53,7 +53,7 @@ def BERT(
         width: the size of the vectors.
         heads: the number of attention heads, a divisor of ``width``.
         feedforward: the size of the hidden dense layers; four times the width unless given.
-        dropout: the share that is dropped while training.
+        dropout: the fraction of units that is dropped while training.
         activation: that of the hidden dense layers.
         segments: how many kinds of text there are (2 for pairs of sentences); 0 for no such input.
         top: ``"tokens"`` for the probabilities of the token at each place, to learn from hidden
@@ -68,7 +68,7 @@ def BERT(
         A `maeum.Model`, not compiled.
 
     Raises:
-        ConfigError: for sizes that are no whole numbers above 0, heads that do not divide, or an
+        ConfigError: for sizes that are not whole numbers above 0, heads that do not divide, or an
             unknown ``top``.
 
     Example:
@@ -77,37 +77,33 @@ def BERT(
         >>> BERT(vocabulary_size=100, top="classes", classes=3).output_shape
         (None, 3)
     """
-    if top not in ("tokens", "classes", None):
-        raise ConfigError(f"The top of BERT is 'tokens', 'classes' or None; got {top!r}.")
+    check_choice(top, ("tokens", "classes", None), "top")
     counts = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of BERT", 1) for what, n in counts.items())
     segments = whole_number(segments, "segments of BERT")
-    first: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
+    normal = RandomNormal(stddev=0.02)
+    kernel: dict[str, Any] = {"kernel_initializer": normal}
     inputs = [Input((None,), dtype="int32", name="tokens")]
-    table = RandomNormal(stddev=0.02)
-    first_table: dict[str, Any] = {"embeddings_initializer": table}
-    tokens = Embedding(
-        vocabulary_size, width, mask_zero=True, name="token_embedding", **first_table
-    )
+    table: dict[str, Any] = {"embeddings_initializer": normal}
+    tokens = Embedding(vocabulary_size, width, mask_zero=True, name="token_embedding", **table)
     x = tokens(inputs[0])
-    parts = [x, PositionEmbedding(max_length, table, name="position_embedding")(x)]
+    parts = [x, PositionEmbedding(max_length, normal, name="position_embedding")(x)]
     if segments:
         inputs.append(Input((None,), dtype="int32", name="segments"))
-        parts.append(Embedding(segments, width, name="segment_embedding", **first_table)(inputs[1]))
+        parts.append(Embedding(segments, width, name="segment_embedding", **table)(inputs[1]))
     x = LayerNormalization(epsilon=1e-12, name="embedding_norm")(add(parts))
     x = Dropout(dropout, name="embedding_dropout")(x)
+    hidden = 4 * width if feedforward is None else feedforward
     for i in range(layers):
-        hidden = 4 * width if feedforward is None else feedforward
-        block = TransformerEncoder(
-            hidden, heads, dropout, activation, 1e-12, name=f"block_{i + 1}", **first
-        )
-        x = block(x)
+        x = TransformerEncoder(
+            hidden, heads, dropout, activation, 1e-12, name=f"block_{i + 1}", **kernel
+        )(x)
     if top == "tokens":
-        x = Dense(width, activation, name="transform", **first)(x)
+        x = Dense(width, activation, name="transform", **kernel)(x)
         x = LayerNormalization(epsilon=1e-12, name="transform_norm")(x)
-        x = Dense(vocabulary_size, classifier_activation, name="token", **first)(x)
+        x = Dense(vocabulary_size, classifier_activation, name="token", **kernel)(x)
     elif top == "classes":
-        x = Dense(width, "tanh", name="pooler", **first)(x[:, 0])
+        x = Dense(width, "tanh", name="pooler", **kernel)(x[:, 0])
         x = Dropout(dropout, name="pooler_dropout")(x)
-        x = Dense(classes, classifier_activation, name="predictions", **first)(x)
+        x = Dense(classes, classifier_activation, name="predictions", **kernel)(x)
     return Model(inputs, x, name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maeum.applications.frame import Frame, described, published_name
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import torch_pixels as preprocess_input
 from maeum.layers import (
@@ -22,20 +22,11 @@ from maeum.models import Model
 __all__ = ["DenseNet121", "DenseNet169", "DenseNet201", "decode_predictions", "preprocess_input"]
 
 
-@described
-def DenseNet121(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet121",
-) -> Model:
+@network("densenet121", published="densenet")
+def DenseNet121(frame: Frame) -> Model:
     """Make DenseNet-121 as Keras has it: 8,062,504 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. Each layer adds 32 feature maps, and each
+    Images of 224x224x3 unless given, at least 32x32. Each layer adds 32 feature maps, and each
     transition keeps half of them. Source: "Densely connected convolutional networks",
     arXiv:1608.06993.
 
@@ -43,56 +34,19 @@ def DenseNet121(
         >>> DenseNet121(include_top=False, input_shape=(32, 32, 3)).output_shape
         (None, 1, 1, 1024)
     """
-    frame = _frame(
-        "densenet121",
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-    )
     return _densenet(frame, (6, 12, 24, 16))
 
 
-@described
-def DenseNet169(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet169",
-) -> Model:
+@network("densenet169", published="densenet")
+def DenseNet169(frame: Frame) -> Model:
     """Make DenseNet-169: as `DenseNet121` with more layers, 14,307,880 parameters."""
-    frame = _frame(
-        "densenet169",
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-    )
     return _densenet(frame, (6, 12, 32, 32))
 
 
-@described
-def DenseNet201(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet201",
-) -> Model:
+@network("densenet201", published="densenet")
+def DenseNet201(frame: Frame) -> Model:
     """Make DenseNet-201: as `DenseNet121` with more layers, 20,242,984 parameters."""
-    frame = _frame(
-        "densenet201",
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-    )
     return _densenet(frame, (6, 12, 48, 32))
-
-
-def _frame(published: str, *arguments: Any) -> Frame:
-    return Frame(*arguments, size=224, least=32, published=published_name("densenet", published))
 
 
 def _densenet(frame: Frame, depths: Sequence[int], growth: int = 32) -> Model:

@@ -1,4 +1,4 @@
-"""Files that others publish: where they lie, or how to get them."""
+"""Files that others publish: where they are, or how to get them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 from pathlib import Path
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
 
 def find(name: str, address: str) -> Path:
-    """Return where the file ``name`` lies.
+    """Return the path of the file ``name``.
 
-    Looked in are the folder that the variable ``MAEUM_DATA`` names, its folder ``models``, and
-    the folder in which Keras keeps such files (``~/.keras/models``, or ``KERAS_HOME``).
+    It is searched for in the folder that the variable ``MAEUM_DATA`` names, in its folder
+    ``models``, and in the folder in which Keras keeps such files (``~/.keras/models``, or
+    ``KERAS_HOME``).
 
     Raises:
         ConfigError: if it is in none of them; the message says what to get and where to put it.
@@ -25,8 +27,8 @@ def find(name: str, address: str) -> Path:
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
-    looked = ", ".join(map(str, folders))
     raise ConfigError(
-        f"The file {name} is not there; looked in {looked}. Get it from {address} and put it into "
-        f"one of these folders, or name its folder in the environment variable MAEUM_DATA."
-    )
+        _("The file {name} is in none of the folders {folders}. Download it from {address} and put "
+          "it into one of them, or name its folder in the environment variable MAEUM_DATA.",
+          name=name, folders=", ".join(map(str, folders)), address=address)
+    )  # fmt: skip

@@ -1,18 +1,21 @@
-"""What every network begins and ends with: its picture, its classifier and its weights."""
+"""What every network begins and ends with: its image, its classifier and its weights."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from maeum.applications import files
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import SymbolicTensor, check_shape, is_symbolic
+from maeum.core.messages import _
 from maeum.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
 from maeum.layers.checks import whole_number
 from maeum.models import Model
@@ -24,17 +27,17 @@ _BASE = "https://storage.googleapis.com/tensorflow/keras-applications"
 # What `described` adds to the docstring of a network.
 _ARGUMENTS = """
 Arguments of every network:
-    include_top: whether the network ends in its classifier; else it ends in its last feature
+    include_top: whether the network ends in its classifier; otherwise it ends in its last feature
         maps, for a head of your own.
     weights: None for random ones; the path of a file with weights, Keras's (``*.h5``,
         ``*.weights.h5``, ``*.keras``) or Maeum's; or ``"imagenet"`` for the file that Keras
-        publishes, which has to lie in the folder ``MAEUM_DATA`` or in ``~/.keras/models``.
-    input_tensor: the symbolic tensor of the pictures, if there is one already.
-    input_shape: the shape of a picture, ``(rows, columns, channels)``; rows and columns may be
+        publishes, which has to be in the folder ``MAEUM_DATA`` or in ``~/.keras/models``.
+    input_tensor: the symbolic tensor of the images, if there is one already.
+    input_shape: the shape of an image, ``(rows, columns, channels)``; rows and columns may be
         None where the network takes any size.
     pooling: what follows the last feature maps without the classifier: None, ``"avg"`` or
-        ``"max"`` over all places.
-    classes: how many classes the classifier knows.
+        ``"max"`` over all positions.
+    classes: the number of classes of the classifier.
     classifier_activation: the activation of the classifier; None for logits.
     name: the name of the model.
 
@@ -42,7 +45,7 @@ Returns:
     A `maeum.Model`, not compiled.
 
 Raises:
-    ShapeError: for pictures that are too small, or of a shape that is none.
+    ShapeError: for images that are too small, or a shape that is not one of an image.
     ConfigError: for an argument that makes no sense, or weights that are not there.
     ModelFileError: for weights that do not fit.
 """
@@ -54,9 +57,61 @@ def described(network: F) -> F:
     return network
 
 
-def published_name(folder: str, network: str) -> str:
-    """Return how Keras calls its file with the weights of a network, for `Frame`."""
-    return f"{folder}/{network}_weights_tf_dim_ordering_tf_kernels{{_notop}}.h5"
+class Network(Protocol):
+    """A function that returns a well-known network; see its docstring for its own arguments."""
+
+    __name__: str
+
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: Any = None,
+        input_tensor: Any = None,
+        input_shape: tuple | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: Any = "softmax",
+        name: str | None = None,
+        **own: Any,
+    ) -> Model:
+        """Return the network."""
+
+
+def network(
+    name: str, *, published: str = "", classes: int = 1000, **options: Any
+) -> Callable[[Callable[..., Model]], Network]:
+    """Turn a function of a `Frame` into one with the arguments that Keras gives every network.
+
+    The function's own arguments follow these.
+
+    Args:
+        name: the name of the model, and of Keras's file with its weights.
+        published: the folder in which Keras publishes that file; empty if it has none.
+        classes: the number of classes unless given.
+        **options: what else `Frame` takes.
+    """
+    file = (
+        f"{published}/{name}_weights_tf_dim_ordering_tf_kernels{{_notop}}.h5" if published else ""
+    )
+    shared = [*inspect.signature(Network.__call__).parameters.values()][1:-1]
+    defaults = {"classes": classes, "name": name}
+    shared = [p.replace(default=defaults.get(p.name, p.default)) for p in shared]
+
+    def decorate(build: Callable[..., Model]) -> Network:
+        own = [*inspect.signature(build).parameters.values()][1:]
+        signature = inspect.Signature([*shared, *own], return_annotation=Model)
+
+        @functools.wraps(build)
+        def make(*args: Any, **kwargs: Any) -> Model:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            common = [given.arguments.pop(parameter.name) for parameter in shared]
+            return build(Frame(*common, published=file, **options), **given.arguments)
+
+        make.__signature__ = signature  # type: ignore[attr-defined]
+        return cast(Network, described(make))
+
+    return decorate
 
 
 @dataclass
@@ -65,12 +120,12 @@ class Frame:
 
     Args:
         include_top: and what follows it, see `described`.
-        size: the rows and columns of a picture unless given.
+        size: the rows and columns of an image unless given.
         least: the fewest rows and columns that the network takes.
-        channels: the channels of a picture unless given.
-        fixed: whether the classifier needs to know the size of the pictures.
-        published: the folder and name of Keras's file with weights; what a name without the
-            classifier has in addition stands in braces.
+        channels: the channels of an image unless given.
+        fixed: whether the classifier needs to know the size of the images.
+        published: the folder and name of Keras's file with weights; in braces what the name of
+            the file without the classifier has in addition.
     """
 
     include_top: bool
@@ -81,52 +136,57 @@ class Frame:
     classes: int
     classifier_activation: Any
     name: str | None
-    _: KW_ONLY
-    size: int
-    least: int
+    by_keyword: KW_ONLY
+    size: int = 224
+    least: int = 32
     channels: int = 3
     fixed: bool = False
     published: str = ""
 
     def __post_init__(self) -> None:
         self.classes = whole_number(self.classes, "number of classes", 1)
-        if self.pooling not in (None, "avg", "max"):
-            raise ConfigError(f"The pooling is None, 'avg' or 'max'; got {self.pooling!r}.")
+        check_choice(self.pooling, (None, "avg", "max"), "pooling")
         self._file = self._find_weights()
         self.image = self._make_image()
 
     def _make_image(self) -> SymbolicTensor:
-        """Return the symbolic picture, its shape checked."""
+        """Return the symbolic image, its shape checked."""
         given = self.input_tensor
         if given is not None and not is_symbolic(given):
             raise ConfigError(
-                f"The input_tensor is a symbolic tensor, such as maeum.Input((224, 224, 3)); got "
-                f"{type(given).__name__}."
-            )
+                _("The input_tensor is a symbolic tensor, such as maeum.Input((224, 224, 3)); got "
+                  "{kind}.", kind=type(given).__name__)
+            )  # fmt: skip
         shape = given.shape[1:] if given is not None else self._wanted_shape()
         if len(shape) != 3 or shape[2] in (None, 0):
             raise ShapeError(
-                "The shape of a picture is (rows, columns, channels), the channels known and no "
-                f"batch axis; got {shape}."
-            )
-        if any(n is not None and n < self.least for n in shape[:2]):
-            raise ShapeError(
-                f"{self._title} takes pictures of at least {self.least}x{self.least}; got input "
-                f"shape {shape}. Enlarge the pictures, or choose a network with fewer strides."
-            )
-        if self.fixed and self.include_top and None in shape:
-            raise ShapeError(
-                f"The classifier of {self._title} depends on the size of the pictures; got input "
-                f"shape {shape}. Give the whole shape, or include_top=False."
-            )
+                _("The shape of an image is (rows, columns, channels), the channels known and no "
+                  "batch axis; got {shape}.", shape=shape)
+            )  # fmt: skip
+        self.check_size(shape, self.least, self.fixed)
         if given is None:
             return Input(shape)
         if self.input_shape is not None and tuple(self.input_shape) != shape:
             raise ShapeError(
-                f"The input_tensor has pictures of shape {shape}, but input_shape is "
-                f"{tuple(self.input_shape)}. Give one of the two."
-            )
+                _("The input_tensor has images of shape {shape}, but input_shape is {input_shape}. "
+                  "Give one of the two.", shape=shape, input_shape=tuple(self.input_shape))
+            )  # fmt: skip
         return given
+
+    def check_size(self, shape: tuple[int | None, ...], least: int, fixed: bool) -> None:
+        """Raise `ShapeError` for images that are too small, or of a size that has to be known."""
+        if any(n is not None and n < least for n in shape[:2]):
+            raise ShapeError(
+                _("{network} takes images of at least {least}x{least}; got input shape {shape}. "
+                  "Enlarge the images, or choose a network with fewer strides.",
+                  network=self._title, least=least, shape=shape)
+            )  # fmt: skip
+        if fixed and self.include_top and None in shape:
+            raise ShapeError(
+                _("The classifier of {network} depends on the size of the images; got input shape "
+                  "{shape}. Give the whole shape, or include_top=False.",
+                  network=self._title, shape=shape)
+            )  # fmt: skip
 
     def _wanted_shape(self) -> tuple[int | None, ...]:
         if self.input_shape is not None:
@@ -136,7 +196,7 @@ class Frame:
 
     @property
     def _title(self) -> str:
-        return repr(self.name) if self.name else "This network"
+        return repr(self.name) if self.name else _("This network")
 
     def _find_weights(self) -> Path | None:
         """Return the file with the weights: before anything is built, so that an error is quick."""
@@ -146,20 +206,20 @@ class Frame:
             path = Path(self.weights)
             if not path.is_file():
                 raise ConfigError(
-                    f"There is no file {str(path)!r}. The weights are None, 'imagenet' or the "
-                    "path of a file with weights."
-                )
+                    _("There is no file {path!r}. The weights are None, 'imagenet' or the path of "
+                      "a file with weights.", path=str(path))
+                )  # fmt: skip
             return path
         if not self.published:
             raise ConfigError(
-                f"Keras publishes no weights for {self._title}; give weights=None or the path of "
-                "a file."
-            )
+                _("Keras publishes no weights for {network}; give weights=None or the path of a "
+                  "file.", network=self._title)
+            )  # fmt: skip
         if self.include_top and self.classes != 1000:
             raise ConfigError(
-                f"The weights of ImageNet have 1,000 classes; got classes={self.classes}. Use "
-                "include_top=False and put a head of your own on top."
-            )
+                _("The weights of ImageNet have 1,000 classes; got classes={classes}. Use "
+                  "include_top=False and put a head of your own on top.", classes=self.classes)
+            )  # fmt: skip
         name = re.sub(r"\{(.*)\}", "" if self.include_top else r"\1", self.published)
         return files.find(name.rpartition("/")[2], f"{_BASE}/{name}")
 

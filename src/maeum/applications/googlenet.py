@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.local_response import LocalResponseNormalization
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers import (
     AveragePooling2D,
     Concatenate,
@@ -38,28 +39,18 @@ _BLOCKS = {
 }
 
 
-@described
-def GoogLeNet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "googlenet",
-    auxiliary: bool = False,
-) -> Model:
+@network("googlenet")
+def GoogLeNet(frame: Frame, auxiliary: bool = False) -> Model:
     """Make GoogLeNet: 22 layers deep, 6,998,552 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. As in the paper it has biases, local
+    Images of 224x224x3 unless given, at least 32x32. As in the paper it has biases, local
     response normalization and 5x5 kernels (and no batch normalization, which is younger).
     Source: "Going deeper with convolutions", arXiv:1409.4842.
 
     Args:
-        auxiliary: whether the two classifiers in the middle are there, which help the training
+        auxiliary: whether to add the two classifiers in the middle, which help the training
             (13,378,280 parameters). The model then has three outputs, the main one first; the
-            paper weighs the losses 1, 0.3 and 0.3. Pictures are at least 65x65 then.
+            paper weighs the losses 1, 0.3 and 0.3. Images are at least 65x65 then.
 
     Example:
         >>> GoogLeNet().count_params()
@@ -67,15 +58,9 @@ def GoogLeNet(
         >>> GoogLeNet(auxiliary=True).output_names
         ['predictions', 'auxiliary1', 'auxiliary2']
     """
-    if auxiliary and not include_top:
-        raise ConfigError("The auxiliary classifiers of GoogLeNet need include_top=True.")
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=224,
-        least=65 if auxiliary else 32,
-        fixed=auxiliary,
-    )
+    if auxiliary and not frame.include_top:
+        raise ConfigError(_("The auxiliary classifiers of GoogLeNet need include_top=True."))
+    frame.check_size(frame.image.shape[1:], 65 if auxiliary else 32, fixed=auxiliary)
     x = _conv(frame.image, 64, 7, "conv1", strides=2)
     x = MaxPooling2D(3, strides=2, padding="same", name="pool1")(x)
     x = LocalResponseNormalization(name="norm1")(x)
@@ -108,7 +93,7 @@ def _conv(x: Any, filters: int, size: int, name: str, strides: int = 1) -> Any:
 def _inception(
     x: Any, one: int, before3: int, three: int, before5: int, five: int, pooled: int, name: str
 ) -> Any:
-    """Look at each place with 1x1, 3x3 and 5x5 kernels and at the maximum around it."""
+    """Apply 1x1, 3x3 and 5x5 convolutions and a maximum pooling side by side."""
     branch1 = _conv(x, one, 1, f"{name}_1x1")
     branch3 = _conv(x, before3, 1, f"{name}_3x3_reduce")
     branch3 = _conv(branch3, three, 3, f"{name}_3x3")

@@ -1,8 +1,8 @@
-"""A small GPT: a model of language that reads from left to right (Radford et al., 2019).
+"""A small GPT: a language model that reads from left to right (Radford et al., 2019).
 
 `GPT` makes an ordinary model: tokens in, for each position the probabilities of the next token
-out. To write with it, `init_cache` and `step` compute one new position at a time from what was
-computed before; they take any functional model that is made of `TransformerDecoder`, position
+out. To generate text with it, `init_cache` and `step` compute one new position at a time from what
+was computed before; they take any functional model that is made of `TransformerDecoder`, position
 layers and layers that treat each position by itself.
 
 Example:
@@ -29,6 +29,7 @@ from maeum.core import functional
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
 from maeum.core.hints import hint_of
+from maeum.core.messages import _
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Attention,
@@ -52,8 +53,8 @@ __all__ = ["GPT", "init_cache", "step"]
 
 Cache = dict[str, tuple[jax.Array, jax.Array]]
 
-# Layers that look at other positions, and keep nothing of them for the next step.
-_LOOKING = (Attention, GroupQueryAttention, MultiHeadAttention, TransformerEncoder)
+# Layers that attend to other positions without a cache for the next step.
+_UNCACHED = (Attention, GroupQueryAttention, MultiHeadAttention, TransformerEncoder)
 
 
 def GPT(
@@ -68,7 +69,7 @@ def GPT(
     classifier_activation: Any = "softmax",
     name: str = "gpt",
 ) -> Model:
-    """Make a language model of the form of GPT-2, as small as you like.
+    """Make a language model with the architecture of GPT-2, as small as you like.
 
     Tokens and positions are embedded, pass ``layers`` blocks of attention to what came before
     and of two dense layers, each with normalized inputs, and are normalized once more.
@@ -83,7 +84,7 @@ def GPT(
         width: the size of the vectors.
         heads: the number of attention heads, a divisor of ``width``.
         feedforward: the size of the hidden dense layers; four times the width unless given.
-        dropout: the share that is dropped while training.
+        dropout: the fraction of units that is dropped while training.
         activation: that of the hidden dense layers.
         classifier_activation: the activation of the output; None for logits.
         name: the name of the model.
@@ -93,7 +94,7 @@ def GPT(
         ``"sparse_categorical_crossentropy"``.
 
     Raises:
-        ConfigError: for sizes that are no whole numbers above 0, or heads that do not divide.
+        ConfigError: for sizes that are not whole numbers above 0, or heads that do not divide.
 
     Example:
         >>> GPT(vocabulary_size=65).count_params()
@@ -101,26 +102,20 @@ def GPT(
     """
     sizes = {"layers": layers, "width": width}
     layers, width = (whole_number(n, f"{what} of GPT", 1) for what, n in sizes.items())
-    normal: dict[str, Any] = {"kernel_initializer": RandomNormal(stddev=0.02)}
-    table: dict[str, Any] = {"embeddings_initializer": RandomNormal(stddev=0.02)}
+    normal = RandomNormal(stddev=0.02)
+    kernel: dict[str, Any] = {"kernel_initializer": normal}
     tokens = Input((None,), dtype="int32", name="tokens")
+    table: dict[str, Any] = {"embeddings_initializer": normal}
     x = Embedding(vocabulary_size, width, name="token_embedding", **table)(tokens)
-    places = PositionEmbedding(max_length, RandomNormal(stddev=0.02), name="position_embedding")
-    x = add([x, places(x)])
+    x = add([x, PositionEmbedding(max_length, normal, name="position_embedding")(x)])
     x = Dropout(dropout, name="embedding_dropout")(x)
+    hidden = 4 * width if feedforward is None else feedforward
     for i in range(layers):
-        x = TransformerDecoder(
-            4 * width if feedforward is None else feedforward,
-            heads,
-            dropout,
-            activation,
-            normalize_first=True,
-            name=f"block_{i + 1}",
-            **normal,
-        )(x)
+        block = {"normalize_first": True, "name": f"block_{i + 1}", **kernel}
+        x = TransformerDecoder(hidden, heads, dropout, activation, **block)(x)
     x = LayerNormalization(epsilon=1e-5, name="final_norm")(x)
-    head = Dense(vocabulary_size, classifier_activation, name="next_token", **normal)
-    return Model(tokens, head(x), name=name)
+    x = Dense(vocabulary_size, classifier_activation, name="next_token", **kernel)(x)
+    return Model(tokens, x, name=name)
 
 
 def init_cache(model: Model, batch_size: int, max_length: int) -> Cache:
@@ -171,7 +166,7 @@ def step(
 
     graph = model.graph
     assert graph is not None
-    outputs, _ = functional.run(model, lambda: graph.run([tokens], call), values)
+    outputs = functional.run(model, lambda: graph.run([tokens], call), values)[0]
     logits = hint_of(outputs, "softmax_logits")
     return outputs if logits is None else logits, after
 
@@ -180,17 +175,20 @@ def _blocks(model: Model) -> dict[str, TransformerDecoder]:
     """Return the blocks with a cache, by their path in the model."""
     if getattr(model, "graph", None) is None:
         raise ConfigError(
-            f"{model.name!r} was not made from a graph, so its steps are not known. Make it with "
-            "GPT(...) or Model(inputs, outputs)."
-        )
+            _("{name!r} was not made from a graph, so its steps are not known. Make it with "
+              "GPT(...) or Model(inputs, outputs).", name=model.name)
+        )  # fmt: skip
     if len(model.inputs) != 1:
-        raise ConfigError(f"{model.name!r} has {len(model.inputs)} inputs; a step gives it one.")
+        raise ConfigError(
+            _("{name!r} has {inputs} inputs, but a step passes one.", name=model.name,
+              inputs=len(model.inputs))
+        )  # fmt: skip
     blocks = {p: o for p, o in model._children() if isinstance(o, TransformerDecoder)}
     inside = [o for o in model.named_layers().values() if isinstance(o, TransformerDecoder)]
-    others = [o for _, o in model._children() if isinstance(o, _LOOKING)]
+    others = [o for _path, o in model._children() if isinstance(o, _UNCACHED)]
     if not blocks or len(inside) > len(blocks) or others:
         raise ConfigError(
-            f"{model.name!r} cannot be run step by step: it needs each TransformerDecoder in its "
-            "own graph, at least one, and no other layer of attention."
-        )
+            _("{name!r} cannot be run step by step: it needs each TransformerDecoder in its own "
+              "graph, at least one, and no other layer of attention.", name=model.name)
+        )  # fmt: skip
     return blocks

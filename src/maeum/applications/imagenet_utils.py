@@ -15,9 +15,10 @@ from maeum.applications import files
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.graph import is_symbolic, op
+from maeum.core.messages import _
 from maeum.layers.checks import check_data_format, whole_number
 
-# The channel means of ImageNet's pictures (of the pixels 0 ... 255 in the order blue, green, red;
+# The channel means of ImageNet's images (of the pixels 0 ... 255 in the order blue, green, red;
 # of the pixels 0 ... 1 in the order red, green, blue), and the deviations that go with the latter.
 _BGR_MEANS = (103.939, 116.779, 123.68)
 _RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -27,7 +28,7 @@ _CLASS_INDEX_ADDRESS = f"https://storage.googleapis.com/download.tensorflow.org/
 
 
 def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe") -> Any:
-    """Scale the pixels of pictures as a network expects them.
+    """Scale the pixels of images as a network expects them.
 
     Args:
         x: pixels from 0 to 255 in the order red, green, blue: a NumPy or JAX array or a symbolic
@@ -44,8 +45,8 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
 
     Raises:
         ConfigError: for another mode or data format.
-        ShapeError: if ``x`` is no picture, or has not the 3 channels that the mode needs.
-        DataError: if ``x`` holds no numbers.
+        ShapeError: if ``x`` is not an image, or does not have the 3 channels that the mode needs.
+        DataError: if ``x`` does not hold numbers.
 
     Example:
         >>> white = np.full((1, 1, 3), 255, "uint8")
@@ -57,18 +58,21 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     if not is_symbolic(x) and not isinstance(x, jax.Array):
         x = np.asarray(x)
         if x.dtype.kind not in "uifb":
-            raise DataError(f"Pixels are numbers from 0 to 255; got an array of {x.dtype}.")
+            raise DataError(
+                _("Pixels are numbers from 0 to 255; got an array of {dtype}.", dtype=x.dtype)
+            )
     if len(x.shape) not in (3, 4):
         raise ShapeError(
-            "A picture has the shape (rows, columns, channels), several have a batch axis in "
-            f"front; got shape {tuple(x.shape)}."
-        )
+            _("An image has the shape (rows, columns, channels), several have a batch axis in "
+              "front; got shape {shape}.", shape=tuple(x.shape))
+        )  # fmt: skip
     channels = x.shape[-1 if data_format == "channels_last" else -3]
     if mode in ("caffe", "torch") and channels != 3:
         raise ShapeError(
-            f"The pixels are scaled channel by channel, for red, green and blue; got {channels} "
-            f"channels in shape {tuple(x.shape)} ({data_format})."
-        )
+            _("The pixels are scaled channel by channel, for red, green and blue; got {channels} "
+              "channels in shape {shape} ({data_format}).", channels=channels, shape=tuple(x.shape),
+              data_format=data_format)
+        )  # fmt: skip
     return scale_pixels(x, mode, data_format)
 
 
@@ -134,21 +138,21 @@ def lenet_pixels(x: Any, data_format: str | None = None) -> Any:
 def decode_predictions(
     preds: Any, top: int = 5, class_names: Sequence[str] | None = None
 ) -> list[list[tuple[Any, str, Any]]]:
-    """Name the most probable classes of each picture.
+    """Name the most probable classes of each image.
 
     Args:
-        preds: probabilities of shape ``(pictures, classes)``.
-        top: how many classes to name (all, if there are fewer).
+        preds: probabilities of shape ``(images, classes)``.
+        top: how many classes to name (all if there are fewer).
         class_names: the names of your own classes, in their order. Without them the classes are
             the 1,000 of ImageNet, whose names are read from Keras's file
             ``imagenet_class_index.json``.
 
     Returns:
-        For each picture a list of ``(identifier, name, score)``, the best first. The identifier
+        For each image a list of ``(identifier, name, score)``, the best first. The identifier
         is WordNet's (``"n02123045"``), or the number of one of your own classes.
 
     Raises:
-        ShapeError: if ``preds`` has not one column for each class.
+        ShapeError: if ``preds`` does not have one column for each class.
         ConfigError: if ImageNet's names are wanted and their file is missing.
         DataError: if that file is broken.
 
@@ -160,11 +164,12 @@ def decode_predictions(
     scores = np.asarray(preds)
     count = 1000 if class_names is None else len(class_names)
     if scores.ndim != 2 or scores.shape[1] != count:
-        hint = " Give the names of your own classes as class_names." if class_names is None else ""
+        own = _(" Give the names of your own classes as class_names.")
         raise ShapeError(
-            f"The predictions have the shape (pictures, {count}), a column for each class; got "
-            f"{scores.shape}.{hint}"
-        )
+            _("The predictions have the shape (images, {count}), a column for each class; got "
+              "{shape}.{hint}", count=count, shape=scores.shape,
+              hint=own if class_names is None else "")
+        )  # fmt: skip
     classes = _imagenet_classes() if class_names is None else list(enumerate(class_names))
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [[(*classes[i], row[i]) for i in order] for row, order in zip(scores, best)]
@@ -177,11 +182,12 @@ def _imagenet_classes() -> list[tuple[str, str]]:
         table = json.loads(Path(path).read_text(encoding="utf-8"))
         pairs = [tuple(table[str(i)]) for i in range(1000)]
         if any(not isinstance(text, str) for pair in pairs for text in pair):
-            raise TypeError("an entry is no text")
+            raise TypeError(_("an entry is not a text"))
         return [(identifier, name) for identifier, name in pairs]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
-            f"{path} is not the list of ImageNet's 1,000 classes, "
-            f'{{"0": ["n01440764", "tench"], ...}} ({type(error).__name__}: {error}). Get it anew '
-            f"from {_CLASS_INDEX_ADDRESS}."
-        ) from error
+            _("{path} is not the list of ImageNet's 1,000 classes ({kind}: {error}), which looks "
+              "like {example}. Download it again from {address}.",
+              path=path, kind=type(error).__name__, error=error, address=_CLASS_INDEX_ADDRESS,
+              example='{"0": ["n01440764", "tench"], ...}')
+        ) from error  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described, published_name
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
 from maeum.layers import (
@@ -20,33 +20,17 @@ from maeum.models import Model
 __all__ = ["InceptionV3", "decode_predictions", "preprocess_input"]
 
 
-@described
-def InceptionV3(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "inception_v3",
-) -> Model:
+@network("inception_v3", size=299, least=75, published="inception_v3")
+def InceptionV3(frame: Frame) -> Model:
     """Make Inception-v3 as Keras has it, without the auxiliary classifier: 23,851,784 parameters.
 
-    Pictures of 299x299x3 unless given, at least 75x75. Source: "Rethinking the Inception
+    Images of 299x299x3 unless given, at least 75x75. Source: "Rethinking the Inception
     architecture for computer vision", arXiv:1512.00567.
 
     Example:
         >>> InceptionV3(include_top=False, input_shape=(75, 75, 3)).output_shape
         (None, 1, 1, 2048)
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=299,
-        least=75,
-        published=published_name("inception_v3", "inception_v3"),
-    )
     x = _conv(frame.image, 32, 3, strides=2, padding="valid")
     x = _conv(x, 32, 3, padding="valid")
     x = _conv(x, 64, 3)

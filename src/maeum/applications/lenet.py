@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import lenet_pixels as preprocess_input
 from maeum.layers import AveragePooling2D, Conv2D, Dense, Flatten
@@ -13,20 +13,11 @@ from maeum.models import Model
 __all__ = ["LeNet5", "decode_predictions", "preprocess_input"]
 
 
-@described
-def LeNet5(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 10,
-    classifier_activation: Any = "softmax",
-    name: str = "lenet5",
-) -> Model:
+@network("lenet5", size=32, least=28, channels=1, fixed=True, classes=10)
+def LeNet5(frame: Frame) -> Model:
     """Make LeNet-5 in its usual form: 61,706 parameters.
 
-    Pictures of 32x32x1 unless given. Pictures of fewer rows, such as the 28x28x1 of MNIST (at
+    Images of 32x32x1 unless given. Images of fewer rows, such as the 28x28x1 of MNIST (at
     least 28x28), are padded in the first convolution, which comes to the same and has as many
     parameters. Source: "Gradient-based learning applied to document recognition", 1998.
 
@@ -40,14 +31,6 @@ def LeNet5(
         >>> LeNet5(input_shape=(28, 28, 1)).count_params()
         61706
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=32,
-        least=28,
-        channels=1,
-        fixed=True,
-    )
     rows = frame.image.shape[1]
     padding = "same" if rows is not None and rows < 32 else "valid"
     x = Conv2D(6, 5, padding=padding, activation="tanh", name="c1")(frame.image)

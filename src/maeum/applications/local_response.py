@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
+from maeum.core.messages import _
 from maeum.layers import Layer
 from maeum.layers.checks import number, whole_number
 
@@ -20,7 +21,7 @@ def local_response_normalization(
 ) -> jax.Array:
     """Return ``x / (bias + alpha * s) ** beta``, where ``s`` sums the squares of near channels.
 
-    Near are the ``size`` channels around each (fewer at the ends); channels are the last axis.
+    The ``size`` channels around each count as near (fewer at the ends); channels are the last axis.
 
     Example:
         >>> ones = jnp.ones((1, 3))
@@ -49,7 +50,7 @@ class LocalResponseNormalization(Layer):
         beta: the power.
 
     Raises:
-        ConfigError: for an even size, or constants that are none.
+        ConfigError: for an even size, or constants that are not numbers.
     """
 
     input_rank = 2
@@ -66,12 +67,18 @@ class LocalResponseNormalization(Layer):
         own = "LocalResponseNormalization"
         self.size = whole_number(size, f"size of {own}", 1)
         if self.size % 2 == 0:
-            raise ConfigError(f"The size of {own} is odd, so that it has a middle; got {size!r}.")
+            raise ConfigError(
+                _("The size of {own} is odd, so that it has a middle; got {size!r}.", own=own,
+                  size=size)
+            )  # fmt: skip
         self.bias = number(bias, f"bias of {own}")
         self.alpha = number(alpha, f"alpha of {own}", 0)
         self.beta = number(beta, f"beta of {own}")
         if self.bias <= 0:
-            raise ConfigError(f"The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.")
+            raise ConfigError(
+                _("The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.", own=own,
+                  bias=bias)
+            )  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `local_response_normalization`."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
 from maeum.applications.frame import Frame, described
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
+from maeum.core.checks import check_choice, is_number
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers import (
     Activation,
     BatchNormalization,
@@ -44,15 +45,15 @@ def MobileNet(
 ) -> Model:
     """Make MobileNet as Keras has it: 4,253,864 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
-    pictures of 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
+    Images of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
+    images of 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
     Source: "MobileNets: efficient convolutional neural networks for mobile vision applications",
     arXiv:1704.04861.
 
     Args:
-        alpha: by how much every layer is wider (weights of ImageNet: 0.25, 0.5, 0.75 or 1).
+        alpha: the factor of the width of every layer (weights of ImageNet: 0.25, 0.5, 0.75 or 1).
         depth_multiplier: the depthwise outputs for each input channel (weights of ImageNet: 1).
-        dropout: the share of features that is dropped before the classifier.
+        dropout: the fraction of features that is dropped before the classifier.
 
     Example:
         >>> MobileNet(alpha=0.25, include_top=False, input_shape=(32, 32, 3)).count_params()
@@ -62,18 +63,13 @@ def MobileNet(
     side = published_side(input_shape, input_tensor, (128, 160, 192, 224))
     published = ""
     if weights == "imagenet":
-        published_width(alpha, (0.25, 0.5, 0.75, 1.0))
-        if multiplier != 1:
-            raise ConfigError(
-                f"The weights of ImageNet have depth_multiplier=1; got {depth_multiplier!r}."
-            )
-        width = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}[alpha]
+        names = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
+        width = names[check_choice(alpha, names, "alpha for weights='imagenet'")]
+        check_choice(multiplier, (1,), "depth_multiplier for weights='imagenet'")
         published = f"mobilenet/mobilenet_{width}_{side or 224}_tf{{_no_top}}.h5"
     frame = Frame(
         *(include_top, weights, input_tensor, input_shape),
         *(pooling, classes, classifier_activation, name),
-        size=224,
-        least=32,
         published=published,
     )
     first = scaled(32, alpha)
@@ -102,7 +98,7 @@ def _bn_relu6(x: Any, name: str) -> Any:
 
 
 def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> Any:
-    """Look around within each channel, then mix the channels."""
+    """Convolve each channel by itself, then mix the channels."""
     if strides > 1:
         x = ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{number}")(x)
     x = DepthwiseConv2D(
@@ -120,25 +116,16 @@ def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> 
 
 def scaled(filters: int, alpha: float) -> int:
     """Return how many filters a layer has in a network that is ``alpha`` times as wide."""
-    if not isinstance(alpha, numbers.Real) or not 1 <= filters * float(alpha) < math.inf:
+    if not is_number(alpha) or not 1 <= filters * float(alpha) < math.inf:
         raise ConfigError(
-            "The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
-            f"got {alpha!r} for a layer of {filters}."
-        )
+            _("The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
+              "got {alpha!r} for a layer of {filters}.", alpha=alpha, filters=filters)
+        )  # fmt: skip
     return int(filters * float(alpha))
 
 
 def published_side(shape: Any, tensor: Any, sides: Sequence[int]) -> int | None:
-    """Return the rows of square pictures if Keras has weights made for them, else None."""
+    """Return the rows of square images if Keras has weights made for them, else None."""
     sizes = shape if shape is not None else getattr(tensor, "shape", (None,))[1:]
     rows, columns = (*sizes, None, None)[:2]
     return rows if rows == columns and rows in sides else None
-
-
-def published_width(alpha: float, widths: Sequence[float]) -> None:
-    """Raise `ConfigError` unless Keras publishes weights for the width ``alpha``."""
-    if alpha not in widths:
-        raise ConfigError(
-            f"The weights of ImageNet are there for alpha {', '.join(map(str, widths))}; got "
-            f"{alpha!r}."
-        )

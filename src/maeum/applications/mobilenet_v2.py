@@ -1,4 +1,4 @@
-"""MobileNet v2 (Sandler et al., 2018): blocks that widen, look around, and narrow again."""
+"""MobileNet v2 (Sandler et al., 2018): blocks that expand, convolve, and reduce again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from maeum.applications.frame import Frame, described
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
-from maeum.applications.mobilenet import published_side, published_width, scaled
+from maeum.applications.mobilenet import published_side, scaled
+from maeum.core.checks import check_choice
 from maeum.layers import (
     Add,
     BatchNormalization,
@@ -38,13 +39,13 @@ def MobileNetV2(
 ) -> Model:
     """Make MobileNet v2 as Keras has it: 3,538,984 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
-    pictures of 96, 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
+    Images of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
+    images of 96, 128, 160, 192 and 224 rows and columns; those of 224 serve any other size.
     Source: "MobileNetV2: inverted residuals and linear bottlenecks", arXiv:1801.04381.
 
     Args:
-        alpha: by how much every layer is wider (weights of ImageNet: 0.35, 0.5, 0.75, 1, 1.3 or
-            1.4); numbers of filters are rounded to multiples of 8.
+        alpha: the factor of the width of every layer (weights of ImageNet: 0.35, 0.5, 0.75, 1,
+            1.3 or 1.4); numbers of filters are rounded to multiples of 8.
 
     Example:
         >>> MobileNetV2(alpha=0.35, include_top=False, input_shape=(32, 32, 3)).output_shape
@@ -52,7 +53,8 @@ def MobileNetV2(
     """
     published = ""
     if weights == "imagenet":
-        published_width(alpha, (0.35, 0.5, 0.75, 1.0, 1.3, 1.4))
+        widths = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
+        check_choice(alpha, widths, "alpha for weights='imagenet'")
         side = published_side(input_shape, input_tensor, (96, 128, 160, 192, 224)) or 224
         published = (
             "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
@@ -61,18 +63,14 @@ def MobileNetV2(
     frame = Frame(
         *(include_top, weights, input_tensor, input_shape),
         *(pooling, classes, classifier_activation, name),
-        size=224,
-        least=32,
         published=published,
     )
     scaled(16, alpha)  # checks it
     frame.name = name or f"mobilenetv2_{alpha:0.2f}_{frame.image.shape[1]}"
 
-    x = Conv2D(_eights(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")(
-        frame.image
-    )
-    x = _bn(x, "bn_Conv1")
-    x = ReLU(6.0, name="Conv1_relu")(x)
+    options: dict[str, Any] = {"padding": "same", "use_bias": False}
+    x = Conv2D(_eights(32 * alpha), 3, strides=2, name="Conv1", **options)(frame.image)
+    x = ReLU(6.0, name="Conv1_relu")(_bn(x, "bn_Conv1"))
     block = 0
     for filters, depth, first_stride in _STAGES:
         for i in range(depth):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from maeum.applications.frame import Frame, described, published_name
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.layers import (
@@ -29,26 +29,18 @@ __all__ = [
 ]
 
 
-# The networks that Keras has not: no bias before a normalization, and moving averages that small
-# sets of pictures fill, too.
+# For the networks that Keras does not have: no bias before a normalization, and moving averages
+# that adapt quickly enough for small data sets.
 PLAIN = {"use_bias": False, "momentum": 0.9}
 
 
-@described
-def ResNet18(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet18",
-) -> Model:
-    """Make ResNet-18 of the paper: 8 blocks of two 3x3 convolutions, 11,689,512 parameters learnt.
+@network("resnet18")
+def ResNet18(frame: Frame) -> Model:
+    """Make ResNet-18 of the paper: 8 blocks of two 3x3 convolutions, 11,689,512 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. The convolutions have no bias, since a
-    normalization follows each, whose moving averages keep 0.9. Keras has no such network.
+    Only trainable parameters are counted. Images of 224x224x3 unless given, at least 32x32. The
+    convolutions have no bias, since a
+    normalization follows each, whose moving averages have momentum 0.9. Keras has no such network.
     Source: "Deep residual learning for image recognition", arXiv:1512.03385, table 1 (shortcuts
     of option B).
 
@@ -56,106 +48,42 @@ def ResNet18(
         >>> sum(w.size for w in ResNet18().trainable_weights)
         11689512
     """
-    frame = _frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-    )
     return _resnet(frame, basic_block, (2, 2, 2, 2))
 
 
-@described
-def ResNet34(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet34",
-) -> Model:
-    """Make ResNet-34 of the paper: 16 blocks of two 3x3 convolutions, 21,797,672 parameters learnt.
+@network("resnet34")
+def ResNet34(frame: Frame) -> Model:
+    """Make ResNet-34 of the paper: 16 blocks of two 3x3 convolutions, 21,797,672 parameters.
 
     As `ResNet18` otherwise.
     """
-    frame = _frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-    )
     return _resnet(frame, basic_block, (3, 4, 6, 3))
 
 
-@described
-def ResNet50(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet50",
-) -> Model:
+@network("resnet50", published="resnet")
+def ResNet50(frame: Frame) -> Model:
     """Make ResNet-50 as Keras has it: 16 bottleneck blocks, 25,636,712 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. Source: "Deep residual learning for image
+    Images of 224x224x3 unless given, at least 32x32. Source: "Deep residual learning for image
     recognition", arXiv:1512.03385.
 
     Example:
         >>> ResNet50(include_top=False, pooling="avg").output_shape
         (None, 2048)
     """
-    frame = _frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        published="resnet50",
-    )
     return _resnet(frame, _bottleneck, (3, 4, 6, 3))
 
 
-@described
-def ResNet101(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet101",
-) -> Model:
+@network("resnet101", published="resnet")
+def ResNet101(frame: Frame) -> Model:
     """Make ResNet-101: as `ResNet50` with 33 blocks, 44,707,176 parameters."""
-    frame = _frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        published="resnet101",
-    )
     return _resnet(frame, _bottleneck, (3, 4, 23, 3))
 
 
-@described
-def ResNet152(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet152",
-) -> Model:
+@network("resnet152", published="resnet")
+def ResNet152(frame: Frame) -> Model:
     """Make ResNet-152: as `ResNet50` with 50 blocks, 60,419,944 parameters."""
-    frame = _frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        published="resnet152",
-    )
     return _resnet(frame, _bottleneck, (3, 8, 36, 3))
-
-
-def _frame(*arguments: Any, published: str = "") -> Frame:
-    file = published and published_name("resnet", published)
-    return Frame(*arguments, size=224, least=32, published=file)
 
 
 def _resnet(frame: Frame, block: Callable[..., Any], depths: Sequence[int]) -> Model:
@@ -181,9 +109,9 @@ def conv_bn(
 
 
 def _bottleneck(x: Any, filters: int, strides: int, first: bool, name: str) -> Any:
-    """Narrow with 1x1, look around with 3x3, widen with 1x1, and add the input.
+    """Reduce with 1x1, convolve with 3x3, expand with 1x1, and add the input.
 
-    The stride lies in the first convolution, as in the paper; the first block of a stage has a
+    The first convolution has the stride, as in the paper; the first block of a stage has a
     convolution in its shortcut.
     """
     shortcut = conv_bn(x, 4 * filters, 1, f"{name}_0", strides=strides) if first else x

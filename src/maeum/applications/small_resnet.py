@@ -1,10 +1,8 @@
-"""A small residual network for small pictures, such as the digits of MNIST."""
+"""A small residual network for small images, such as the digits of MNIST."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import unit_pixels as preprocess_input
 from maeum.applications.resnet import PLAIN, basic_block, conv_bn
@@ -15,22 +13,11 @@ from maeum.models import Model
 __all__ = ["SmallResNet", "decode_predictions", "preprocess_input"]
 
 
-@described
-def SmallResNet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 10,
-    classifier_activation: Any = "softmax",
-    name: str = "small_resnet",
-    blocks: int = 5,
-    filters: int = 16,
-) -> Model:
-    """Make the residual network for small pictures: 32 layers, 469,082 parameters.
+@network("small_resnet", size=28, least=4, channels=1, classes=10)
+def SmallResNet(frame: Frame, blocks: int = 5, filters: int = 16) -> Model:
+    """Make the residual network for small images: 32 layers, 469,082 parameters.
 
-    Pictures of 28x28x1 unless given, at least 4x4: one convolution, then three stages of
+    Images of 28x28x1 unless given, at least 4x4: one convolution, then three stages of
     ``blocks`` residual blocks with 16, 32 and 64 filters, each stage but the first halving rows
     and columns, then the mean of each map and the classifier. Source: "Deep residual learning
     for image recognition", arXiv:1512.03385, section 4.2 (6n + 2 layers for n blocks), with the
@@ -47,13 +34,6 @@ def SmallResNet(
         >>> SmallResNet(blocks=3).count_params()
         273754
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=28,
-        least=4,
-        channels=1,
-    )
     blocks = whole_number(blocks, "number of blocks of SmallResNet", 1)
     filters = whole_number(filters, "number of filters of SmallResNet", 1)
     x = conv_bn(frame.image, filters, 3, "conv1", padding="same", **PLAIN)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_choice
 from maeum.layers import (
     Activation,
     Concatenate,
@@ -24,21 +24,11 @@ __all__ = ["SqueezeNet", "decode_predictions", "preprocess_input"]
 _VERSIONS = {"1.0": (96, 7, (2, 5, 9)), "1.1": (64, 3, (2, 4, 6))}
 
 
-@described
-def SqueezeNet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "squeezenet",
-    version: str = "1.0",
-) -> Model:
+@network("squeezenet", size=227, least=31)
+def SqueezeNet(frame: Frame, version: str = "1.0") -> Model:
     """Make SqueezeNet: 1,248,424 parameters.
 
-    Pictures of 227x227x3 unless given, at least 35x35 (version 1.1: 31x31). The classifier is a
+    Images of 227x227x3 unless given, at least 35x35 (version 1.1: 31x31). The classifier is a
     1x1 convolution with a ReLU, averaged over all places. Source: "SqueezeNet: AlexNet-level
     accuracy with 50x fewer parameters and <0.5MB model size", arXiv:1602.07360.
 
@@ -52,15 +42,9 @@ def SqueezeNet(
         >>> SqueezeNet(version="1.1").count_params()
         1235496
     """
-    if version not in _VERSIONS:
-        raise ConfigError(f"The version of SqueezeNet is '1.0' or '1.1'; got {version!r}.")
-    filters, size, halvings = _VERSIONS[version]
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=227,
-        least=28 + size,  # what remains at least 3x3 before the third halving
-    )
+    filters, size, halvings = _VERSIONS[check_choice(version, _VERSIONS, "version")]
+    # What remains has to be at least 3x3 before the third halving.
+    frame.check_size(frame.image.shape[1:], 28 + size, fixed=False)
     x = Conv2D(filters, size, strides=2, activation="relu", name="conv1")(frame.image)
     for block, squeezed in enumerate((16, 16, 32, 32, 48, 48, 64, 64), 2):
         if block in halvings:
@@ -71,7 +55,7 @@ def SqueezeNet(
         x = Dropout(0.5, name="dropout")(x)
         x = Conv2D(frame.classes, 1, activation="relu", name="conv10")(x)
         x = GlobalAveragePooling2D(name="avg_pool")(x)
-        return Activation(classifier_activation, name="predictions")(x)
+        return Activation(frame.classifier_activation, name="predictions")(x)
 
     return frame.model(x, top)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maeum.applications.frame import Frame, described, published_name
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.layers import Conv2D, Dense, Flatten, MaxPooling2D
@@ -14,20 +14,11 @@ from maeum.models import Model
 __all__ = ["VGG16", "decode_predictions", "preprocess_input"]
 
 
-@described
-def VGG16(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg16",
-) -> Model:
+@network("vgg16", fixed=True, published="vgg16")
+def VGG16(frame: Frame) -> Model:
     """Make VGG-16: 13 convolutions, 3 dense layers, 138,357,544 parameters.
 
-    Pictures of 224x224x3 unless given, at least 32x32. Source: "Very deep convolutional networks
+    Images of 224x224x3 unless given, at least 32x32. Source: "Very deep convolutional networks
     for large-scale image recognition", arXiv:1409.1556, configuration D.
 
     Example:
@@ -36,14 +27,6 @@ def VGG16(
         >>> VGG16(include_top=False, input_shape=(64, 64, 3)).output_shape
         (None, 2, 2, 512)
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=224,
-        least=32,
-        fixed=True,
-        published=published_name("vgg16", "vgg16"),
-    )
     return vgg(frame, (2, 2, 3, 3, 3))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.applications.frame import Frame, described, published_name
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
 from maeum.layers import (
@@ -20,33 +20,17 @@ from maeum.models import Model
 __all__ = ["Xception", "decode_predictions", "preprocess_input"]
 
 
-@described
-def Xception(
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    input_shape: tuple | None = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "xception",
-) -> Model:
+@network("xception", size=299, least=71, published="xception")
+def Xception(frame: Frame) -> Model:
     """Make Xception as Keras has it: 36 convolutions, 22,910,480 parameters.
 
-    Pictures of 299x299x3 unless given, at least 71x71. Source: "Xception: deep learning with
+    Images of 299x299x3 unless given, at least 71x71. Source: "Xception: deep learning with
     depthwise separable convolutions", arXiv:1610.02357.
 
     Example:
         >>> Xception(include_top=False, input_shape=(71, 71, 3)).output_shape
         (None, 3, 3, 2048)
     """
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        size=299,
-        least=71,
-        published=published_name("xception", "xception"),
-    )
     x = Conv2D(32, 3, strides=2, use_bias=False, name="block1_conv1")(frame.image)
     x = BatchNormalization(name="block1_conv1_bn")(x)
     x = Activation("relu", name="block1_conv1_act")(x)

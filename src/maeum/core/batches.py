@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.checks import check_whole
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, epoch_order
 
 
@@ -15,7 +16,7 @@ class RowBatches:
     """Base of the loaders that take batches of rows from somewhere.
 
     A loader writes ``take(rows)``. ``fit`` asks for batches by their index, and in another order
-    in every epoch; who iterates gets the next epoch's order in every pass.
+    in every epoch; each pass of an iteration takes the order of the next epoch.
 
     Args:
         rows: how many there are.
@@ -36,7 +37,9 @@ class RowBatches:
 
     def __getitem__(self, index: int) -> Any:
         if not -len(self) <= index < len(self):
-            raise IndexError(f"There is no batch {index}: there are {len(self)}.")
+            raise IndexError(
+                _("There is no batch {index}: there are {n}.", index=index, n=len(self))
+            )
         return self.take(self.parts(self.epoch, self.shuffle)[index])
 
     def __iter__(self) -> Iterator[Any]:

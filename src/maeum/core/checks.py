@@ -16,7 +16,12 @@ def check_whole(value: Any, what: str, least: int = 1) -> int:
     """Return a whole number that is at least ``least``, or raise `ConfigError`."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or value < least:
-        raise ConfigError(f"{what} is a whole number of {least} or more; got {value!r}.")
+        raise ConfigError(
+            "{what} is a whole number of {least} or more; got {value!r}.",
+            what=what,
+            least=least,
+            value=value,
+        )
     return int(value)
 
 
@@ -29,8 +34,13 @@ def check_choice(value: T, known: Iterable[Any], name: str) -> T:
     known = list(known)
     if value in known:
         return value
-    hint = nearest(value, (k for k in known if isinstance(k, str)))
-    raise UnknownNameError(f"{name} is one of {', '.join(map(repr, known))}; got {value!r}.{hint}")
+    raise UnknownNameError(
+        "{name} is one of {known}; got {value!r}.{hint}",
+        name=name,
+        known=", ".join(map(repr, known)),
+        value=value,
+        hint=nearest(value, (k for k in known if isinstance(k, str))),
+    )
 
 
 def is_number(value: Any) -> bool:
@@ -38,25 +48,43 @@ def is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
+def check_number(value: Any, name: str, least: float = 0, most: float = math.inf) -> float:
+    """Return a finite number from ``least`` to ``most``, or raise `ConfigError`.
+
+    >>> check_number(0.9, "momentum", most=1)
+    0.9
+    """
+    if is_number(value) and least <= value <= most and math.isfinite(value):
+        return value
+    values = {"name": name, "least": least, "most": most, "value": value}
+    if most == math.inf:
+        raise ConfigError("{name} is a finite number of {least} or more; got {value!r}.", **values)
+    raise ConfigError("{name} lies between {least} and {most}; got {value!r}.", **values)
+
+
 def check_fraction(value: Any, name: str, zero: bool = True) -> float:
-    """Return a fraction from 0 (or above it) up to, but without, 1; or raise `ConfigError`."""
-    if not is_number(value) or not (0 <= value < 1) or not (zero or value):
-        least = "from 0" if zero else "above 0"
-        raise ConfigError(f"{name} takes numbers {least}, below 1; got {value!r}.")
-    return value
+    """Return a fraction below 1, and above 0 (or from 0 on); or raise `ConfigError`."""
+    if is_number(value) and 0 <= value < 1 and (zero or value):
+        return value
+    values = {"name": name, "value": value}
+    if zero:
+        raise ConfigError("{name} takes numbers from 0, below 1; got {value!r}.", **values)
+    raise ConfigError("{name} takes numbers above 0, below 1; got {value!r}.", **values)
 
 
 def check_parts(test_size: float, validation_size: float) -> None:
     """Raise `ConfigError` if two fractions of the same whole leave nothing."""
     if test_size + validation_size >= 1:
         raise ConfigError(
-            f"test_size={test_size} and validation_size={validation_size} leave nothing to train "
-            "on."
+            "test_size={test_size} and validation_size={validation_size} leave nothing to train "
+            "on.",
+            test_size=test_size,
+            validation_size=validation_size,
         )
 
 
 def check_positive(value: Any, name: str) -> float:
     """Return a number above 0, or raise `ConfigError`."""
     if not is_number(value) or not 0 < value < math.inf:
-        raise ConfigError(f"{name} takes numbers above 0; got {value!r}.")
+        raise ConfigError("{name} takes numbers above 0; got {value!r}.", name=name, value=value)
     return value

@@ -18,6 +18,7 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.messages import _
 
 Self = TypeVar("Self", bound="Configurable")
 
@@ -51,7 +52,7 @@ class Configurable:
 
     An argument that is stored under another name is described as it was given.
 
-    Names in ``undescribed`` are left out: older names of other arguments, and values that are
+    Names in ``undescribed`` are not described: older names of other arguments, and values that are
     kept as weights. A class whose own ``**kwargs`` take any name, and are not handed to its bases,
     says so with ``any_argument = True`` in its body.
     """
@@ -178,12 +179,14 @@ def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
     unknown = [name for name in kwargs if name not in known]
     try:
         if unknown and known[-1:] != ["**"]:
-            raise TypeError(f"got an unexpected argument {unknown[0]!r}")
+            raise TypeError(_("got an unexpected argument {unknown!r}", unknown=unknown[0]))
         bound = signature.bind(self, *args, **kwargs)
     except TypeError as error:
         hint = nearest(unknown[0], known) if unknown else ""
-        arguments = f"Its arguments are: {', '.join(known)}." if known else "It takes none."
-        raise TypeError(f"{cls.__name__}: {error}.{hint} {arguments}") from None
+        taken = _("It takes no arguments.")
+        if known:
+            taken = _("Its arguments are: {known}.", known=", ".join(known))
+        raise TypeError(f"{cls.__name__}: {error}.{hint} {taken}") from None
     given: dict[str, Any] = {}
     for name, value in list(bound.arguments.items())[1:]:
         kind = signature.parameters[name].kind

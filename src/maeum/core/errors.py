@@ -1,19 +1,35 @@
 """The errors of Maeum.
 
 Every error is also one of the built-in errors that a caller would catch anyway, and its message
-says what was given, what was expected and what to do about it.
+says what was given, what was expected and what to do about it, in the reader's language: an error
+of Maeum translates its message itself. An error of Python's is given `messages._` of one.
+
+Example:
+    >>> raise ShapeError("The images have shape {shape}.", shape=(28, 28))
+    Traceback (most recent call last):
+    ...
+    maeum.core.errors.ShapeError: The images have shape (28, 28).
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from maeum.core.messages import _
 
 
 class MaeumError(Exception):
-    """Base of every error that Maeum raises on purpose."""
+    """Base of every error that Maeum raises on purpose.
+
+    Args:
+        message: a message in English, which is translated (`tools/messages.py` collects it).
+        values: what its ``{placeholders}`` stand for.
+    """
+
+    def __init__(self, message: str = "", /, **values: Any):
+        super().__init__(_(message, **values))
 
 
 class ShapeError(MaeumError, ValueError):
@@ -29,7 +45,7 @@ class ConfigError(MaeumError, ValueError):
 
 
 class UnknownNameError(ConfigError, KeyError):
-    """A name (of a loss, a layer, a column ...) that nothing answers to."""
+    """A name (of a loss, a layer, a column ...) that does not exist."""
 
     def __str__(self) -> str:  # KeyError would print the repr of the message
         return str(self.args[0]) if self.args else ""
@@ -48,11 +64,17 @@ class NonFiniteLossError(MaeumError, FloatingPointError):
 
 
 class ModelFileError(MaeumError, ValueError):
-    """A file that is no model, or a model that this version cannot read."""
+    """A file that is not a model, or a model that this version cannot read."""
 
 
 class SaveError(MaeumError, OSError):
     """A file could not be written; whatever was there before is still whole."""
+
+
+def not_implemented(thing: object, method: str) -> NotImplementedError:
+    """Return the error for a method that a subclass has to write."""
+    kind = type(thing).__name__
+    return NotImplementedError(_("{kind} has no {method}; write one.", kind=kind, method=method))
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

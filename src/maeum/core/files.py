@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maeum.core.errors import ConfigError, SaveError
+from maeum.core.messages import _
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FOREIGN = {".keras": "Keras's", ".h5": "HDF5", ".hdf5": "HDF5", ".pb": "TensorFlow's"}
@@ -30,8 +31,11 @@ def check_format(path: str | os.PathLike, ours: str) -> None:
     suffix = Path(os.fsdecode(name)).suffix.lower()
     if suffix in _FOREIGN:
         raise ConfigError(
-            f"{os.fsdecode(name)!r} is named as a file of {_FOREIGN[suffix]} format, which is not "
-            f"written here. Call it *{ours}; such files can be read, with load_weights."
+            "{name!r} is named as a file of {format} format, which is not written here. Call it "
+            "*{ours}; such files can be read, with load_weights.",
+            name=os.fsdecode(name),
+            format=_FOREIGN[suffix],
+            ours=ours,
         )
 
 
@@ -68,10 +72,10 @@ def writing(
     try:
         target = _target(path)
         if not overwrite and os.path.lexists(target):
-            raise FileExistsError("it is there already, and overwrite=False was given")
+            raise FileExistsError(_("it exists already, and overwrite=False was given"))
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
-            raise IsADirectoryError("it is a folder")
+            raise IsADirectoryError(_("it is a folder"))
         temporary = target.parent / f".maeum-{secrets.token_hex(8)}"
         with os.fdopen(os.open(temporary, _NEW, 0o666), "wb") as file:
             if packed:
@@ -86,8 +90,10 @@ def writing(
         _sync_folder(target.parent)
     except OSError as error:
         raise SaveError(
-            f"{str(path)!r} could not be written ({getattr(error, 'strerror', None) or error}). "
-            "What was there before is unchanged. Choose another place, or make room on the disk."
+            "{path!r} could not be written ({reason}). What was there before is unchanged. Choose "
+            "another place, or make room on the disk.",
+            path=str(path),
+            reason=getattr(error, "strerror", None) or error,
         ) from error
     finally:
         if temporary is not None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from maeum.core.messages import _
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 
@@ -35,9 +37,13 @@ def formerly(**names: str) -> Callable[[T], T]:
         @functools.wraps(function)
         def renaming(*args: Any, **given: Any) -> Any:
             for old in [name for name in given if name in names]:
-                if names[old] in given:
-                    raise TypeError(f"{old!r} is the former name of {names[old]!r}; give one.")
-                given[names[old]] = given.pop(old)
+                new = names[old]
+                if new in given:
+                    message = _(
+                        "{old!r} is the former name of {new!r}; give one.", old=old, new=new
+                    )
+                    raise TypeError(message)
+                given[new] = given.pop(old)
             return function(*args, **given)
 
         if not isinstance(made, type):

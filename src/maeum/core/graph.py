@@ -21,9 +21,10 @@ import numpy as np
 
 from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.variable import Variable
 
-# Sizes that stand in for unknown axes while shapes are worked out: whatever differs between the
+# Sizes that stand for unknown axes while shapes are inferred: whatever differs between the
 # two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
 # that reshaping by one of them works.
 _STAND_INS = (27720, 55440)
@@ -48,27 +49,29 @@ class SymbolicTensor:
         return f"<SymbolicTensor shape={self.shape} dtype={self.dtype.name} name={self.name!r}>"
 
     def __bool__(self) -> bool:
-        raise TypeError(
+        message = _(
             "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
             "Write such code in the call() of a layer, with maeum.ops or jax.lax."
         )
+        raise TypeError(message)
 
-    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
-        raise TypeError(
-            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. Use "
-            "the functions of maeum.ops, a layer, or Lambda(function)."
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        message = _(
+            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
+            "Use the functions of maeum.ops, a layer, or Lambda(function)."
         )
+        raise TypeError(message)
 
     __jax_array__ = __array__
     # So that `array + tensor` and `variable + tensor` are left to the tensor.
     __array_priority__ = Variable.__array_priority__ + 1
 
     def __iter__(self) -> Any:
-        raise TypeError("A symbolic tensor cannot be iterated over; index it instead.")
+        raise TypeError(_("A symbolic tensor cannot be iterated over; index it instead."))
 
 
 class Call:
-    """A function of `maeum.ops` as it stands in a graph."""
+    """A function of `maeum.ops` as an operation of a graph."""
 
     def __init__(self, function: Callable):
         self.function = function
@@ -99,15 +102,14 @@ def tensor_dtype(dtype: Any) -> np.dtype:
     Raises:
         ConfigError: for a dtype of something else than numbers, booleans and texts.
     """
-    if isinstance(dtype, str) and dtype in ("string", "str"):
-        return np.dtype(str)
-    found = np.dtype(dtype)
+    found = np.dtype(str if isinstance(dtype, str) and dtype == "string" else dtype)
     if found.kind == "U":
         return np.dtype(str)
     if any(jnp.issubdtype(found, kind) for kind in (np.number, np.bool_)):
         return np.dtype(jax.dtypes.canonicalize_dtype(found))
     raise ConfigError(
-        f"A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {found.name}."
+        "A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {name}.",
+        name=found.name,
     )
 
 
@@ -135,16 +137,14 @@ def map_structure(function: Callable, structure: Any) -> Any:
     """Apply ``function`` to every leaf of a structure of tuples, lists and dicts."""
     if isinstance(structure, Mapping):
         return {key: map_structure(function, part) for key, part in structure.items()}
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
-        return type(structure)(*(map_structure(function, part) for part in structure))
     if isinstance(structure, (tuple, list)):
-        return type(structure)(map_structure(function, part) for part in structure)
+        parts = [map_structure(function, part) for part in structure]
+        return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
     return function(structure)
 
 
 def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
     """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything."""
-
     if any(leaf.dtype.kind == "U" for leaf in symbolic_leaves((args, kwargs))):
         raise ConfigError(
             "Texts cannot be computed with. Turn them into numbers first, with a layer that reads "
@@ -166,10 +166,8 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
         return jax.eval_shape(run, specs)
 
     first = abstract_outputs(_STAND_INS[0])
-    if all(None not in leaf.shape for leaf in symbolic_leaves((args, kwargs))):
-        second = first
-    else:
-        second = abstract_outputs(_STAND_INS[1])
+    unknown = any(None in leaf.shape for leaf in symbolic_leaves((args, kwargs)))
+    second = abstract_outputs(_STAND_INS[1]) if unknown else first
 
     def merge(one: Any, two: Any) -> SymbolicTensor:
         shape = [a if a == b else None for a, b in zip(one.shape, two.shape)]
@@ -196,8 +194,7 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
-            outputs = infer_outputs(function, args, kwargs)
-            return record(Call(wrapped), args, kwargs, outputs)
+            return record(Call(wrapped), args, kwargs, infer_outputs(function, args, kwargs))
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
     registry.add(f"ops.{function.__name__}", wrapped)
@@ -246,8 +243,9 @@ _binary: dict[str, Callable] = {
     "pow": jnp.power,
     "matmul": jnp.matmul,
 }
-_unary: dict[str, Callable] = {"neg": jnp.negative, "abs": jnp.abs}
-_comparing: dict[str, Callable] = {
+_others: dict[str, Callable] = {
+    "neg": jnp.negative,
+    "abs": jnp.abs,
     "lt": jnp.less,
     "le": jnp.less_equal,
     "gt": jnp.greater,
@@ -256,7 +254,7 @@ _comparing: dict[str, Callable] = {
 for _name, _function in _binary.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
     setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
-for _name, _function in {**_unary, **_comparing}.items():
+for _name, _function in _others.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
 
 
@@ -286,17 +284,16 @@ class Graph:
         wrong = [leaf for leaf in _leaves((inputs, outputs)) if not is_symbolic(leaf)]
         if wrong or not self.input_tensors or not self.output_tensors:
             raise ConfigError(
-                "A functional model goes from symbolic inputs to symbolic outputs"
-                f"{f'; got {wrong[0]!r}' if wrong else ''}. Begin with x = maeum.Input(shape), "
-                "call layers on it, and give Model(inputs, outputs)."
+                "A functional model goes from symbolic inputs to symbolic outputs; got {value!r}. "
+                "Begin with x = maeum.Input(shape), call layers on it: Model(inputs, outputs).",
+                value=wrong[0] if wrong else outputs if self.input_tensors else inputs,
             )
         if len({id(tensor) for tensor in self.input_tensors}) < len(self.input_tensors):
             raise ConfigError("The same tensor is given as an input twice; give each once.")
         self._order: dict[int, int] = {}
         self.nodes = self._sort(self._reach())
         self.operations = self._operations()
-        used = [variable for node in self.nodes for variable in node.variables]
-        self.variables = list(dict.fromkeys(used))
+        self.variables = list(dict.fromkeys(v for node in self.nodes for v in node.variables))
 
     def _reach(self) -> list[Node]:
         """Return every node that the outputs need, each after the nodes that it needs itself.
@@ -326,16 +323,17 @@ class Graph:
                 stack.pop()
                 if not node.inputs and not given & {id(t) for t in symbolic_leaves(node.outputs)}:
                     raise ConfigError(
-                        f"The outputs depend on the input {node.outputs!r}, which is not among "
-                        "the inputs of the model. Add it to them. (The output of a layer that "
-                        "stands in several models is that of the first one.)"
+                        "The outputs depend on {tensor!r}, which is not among the inputs of the "
+                        "model. Add it to them. (The output of a layer that is in several models "
+                        "is that of the first one.)",
+                        tensor=node.outputs,
                     )
         return list(finished.values())
 
     @staticmethod
     def _node_of(tensor: SymbolicTensor) -> Node:
         if tensor.node is None:
-            raise ConfigError(f"{tensor!r} comes from no layer; begin with maeum.Input(shape).")
+            raise ConfigError("{x!r} comes from no layer; begin with maeum.Input(shape).", x=tensor)
         return tensor.node
 
     def _sort(self, reached: list[Node]) -> list[Node]:
@@ -381,10 +379,10 @@ def check_shape(shape: Any, what: str) -> tuple[int | None, ...]:
         checked = tuple(None if n is None else int(n) for n in sizes)
     except (TypeError, ValueError):
         raise ShapeError(
-            f"{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}."
+            "{what} is a tuple such as (30,) or (28, 28, 1); got {shape!r}.", what=what, shape=shape
         ) from None
     if any(n is not None and n < 0 for n in checked):
-        raise ShapeError(f"{what} has no negative sizes; got {shape!r}.")
+        raise ShapeError("{what} has no negative sizes; got {shape!r}.", what=what, shape=shape)
     return checked
 
 
@@ -394,7 +392,9 @@ def full_shape(shape: Any, what: str) -> tuple[int, ...]:
     sizes = tuple(n for n in checked if n is not None)
     if len(sizes) < len(checked):
         raise ShapeError(
-            f"{what} is {checked}, but all of its sizes have to be known. Give the input a whole "
-            "shape, such as Input((30,))."
+            "{what} is {checked}, but all of its sizes have to be known. Give the input a whole "
+            "shape, such as Input((30,)).",
+            what=what,
+            checked=checked,
         )
     return sizes

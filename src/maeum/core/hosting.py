@@ -32,8 +32,8 @@ class HostPart:
         self.program = graph
         if any(is_text(tensor) for tensor in graph.output_tensors):
             raise ConfigError(
-                "The outputs of a model are numbers, and one of these is a text. Turn numbers into "
-                "texts after predict: lookup(model.predict(x).argmax(-1))."
+                "The outputs of a model are numbers, and one of these is a text. Turn numbers "
+                "into texts after predict: lookup(model.predict(x).argmax(-1))."
             )
         if not any(map(is_text, self.inputs)) and not self.nodes:
             return
@@ -41,8 +41,9 @@ class HostPart:
         for node in self.nodes:
             if any(id(tensor) not in known for tensor in node.inputs):
                 raise ConfigError(
-                    f"The layer {node.operation.name!r} works on texts, on the host, so it can "
-                    "take only what a model is given; its input comes from another layer."
+                    "The layer {name!r} works on texts, on the host, so it can take only what a "
+                    "model is given; its input comes from another layer.",
+                    name=node.operation.name,
                 )
             known.update(id(tensor) for tensor in symbolic_leaves(node.outputs))
         self.program = Graph(self._border(graph), graph.outputs, graph.attached)

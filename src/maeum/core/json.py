@@ -12,7 +12,7 @@ def to_bytes(value: Any) -> bytes:
     """Return plain data as readable JSON in UTF-8.
 
     A name that is not UTF-8 (a file's may hold any bytes) is kept by JSON's own escapes; a number
-    that JSON has not, such as NaN, becomes null.
+    that JSON does not have, such as NaN, becomes null.
 
     >>> to_bytes({"file": "caf\\udce9", "loss": math.nan})
     b'{\\n "file": "caf\\\\udce9",\\n "loss": null\\n}'
@@ -25,7 +25,7 @@ def from_bytes(data: bytes) -> Any:
     """Return what `to_bytes` wrote.
 
     Raises:
-        ValueError: if it is no JSON.
+        ValueError: if it is not JSON.
     """
     return json.loads(data.decode("utf-8", "surrogatepass"))
 

@@ -1,4 +1,4 @@
-"""Masks: which steps of padded sequences count. They travel beside the arrays.
+"""Masks: which steps of padded sequences count. They travel with the arrays.
 
 A mask is an array of bools with the first axes of the array that it belongs to: ``(batch, steps)``.
 A layer hands on the one that its ``compute_mask`` returns (`maeum.layers.Layer`). For an op that
@@ -22,15 +22,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.beside import Beside
+from maeum.core.messages import _
+from maeum.core.side_table import SideTable
 
 # What says whether a result keeps a mask: rule(rank of the mask, masked input, arguments, result).
-# None stands for a result that has no steps any more, and nothing of padding in it.
+# None means a result that has no steps any more, and nothing of padding in it.
 Rule = Callable[[int, Any, dict[str, Any], Any], bool | None]
 
-_masks = Beside()
-# Who answers for the masks of what ops return: the layer in whose call they are, its layers and
-# ops themselves, or (None) nobody.
+_masks = SideTable()
+# What is responsible for the masks of what ops return: the layer in whose call they are (True),
+# its layers and ops themselves (False), or (None) nothing.
 _by_layer: ContextVar[bool | None] = ContextVar("by_layer", default=None)
 
 
@@ -89,9 +90,12 @@ def passed_on(function: Callable, rule: Rule | None, args: tuple, kwargs: dict, 
             return made
     if _by_layer.get() is False:
         warnings.warn(
-            f"The op {function.__name__!r} moves, mixes or reduces the steps of its input, or "
-            "cannot tell; the mask ends here, and padding counts from here on. If it should not, "
-            "write a layer with supports_masking = True and compute_mask(inputs, mask).",
+            _(
+                "The op {function!r} moves, mixes or reduces the steps of its input, or cannot "
+                "tell; the mask ends here, and padding counts from here on. If it should not, "
+                "write a layer with supports_masking = True and compute_mask(inputs, mask).",
+                function=function.__name__,
+            ),
             stacklevel=3,
         )
     return made

@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
+from maeum.core.messages import N_
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
 
@@ -40,7 +41,7 @@ class Module(Configurable):
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in vars(self).items():
             if attribute not in self._untracked:
-                yield from _variables_in(value)
+                yield from (variable for _path, variable in _held(Variable, attribute, value))
 
     def named_layers(self) -> dict[str, Module]:
         """Return this layer (path ``""``) and every layer inside it, each once, by path."""
@@ -145,15 +146,21 @@ class Module(Configurable):
         """
         variables = self.weights
         if len(variables) != len(weights):
-            raise ShapeError(
-                f"{self.name!r} has {len(variables)} weights; got {len(weights)} arrays."
-                + (" Build it first, by calling it or giving an Input." if not self.built else "")
-            )
+            message = N_("{name!r} has {n} weights; got {given} arrays.")
+            if not self.built:
+                message = N_(
+                    "{name!r} has {n} weights; got {given} arrays. Build it first, by calling it "
+                    "or giving an Input."
+                )
+            raise ShapeError(message, name=self.name, n=len(variables), given=len(weights))
         arrays = [np.asarray(w) for w in weights]
         for variable, array in zip(variables, arrays):
             if variable.shape != array.shape:
                 raise ShapeError(
-                    f"The weight {variable.path!r} has shape {variable.shape}; got {array.shape}."
+                    "The weight {path!r} has shape {shape}; got {given}.",
+                    path=variable.path,
+                    shape=variable.shape,
+                    given=array.shape,
                 )
         for variable, array in zip(variables, arrays):
             variable.assign(array)
@@ -171,7 +178,7 @@ class Module(Configurable):
         return config
 
     def _changed_arguments(self) -> dict[str, Any]:
-        """Leave out variables and layers that came into the place of an argument."""
+        """Ignore variables and layers that took the place of an argument."""
         first = self._first or {}
         return {
             name: value
@@ -195,26 +202,16 @@ class Module(Configurable):
 
 def layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
     """Yield the layers in a structure of lists, tuples and dicts, with their paths."""
-    if isinstance(value, Module):
+    return _held(Module, path, value)
+
+
+def _held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, kind):
         yield path, value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from layers_in(f"{path}/{key}", part)
-    elif isinstance(value, (list, tuple)):
-        for index, part in enumerate(value):
-            yield from layers_in(f"{path}/{index}", part)
+    elif isinstance(value, (Mapping, list, tuple)):
+        for key, part in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _held(kind, f"{path}/{key}", part)
 
 
 def _holds_state(value: Any) -> bool:
-    return any(True for _ in layers_in("", value)) or any(True for _ in _variables_in(value))
-
-
-def _variables_in(value: Any) -> Iterator[Variable]:
-    if isinstance(value, Variable):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _variables_in(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _variables_in(part)
+    return any(_held((Module, Variable), "", value))

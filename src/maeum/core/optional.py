@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from maeum.core.messages import _
+
 
 def require(module: str, purpose: str, extra: str | None = None) -> ModuleType:
     """Import an optional library.
@@ -24,8 +26,12 @@ def require(module: str, purpose: str, extra: str | None = None) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        what = f"'maeum[{extra}]'" if extra else module
-        raise ImportError(
-            f"{purpose} needs {module}, which cannot be imported ({error}). Install it: "
-            f"pip install {what}"
-        ) from error
+        message = _(
+            "{purpose} needs {module}, which cannot be imported ({error}). Install it: pip install "
+            "{package}",
+            purpose=purpose,
+            module=module,
+            error=error,
+            package=f"'maeum[{extra}]'" if extra else module,
+        )
+        raise ImportError(message) from error

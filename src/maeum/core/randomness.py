@@ -42,9 +42,9 @@ def check_seed(seed: object) -> int:
     try:
         number = int(seed)  # type: ignore[call-overload]
     except (TypeError, ValueError):
-        raise ConfigError(f"A seed is a whole number; got {seed!r}.") from None
+        raise ConfigError("A seed is a whole number; got {seed!r}.", seed=seed) from None
     if not 0 <= number < 2**32:
-        raise ConfigError(f"A seed lies between 0 and 2**32 - 1; got {number}.")
+        raise ConfigError("A seed lies between 0 and 2**32 - 1; got {number}.", number=number)
     return number
 
 
@@ -138,8 +138,9 @@ def key_words(key: Any) -> tuple[Any, Any]:
         key = jax.random.key_data(key)
     if key.ndim == 0 or len(key) not in (2, 4):  # JAX's "rbg" says the same two words twice
         raise ShapeError(
-            "A key is two 32-bit words, such as jax.random.key(0) or maeum.core.randomness."
-            f"make_key(0); got an array of shape {key.shape}."
+            "A key is two 32-bit words, such as jax.random.key(0) or "
+            "maeum.core.randomness.make_key(0); got an array of shape {shape}.",
+            shape=key.shape,
         )
     if isinstance(key, np.ndarray):
         return key[0], key[-1]

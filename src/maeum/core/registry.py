@@ -1,6 +1,6 @@
-"""Names for classes and functions: what a model file may speak of.
+"""Names for classes and functions: what a model file may name.
 
-A file is only ever turned into classes and functions that stand in this registry (Maeum's own,
+A file is only ever turned into classes and functions of this registry (Maeum's own,
 and those that the user registered) or that the caller hands over as ``custom_objects``. Nothing
 is imported because a file names it.
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from inspect import isfunction
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
+from maeum.core.messages import _
 
 T = TypeVar("T")
 
@@ -95,7 +97,7 @@ def find(name: str) -> Any:
         UnknownNameError: if nothing has that name.
     """
     if not isinstance(name, str):
-        raise ConfigError(f"The name of a class or function is a text; got {name!r}.")
+        raise ConfigError("The name of a class or function is a string; got {name!r}.", name=name)
     custom = _custom.get()
     for table in (custom, _registered):
         if name in table:
@@ -104,9 +106,11 @@ def find(name: str) -> Any:
     if short in custom:
         return custom[short]
     raise UnknownNameError(
-        f"Nothing is registered as {name!r}.{nearest(name, [*custom, *_registered])} If it is a "
-        f"class or function of yours, decorate it with @maeum.register(), or pass "
-        f"custom_objects={{{short!r}: ...}}."
+        "Nothing is registered as {name!r}.{hint} If it is a class or function of yours, decorate "
+        "it with @maeum.register(), or pass custom_objects={{{short!r}: ...}}.",
+        name=name,
+        hint=nearest(name, [*custom, *_registered]),
+        short=short,
     )
 
 
@@ -156,10 +160,12 @@ def serialize(value: Any) -> Any:
     if callable(value):
         called = getattr(value, "__name__", repr(value))
         raise ConfigError(
-            f"The function {called!r} cannot be written to a file: only registered functions "
-            "can. Decorate it with @maeum.register()."
+            "The function {called!r} cannot be written to a file: only registered functions can. "
+            "Decorate it with @maeum.register().",
+            called=called,
         )
-    raise ConfigError(f"A value of type {type(value).__name__} cannot be written to a file.")
+    kind = type(value).__name__
+    raise ConfigError("A value of type {kind} cannot be written to a file.", kind=kind)
 
 
 def _config_of(value: Any) -> Any:
@@ -172,8 +178,10 @@ def _config_of(value: Any) -> Any:
         name = getattr(value, "name", None)
         called = type(value).__name__ + (f" ({name!r})" if isinstance(name, str) else "")
         raise ConfigError(
-            f"The get_config() of {called} raised {type(error).__name__}: {error}. It returns the "
-            "arguments of __init__, as numbers, texts, lists, dicts and registered objects."
+            "The get_config() of {called} raised {error!r}. It returns the arguments of __init__, "
+            "as numbers, strings, lists, dicts and registered objects.",
+            called=called,
+            error=error,
         ) from error
 
 
@@ -217,11 +225,42 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def public_classes(module: Mapping[str, Any], base: type) -> tuple[Any, ...]:
+    """Return the classes derived from ``base`` among the names of a module, in their order."""
+    return tuple(
+        thing
+        for name, thing in module.items()
+        if isinstance(thing, type) and issubclass(thing, base) and thing is not base
+        if not name.startswith("_")
+    )
+
+
+def public_functions(module: Mapping[str, Any], package: str) -> tuple[Any, ...]:
+    """Return the functions of a package among the names of a module, in their order."""
+    return tuple(
+        thing
+        for name, thing in module.items()
+        if isfunction(thing) and thing.__module__.startswith(package)
+        if not name.startswith("_")
+    )
+
+
+def named(prefix: str, classes: Iterable[type]) -> dict[str, Any]:
+    """Register classes as ``prefix.Name``; return them by their names, also in snake case."""
+    for cls in classes:
+        add(f"{prefix}.{cls.__name__}", cls)
+    return {name: cls for cls in classes for name in (cls.__name__, snake_case(cls.__name__))}
+
+
 class Family:
     """The names of one family (losses, optimizers ...): strings to classes or functions.
 
     ``get`` accepts what Keras's ``get`` functions accept: None, a name, a config, a class, an
     object, or any callable.
+
+    Args:
+        kind: what a member is called; a message.
+        members: the names, and what they stand for.
     """
 
     def __init__(self, kind: str, members: Mapping[str, Any]):
@@ -233,7 +272,7 @@ class Family:
 
         Raises:
             UnknownNameError: for a name that the family does not have.
-            ConfigError: for a thing that cannot stand for a member.
+            ConfigError: for something that is not a member.
         """
         if isinstance(identifier, str):
             custom = _custom.get()
@@ -246,8 +285,11 @@ class Family:
             else:
                 known = sorted(self.members)
                 raise UnknownNameError(
-                    f"There is no {self.kind} called {identifier!r}."
-                    f"{nearest(identifier, known)} Known: {', '.join(known)}."
+                    "There is no {kind} called {name!r}.{hint} Known: {known}.",
+                    kind=_(self.kind),
+                    name=identifier,
+                    hint=nearest(identifier, known),
+                    known=", ".join(known),
                 )
             return found() if isinstance(found, type) else found
         if isinstance(identifier, dict):
@@ -256,8 +298,10 @@ class Family:
             return identifier()
         if identifier is None or callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
-        article = "An" if self.kind[0] in "aeiou" else "A"
         raise ConfigError(
-            f"{article} {self.kind} is given by its name, an object or a function; got "
-            f"{identifier!r} of type {type(identifier).__name__}."
+            "The {kind} is given by its name, an object or a function; got {value!r} of type "
+            "{type}.",
+            kind=_(self.kind),
+            value=identifier,
+            type=type(identifier).__name__,
         )

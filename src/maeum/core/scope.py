@@ -38,7 +38,7 @@ class Scope:
         losses: what layers added to the loss.
         watched: a number that has to stay finite, if the run named one.
         carried: the states that recurrent layers go on from, by path; None where every sequence
-            begins anew.
+            begins with zeros.
         left: the states that they ended with, where states are carried.
         facts: what the run tells of itself besides arrays, such as the names of its outputs.
     """

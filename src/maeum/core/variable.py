@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -87,8 +88,11 @@ class Variable:
             value = jnp.asarray(value, self.dtype)
         if value.shape != self.shape:
             raise ShapeError(
-                f"The variable {self.path!r} has shape {self.shape}; a value of shape "
-                f"{value.shape} cannot be assigned to it."
+                "The variable {path!r} has shape {shape}; a value of shape {given} cannot be "
+                "assigned to it.",
+                path=self.path,
+                shape=self.shape,
+                given=value.shape,
             )
         scope = current_scope()
         if scope is None or not scope.write(self, value):
@@ -192,7 +196,7 @@ def _initial_value(initializer: Any, shape: tuple, dtype: np.dtype, key: jax.Arr
         return jnp.asarray(initializer(shape, dtype=dtype, key=key), dtype)
     if hasattr(initializer, "get_config"):
         return jnp.asarray(initializer(shape, dtype=dtype), dtype)
-    with jax.ensure_compile_time_eval():  # a function of the user's may look at its numbers
+    with jax.ensure_compile_time_eval():  # a user's function may need the values
         return jnp.asarray(initializer(shape, dtype=dtype), dtype)
 
 
@@ -226,21 +230,15 @@ def materialize(variables: Iterable[Variable]) -> None:
         variable._value = value
 
 
+@dataclass(frozen=True)
 class _Recipe:
     """An initializer that equals every other one with the same class and arguments.
 
-    Models of one architecture then share one compiled program for their first values.
+    Models of one architecture then share one compiled program for their initial values.
     """
 
-    def __init__(self, initializer: Any, description: str):
-        self.initializer = initializer
-        self.description = description
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Recipe) and self.description == other.description
-
-    def __hash__(self) -> int:
-        return hash(self.description)
+    initializer: Any = field(compare=False)
+    description: str
 
 
 def _recipe(initializer: Any) -> _Recipe:

@@ -1,7 +1,7 @@
 """Data sets to learn with: ``mnist.load_data()`` and the like, as in Keras.
 
-The folder that ``MAEUM_DATA`` names is looked in first; then the cache (``MAEUM_CACHE``); then the
-file is fetched from its source, checked by its hash, and kept. `digits` needs no file at all.
+The folder that ``MAEUM_DATA`` names is searched first, then the cache (``MAEUM_CACHE``); then the
+file is downloaded from its source, checked by its hash, and kept. `digits` needs no file at all.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from types import ModuleType
 from typing import Any
 
 from maeum.core.errors import UnknownNameError, nearest
+from maeum.core.messages import _
 from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
 from maeum.datasets.idx import read_idx
 
 NAMES = ("mnist", "fashion_mnist", "cifar10", "cifar100", "cats", "digits")
-_MODULES: dict[str, ModuleType] = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (mnist, fashion_mnist, cifar10, cifar100, cats, digits)
-}
+_MODULES: dict[str, ModuleType] = dict(
+    zip(NAMES, (mnist, fashion_mnist, cifar10, cifar100, cats, digits))
+)
 
 
 def load(name: str, **options: Any) -> Any:
@@ -29,7 +29,7 @@ def load(name: str, **options: Any) -> Any:
 
     Raises:
         UnknownNameError: if there is no such data set.
-        DataError: if its files are not here and cannot be fetched.
+        DataError: if its files are not on this machine and cannot be downloaded.
 
     Example:
         >>> (x, y), (x_test, y_test) = load("digits")
@@ -40,7 +40,7 @@ def load(name: str, **options: Any) -> Any:
 
 
 def available_offline(name: str | None = None) -> Any:
-    """Say whether a data set is on this machine, whole; or name all that are.
+    """Say whether a data set is on this machine, complete; or name all that are.
 
     Args:
         name: one of `NAMES`; None for a list.
@@ -67,8 +67,9 @@ def _module(name: str) -> ModuleType:
         if known in _MODULES:
             return _MODULES[known]
     raise UnknownNameError(
-        f"There is no data set {name!r}.{nearest(name, NAMES)} Known: {', '.join(NAMES)}."
-    )
+        _("There is no data set {name!r}.{hint} Known: {known}.",
+          name=name, hint=nearest(name, NAMES), known=", ".join(NAMES))
+    )  # fmt: skip
 
 
 __all__ = [

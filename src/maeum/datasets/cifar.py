@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.datasets.files import Split
+from maeum.core.messages import _
+from maeum.datasets.files import Split, unreadable
 
 _PIXELS = 3 * 32 * 32
 _MOST = 100_000 * (_PIXELS + 2)  # bytes that a file in the archive may have
@@ -23,7 +24,7 @@ _MOST = 100_000 * (_PIXELS + 2)  # bytes that a file in the archive may have
 def read_records(
     path: Path, names: Sequence[str], label_bytes: int, column: int, classes: int
 ) -> Split:
-    """Return the pictures ``(n, 32, 32, 3)`` and labels ``(n, 1)``, both uint8, of an archive.
+    """Return the images ``(n, 32, 32, 3)`` and labels ``(n, 1)``, both uint8, of an archive.
 
     Args:
         path: the ``tar.gz``; nothing of it is unpacked to the disk.
@@ -39,20 +40,25 @@ def read_records(
     missing = [name for name in names if name not in contents]
     if missing:
         raise DataError(
-            f"{str(path)!r} has no file {missing[0]!r}; is it the binary version of CIFAR?"
-        )
+            _("{path!r} has no file {name!r}; is it the binary version of CIFAR?",
+              path=str(path), name=missing[0])
+        )  # fmt: skip
     size = label_bytes + _PIXELS
     for name, data in contents.items():
         if not data or len(data) % size:
             raise DataError(
-                f"{name!r} in {str(path)!r} has {len(data)} bytes; expected records of {size}."
-            )
+                _("{name!r} in {path!r} has {n} bytes; expected records of {size}.",
+                  name=name, path=str(path), n=len(data), size=size)
+            )  # fmt: skip
     records = np.frombuffer(b"".join(contents[name] for name in names), np.uint8).reshape(-1, size)
     labels = records[:, column : column + 1].copy()
     if labels.max() >= classes:
-        raise DataError(f"{str(path)!r} has the label {labels.max()}; expected 0 to {classes - 1}.")
-    pictures = records[:, label_bytes:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    return np.ascontiguousarray(pictures), labels
+        raise DataError(
+            _("{path!r} has the label {label}; expected 0 to {largest}.",
+              path=str(path), label=labels.max(), largest=classes - 1)
+        )  # fmt: skip
+    images = records[:, label_bytes:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    return np.ascontiguousarray(images), labels
 
 
 def _members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
@@ -66,8 +72,5 @@ def _members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
                     stream = archive.extractfile(member)
                     found[name] = stream.read() if stream is not None else b""
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise DataError(
-            f"{str(path)!r} is no archive of CIFAR, or it is damaged ({error}); fetch or copy it "
-            "again."
-        ) from None
+        raise unreadable(path, _("an archive of CIFAR"), error) from None
     return found

@@ -1,4 +1,4 @@
-"""CIFAR-10: small colour pictures of ten kinds of things (Krizhevsky, 2009)."""
+"""CIFAR-10: small colour images of ten kinds of things (Krizhevsky, 2009)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
 
 CLASS_NAMES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-)
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
 FILES = (
     DataFile(
         "cifar-10-binary.tar.gz",
@@ -34,14 +25,14 @@ FILES = (
 
 
 def load_data() -> tuple[Split, Split]:
-    """Return ``(x_train, y_train), (x_test, y_test)``: 50,000 and 10,000 pictures.
+    """Return ``(x_train, y_train), (x_test, y_test)``: 50,000 and 10,000 images.
 
-    Pictures are uint8 of shape ``(n, 32, 32, 3)``; labels are uint8 of shape ``(n, 1)``, from 0
+    Images are uint8 of shape ``(n, 32, 32, 3)``; labels are uint8 of shape ``(n, 1)``, from 0
     to 9, and `CLASS_NAMES` says what they mean. The binary version of the data set is read, which
     holds the same as the pickles of the Python version and runs nothing.
 
     Raises:
-        DataError: if the archive is not here and cannot be fetched, or is damaged.
+        DataError: if the archive is not here and cannot be downloaded, or is damaged.
     """
     path = fetch(FILES[0])
     training = [f"data_batch_{i}.bin" for i in range(1, 6)]

@@ -1,8 +1,8 @@
-"""CIFAR-100: small colour pictures of a hundred kinds of things (Krizhevsky, 2009)."""
+"""CIFAR-100: small colour images of a hundred kinds of things (Krizhevsky, 2009)."""
 
 from __future__ import annotations
 
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.checks import check_choice
 from maeum.datasets.cifar import read_records
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
@@ -36,22 +36,19 @@ FILES = (
 
 
 def load_data(label_mode: str = "fine") -> tuple[Split, Split]:
-    """Return ``(x_train, y_train), (x_test, y_test)``: 50,000 and 10,000 pictures.
+    """Return ``(x_train, y_train), (x_test, y_test)``: 50,000 and 10,000 images.
 
-    Pictures are uint8 of shape ``(n, 32, 32, 3)``; labels are uint8 of shape ``(n, 1)``.
+    Images are uint8 of shape ``(n, 32, 32, 3)``; labels are uint8 of shape ``(n, 1)``.
 
     Args:
         label_mode: ``"fine"`` for the 100 classes of `CLASS_NAMES`, ``"coarse"`` for the 20
             groups of `COARSE_CLASS_NAMES`.
 
     Raises:
-        DataError: if the archive is not here and cannot be fetched, or is damaged.
+        DataError: if the archive is not here and cannot be downloaded, or is damaged.
     """
     modes = {"coarse": (0, len(COARSE_CLASS_NAMES)), "fine": (1, len(CLASS_NAMES))}
-    if label_mode not in modes:
-        raise ConfigError(
-            f"label_mode is 'fine' or 'coarse'; got {label_mode!r}.{nearest(label_mode, modes)}"
-        )
+    check_choice(label_mode, modes, "label_mode")
     path = fetch(FILES[0])
     return (
         read_records(path, ["train.bin"], 2, *modes[label_mode]),

@@ -1,4 +1,4 @@
-"""Data sets in the four files of MNIST: pictures and labels, to train and to test with."""
+"""Data sets in the four files of MNIST: images and labels, to train and to test with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split
 from maeum.datasets.idx import read_idx
@@ -22,7 +23,7 @@ NAMES = (
 def four_files(
     digests: tuple[str, ...], mirrors: tuple[str, ...], folders: tuple[str, ...]
 ) -> tuple[DataFile, ...]:
-    """Return the four files of a data set: training pictures and labels, then those to test."""
+    """Return the four files of a data set: images and labels to train, then to test with."""
     return tuple(
         DataFile(
             name,
@@ -35,22 +36,23 @@ def four_files(
     )
 
 
-def load_split(pictures: DataFile, labels: DataFile) -> Split:
-    """Return the pictures and labels of two IDX files, fetched if need be.
+def load_split(images: DataFile, labels: DataFile) -> Split:
+    """Return the images and labels of two IDX files, downloaded if necessary.
 
     Raises:
         DataError: if they are nowhere, damaged, or do not belong together.
     """
-    paths = fetch(pictures), fetch(labels)
+    paths = fetch(images), fetch(labels)
     x, y = map(read_idx, paths)
-    _check(x.dtype == np.uint8 and x.shape[1:] == (28, 28), paths[0], "(n, 28, 28) of uint8", x)
-    _check(y.dtype == np.uint8 and y.shape == x.shape[:1], paths[1], f"{x.shape[:1]} of uint8", y)
-    _check(y.max(initial=0) < 10, paths[1], "labels from 0 to 9", y)
+    _check(x.dtype == np.uint8 and x.shape[1:] == (28, 28), paths[0], _("(n, 28, 28) of uint8"), x)
+    wanted = _("{shape} of uint8", shape=x.shape[:1])
+    _check(y.dtype == np.uint8 and y.shape == x.shape[:1], paths[1], wanted, y)
+    _check(y.max(initial=0) < 10, paths[1], _("labels from 0 to 9"), y)
     return x, y
 
 
 def load_both(files: tuple[DataFile, ...], module: str) -> tuple[Split, Split]:
-    """Return the splits to train and to test with; ``module`` is named where only one is here."""
+    """Return the splits to train and to test with; ``module`` is their module, for an error."""
     try:
         return load_split(*files[:2]), load_split(*files[2:])
     except DataError as error:
@@ -58,15 +60,16 @@ def load_both(files: tuple[DataFile, ...], module: str) -> tuple[Split, Split]:
         if None in here or all(file.find() for file in files[:2]):
             raise
         raise DataError(
-            f"{error} Of this data set the test files are here ({here[0]}): "
-            f"{module}.load_test_data() returns them alone."
-        ) from None
+            _("{error} The test files of this data set are here ({path}): "
+              "{module}.load_test_data() returns them alone.",
+              error=error, path=here[0], module=module)
+        ) from None  # fmt: skip
 
 
 def _check(fine: bool, path: Path, expected: str, array: np.ndarray) -> None:
     if not fine:
-        highest = f", up to {array.max()}" if array.ndim == 1 and array.size else ""
         raise DataError(
-            f"{str(path)!r} holds {array.dtype} of shape {array.shape}{highest}; expected "
-            f"{expected}. Is it the file of another data set?"
-        )
+            _("{path!r} holds {dtype} of shape {shape}, up to {largest}; expected {expected}. Is "
+              "it the file of another data set?", path=str(path), dtype=array.dtype,
+              shape=array.shape, largest=array.max(initial=0), expected=expected)
+        )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Fetch a file of a data set once: from several sources, resumed where it broke off, checked.
+"""Download a file of a data set once: from several sources, resumed where it broke off, checked.
 
-Libraries that fetch and check files, such as pooch, begin again when a download breaks off; half
-of what is here makes sure that nothing which arrived is fetched twice.
+Libraries that download and check files, such as pooch, begin again when a download breaks off; half
+of what is here makes sure that nothing which arrived is downloaded twice.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError, SaveError
+from maeum.core.messages import _
 from maeum.datasets.files import DataFile
 
 TIMEOUT = 20.0  # seconds without a byte after which a source is given up
@@ -27,9 +28,9 @@ class _Failed(Exception):
 
 
 def fetch(file: DataFile) -> Path:
-    """Return where a file of a data set lies; download it first if it is nowhere.
+    """Return the path of a file of a data set; download it first if it is nowhere.
 
-    ``MAEUM_DATA`` is looked in first, then the cache, then the sources are asked in turn. A
+    ``MAEUM_DATA`` is searched first, then the cache, then the sources are tried in turn. A
     download that broke off goes on where it stopped, at the next call, too. Only a file with the
     published hash ever gets its name.
 
@@ -46,7 +47,7 @@ def fetch(file: DataFile) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.with_name(target.name + ".lock")):
-            if file.matches(target):  # another process fetched it meanwhile
+            if file.matches(target):  # another process downloaded it meanwhile
                 return target
             for url in file.urls:
                 try:
@@ -58,32 +59,34 @@ def fetch(file: DataFile) -> Path:
                     return target
     except OSError as error:
         raise SaveError(
-            f"{str(target)!r} could not be written ({error.strerror or error}). Make room, or "
-            "choose another folder with MAEUM_CACHE."
-        ) from error
+            _("{path!r} could not be written ({reason}). Make room, or choose another folder with "
+              "MAEUM_CACHE.", path=str(target), reason=error.strerror or error)
+        ) from error  # fmt: skip
     raise DataError(_nowhere(file, reasons))
 
 
 def _nowhere(file: DataFile, reasons: list[str]) -> str:
     wrong = [str(p) for p, by_hash in file.candidates() if by_hash and p.is_file()]
-    damaged = (
-        f" {wrong[0]!r} is there, but it is another file or damaged (its hash is not "
-        f"{file.digest})."
-        if wrong
-        else ""
-    )
-    tried = "; ".join(reasons) or "no source is known"
-    return (
-        f"{file.name!r} of the data set {file.folders[0]!r} is not on this machine and could not "
-        f"be fetched.{damaged} Tried: {tried}. Connect to the internet, or fetch the file "
-        f"elsewhere and put it into the folder {str(file.cached.parent)!r}, or into the folder "
-        f"{file.folders[0]!r} of a folder that the environment variable MAEUM_DATA names (now: "
-        f"{os.environ.get('MAEUM_DATA') or 'not set'}). datasets.digits works offline."
+    damaged = _(
+        " {path!r} is there, but it is another file or damaged (its hash is not {digest}).",
+        path="".join(wrong[:1]), digest=file.digest,
+    )  # fmt: skip
+    return _(
+        "{name!r} of the data set {folder!r} is not on this machine and could not be downloaded."
+        "{damaged} Tried: {tried}. Connect to the internet, or download the file elsewhere and put "
+        "it into the folder {cache!r}, or into the folder {folder!r} of a folder that the "
+        "environment variable MAEUM_DATA names (now: {data}). datasets.digits works offline.",
+        name=file.name,
+        folder=file.folders[0],
+        damaged=damaged if wrong else "",
+        tried="; ".join(reasons) or _("no source is known"),
+        cache=str(file.cached.parent),
+        data=os.environ.get("MAEUM_DATA") or _("not set"),
     )
 
 
 def _download(file: DataFile, url: str) -> Path:
-    """Fetch from one source into the ``.part`` file, and return that once its hash is right."""
+    """Download from one source into the ``.part`` file, and return that once its hash is right."""
     part = file.cached.with_name(file.cached.name + ".part")
     while True:
         before = _size(part)
@@ -99,7 +102,7 @@ def _download(file: DataFile, url: str) -> Path:
             return part
         if complete:
             part.unlink(missing_ok=True)
-            raise _Failed("it serves another file: the hash is wrong")
+            raise _Failed(_("it serves another file: the hash is wrong"))
         part.unlink(missing_ok=True)  # what was there before was no beginning of this file
 
 
@@ -137,7 +140,10 @@ def _transfer(url: str, part: Path, name: str) -> bool:
                 received += len(piece)
                 advance(len(piece))
         if total is not None and received < total:
-            raise _Failed(f"it broke off after {start + received} of {start + total} bytes")
+            raise _Failed(
+                _("it broke off after {n} of {total} bytes", n=start + received,
+                  total=start + total)
+            )  # fmt: skip
     return not resumed
 
 
@@ -149,7 +155,7 @@ def _network(call: Callable[[], Any]) -> Any:
         error.close()
         raise _Failed(f"HTTP {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
-        raise _Failed(f"{error.reason}") from error
+        raise _Failed(str(error.reason)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _Failed(str(error) or type(error).__name__) from error
 
@@ -166,10 +172,10 @@ def _size(path: Path) -> int:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time fetch a file (where the system has such locks)."""
+    """Let one process at a time download a file (where the system has such locks)."""
     try:
         import fcntl
-    except ImportError:  # Windows: two at once spoil the .part, the hash tells, both start anew
+    except ImportError:  # Windows: two at once spoil the .part, the hash tells, both start again
         yield
         return
     with open(path, "a") as file:
@@ -184,14 +190,8 @@ def _progress(name: str, done: int, total: int | None) -> Iterator[Callable[[int
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    line = Progress(
-        *columns,
-        TransferSpeedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with line:
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    silent = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as line:
         task = line.add_task(name, total=total, completed=done)
         yield lambda count: line.advance(task, count)

@@ -6,17 +6,9 @@ from maeum.datasets.digit_files import four_files, load_both, load_split
 from maeum.datasets.files import Split
 
 CLASS_NAMES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
 FILES = four_files(
     (
         "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -34,19 +26,19 @@ FILES = four_files(
 
 
 def load_data() -> tuple[Split, Split]:
-    """Return ``(x_train, y_train), (x_test, y_test)``: 60,000 and 10,000 pictures.
+    """Return ``(x_train, y_train), (x_test, y_test)``: 60,000 and 10,000 images.
 
-    Pictures are uint8 of shape ``(n, 28, 28)``; labels are uint8 of shape ``(n,)``, from 0 to 9,
+    Images are uint8 of shape ``(n, 28, 28)``; labels are uint8 of shape ``(n,)``, from 0 to 9,
     and `CLASS_NAMES` says what they mean.
 
     Raises:
-        DataError: if the files are not here and cannot be fetched, or are damaged.
+        DataError: if the files are not here and cannot be downloaded, or are damaged.
     """
     return load_both(FILES, "fashion_mnist")
 
 
 def load_test_data() -> Split:
-    """Return ``x_test, y_test``: the 10,000 test pictures alone.
+    """Return ``x_test, y_test``: the 10,000 test images alone.
 
     Raises:
         DataError: as `load_data`.

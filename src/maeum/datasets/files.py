@@ -1,4 +1,4 @@
-"""The files of a data set: where they may lie on this machine, and how they are known."""
+"""The files of a data set: where they may be on this machine, and how they are recognised."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.core.runtime import cache_folder
 
-Split = tuple[np.ndarray, np.ndarray]  # pictures and labels
+Split = tuple[np.ndarray, np.ndarray]  # images and labels
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class DataFile:
         name: its name, such as ``"t10k-images-idx3-ubyte.gz"``.
         digest: ``"md5:..."`` or ``"sha256:..."``, as its source publishes it.
         urls: addresses that serve it, the best one first.
-        folders: folders that it may lie in, within ``MAEUM_DATA``; the first one is also its
+        folders: folders that it may be in, within ``MAEUM_DATA``; the first one is also its
             folder in the cache.
         also: other names for the same content, such as that of the unpacked file.
     """
@@ -40,9 +42,9 @@ class DataFile:
         return cache_folder() / "datasets" / self.folders[0] / self.name
 
     def candidates(self) -> Iterator[tuple[Path, bool]]:
-        """Yield where it may lie, and whether it is known there by its hash only.
+        """Yield where it may be, and whether it is recognised there by its hash only.
 
-        A folder that is named after the data set is its owner's word for what is in it. Elsewhere
+        A folder that is named after the data set tells what is in it. Elsewhere
         the hash decides: MNIST and Fashion-MNIST give their files the same names.
         """
         given = os.environ.get("MAEUM_DATA")
@@ -55,7 +57,7 @@ class DataFile:
 
     def matches(self, path: Path) -> bool:
         """Say whether the file at ``path`` has the published hash."""
-        kind, _, expected = self.digest.partition(":")
+        kind, expected = self.digest.split(":")
         try:
             with open(path, "rb") as file:
                 found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
@@ -64,8 +66,16 @@ class DataFile:
         return found.hexdigest() == expected
 
     def find(self) -> Path | None:
-        """Return where it lies on this machine, or None."""
+        """Return its path on this machine, or None."""
         for path, by_hash in self.candidates():
             if path.is_file() and (not by_hash or self.matches(path)):
                 return path
         return None
+
+
+def unreadable(path: Path, what: str, error: Exception) -> DataError:
+    """Return the error of a file that is not ``what`` it should be, or is damaged."""
+    return DataError(
+        _("{path!r} is not {what}, or it is damaged ({error}). Download or copy it again.",
+          path=str(path), what=what, error=error)
+    )  # fmt: skip

@@ -17,9 +17,11 @@ from typing import IO
 import numpy as np
 
 from maeum.core.errors import DataError, nearest
+from maeum.core.messages import _
+from maeum.datasets.files import unreadable
 
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_AXES = 32  # NumPy 1 could hold no more; real files have one to four
+_AXES = 32  # the limit of NumPy 1; real files have one to four
 _PIECE = 1 << 20
 
 
@@ -34,7 +36,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         order of this machine.
 
     Raises:
-        DataError: if there is no such file, if it is no IDX file, or if it holds fewer or more
+        DataError: if there is no such file, if it is not an IDX file, or if it holds fewer or more
             bytes than its header announces.
 
     Example:
@@ -51,12 +53,14 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         with gzip.open(path) if packed else open(path, "rb") as stream:
             return _read(stream, path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(
-            f"{str(path)!r} is a damaged gzip file ({error}); fetch or copy it again."
-        ) from None
+        raise unreadable(path, _("a gzip file"), error) from None
     except OSError as error:
-        near = nearest(path.name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
-        raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.{near}") from None
+        missing = isinstance(error, FileNotFoundError) and path.parent.is_dir()
+        hint = nearest(path.name, os.listdir(path.parent)) if missing else ""
+        raise DataError(
+            _("{path!r} cannot be read: {reason}.{hint}",
+              path=str(path), reason=error.strerror or error, hint=hint)
+        ) from None  # fmt: skip
 
 
 def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
@@ -64,25 +68,28 @@ def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
     axes = magic[3] if len(magic) == 4 else 0
     if magic[:2] != b"\0\0" or len(magic) < 4 or magic[2] not in _DTYPES or not 0 < axes <= _AXES:
         raise DataError(
-            f"{str(path)!r} is no IDX file: it begins with the bytes {magic.hex(' ') or '(none)'}; "
-            "expected 00 00, a dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes."
-        )
+            _("{path!r} is not an IDX file: it begins with the bytes {magic}; expected 00 00, a "
+              "dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes.",
+              path=str(path), magic=magic.hex(" ") or "''")
+        )  # fmt: skip
     header = stream.read(4 * axes)
     if len(header) < 4 * axes:
         raise DataError(
-            f"{str(path)!r} is cut short: expected {4 + 4 * axes} bytes of header for {axes} "
-            f"axes, found {4 + len(header)}."
-        )
+            _("{path!r} is cut short: expected {n} bytes of header for {axes} axes, found {found}.",
+              path=str(path), n=4 + 4 * axes, axes=axes, found=4 + len(header))
+        )  # fmt: skip
     shape = struct.unpack(f">{axes}I", header)
     dtype = np.dtype(_DTYPES[magic[2]])
     expected = math.prod(shape) * dtype.itemsize
     data = _at_most(stream, expected + 1)
     if len(data) != expected:
-        found = f"only {len(data)} are there" if len(data) < expected else "there are more"
+        few = _("only {n} are there", n=len(data))
         raise DataError(
-            f"{str(path)!r} is cut short or damaged: expected {expected} bytes after the header, "
-            f"for {dtype.newbyteorder('=').name} of shape {shape}; {found}."
-        )
+            _("{path!r} is cut short or damaged: expected {expected} bytes after the header, for "
+              "{dtype} of shape {shape}; {found}.", path=str(path), expected=expected,
+              dtype=dtype.newbyteorder("=").name, shape=shape,
+              found=few if len(data) < expected else _("there are more"))
+        )  # fmt: skip
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
@@ -95,7 +102,3 @@ def _at_most(stream: IO[bytes] | gzip.GzipFile, count: int) -> bytes:
             break
         data += piece
     return bytes(data)
-
-
-def _beside(path: Path) -> list[str]:
-    return [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.datasets.digit_files import four_files, load_both, load_split
-from maeum.datasets.files import DataFile, Split
+from maeum.datasets.files import DataFile, Split, unreadable
 
 CLASS_NAMES = tuple("0123456789")
 FILES = four_files(
@@ -26,7 +27,7 @@ FILES = four_files(
     ),
     ("mnist", "MNIST/raw"),
 )
-# The same pictures in the one file that Keras fetches; only read, where somebody has it.
+# The same images in the one file that Keras downloads; only read if it is there.
 ARCHIVE = DataFile(
     "mnist.npz",
     "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
@@ -38,7 +39,7 @@ ARCHIVE = DataFile(
 def load_data(path: str = "mnist.npz") -> tuple[Split, Split]:
     """Return ``(x_train, y_train), (x_test, y_test)``.
 
-    Pictures are uint8 of shape ``(n, 28, 28)``, from 0 (paper) to 255 (ink); labels are uint8 of
+    Images are uint8 of shape ``(n, 28, 28)``, from 0 (paper) to 255 (ink); labels are uint8 of
     shape ``(n,)``, from 0 to 9.
 
     Args:
@@ -46,13 +47,13 @@ def load_data(path: str = "mnist.npz") -> tuple[Split, Split]:
             files are taken (from ``MAEUM_DATA``, the cache, or the internet) unless it is there.
 
     Raises:
-        DataError: if the files are not here and cannot be fetched, or are damaged.
+        DataError: if the files are not here and cannot be downloaded, or are damaged.
     """
     archive = Path(path) if Path(path).is_file() else ARCHIVE.find()
     if archive is not None:
         return _read_archive(archive)
     if path != ARCHIVE.name:
-        raise DataError(f"There is no file {path!r}; leave path out for the usual files.")
+        raise DataError(_("There is no file {path!r}; omit path for the usual files.", path=path))
     return load_both(FILES, "mnist")
 
 
@@ -68,17 +69,14 @@ def load_test_data() -> Split:
 def _read_archive(path: Path) -> tuple[Split, Split]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            x, y, x_test, y_test = (
-                arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")
-            )
+            names = ("x_train", "y_train", "x_test", "y_test")
+            x, y, x_test, y_test = (arrays[name] for name in names)
     except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(
-            f"{str(path)!r} is no archive with x_train, y_train, x_test and y_test, or it is "
-            f"damaged ({error})."
-        ) from None
+        what = _("an archive with x_train, y_train, x_test and y_test")
+        raise unreadable(path, what, error) from None
     if len(x) != len(y) or len(x_test) != len(y_test):
         raise DataError(
-            f"{str(path)!r} has {len(x)} and {len(x_test)} pictures, but {len(y)} and "
-            f"{len(y_test)} labels."
-        )
+            _("{path!r} has {images} images, but {labels} labels.",
+              path=str(path), images=(len(x), len(x_test)), labels=(len(y), len(y_test)))
+        )  # fmt: skip
     return (x, y), (x_test, y_test)

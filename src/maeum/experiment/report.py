@@ -37,6 +37,11 @@ _SECONDS = {
     "comparing": N_("comparing"),
     "examining": N_("examining"),
 }
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
+}
 
 _PARTS = {
     "train": (N_("training"), "c0"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ShapeError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -21,7 +22,7 @@ def input_gradients(model: Any, x: Any, target: Any = None) -> np.ndarray:
 
     Args:
         model: a built model with one input.
-        x: ``(n, ...)``, a batch of inputs such as pictures.
+        x: ``(n, ...)``, a batch of inputs such as images.
         target: the class, or one for each input; by default the model's own answers.
 
     Returns:
@@ -29,7 +30,7 @@ def input_gradients(model: Any, x: Any, target: Any = None) -> np.ndarray:
 
     Raises:
         DataError: for an empty batch, or a class that the model does not have.
-        ShapeError: for inputs that do not fit, or a model whose outputs are no classes' scores.
+        ShapeError: for inputs that do not fit, or a model whose outputs are not scores of classes.
         NotBuiltError: for a model without weights yet.
 
     Example:
@@ -45,7 +46,7 @@ def input_gradients(model: Any, x: Any, target: Any = None) -> np.ndarray:
 
 
 def gradient_saliency(model: Any, x: Any, target: Any = None) -> np.ndarray:
-    """Return how strongly each place of a picture moves the score of a class.
+    """Return how strongly each place of an image moves the score of a class.
 
     The largest absolute gradient of the channels. Source: Simonyan et al. (2013), "Deep inside
     convolutional networks", arXiv:1312.6034.
@@ -54,7 +55,7 @@ def gradient_saliency(model: Any, x: Any, target: Any = None) -> np.ndarray:
         model, x, target: as for `input_gradients`.
 
     Returns:
-        ``(n, rows, columns)`` for pictures; the shape of ``x`` for inputs without channels.
+        ``(n, rows, columns)`` for images; the shape of ``x`` for inputs without channels.
 
     Raises:
         DataError, ShapeError, NotBuiltError: as `input_gradients`.
@@ -74,16 +75,16 @@ def integrated_gradients(
 ) -> np.ndarray:
     """Return what each number of an input adds to the score of a class.
 
-    The gradient is averaged on the straight way from a baseline to the input (by the midpoint
+    The gradient is averaged on the straight line from a baseline to the input (by the midpoint
     rule) and multiplied by their difference. So the numbers of an input add up to the difference
     of the two scores. Source: Sundararajan et al. (2017), "Axiomatic attribution for deep
     networks", arXiv:1703.01365.
 
     Args:
         model, x, target: as for `input_gradients`.
-        baseline: the input that says nothing: a number, or an array that spreads to ``x``; black
-            (0) by default.
-        steps: the points on the way; more of them make the sum more exact.
+        baseline: an input without information: a number, or an array that broadcasts to ``x``;
+            black (0) by default.
+        steps: the points on the line; more of them make the sum more exact.
 
     Returns:
         An array of the shape of ``x``; negative where something speaks against the class.
@@ -91,7 +92,7 @@ def integrated_gradients(
     Raises:
         DataError, ShapeError, NotBuiltError: as `input_gradients`; also for a baseline that does
             not fit.
-        ConfigError: for steps that are no whole number from 1.
+        ConfigError: if steps is not a whole number from 1.
 
     Example:
         >>> import maeum as mm
@@ -103,20 +104,20 @@ def integrated_gradients(
     check_whole(steps, "steps")
     x = as_inputs(model, x)
     try:
-        start = np.broadcast_to(
-            np.asarray(0 if baseline is None else baseline, np.float32), x.shape
-        )
+        origin = np.asarray(0 if baseline is None else baseline, np.float32)
+        start = np.broadcast_to(origin, x.shape)
     except ValueError:
         raise ShapeError(
-            f"The baseline is a number or has the shape of x, {x.shape}; got {np.shape(baseline)}."
-        ) from None
+            _("The baseline is a number or has the shape of x, {shape}; got {given}.",
+              shape=x.shape, given=np.shape(baseline))
+        ) from None  # fmt: skip
     chosen = targets(model, x, target)
     gradient = _gradient(model)
 
     def run(x: jax.Array, start: jax.Array, target: jax.Array) -> jax.Array:
         def add(i: Any, total: jax.Array) -> jax.Array:
-            share = (i + 0.5) / steps
-            return total + gradient(start + share * (x - start), target)
+            fraction = (i + 0.5) / steps
+            return total + gradient(start + fraction * (x - start), target)
 
         total = jax.lax.fori_loop(0, steps, add, jnp.zeros_like(x))
         return (x - start) * total / steps

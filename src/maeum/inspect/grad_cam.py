@@ -1,4 +1,4 @@
-"""Where in a picture the last feature maps found what speaks for a class."""
+"""Where in an image the last feature maps found what speaks for a class."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 from maeum.inspect.walking import path_of, shapes, walk
 from maeum.layers import Layer
@@ -20,18 +21,18 @@ def grad_cam(
 ) -> np.ndarray:
     """Return where the feature maps of a layer speak for a class (Grad-CAM).
 
-    Each map is weighed with the mean gradient of the class's score with respect to it; what is
-    positive of the weighed sum remains. Source: Selvaraju et al. (2017), "Grad-CAM: visual
+    Each map is weighted with the mean gradient of the class's score with respect to it; what is
+    positive of the weighted sum remains. Source: Selvaraju et al. (2017), "Grad-CAM: visual
     explanations from deep networks", arXiv:1610.02391.
 
     Args:
         model: a built model from `Sequential` or ``Model(inputs, outputs)``.
-        x: ``(n, rows, columns, channels)``, a batch of pictures.
-        target: the class, or one for each picture; by default the model's own answers.
+        x: ``(n, rows, columns, channels)``, a batch of images.
+        target: the class, or one for each image; by default the model's own answers.
         layer: a layer with maps, its name, or its path; by default what the network makes of its
             last convolution before the size of the maps changes again (its normalization and
             activation included).
-        resize: whether the result gets the size of the pictures, or has that of the maps.
+        resize: whether the result gets the size of the images, or has that of the maps.
 
     Returns:
         ``(n, rows, columns)``, none of it negative; in units of the score, not scaled.
@@ -60,10 +61,11 @@ def grad_cam(
         path = path_of(layer, known, model)
         if len(known[path][1]) != 4:
             raise ConfigError(
-                f"The layer {path!r} has no maps: its output has shape (n, "
-                f"{', '.join(map(str, known[path][1][1:]))}). Grad-CAM needs one with (n, rows, "
-                f"columns, channels): {', '.join(_with_maps(known)[-5:]) or 'none here'}."
-            )
+                _("The layer {path!r} has no feature maps: its output has shape {shape}. Grad-CAM "
+                  "needs a layer with (n, rows, columns, channels): {layers}.",
+                  path=path, shape=(None, *known[path][1][1:]),
+                  layers=", ".join(_with_maps(known)[-5:]) or _("none"))
+            )  # fmt: skip
     chosen = targets(model, x, target)
     axis = _axis(model, known[path][0])
     shape = known[path][1][1:]
@@ -98,17 +100,17 @@ def _last_maps(model: Any, known: dict[str, tuple[Layer, tuple[int, ...]]]) -> s
     last = next((p for p in reversed(maps) if isinstance(known[p][0], Convolution)), None)
     if last is None:
         raise ConfigError(
-            f"{model.name!r} has no convolution with feature maps (n, rows, columns, channels), so "
-            "there is nothing that Grad-CAM could show. gradient_saliency and integrated_gradients "
-            "work for every network."
-        )
+            _("{name!r} has no convolution with feature maps (n, rows, columns, channels), so "
+              "Grad-CAM has nothing to show. gradient_saliency and "
+              "integrated_gradients work for every network.", name=model.name)
+        )  # fmt: skip
     size = _size(model, known[last])
     return next(path for path in reversed(maps) if _size(model, known[path]) == size)
 
 
 def _with_maps(known: dict[str, tuple[Layer, tuple[int, ...]]]) -> list[str]:
     """Return the layers whose output has rows and columns, more than one place."""
-    return [p for p, (_, s) in known.items() if len(s) == 4 and sorted(s[1:])[1] > 1]
+    return [p for p, (_layer, s) in known.items() if len(s) == 4 and sorted(s[1:])[1] > 1]
 
 
 def _size(model: Any, place: tuple[Layer, tuple[int, ...]]) -> tuple[int, ...]:

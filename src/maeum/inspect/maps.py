@@ -1,4 +1,4 @@
-"""What stands in a network and what comes out of its layers: filters and feature maps."""
+"""What a network has learnt and what its layers return: filters and feature maps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError
 from maeum.core.functional import built_variables
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, program
 from maeum.inspect.walking import path_of, shapes, walk
 from maeum.layers import (
@@ -34,7 +35,7 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
     Args:
         model: a built model.
-        layer: the layer, its name, or its path if it stands in a model inside (``"base/conv1"``).
+        layer: the layer, its name, or its path if it is in a model inside (``"base/conv1"``).
 
     Returns:
         ``(filters, rows, columns, channels)``, for 1D and 3D convolutions with as many spatial
@@ -43,7 +44,7 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
     Raises:
         UnknownNameError: for a name that no layer has, or several.
-        ConfigError: for a layer that is no convolution.
+        ConfigError: for a layer that is not a convolution.
         NotBuiltError: for a model without weights yet.
 
     Example:
@@ -59,9 +60,10 @@ def filters(model: Any, layer: Any) -> np.ndarray:
     if not isinstance(found, Convolution):
         convolutions = [p for p, own in layers.items() if isinstance(own, Convolution)]
         raise ConfigError(
-            f"The layer {path!r} is a {type(found).__name__}, which has no filters. "
-            f"Convolutions of {model.name!r}: {', '.join(convolutions[:20]) or 'none'}."
-        )
+            _("The layer {path!r} is a {kind}, which has no filters. Convolutions of {name!r}: "
+              "{convolutions}.", path=path, kind=type(found).__name__, name=model.name,
+              convolutions=", ".join(convolutions[:20]) or _("none"))
+        )  # fmt: skip
     separable = isinstance(found, _SEPARABLE)
     kernel = getattr(found, "depthwise_kernel" if separable else "kernel").numpy()
     if separable or isinstance(found, _DEPTHWISE):  # (..., channels, how many see each)
@@ -70,11 +72,11 @@ def filters(model: Any, layer: Any) -> np.ndarray:
 
 
 def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict[str, np.ndarray]:
-    """Return what comes out of the layers of a model.
+    """Return the outputs of the layers of a model.
 
     Args:
         model: a built model from `Sequential` or ``Model(inputs, outputs)``.
-        x: ``(n, ...)``, a batch of inputs such as pictures.
+        x: ``(n, ...)``, a batch of inputs such as images.
         layers: one or several layers, names, or paths; by default all whose output is a batch of
             maps ``(n, rows, columns, channels)``. Layers of models inside the model have paths
             such as ``"base/conv1"``; the second call of a layer has ``"conv1:2"``.
@@ -96,12 +98,13 @@ def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict
     x = as_inputs(model, x)
     known = shapes(model, x)
     if layers is None:
-        wanted = [path for path, (_, shape) in known.items() if len(shape) == 4]
+        wanted = [path for path, (_layer, shape) in known.items() if len(shape) == 4]
         if not wanted:
             raise ConfigError(
-                f"No layer of {model.name!r} has maps (n, rows, columns, channels); name the "
-                f"layers whose outputs are wanted: {', '.join(list(known)[:20])}."
-            )
+                _("No layer of {name!r} has maps (n, rows, columns, channels); name the layers "
+                  "whose outputs are wanted: {layers}.",
+                  name=model.name, layers=", ".join(list(known)[:20]))
+            )  # fmt: skip
     else:
         several = isinstance(layers, Iterable) and not isinstance(layers, (str, Layer))
         asked = {path_of(layer, known, model) for layer in (layers if several else [layers])}

@@ -1,4 +1,4 @@
-"""Which parts of a picture a class needs, found by covering them."""
+"""Which parts of an image a class needs, found by covering them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -21,26 +22,26 @@ def occlusion(
     strides: int | None = None,
     fill: float | None = None,
 ) -> np.ndarray:
-    """Return by how much the score of a class drops where a square covers the picture.
+    """Return by how much the score of a class drops where a square covers the image.
 
     Source: Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
     arXiv:1311.2901. It takes one run of the model for each place of the square, but no gradient.
 
     Args:
         model: a built model with one input.
-        x: ``(n, rows, columns, channels)``, a batch of pictures.
-        target: the class, or one for each picture; by default the model's own answers.
+        x: ``(n, rows, columns, channels)``, a batch of images.
+        target: the class, or one for each image; by default the model's own answers.
         size: the rows and columns of the square.
         strides: how far it moves; half its size by default.
-        fill: what it is filled with; the mean of each picture by default.
+        fill: what it is filled with; the mean of each image by default.
 
     Returns:
         ``(n, rows, columns)``: for each place the mean drop over the squares that cover it;
         negative where covering it helps.
 
     Raises:
-        ConfigError: for a size or strides that are no whole numbers from 1, or strides beyond the
-            size, which would leave places uncovered.
+        ConfigError: for a size or strides that are not whole numbers from 1, or strides beyond the
+            size, which would leave gaps.
         DataError, ShapeError, NotBuiltError: as `input_gradients`.
 
     Example:
@@ -54,10 +55,14 @@ def occlusion(
         check_whole(value, name)
     assert strides is not None
     if strides > size:
-        raise ConfigError(f"With strides={strides}, a square of {size} leaves places uncovered.")
+        raise ConfigError(
+            _("With strides={strides}, squares of {size} leave gaps.", strides=strides, size=size)
+        )
     x = as_inputs(model, x)
     if x.ndim != 4:
-        raise ShapeError(f"x is a batch of pictures (n, rows, columns, channels); got {x.shape}.")
+        raise ShapeError(
+            _("x is a batch of images (n, rows, columns, channels); got {shape}.", shape=x.shape)
+        )
     chosen = targets(model, x, target)
     axis = channel_axis(model)
     rows, columns = x.shape[2:] if axis == 1 else x.shape[1:3]

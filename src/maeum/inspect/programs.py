@@ -1,4 +1,4 @@
-"""Compiled programs that look at a model, and the pictures they are given."""
+"""Compiled programs that inspect a model, and the inputs they are given."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from maeum.core.compiling import compiled
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.functional import built_variables
 from maeum.core.hints import hint_of
+from maeum.core.messages import _
 from maeum.core.scope import Scope
 
-_ROWS = 32  # pictures looked at together
+_ROWS = 32  # inputs in one batch
 
 
 def program(model: Any, name: str, function: Callable) -> Callable:
@@ -23,7 +24,7 @@ def program(model: Any, name: str, function: Callable) -> Callable:
 
     Args:
         model: a built model.
-        name: what tells the function from others that look at this model.
+        name: what distinguishes the function from others that inspect this model.
         function: takes arrays, runs the model, and returns arrays.
     """
     return compiled(model, f"inspect {name}", function)
@@ -56,27 +57,29 @@ def as_inputs(model: Any, x: Any) -> np.ndarray:
     """Return ``x`` as the float32 array that a model of one input takes.
 
     Raises:
-        DataError: if it is empty or holds no numbers, or the model has several inputs.
+        DataError: if it is empty or not numeric, or the model has several inputs.
         ShapeError: if it does not fit the model.
     """
     built_variables(model)  # or an error that says how to build it
     x = np.asarray(x)
     if x.dtype.kind not in "buif":
-        raise DataError(f"x is an array of numbers, with one row for each input; got {x.dtype}.")
+        raise DataError(
+            _("x is an array of numbers, with one row for each input; got {dtype}.", dtype=x.dtype)
+        )
     if model.graph is not None and len(model.inputs) != 1:
         raise DataError(
-            f"{model.name!r} has {len(model.inputs)} inputs; only models with one can be looked "
-            "into here."
-        )
+            _("{name!r} has {n} inputs; only models with one can be inspected.",
+              name=model.name, n=len(model.inputs))
+        )  # fmt: skip
     if not x.ndim or not len(x):
-        raise DataError(f"There is nothing to look at: x has shape {x.shape}.")
+        raise DataError(_("There are no inputs: x has shape {shape}.", shape=x.shape))
     x = x.astype(np.float32)
     shape = None if model.graph is None else model.inputs[0].shape
     if shape is not None and x.ndim == len(shape) - 1 and shape[-1] != 1:
         raise ShapeError(
-            f"x has shape {x.shape}, and {model.name!r} takes {shape}. One input is a batch of "
-            "one: x[None]."
-        )
+            _("x has shape {shape}, and {name!r} takes {expected}. One input is a batch of one: "
+              "x[None].", shape=x.shape, name=model.name, expected=shape)
+        )  # fmt: skip
     return model.match_inputs(x)
 
 
@@ -84,8 +87,8 @@ def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:
     """Return a class number for each row: those given, or the model's own answers.
 
     Raises:
-        DataError: for numbers that are no classes of the model, or are not as many as the rows.
-        ShapeError: if the model's outputs are no scores of classes.
+        DataError: for numbers that are not classes of the model, or not as many as the rows.
+        ShapeError: if the model's outputs are not scores of classes.
     """
     classes = abstractly(lambda x: _logits(model(x))[0], x).shape[1]
     if target is None:
@@ -93,13 +96,16 @@ def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:
     target = np.asarray(target)
     if target.dtype.kind not in "ui" or target.shape not in ((), (len(x),)):
         raise DataError(
-            f"The target is a class number, or one for each of the {len(x)} inputs; got "
-            f"{target.dtype} of shape {target.shape}."
-        )
+            _("The target is a class number, or one for each of the {n} inputs; got {dtype} of "
+              "shape {shape}.", n=len(x), dtype=target.dtype, shape=target.shape)
+        )  # fmt: skip
     most = max(classes, 2) - 1
     if target.size and not 0 <= target.min() <= target.max() <= most:
         wrong = target.min() if target.min() < 0 else target.max()
-        raise DataError(f"The classes of {model.name!r} are 0 to {most}; the target is {wrong}.")
+        raise DataError(
+            _("The classes of {name!r} are 0 to {last}; the target is {wrong}.",
+              name=model.name, last=most, wrong=wrong)
+        )  # fmt: skip
     return np.broadcast_to(target.astype(np.int32), (len(x),))
 
 
@@ -108,7 +114,7 @@ def score(outputs: Any, target: jax.Array) -> jax.Array:
 
     A single output speaks for class 1, and its negative for class 0.
     """
-    values, _ = _logits(outputs)
+    values = _logits(outputs)[0]
     if values.shape[1] == 1:
         return jnp.where(target == 0, -values[:, 0], values[:, 0])
     return jnp.take_along_axis(values, target[:, None], axis=1)[:, 0]
@@ -127,9 +133,9 @@ def _logits(outputs: Any) -> tuple[jax.Array, bool]:
     if not hasattr(outputs, "shape") or outputs.ndim not in (1, 2):
         shape = getattr(outputs, "shape", None)
         raise ShapeError(
-            "Which pixels mattered is asked of a model with one score for each class, (n, "
-            f"classes); the outputs of this one are {shape or type(outputs).__name__}."
-        )
+            _("The model needs one score for each class, (n, classes), to tell which pixels "
+              "mattered; its outputs are {shape}.", shape=shape or type(outputs).__name__)
+        )  # fmt: skip
     sigmoid = hint_of(outputs, "sigmoid_logits")
     values = hint_of(outputs, "softmax_logits") if sigmoid is None else sigmoid
     values = outputs if values is None else values
@@ -137,6 +143,6 @@ def _logits(outputs: Any) -> tuple[jax.Array, bool]:
 
 
 def channel_axis(model: Any) -> int:
-    """Return the axis of the channels of the pictures that a model takes."""
+    """Return the axis of the channels of the images that a model takes."""
     formats = (getattr(layer, "data_format", None) for layer in model.named_layers().values())
     return 1 if "channels_first" in formats else -1

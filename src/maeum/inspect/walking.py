@@ -1,4 +1,4 @@
-"""A model run layer by layer, so that each output can be looked at or changed on its way."""
+"""A model run layer by layer, so that each output can be inspected or changed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.graph import Node
+from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.inspect.programs import abstractly
 from maeum.layers.layer import Layer
@@ -37,10 +38,10 @@ def walk(model: Any, inputs: Any, visit: Visit) -> Any:
 def _walk(model: Any, inputs: Any, visit: Visit, prefix: str, calls: Counter[str]) -> Any:
     if model.graph is None:
         raise ConfigError(
-            f"The layers of {model.name!r} cannot be followed one by one: it was not made from "
-            "symbolic inputs. Make it with Sequential or Model(inputs, outputs); gradients with "
-            "respect to its inputs can be had anyway."
-        )
+            _("The layers of {name!r} cannot be called one by one: it was not made from symbolic "
+              "inputs. Make it with Sequential or Model(inputs, outputs); gradients with respect "
+              "to its inputs are available for every model.", name=model.name)
+        )  # fmt: skip
 
     def call(node: Node, args: tuple, kwargs: dict) -> Any:
         layer = node.operation
@@ -77,9 +78,9 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
         paths = [path for path, own in model.named_layers().items() if own is layer]
         if not paths or paths[0] not in known:
             raise UnknownNameError(
-                f"The layer {layer.name!r} is not among those of {model.name!r} that can be asked "
-                f"for: {some(known, 20) or 'none'}."
-            )
+                _("The layer {layer!r} is not among those of {name!r} that can be inspected: "
+                  "{known}.", layer=layer.name, name=model.name, known=some(known, 20) or _("none"))
+            )  # fmt: skip
         return paths[0]
     if layer in known:
         return str(layer)
@@ -88,18 +89,20 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
         return ends[0]
     if ends:
         raise UnknownNameError(
-            f"{model.name!r} has several layers {layer!r}: {', '.join(ends)}. Give the path."
-        )
+            _("{name!r} has several layers {layer!r}: {paths}. Give the path.",
+              name=model.name, layer=layer, paths=", ".join(ends))
+        )  # fmt: skip
     near = nearest(layer, known) or nearest(layer, (path.rpartition("/")[2] for path in known))
     raise UnknownNameError(
-        f"{model.name!r} has no layer {layer!r}.{near} It has: {some(known, 20) or 'none'}."
-    )
+        _("{name!r} has no layer {layer!r}.{hint} It has: {known}.",
+          name=model.name, layer=layer, hint=near, known=some(known, 20) or _("none"))
+    )  # fmt: skip
 
 
 def shapes(model: Any, x: np.ndarray) -> dict[str, tuple[Layer, tuple[int, ...]]]:
     """Return every layer by path, with the shape of its output for one row of ``x``.
 
-    Layers with several outputs are left out.
+    Layers with several outputs are ignored.
     """
     found: dict[str, tuple[Layer, tuple[int, ...]]] = {}
 

@@ -1,18 +1,7 @@
 """Layers, with Keras 3's names, arguments and defaults."""
 
-from maeum.layers.activation_layers import (
-    ELU,
-    Activation,
-    LeakyReLU,
-    Maxout,
-    PReLU,
-    ReLU,
-    Softmax,
-)
-from maeum.layers.attention import (
-    AdditiveAttention,
-    Attention,
-)
+from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
+from maeum.layers.attention import AdditiveAttention, Attention
 from maeum.layers.augmentation import (
     RandomCrop,
     RandomFlip,
@@ -20,24 +9,10 @@ from maeum.layers.augmentation import (
     RandomTranslation,
     RandomZoom,
 )
-from maeum.layers.augmentation_mixing import (
-    CutMix,
-    MixUp,
-)
-from maeum.layers.augmentation_values import (
-    Cutout,
-    RandomBrightness,
-    RandomContrast,
-    RandomErasing,
-)
-from maeum.layers.bidirectional import (
-    Bidirectional,
-)
-from maeum.layers.conv_lstm import (
-    ConvLSTM1D,
-    ConvLSTM2D,
-    ConvLSTM3D,
-)
+from maeum.layers.augmentation_mixing import CutMix, MixUp
+from maeum.layers.augmentation_values import Cutout, RandomBrightness, RandomContrast, RandomErasing
+from maeum.layers.bidirectional import Bidirectional
+from maeum.layers.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from maeum.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -54,9 +29,7 @@ from maeum.layers.convolution_transposed import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
-from maeum.layers.dense import (
-    Dense,
-)
+from maeum.layers.dense import Dense
 from maeum.layers.depthwise import (
     DepthwiseConv1D,
     DepthwiseConv2D,
@@ -75,12 +48,8 @@ from maeum.layers.dropout import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
-from maeum.layers.embedding import (
-    Embedding,
-)
-from maeum.layers.function import (
-    Lambda,
-)
+from maeum.layers.embedding import Embedding
+from maeum.layers.function import Lambda
 from maeum.layers.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -95,26 +64,11 @@ from maeum.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
-from maeum.layers.gru import (
-    GRU,
-    CuDNNGRU,
-    GRUCell,
-)
-from maeum.layers.input import (
-    Input,
-    InputLayer,
-)
-from maeum.layers.integer_lookup import (
-    IntegerLookup,
-)
-from maeum.layers.layer import (
-    Layer,
-)
-from maeum.layers.lstm import (
-    LSTM,
-    CuDNNLSTM,
-    LSTMCell,
-)
+from maeum.layers.gru import GRU, CuDNNGRU, GRUCell
+from maeum.layers.input import Input, InputLayer
+from maeum.layers.integer_lookup import IntegerLookup
+from maeum.layers.layer import Layer
+from maeum.layers.lstm import LSTM, CuDNNLSTM, LSTMCell
 from maeum.layers.merging import (
     Add,
     Average,
@@ -172,204 +126,45 @@ from maeum.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from maeum.layers.positions import (
-    PositionEmbedding,
-    RotaryEmbedding,
-    SinePositionEncoding,
-)
-from maeum.layers.preprocessing import (
-    CenterCrop,
-    Rescaling,
-    Resizing,
-)
-from maeum.layers.preprocessing_statistics import (
-    Normalization,
-)
-from maeum.layers.recurrent import (
-    RNN,
-)
-from maeum.layers.reshaping import (
-    Flatten,
-    Identity,
-    Masking,
-    Permute,
-    RepeatVector,
-    Reshape,
-)
-from maeum.layers.simple_rnn import (
-    SimpleRNN,
-    SimpleRNNCell,
-)
-from maeum.layers.stacked_rnn_cells import (
-    StackedRNNCells,
-)
-from maeum.layers.string_lookup import (
-    StringLookup,
-)
-from maeum.layers.text_vectorization import (
-    TextVectorization,
-)
-from maeum.layers.time_distributed import (
-    TimeDistributed,
-    Wrapper,
-)
-from maeum.layers.transformer import (
-    TransformerDecoder,
-    TransformerEncoder,
-)
-from maeum.layers.upsampling import (
-    UpSampling1D,
-    UpSampling2D,
-    UpSampling3D,
-)
+from maeum.layers.positions import PositionEmbedding, RotaryEmbedding, SinePositionEncoding
+from maeum.layers.preprocessing import CenterCrop, Rescaling, Resizing
+from maeum.layers.preprocessing_statistics import Normalization
+from maeum.layers.recurrent import RNN
+from maeum.layers.reshaping import Flatten, Identity, Masking, Permute, RepeatVector, Reshape
+from maeum.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+from maeum.layers.stacked_rnn_cells import StackedRNNCells
+from maeum.layers.string_lookup import StringLookup
+from maeum.layers.text_vectorization import TextVectorization
+from maeum.layers.time_distributed import TimeDistributed, Wrapper
+from maeum.layers.transformer import TransformerDecoder, TransformerEncoder
+from maeum.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 __all__ = [
-    "ELU",
-    "GRU",
-    "LSTM",
-    "RNN",
-    "Activation",
-    "ActivityRegularization",
-    "AdaptiveAveragePooling1D",
-    "AdaptiveAveragePooling2D",
-    "AdaptiveAveragePooling3D",
-    "AdaptiveMaxPooling1D",
-    "AdaptiveMaxPooling2D",
-    "AdaptiveMaxPooling3D",
-    "Add",
-    "AdditiveAttention",
-    "AlphaDropout",
-    "Attention",
-    "Average",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "AvgPool1D",
-    "AvgPool2D",
-    "AvgPool3D",
-    "BatchNormalization",
-    "Bidirectional",
-    "CenterCrop",
-    "Concatenate",
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "ConvLSTM3D",
-    "Convolution1D",
-    "Convolution1DTranspose",
-    "Convolution2D",
-    "Convolution2DTranspose",
-    "Convolution3D",
-    "Convolution3DTranspose",
-    "Cropping1D",
-    "Cropping2D",
-    "Cropping3D",
-    "CuDNNGRU",
-    "CuDNNLSTM",
-    "CutMix",
-    "Cutout",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "Dot",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "GRUCell",
-    "GaussianDropout",
-    "GaussianNoise",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalAvgPool1D",
-    "GlobalAvgPool2D",
-    "GlobalAvgPool3D",
-    "GlobalMaxPool1D",
-    "GlobalMaxPool2D",
-    "GlobalMaxPool3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "GroupNormalization",
-    "GroupQueryAttention",
-    "GroupedQueryAttention",
-    "Identity",
-    "Input",
-    "InputLayer",
-    "IntegerLookup",
-    "LSTMCell",
-    "Lambda",
-    "Layer",
-    "LayerNormalization",
-    "LeakyReLU",
-    "Masking",
-    "MaxPool1D",
-    "MaxPool2D",
-    "MaxPool3D",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "Maximum",
-    "Maxout",
-    "Minimum",
-    "MixUp",
-    "MultiHeadAttention",
-    "Multiply",
-    "Normalization",
-    "PReLU",
-    "Permute",
-    "PositionEmbedding",
-    "RandomBrightness",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomErasing",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "ReLU",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "Resizing",
-    "RotaryEmbedding",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "SeparableConvolution1D",
-    "SeparableConvolution2D",
-    "SimpleRNN",
-    "SimpleRNNCell",
-    "SinePositionEncoding",
-    "Softmax",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
-    "StackedRNNCells",
-    "StringLookup",
-    "Subtract",
-    "TextVectorization",
-    "TimeDistributed",
-    "TransformerDecoder",
-    "TransformerEncoder",
-    "UnitNormalization",
-    "UpSampling1D",
-    "UpSampling2D",
-    "UpSampling3D",
-    "Wrapper",
-    "ZeroPadding1D",
-    "ZeroPadding2D",
-    "ZeroPadding3D",
-    "add",
-    "average",
-    "concatenate",
-    "dot",
-    "maximum",
-    "minimum",
-    "multiply",
-    "subtract",
-]
+    "ELU", "GRU", "LSTM", "RNN", "Activation", "ActivityRegularization", "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "Add", "AdditiveAttention", "AlphaDropout",
+    "Attention", "Average", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D",
+    "AvgPool2D", "AvgPool3D", "BatchNormalization", "Bidirectional", "CenterCrop", "Concatenate",
+    "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
+    "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1D", "Convolution1DTranspose",
+    "Convolution2D", "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose",
+    "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU", "CuDNNLSTM", "CutMix", "Cutout", "Dense",
+    "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "Embedding", "Flatten", "GRUCell",
+    "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D",
+    "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention",
+    "GroupedQueryAttention", "Identity", "Input", "InputLayer", "IntegerLookup", "LSTMCell",
+    "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D",
+    "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout", "Minimum",
+    "MixUp", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Permute",
+    "PositionEmbedding", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomErasing",
+    "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "RepeatVector",
+    "Rescaling", "Reshape", "Resizing", "RotaryEmbedding", "SeparableConv1D", "SeparableConv2D",
+    "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell",
+    "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+    "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
+    "TransformerDecoder", "TransformerEncoder", "UnitNormalization", "UpSampling1D", "UpSampling2D",
+    "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
+    "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
+]  # fmt: skip

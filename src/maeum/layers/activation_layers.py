@@ -10,8 +10,9 @@ import jax.numpy as jnp
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.core.errors import ConfigError, ShapeError
-from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.core.errors import ShapeError
+from maeum.core.messages import _
+from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
@@ -61,9 +62,11 @@ class ReLU(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.max_value = None if max_value is None else number(max_value, "max_value of ReLU", 0)
-        self.negative_slope = number(negative_slope, "negative_slope of ReLU", 0)
-        self.threshold = number(threshold, "threshold of ReLU", 0)
+        self.max_value = (
+            None if max_value is None else checks.number(max_value, "max_value", 0, self)
+        )
+        self.negative_slope = checks.number(negative_slope, "negative_slope", 0, self)
+        self.threshold = checks.number(threshold, "threshold", 0, self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `maeum.activations.relu`."""
@@ -88,7 +91,7 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         slope = negative_slope if alpha is None else alpha
-        self.negative_slope = number(slope, "negative_slope of LeakyReLU", 0)
+        self.negative_slope = checks.number(slope, "negative_slope", 0, self)
         self._arguments["negative_slope"] = slope
 
     def call(self, x: jax.Array) -> jax.Array:
@@ -99,7 +102,7 @@ class LeakyReLU(Layer):
 @registry.builtin
 @declares_weights("alpha", after="self", activity_regularizer=False)
 class PReLU(Layer):
-    """``x`` if positive, else ``alpha * x``, where ``alpha`` is learnt (He et al., 2015).
+    """``x`` if positive, else ``alpha * x``, where ``alpha`` is learned (He et al., 2015).
 
     Args:
         alpha_initializer: the initial value of ``alpha``, of the shape of one input.
@@ -119,14 +122,14 @@ class PReLU(Layer):
     def __init__(self, shared_axes: int | Sequence[int] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         axes = (shared_axes,) if isinstance(shared_axes, int) else tuple(shared_axes or ())
-        self.shared_axes = tuple(whole_number(a, "shared_axes of PReLU", 1) for a in axes)
+        self.shared_axes = tuple(checks.whole_number(a, "shared_axes", 1, self) for a in axes)
 
     def build(self, input_shape: Any) -> None:
         """Make alpha."""
         for axis in self.shared_axes:
-            axis_of(axis, len(input_shape), self)
+            checks.axis_of(axis, len(input_shape), self)
         own = [a for a in range(1, len(input_shape)) if a not in self.shared_axes]
-        self.input_axes = {a: known_size(input_shape, a, self) for a in own}
+        self.input_axes = {a: checks.known_size(input_shape, a, self) for a in own}
         shape = [self.input_axes.get(a, 1) for a in range(1, len(input_shape))]
         self.alpha = self.add_weight("alpha", shape)
 
@@ -147,7 +150,7 @@ class ELU(Layer):
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.alpha = number(alpha, "alpha of ELU")
+        self.alpha = checks.number(alpha, "alpha", of=self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `maeum.activations.elu`."""
@@ -156,7 +159,7 @@ class ELU(Layer):
 
 @registry.builtin
 class Softmax(Layer):
-    """Probabilities ``exp(x) / sum(exp(x))``; what is masked gets 0.
+    """Probabilities ``exp(x) / sum(exp(x))``; masked entries get 0.
 
     Args:
         axis: the axis, or axes, along which they sum to 1.
@@ -176,17 +179,17 @@ class Softmax(Layer):
     def call(self, x: jax.Array, mask: Any = None) -> jax.Array:
         """Compute the softmax of ``x``."""
         for axis in (self.axis,) if isinstance(self.axis, int) else self.axis:
-            axis_of(axis, x.ndim, self)
+            checks.axis_of(axis, x.ndim, self)
         if mask is None:
             return activations.softmax(x, self.axis)
         mask = jnp.asarray(mask)
         try:
             keep = jnp.broadcast_to(mask if mask.dtype == bool else mask > 0.5, x.shape)
         except ValueError:
-            raise ShapeError(
-                f"The layer {self.name!r} (Softmax) takes a mask that broadcasts to its input of "
-                f"shape {x.shape}; got mask {mask.shape}."
-            ) from None
+            raise ShapeError(_(
+                "{layer} takes a mask that broadcasts to its input of shape {shape}; got mask "
+                "{given}.", layer=checks.title(self), shape=x.shape, given=mask.shape,
+            )) from None  # fmt: skip
         lowest = jnp.finfo(x.dtype).min / 2
         return jnp.where(keep, activations.softmax(jnp.where(keep, x, lowest), self.axis), 0)
 
@@ -208,19 +211,13 @@ class Maxout(Layer):
 
     def __init__(self, num_units: int, axis: int = -1, **kwargs: Any):
         super().__init__(**kwargs)
-        self.num_units = whole_number(num_units, "num_units of Maxout", 1)
+        self.num_units = checks.whole_number(num_units, "num_units", 1, self)
         self.axis = axis
 
     def build(self, input_shape: Any) -> None:
         """Check that the features fall into groups."""
-        size = known_size(input_shape, self.axis, self)
-        if size % self.num_units:
-            raise ConfigError(
-                f"The layer {self.name!r} (Maxout) divides the {size} features of its input "
-                f"among num_units={self.num_units}, which leaves a rest. Choose a divisor of "
-                f"{size}, or another number of features before it."
-            )
-        self.input_axes = {self.axis: size}
+        size = checks.fixed_size(input_shape, self.axis, self)
+        checks.check_divisor(self.num_units, size, "num_units", self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute the maximum of each group."""

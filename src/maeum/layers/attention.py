@@ -10,10 +10,11 @@ import jax.numpy as jnp
 
 from maeum import ops
 from maeum.core import registry
-from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.randomness import check_seed, fold
-from maeum.layers.checks import known_size
-from maeum.layers.headed_attention import dropout_rate
+from maeum.core.checks import check_choice
+from maeum.core.errors import ShapeError
+from maeum.core.messages import _
+from maeum.core.randomness import check_seed
+from maeum.layers import checks
 from maeum.layers.layer import Layer
 
 
@@ -21,18 +22,18 @@ from maeum.layers.layer import Layer
 class Attention(Layer):
     """Attention by the products of queries and keys (Luong et al., 2015): ``layer([q, v])``.
 
-    Each query takes the mean of the values, weighted by the softmax of its scores. What a mask
-    leaves out has no weight; a query that sees nothing gets zeros.
+    Each query takes the mean of the values, weighted by the softmax of its scores. Masked values
+    have no weight; a query that sees nothing gets zeros.
 
     Shapes: query (batch, T, features), value (batch, S, value features), key (batch, S, features),
     which is the value unless given; the output is (batch, T, value features).
 
     Args:
-        use_scale: whether the scores are multiplied by a number that is learnt.
+        use_scale: whether the scores are multiplied by a learned number.
         score_mode: ``"dot"`` for ``q . k``; ``"concat"`` for ``w * sum(tanh(q + k))`` with a
-            number w that is learnt.
-        dropout: the share of the weights that is dropped while training.
-        seed: a whole number that sets the draws of the dropout apart.
+            learned number w.
+        dropout: the fraction of the weights that is dropped while training.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ConfigError: for an unknown ``score_mode``.
@@ -57,24 +58,19 @@ class Attention(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if score_mode not in ("dot", "concat"):
-            raise ConfigError(
-                f"The score_mode of {type(self).__name__} is 'dot' or 'concat'; got {score_mode!r}."
-            )
         self.use_scale = use_scale
-        self.score_mode = score_mode
-        self.dropout = dropout_rate(dropout, type(self).__name__)
+        what = checks.argument("score_mode", self)
+        self.score_mode = check_choice(score_mode, ("dot", "concat"), what)
+        self.dropout = checks.rate(dropout, "dropout", self, below_one=True)
         self.seed = None if seed is None else check_seed(seed)
 
     def build(self, input_shape: Any) -> None:
-        """Make the numbers that are learnt."""
+        """Make the scale and the weight of the scores."""
         self._check_shapes(input_shape)
         self.scale: Any = self.add_weight("scale", (), "ones") if self.use_scale else None
-        self.concat_score_weight: Any = (
-            self.add_weight("concat_score_weight", (), "ones")
-            if self.score_mode == "concat"
-            else None
-        )
+        self.concat_score_weight: Any = None
+        if self.score_mode == "concat":
+            self.concat_score_weight = self.add_weight("concat_score_weight", (), "ones")
 
     def call(
         self,
@@ -89,8 +85,8 @@ class Attention(Layer):
         Args:
             inputs: a list of query and value, and the key if it is another one.
             mask: a list of the masks of both: (batch, T) bools, where False the output is zero;
-                (batch, S) bools, False for values that do not count. Those that travel beside the
-                inputs unless given.
+                (batch, S) bools, False for values that are ignored. By default the masks of the
+                inputs.
             training: whether weights are dropped.
             return_attention_scores: whether the weights (batch, T, S) are returned too.
             use_causal_mask: whether query i sees the values 0 to i only.
@@ -99,18 +95,18 @@ class Attention(Layer):
         query, value, key = (*inputs, inputs[1])[:3]
         query_mask, value_mask = self._masks(inputs, mask)
         seen = None if value_mask is None else value_mask[:, None]
-        share = self.dropout if training else 0.0
-        draws = self._dropout_key() if share else None
+        rate = self.dropout if training else 0.0
+        draws = self.random_key(self.seed) if rate else None
         if self.score_mode == "dot":
             output, weights = self._by_products(
-                query, value, key, seen, use_causal_mask, share, draws
+                query, value, key, seen, use_causal_mask, rate, draws
             )
         else:
             if use_causal_mask:
                 causal = jnp.arange(query.shape[1])[:, None] >= jnp.arange(key.shape[1])
                 seen = causal[None] if seen is None else seen & causal
             weights = ops.masked_softmax(self.scores(query[:, :, None], key[:, None]), seen)
-            output = (ops.dropout(weights, share, draws) if share else weights) @ value
+            output = (ops.dropout(weights, rate, draws) if rate else weights) @ value
         if query_mask is not None:
             output = jnp.where(query_mask[..., None], output, 0)
         return (output, weights) if return_attention_scores else output
@@ -122,13 +118,13 @@ class Attention(Layer):
         return self.concat_score_weight * jnp.sum(jnp.tanh(both), -1)
 
     def _by_products(
-        self, query: Any, value: Any, key: Any, seen: Any, causal: bool, share: float, draws: Any
+        self, query: Any, value: Any, key: Any, seen: Any, causal: bool, rate: float, draws: Any
     ) -> tuple[jax.Array, jax.Array]:
         query = query if self.scale is None else query * self.scale
         query, key, value = (x[:, :, None] for x in (query, key, value))
         terms = {"mask": None if seen is None else seen[:, None], "scale": 1.0}
         output = ops.dot_product_attention(
-            query, key, value, **terms, is_causal=causal, dropout=share, dropout_key=draws
+            query, key, value, **terms, is_causal=causal, dropout=rate, dropout_key=draws
         )
         return output[:, :, 0], ops.attention_weights(query, key, **terms, is_causal=causal)[:, 0]
 
@@ -141,47 +137,34 @@ class Attention(Layer):
         self._check_shapes(input_shape)
         return (*input_shape[0][:-1], input_shape[1][-1])
 
-    def _dropout_key(self) -> jax.Array:
-        key = self.random_key()
-        return key if self.seed is None else fold(key, self.seed)
-
     def _masks(self, inputs: Sequence[jax.Array], masks: Any) -> list[Any]:
-        found: list[Any] = []
         if masks is not None and not (isinstance(masks, (list, tuple)) and len(masks) in (2, 3)):
-            raise ShapeError(
-                f"The mask of {self.name!r} ({type(self).__name__}) is a list with a mask for the "
-                "query and one for the value, or None for one of them."
-            )
-        for x, mask in zip(inputs[:2], masks or (None, None)):
-            mask = None if mask is None else jnp.asarray(mask, bool)
-            if mask is not None and mask.shape != x.shape[:2]:
-                raise ShapeError(
-                    f"A mask of {self.name!r} ({type(self).__name__}) has one bool for each "
-                    f"position, the shape {x.shape[:2]}; got {mask.shape}."
-                )
-            found.append(mask)
-        return found
+            raise ShapeError(_(
+                "{layer} takes a list of masks, one for the query and one for the value, or None "
+                "for one of them.", layer=checks.title(self),
+            ))  # fmt: skip
+        return [
+            None if mask is None else checks.checked_mask(mask, x.shape[:2], self)
+            for x, mask in zip(inputs[:2], masks or (None, None))
+        ]
 
     def _check_shapes(self, shapes: Any) -> None:
-        title = f"The layer {self.name!r} ({type(self).__name__})"
-        several = isinstance(shapes, (list, tuple)) and all(
-            isinstance(shape, (list, tuple)) for shape in shapes
-        )
-        if not several or len(shapes) not in (2, 3):
-            raise ShapeError(
-                f"{title} takes a list of inputs, layer([query, value]) or layer([query, value, "
-                f"key]); got {len(shapes) if several else 'one'}."
-            )
+        shapes = checks.shapes_of_list(shapes, self)
+        if len(shapes) not in (2, 3):
+            raise ShapeError(_(
+                "{layer} takes a list of inputs, layer([query, value]) or layer([query, value, "
+                "key]); got {n}.", layer=checks.title(self), n=len(shapes),
+            ))  # fmt: skip
+        for shape in shapes:
+            checks.exact_rank(shape, 3, self)
         query, value, key = (*shapes, shapes[1])[:3]
-        given = f"query {tuple(query)}, value {tuple(value)}, key {tuple(key)}"
-        if any(len(shape) != 3 for shape in (query, value, key)):
-            raise ShapeError(f"{title} takes inputs (batch, length, features); got {given}.")
         pairs = [(query[0], value[0]), (query[2], key[2]), (value[0], key[0]), (value[1], key[1])]
         if any(None not in pair and pair[0] != pair[1] for pair in pairs):
-            raise ShapeError(
-                f"{title} needs keys with the features of the queries, and a value for every key; "
-                f"got {given}."
-            )
+            raise ShapeError(_(
+                "{layer} needs keys with as many features as the queries, and a value for every "
+                "key; got query {query}, value {value}, key {key}.",
+                layer=checks.title(self), query=query, value=value, key=key,
+            ))  # fmt: skip
 
 
 @registry.builtin
@@ -191,9 +174,9 @@ class AdditiveAttention(Attention):
     Shapes, masks and calls are those of `Attention`.
 
     Args:
-        use_scale: whether the features have a scale that is learnt; 1 for all otherwise.
-        dropout: the share of the weights that is dropped while training.
-        seed: a whole number that sets the draws of the dropout apart.
+        use_scale: whether the features have a scale that is learned; 1 for all otherwise.
+        dropout: the fraction of the weights that is dropped while training.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ShapeError: for inputs and masks that do not fit together.
@@ -214,7 +197,7 @@ class AdditiveAttention(Attention):
     def build(self, input_shape: Any) -> None:
         """Make the scale."""
         self._check_shapes(input_shape)
-        size = known_size(input_shape[0], -1, self)
+        size = checks.known_size(input_shape[0], -1, self)
         self.scale = self.add_weight("scale", (size,)) if self.use_scale else None
 
     def scores(self, query: jax.Array, key: jax.Array) -> jax.Array:

@@ -1,4 +1,4 @@
-"""Layers that mix each picture of a batch with another one, and their labels likewise."""
+"""Layers that mix each image of a batch with another one, and their labels likewise."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.errors import DataError, ShapeError
+from maeum.core.messages import _
 from maeum.core.randomness import fold
-from maeum.layers.augmentation import Augmentation, Range, draw, interval
-from maeum.layers.checks import number
+from maeum.layers.augmentation import Augmentation, Range, draw
+from maeum.layers.checks import positive, title
 from maeum.ops.mixing import blend, draw_boxes, permutation, symmetric_beta
 
 
 class Mixing(Augmentation):
-    """Base of the layers that mix pictures and their labels.
+    """Base of the layers that mix images and their labels.
 
-    They take and return ``{"images": x, "labels": y}``, where ``y`` is one-hot, or soft: a share
+    They take and return ``{"images": x, "labels": y}``, where ``y`` is one-hot, or soft: a fraction
     for each class. In a training, give them to ``compile(augment=...)``, which hands them both.
 
-    A layer writes ``mix(x, partners, key)``, which returns the mixed pictures and how much of
-    each picture's own label remains: ``(batch,)``.
+    A layer writes ``mix(x, partners, key)``, which returns the mixed images and how much of
+    each image's own label remains: ``(batch,)``.
     """
 
     mixes_labels = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Mix pictures and labels if ``training``."""
-        own = type(self).__name__
+        """Mix images and labels if ``training``."""
         if not isinstance(inputs, Mapping) or "labels" not in inputs:
-            raise DataError(
-                f"The layer {self.name!r} ({own}) mixes pictures and their labels: give it a dict "
-                f'with "images" and "labels", or say compile(augment={own}()).'
-            )
+            raise DataError(_(
+                '{layer} mixes images and their labels: give it a dict with "images" and '
+                '"labels", or use it in compile(augment=...).', layer=title(self),
+            ))  # fmt: skip
         self._check_keys(inputs)
         if not training:
-            return {**inputs, "images": self._pictures(inputs["images"], lambda x: x)}
+            return {**inputs, "images": self._change_images(inputs["images"], lambda x: x)}
         if inputs["images"].ndim != 4:
-            raise ShapeError(
-                f"The layer {self.name!r} ({own}) mixes the pictures of a batch; got one of shape "
-                f"{inputs['images'].shape}."
-            )
+            raise ShapeError(_(
+                "{layer} mixes the images of a batch; got one image of shape {shape}.",
+                layer=title(self), shape=inputs["images"].shape,
+            ))  # fmt: skip
         labels = self._check_labels(inputs["labels"], len(inputs["images"]))
-        key = self.drawing_key()
+        key = self.random_key(self.seed)
         order = permutation(fold(key, "partners"), len(labels))
         remains: list[jax.Array] = []
 
         def change(x: jax.Array) -> jax.Array:
-            mixed, share = self.mix(x, x[order], key)
-            remains.append(share)
+            mixed, fraction = self.mix(x, x[order], key)
+            remains.append(fraction)
             return mixed
 
-        images = self._pictures(inputs["images"], change)
+        images = self._change_images(inputs["images"], change)
         return {"images": images, "labels": blend(labels, labels[order], remains[0])}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -64,35 +64,35 @@ class Mixing(Augmentation):
     def _check_labels(self, labels: Any, rows: int) -> jax.Array:
         labels = jnp.asarray(labels)
         if labels.ndim == 0 or len(labels) != rows:
-            raise ShapeError(
-                f"There are {rows} pictures, and labels of shape {labels.shape}; each picture "
-                "needs its label."
-            )
+            raise ShapeError(_(
+                "There are {rows} images, but labels of shape {shape}; each image needs its label.",
+                rows=rows, shape=labels.shape,
+            ))  # fmt: skip
         if jnp.issubdtype(labels.dtype, jnp.floating):
             return labels
         if labels.ndim == 1 or labels.shape[-1] == 1:
-            raise DataError(
-                f"{type(self).__name__} cannot mix class numbers: half a 2 and half a 4 is no 3. "
-                "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
-                "'categorical_crossentropy' (or floats, where there are only 0 and 1)."
-            )
+            raise DataError(_(
+                "{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. Give one-hot "
+                "labels, maeum.utils.to_categorical(y), with the loss 'categorical_crossentropy' "
+                "(or floats, where there are only 0 and 1).", layer=type(self).__name__,
+            ))  # fmt: skip
         return labels.astype(self.dtype)
 
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Return the mixed pictures, and the share of each that is its own."""
+        """Return the mixed images, and the fraction of each that is its own."""
         raise NotImplementedError
 
 
 @registry.builtin
 class MixUp(Mixing):
-    """Lay another picture of the batch over each, see-through (Zhang et al., 2018).
+    """Blend each image with another one of the batch (Zhang et al., 2018).
 
-    ``w * x + (1 - w) * partner`` for pictures and labels, with ``w`` from Beta(alpha, alpha).
+    ``w * x + (1 - w) * partner`` for images and labels, with ``w`` from Beta(alpha, alpha).
 
     Args:
-        alpha: above 0; the greater, the nearer the weights are to a half.
+        alpha: above 0; the greater, the nearer the weights are to 0.5.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for an alpha that is not above 0.
@@ -114,33 +114,33 @@ class MixUp(Mixing):
         **kwargs: Any,
     ):
         super().__init__(seed, data_format, **kwargs)
-        self.alpha = number(alpha, "alpha of MixUp", 0)
-        if not 0 < self.alpha < float("inf"):
-            raise ConfigError(f"The alpha of MixUp is a number above 0; got {alpha!r}.")
+        self.alpha = positive(alpha, "alpha", self)
 
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Lay the partners over ``x``."""
+        """Blend ``x`` with the partners."""
         weight = symmetric_beta(fold(key, "weight"), len(x), self.alpha)
         return blend(x, partners, weight), weight
 
 
 @registry.builtin
 class CutMix(Mixing):
-    """Paste a box of another picture of the batch into each (Yun et al., 2019).
+    """Paste a box of another image of the batch into each (Yun et al., 2019).
 
-    The labels are mixed by the share of the pixels.
+    The labels are mixed by the fraction of the pixels.
 
     Args:
-        factor: the alpha of the distribution Beta(alpha, alpha) of that share: a number ``f`` for
-            one drawn between 0 and ``f`` for each batch, or a pair ``(least, most)``; between 0
-            and 1.
-        seed: a whole number that sets this layer's draws apart.
+        factor: the alpha of the distribution Beta(alpha, alpha) of that fraction: a number ``f``
+            for one drawn between 0 and ``f`` for each batch, or a pair ``(lowest, highest)``;
+            between 0 and 1.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
         ConfigError: for a factor outside 0 to 1.
         DataError: for inputs without labels, or with class numbers as labels.
     """
+
+    ranges = {"factor": (0, 1)}
 
     def __init__(
         self,
@@ -151,17 +151,12 @@ class CutMix(Mixing):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        _ = self.alphas  # or an error that says what is wrong
-
-    @property
-    def alphas(self) -> tuple[float, float]:
-        """The least and the greatest alpha."""
-        return interval(self.factor, "factor of CutMix", 0, 1)
 
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Paste boxes of the partners into ``x``."""
-        batch, rows, columns, _ = x.shape
-        alpha = draw(key, "alpha", 1, self.alphas) + 1e-6  # above 0, as the distribution needs
+        batch, rows, columns = x.shape[:3]
+        # Above 0, as the distribution needs.
+        alpha = draw(key, "alpha", 1, self.ends("factor")) + 1e-6
         side = jnp.sqrt(1 - symmetric_beta(fold(key, "share"), batch, alpha))
         boxes = draw_boxes(key, side, side, rows, columns)
-        return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.share(rows, columns)
+        return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.fraction(rows, columns)

@@ -1,4 +1,4 @@
-"""Layers that change what the pixels hold while training: light, contrast, holes."""
+"""Layers that change the values of pixels while training: brightness, contrast, erasing."""
 
 from __future__ import annotations
 
@@ -11,42 +11,30 @@ import jax.numpy as jnp
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw, interval
-from maeum.layers.checks import number
+from maeum.layers.checks import argument, number
 from maeum.ops import random
 from maeum.ops.images import adjust_contrast
 from maeum.ops.mixing import draw_boxes
 
 
 def _value_range(value: Any, layer: Any) -> tuple[float, float]:
-    """Return the least and the greatest value of a pixel, or raise `ConfigError`."""
-    what = f"value_range of {type(layer).__name__}"
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise ConfigError(f"The {what} is a pair such as (0, 255); got {value!r}.")
-    low, high = sorted(number(end, what) for end in value)
+    """Return the lowest and the highest value of a pixel, or raise `ConfigError`."""
+    what = argument("value_range", layer)
+    pair = isinstance(value, (tuple, list)) and len(value) == 2
+    low, high = sorted(number(end, what) for end in value) if pair else (0, 0)
     if low == high:
-        raise ConfigError(f"The {what} holds a single value: {value!r}. Give two, as (0, 255).")
+        raise ConfigError(_(
+            "The {argument} is a pair of different numbers, such as (0, 255); got {value!r}.",
+            argument=what, value=value,
+        ))  # fmt: skip
     return low, high
 
 
-@registry.builtin
-class RandomContrast(Augmentation):
-    """Move the pixels away from the mean of their channel, or towards it.
-
-    ``(x - mean) * factor + mean``, with the mean of each picture, cut off at the value range.
-
-    Args:
-        factor: how much: 0.2 for factors from 0.8 to 1.2, or a pair ``(lower, upper)`` for
-            ``1 - lower`` to ``1 + upper``; between 0 and 1.
-        value_range: the least and the greatest value of a pixel.
-        seed: a whole number that sets this layer's draws apart.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ConfigError: for a factor outside 0 to 1, or a value range that is none.
-        ShapeError: for inputs that are no pictures.
-    """
+class _PixelChange(Augmentation):
+    """Base of the layers that change all pixels of an image by one drawn number."""
 
     def __init__(
         self,
@@ -58,37 +46,58 @@ class RandomContrast(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        _ = self.factors  # or an error that says what is wrong
         self.value_range = _value_range(value_range, self)
 
-    @property
-    def factors(self) -> tuple[float, float]:
-        """The least and the greatest factor."""
+
+@registry.builtin
+class RandomContrast(_PixelChange):
+    """Increase or decrease the contrast: move pixels away from their channel's mean or towards it.
+
+    ``(x - mean) * factor + mean``, with the mean of each image, cut off at the value range.
+
+    Args:
+        factor: how much: 0.2 for factors from 0.8 to 1.2, or a pair ``(lower, upper)`` for
+            ``1 - lower`` to ``1 + upper``; between 0 and 1.
+        value_range: the lowest and the highest value of a pixel.
+        seed: the layer's own random seed, a whole number.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for a factor outside 0 to 1, or an invalid value range.
+        ShapeError: for inputs that are not images.
+    """
+
+    ranges = {"factor": (0, 1)}
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Return the lowest and the highest factor."""
         factor = self.factor
         pair = factor if isinstance(factor, (tuple, list)) else (factor, factor)
-        lower, upper = interval(pair, "factor of RandomContrast", 0, 1)
+        lower, upper = interval(pair, argument(name, self), *self.ranges[name])
         return 1 - lower, 1 + upper
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the contrast of ``x``."""
-        factor = draw(key, "factor", len(x), self.factors)[:, None, None, None].astype(x.dtype)
+        factor = draw(key, "factor", len(x), self.ends("factor"))[:, None, None, None].astype(
+            x.dtype
+        )
         return ops.clip(adjust_contrast(x, factor), *self.value_range)
 
 
 @registry.builtin
-class RandomBrightness(Augmentation):
-    """Make pictures lighter or darker: add a number to all of their pixels.
+class RandomBrightness(_PixelChange):
+    """Make images brighter or darker: add a number to all of their pixels.
 
     Args:
-        factor: how much, as a part of the value range: 0.2 for -0.2 to 0.2, or a pair ``(least,
-            most)`` between -1 and 1.
-        value_range: the least and the greatest value of a pixel; what goes beyond is cut off.
-        seed: a whole number that sets this layer's draws apart.
+        factor: how much, as a fraction of the value range: 0.2 for -0.2 to 0.2, or a pair
+            ``(lowest, highest)`` between -1 and 1.
+        value_range: the lowest and the highest value of a pixel; what goes beyond is cut off.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a factor outside -1 to 1, or a value range that is none.
-        ShapeError: for inputs that are no pictures.
+        ConfigError: for a factor outside -1 to 1, or an invalid value range.
+        ShapeError: for inputs that are not images.
 
     Example:
         >>> import numpy as np
@@ -97,49 +106,33 @@ class RandomBrightness(Augmentation):
         [0.75, 1.0]
     """
 
-    def __init__(
-        self,
-        factor: Range,
-        value_range: Sequence[float] = (0, 255),
-        seed: int | None = None,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor
-        _ = self.shares  # or an error that says what is wrong
-        self.value_range = _value_range(value_range, self)
-
-    @property
-    def shares(self) -> tuple[float, float]:
-        """The least and the greatest part of the value range."""
-        return interval(self.factor, "factor of RandomBrightness", -1, 1)
+    ranges = {"factor": (-1, 1)}
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the brightness of ``x``."""
         low, high = self.value_range
-        more = draw(key, "more", len(x), self.shares) * (high - low)
+        more = draw(key, "more", len(x), self.ends("factor")) * (high - low)
         return ops.clip(x + more[:, None, None, None].astype(x.dtype), low, high)
 
 
 @registry.builtin
 class RandomErasing(Augmentation):
-    """Cover a box of some pictures (Zhong et al., 2020; "cutout", DeVries & Taylor, 2017).
+    """Erase a box of some images (Zhong et al., 2020; "cutout", DeVries & Taylor, 2017).
 
     Args:
-        factor: the share of the pictures that are changed: a number ``f`` for one drawn between 0
-            and ``f``, or a pair ``(least, most)``; between 0 and 1. (1, 1) changes all of them.
-        scale: the size of the box as a share of the picture's area, a number ``s`` for 0 to
-            ``s`` or a pair. Its height and width are drawn on their own, each the root of such a
-            share.
+        factor: the fraction of the images that are changed: a number ``f`` for one drawn between 0
+            and ``f``, or a pair ``(lowest, highest)``; between 0 and 1. (1, 1) changes all of them.
+        scale: the size of the box as a fraction of the image's area, a number ``s`` for 0 to
+            ``s`` or a pair. Its height and width are drawn independently, each the root of such a
+            fraction.
         fill_value: what covers the box: a number, or one for each channel; None for noise.
-        value_range: the least and the greatest value of a pixel.
-        seed: a whole number that sets this layer's draws apart.
+        value_range: the lowest and the highest value of a pixel.
+        seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a factor or scale outside 0 to 1, or a value range that is none.
-        ShapeError: for inputs that are no pictures, or have other channels than ``fill_value``.
+        ConfigError: for a factor or scale outside 0 to 1, or an invalid value range.
+        ShapeError: for inputs that are not images, or have other channels than ``fill_value``.
 
     Example:
         >>> import numpy as np
@@ -147,6 +140,8 @@ class RandomErasing(Augmentation):
         >>> Cutout((1, 1), scale=(1, 1), fill_value=0)(x, training=True).sum().tolist()
         0.0
     """
+
+    ranges = {"factor": (0, 1), "scale": (0, 1)}
 
     def __init__(
         self,
@@ -160,29 +155,23 @@ class RandomErasing(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        _ = self.chance  # or an error that says what is wrong
-        self.scale = interval(scale, "scale of RandomErasing", 0, 1)
+        self.scale = scale
         self.value_range = _value_range(value_range, self)
         several = isinstance(fill_value, (tuple, list))
         for value in fill_value if several else [fill_value]:
             if value is not None:
-                number(value, "fill_value of RandomErasing")
+                number(value, "fill_value", of=self)
         self.fill_value = fill_value
 
-    @property
-    def chance(self) -> float:
-        """The fraction of the images that are changed."""
-        # What is drawn between two ends, and then compared with a number between 0 and 1, is
-        # passed as often as their middle.
-        return sum(interval(self.factor, "factor of RandomErasing", 0, 1)) / 2
-
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Cover boxes of ``x``."""
-        batch, rows, columns, _ = x.shape
-        ends = interval(self.scale, "scale of RandomErasing", 0, 1)
+        """Erase boxes of ``x``."""
+        batch, rows, columns = x.shape[:3]
+        ends = self.ends("scale")
         height, width = (jnp.sqrt(draw(key, s, batch, ends)) for s in ("height", "width"))
         boxes = draw_boxes(key, height, width, rows, columns)
-        chosen = draw(key, "chosen", batch, (0.0, 1.0)) < self.chance
+        # A number drawn between two ends exceeds another, drawn between 0 and 1, as often as
+        # their mean does.
+        chosen = draw(key, "chosen", batch, (0.0, 1.0)) < sum(self.ends("factor")) / 2
         covered = boxes.mask(rows, columns) & chosen[:, None, None, None]
         return jnp.where(covered, self._cover(x, key), x)
 
@@ -193,10 +182,11 @@ class RandomErasing(Augmentation):
             return jnp.clip(noise, low, high)
         value = jnp.asarray(self.fill_value, x.dtype)
         if value.ndim and value.size != x.shape[-1]:
-            raise ShapeError(
-                f"fill_value of RandomErasing has {value.size} numbers, and the pictures "
-                f"{x.shape[-1]} channels. Give one number, or one for each channel."
-            )
+            raise ShapeError(_(
+                "fill_value of RandomErasing has {size} numbers, and the images {channels} "
+                "channels. Give one number, or one for each channel.", size=value.size,
+                channels=x.shape[-1],
+            ))  # fmt: skip
         return jnp.clip(value, low, high)
 
 

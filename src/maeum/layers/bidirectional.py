@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -11,14 +11,22 @@ import jax.numpy as jnp
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
-_MERGE_MODES = ("concat", "sum", "mul", "ave", None)
+_MERGES: dict[str | None, Callable[[jax.Array, jax.Array], Any]] = {
+    "concat": lambda one, two: jnp.concatenate([one, two], -1),
+    "sum": jnp.add,
+    "mul": jnp.multiply,
+    "ave": lambda one, two: (one + two) / 2,
+    None: lambda one, two: (one, two),
+}
 
 
 @registry.builtin
 class Bidirectional(Layer):
-    """Read sequences from both ends, and join what is found (Schuster & Paliwal, 1997).
+    """Read sequences in both directions, and merge the outputs (Schuster & Paliwal, 1997).
 
     Shapes: those of ``layer``; twice as many features with ``merge_mode="concat"``. With
     ``return_state`` of the layer, a tuple: the output, the states of the layer that goes forward,
@@ -26,14 +34,14 @@ class Bidirectional(Layer):
 
     Args:
         layer: a recurrent layer, such as `LSTM`. Two new ones are made like it.
-        merge_mode: how the two outputs are joined: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"``
+        merge_mode: how the two outputs are merged: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"``
             (the mean), or None for a tuple of both.
-        weights: the first weights of both layers, as a list of arrays (older code).
+        weights: the initial weights of both layers, as a list of arrays (older code).
         backward_layer: the layer that goes backwards, if it is not like ``layer``; with
             ``go_backwards=True``.
 
     Raises:
-        ConfigError: for something that is no recurrent layer, an unknown ``merge_mode``, or two
+        ConfigError: for something that is not a recurrent layer, an unknown ``merge_mode``, or two
             layers that do not fit together.
         ShapeError: for initial states that are not those of both layers; for outputs that are to
             be added or multiplied and have different shapes.
@@ -57,9 +65,10 @@ class Bidirectional(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        for name, given in (("layer", layer), ("backward_layer", backward_layer)):
-            self._check_layer(name, given, optional=name != "layer")
-        self.merge_mode = check_choice(merge_mode, _MERGE_MODES, "merge_mode")
+        self._check_layer("layer", layer)
+        if backward_layer is not None:
+            self._check_layer("backward_layer", backward_layer)
+        self.merge_mode = check_choice(merge_mode, _MERGES, "merge_mode")
         self.forward_layer = _like(layer, "forward")
         if backward_layer is None:
             self.backward_layer = _like(layer, "backward", go_backwards=not layer.go_backwards)
@@ -72,40 +81,40 @@ class Bidirectional(Layer):
         self.stateful = layer.stateful
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
-        self._first_weights = None if weights is None else list(weights)
+        self._initial_weights = None if weights is None else list(weights)
 
-    def _check_layer(self, name: str, layer: Any, optional: bool) -> None:
-        if layer is None and optional:
-            return
+    def _check_layer(self, name: str, layer: Any) -> None:
         if not isinstance(layer, Layer) or not hasattr(layer, "go_backwards"):
-            raise ConfigError(
-                f"The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}."
-            )
+            raise ConfigError(_(
+                "The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}.",
+                name=name, layer=layer,
+            ))  # fmt: skip
 
     def _check_pair(self) -> None:
         one, two = self.forward_layer, self.backward_layer
         if one.go_backwards == two.go_backwards:
-            raise ConfigError(
-                "One layer of Bidirectional goes forward and one backwards; got go_backwards="
-                f"{one.go_backwards} for both. Give backward_layer go_backwards=True."
-            )
+            raise ConfigError(_(
+                "One layer of Bidirectional goes forward and one backwards; got "
+                "go_backwards={go_backwards} for both. Give backward_layer go_backwards=True.",
+                go_backwards=one.go_backwards,
+            ))  # fmt: skip
         for name in ("stateful", "return_sequences", "return_state"):
             if getattr(one, name) != getattr(two, name):
-                raise ConfigError(
-                    f"Both layers of Bidirectional need the same {name}; got "
-                    f"{getattr(one, name)} and {getattr(two, name)}."
-                )
+                raise ConfigError(_(
+                    "Both layers of Bidirectional need the same {name}; got {one} and {other}.",
+                    name=name, one=getattr(one, name), other=getattr(two, name),
+                ))  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Build both layers."""
         for layer in (self.forward_layer, self.backward_layer):
             layer.build(input_shape)
-        if self._first_weights is not None:
-            self.set_weights(self._first_weights)
-            self._first_weights = None
+        if self._initial_weights is not None:
+            self.set_weights(self._initial_weights)
+            self._initial_weights = None
 
     def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """Compute the outputs; ``layer([x, *states])`` gives the states to begin with, too."""
+        """Compute the outputs; ``layer([x, *states])`` gives the initial states, too."""
         several = isinstance(sequences, (list, tuple)) and len(sequences) > 1
         if several and initial_state is None:
             sequences, *initial_state = sequences
@@ -116,16 +125,16 @@ class Bidirectional(Layer):
     def call(
         self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False
     ) -> Any:
-        """Run both layers and join their outputs."""
+        """Run both layers and merge their outputs."""
         states: tuple[Any, Any] = (None, None)
         if initial_state is not None:
-            given = list(initial_state) if isinstance(initial_state, (list, tuple)) else []
+            given = list(initial_state) if isinstance(initial_state, (list, tuple)) else [None]
             half = len(given) // 2
             if not half or len(given) % 2:
-                raise ShapeError(
-                    f"The layer {self.name!r} (Bidirectional) takes the states of both layers, "
-                    f"those of the forward one first; got {len(given) or 'one array'}."
-                )
+                raise ShapeError(_(
+                    "{layer} takes the states of both layers, those of the forward one first; got "
+                    "{n}.", layer=title(self), n=len(given),
+                ))  # fmt: skip
             states = given[:half], given[half:]
         forward, backward = (
             layer(sequences, initial_state=state, mask=mask, training=training)
@@ -147,20 +156,12 @@ class Bidirectional(Layer):
 
     def _merged(self, one: jax.Array, two: jax.Array) -> Any:
         if self.merge_mode in ("sum", "mul", "ave") and one.shape != two.shape:
-            raise ShapeError(
-                f"The layer {self.name!r} with merge_mode={self.merge_mode!r} needs "
-                f"outputs of one shape from both layers; got {one.shape} and {two.shape}."
-            )
-        match self.merge_mode:
-            case "concat":
-                return jnp.concatenate([one, two], -1)
-            case "sum":
-                return one + two
-            case "mul":
-                return one * two
-            case "ave":
-                return (one + two) / 2
-        return one, two
+            raise ShapeError(_(
+                "{layer} with merge_mode={merge_mode!r} needs outputs of one shape from both "
+                "layers; got {shape} and {other}.", layer=title(self), merge_mode=self.merge_mode,
+                shape=one.shape, other=two.shape,
+            ))  # fmt: skip
+        return _MERGES[self.merge_mode](one, two)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs: none for the last outputs alone."""
@@ -176,7 +177,7 @@ class Bidirectional(Layer):
     reset_state = reset_states
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, with both layers as they are."""
+        """Return the arguments that recreate this layer, with both layers as they are."""
         layers = {"layer": self.forward_layer, "backward_layer": self.backward_layer}
         return {**super().get_config(), **registry.serialize(layers)}
 

@@ -7,65 +7,87 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.ops.layout import channels_first
 
 
-def whole_number(value: Any, what: str, least: int = 0) -> int:
+def title(layer: Any) -> str:
+    """Return what messages call a layer: ``The layer 'dense' (Dense)``."""
+    return _("The layer {name!r} ({kind})", name=layer.name, kind=type(layer).__name__)
+
+
+def argument(name: str, of: Any = None) -> str:
+    """Return what messages call an argument: ``units of Dense``, or ``units`` alone.
+
+    Args:
+        name: the argument.
+        of: the layer, or the name of its class.
+    """
+    if of is None:
+        return name
+    layer = of if isinstance(of, str) else type(of).__name__
+    return _("{argument} of {layer}", argument=name, layer=layer)
+
+
+# ---- arguments ---------------------------------------------------------------------------------
+
+
+def whole_number(value: Any, name: str, least: int = 0, of: Any = None) -> int:
     """Return ``value`` as an int that is at least ``least``, or raise `ConfigError`."""
     whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
     if not whole or isinstance(value, bool) or int(value) < least:
-        raise ConfigError(f"The {what} must be a whole number of at least {least}; got {value!r}.")
+        raise ConfigError(_(
+            "The {argument} must be a whole number of at least {least}; got {value!r}.",
+            argument=argument(name, of), least=least, value=value,
+        ))  # fmt: skip
     return int(value)
 
 
-def rate(value: Any, what: str) -> float:
-    """Return ``value`` as a float between 0 and 1, or raise `ConfigError`."""
-    if not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
-        raise ConfigError(
-            f"The {what} is the share that is dropped, between 0 and 1; got {value!r}."
-        )
-    return float(value)
-
-
-def axis_of(axis: int, rank: int, layer: Any) -> int:
-    """Return ``axis`` counted from the front, or raise `ShapeError`."""
-    if not -rank <= axis < rank:
-        raise ShapeError(
-            f"The layer {layer.name!r} ({type(layer).__name__}) has axis={axis}, but its input "
-            f"has only {rank} axes, the batch included. Choose one from {-rank} to {rank - 1}."
-        )
-    return axis % rank
-
-
-def known_size(shape: Any, axis: int, layer: Any) -> int:
-    """Return the size of ``shape`` along ``axis``, or raise `ShapeError` if it is unknown."""
-    axis_of(axis, len(shape), layer)
-    if shape[axis] is None:
-        raise ShapeError(
-            f"The layer {layer.name!r} ({type(layer).__name__}) needs to know the size of its "
-            f"input along axis {axis}; got shape {tuple(shape)}. Give it in Input(shape)."
-        )
-    return shape[axis]
-
-
-def number(value: Any, what: str, least: float = -math.inf) -> float:
+def number(value: Any, name: str, least: float = -math.inf, of: Any = None) -> float:
     """Return ``value`` as a float that is at least ``least``, or raise `ConfigError`."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not float(value) >= least:
-        at_least = "" if least == -math.inf else f" of at least {least}"
-        raise ConfigError(f"The {what} must be a number{at_least}; got {value!r}.")
-    return float(value)
-
-
-def exact_rank(shape: Any, rank: int, layer: Any) -> None:
-    """Raise `ShapeError` unless ``shape`` has ``rank`` axes, the batch included."""
-    if len(shape) != rank:
-        raise ShapeError(
-            f"The layer {layer.name!r} ({type(layer).__name__}) takes inputs with {rank} axes, "
-            f"the batch included; got shape {tuple(shape)}."
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if real and float(value) >= least:  # which NaN is not
+        return float(value)
+    what = argument(name, of)
+    if least == -math.inf:
+        raise ConfigError(
+            _("The {argument} must be a number; got {value!r}.", argument=what, value=value)
         )
+    raise ConfigError(_(
+        "The {argument} must be a number of at least {least}; got {value!r}.",
+        argument=what, least=least, value=value,
+    ))  # fmt: skip
+
+
+def positive(value: Any, name: str, of: Any = None) -> float:
+    """Return ``value`` as a finite float above 0, or raise `ConfigError`."""
+    found = number(value, name, of=of)
+    if not 0 < found < math.inf:
+        what = argument(name, of)
+        raise ConfigError(
+            _("The {argument} must be above 0; got {value!r}.", argument=what, value=value)
+        )
+    return found
+
+
+def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> float:
+    """Return a fraction that is dropped as a float, or raise `ConfigError`."""
+    what = argument(name, of)
+    if not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
+        raise ConfigError(_(
+            "The {argument} is the fraction that is dropped, between 0 and 1; got {value!r}.",
+            argument=what, value=value,
+        ))  # fmt: skip
+    if below_one and value == 1:
+        raise ConfigError(
+            _("The {argument} must be below 1: otherwise nothing would be left.", argument=what)
+        )
+    return float(value)
 
 
 def check_data_format(value: Any) -> str:
@@ -80,7 +102,86 @@ def dtype_name(dtype: Any) -> str:
     try:
         return np.dtype(dtype or "float32").name
     except TypeError:
-        raise ConfigError(
-            f"dtype is that of the numbers, such as 'float32' or 'bfloat16'; got {dtype!r}. "
-            "Weights and computation share it: there are no mixed policies."
-        ) from None
+        raise ConfigError(_(
+            "dtype is the dtype of the weights and of the computation, such as 'float32' or "
+            "'bfloat16'; got {dtype!r}. There are no mixed policies.", dtype=dtype,
+        )) from None  # fmt: skip
+
+
+# ---- shapes ------------------------------------------------------------------------------------
+
+
+def is_shape(value: Any) -> bool:
+    """Return whether something is one shape: sizes, None where unknown."""
+    known = isinstance(value, (list, tuple))
+    return known and all(n is None or hasattr(n, "__index__") for n in value)
+
+
+def axis_of(axis: int, rank: int, layer: Any) -> int:
+    """Return ``axis`` counted from the front, or raise `ShapeError`."""
+    if not -rank <= axis < rank:
+        raise ShapeError(_(
+            "{layer} has axis={axis}, but its input has only {rank} axes, the batch included. "
+            "Choose one from {first} to {last}.",
+            layer=title(layer), axis=axis, rank=rank, first=-rank, last=rank - 1,
+        ))  # fmt: skip
+    return axis % rank
+
+
+def known_size(shape: Any, axis: int, layer: Any) -> int:
+    """Return the size of ``shape`` along ``axis``, or raise `ShapeError` if it is unknown."""
+    axis_of(axis, len(shape), layer)
+    if shape[axis] is None:
+        raise ShapeError(_(
+            "{layer} needs to know the size of its input along axis {axis}; got shape {shape}. "
+            "Give it in Input(shape).", layer=title(layer), axis=axis, shape=tuple(shape),
+        ))  # fmt: skip
+    return shape[axis]
+
+
+def fixed_size(shape: Any, axis: int, layer: Any) -> int:
+    """Return the size of ``shape`` along ``axis``, which all later inputs must have, too."""
+    size = known_size(shape, axis, layer)
+    layer.input_axes = {axis: size}
+    return size
+
+
+def exact_rank(shape: Any, rank: int, layer: Any) -> None:
+    """Raise `ShapeError` unless ``shape`` has ``rank`` axes, the batch included."""
+    if len(shape) != rank:
+        raise ShapeError(_(
+            "{layer} takes inputs with {rank} axes, the batch included; got shape {shape}.",
+            layer=title(layer), rank=rank, shape=tuple(shape),
+        ))  # fmt: skip
+
+
+def check_divisor(parts: int, size: int, name: str, layer: Any) -> None:
+    """Raise `ConfigError` unless ``size`` features can be split into ``parts`` equal ones."""
+    if size % parts:
+        raise ConfigError(_(
+            "{layer} splits the {size} features of its input among {name}={parts}, which leaves a "
+            "remainder. Choose a divisor of {size}, or another number of features.",
+            layer=title(layer), size=size, name=name, parts=parts,
+        ))  # fmt: skip
+
+
+def shapes_of_list(shapes: Any, layer: Any) -> list[tuple]:
+    """Return the shapes of a list of inputs, or raise `ShapeError` if it is one input."""
+    several = isinstance(shapes, (list, tuple)) and shapes
+    if not several or not all(isinstance(shape, (list, tuple)) for shape in shapes):
+        raise ShapeError(_(
+            "{layer} takes a list of inputs, such as layer([a, b]); got one input of shape "
+            "{shape}.", layer=title(layer), shape=shapes,
+        ))  # fmt: skip
+    return [tuple(shape) for shape in shapes]
+
+
+def checked_mask(mask: Any, shape: tuple[int, ...], layer: Any, name: str = "mask") -> jax.Array:
+    """Return a mask as bools of ``shape``, or raise `ShapeError` if it has another one."""
+    mask = jnp.asarray(mask, bool)
+    if mask.shape != shape:
+        raise ShapeError(_(
+            "{layer} takes a {name} of shape {expected}, one bool for each position; got {given}.",
+            layer=title(layer), name=name, expected=shape, given=mask.shape,
+        ))  # fmt: skip
+    return mask

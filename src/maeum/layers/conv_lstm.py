@@ -1,4 +1,4 @@
-"""Long short-term memory over pictures: convolutions in place of the products."""
+"""Long short-term memory over images: convolutions in place of the products."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import jax.numpy as jnp
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.core.errors import ConfigError
 from maeum.layers.checks import check_data_format, exact_rank, known_size
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
-from maeum.layers.spatial import check_padding
+from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
+from maeum.layers.spatial import check_dilation, check_padding
 from maeum.ops.windows import per_axis
 
 
@@ -47,15 +46,8 @@ class ConvLSTMCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            filters,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(filters, activation, use_bias, **kwargs)
         self.rank = rank
         self.filters = self.units
         self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
@@ -63,11 +55,7 @@ class ConvLSTMCell(RecurrentCell):
         self.padding = check_padding(padding)
         self.data_format = check_data_format(data_format)
         self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ConfigError(
-                "A ConvLSTM takes strides or a dilation_rate above 1, not both; got strides="
-                f"{self.strides} and dilation_rate={self.dilation_rate}."
-            )
+        check_dilation(self)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
 
@@ -76,9 +64,9 @@ class ConvLSTMCell(RecurrentCell):
         """The axis of the channels in one step."""
         return -1 if self.data_format == "channels_last" else 1
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and the bias."""
@@ -99,7 +87,7 @@ class ConvLSTMCell(RecurrentCell):
         self.state_size = [self.state_shape, self.state_shape]
 
     def get_initial_state(self, batch_size: int) -> States:
-        """Return states of zeros for so many rows."""
+        """Return states of zeros for ``batch_size`` rows."""
         return [jnp.zeros((batch_size, *self.state_shape), self.dtype) for _ in range(2)]
 
     def _convolved(self, x: jax.Array, kernel: Any, bias: Any) -> jax.Array:
@@ -159,9 +147,9 @@ class ConvLSTM1D(_ConvLSTM):
 
 @registry.builtin
 class ConvLSTM2D(_ConvLSTM):
-    """Long short-term memory over sequences of pictures, such as videos (Shi et al., 2015).
+    """Long short-term memory over sequences of images, such as videos (Shi et al., 2015).
 
-    As `LSTM`, with pictures for inputs and states, and convolutions in place of the products.
+    As `LSTM`, with images for inputs and states, and convolutions in place of the products.
 
     Shapes: ``(batch, steps, rows, columns, C) -> (batch, new_rows, new_columns, filters)``, with
     ``return_sequences`` an axis of the steps after the batch. With ``return_state`` a tuple: the
@@ -169,11 +157,11 @@ class ConvLSTM2D(_ConvLSTM):
 
     Args:
         filters: the channels of the output and of both states.
-        kernel_size: the taps of both kernels, one number or one for each spatial axis.
+        kernel_size: the size of both kernels, one number or one for each spatial axis.
         strides: how far the kernel of the inputs moves.
         padding: ``"valid"`` or ``"same"``, for the inputs; that of the states is ``"same"``.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps of the kernel of the inputs.
+        dilation_rate: the dilation of the kernel of the inputs.
         activation, recurrent_activation, use_bias: see `LSTM`.
         kernel_initializer: the initial value of the kernel ``(*kernel_size, C, 4 filters)``.
         recurrent_initializer: that of the recurrent kernel, ``(*kernel_size, filters,
@@ -186,7 +174,7 @@ class ConvLSTM2D(_ConvLSTM):
         return_sequences, return_state, go_backwards, stateful: see `RNN`.
 
     Raises:
-        ConfigError: for arguments that are none, or strides and dilation both above 1.
+        ConfigError: for invalid arguments, or strides and dilation both above 1.
         ShapeError: for inputs of other axes, or of unknown size.
 
     Example:

@@ -9,21 +9,22 @@ import jax
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.layers.checks import known_size, whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.spatial import Spatial, check_padding
+from maeum.layers.spatial import Spatial, check_dilation, check_padding
 from maeum.ops.windows import per_axis
 
 
 class Convolution(Spatial):
-    """Base of all convolutions: what slides how, the bias, and what follows.
+    """Base of all convolutions: how the kernel moves, the bias, and the activation.
 
     Args:
-        kernel_size: the taps along each spatial axis, one number or one for each.
+        kernel_size: the size of the kernel along each spatial axis, one number or one for each.
         strides: how far the kernel moves.
         padding: ``"valid"`` or ``"same"``.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps.
+        dilation_rate: the distance between neighbouring entries of the kernel.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
     """
@@ -59,7 +60,7 @@ class Convolution(Spatial):
 
     @property
     def window(self) -> dict[str, Any]:
-        """How the kernel slides, as `maeum.ops` wants to know it."""
+        """How the kernel moves, as arguments of `maeum.ops`."""
         return {
             "strides": self.strides,
             "padding": self.padding,
@@ -67,21 +68,15 @@ class Convolution(Spatial):
             "dilation_rate": self.dilation_rate,
         }
 
-    def refuse_strides_with_dilation(self) -> None:
-        """Raise `ConfigError` if both are above 1, as Keras does."""
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ConfigError(
-                f"{type(self).__name__} takes strides or a dilation_rate above 1, not both; got "
-                f"strides={self.strides} and dilation_rate={self.dilation_rate}."
-            )
-
     def channels_of(self, input_shape: Any) -> int:
-        """Return the channels of inputs of ``input_shape``, and fix them for later inputs."""
+        """Return the channels of inputs of ``input_shape``, which all later inputs must have."""
         super().build(input_shape)
-        channels = known_size(input_shape, self.channel_axis, self)
+        channels = fixed_size(input_shape, self.channel_axis, self)
         if channels == 0:
-            raise ShapeError(f"The layer {self.name!r} got inputs without channels: {input_shape}.")
-        self.input_axes = {self.channel_axis: channels}
+            raise ShapeError(_(
+                "{layer} got inputs without channels: {shape}.", layer=title(self),
+                shape=input_shape,
+            ))  # fmt: skip
         return channels
 
     def add_bias(self, size: int) -> None:
@@ -107,37 +102,30 @@ class _Conv(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
-        own = type(self).__name__
-        self.filters = whole_number(filters, f"filters of {own}", least=1)
-        self.groups = whole_number(groups, f"groups of {own}", least=1)
+        self.filters = whole_number(filters, "filters", 1, self)
+        self.groups = whole_number(groups, "groups", 1, self)
         if self.filters % self.groups:
-            raise ConfigError(
-                f"The groups of {own} have to divide its filters; got groups={groups} and "
-                f"filters={filters}."
-            )
-        self.refuse_strides_with_dilation()
+            raise ConfigError(_(
+                "The groups of {layer} have to divide its filters; got groups={groups} and "
+                "filters={filters}.", layer=type(self).__name__, groups=groups, filters=filters,
+            ))  # fmt: skip
+        check_dilation(self)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
         channels = self.channels_of(input_shape)
         if channels % self.groups:
-            raise ShapeError(
-                f"The layer {self.name!r} has {self.groups} groups, which do not divide the "
-                f"{channels} channels of its input of shape {tuple(input_shape)}."
-            )
+            raise ShapeError(_(
+                "{layer} has {groups} groups, which do not divide the {channels} channels of its "
+                "input of shape {shape}.", layer=title(self), groups=self.groups, channels=channels,
+                shape=tuple(input_shape),
+            ))  # fmt: skip
         self.check_window(input_shape, self.kernel_size, self.dilation_rate)
-        self.kernel = self.add_weight(
-            "kernel", (*self.kernel_size, channels // self.groups, self.filters)
-        )
+        shape = (*self.kernel_size, channels // self.groups, self.filters)
+        self.kernel = self.add_weight("kernel", shape)
         self.add_bias(self.filters)
 
     def call(self, x: jax.Array) -> jax.Array:
@@ -155,12 +143,13 @@ class Conv1D(_Conv):
 
     Args:
         filters: the channels of the output.
-        kernel_size: the taps of the kernel.
+        kernel_size: the size of the kernel.
         strides: how far the kernel moves from one output to the next.
         padding: ``"valid"`` (none), ``"same"`` (as many outputs as strides fit into the input) or
             ``"causal"`` (an output sees no later step).
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
+        dilation_rate: the distance between neighbouring entries of the kernel; above 1 only where
+            the strides are 1.
         groups: into how many groups channels and filters are divided, each seeing only its own.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
@@ -172,7 +161,7 @@ class Conv1D(_Conv):
             step.
 
     Raises:
-        ConfigError: for sizes that are none, or groups that do not divide the filters.
+        ConfigError: for invalid sizes, or groups that do not divide the filters.
         ShapeError: if the channels are unknown or the groups do not divide them, or if the kernel
             is larger than the input.
 
@@ -188,10 +177,10 @@ class Conv1D(_Conv):
 
 @registry.builtin
 class Conv2D(_Conv):
-    """Convolution over the rows and columns of a picture.
+    """Convolution over the rows and columns of an image.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``; a kernel of
-    ``K`` by ``K`` taps has ``C K^2 filters`` parameters, and ``filters`` of the bias.
+    size ``K`` by ``K`` has ``C K^2 filters`` parameters, and ``filters`` of the bias.
 
     The arguments are those of `Conv1D`, with one number or two for ``kernel_size``, ``strides``
     and ``dilation_rate``, and without ``"causal"``.
@@ -208,7 +197,7 @@ class Conv2D(_Conv):
 
 @registry.builtin
 class Conv3D(_Conv):
-    """Convolution over a volume, or over the frames of a film.
+    """Convolution over a volume, or over the frames of a video.
 
     Shapes: ``(batch, a, b, c, C) -> (batch, new_a, new_b, new_c, filters)``.
 

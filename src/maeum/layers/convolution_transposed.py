@@ -1,4 +1,4 @@
-"""Transposed convolutions, which make pictures larger."""
+"""Transposed convolutions, which make images larger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
+from maeum.layers.spatial import check_dilation
 from maeum.ops.convolution import check_output_padding
 
 
@@ -32,18 +33,12 @@ class _ConvTranspose(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
-        self.filters = whole_number(filters, f"filters of {type(self).__name__}", least=1)
+        self.filters = whole_number(filters, "filters", 1, self)
         self.output_padding = check_output_padding(output_padding, self.strides)
-        self.refuse_strides_with_dilation()
+        check_dilation(self)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
@@ -53,20 +48,13 @@ class _ConvTranspose(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(conv_transpose(x, kernel) + bias)``."""
-        return self.activation(
-            ops.conv_transpose(
-                x,
-                self.kernel,
-                output_padding=self.output_padding,
-                bias=self.bias,
-                **self.window,
-            )
-        )
+        more = {"output_padding": self.output_padding, "bias": self.bias, **self.window}
+        return self.activation(ops.conv_transpose(x, self.kernel, **more))
 
 
 @registry.builtin
 class Conv1DTranspose(_ConvTranspose):
-    """Transposed convolution of a sequence: it goes the way of a `Conv1D` backwards.
+    """Transposed convolution of a sequence, which reverses the shapes of a `Conv1D`.
 
     Shapes: ``(batch, steps, C) -> (batch, new_steps, filters)``, where ``new_steps`` is ``steps *
     strides`` for ``padding="same"`` and ``(steps - 1) * strides + max(kernel_size, strides)`` for
@@ -74,12 +62,13 @@ class Conv1DTranspose(_ConvTranspose):
 
     Args:
         filters: the channels of the output.
-        kernel_size: the taps of the kernel.
+        kernel_size: the size of the kernel.
         strides: how many steps of the output there are for each of the input.
         padding: ``"valid"`` or ``"same"``.
         output_padding: how many steps are added behind, less than the strides.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps; above 1 only where the strides are 1.
+        dilation_rate: the distance between neighbouring entries of the kernel; above 1 only where
+            the strides are 1.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
         kernel_initializer, bias_initializer: the initial values of the kernel
@@ -90,7 +79,7 @@ class Conv1DTranspose(_ConvTranspose):
             step.
 
     Raises:
-        ConfigError: for sizes that are none, or an output padding that is not below the strides.
+        ConfigError: for invalid sizes, or an output padding that is not below the strides.
         ShapeError: if the channels are unknown, or nothing would come out.
 
     Example:
@@ -104,7 +93,7 @@ class Conv1DTranspose(_ConvTranspose):
 
 @registry.builtin
 class Conv2DTranspose(_ConvTranspose):
-    """Transposed convolution of a picture, with the arguments of `Conv1DTranspose`.
+    """Transposed convolution of an image, with the arguments of `Conv1DTranspose`.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``.
 

@@ -13,8 +13,10 @@ from maeum import constraints, initializers, regularizers
 from maeum.core import graph
 from maeum.core.config import unchanged
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.core.module import Module
 from maeum.core.variable import Variable
+from maeum.layers.checks import title
 
 C = TypeVar("C", bound=type)
 
@@ -86,7 +88,7 @@ def declares_weights(
 
 
 def by_name(cls: type, order: list[str], args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return all arguments of a call by their names."""
+    """Return all arguments of a call by their names, or raise what Python would."""
     if len(args) > len(order):
         raise TypeError(f"{cls.__name__} takes {len(order)} positional arguments; got {len(args)}.")
     named = dict(zip(order, args))
@@ -125,12 +127,12 @@ class WeightedModule(Module):
         if self.built:
             fixed = name in self.fixed_by_build
             if fixed and not unchanged(value, vars(self).get(name, value)):
-                raise ConfigError(
-                    f"The layer {self.name!r} ({type(self).__name__}) was built with {name}="
-                    f"{vars(self)[name]!r}; assigning {value!r} now cannot change it. Make a new "
-                    "layer."
-                )
-            part, _, kind = name.rpartition("_")
+                raise ConfigError(_(
+                    "{layer} was built with {argument}={before!r}; assigning {value!r} now cannot "
+                    "change it. Make a new layer.", layer=title(self), argument=name,
+                    before=vars(self)[name], value=value,
+                ))  # fmt: skip
+            part, kind = name.rpartition("_")[::2]
             if kind in ("regularizer", "constraint") and part in self._declared:
                 value = resolved(name, value)
                 setattr(self._declared[part], kind, value)
@@ -156,11 +158,8 @@ class WeightedModule(Module):
         ``declared`` names one that is called otherwise.
         """
         if name is not None and not isinstance(name, str):
-            name, shape, initializer = (
-                "variable",
-                name,
-                shape if initializer is None else initializer,
-            )
+            initializer = shape if initializer is None else initializer
+            name, shape = "variable", name
         dtype = np.dtype(dtype or self.dtype)
         declared = declared or str(name).removesuffix("_kernel")
         if declared in self.declared_weights:

@@ -8,7 +8,7 @@ import jax
 
 from maeum import activations, ops
 from maeum.core import registry
-from maeum.layers.checks import known_size, whole_number
+from maeum.layers.checks import fixed_size, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
@@ -45,22 +45,15 @@ class Dense(Layer):
     input_rank = 2
     fixed_by_build = frozenset({"units", "use_bias"})
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = None,
-        use_bias: bool = True,
-        **kwargs: Any,
-    ):
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
-        self.units = whole_number(units, "units of Dense", least=1)
+        self.units = whole_number(units, "units", 1, self)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
-        size = known_size(input_shape, -1, self)
-        self.input_axes = {-1: size}
+        size = fixed_size(input_shape, -1, self)
         self.kernel = self.add_weight("kernel", (size, self.units))
         self.bias = self.add_weight("bias", (self.units,)) if self.use_bias else None
 

@@ -30,17 +30,10 @@ class _Depthwise(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
-        own = type(self).__name__
-        self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
+        self.depth_multiplier = whole_number(depth_multiplier, "depth_multiplier", 1, self)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
@@ -64,12 +57,12 @@ class DepthwiseConv1D(_Depthwise):
     channel stand together.
 
     Args:
-        kernel_size: the taps of the kernel.
+        kernel_size: the size of the kernel.
         strides: how far the kernel moves from one output to the next.
         padding: ``"valid"`` or ``"same"``.
         depth_multiplier: how many outputs each channel has.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps.
+        dilation_rate: the distance between neighbouring entries of the kernel.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
         depthwise_initializer, bias_initializer: the initial values of the kernel
@@ -80,7 +73,7 @@ class DepthwiseConv1D(_Depthwise):
             step.
 
     Raises:
-        ConfigError: for sizes that are none.
+        ConfigError: for invalid sizes.
         ShapeError: if the channels are unknown, or the kernel is larger than the input.
 
     Example:
@@ -94,7 +87,7 @@ class DepthwiseConv1D(_Depthwise):
 
 @registry.builtin
 class DepthwiseConv2D(_Depthwise):
-    """Convolution of each channel of a picture by itself, with `DepthwiseConv1D`'s arguments.
+    """Convolution of each channel of an image by itself, with `DepthwiseConv1D`'s arguments.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, C * depth_multiplier)``.
 
@@ -125,18 +118,11 @@ class _Separable(Convolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             **kwargs,
         )
-        own = type(self).__name__
-        self.filters = whole_number(filters, f"filters of {own}", least=1)
-        self.depth_multiplier = whole_number(depth_multiplier, f"depth_multiplier of {own}", 1)
+        self.filters = whole_number(filters, "filters", 1, self)
+        self.depth_multiplier = whole_number(depth_multiplier, "depth_multiplier", 1, self)
 
     def build(self, input_shape: Any) -> None:
         """Make both kernels and the bias."""
@@ -167,11 +153,11 @@ class SeparableConv1D(_Separable):
 
     Args:
         filters: the channels of the output.
-        kernel_size: the taps of the depthwise kernel.
+        kernel_size: the size of the depthwise kernel.
         strides: how far it moves from one output to the next.
         padding: ``"valid"`` or ``"same"``.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps.
+        dilation_rate: the distance between neighbouring entries of the kernel.
         depth_multiplier: how many outputs the depthwise part has for each channel.
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
@@ -183,7 +169,7 @@ class SeparableConv1D(_Separable):
             pointwise kernel and the bias must satisfy after each step.
 
     Raises:
-        ConfigError: for sizes that are none.
+        ConfigError: for invalid sizes.
         ShapeError: if the channels are unknown, or the kernel is larger than the input.
 
     Example:
@@ -197,7 +183,7 @@ class SeparableConv1D(_Separable):
 
 @registry.builtin
 class SeparableConv2D(_Separable):
-    """Convolution of each channel of a picture by itself, then of the channels.
+    """Convolution of each channel of an image by itself, then of the channels.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, filters)``. The arguments
     are those of `SeparableConv1D`.

@@ -1,4 +1,4 @@
-"""Layers that disturb their input while training, and do nothing otherwise."""
+"""Layers that drop or add noise to their input while training, and do nothing otherwise."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import jax
 from maeum import ops, regularizers
 from maeum.core import registry
 from maeum.core.errors import ConfigError
-from maeum.core.randomness import check_seed, fold
+from maeum.core.messages import _
+from maeum.core.randomness import check_seed
 from maeum.layers.checks import check_data_format, exact_rank, number, whole_number
 from maeum.layers.checks import rate as check_rate
 from maeum.layers.layer import Layer
 
 
-class Disturbance(Layer):
-    """Base of the layers that draw random numbers while training.
+class RandomNoise(Layer):
+    """Base of the layers that apply noise while training.
 
-    A layer writes ``strength`` (0 for nothing to do) and ``disturb(x, key)``.
+    A layer writes ``strength`` (0 for nothing to do) and ``apply_noise(x, key)``.
 
     Args:
-        seed: a whole number that sets this layer's draws apart from those without one.
+        seed: the layer's own random seed, a whole number.
     """
 
     supports_masking = True
@@ -33,23 +34,23 @@ class Disturbance(Layer):
         self.seed = None if seed is None else check_seed(seed)
 
     def call(self, x: jax.Array, training: bool = False) -> jax.Array:
-        """Disturb ``x`` if ``training``."""
-        if not training or self.strength == 0:
-            return x
-        key = self.random_key()
-        return self.disturb(x, key if self.seed is None else fold(key, self.seed))
+        """Apply noise to ``x`` if ``training``."""
+        active = training and self.strength != 0
+        return self.apply_noise(x, self.random_key(self.seed)) if active else x
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Return ``x`` with what is drawn from ``key``."""
         raise NotImplementedError
 
 
-class _Dropping(Disturbance):
-    """Base of the layers with a ``rate``: the share that is dropped."""
+class _Dropping(RandomNoise):
+    """Base of the layers with a ``rate``: the fraction that is dropped."""
+
+    below_one = False  # whether a rate of 1 is an error
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(seed=seed, **kwargs)
-        self.rate = check_rate(rate, f"rate of {type(self).__name__}")
+        self.rate = check_rate(rate, "rate", self, self.below_one)
 
     @property
     def strength(self) -> float:  # type: ignore[override]
@@ -59,15 +60,15 @@ class _Dropping(Disturbance):
 
 @registry.builtin
 class Dropout(_Dropping):
-    """Set a share ``rate`` of the inputs to 0 while training, and scale the others up.
+    """Set a fraction ``rate`` of the inputs to 0 while training, and scale the others up.
 
     So the expected sum stays the same (Srivastava et al., 2014).
 
     Args:
-        rate: the share, between 0 and 1.
+        rate: the fraction, between 0 and 1.
         noise_shape: the shape of the mask: 1 along the axes whose entries drop together, None
             for the input's own size.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a rate outside 0 to 1.
@@ -93,7 +94,7 @@ class Dropout(_Dropping):
         if self.noise_shape is not None:
             exact_rank(input_shape, len(self.noise_shape), self)
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop entries of ``x``."""
         return ops.dropout(x, self.rate, key, self.noise_shape)
 
@@ -105,12 +106,12 @@ class AlphaDropout(Dropout):
     Dropped entries take the lower limit of ``selu`` (Klambauer et al., 2017).
 
     Args:
-        rate: the share that is dropped, between 0 and 1.
+        rate: the fraction that is dropped, between 0 and 1.
         noise_shape: the shape of the mask, as in `Dropout`.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
     """
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop entries of ``x`` to the lower limit."""
         return ops.alpha_dropout(x, self.rate, key, self.noise_shape)
 
@@ -121,32 +122,26 @@ class GaussianDropout(_Dropping):
 
     Args:
         rate: as in `Dropout`, at least 0 and below 1.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a rate outside 0 to 1, or 1.
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, seed, **kwargs)
-        if self.rate == 1:
-            raise ConfigError(
-                "The rate of GaussianDropout must be below 1: its noise has the variance "
-                "rate / (1 - rate)."
-            )
+    below_one = True
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Multiply ``x`` by noise."""
         return ops.gaussian_dropout(x, self.rate, key)
 
 
 @registry.builtin
-class GaussianNoise(Disturbance):
+class GaussianNoise(RandomNoise):
     """Add normal noise with mean 0 while training.
 
     Args:
         stddev: the standard deviation of the noise, at least 0.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
 
     Raises:
         ConfigError: for a negative ``stddev``.
@@ -154,34 +149,16 @@ class GaussianNoise(Disturbance):
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
         super().__init__(seed=seed, **kwargs)
-        self.stddev = number(stddev, "stddev of GaussianNoise", 0)
+        self.stddev = number(stddev, "stddev", 0, self)
 
     @property
     def strength(self) -> float:  # type: ignore[override]
         """The standard deviation."""
         return self.stddev
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Add noise to ``x``."""
         return ops.gaussian_noise(x, self.stddev, key)
-
-
-@registry.builtin
-class SpatialDropout1D(_Dropping):
-    """Drop whole features of a sequence while training; shapes ``(batch, steps, features)``.
-
-    Args:
-        rate: the share that is dropped, between 0 and 1.
-        seed: a whole number that sets this layer's draws apart.
-    """
-
-    def build(self, input_shape: Any) -> None:
-        """Check that the input is a sequence."""
-        exact_rank(input_shape, 3, self)
-
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Drop features of ``x``."""
-        return ops.dropout(x, self.rate, key, (None, 1, None))
 
 
 class _SpatialDropout(_Dropping):
@@ -190,11 +167,7 @@ class _SpatialDropout(_Dropping):
     rank = 2
 
     def __init__(
-        self,
-        rate: float,
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
+        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ):
         super().__init__(rate, seed, **kwargs)
         self.data_format = check_data_format(data_format)
@@ -203,7 +176,7 @@ class _SpatialDropout(_Dropping):
         """Check the number of axes."""
         exact_rank(input_shape, self.rank + 2, self)
 
-    def disturb(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop channels of ``x``."""
         ones = (1,) * self.rank
         last = self.data_format == "channels_last"
@@ -211,15 +184,30 @@ class _SpatialDropout(_Dropping):
 
 
 @registry.builtin
+class SpatialDropout1D(_SpatialDropout):
+    """Drop whole features of a sequence while training; shapes ``(batch, steps, features)``.
+
+    Args:
+        rate: the fraction that is dropped, between 0 and 1.
+        seed: the layer's own random seed, a whole number.
+    """
+
+    rank = 1
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(rate, "channels_last", seed, **kwargs)
+
+
+@registry.builtin
 class SpatialDropout2D(_SpatialDropout):
-    """Drop whole channels of a picture while training.
+    """Drop whole channels of an image while training.
 
     Shapes: ``(batch, rows, columns, channels)``, or channels before rows.
 
     Args:
-        rate: the share that is dropped, between 0 and 1.
+        rate: the fraction that is dropped, between 0 and 1.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
     """
 
     rank = 2
@@ -266,5 +254,7 @@ def _noise_shape(sizes: Any) -> tuple[int | None, ...] | None:
     if sizes is None:
         return None
     if not isinstance(sizes, (list, tuple)):
-        raise ConfigError(f"noise_shape is a tuple of sizes and Nones; got {sizes!r}.")
+        raise ConfigError(
+            _("noise_shape is a tuple of sizes and Nones; got {sizes!r}.", sizes=sizes)
+        )
     return tuple(None if n is None else whole_number(n, "size in noise_shape", 1) for n in sizes)

@@ -10,7 +10,8 @@ import numpy as np
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import DataError
-from maeum.layers.checks import whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import title, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.arrays import is_traced
@@ -19,7 +20,7 @@ from maeum.ops.arrays import is_traced
 @registry.builtin
 @declares_weights("embeddings", after="output_dim", activity_regularizer=False)
 class Embedding(Layer):
-    """Turn indices into vectors that are learnt; shapes ``(...) -> (..., output_dim)``.
+    """Turn indices into vectors that are learned; shapes ``(...) -> (..., output_dim)``.
 
     An index outside 0 to ``input_dim - 1`` is an error; inside a compiled program, which cannot
     raise one, its vector is NaN, so that the loss shows it.
@@ -30,12 +31,12 @@ class Embedding(Layer):
         embeddings_initializer: the initial value of the table ``(input_dim, output_dim)``.
         embeddings_regularizer: a penalty on the table.
         embeddings_constraint: what the table must satisfy after each step.
-        mask_zero: whether index 0 is padding, which later layers leave out.
-        weights: the first value of the table as an array, or a list with it.
+        mask_zero: whether index 0 is padding, which later layers ignore.
+        weights: the initial value of the table as an array, or a list with it.
         input_length: the length of the sequences, if this is the first layer (older code).
 
     Raises:
-        ConfigError: for sizes that are no whole numbers above 0.
+        ConfigError: for sizes that are not whole numbers above 0.
         DataError: for an index outside the vocabulary.
 
     Example:
@@ -60,8 +61,8 @@ class Embedding(Layer):
         if input_length is not None:
             kwargs.setdefault("input_shape", (input_length,))
         super().__init__(**kwargs)
-        self.input_dim = whole_number(input_dim, "input_dim of Embedding", 1)
-        self.output_dim = whole_number(output_dim, "output_dim of Embedding", 1)
+        self.input_dim = whole_number(input_dim, "input_dim", 1, self)
+        self.output_dim = whole_number(output_dim, "output_dim", 1, self)
         self.mask_zero = bool(mask_zero)
         if weights is not None:
             self.build()
@@ -94,8 +95,9 @@ class Embedding(Layer):
     def _check_indices(self, x: np.ndarray) -> None:
         outside = x[~((x >= 0) & (x < self.input_dim))]
         if outside.size:
-            raise DataError(
-                f"The layer {self.name!r} (Embedding) has a vocabulary of {self.input_dim}, so "
-                f"indices go from 0 to {self.input_dim - 1}; got {outside[0]}. Raise input_dim, "
-                "or map rare and unknown values to an index of their own."
-            )
+            raise DataError(_(
+                "{layer} has a vocabulary of {input_dim}, so indices go from 0 to {last}; got "
+                "{index}. Raise input_dim, or map rare and unknown values to an index of their "
+                "own.", layer=title(self), input_dim=self.input_dim, last=self.input_dim - 1,
+                index=outside[0],
+            ))  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
@@ -25,8 +27,8 @@ class Lambda(Layer):
         arguments: further arguments for the function, by name.
 
     Raises:
-        ConfigError: if ``function`` is none; when saved, if it is not registered.
-        ShapeError: if the output has not the shape that was declared.
+        ConfigError: if ``function`` is not a function; when saved, if it is not registered.
+        ShapeError: if the output does not have the declared shape.
 
     Example:
         >>> import numpy as np
@@ -44,7 +46,7 @@ class Lambda(Layer):
     ):
         super().__init__(**kwargs)
         if not callable(function):
-            raise ConfigError(f"Lambda takes a function; got {function!r}.")
+            raise ConfigError(_("Lambda takes a function; got {function!r}.", function=function))
         self.function = function
         self.output_shape = output_shape
         self.mask = mask
@@ -67,20 +69,20 @@ class Lambda(Layer):
             if len(declared) != len(actual) or any(
                 n not in (None, m) for n, m in zip(declared, actual)
             ):
-                raise ShapeError(
-                    f"The layer {self.name!r} (Lambda) declares output_shape={declared}, but its "
-                    f"function gave samples of shape {actual}."
-                )
+                raise ShapeError(_(
+                    "{layer} declares output_shape={declared}, but its function gave samples of "
+                    "shape {actual}.", layer=title(self), declared=declared, actual=actual,
+                ))  # fmt: skip
         return outputs
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, if its function is registered."""
+        """Return the arguments that recreate this layer, if its function is registered."""
         if registry.name_of(self.function) is None:
-            raise ConfigError(
-                f"The layer {self.name!r} (Lambda) cannot be saved: its function "
-                f"{getattr(self.function, '__name__', self.function)!r} is not registered, and a "
-                "file holds no code. Write it with a name under @maeum.register(), or as a Layer."
-            )
+            raise ConfigError(_(
+                "{layer} cannot be saved: its function {function!r} is not registered, and a file "
+                "holds no code. Write it with a name under @maeum.register(), or as a Layer.",
+                layer=title(self), function=getattr(self.function, '__name__', self.function),
+            ))  # fmt: skip
         return super().get_config()
 
 

@@ -10,6 +10,8 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.spatial import Spatial
 
 
@@ -28,17 +30,17 @@ class GlobalPooling(Spatial):
     def _check_inputs(self, inputs: Any) -> None:
         super()._check_inputs(inputs)
         if math.prod(inputs.shape[axis] for axis in self.spatial_axes) == 0:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) has nothing to pool in inputs of "
-                f"shape {tuple(inputs.shape)}."
-            )
+            raise ShapeError(_(
+                "{layer} has nothing to pool in inputs of shape {shape}.", layer=title(self),
+                shape=tuple(inputs.shape),
+            ))  # fmt: skip
 
 
 class _GlobalMax(GlobalPooling):
     """Base of global max pooling."""
 
     def call(self, x: jax.Array) -> jax.Array:
-        """Return the greatest entry of each channel."""
+        """Return the maximum of each channel."""
         return ops.max(x, axis=self.spatial_axes, keepdims=self.keepdims)
 
 
@@ -52,7 +54,7 @@ class _GlobalAverage(GlobalPooling):
 
 @registry.builtin
 class GlobalMaxPooling1D(_GlobalMax):
-    """The greatest entry of each feature over all steps.
+    """The maximum of each feature over all steps.
 
     Shapes: ``(batch, steps, C) -> (batch, C)``, or ``(batch, 1, C)`` with ``keepdims``.
 
@@ -66,7 +68,7 @@ class GlobalMaxPooling1D(_GlobalMax):
 
 @registry.builtin
 class GlobalMaxPooling2D(_GlobalMax):
-    """The greatest entry of each channel of a picture.
+    """The maximum of each channel of an image.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, C)``, or ``(batch, 1, 1, C)`` with ``keepdims``.
     The arguments are those of `GlobalMaxPooling1D`.
@@ -77,7 +79,7 @@ class GlobalMaxPooling2D(_GlobalMax):
 
 @registry.builtin
 class GlobalMaxPooling3D(_GlobalMax):
-    """The greatest entry of each channel of a volume, as `GlobalMaxPooling1D` does of steps."""
+    """The maximum of each channel of a volume, as `GlobalMaxPooling1D` does of steps."""
 
     rank = 3
 
@@ -115,7 +117,7 @@ class GlobalAveragePooling1D(_GlobalAverage):
 
 @registry.builtin
 class GlobalAveragePooling2D(_GlobalAverage):
-    """The mean of each channel of a picture.
+    """The mean of each channel of an image.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, C)``, or ``(batch, 1, 1, C)`` with ``keepdims``.
     The arguments are those of `GlobalAveragePooling1D`; masks are not known here.
@@ -131,18 +133,14 @@ class GlobalAveragePooling2D(_GlobalAverage):
 
 @registry.builtin
 class GlobalAveragePooling3D(_GlobalAverage):
-    """The mean of each channel of a volume, as `GlobalAveragePooling2D` does of a picture."""
+    """The mean of each channel of a volume, as `GlobalAveragePooling2D` does of an image."""
 
     rank = 3
 
 
-GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = (
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-)
-GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-)
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalMaxPool3D = GlobalMaxPooling3D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalAvgPool3D = GlobalAveragePooling3D

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
+from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 
@@ -36,15 +36,8 @@ class GRUCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            units,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(units, activation, use_bias, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)
 
@@ -68,16 +61,9 @@ class GRUCell(RecurrentCell):
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, h = ops.gru(
-            x,
-            states[0],
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            reset_after=self.reset_after,
-            mask=mask,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"reset_after": self.reset_after, "mask": mask, "recurrent_noise": noise}
+        outputs, h = ops.gru(x, states[0], *weights, **more)
         return outputs, [h]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
@@ -101,7 +87,7 @@ class GRUCell(RecurrentCell):
 
 @registry.builtin
 @makes_cell(GRUCell, "seed", *LOOP_ARGUMENTS, "reset_after", "use_cudnn")
-class GRU(RNN):
+class GRU(GatedRNN):
     """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.
 
     At each step, with the columns of W, U and the biases b and d in three blocks z, r and g::
@@ -117,9 +103,9 @@ class GRU(RNN):
 
     Args:
         units: the size of the output and of the state.
-        activation: what tanh stands for above.
-        recurrent_activation: what sigmoid stands for above. Other activations than these two are
-            computed step by step, which takes longer.
+        activation: the activation written as tanh above.
+        recurrent_activation: the one written as sigmoid above. Activations other than these two are
+            computed step by step, which is slower.
         use_bias: whether biases are added.
         kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
             ``(n, 3 units)``, U ``(units, 3 units)`` and the biases ``(2, 3 units)``, or
@@ -128,16 +114,16 @@ class GRU(RNN):
             on W, U, the biases and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and the biases must
             satisfy after each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         reset_after: whether r comes after the product, as with cuDNN, or before it.
         use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np
@@ -145,25 +131,6 @@ class GRU(RNN):
         >>> GRU(4)(x).shape, GRU(4, return_sequences=True)(x).shape
         ((2, 4), (2, 5, 4))
     """
-
-    step_rank = 2
-
-    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
-
-        def __init__(
-            self,
-            units: int,
-            activation: Any = "tanh",
-            recurrent_activation: Any = "sigmoid",
-            use_bias: bool = True,
-            **arguments: Any,
-        ): ...
-
-    else:
-
-        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
-            super().__init__(**kwargs)
-            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
 CuDNNGRU = GRU  # older code

@@ -11,10 +11,11 @@ import jax.numpy as jnp
 
 from maeum import ops, regularizers
 from maeum.core import registry
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
-from maeum.core.randomness import check_seed, fold
-from maeum.layers.checks import known_size, rate, whole_number
+from maeum.core.messages import _
+from maeum.core.randomness import check_seed
+from maeum.layers.checks import checked_mask, fixed_size, known_size, rate, title, whole_number
 from maeum.layers.declared_weights import declares_weights, resolved, weight_arguments
 from maeum.layers.layer import Layer
 from maeum.layers.projection import Projection
@@ -49,14 +50,11 @@ class HeadedAttention(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        own = type(self).__name__
-        self.dropout = dropout_rate(dropout, own)
+        self.dropout = rate(dropout, "dropout", self, below_one=True)
         self.use_bias = use_bias
-        self.sliding_window = (
-            None
-            if sliding_window is None
-            else whole_number(sliding_window, f"sliding_window of {own}", 1)
-        )
+        if sliding_window is not None:
+            sliding_window = whole_number(sliding_window, "sliding_window", 1, self)
+        self.sliding_window = sliding_window
         self.flash_attention = flash_attention
         self.use_gate = use_gate
         self.seed = None if seed is None else check_seed(seed)
@@ -73,11 +71,11 @@ class HeadedAttention(Layer):
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if self.built and name.endswith(("_regularizer", "_constraint")):
-            for _, projection in self._children():
-                setattr(projection, name, resolved(name, value))
+            for child in self._children():
+                setattr(child[1], name, resolved(name, value))
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again."""
+        """Return the arguments that recreate this layer."""
         projected = registry.serialize(self._projected_regularizer)
         return {**super().get_config(), "activity_regularizer": projected}
 
@@ -94,67 +92,58 @@ class HeadedAttention(Layer):
     ) -> None:
         """Make the projections."""
         if value_shape is None:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes a query and a value: "
-                "layer(query, value), or layer(x, x) for self-attention."
-            )
+            raise ShapeError(_(
+                "{layer} takes a query and a value: layer(query, value), or layer(x, x) for "
+                "self-attention.", layer=title(self),
+            ))  # fmt: skip
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         heads, key_heads, key_dim, value_dim = self.sizes()
-        self._add_projection("query", f"{self.prefix}query_dense", (heads, key_dim), query_shape)
-        self._add_projection("key", f"{self.prefix}key_dense", (key_heads, key_dim), key_shape)
+        new = self._new_projection
+        self._hold("query", new("query", (heads, key_dim), query_shape))
+        self._hold("key", new("key", (key_heads, key_dim), key_shape))
         if self.use_gate:
-            self._add_projection("gate", "_gate_dense", (heads, value_dim), query_shape)
-        self._add_projection(
-            "value", f"{self.prefix}value_dense", (key_heads, value_dim), value_shape
-        )
-        self._add_projection(
-            *("attention_output", f"{self.prefix}output_dense", self.outputs_of(query_shape)),
-            (*query_shape[:-1], heads, value_dim),
-            contracted=2,
-        )
-        self.input_axes = {-1: known_size(query_shape, -1, self)}
+            self._gate_dense = new("gate", (heads, value_dim), query_shape)
+        self._hold("value", new("value", (key_heads, value_dim), value_shape))
+        attended, outputs = (*query_shape[:-1], heads, value_dim), self.outputs_of(query_shape)
+        self._hold("output", new("attention_output", outputs, attended, contracted=2))
+        fixed_size(query_shape, -1, self)
 
-    def _add_projection(
-        self, name: str, attribute: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
-    ) -> None:
+    def _new_projection(
+        self, name: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
+    ) -> Projection:
         options = {n: getattr(self, n) for n in weight_arguments(self.declared_weights)}
-        made = Projection(
-            outputs,
-            contracted,
-            self.use_bias,
-            activity_regularizer=self._projected_regularizer,
-            name=name,
-            dtype=self.dtype,
-            **options,
-        )
+        options |= {"activity_regularizer": self._projected_regularizer, "dtype": self.dtype}
+        made = Projection(outputs, contracted, self.use_bias, name=name, **options)
         made.build(shape)
-        setattr(self, attribute, made)
+        return made
+
+    def _hold(self, name: str, projection: Projection) -> None:
+        setattr(self, f"{self.prefix}{name}_dense", projection)
 
     def _projection(self, name: str) -> Projection:
         return getattr(self, f"{self.prefix}{name}_dense")
 
     def _check_shapes(self, query: Any, value: Any, key: Any) -> None:
-        shapes = f"query {tuple(query)}, value {tuple(value)}, key {tuple(key)}"
+        given = {"query": tuple(query), "value": tuple(value), "key": tuple(key)}
         if not len(query) == len(value) == len(key) or len(query) < 3:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes inputs with the axes "
-                f"(batch, length, features); got {shapes}."
-            )
+            raise ShapeError(_(
+                "{layer} takes inputs with the axes (batch, length, features); got query {query}, "
+                "value {value}, key {key}.", layer=title(self), **given,
+            ))  # fmt: skip
         pairs = list(zip(value[:-1], key[:-1])) + list(zip(query[:1], value[:1]))
         if any(None not in pair and pair[0] != pair[1] for pair in pairs):
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) needs a value for every key, "
-                f"and as many rows of both as of queries; got {shapes}."
-            )
+            raise ShapeError(_(
+                "{layer} needs a value for every key, and as many rows of both as of queries; got "
+                "query {query}, value {value}, key {key}.", layer=title(self), **given,
+            ))  # fmt: skip
 
     def compute_output_shape(  # type: ignore[override]
         self, query_shape: Any, value_shape: Any, key_shape: Any = None
     ) -> Any:
         """Return the shape of the outputs."""
-        self._check_shapes(
-            query_shape, value_shape, value_shape if key_shape is None else key_shape
-        )
+        key_shape = value_shape if key_shape is None else key_shape
+        self._check_shapes(query_shape, value_shape, key_shape)
         return (*query_shape[:-1], *self.outputs_of(query_shape))
 
     # ---- computing -------------------------------------------------------------------------------
@@ -181,10 +170,10 @@ class HeadedAttention(Layer):
             value: (batch, S, features).
             key: (batch, S, features); the value unless given.
             query_mask: (batch, T) bools: where it is False the heads give zeros.
-            value_mask: (batch, S) bools, False for what nobody sees.
+            value_mask: (batch, S) bools, False for what is ignored.
             key_mask: the same for the keys.
             attention_mask: (batch, T, S) bools: which query sees which value; or what broadcasts
-                to (batch, heads, T, S). The masks that travel beside the inputs count as well.
+                to (batch, heads, T, S). The masks of the inputs count as well.
             return_attention_scores: whether the weights (batch, heads, T, S) are returned too.
             training: whether weights are dropped.
             use_causal_mask: whether query i sees the values 0 to i only.
@@ -192,7 +181,7 @@ class HeadedAttention(Layer):
                 is returned beside the output.
                 Masks of values then have its length.
             cache_update_index: the position of the first query: a number, or one for each row.
-                Without it the cache is complete, and the value is not looked at.
+                Without it the cache is complete, and the value is ignored.
         """
         query, value, key = (None if x is None else self._as_array(x) for x in (query, value, key))
         source = value if cache is None else cache[0][..., 0]
@@ -213,7 +202,7 @@ class HeadedAttention(Layer):
         dropout = self.dropout if training else 0.0
         out = ops.dot_product_attention(
             q, k, v, **terms, flash_attention=self.flash_attention,
-            dropout=dropout, dropout_key=self._dropout_key() if dropout else None,
+            dropout=dropout, dropout_key=self.random_key(self.seed) if dropout else None,
         )  # fmt: skip
         out = _unfolded(out, query.shape[:-1], axes)
         if self.use_gate:
@@ -228,18 +217,16 @@ class HeadedAttention(Layer):
 
     def init_cache(self, batch_size: int, max_length: int) -> tuple[jax.Array, jax.Array]:
         """Return empty keys and values for ``max_length`` positions, for ``call(cache=...)``."""
-        _, heads, key_dim, value_dim = self.sizes()
-        rows = (batch_size, max_length, heads)
-        return jnp.zeros((*rows, key_dim), self.dtype), jnp.zeros((*rows, value_dim), self.dtype)
+        heads, *sizes = self.sizes()[1:]
+        keys, values = (
+            jnp.zeros((batch_size, max_length, heads, size), self.dtype) for size in sizes
+        )
+        return keys, values
 
     def project_cache(self, value: Any, key: Any = None) -> tuple[jax.Array, jax.Array]:
         """Return the complete cache of ``value``, for ``call(cache=...)`` without an index."""
         key = value if key is None else key
         return self._projection("key")(key), self._projection("value")(value)
-
-    def _dropout_key(self) -> jax.Array:
-        key = self.random_key()
-        return key if self.seed is None else fold(key, self.seed)
 
     def _project(self, query: Any, value: Any, key: Any) -> tuple:
         """Return the projections; one product makes all of them from one input."""
@@ -250,12 +237,9 @@ class HeadedAttention(Layer):
         kernels = [part.kernel.value.reshape(size, -1) for part in parts]
         biases = [part.bias.value.reshape(-1) for part in parts if part.bias is not None]
         ends = [kernels[0].shape[1], kernels[0].shape[1] + kernels[1].shape[1]]
+        bias = jnp.concatenate(biases) if biases else None
         # As one matrix of rows: the gradients of a batch of products are slow on a CPU.
-        together = ops.dense(
-            query.reshape(-1, size),
-            jnp.concatenate(kernels, 1),
-            jnp.concatenate(biases) if biases else None,
-        )
+        together = ops.dense(query.reshape(-1, size), jnp.concatenate(kernels, 1), bias)
         pieces = jnp.split(together, ends, axis=-1)
         return tuple(
             piece.reshape(*query.shape[:-1], *part.outputs) for piece, part in zip(pieces, parts)
@@ -264,23 +248,16 @@ class HeadedAttention(Layer):
     # ---- masks -----------------------------------------------------------------------------------
 
     def _masks(self, inputs: tuple, given: tuple) -> tuple:
-        """Return the masks of query, value and key: those that travel along unless given."""
+        """Return the masks of query, value and key: by default those of the inputs."""
         names, found = ("query_mask", "value_mask", "key_mask"), []
         for name, x, mask in zip(names, inputs, given):
-            if x is None and mask is not None:  # the key is the value
-                x = inputs[1]
-            travels = mask is None and x is not None
-            mask = mask_of(x) if travels else mask
+            if mask is None and x is not None:
+                mask = mask_of(x)
+                if mask is not None and x.ndim > 3 and mask.shape != x.shape[:-1]:
+                    mask = None  # it is not about the axes that are attended to
             if mask is not None:
-                mask = jnp.asarray(mask, bool)
-                if mask.shape != x.shape[:-1]:
-                    if travels and x.ndim > 3:  # it is not about the axes that are attended to
-                        mask = None
-                    else:
-                        raise ShapeError(
-                            f"The {name} of {self.name!r} has one bool for each position, the "
-                            f"shape {x.shape[:-1]}; got {mask.shape}."
-                        )
+                shape = (inputs[1] if x is None else x).shape[:-1]  # without a key it is the value
+                mask = checked_mask(mask, shape, self, name)
             found.append(mask)
         return tuple(found)
 
@@ -310,10 +287,11 @@ class HeadedAttention(Layer):
         while behind <= mask.ndim < len(full):
             mask = jnp.expand_dims(mask, -behind - 1)
         if mask.ndim != len(full) or any(n not in (1, m) for n, m in zip(mask.shape, full)):
-            raise ShapeError(
-                f"The attention_mask of {self.name!r} tells which query sees which value, with "
-                f"the shape {(q.shape[0], *others, *own[0], *own[1])}; got {shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes an attention_mask that says which query sees which value, of shape "
+                "{expected}; got {shape}.", layer=title(self), shape=shape,
+                expected=(q.shape[0], *others, *own[0], *own[1]),
+            ))  # fmt: skip
         if len(full) == 4:
             return mask
         front, heads = full[: 1 + len(others)], mask.shape[1 + len(others)]
@@ -326,10 +304,11 @@ class HeadedAttention(Layer):
             return tuple(range(1, rank))
         axes = tuple(a if a >= 0 else a + rank + 1 for a in self.attention_axes)
         if any(not 0 < a < rank for a in axes) or len(set(axes)) < len(axes):
-            raise ShapeError(
-                f"The attention_axes of {self.name!r} lie between the batch and the features of "
-                f"an input with {rank + 1} axes; got {self.attention_axes}."
-            )
+            raise ShapeError(_(
+                "{layer} takes attention_axes between the batch and the features of an input with "
+                "{rank} axes; got {attention_axes}.", layer=title(self), rank=rank + 1,
+                attention_axes=self.attention_axes,
+            ))  # fmt: skip
         return axes
 
     def _seen_in(self, cache: Any, index: Any, length: int, causal: bool) -> jax.Array:
@@ -337,14 +316,6 @@ class HeadedAttention(Layer):
         last = jnp.asarray(index).reshape(-1, 1, 1, 1)
         last = last + (jnp.arange(length)[:, None] if causal else length - 1)
         return jnp.arange(cache[0].shape[1]) <= last
-
-
-def dropout_rate(value: Any, owner: str) -> float:
-    """Return the share of attention weights that is dropped, or raise `ConfigError`."""
-    share = rate(value, f"dropout of {owner}")
-    if share == 1:
-        raise ConfigError(f"The dropout of {owner} must be below 1; no weight would be left.")
-    return share
 
 
 def _written(cache: Any, new: Any, index: Any) -> jax.Array:

@@ -10,6 +10,8 @@ import numpy as np
 from maeum.core import graph
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.hosting import is_text
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
@@ -18,8 +20,8 @@ class HostLayer(Layer):
 
     Write ``call(inputs)`` in plain Python, for an array of objects (or whatever was given), and
     ``compute_output_shape``; ``output_dtype`` says what comes out (``"string"`` for texts). In a
-    model such a layer stands behind an ``Input(shape, dtype="string")``: the model calls it on
-    the host, and hands what it returns to the program. It has no weights; what it learnt stands
+    model such a layer comes after an ``Input(shape, dtype="string")``: the model calls it on
+    the host, and hands what it returns to the program. It has no weights; what it learned stands
     in its ``get_config``.
 
     Example:
@@ -46,22 +48,22 @@ class HostLayer(Layer):
         if graph.symbolic_leaves((args, kwargs)):
             return super().__call__(*args, **kwargs)
         if any(isinstance(leaf, jax.core.Tracer) for leaf in (*args, *kwargs.values())):
-            raise ConfigError(
-                f"The layer {self.name!r} ({type(self).__name__}) works in Python on the host, so "
-                "it cannot stand inside a compiled program. In a functional model or a Sequential "
-                "put it right behind Input(shape, dtype='string'); in a call() of your own, take "
-                "numbers, and call the layer before fit."
-            )
+            raise ConfigError(_(
+                "{layer} works in Python on the host, so it cannot stand inside a compiled "
+                "program. In a functional model or a Sequential put it right behind Input(shape, "
+                "dtype='string'); in a call() of your own, take numbers, and call the layer "
+                "before fit.", layer=title(self),
+            ))  # fmt: skip
         return self.call(*args, **kwargs)
 
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Return the symbolic outputs, from the shapes alone."""
         [tensor] = graph.symbolic_leaves((args, kwargs))
         if self.input_dtype == "string" and not is_text(tensor):
-            raise ConfigError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes texts, and its input is "
-                f"{tensor.dtype.name}. Begin with Input(shape=(1,), dtype='string')."
-            )
+            raise ConfigError(_(
+                "{layer} takes texts, and its input is {dtype}. Begin with Input(shape=(1,), "
+                "dtype='string').", layer=title(self), dtype=tensor.dtype.name,
+            ))  # fmt: skip
         shape = self.compute_output_shape(tensor.shape)
         return graph.SymbolicTensor(shape, self.output_dtype, self.name)
 
@@ -74,7 +76,7 @@ def text_array(inputs: Any, encoding: str = "utf-8") -> tuple[list[str], tuple[i
         encoding: that of bytes.
 
     Raises:
-        DataError: if an entry is no text.
+        DataError: if an entry is not text.
     """
     array = np.asarray(inputs, dtype=object)
     texts = array.ravel().tolist()
@@ -83,11 +85,11 @@ def text_array(inputs: Any, encoding: str = "utf-8") -> tuple[list[str], tuple[i
             continue
         if not isinstance(text, bytes):
             where = np.unravel_index(place, array.shape) if array.ndim else ()
-            row = f"Row {where[0]}" if where else "The input"
-            raise DataError(
-                f"{row} is {text!r}, which is no text. Fill in or drop what is missing first "
-                "(pandas: fillna('')); turn numbers into texts with str()."
-            )
+            row = _("Row {n}", n=where[0]) if where else _("The input")
+            raise DataError(_(
+                "{row} is {text!r}, which is not text. Fill in or drop what is missing first "
+                "(pandas: fillna('')); turn numbers into texts with str().", row=row, text=text,
+            ))  # fmt: skip
         texts[place] = decoded(text, encoding, place)
     return texts, array.shape
 
@@ -97,7 +99,8 @@ def decoded(data: bytes, encoding: str, row: int) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"Row {row} holds the byte 0x{data[error.start]:02x} at position {error.start}, which "
-            f"is no {encoding}. Say what the bytes are: encoding='cp949' or 'latin-1'."
-        ) from None
+        raise DataError(_(
+            "Row {row} holds the byte 0x{byte:02x} at position {position}, which is not "
+            "{encoding}. Say what the bytes are: encoding='cp949' or 'latin-1'.", row=row,
+            byte=data[error.start], position=error.start, encoding=encoding,
+        )) from None  # fmt: skip

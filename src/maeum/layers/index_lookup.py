@@ -1,4 +1,4 @@
-"""What the layers with a vocabulary share: what it holds, how it is learnt, how it is kept."""
+"""What the layers with a vocabulary share: its entries, adapting, saving, looking up."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.layers.checks import whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import title, whole_number
 from maeum.layers.layer import Layer
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
 class IndexLookup(Layer):
-    """Base of the layers with a vocabulary: what it holds, how it is learnt, how it is kept.
+    """Base of the layers with a vocabulary: its entries, adapting, saving, looking up.
 
     Number 0 is the mask token, if there is one (and in the mode ``"int"`` only); then come
     ``num_oov_indices`` numbers for entries that are not in the vocabulary; then the vocabulary,
@@ -49,32 +50,36 @@ class IndexLookup(Layer):
         """Check the arguments that all such layers have, and take the vocabulary."""
         own = type(self).__name__
         if sparse:
-            raise ConfigError(f"{own} gives no sparse arrays; leave sparse out.")
+            raise ConfigError(_("{layer} does not return sparse arrays; omit sparse.", layer=own))
         if max_tokens is not None:
-            max_tokens = whole_number(max_tokens, f"max_tokens of {own}", 2)
+            max_tokens = whole_number(max_tokens, "max_tokens", 2, self)
         if pad_to_max_tokens and max_tokens is None:
-            raise ConfigError("pad_to_max_tokens=True needs max_tokens.")
+            raise ConfigError(_("pad_to_max_tokens=True needs max_tokens."))
         self.max_tokens = max_tokens
-        self.num_oov_indices = whole_number(num_oov_indices, f"num_oov_indices of {own}")
+        self.num_oov_indices = whole_number(num_oov_indices, "num_oov_indices", of=self)
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert = bool(invert)
         self.output_mode = check_mode(output_mode)
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
         if invert and self.output_mode != "int":
-            raise ConfigError(f'invert=True goes with output_mode="int"; got {output_mode!r}.')
+            raise ConfigError(
+                _('invert=True goes with output_mode="int"; got {mode!r}.', mode=output_mode)
+            )
         self.output_dtype = "int32" if self.output_mode == "int" else "float32"
         self._entries, self._numbers, self._idf = [], {}, None
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         elif idf_weights is not None:
-            raise ConfigError("idf_weights belong to a vocabulary; give both, or adapt the layer.")
+            raise ConfigError(
+                _("idf_weights belong to a vocabulary; give both, or adapt the layer.")
+            )
         self.built = True
 
     # ---- the vocabulary --------------------------------------------------------------------------
 
     @property
     def specials(self) -> list:
-        """What stands before the vocabulary: the mask token and those for unknown entries."""
+        """What comes before the vocabulary: the mask token and those for unknown entries."""
         mask = self.mask_token is not None and self.output_mode == "int"
         return [self.mask_token] * mask + [self.oov_token] * self.num_oov_indices
 
@@ -87,7 +92,7 @@ class IndexLookup(Layer):
         return [*(self.specials if include_special_tokens else ()), *self._entries]
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
-        """Take a vocabulary as it is, in place of what there was.
+        """Set the vocabulary, in place of the former one.
 
         Args:
             vocabulary: the entries, with all special ones at the beginning or without them; a
@@ -105,40 +110,43 @@ class IndexLookup(Layer):
         self._check_vocabulary(own)
         weights = None
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
-            raise ConfigError(
+            raise ConfigError(_(
                 'A vocabulary needs idf_weights in the mode "tf_idf", and in no other; the mode '
-                f"is {self.output_mode!r}."
-            )
+                "is {output_mode!r}.", output_mode=self.output_mode,
+            ))  # fmt: skip
         if idf_weights is not None:
             weights = np.asarray(idf_weights, np.float32)
             if weights.shape != (len(entries),):
-                raise ConfigError(
-                    f"idf_weights needs one number for each of the {len(entries)} entries; got "
-                    f"shape {weights.shape}."
-                )
+                raise ConfigError(_(
+                    "idf_weights needs one number for each of the {entries} entries; got shape "
+                    "{shape}.", entries=len(entries), shape=weights.shape,
+                ))  # fmt: skip
             if not found:
                 weights = np.concatenate([np.full(first, weights.mean()), weights])
         self._take(own, weights)
 
     def _check_vocabulary(self, own: list) -> None:
         if not own:
-            raise ConfigError("The vocabulary is empty.")
+            raise ConfigError(_("The vocabulary is empty."))
         [(twice, count)] = Counter(own).most_common(1)
         if count > 1:
-            raise ConfigError(f"The vocabulary has {twice!r} {count} times; each stands once.")
+            raise ConfigError(_(
+                "The vocabulary has {entry!r} {n} times; each entry may be there once.",
+                entry=twice, n=count,
+            ))  # fmt: skip
         unwanted = [self.mask_token] + [self.oov_token] * self.invert
         wrong = next((token for token in unwanted if token is not None and token in own), None)
         if wrong is not None:
-            raise ConfigError(
-                f"{wrong!r} is a special entry. Leave the special ones out of the vocabulary, or "
-                f"begin it with all of them: {self.specials}."
-            )
+            raise ConfigError(_(
+                "{entry!r} is a special entry. Omit the special entries from the vocabulary, or "
+                "begin it with all of them: {specials}.", entry=wrong, specials=self.specials,
+            ))  # fmt: skip
         size = len(self.specials) + len(own)
         if self.max_tokens is not None and size > self.max_tokens:
-            raise ConfigError(
-                f"The vocabulary has {size} entries, special ones included, and max_tokens is "
-                f"{self.max_tokens}."
-            )
+            raise ConfigError(_(
+                "The vocabulary has {size} entries, special ones included, and max_tokens is "
+                "{max_tokens}.", size=size, max_tokens=self.max_tokens,
+            ))  # fmt: skip
 
     def _listed(self, vocabulary: Any) -> list:
         """Return the entries of whatever a vocabulary was given as."""
@@ -148,11 +156,11 @@ class IndexLookup(Layer):
         size, before = len(self.specials) + len(entries), self.vocabulary_size()
         depends = self.output_mode != "int" and not self.pad_to_max_tokens
         if depends and self._nodes and size != before:
-            raise ConfigError(
-                f"The layer {self.name!r} stands in a model already, which was built for "
-                f"{before} entries; the new vocabulary has {size}. Adapt the layer before you make "
-                "the model, or use pad_to_max_tokens=True."
-            )
+            raise ConfigError(_(
+                "{layer} stands in a model already, which was built for {before} entries; the new "
+                "vocabulary has {size}. Adapt the layer before you make the model, or use "
+                "pad_to_max_tokens=True.", layer=title(self), before=before, size=size,
+            ))  # fmt: skip
         self._entries, self._idf = entries, idf
         first = len(self.specials)
         self._numbers = {entry: first + i for i, entry in enumerate(entries)}
@@ -160,7 +168,7 @@ class IndexLookup(Layer):
             self._numbers[self.mask_token] = 0 if self.output_mode == "int" else -1
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Learn the vocabulary from data, in place of what there was.
+        """Learn the vocabulary from data, in place of the former one.
 
         The most frequent entries come first; among equally frequent ones the last in the order of
         the alphabet, as in Keras.
@@ -189,18 +197,18 @@ class IndexLookup(Layer):
         for special in (self.mask_token, self.oov_token):
             counts.pop(special, None)
         if not counts:
-            raise DataError(
-                f"{type(self).__name__}.adapt found nothing to learn from: there are "
-                f"{'no rows' if not documents else 'only empty rows'}."
-            )
+            raise DataError(_(
+                "{layer}.adapt found nothing to learn from: there are no rows, or only empty ones.",
+                layer=type(self).__name__,
+            ))  # fmt: skip
         ranked = sorted(counts, key=lambda entry: (counts[entry], entry), reverse=True)
         first = len(self.specials)
         if self.max_tokens is not None:
             if self.max_tokens <= first:
-                raise ConfigError(
-                    f"max_tokens counts the {first} special entries, too; {self.max_tokens} leaves "
-                    "no room for others."
-                )
+                raise ConfigError(_(
+                    "max_tokens counts the {first} special entries, too; {max_tokens} leaves no "
+                    "room for others.", first=first, max_tokens=self.max_tokens,
+                ))  # fmt: skip
             ranked = ranked[: self.max_tokens - first]
         idf = None
         if self.output_mode == "tf_idf":
@@ -220,7 +228,7 @@ class IndexLookup(Layer):
     # ---- what is kept ----------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, with what it learnt."""
+        """Return the arguments that recreate this layer, with what it learned."""
         config = super().get_config()
         config["vocabulary"] = self.get_vocabulary() if self._entries else None
         config["idf_weights"] = None if self._idf is None else self._idf.tolist()
@@ -230,10 +238,10 @@ class IndexLookup(Layer):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         if isinstance(config.get("vocabulary"), str):
-            raise ConfigError(
+            raise ConfigError(_(
                 "A configuration holds the vocabulary itself; this one names a file, which is not "
                 "opened on behalf of another file."
-            )
+            ))  # fmt: skip
         return super().from_config(config)
 
     # ---- numbers ---------------------------------------------------------------------------------
@@ -249,13 +257,13 @@ class IndexLookup(Layer):
 
     def _require_vocabulary(self) -> None:
         if not self._entries:
-            raise ConfigError(
-                f"The layer {self.name!r} ({type(self).__name__}) has no vocabulary yet. Call "
-                "adapt(data), or give it one: vocabulary=[...]."
-            )
+            raise ConfigError(_(
+                "{layer} has no vocabulary yet. Call adapt(data), or give it one: "
+                "vocabulary=[...].", layer=title(self),
+            ))  # fmt: skip
 
     def lookup(self, entries: Iterable[Hashable]) -> list[int]:
-        """Return the numbers of entries; -1 for the mask token in modes that leave it out."""
+        """Return the numbers of entries; -1 for the mask token in modes that exclude it."""
         numbers = self._numbers
         unknown = int(self.output_mode == "int" and self.mask_token is not None)
         if self.num_oov_indices == 1:
@@ -265,14 +273,17 @@ class IndexLookup(Layer):
             number = numbers.get(entry)
             if number is None:
                 if not self.num_oov_indices:
-                    raise DataError(
-                        f"{entry!r} is not in the vocabulary of the layer {self.name!r}, and "
-                        "num_oov_indices=0 leaves no number for such."
-                        f"{nearest(entry, map(str, self._entries))}"
-                    )
+                    raise self._unknown(entry)
                 number = unknown + self._slot(entry)
             found.append(number)
         return found
+
+    def _unknown(self, entry: Any) -> DataError:
+        return DataError(_(
+            "{entry!r} is not in the vocabulary of the layer {name!r}, and num_oov_indices=0 "
+            "leaves no number for it.{hint}",
+            entry=entry, name=self.name, hint=nearest(entry, map(str, self._entries)),
+        ))  # fmt: skip
 
     def _slot(self, entry: Any) -> int:
         """Return which of several numbers an unknown entry gets: always the same one."""
@@ -321,10 +332,10 @@ def batches_of(data: Any, steps: int | None = None) -> Iterator[Any]:
     """Yield the batches that ``adapt`` was given: one for an array, a list or a column."""
     whole = isinstance(data, (list, tuple)) or hasattr(data, "__array__")
     if isinstance(data, (str, bytes, dict)) or not (whole or hasattr(data, "__iter__")):
-        raise DataError(
-            f"adapt takes a list or an array, or batches of them; got {data!r:.60}. One text alone "
-            "is given as a list: [text]."
-        )
+        raise DataError(_(
+            "adapt takes a list or an array, or batches of them; got {data!r:.60}. One text alone "
+            "is given as a list: [text].", data=data,
+        ))  # fmt: skip
     if whole:
         yield data
         return

@@ -6,12 +6,13 @@ from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers.layer import Layer
 
 
 @registry.builtin
 class InputLayer(Layer):
-    """A layer that stands for an input of the model.
+    """An input of the model, as a layer.
 
     Args:
         shape: the shape of one input, without the batch axis; None where unknown.
@@ -23,7 +24,7 @@ class InputLayer(Layer):
 
     Raises:
         ConfigError: if no shape is given, or two.
-        ShapeError: for a shape that is none.
+        ShapeError: for an invalid shape.
     """
 
     supports_masking = True
@@ -40,13 +41,14 @@ class InputLayer(Layer):
         super().__init__(name=name, dtype=graph.tensor_dtype(dtype or "float32"))
         if batch_shape is not None:
             if shape is not None or batch_size is not None:
-                raise ConfigError(
+                raise ConfigError(_(
                     "Input takes shape (without the batch axis) or batch_shape (with it), not "
-                    f"both; got shape={shape!r}, batch_size={batch_size!r} and "
-                    f"batch_shape={batch_shape!r}."
-                )
+                    "both; got shape={shape!r}, batch_size={batch_size!r} and "
+                    "batch_shape={batch_shape!r}.", shape=shape, batch_size=batch_size,
+                    batch_shape=batch_shape,
+                ))  # fmt: skip
         elif shape is None:
-            raise ConfigError("Input needs the shape of one input, such as Input((30,)).")
+            raise ConfigError(_("Input needs the shape of one input, such as Input((30,))."))
         else:
             batch_shape = (batch_size, *graph.check_shape(shape, "The shape of Input"))
         self.batch_shape = graph.check_shape(batch_shape, "The batch_shape of Input")
@@ -60,7 +62,7 @@ class InputLayer(Layer):
 
     @property
     def input(self) -> graph.SymbolicTensor:
-        """The symbolic tensor that this layer stands for."""
+        """The symbolic tensor of this input."""
         return self.output
 
 

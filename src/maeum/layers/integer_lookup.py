@@ -9,7 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.index_lookup import IndexLookup
 
 
@@ -24,7 +27,7 @@ class IntegerLookup(IndexLookup):
         max_tokens: the most entries there may be, special ones included.
         num_oov_indices: how many numbers there are for those that are not in the vocabulary. With
             0, such a number is an error; in a compiled program, which cannot raise one, it gets -1.
-        mask_token: the number that stands for nothing.
+        mask_token: the number that stands for a missing value.
         oov_token: what unknown numbers are called in the vocabulary.
         vocabulary: the vocabulary; without one, call `adapt`.
         vocabulary_dtype: only ``"int64"`` (numbers have to fit into 32 bits all the same).
@@ -32,7 +35,7 @@ class IntegerLookup(IndexLookup):
         invert: whether to go back to the numbers of the vocabulary.
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
         sparse: only False.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
 
     Raises:
         ConfigError: for arguments that do not go together.
@@ -60,20 +63,11 @@ class IntegerLookup(IndexLookup):
         pad_to_max_tokens: bool = False,
         **kwargs: Any,
     ):
-        if vocabulary_dtype not in ("int64", "int32"):
-            raise ConfigError(f'vocabulary_dtype is "int64"; got {vocabulary_dtype!r}.')
+        check_choice(vocabulary_dtype, ("int64", "int32"), "vocabulary_dtype")
         super().__init__(**kwargs)
         self._set_up(
-            max_tokens,
-            num_oov_indices,
-            mask_token,
-            oov_token,
-            vocabulary,
-            idf_weights,
-            invert,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
 
     def _as_array(self, x: Any) -> Any:
@@ -83,21 +77,19 @@ class IntegerLookup(IndexLookup):
 
     def _check_numbers(self, x: np.ndarray) -> None:
         """Raise `DataError` for what would become another number on its way."""
-        limits = np.iinfo(np.int32)
         if x.dtype.kind not in "iuf":
             return
-        wrong = x[~((x >= limits.min) & (x <= limits.max))]
+        wrong = x[~_fits(x)]
         if x.dtype.kind == "f" and not wrong.size:
             wrong = x[x != np.floor(x)]
         if wrong.size:
-            raise DataError(
-                f"The layer {self.name!r} (IntegerLookup) takes whole numbers of 32 bits; got "
-                f"{wrong[0]}. Identifiers that are larger can be looked up as texts, by "
-                "StringLookup."
-            )
+            raise DataError(_(
+                "{layer} takes whole numbers of 32 bits; got {number}. Larger identifiers can be "
+                "looked up as texts, by StringLookup.", layer=title(self), number=wrong[0],
+            ))  # fmt: skip
 
     def call(self, inputs: Any) -> jax.Array:
-        """Return the numbers of whole numbers, or the other way round."""
+        """Return the indices of whole numbers; inverted, the whole numbers of indices."""
         self._require_vocabulary()
         x = jnp.asarray(inputs)
         x = x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
@@ -109,17 +101,12 @@ class IntegerLookup(IndexLookup):
 
     def _listed(self, vocabulary: Any) -> list:
         entries = np.asarray(vocabulary)
-        limits = np.iinfo(np.int32)
-        if entries.size and (
-            entries.dtype.kind not in "iu"
-            or entries.min() < limits.min
-            or entries.max() > limits.max
-        ):
-            raise ConfigError(
-                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got "
-                f"{entries.ravel()[:3].tolist()} ... Identifiers that are larger can be looked up "
-                "as texts, by StringLookup."
-            )
+        if entries.size and (entries.dtype.kind not in "iu" or not _fits(entries).all()):
+            raise ConfigError(_(
+                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got {entries} ... "
+                "Larger identifiers can be looked up as texts, by StringLookup.",
+                entries=entries.ravel()[:3].tolist(),
+            ))  # fmt: skip
         return entries.ravel().tolist()
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -127,7 +114,7 @@ class IntegerLookup(IndexLookup):
         return self._encoded_shape(tuple(input_shape))
 
     def _find(self, x: jax.Array) -> jax.Array:
-        """Return the numbers of entries by binary search; -1 for what is to be left out."""
+        """Return the numbers of entries by binary search; -1 for what is to be ignored."""
         order = np.argsort(np.array(self._entries, np.int64), kind="stable")
         entries = np.array(self._entries, np.int32)[order]
         place = jnp.minimum(jnp.searchsorted(entries, x), len(entries) - 1)
@@ -143,10 +130,7 @@ class IntegerLookup(IndexLookup):
         if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
             strange = np.asarray(x)[~np.asarray(there | masked)]
             if strange.size:
-                raise DataError(
-                    f"{strange[0]} is not in the vocabulary of the layer {self.name!r}, and "
-                    "num_oov_indices=0 leaves no number for such."
-                )
+                raise self._unknown(strange[0].item())
         return jnp.where(masked, 0 if mask else -1, numbers)
 
     def _vectors(self, numbers: jax.Array) -> jax.Array:
@@ -164,6 +148,14 @@ class IntegerLookup(IndexLookup):
     def _rows(self, batch: Any) -> list[list]:
         numbers = np.asarray(batch)
         if numbers.dtype.kind not in "iu":
-            raise DataError(f"IntegerLookup takes whole numbers; got {numbers.dtype}.")
+            raise DataError(
+                _("IntegerLookup takes whole numbers; got {dtype}.", dtype=numbers.dtype)
+            )
         self._listed(numbers)
         return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []
+
+
+def _fits(x: np.ndarray) -> np.ndarray:
+    """Return which numbers fit into 32 bits."""
+    limits = np.iinfo(np.int32)
+    return (x >= limits.min) & (x <= limits.max)

@@ -18,9 +18,11 @@ from maeum import regularizers
 from maeum.core import graph
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import answered, mask_of, with_mask
+from maeum.core.messages import _
+from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name
+from maeum.layers.checks import dtype_name, is_shape, title
 from maeum.layers.declared_weights import WeightedModule
 from maeum.metrics.reduction import Mean
 
@@ -54,7 +56,7 @@ class Layer(WeightedModule):
     supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
-    # What `build` learnt about later inputs: sizes by axis, and a least number of axes.
+    # What later inputs must have: sizes by axis, and a least number of axes.
     input_axes: Mapping[int, int] = {}
     input_rank = 0
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
@@ -75,7 +77,7 @@ class Layer(WeightedModule):
         batch_input_shape: tuple | None = None,
     ):
         if name is not None and (not isinstance(name, str) or not name or "/" in name):
-            raise ConfigError(f"A layer's name is a text without '/'; got {name!r}.")
+            raise ConfigError(_("A layer's name is a string without '/'; got {name!r}.", name=name))
         self._name = name
         self._trainable = bool(trainable)
         self.dtype = dtype_name(dtype)
@@ -110,9 +112,10 @@ class Layer(WeightedModule):
 
         def __getattr__(self, name: str) -> Any:
             if "_nodes" not in vars(self):
-                raise AttributeError(
-                    f"{type(self).__name__}.__init__ has to call super().__init__() first."
-                )
+                raise AttributeError(_(
+                    "{layer}.__init__ has to call super().__init__() first.",
+                    layer=type(self).__name__,
+                ))  # fmt: skip
             return object.__getattribute__(self, name)  # which raises the usual error
 
     # ---- what a layer writes -------------------------------------------------------------
@@ -123,7 +126,9 @@ class Layer(WeightedModule):
 
     def call(self, inputs: Any) -> Any:
         """Compute the outputs."""
-        raise NotImplementedError(f"{type(self).__name__} has no call(inputs) yet; write one.")
+        raise NotImplementedError(
+            _("{layer} has no call(inputs) yet; write one.", layer=type(self).__name__)
+        )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
@@ -131,14 +136,11 @@ class Layer(WeightedModule):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""
-        leaf = isinstance(input_shape, tuple) and all(
-            n is None or isinstance(n, int) for n in input_shape
-        )
-        inputs = (
-            graph.SymbolicTensor(input_shape, self.dtype)
-            if leaf
-            else type(input_shape)(graph.SymbolicTensor(s, self.dtype) for s in input_shape)
-        )
+        inputs: Any
+        if is_shape(input_shape):
+            inputs = graph.SymbolicTensor(tuple(input_shape), self.dtype)
+        else:
+            inputs = type(input_shape)(graph.SymbolicTensor(s, self.dtype) for s in input_shape)
         outputs = self._infer((inputs,), {})
         return graph.map_structure(lambda tensor: tensor.shape, outputs)
 
@@ -162,15 +164,20 @@ class Layer(WeightedModule):
         """
         _scope_for("add_metric", value)
         if aggregation not in ("mean", None):
-            raise ConfigError(
-                f"add_metric knows the aggregation 'mean'; got {aggregation!r}. For another, hold "
-                "a metric of maeum.metrics as an attribute, and call its update_state."
-            )
+            raise ConfigError(_(
+                "add_metric knows the aggregation 'mean'; got {aggregation!r}. For another, hold "
+                "a metric of maeum.metrics as an attribute, and call its update_state.",
+                aggregation=aggregation,
+            ))  # fmt: skip
         vars(self).setdefault("_added_metrics", {}).setdefault(name, Mean(name)).update_state(value)
 
-    def random_key(self) -> jax.Array:
-        """Return the key for this layer's next random draw; called from ``call``."""
-        return _scope_for("random_key").random_key(self)
+    def random_key(self, seed: int | None = None) -> jax.Array:
+        """Return the key for this layer's next random draw, which a seed may set apart.
+
+        It is called from ``call``.
+        """
+        key = _scope_for("random_key").random_key(self)
+        return key if seed is None else fold(key, seed)
 
     # ---- calling ---------------------------------------------------------------------------
 
@@ -203,12 +210,11 @@ class Layer(WeightedModule):
         held = set(self.weights)
         for variable in read:
             if variable.trainable and variable not in held:
-                warnings.warn(
-                    f"The layer {self.name!r} reads the variable {variable.path!r} but does not "
-                    "hold it, so no model trains or saves it for this layer. Hold it as an "
-                    "attribute of the layer, or hand it to an op or layer beside its input.",
-                    stacklevel=3,
-                )
+                warnings.warn(_(
+                    "{layer} reads the variable {path!r} but does not hold it, so no model trains "
+                    "or saves it for this layer. Hold it as an attribute of the layer, or hand it "
+                    "to an op or layer beside its input.", layer=title(self), path=variable.path,
+                ), stacklevel=3)  # fmt: skip
         for tensor in graph.symbolic_leaves(outputs):
             tensor.name = self.name
         return outputs
@@ -241,7 +247,7 @@ class Layer(WeightedModule):
             scope.training = outer_training
         if outputs is None:
             own = type(self).__name__
-            raise ConfigError(f"{own}.call() returned nothing; is a return missing?")
+            raise ConfigError(_("{layer}.call() returned nothing; is a return missing?", layer=own))
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
@@ -258,11 +264,10 @@ class Layer(WeightedModule):
             if composite:  # the layers inside have attached their own
                 return outputs
             if known:
-                warnings.warn(
-                    f"The layer {self.name!r} ({type(self).__name__}) does not know about masks; "
-                    "the mask of its input ends here.",
-                    stacklevel=4,
-                )
+                warnings.warn(_(
+                    "{layer} does not support masking; the mask of its input ends here.",
+                    layer=title(self),
+                ), stacklevel=4)  # fmt: skip
         mask = self.compute_mask(inputs, masks) if self.supports_masking else None
         if mask is None and composite:
             return outputs
@@ -283,10 +288,11 @@ class Layer(WeightedModule):
         elif isinstance(x, (np.ndarray, np.generic)):
             x = np.asarray(x)
             if x.dtype == object or x.dtype.kind in "SU":
-                raise ShapeError(
-                    f"The layer {self.name!r} got an array of {x.dtype}; it takes numbers. Turn "
-                    "categories into numbers first (one-hot, or an index for Embedding)."
-                )
+                raise ShapeError(_(
+                    "{layer} got an array of {dtype}; it takes numbers. Turn categories into "
+                    "numbers first (one-hot, or an index for Embedding).", layer=title(self),
+                    dtype=x.dtype,
+                ))  # fmt: skip
             x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
         if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
             cast = x.astype(self.dtype)
@@ -297,16 +303,16 @@ class Layer(WeightedModule):
         if not hasattr(inputs, "shape"):
             return
         if len(inputs.shape) < self.input_rank:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes inputs with at least "
-                f"{self.input_rank} axes, the batch included; got shape {tuple(inputs.shape)}."
-            )
+            raise ShapeError(_(
+                "{layer} takes inputs with at least {rank} axes, the batch included; got shape "
+                "{shape}.", layer=title(self), rank=self.input_rank, shape=tuple(inputs.shape),
+            ))  # fmt: skip
         for axis, size in self.input_axes.items():
             if inputs.shape[axis] not in (size, None):
-                raise ShapeError(
-                    f"The layer {self.name!r} ({type(self).__name__}) was built for inputs of "
-                    f"size {size} along axis {axis}; got shape {tuple(inputs.shape)}."
-                )
+                raise ShapeError(_(
+                    "{layer} was built for inputs of size {size} along axis {axis}; got shape "
+                    "{shape}.", layer=title(self), size=size, axis=axis, shape=tuple(inputs.shape),
+                ))  # fmt: skip
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
@@ -347,10 +353,10 @@ class Layer(WeightedModule):
 
     def _first_node(self) -> graph.Node:
         if not self._nodes:
-            raise ConfigError(
-                f"The layer {self.name!r} has not been called on a symbolic input yet, so it has "
-                "no symbolic input or output. Give the model an Input."
-            )
+            raise ConfigError(_(
+                "{layer} has not been called on a symbolic input yet, so it has no symbolic input "
+                "or output. Give the model an Input.", layer=title(self),
+            ))  # fmt: skip
         return self._nodes[0]
 
     def __repr__(self) -> str:
@@ -361,11 +367,11 @@ def _scope_for(method: str, value: Any = None) -> Scope:
     """Return the scope of the call that uses a layer's ``method``, or say where that belongs."""
     scope = current_scope()
     if scope is None or graph.symbolic_leaves(value):
-        raise ConfigError(
-            f"{method} belongs into the call() of a layer. Losses and metrics of symbolic tensors "
+        raise ConfigError(_(
+            "{method} belongs in the call() of a layer. Losses and metrics of symbolic tensors "
             "are those of a functional model: model.add_loss(tensor), model.add_metric(tensor, "
-            "name); a penalty on a weight is its regularizer."
-        )
+            "name); a penalty on a weight is its regularizer.", method=method,
+        ))  # fmt: skip
     return scope
 
 
@@ -386,6 +392,8 @@ def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
     notes = getattr(error, "__notes__", [])
     shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
     if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
-        error.add_note("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
+        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
+        error.add_note(note)
     if len(notes) < 4:
-        error.add_note(f"in the layer {layer.name!r} ({type(layer).__name__}), inputs {shapes}")
+        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
+        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

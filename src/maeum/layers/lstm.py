@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, check_use_cudnn, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, first_lstm_bias
+from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
+from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
 
 
 @registry.builtin
@@ -42,15 +42,8 @@ class LSTMCell(RecurrentCell):
         peepholes: bool = False,
         **kwargs: Any,
     ):
-        super().__init__(
-            units,
-            activation,
-            use_bias,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            seed=seed,
-            **kwargs,
-        )
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
+        super().__init__(units, activation, use_bias, **kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
         self.with_peepholes = bool(peepholes)
@@ -63,31 +56,24 @@ class LSTMCell(RecurrentCell):
             self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
         )
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return first_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels, the bias and the peepholes."""
         super().build(input_shape)
-        self.peepholes = (
-            self.add_weight("peepholes", (3, self.units), "zeros") if self.with_peepholes else None
-        )
+        self.peepholes = None
+        if self.with_peepholes:
+            self.peepholes = self.add_weight("peepholes", (3, self.units), "zeros")
 
     def run_fused(
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, (h, c) = ops.lstm(
-            x,
-            tuple(states),
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            mask=mask,
-            peepholes=self.peepholes,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"mask": mask, "peepholes": self.peepholes, "recurrent_noise": noise}
+        outputs, (h, c) = ops.lstm(x, tuple(states), *weights, **more)
         return outputs, [h, c]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
@@ -104,7 +90,7 @@ class LSTMCell(RecurrentCell):
 
 @registry.builtin
 @makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
-class LSTM(RNN):
+class LSTM(GatedRNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.
 
     At each step, with ``z = x W + h U + b`` in four blocks i, f, g, o::
@@ -118,28 +104,28 @@ class LSTM(RNN):
 
     Args:
         units: the size of the output and of both states.
-        activation: what tanh stands for above.
-        recurrent_activation: what sigmoid stands for above. Other activations than these two are
-            computed step by step, which takes longer.
+        activation: the activation written as tanh above.
+        recurrent_activation: the one written as sigmoid above. Activations other than these two are
+            computed step by step, which is slower.
         use_bias: whether a bias is added.
         kernel_initializer, recurrent_initializer, bias_initializer: the initial values of W
             ``(n, 4 units)``, U ``(units, 4 units)`` and b ``(4 units,)``.
-        unit_forget_bias: whether the bias of the forget gate begins with 1.
+        unit_forget_bias: whether the bias of the forget gate starts at 1.
         kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer: penalties
             on W, U, b and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
             each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps and for all gates (Gal & Ghahramani, 2016).
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
         use_cudnn, implementation: accepted as Keras's; what is fastest is chosen by itself.
         peepholes: whether the gates see the memory, through weights ``(3, units)`` that begin
             with 0: i and f see the old ``c``, o the new one (Gers & Schmidhuber, 2000).
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np
@@ -150,25 +136,6 @@ class LSTM(RNN):
         >>> bool((output == h).all()), c.shape
         (True, (2, 4))
     """
-
-    step_rank = 2
-
-    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
-
-        def __init__(
-            self,
-            units: int,
-            activation: Any = "tanh",
-            recurrent_activation: Any = "sigmoid",
-            use_bias: bool = True,
-            **arguments: Any,
-        ): ...
-
-    else:
-
-        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
-            super().__init__(**kwargs)
-            self.use_cudnn = check_use_cudnn(use_cudnn)
 
 
 CuDNNLSTM = LSTM  # older code

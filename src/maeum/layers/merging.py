@@ -1,4 +1,4 @@
-"""Layers that make one output of several inputs, and the functions that stand for them."""
+"""Layers that merge several inputs into one output, and functions for them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import shapes_of_list, title
 from maeum.layers.layer import Layer
 
 
@@ -30,12 +32,12 @@ class Merge(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Check that the shapes of the inputs fit together."""
-        shapes = self._input_shapes(input_shape)
+        shapes = shapes_of_list(input_shape, self)
         rank = max(map(len, shapes))
         aligned = [(*s[:1], *(1,) * (rank - len(s)), *s[1:]) for s in shapes]
         for axis, sizes in enumerate(zip(*aligned)):
             if len({n for n in sizes if n is not None and (n != 1 or axis == 0)}) > 1:
-                raise self._misfit(shapes, f"they differ along axis {axis}")
+                raise self._misfit(shapes, _("they differ along axis {axis}", axis=axis))
 
     def call(self, inputs: Sequence[jax.Array], mask: Any = None) -> jax.Array:
         """Merge the inputs."""
@@ -55,31 +57,19 @@ class Merge(Layer):
             return None
         return functools.reduce(jnp.logical_or, mask)
 
-    def _input_shapes(self, input_shape: Any) -> list[tuple]:
-        several = isinstance(input_shape, (list, tuple)) and all(
-            isinstance(shape, (list, tuple)) for shape in input_shape
-        )
-        if not several or not input_shape:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes a list of inputs, such "
-                f"as layer([a, b]); got one input of shape {input_shape}."
-            )
-        return [tuple(shape) for shape in input_shape]
-
     def _two_shapes(self, input_shape: Any) -> list[tuple]:
-        shapes = self._input_shapes(input_shape)
+        shapes = shapes_of_list(input_shape, self)
         if len(shapes) != 2:
             raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes two inputs; got "
-                f"{len(shapes)}."
+                _("{layer} takes two inputs; got {n}.", layer=title(self), n=len(shapes))
             )
         return shapes
 
     def _misfit(self, shapes: Sequence[tuple], why: str) -> ShapeError:
-        return ShapeError(
-            f"The layer {self.name!r} ({type(self).__name__}) cannot merge inputs of shapes "
-            f"{', '.join(map(str, shapes))}: {why}."
-        )
+        return ShapeError(_(
+            "{layer} cannot merge inputs of shapes {shapes}: {why}.",
+            layer=title(self), shapes=", ".join(map(str, shapes)), why=why,
+        ))  # fmt: skip
 
 
 def _to_rank(x: jax.Array, rank: int, position: int = 1) -> jax.Array:
@@ -181,15 +171,15 @@ class Concatenate(Merge):
 
     def build(self, input_shape: Any) -> None:
         """Check that the inputs agree along the other axes."""
-        shapes = self._input_shapes(input_shape)
+        shapes = shapes_of_list(input_shape, self)
         rank = len(shapes[0])
         if any(len(shape) != rank for shape in shapes):
-            raise self._misfit(shapes, "they differ in the number of axes")
+            raise self._misfit(shapes, _("they differ in the number of axes"))
         if not -rank <= self.axis < rank:
-            raise self._misfit(shapes, f"they have no axis {self.axis}")
+            raise self._misfit(shapes, _("they have no axis {axis}", axis=self.axis))
         for axis, sizes in enumerate(zip(*shapes)):
             if axis != self.axis % rank and len(set(sizes) - {None}) > 1:
-                raise self._misfit(shapes, f"they differ along axis {axis}")
+                raise self._misfit(shapes, _("they differ along axis {axis}", axis=axis))
 
     def call(self, inputs: Sequence[jax.Array]) -> jax.Array:  # type: ignore[override]
         """Concatenate the inputs."""
@@ -225,12 +215,11 @@ class Dot(Merge):
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         pair = (axes, axes) if isinstance(axes, int) else axes
-        if (
-            not isinstance(pair, (list, tuple))
-            or len(pair) != 2
-            or not all(isinstance(axis, int) for axis in pair)
-        ):
-            raise ConfigError(f"The axes of Dot are an axis or two of them; got {axes!r}.")
+        several = isinstance(pair, (list, tuple)) and len(pair) == 2
+        if not several or not all(isinstance(axis, int) for axis in pair):
+            raise ConfigError(
+                _("The axes of Dot must be one axis or two; got {axes!r}.", axes=axes)
+            )
         self.axes = tuple(pair)
         self.normalize = normalize
 
@@ -239,10 +228,12 @@ class Dot(Merge):
         shapes = self._two_shapes(input_shape)
         for shape, axis in zip(shapes, self.axes):
             if not -len(shape) < axis < len(shape) or axis == 0:
-                raise self._misfit(shapes, f"axis {axis} is the batch, or none of {shape}")
+                why = _("axis {axis} is the batch, or does not exist", axis=axis)
+                raise self._misfit(shapes, why)
         a, b = (shape[axis] for shape, axis in zip(shapes, self.axes))
         if None not in (a, b) and a != b:
-            raise self._misfit(shapes, f"along axes {self.axes} their sizes are {a} and {b}")
+            why = _("along axes {axes} their sizes are {a} and {b}", axes=self.axes, a=a, b=b)
+            raise self._misfit(shapes, why)
 
     def call(self, inputs: Sequence[jax.Array]) -> jax.Array:  # type: ignore[override]
         """Sum the products of the inputs."""

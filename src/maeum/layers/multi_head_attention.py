@@ -6,6 +6,7 @@ from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
@@ -16,9 +17,8 @@ from maeum.layers.headed_attention import HeadedAttention
 class MultiHeadAttention(HeadedAttention):
     """Attention of several heads (Vaswani et al., 2017): ``layer(query, value)``.
 
-    Query, key and value are projected for each head, which attends by itself; what the heads
-    found is put together by one more projection. A query that sees nothing gets zeros from the
-    heads.
+    Query, key and value are projected for each head, which attends by itself; one more projection
+    combines the outputs of the heads. A query that sees nothing gets zeros from the heads.
 
     Shapes: query (batch, T, features), value and key (batch, S, features); the output is
     (batch, T, features of the query). Between batch and length there may be more axes.
@@ -27,13 +27,13 @@ class MultiHeadAttention(HeadedAttention):
         num_heads: the number of heads.
         key_dim: the size of a head's queries and keys.
         value_dim: the size of a head's values; ``key_dim`` unless given.
-        dropout: the share of the attention weights that is dropped while training.
+        dropout: the fraction of the attention weights that is dropped while training.
         use_bias: whether the projections add biases.
         output_shape: the sizes of the output's last axes; the query's features unless given.
         attention_axes: the axes that are attended to; all between batch and features unless given.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: on a CPU, whether to compute in blocks (True), with all scores at once
-            (False) or as it is faster (None).
+            (False) or whichever is faster (None).
         kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties on the kernels, the
             biases and the outputs of the projections.
@@ -41,10 +41,10 @@ class MultiHeadAttention(HeadedAttention):
             step.
         use_gate: whether the heads' outputs are multiplied by a sigmoid of one more projection
             of the query (Qiu et al., 2025).
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
-        ConfigError: for sizes that are no whole numbers above 0.
+        ConfigError: for sizes that are not whole numbers above 0.
         ShapeError: for inputs and masks that do not fit together.
 
     Example:
@@ -73,30 +73,21 @@ class MultiHeadAttention(HeadedAttention):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            dropout,
-            use_bias,
-            sliding_window,
-            flash_attention,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
-        )
-        self.num_heads = whole_number(num_heads, "num_heads of MultiHeadAttention", 1)
-        self.key_dim = whole_number(key_dim, "key_dim of MultiHeadAttention", 1)
-        self.value_dim = (
-            self.key_dim
-            if value_dim is None
-            else whole_number(value_dim, "value_dim of MultiHeadAttention", 1)
-        )
+        kwargs |= {"use_gate": use_gate, "seed": seed}
+        super().__init__(dropout, use_bias, sliding_window, flash_attention, **kwargs)
+        self.num_heads = whole_number(num_heads, "num_heads", 1, self)
+        self.key_dim = whole_number(key_dim, "key_dim", 1, self)
+        value_dim = self.key_dim if value_dim is None else value_dim
+        self.value_dim = whole_number(value_dim, "value_dim", 1, self)
         self._arguments["value_dim"] = self.value_dim  # whatever key_dim is later
-        self._output_sizes = (
-            None if output_shape is None else graph.full_shape(output_shape, "The output_shape")
-        )
-        if 0 in (self._output_sizes or ()):
-            raise ConfigError(
-                f"The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}."
-            )
+        self._output_sizes: tuple[int, ...] = ()
+        if output_shape is not None:
+            self._output_sizes = graph.full_shape(output_shape, "The output_shape")
+        if 0 in self._output_sizes:
+            raise ConfigError(_(
+                "The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}.",
+                output_shape=output_shape,
+            ))  # fmt: skip
         if isinstance(attention_axes, int):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)
@@ -122,7 +113,7 @@ class GroupedQueryAttention(HeadedAttention):
         head_dim: the size of a head's queries, keys and values.
         num_query_heads: the number of heads.
         num_key_value_heads: the number of groups, a divisor of the number of heads.
-        dropout: the share of the attention weights that is dropped while training.
+        dropout: the fraction of the attention weights that is dropped while training.
         use_bias: whether the projections add biases.
         sliding_window: how far a query sees to either side, itself included.
         flash_attention: as in `MultiHeadAttention`.
@@ -132,7 +123,7 @@ class GroupedQueryAttention(HeadedAttention):
         kernel_constraint, bias_constraint: what the kernels and the biases must satisfy after each
             step.
         use_gate: whether the heads' outputs are gated, as in `MultiHeadAttention`.
-        seed: a whole number that sets the draws of the dropout apart.
+        seed: the random seed of the dropout, a whole number.
 
     Raises:
         ConfigError: if the heads cannot be divided among the groups.
@@ -160,23 +151,17 @@ class GroupedQueryAttention(HeadedAttention):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            dropout,
-            use_bias,
-            sliding_window,
-            flash_attention,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
-        )
-        self.head_dim = whole_number(head_dim, "head_dim of GroupQueryAttention", 1)
-        self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1)
-        self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1)
+        kwargs |= {"use_gate": use_gate, "seed": seed}
+        super().__init__(dropout, use_bias, sliding_window, flash_attention, **kwargs)
+        self.head_dim = whole_number(head_dim, "head_dim", 1, self)
+        self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1, self)
+        self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1, self)
         if self.num_query_heads % self.num_key_value_heads:
-            raise ConfigError(
-                f"The num_query_heads of GroupQueryAttention are divided among "
-                f"num_key_value_heads; {num_query_heads} among {num_key_value_heads} leave a rest."
-            )
+            raise ConfigError(_(
+                "The num_query_heads of GroupQueryAttention have to be a multiple of its "
+                "num_key_value_heads; got {heads} and {groups}.",
+                heads=num_query_heads, groups=num_key_value_heads,
+            ))  # fmt: skip
 
     def sizes(self) -> tuple[int, int, int, int]:
         """Return the heads of queries and of keys, the size of a key and that of a value."""

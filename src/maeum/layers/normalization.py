@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from maeum import initializers, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.core.messages import _
+from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.activations import rectifiable
@@ -42,7 +43,7 @@ class Normalizing(Layer):
     ):
         super().__init__(**kwargs)
         self.axis = axis
-        self.epsilon = number(epsilon, f"epsilon of {type(self).__name__}", 0)
+        self.epsilon = checks.number(epsilon, "epsilon", 0, self)
         self.center = center
         self.scale = scale
 
@@ -67,7 +68,7 @@ class BatchNormalization(Normalizing):
 
     Args:
         axis: the axis of the features.
-        momentum: the share of the moving average that is kept at each step.
+        momentum: the fraction of the moving average that is kept at each step.
         epsilon: a small number added to the variance.
         center: whether ``beta`` is added.
         scale: whether ``gamma`` is multiplied.
@@ -92,25 +93,22 @@ class BatchNormalization(Normalizing):
         **kwargs: Any,
     ):
         super().__init__(axis, epsilon, center, scale, **kwargs)
-        self.momentum = number(momentum, "momentum of BatchNormalization", 0)
+        self.momentum = checks.number(momentum, "momentum", 0, self)
         if self.momentum > 1:
-            raise ConfigError(
-                f"The momentum of BatchNormalization is the share of the moving average that is "
-                f"kept, between 0 and 1; got {momentum!r}."
-            )
+            raise ConfigError(_(
+                "The momentum of BatchNormalization is the fraction of the moving average that is "
+                "kept, between 0 and 1; got {momentum!r}.", momentum=momentum,
+            ))  # fmt: skip
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma, beta and the moving averages."""
-        size = known_size(input_shape, self.axis, self)
-        self.input_axes = {self.axis: size}
+        size = checks.fixed_size(input_shape, self.axis, self)
         self.build_scale((size,))
-        self.moving_mean = self.add_weight(
-            "moving_mean", (size,), self.moving_mean_initializer, trainable=False
-        )
-        self.moving_variance = self.add_weight(
-            "moving_variance", (size,), self.moving_variance_initializer, trainable=False
+        self.moving_mean, self.moving_variance = (
+            self.add_weight(name, (size,), getattr(self, f"{name}_initializer"), trainable=False)
+            for name in ("moving_mean", "moving_variance")
         )
 
     def call(self, x: jax.Array, training: bool = False, mask: Any = None) -> jax.Array:
@@ -118,7 +116,7 @@ class BatchNormalization(Normalizing):
         if not (training and self.trainable):
             mean, variance = self.moving_mean.value, self.moving_variance.value
             return self._normalized(x, mean, variance)
-        if mask is None and axis_of(self.axis, x.ndim, self) == x.ndim - 1:
+        if mask is None and checks.axis_of(self.axis, x.ndim, self) == x.ndim - 1:
             return self._at_once(x)
         mean, variance = self._batch_moments(x, mask)
         self._move(self._moved(mean, variance))
@@ -162,15 +160,15 @@ class BatchNormalization(Normalizing):
         self.moving_variance.assign(moved[1])
 
     def _batch_moments(self, x: jax.Array, mask: Any) -> tuple[jax.Array, jax.Array]:
-        axis = axis_of(self.axis, x.ndim, self)
+        axis = checks.axis_of(self.axis, x.ndim, self)
         others = [a for a in range(x.ndim) if a != axis]
         if mask is None:
             return ops.moments(x, others)
         if mask.ndim != x.ndim - 1:
-            raise ShapeError(
-                f"The layer {self.name!r} (BatchNormalization) takes a mask with one axis less "
-                f"than its input; got mask {mask.shape} for input {x.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes a mask with one axis less than its input; got mask {given} for "
+                "input {shape}.", layer=checks.title(self), given=mask.shape, shape=x.shape,
+            ))  # fmt: skip
         return ops.moments(x, others, jnp.expand_dims(mask, -1))
 
 
@@ -196,7 +194,7 @@ class LayerNormalization(Normalizing):
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta."""
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
-        self.input_axes = {axis: known_size(input_shape, axis, self) for axis in axes}
+        self.input_axes = {axis: checks.known_size(input_shape, axis, self) for axis in axes}
         in_order = sorted(axes, key=lambda axis: axis % len(input_shape))
         self.build_scale(tuple(self.input_axes[axis] for axis in in_order))
 
@@ -238,22 +236,16 @@ class GroupNormalization(Normalizing):
         **kwargs: Any,
     ):
         super().__init__(axis, epsilon, center, scale, **kwargs)
-        self.groups = groups if groups == -1 else whole_number(groups, "number of groups", 1)
+        self.groups = groups if groups == -1 else checks.whole_number(groups, "number", 1, self)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta."""
-        size = known_size(input_shape, self.axis, self)
-        if axis_of(self.axis, len(input_shape), self) == 0:
-            raise ShapeError(f"The layer {self.name!r} cannot group the batch axis.")
+        size = checks.fixed_size(input_shape, self.axis, self)
+        if checks.axis_of(self.axis, len(input_shape), self) == 0:
+            raise ShapeError(_("{layer} cannot group the batch axis.", layer=checks.title(self)))
         if self.groups == -1:
             self.groups = size
-        if size % self.groups:
-            raise ConfigError(
-                f"The layer {self.name!r} (GroupNormalization) divides the {size} features of its "
-                f"input among groups={self.groups}, which leaves a rest. Choose a divisor of "
-                f"{size}."
-            )
-        self.input_axes = {self.axis: size}
+        checks.check_divisor(self.groups, size, "groups", self)
         self.build_scale((size,))
 
     def call(self, x: jax.Array) -> jax.Array:
@@ -280,7 +272,7 @@ class UnitNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         """Check the axes."""
         for axis in (self.axis,) if isinstance(self.axis, int) else self.axis:
-            axis_of(axis, len(input_shape), self)
+            checks.axis_of(axis, len(input_shape), self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``."""

@@ -1,4 +1,4 @@
-"""Layers that add zeros around pictures, or cut their edges off."""
+"""Layers that pad images with zeros, or crop their edges."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
+from maeum.layers.checks import argument, title
 from maeum.layers.spatial import Spatial
 from maeum.ops.windows import per_axis
 
@@ -22,10 +24,10 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
     if several and rank == 1:
         value = [value]
     if several and len(value) != rank:
-        raise ConfigError(
-            f"The {what} is a whole number, or {rank} numbers or pairs of numbers, one for each "
-            f"spatial axis; got {value!r}."
-        )
+        raise ConfigError(_(
+            "The {argument} is a whole number, or {rank} numbers or pairs of numbers, one for each "
+            "spatial axis; got {value!r}.", argument=what, rank=rank, value=value,
+        ))  # fmt: skip
     each = value if several else [value] * rank
     pairs = (per_axis(entry, 2, what, least=0) for entry in each)
     return tuple((before, behind) for before, behind in pairs)
@@ -36,7 +38,7 @@ class _ZeroPadding(Spatial):
 
     def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.padding = _pairs(padding, self.rank, f"padding of {type(self).__name__}")
+        self.padding = _pairs(padding, self.rank, argument("padding", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Add zeros around ``x``."""
@@ -52,7 +54,7 @@ class ZeroPadding1D(_ZeroPadding):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
     """
 
     rank = 1
@@ -60,7 +62,7 @@ class ZeroPadding1D(_ZeroPadding):
 
 @registry.builtin
 class ZeroPadding2D(_ZeroPadding):
-    """Add rows and columns of zeros around pictures.
+    """Add rows and columns of zeros around images.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, more_rows, more_columns, C)``.
 
@@ -70,7 +72,7 @@ class ZeroPadding2D(_ZeroPadding):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
 
     Example:
         >>> import numpy as np
@@ -93,7 +95,7 @@ class _Cropping(Spatial):
 
     def __init__(self, cropping: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.cropping = _pairs(cropping, self.rank, f"cropping of {type(self).__name__}")
+        self.cropping = _pairs(cropping, self.rank, argument("cropping", self))
 
     def build(self, input_shape: Any) -> None:
         """Check that something is left."""
@@ -107,27 +109,28 @@ class _Cropping(Spatial):
     def _check_rest(self, shape: Any) -> None:
         for axis, cut in zip(self.spatial_axes, self.cropping):
             if shape[axis] is not None and shape[axis] <= sum(cut):
-                raise ShapeError(
-                    f"The layer {self.name!r} ({type(self).__name__}) cuts {sum(cut)} places off "
-                    f"axis {axis} of an input of shape {tuple(shape)}; nothing would be left."
-                )
+                raise ShapeError(_(
+                    "{layer} crops {n} entries off axis {axis} of an input of shape {shape}; "
+                    "nothing would be left.", layer=title(self), n=sum(cut), axis=axis,
+                    shape=tuple(shape),
+                ))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
-        """Cut the edges of ``x`` off."""
+        """Crop the edges of ``x``."""
         cuts = [slice(before, -behind or None) for before, behind in self.cropping]
         return x[self.around(cuts, slice(None))]
 
 
 @registry.builtin
 class Cropping1D(_Cropping):
-    """Cut steps off before and behind: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
+    """Crop steps at both ends: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
 
     Args:
         cropping: how many at both ends, or ``(before, behind)``.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
         ShapeError: if nothing would be left.
     """
 
@@ -136,7 +139,7 @@ class Cropping1D(_Cropping):
 
 @registry.builtin
 class Cropping2D(_Cropping):
-    """Cut rows and columns off pictures.
+    """Crop rows and columns of images.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, fewer_rows, fewer_columns, C)``.
 
@@ -146,7 +149,7 @@ class Cropping2D(_Cropping):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for numbers that are none, or below 0.
+        ConfigError: for anything but whole numbers of at least 0.
         ShapeError: if nothing would be left.
 
     Example:
@@ -163,9 +166,9 @@ class Cropping2D(_Cropping):
 
 @registry.builtin
 class Cropping3D(_Cropping):
-    """Cut the edges of volumes off, with the arguments of `Cropping2D` for three axes.
+    """Crop the edges of volumes, with the arguments of `Cropping2D` for three axes.
 
-    By default one place is cut off on every side, as in Keras.
+    By default one entry is cropped on every side, as in Keras.
     """
 
     rank = 3

@@ -65,18 +65,18 @@ class _AveragePooling(Pooling):
 
 @registry.builtin
 class MaxPooling1D(_MaxPooling):
-    """The greatest entry of each window of steps.
+    """The maximum of each window of steps.
 
     Shapes: ``(batch, steps, C) -> (batch, new_steps, C)``.
 
     Args:
         pool_size: the size of the window.
         strides: how far it moves; its own size by default.
-        padding: ``"valid"`` or ``"same"``; padding is never the greatest.
+        padding: ``"valid"`` or ``"same"``; padding is never the maximum.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for sizes or a padding that are none.
+        ConfigError: for invalid sizes or an unknown padding.
         ShapeError: if the window is larger than the input.
     """
 
@@ -85,7 +85,7 @@ class MaxPooling1D(_MaxPooling):
 
 @registry.builtin
 class MaxPooling2D(_MaxPooling):
-    """The greatest entry of each window of a picture, with the arguments of `MaxPooling1D`.
+    """The maximum of each window of an image, with the arguments of `MaxPooling1D`.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, C)``.
 
@@ -100,7 +100,7 @@ class MaxPooling2D(_MaxPooling):
 
 @registry.builtin
 class MaxPooling3D(_MaxPooling):
-    """The greatest entry of each window of a volume, with the arguments of `MaxPooling1D`."""
+    """The maximum of each window of a volume, with the arguments of `MaxPooling1D`."""
 
     rank = 3
 
@@ -118,7 +118,7 @@ class AveragePooling1D(_AveragePooling):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for sizes or a padding that are none.
+        ConfigError: for invalid sizes or an unknown padding.
         ShapeError: if the window is larger than the input.
     """
 
@@ -127,7 +127,7 @@ class AveragePooling1D(_AveragePooling):
 
 @registry.builtin
 class AveragePooling2D(_AveragePooling):
-    """The mean of each window of a picture, with the arguments of `AveragePooling1D`.
+    """The mean of each window of an image, with the arguments of `AveragePooling1D`.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, new_rows, new_columns, C)``.
     """
@@ -173,7 +173,7 @@ class _AdaptiveAverage(AdaptivePooling):
 
 @registry.builtin
 class AdaptiveMaxPooling1D(_AdaptiveMax):
-    """The greatest entry of each of ``output_size`` bins of steps.
+    """The maximum of each of ``output_size`` bins of steps.
 
     Shapes: ``(batch, steps, C) -> (batch, output_size, C)``, for any number of steps. The bins are
     those of `maeum.ops.adaptive_max_pool`.
@@ -183,7 +183,7 @@ class AdaptiveMaxPooling1D(_AdaptiveMax):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a size that is none.
+        ConfigError: for an invalid size.
     """
 
     rank = 1
@@ -191,7 +191,7 @@ class AdaptiveMaxPooling1D(_AdaptiveMax):
 
 @registry.builtin
 class AdaptiveMaxPooling2D(_AdaptiveMax):
-    """The greatest entry of each bin of a picture, with `AdaptiveMaxPooling1D`'s arguments.
+    """The maximum of each bin of an image, with `AdaptiveMaxPooling1D`'s arguments.
 
     Example:
         >>> import numpy as np
@@ -204,7 +204,7 @@ class AdaptiveMaxPooling2D(_AdaptiveMax):
 
 @registry.builtin
 class AdaptiveMaxPooling3D(_AdaptiveMax):
-    """The greatest entry of each bin of a volume, with `AdaptiveMaxPooling1D`'s arguments."""
+    """The maximum of each bin of a volume, with `AdaptiveMaxPooling1D`'s arguments."""
 
     rank = 3
 
@@ -221,7 +221,7 @@ class AdaptiveAveragePooling1D(_AdaptiveAverage):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a size that is none.
+        ConfigError: for an invalid size.
     """
 
     rank = 1
@@ -229,7 +229,7 @@ class AdaptiveAveragePooling1D(_AdaptiveAverage):
 
 @registry.builtin
 class AdaptiveAveragePooling2D(_AdaptiveAverage):
-    """The mean of each bin of a picture, with the arguments of `AdaptiveAveragePooling1D`."""
+    """The mean of each bin of an image, with the arguments of `AdaptiveAveragePooling1D`."""
 
     rank = 2
 

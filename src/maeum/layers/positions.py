@@ -1,4 +1,4 @@
-"""Positions in a sequence: learnt, as waves, and as rotations."""
+"""Positions in a sequence: learned, as sine waves, and as rotations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import jax.numpy as jnp
 
 from maeum import initializers, ops
 from maeum.core import registry
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError
+from maeum.core.messages import _
 from maeum.core.scope import current_scope
-from maeum.layers.checks import axis_of, known_size, number, whole_number
+from maeum.layers.checks import axis_of, fixed_size, known_size, positive, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.ops.arrays import is_traced
 
@@ -24,10 +25,10 @@ def places(layer: Layer, start_index: Any, length: int, positions: Any) -> jax.A
     if positions is not None:
         positions = jnp.asarray(positions)
         if positions.shape[-1:] != (length,):
-            raise ShapeError(
-                f"The positions of {layer.name!r} are one for each of the {length} steps; got "
-                f"shape {positions.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes positions, one for each of the {length} steps; got shape "
+                "{shape}.", layer=title(layer), length=length, shape=positions.shape,
+            ))  # fmt: skip
         return positions
     start = jnp.asarray(start_index)
     return start[..., None] + jnp.arange(length, dtype=start.dtype)
@@ -35,13 +36,13 @@ def places(layer: Layer, start_index: Any, length: int, positions: Any) -> jax.A
 
 @registry.builtin
 class PositionEmbedding(Layer):
-    """A vector for each position, which is learnt; shapes ``(..., steps, n) -> (..., steps, n)``.
+    """A learned vector for each position; shapes ``(..., steps, n) -> (..., steps, n)``.
 
     The output holds the vectors alone: add it to the embedded tokens.
 
     Args:
         sequence_length: the largest length that can come.
-        initializer: the first value of the table ``(sequence_length, n)``.
+        initializer: the initial value of the table ``(sequence_length, n)``.
 
     Raises:
         ConfigError: if ``sequence_length`` is not a whole number above 0.
@@ -60,13 +61,12 @@ class PositionEmbedding(Layer):
 
     def __init__(self, sequence_length: int, initializer: Any = "glorot_uniform", **kwargs: Any):
         super().__init__(**kwargs)
-        self.sequence_length = whole_number(sequence_length, "sequence_length", 1)
+        self.sequence_length = whole_number(sequence_length, "sequence_length", 1, self)
         self.initializer = initializers.get(initializer)
 
     def build(self, input_shape: Any) -> None:
         """Make the table."""
-        size = known_size(input_shape, -1, self)
-        self.input_axes = {-1: size}
+        size = fixed_size(input_shape, -1, self)
         self._check_end(0, input_shape[-2] or 0)
         self.position_embeddings = self.add_weight(
             "embeddings", (self.sequence_length, size), self.initializer
@@ -90,25 +90,26 @@ class PositionEmbedding(Layer):
         else:
             at = places(self, start_index, length, positions)
             if not is_traced(at) and not bool(((at >= 0) & (at < self.sequence_length)).all()):
-                raise ShapeError(
-                    f"The layer {self.name!r} (PositionEmbedding) has the positions 0 to "
-                    f"{self.sequence_length - 1}; got {int(at.min())} to {int(at.max())}."
-                )
+                raise ShapeError(_(
+                    "{layer} has the positions 0 to {last}; got {low} to {high}.",
+                    layer=title(self), last=self.sequence_length - 1, low=int(at.min()),
+                    high=int(at.max()),
+                ))  # fmt: skip
             vectors = ops.embedding(at, table)
         return jnp.broadcast_to(vectors, x.shape)
 
     def _check_end(self, start: int, length: int) -> None:
         if start < 0 or start + length > self.sequence_length:
-            raise ShapeError(
-                f"The layer {self.name!r} (PositionEmbedding) has sequence_length="
-                f"{self.sequence_length}; got {length} steps from position {start} on. Cut the "
-                "sequence, or raise sequence_length."
-            )
+            raise ShapeError(_(
+                "{layer} has sequence_length={sequence_length}; got {length} steps from position "
+                "{start} on. Cut the sequence, or raise sequence_length.", layer=title(self),
+                sequence_length=self.sequence_length, length=length, start=start,
+            ))  # fmt: skip
 
 
 @registry.builtin
 class SinePositionEncoding(Layer):
-    """Waves of many lengths as positions (Vaswani et al., 2017, section 3.5).
+    """Sine and cosine waves of many lengths as positions (Vaswani et al., 2017, section 3.5).
 
     Feature 2i of position p is ``sin(p / w ** (2i / n))``, feature 2i + 1 the cosine of the same.
     The output holds the waves alone: add it to the embedded tokens.
@@ -132,7 +133,7 @@ class SinePositionEncoding(Layer):
 
     def __init__(self, max_wavelength: float = 10000, **kwargs: Any):
         super().__init__(**kwargs)
-        self.max_wavelength = _wavelength(max_wavelength, self)
+        self.max_wavelength = positive(max_wavelength, "max_wavelength", self)
 
     def call(self, x: jax.Array, start_index: Any = 0, positions: Any = None) -> jax.Array:
         """Return the waves at the positions; the arguments are those of `PositionEmbedding`."""
@@ -182,32 +183,29 @@ class RotaryEmbedding(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.max_wavelength = _wavelength(max_wavelength, self)
-        self.scaling_factor = number(scaling_factor, "scaling_factor of RotaryEmbedding")
-        if self.scaling_factor <= 0:
-            raise ConfigError(f"The scaling_factor must be above 0; got {scaling_factor!r}.")
+        self.max_wavelength = positive(max_wavelength, "max_wavelength", self)
+        self.scaling_factor = positive(scaling_factor, "scaling_factor", self)
         self.sequence_axis = sequence_axis
         self.feature_axis = feature_axis
 
+    def _axes(self, rank: int) -> tuple[int, ...]:
+        return tuple(axis_of(a, rank, self) for a in (self.sequence_axis, self.feature_axis))
+
     def build(self, input_shape: Any) -> None:
         """Check the axes."""
-        rank = len(input_shape)
-        sequence, feature = (
-            axis_of(a, rank, self) for a in (self.sequence_axis, self.feature_axis)
-        )
+        sequence, feature = self._axes(len(input_shape))
         size = known_size(input_shape, feature, self)
         if sequence == feature or size % 2:
-            raise ShapeError(
-                f"The layer {self.name!r} (RotaryEmbedding) rotates pairs of features along the "
-                f"positions: it needs an even number of them on an axis of their own; got shape "
-                f"{tuple(input_shape)}, positions on axis {sequence}, features on axis {feature}."
-            )
+            raise ShapeError(_(
+                "{layer} rotates pairs of features along the positions: it needs an even number "
+                "of them on an axis of their own; got shape {shape}, positions on axis "
+                "{sequence}, features on axis {feature}.", layer=title(self),
+                shape=tuple(input_shape), sequence=sequence, feature=feature,
+            ))  # fmt: skip
 
     def call(self, x: jax.Array, start_index: Any = 0, positions: Any = None) -> jax.Array:
         """Rotate ``x``; the other arguments are those of `PositionEmbedding`."""
-        sequence, feature = (
-            axis_of(a, x.ndim, self) for a in (self.sequence_axis, self.feature_axis)
-        )
+        sequence, feature = self._axes(x.ndim)
         moved = jnp.moveaxis(x, (sequence, feature), (-2, -1))
         at = places(self, start_index, moved.shape[-2], positions) / self.scaling_factor
         half = moved.shape[-1] // 2
@@ -220,13 +218,6 @@ class RotaryEmbedding(Layer):
             [first * cosine - second * sine, second * cosine + first * sine], -1
         )
         return jnp.moveaxis(rotated, (-2, -1), (sequence, feature))
-
-
-def _wavelength(value: Any, layer: Layer) -> float:
-    wavelength = number(value, f"max_wavelength of {type(layer).__name__}")
-    if wavelength <= 0:
-        raise ConfigError(f"The max_wavelength must be above 0; got {value!r}.")
-    return wavelength
 
 
 def _angles(at: jax.Array, exponents: jax.Array, wavelength: float) -> jax.Array:

@@ -1,4 +1,4 @@
-"""Layers that bring data to a size and a range; see also `preprocessing_statistics`."""
+"""Layers that resize images and rescale values; see also `preprocessing_statistics`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers.checks import check_data_format, number, whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import argument, check_data_format, number, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.ops.images import INTERPOLATIONS, channels_last_batch
 
 
 class ImageLayer(Layer):
-    """Base of the layers that take pictures and return pictures.
+    """Base of the layers that take images and return images.
 
     A layer writes ``transform(x, training)`` for a batch with the channels last. It may be called
-    on one picture, on a batch, or on a dict ``{"images": ..., "labels": ...}``, whose labels come
+    on one image, on a batch, or on a dict ``{"images": ..., "labels": ...}``, whose labels come
     back as they were. Whole numbers become numbers of the layer's dtype.
 
     Args:
@@ -33,24 +34,24 @@ class ImageLayer(Layer):
         self.data_format = check_data_format(data_format)
 
     def build(self, input_shape: Any) -> None:
-        """Check that the inputs are pictures."""
+        """Check that the inputs are images."""
         shape = input_shape
         if isinstance(input_shape, Mapping):
             self._check_keys(input_shape)
             shape = input_shape["images"]
         if len(shape) not in (3, 4) or (len(shape) == 3 and shape[0] is None):
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes pictures with 3 axes, or "
-                f"4 with the batch in front; got shape {tuple(shape)}. Grey ones need the axis of "
-                "their one channel too: Input((28, 28, 1)) and x[..., None]."
-            )
+            raise ShapeError(_(
+                "{layer} takes images with 3 axes, or 4 with the batch in front; got shape "
+                "{shape}. Grayscale images need an axis for their one channel, too: Input((28, "
+                "28, 1)) and x[..., None].", layer=title(self), shape=tuple(shape),
+            ))  # fmt: skip
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Transform the pictures."""
+        """Transform the images."""
         if not isinstance(inputs, Mapping):
-            return self._pictures(inputs, lambda x: self.transform(x, training))
+            return self._change_images(inputs, lambda x: self.transform(x, training))
         self._check_keys(inputs)
-        images = self._pictures(inputs["images"], lambda x: self.transform(x, training))
+        images = self._change_images(inputs["images"], lambda x: self.transform(x, training))
         return {**inputs, "images": images}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -64,29 +65,29 @@ class ImageLayer(Layer):
         """Return what becomes of the batch ``x``."""
         raise NotImplementedError
 
-    def _pictures(self, images: Any, change: Callable[[jax.Array], jax.Array]) -> jax.Array:
+    def _change_images(self, images: Any, change: Callable[[jax.Array], jax.Array]) -> jax.Array:
         x, undo = channels_last_batch(images, self.data_format)
         return undo(change(x.astype(self.dtype)))
 
     def _check_keys(self, inputs: Mapping) -> None:
         if "images" not in inputs or not set(inputs) <= {"images", "labels"}:
-            raise DataError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes pictures, or a dict with "
-                f'"images" and "labels"; got a dict with {sorted(map(str, inputs))}.'
-            )
+            raise DataError(_(
+                '{layer} takes images, or a dict with "images" and "labels"; got a dict with '
+                "{keys}.", layer=title(self), keys=sorted(map(str, inputs)),
+            ))  # fmt: skip
 
 
 @registry.builtin
 class Resizing(ImageLayer):
-    """Bring pictures to one size; shapes ``(..., h, w, channels) -> (..., height, width, ...)``.
+    """Resize images; shapes ``(..., h, w, channels) -> (..., height, width, ...)``.
 
     Args:
         height: the rows of the result.
         width: its columns.
         interpolation: ``"bilinear"``, ``"nearest"``, ``"bicubic"``, ``"lanczos3"`` or
             ``"lanczos5"``.
-        crop_to_aspect_ratio: cut the middle part with the new proportions out first, so that
-            nothing is squeezed.
+        crop_to_aspect_ratio: crop the central part with the new aspect ratio first, so that
+            nothing is distorted.
         pad_to_aspect_ratio: add borders instead.
         fill_mode: ``"constant"``, what the borders are made of.
         fill_value: the value of the borders.
@@ -95,8 +96,8 @@ class Resizing(ImageLayer):
 
     Raises:
         ConfigError: for sizes below 1, an unknown interpolation, or both ways to keep the
-            proportions.
-        ShapeError: for inputs that are no pictures.
+            aspect ratio.
+        ShapeError: for inputs that are not images.
 
     Example:
         >>> import numpy as np
@@ -118,37 +119,32 @@ class Resizing(ImageLayer):
         **kwargs: Any,
     ):
         super().__init__(data_format, **kwargs)
-        self.height = whole_number(height, "height of Resizing", 1)
-        self.width = whole_number(width, "width of Resizing", 1)
+        self.height = whole_number(height, "height", 1, self)
+        self.width = whole_number(width, "width", 1, self)
         self.interpolation = check_choice(interpolation, INTERPOLATIONS, "interpolation")
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
         self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
-        self.fill_mode = check_choice(fill_mode, ("constant",), "fill_mode of Resizing")
-        self.fill_value = number(fill_value, "fill_value of Resizing")
+        self.fill_mode = check_choice(fill_mode, ("constant",), argument("fill_mode", self))
+        self.fill_value = number(fill_value, "fill_value", of=self)
         self.antialias = bool(antialias)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
-            raise ConfigError(
-                "Resizing keeps the proportions with crop_to_aspect_ratio or with "
+            raise ConfigError(_(
+                "Resizing keeps the aspect ratio with crop_to_aspect_ratio or with "
                 "pad_to_aspect_ratio; both are True. Choose one."
-            )
+            ))  # fmt: skip
 
     def transform(self, x: jax.Array, training: bool) -> jax.Array:
         """Resize ``x``."""
         return ops.image.resize(
-            x,
-            (self.height, self.width),
-            self.interpolation,
-            self.antialias,
-            self.crop_to_aspect_ratio,
-            self.pad_to_aspect_ratio,
-            self.fill_mode,
-            self.fill_value,
+            *(x, (self.height, self.width), self.interpolation, self.antialias),
+            *(self.crop_to_aspect_ratio, self.pad_to_aspect_ratio),
+            *(self.fill_mode, self.fill_value),
         )
 
 
 @registry.builtin
 class CenterCrop(ImageLayer):
-    """Cut the middle out of pictures; smaller ones are cut to the proportions and enlarged.
+    """Crop the center of images; smaller ones are cropped to the aspect ratio and enlarged.
 
     Args:
         height: the rows of the result.
@@ -157,7 +153,7 @@ class CenterCrop(ImageLayer):
 
     Raises:
         ConfigError: for sizes below 1.
-        ShapeError: for inputs that are no pictures.
+        ShapeError: for inputs that are not images.
 
     Example:
         >>> import numpy as np
@@ -167,11 +163,11 @@ class CenterCrop(ImageLayer):
 
     def __init__(self, height: int, width: int, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.height = whole_number(height, "height of CenterCrop", 1)
-        self.width = whole_number(width, "width of CenterCrop", 1)
+        self.height = whole_number(height, "height", 1, self)
+        self.width = whole_number(width, "width", 1, self)
 
     def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Cut the middle of ``x`` out."""
+        """Crop the center of ``x``."""
         top, left = (x.shape[1] - self.height) // 2, (x.shape[2] - self.width) // 2
         if min(top, left) < 0:
             size = (self.height, self.width)
@@ -188,7 +184,7 @@ class Rescaling(Layer):
         offset: the same.
 
     Raises:
-        ConfigError: for what is no number.
+        ConfigError: for anything but numbers.
 
     Example:
         >>> import numpy as np
@@ -200,8 +196,8 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.scale = finite_numbers(scale, "scale of Rescaling")
-        self.offset = finite_numbers(offset, "offset of Rescaling")
+        self.scale = finite_numbers(scale, "scale", self)
+        self.offset = finite_numbers(offset, "offset", self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Rescale ``x``."""
@@ -209,12 +205,15 @@ class Rescaling(Layer):
         return ops.cast(x, self.dtype) * scale + offset
 
 
-def finite_numbers(value: Any, what: str) -> np.ndarray:
+def finite_numbers(value: Any, name: str, of: Any) -> np.ndarray:
     """Return a number or an array of them, all finite, or raise `ConfigError`."""
     try:
         array = np.asarray(value)
     except ValueError:  # rows that differ in length
         array = np.asarray(None)
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        raise ConfigError(f"The {what} is a number, or an array of numbers; got {value!r}.")
+        raise ConfigError(_(
+            "The {argument} is a number, or an array of numbers; got {value!r}.",
+            argument=argument(name, of), value=value,
+        ))  # fmt: skip
     return array.astype(np.float32)

@@ -11,7 +11,8 @@ import numpy as np
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers.checks import axis_of, known_size, whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import axis_of, known_size, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.layers.preprocessing import finite_numbers
 
@@ -21,7 +22,7 @@ _AT_ONCE = 2**22  # numbers that are held in double precision at once while adap
 
 @registry.builtin
 class Normalization(Layer):
-    """Bring features to mean 0 and variance 1 with statistics of the data, or back again.
+    """Scale features to mean 0 and variance 1 with statistics of the data, or undo that.
 
     ``(inputs - mean) / sqrt(variance)``; the two are given, or found by `adapt`. Until then they
     are 0 and 1.
@@ -60,27 +61,30 @@ class Normalization(Layer):
     ):
         super().__init__(**kwargs)
         axes = () if axis is None else (axis,) if isinstance(axis, int) else axis
-        self.axis = tuple(whole_number(a, "axis of Normalization", -99) for a in axes)
+        self.axis = tuple(whole_number(a, "axis", -99, self) for a in axes)
         self.invert = bool(invert)
         if (mean is None) != (variance is None):
-            raise ConfigError(
-                "Normalization takes mean and variance together, or neither (and then adapt). "
-                f"Got mean={mean!r} and variance={variance!r}."
-            )
+            raise ConfigError(_(
+                "Normalization takes mean and variance together, or neither (and then adapt). Got "
+                "mean={mean!r} and variance={variance!r}.", mean=mean, variance=variance,
+            ))  # fmt: skip
         self._given = mean is not None
         if self._given:
-            self.mean = finite_numbers(mean, "mean of Normalization")
-            self.variance = finite_numbers(variance, "variance of Normalization")
+            self.mean = finite_numbers(mean, "mean", self)
+            self.variance = finite_numbers(variance, "variance", self)
             self._check_given()
 
     def _check_given(self) -> None:
         if self.mean.shape != self.variance.shape or self.mean.ndim > len(self.axis):
-            raise ConfigError(
-                f"The mean and variance of Normalization are numbers, or arrays with the sizes "
-                f"of axis={self.axis}; got shapes {self.mean.shape} and {self.variance.shape}."
-            )
+            raise ConfigError(_(
+                "The mean and variance of Normalization are numbers, or arrays with the sizes of "
+                "axis={axis}; got shapes {mean} and {variance}.", axis=self.axis,
+                mean=self.mean.shape, variance=self.variance.shape,
+            ))  # fmt: skip
         if (self.variance < 0).any():
-            raise ConfigError(f"A variance is at least 0; got {self.variance.tolist()}.")
+            raise ConfigError(
+                _("A variance must be at least 0; got {variance}.", variance=self.variance.tolist())
+            )
 
     def build(self, input_shape: Any) -> None:
         """Make the mean and the variance, unless they were given."""
@@ -92,10 +96,11 @@ class Normalization(Layer):
         if self._given:
             pairs = zip(reversed(self.mean.shape), reversed(sizes))
             if any(n not in (1, size) for n, size in pairs):
-                raise ShapeError(
-                    f"The layer {self.name!r} (Normalization) has a mean of shape "
-                    f"{self.mean.shape}, and its features along axis={self.axis} have {sizes}."
-                )
+                raise ShapeError(_(
+                    "{layer} has a mean of shape {shape}, but its features along axis={axis} have "
+                    "the sizes {sizes}.",
+                    layer=title(self), shape=self.mean.shape, axis=self.axis, sizes=sizes,
+                ))  # fmt: skip
             return
         self.mean = self.add_weight("mean", sizes, "zeros", trainable=False)
         self.variance = self.add_weight("variance", sizes, "ones", trainable=False)
@@ -110,14 +115,14 @@ class Normalization(Layer):
 
         Raises:
             ConfigError: if mean and variance were given.
-            DataError: for data without rows, or with values that are no (finite) numbers.
+            DataError: for data without rows, or with values that are not finite numbers.
             ShapeError: for batches that differ in shape.
         """
         if self._given:
-            raise ConfigError(
-                f"The layer {self.name!r} (Normalization) was given its mean and variance; leave "
-                "them out to adapt it to data."
-            )
+            raise ConfigError(_(
+                "{layer} was given its mean and variance; omit them to adapt it to data.",
+                layer=title(self),
+            ))  # fmt: skip
         rows, count, mean, variance = 0, 0, np.zeros(()), np.zeros(())
         for x in _batches(data):
             if not self.built:
@@ -126,14 +131,14 @@ class Normalization(Layer):
             others = tuple(a for a in range(x.ndim) if a not in self.input_axes)
             entries = x.size // max(int(np.prod(self._sizes)), 1)
             # Two parts together, without the loss of digits of a sum of squares (Chan et al.).
-            share = entries / (count + entries)
+            fraction = entries / (count + entries)
             delta = x.mean(others) - mean
-            variance = variance * (1 - share) + x.var(others) * share
-            variance = variance + delta**2 * share * (1 - share)
-            mean = mean + delta * share
+            variance = variance * (1 - fraction) + x.var(others) * fraction
+            variance = variance + delta**2 * fraction * (1 - fraction)
+            mean = mean + delta * fraction
             count, rows = count + entries, rows + len(x)
         if not count:
-            raise DataError("Normalization.adapt was given no rows.")
+            raise DataError(_("Normalization.adapt was given no rows."))
         self.mean.assign(mean.astype(self.dtype))
         self.variance.assign(variance.astype(self.dtype))
         self.count.assign(np.int32(min(rows, 2**31 - 1)))
@@ -143,15 +148,16 @@ class Normalization(Layer):
             x.shape[axis] == size for axis, size in self.input_axes.items()
         )
         if not fits:
-            raise ShapeError(
-                f"The layer {self.name!r} (Normalization) is made for {len(self._broadcast)} axes "
-                f"with the sizes {self.input_axes} (by axis); adapt got shape {x.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} is made for {rank} axes with the sizes {input_axes} (by axis); adapt got "
+                "shape {shape}.", layer=title(self), rank=len(self._broadcast),
+                input_axes=self.input_axes, shape=x.shape,
+            ))  # fmt: skip
         if not np.isfinite(x).all():
-            raise DataError(
+            raise DataError(_(
                 "Normalization.adapt was given values that are NaN or infinite; fill them in, or "
-                "leave their rows out."
-            )
+                "drop their rows."
+            ))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``, or undo it."""
@@ -172,9 +178,10 @@ def _batches(data: Any) -> Iterator[np.ndarray]:
         isinstance(data, (list, tuple)) and not any(hasattr(_first(p), "shape") for p in data)
     )
     if isinstance(data, (str, Mapping)) or not (whole or isinstance(data, Iterable)):
-        raise DataError(
-            f"Normalization.adapt takes an array, or batches of them; got {type(data).__name__}."
-        )
+        raise DataError(_(
+            "Normalization.adapt takes an array, or batches of them; got {kind}.",
+            kind=type(data).__name__,
+        ))  # fmt: skip
     for part in [data] if whole else map(_first, data):
         try:
             x = np.asarray(part)
@@ -182,9 +189,9 @@ def _batches(data: Any) -> Iterator[np.ndarray]:
             for start in range(0, len(x), few):
                 yield x[start : start + few].astype(np.float64)
         except (TypeError, ValueError, IndexError):
-            raise DataError(
-                f"Normalization.adapt takes arrays of numbers, with rows; got {part!r}."
-            ) from None
+            raise DataError(_(
+                "Normalization.adapt takes arrays of numbers, with rows; got {part!r}.", part=part,
+            )) from None  # fmt: skip
 
 
 def _first(part: Any) -> Any:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph, registry
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
+from maeum.layers.checks import checked_mask, is_shape, title
 from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -36,7 +39,7 @@ class RNN(Layer):
     Shapes: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
     ``return_sequences``. With ``return_state`` a tuple: the output, then the states.
 
-    A mask (bools ``(batch, steps)``) leaves steps out: there, the states stay, and the output is
+    A mask (bools ``(batch, steps)``) excludes steps: there, the states stay, and the output is
     the one before. A row that is masked throughout gives the initial state.
 
     The states to begin with may be given: ``layer(x, initial_state=[h, c])`` or
@@ -56,7 +59,7 @@ class RNN(Layer):
         input_dim: the features of an input, if this is the first layer (older code).
 
     Raises:
-        ConfigError: for something that is no cell.
+        ConfigError: for something that is not a cell.
         ShapeError: for inputs, masks or states that do not fit; for another batch size if
             ``stateful``.
 
@@ -76,7 +79,7 @@ class RNN(Layer):
     input_rank = 3
     # The axes of the input of one step, the batch included; None if the cell takes any.
     step_rank: int | None = None
-    # States belong to a batch, not to what was learnt: they are no weights.
+    # States belong to a batch, not to what was learned: they are no weights.
     _untracked = Layer._untracked | {"states"}
     # Arguments that are the cell's, where `makes_cell` let the layer make it.
     cell_arguments: tuple[str, ...] = ()
@@ -120,7 +123,8 @@ class RNN(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Build the cell; make the variables of the states, if they are to be kept."""
-        batch, _, *features = self._sequence_shape(input_shape)
+        shape = self._sequence_shape(input_shape)
+        batch, features = shape[0], shape[2:]
         self.input_axes = {i: n for i, n in enumerate(features, 2) if n is not None}
         build_cell(self.cell, (batch, *features), self.dtype)
         if self.stateful:
@@ -131,16 +135,13 @@ class RNN(Layer):
             self.states = jax.tree.map(self._state_variable, zeros)
 
     def _sequence_shape(self, shape: Any) -> tuple:
-        one = isinstance(shape, (list, tuple)) and all(
-            n is None or hasattr(n, "__index__") for n in shape
-        )
         rank = None if self.step_rank is None else self.step_rank + 1
-        if not one or len(shape) != (rank or max(3, len(shape))):
-            axes = f"{rank or 'at least 3'} axes, (batch, steps, ...)"
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes sequences with {axes}; "
-                f"got shape {shape}. For one feature, give x[..., None]; for one sequence, x[None]."
-            )
+        if not is_shape(shape) or len(shape) != (rank or max(3, len(shape))):
+            raise ShapeError(_(
+                "{layer} takes sequences (batch, steps, ...) with {rank} axes; got shape {shape}. "
+                "For one feature, give x[..., None]; for one sequence, x[None].",
+                layer=title(self), rank=rank or "3+", shape=shape,
+            ))  # fmt: skip
         return tuple(shape)
 
     def _state_variable(self, like: Any) -> Variable:
@@ -149,7 +150,7 @@ class RNN(Layer):
         return state
 
     def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Return the states of so many sequences before the first step."""
+        """Return the initial states of ``batch_size`` sequences."""
         return initial_states(self.cell, batch_size, self.dtype)
 
     def reset_states(self, states: Any = None) -> None:
@@ -159,10 +160,10 @@ class RNN(Layer):
             ConfigError: if the layer is not stateful.
         """
         if not self.stateful:
-            raise ConfigError(
-                f"The layer {self.name!r} keeps no states: it is not stateful=True, so every "
-                "batch begins anew."
-            )
+            raise ConfigError(_(
+                "{layer} keeps no states: it is not stateful=True, so every batch starts from "
+                "zeros.", layer=title(self),
+            ))  # fmt: skip
         kept = jax.tree.leaves(self.states)
         given = [np.zeros(v.shape) for v in kept]
         if states is not None:
@@ -176,7 +177,7 @@ class RNN(Layer):
     # ---- calling ---------------------------------------------------------------------------
 
     def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """Compute the outputs; ``layer([x, h, c])`` gives the states to begin with, too."""
+        """Compute the outputs; ``layer([x, h, c])`` gives the initial states, too."""
         several = isinstance(sequences, (list, tuple)) and len(sequences) > 1
         if several and initial_state is None and all(hasattr(s, "shape") for s in sequences):
             sequences, *initial_state = sequences
@@ -231,11 +232,11 @@ class RNN(Layer):
         if self.stateful:
             size = self.fixed_rows
             if size != batch:
-                raise ShapeError(
-                    f"The layer {self.name!r} ({type(self).__name__}) is stateful, and keeps the "
-                    f"states of {size} rows; this batch has {batch}. Give batches of {size} rows: "
-                    f"batch_size={size}, and a number of rows that it divides."
-                )
+                raise ShapeError(_(
+                    "{layer} is stateful, and keeps the states of {size} rows; this batch has "
+                    "{batch}. Give batches of {size} rows: batch_size={size}, and a number of "
+                    "rows that it divides.", layer=title(self), size=size, batch=batch,
+                ))  # fmt: skip
         if given is None and self.stateful:
             return jax.tree.map(lambda variable: variable.value, self.states)
         expected = self.get_initial_state(batch)
@@ -250,38 +251,48 @@ class RNN(Layer):
     def _check_states(self, given: list[Any], expected: list[Any]) -> None:
         got, wanted = [np.shape(s) for s in given], [tuple(s.shape) for s in expected]
         if got != wanted:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) has {len(wanted)} "
-                f"state{'s' * (len(wanted) != 1)}, of shape {', '.join(map(str, wanted))}; got "
-                f"{len(got)}: {', '.join(map(str, got)) or 'none'}."
-            )
+            raise ShapeError(_(
+                "{layer} takes states of the shapes {expected}; got {given}.",
+                layer=title(self), expected=wanted, given=got,
+            ))  # fmt: skip
 
     def _checked_mask(self, mask: Any, x: jax.Array) -> Any:
         if mask is None:
             return None
-        mask = jnp.asarray(mask).astype(bool)
+        mask = jnp.asarray(mask, bool)
         if mask.ndim > 2:  # a step counts if any of its entries does
             mask = mask.any(tuple(range(2, mask.ndim)))
-        if mask.shape != x.shape[:2]:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes a mask (batch, steps), "
-                f"here {x.shape[:2]}; got {mask.shape}."
-            )
-        return mask
+        return checked_mask(mask, x.shape[:2], self)
 
     def _needs_batch_size(self) -> str:
-        return (
-            f"The layer {self.name!r} ({type(self).__name__}) is stateful: it keeps a state for "
-            "each row of the batch, so the size of the batch has to be known. Give "
-            "Input(batch_shape=(32, None, 8)), or batch_input_shape= to a first layer."
-        )
+        return _(
+            "{layer} is stateful: it keeps a state for each row of the batch, so the size of the "
+            "batch has to be known. Give Input(batch_shape=(32, None, 8)), or batch_input_shape= "
+            "to a first layer.", layer=title(self),
+        )  # fmt: skip
 
 
-def check_use_cudnn(value: Any) -> Any:
-    """Return ``value``, or raise `ConfigError` if it is not one of Keras's."""
-    if value not in ("auto", True, False):
-        raise ConfigError(f'use_cudnn is "auto", True or False; got {value!r}.')
-    return value
+class GatedRNN(RNN):
+    """Base of `LSTM` and `GRU`, whose cells have a recurrent activation."""
+
+    step_rank = 2
+
+    if TYPE_CHECKING:  # the first of the arguments, for editors, which do not run `makes_cell`
+
+        def __init__(
+            self,
+            units: int,
+            activation: Any = "tanh",
+            recurrent_activation: Any = "sigmoid",
+            use_bias: bool = True,
+            **arguments: Any,
+        ): ...
+
+    else:
+
+        def __init__(self, use_cudnn: Any = "auto", **kwargs: Any):
+            super().__init__(**kwargs)
+            self.use_cudnn = check_choice(use_cudnn, ("auto", True, False), "use_cudnn")
 
 
 LOOP_ARGUMENTS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
@@ -329,9 +340,9 @@ def makes_cell(cell_class: type[Layer], *then: str, rank: bool = False) -> Calla
             cell = cell_class(**given, dtype=arguments.get("dtype"), name=called)
             written(self, cell=cell, **arguments)
 
-        own, *_, rest = inspect.signature(written).parameters.values()
+        first, *_unused, rest = inspect.signature(written).parameters.values()
         __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [own, *(known[name] for name in names), *last, rest]
+            [first, *(known[name] for name in names), *last, rest]
         )
         cls.__init__ = __init__  # type: ignore[misc]
         cls.cell_arguments = tuple(of_cell)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -9,8 +10,9 @@ import jax.numpy as jnp
 
 from maeum import activations, initializers, ops
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, fold
-from maeum.layers.checks import known_size, rate, whole_number
+from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_loop import loop
@@ -21,7 +23,7 @@ States = list[Any]
 
 @declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class RecurrentCell(Layer):
-    """Base of Maeum's own cells: the weights, and how inputs and state are dropped.
+    """Base of Maeum's own cells: the weights, and the dropout of inputs and state.
 
     A cell writes ``gates`` (how many blocks of columns its kernels have) and
     ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with a faster way
@@ -32,9 +34,9 @@ class RecurrentCell(Layer):
         units: the size of the state and of the output.
         activation: a name or a function.
         use_bias: whether a bias is added.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
-        recurrent_dropout: the share of the state that is dropped on its way into the product.
-        seed: a whole number that sets this cell's draws apart.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
+        recurrent_dropout: the fraction of the state that is dropped on its way into the product.
+        seed: the cell's own random seed, a whole number.
         implementation: accepted as Keras's.
     """
 
@@ -60,16 +62,16 @@ class RecurrentCell(Layer):
         super().__init__(**kwargs)
         own = type(self).__name__.removesuffix("Cell")
         if implementation not in (0, 1, 2):
-            raise ConfigError(
-                f"implementation is 1 or 2, with the same results; got {implementation!r}."
-            )
-        self.units = self.state_size = self.output_size = whole_number(
-            units, f"{self.size} of {own}", least=1
-        )
+            raise ConfigError(_(
+                "implementation is 1 or 2, with the same results; got {implementation!r}.",
+                implementation=implementation,
+            ))  # fmt: skip
+        self.units = whole_number(units, self.size, 1, own)
+        self.state_size = self.output_size = self.units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.dropout = rate(dropout, f"dropout of {own}")
-        self.recurrent_dropout = rate(recurrent_dropout, f"recurrent_dropout of {own}")
+        self.dropout = rate(dropout, "dropout", own)
+        self.recurrent_dropout = rate(recurrent_dropout, "recurrent_dropout", own)
         self.seed = None if seed is None else check_seed(seed)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -79,13 +81,12 @@ class RecurrentCell(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and the bias."""
-        size = known_size(input_shape, -1, self)
-        self.input_axes = {-1: size}
+        size = fixed_size(input_shape, -1, self)
         columns = self.gates * self.units
         self.make_weights((size, columns), (self.units, columns), self.bias_shape(columns))
 
     def bias_shape(self, columns: int) -> tuple[int, ...]:
-        """Return the shape of the bias for so many columns of the kernel."""
+        """Return the shape of the bias for a kernel with ``columns`` columns."""
         return (columns,)
 
     def make_weights(
@@ -94,9 +95,9 @@ class RecurrentCell(Layer):
         """Make the kernel, the recurrent kernel and the bias, of these shapes."""
         self.kernel = self.add_weight("kernel", kernel)
         self.recurrent_kernel = self.add_weight("recurrent_kernel", recurrent)
-        self.bias = self.add_weight("bias", bias, self.first_bias()) if self.use_bias else None
+        self.bias = self.add_weight("bias", bias, self.initial_bias()) if self.use_bias else None
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Return the initializer of the bias."""
         return self.bias_initializer
 
@@ -146,12 +147,12 @@ class RecurrentCell(Layer):
         if self.fused:
             outputs, states = self.run_fused(x, states, mask, noise)
         else:
-            steps = self.project(x)
-            outputs, _, states = loop(lambda z, s: self.advance(z, s, noise), steps, states, mask)
+            advance = functools.partial(self.advance, noise=noise)
+            outputs, _last, states = loop(advance, self.project(x), states, mask)
         return outputs, states[0], states
 
     def get_initial_state(self, batch_size: int) -> States:
-        """Return states of zeros for so many rows."""
+        """Return states of zeros for ``batch_size`` rows."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         return [jnp.zeros((batch_size, size), self.dtype) for size in sizes]
 
@@ -160,21 +161,18 @@ class RecurrentCell(Layer):
         if not training or not self.dropout:
             return x
         shape = (None, 1, *(None,) * (x.ndim - 2)) if in_time else None
-        return ops.dropout(x, self.dropout, self._own_key(), shape)
+        return ops.dropout(x, self.dropout, self.random_key(self.seed), shape)
 
     def _noise(self, h: jax.Array, training: bool) -> jax.Array | None:
         """Return the factors of the state while training: 0 for what is dropped."""
         if not training or not self.recurrent_dropout:
             return None
-        return ops.dropout(jnp.ones_like(h), self.recurrent_dropout, self._own_key())
-
-    def _own_key(self) -> jax.Array:
-        key = self.random_key()
-        return key if self.seed is None else fold(key, self.seed)
+        key = self.random_key(self.seed)
+        return ops.dropout(jnp.ones_like(h), self.recurrent_dropout, key)
 
 
 class ForgetBias(initializers.Initializer):
-    """The first bias of an LSTM: 1 for the second of four gates, so that it forgets nothing.
+    """The initial bias of an LSTM: 1 for the forget gate, so that it forgets nothing at first.
 
     (Jozefowicz et al., 2015.)
 
@@ -199,9 +197,9 @@ class ForgetBias(initializers.Initializer):
         )
 
 
-def first_lstm_bias(others: Any, forget_one: bool) -> Any:
+def initial_lstm_bias(others: Any, unit_forget_bias: bool) -> Any:
     """Return the initializer of an LSTM's bias."""
-    if not forget_one:
+    if not unit_forget_bias:
         return others
     made = ForgetBias(others)
     if isinstance(others, initializers.Initializer):

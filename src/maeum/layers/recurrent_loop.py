@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.loops import scan
+from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
@@ -18,14 +19,17 @@ Step = Callable[[Any, Any], tuple[Any, Any]]
 def check_cell(cell: Any) -> Any:
     """Return ``cell``, or raise `ConfigError` if it is none."""
     if isinstance(cell, type):
-        raise ConfigError(f"A cell is an object: write {cell.__name__}(...).")
-    needed = {
-        "call": "a method call(inputs, states), which returns the output and the new states",
-        "state_size": "an attribute state_size: the size of its state, or a list of sizes",
-    }
-    for name, meaning in needed.items():
-        if not hasattr(cell, name):
-            raise ConfigError(f"A cell of a recurrent layer has {meaning}; {cell!r} has none.")
+        raise ConfigError(_("A cell is an object: write {name}(...).", name=cell.__name__))
+    if not hasattr(cell, "call"):
+        raise ConfigError(_(
+            "A cell of a recurrent layer has a method call(inputs, states), which returns the "
+            "output and the new states; {cell!r} has none.", cell=cell,
+        ))  # fmt: skip
+    if not hasattr(cell, "state_size"):
+        raise ConfigError(_(
+            "A cell of a recurrent layer has an attribute state_size: the size of its state, or a "
+            "list of sizes; {cell!r} has none.", cell=cell,
+        ))  # fmt: skip
     return cell
 
 
@@ -41,7 +45,7 @@ def initial_states(cell: Any, batch_size: int, dtype: Any) -> list[Any]:
 
 def _state_shape(size: Any, cell: Any) -> tuple[int, ...]:
     sizes = size if isinstance(size, (list, tuple)) else (size,)
-    return tuple(whole_number(n, f"state_size of {type(cell).__name__}", 1) for n in sizes)
+    return tuple(whole_number(n, "state_size", 1, cell) for n in sizes)
 
 
 def run_cell(
@@ -97,17 +101,17 @@ def loop(
 def _checked(result: Any, states: Any) -> tuple[Any, Any]:
     """Return a step's output and its states, in the structure of the states before."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise ConfigError(
+        raise ConfigError(_(
             "The call(inputs, states) of a cell returns two things, the output and the new "
-            f"states; got {type(result).__name__}."
-        )
+            "states; got {name}.", name=type(result).__name__,
+        ))  # fmt: skip
     output, new = result
     before, after = jax.tree.leaves(states), jax.tree.leaves(new)
     if [a.shape for a in before] != [a.shape for a in after]:
-        raise ShapeError(
-            "The new states that a cell returns have the shapes of the old ones, "
-            f"{[a.shape for a in before]}; got {[a.shape for a in after]}."
-        )
+        raise ShapeError(_(
+            "The new states that a cell returns have the shapes of the old ones, {before}; got "
+            "{after}.", before=[a.shape for a in before], after=[a.shape for a in after],
+        ))  # fmt: skip
     leaves = [new.astype(old.dtype) for new, old in zip(after, before)]
     return output, jax.tree.unflatten(jax.tree.structure(states), leaves)
 

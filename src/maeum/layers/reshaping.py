@@ -11,7 +11,8 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.layers.checks import check_data_format, exact_rank, whole_number
+from maeum.core.messages import _
+from maeum.layers.checks import check_data_format, exact_rank, title, whole_number
 from maeum.layers.layer import Layer
 
 
@@ -50,8 +51,8 @@ class Reshape(Layer):
         target_shape: the new shape, without the batch axis; one size may be -1, for what is left.
 
     Raises:
-        ConfigError: for sizes that are none.
-        ShapeError: if the input has not as many entries as the new shape.
+        ConfigError: for invalid sizes.
+        ShapeError: if the number of entries differs from that of the new shape.
     """
 
     input_rank = 1
@@ -61,17 +62,21 @@ class Reshape(Layer):
         sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
         self.target_shape = tuple(whole_number(n, "size in target_shape", -1) for n in sizes)
         if self.target_shape.count(-1) > 1:
-            raise ConfigError(f"Only one size in target_shape may be -1; got {target_shape!r}.")
+            raise ConfigError(_(
+                "Only one size in target_shape may be -1; got {target_shape!r}.",
+                target_shape=target_shape,
+            ))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Reshape ``x``."""
         try:
             return ops.reshape(x, (x.shape[0], *self.target_shape))
         except TypeError:
-            raise ShapeError(
-                f"The layer {self.name!r} (Reshape) cannot give samples of shape {x.shape[1:]} "
-                f"({math.prod(x.shape[1:])} entries) the shape {self.target_shape}."
-            ) from None
+            raise ShapeError(_(
+                "{layer} cannot reshape samples of shape {shape} ({n} entries) to {target}.",
+                layer=title(self), shape=x.shape[1:], n=math.prod(x.shape[1:]),
+                target=self.target_shape,
+            )) from None  # fmt: skip
 
 
 @registry.builtin
@@ -83,17 +88,17 @@ class Permute(Layer):
             after the batch.
 
     Raises:
-        ConfigError: if ``dims`` is no permutation of 1, 2, ...
+        ConfigError: if ``dims`` is not a permutation of 1, 2, ...
     """
 
     def __init__(self, dims: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ConfigError(
-                f"The dims of Permute are the axes 1, 2, ... in another order (the batch, axis "
-                f"0, stays); got {dims!r}."
-            )
+            raise ConfigError(_(
+                "The dims of Permute are the axes 1, 2, ... in another order (the batch, axis 0, "
+                "stays); got {dims!r}.", dims=dims,
+            ))  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Check the number of axes."""
@@ -114,7 +119,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Any):
         super().__init__(**kwargs)
-        self.n = whole_number(n, "n of RepeatVector", 1)
+        self.n = whole_number(n, "n", 1, self)
 
     def build(self, input_shape: Any) -> None:
         """Check the number of axes."""

@@ -30,16 +30,9 @@ class SimpleRNNCell(RecurrentCell):
         self, x: jax.Array, states: States, mask: Any, noise: Any
     ) -> tuple[jax.Array, States]:
         """Run over a whole sequence."""
-        outputs, h = ops.simple_rnn(
-            x,
-            states[0],
-            self.kernel,
-            self.recurrent_kernel,
-            self.bias,
-            activation=_FUSED[self.activation],
-            mask=mask,
-            recurrent_noise=noise,
-        )
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        more = {"activation": _FUSED[self.activation], "mask": mask, "recurrent_noise": noise}
+        outputs, h = ops.simple_rnn(x, states[0], *weights, **more)
         return outputs, [h]
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
@@ -67,15 +60,15 @@ class SimpleRNN(RNN):
             on W, U, b and the output.
         kernel_constraint, recurrent_constraint, bias_constraint: what W, U and b must satisfy after
             each step.
-        dropout: the share of the inputs that is dropped while training, the same in all steps.
+        dropout: the fraction of the inputs that is dropped while training, the same in all steps.
         recurrent_dropout: the share of ``h`` that is dropped on its way into the product, the
             same in all steps (Gal & Ghahramani, 2016).
         return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`.
-        seed: a whole number that sets this layer's draws apart.
+        seed: the layer's own random seed, a whole number.
         implementation: accepted as in older code.
 
     Raises:
-        ConfigError: for ``units`` that is no whole number above 0, or shares outside 0 to 1.
+        ConfigError: for ``units`` that is not a whole number above 0, or fractions outside 0 to 1.
 
     Example:
         >>> import numpy as np

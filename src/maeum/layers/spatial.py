@@ -1,12 +1,14 @@
-"""What layers on pictures, sequences and volumes have in common."""
+"""What layers on images, sequences and volumes have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.layers.checks import check_data_format, exact_rank
+from maeum.core.messages import _
+from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
 from maeum.layers.layer import Layer
 from maeum.ops.windows import resolve
 
@@ -60,18 +62,24 @@ class Spatial(Layer):
         self._check_rank(getattr(inputs, "shape", [inputs]))
 
     def _check_rank(self, shape: Any) -> None:
-        if not all(n is None or hasattr(n, "__index__") for n in shape):
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes one array, no list of "
-                "several. Join them with Concatenate, or turn a list of numbers into np.array(...)."
-            )
+        if not is_shape(shape):
+            raise ShapeError(_(
+                "{layer} takes one array, not a list of several. Join them with Concatenate, or "
+                "turn a list of numbers into np.array(...).", layer=title(self),
+            ))  # fmt: skip
         exact_rank(shape, self.rank + 2, self)
 
 
 def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
-    """Return a padding's name in small letters, or raise `ConfigError`."""
-    name = value.lower() if isinstance(value, str) else value
-    if name not in known:
-        names = ", ".join(map(repr, known))
-        raise ConfigError(f"The padding is one of {names}; got {value!r}.")
-    return name
+    """Return a padding's name in lower case, or raise `ConfigError`."""
+    return check_choice(value.lower() if isinstance(value, str) else value, known, "padding")
+
+
+def check_dilation(layer: Any) -> None:
+    """Raise `ConfigError` if strides and dilation are both above 1, as Keras does."""
+    if max(layer.strides) > 1 and max(layer.dilation_rate) > 1:
+        raise ConfigError(_(
+            "{layer} takes strides or a dilation_rate above 1, not both; got strides={strides} "
+            "and dilation_rate={dilation_rate}.", layer=title(layer),
+            strides=layer.strides, dilation_rate=layer.dilation_rate,
+        ))  # fmt: skip

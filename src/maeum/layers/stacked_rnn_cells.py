@@ -1,4 +1,4 @@
-"""Cells on top of each other."""
+"""A stack of cells."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import jax
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_cells import States
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -16,13 +17,13 @@ from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 
 @registry.builtin
 class StackedRNNCells(Layer):
-    """Cells on top of each other, as one cell: each takes the output of the one below.
+    """A stack of cells, as one cell: each takes the output of the one below.
 
     Args:
         cells: the cells, the lowest first.
 
     Raises:
-        ConfigError: for an empty list, or something that is no cell.
+        ConfigError: for an empty list, or something that is not a cell.
 
     Example:
         >>> import numpy as np
@@ -36,7 +37,7 @@ class StackedRNNCells(Layer):
         super().__init__(**kwargs)
         self.cells = [check_cell(cell) for cell in cells]
         if not self.cells:
-            raise ConfigError("A stack of cells has at least one; got an empty list.")
+            raise ConfigError(_("A stack of cells has at least one; got an empty list."))
 
     @property
     def state_size(self) -> list[Any]:

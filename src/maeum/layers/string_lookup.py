@@ -8,6 +8,7 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
 
@@ -18,7 +19,7 @@ class StringLookup(IndexLookup, HostLayer):
 
     In the mode ``"int"`` the shape stays; ``"one_hot"`` gives a vector for each text (an axis of
     one is taken for it), ``"multi_hot"``, ``"count"`` and ``"tf_idf"`` one for each row (the last
-    axis). The layer runs on the host: in a model it stands behind ``Input(..., dtype="string")``,
+    axis). The layer runs on the host: in a model it comes after ``Input(..., dtype="string")``,
     and what it returns is a NumPy array.
 
     Args:
@@ -26,20 +27,20 @@ class StringLookup(IndexLookup, HostLayer):
         num_oov_indices: how many numbers there are for texts that are not in the vocabulary. With
             several, a text always gets the same one (by a hash: another one than in Keras). With
             0, such a text is an error.
-        mask_token: the text that stands for nothing: number 0 in the mode ``"int"``, left out in
-            the others.
+        mask_token: the text that stands for a missing value: number 0 in the mode ``"int"``,
+            excluded in the others.
         oov_token: what unknown texts are called in the vocabulary.
         vocabulary: the vocabulary; see `set_vocabulary`. Without one, call `adapt`.
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
-        invert: whether to go from numbers to texts; such a layer stands outside of models.
+        invert: whether to go from numbers to texts; such a layer cannot be part of a model.
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
         sparse: only False.
         encoding: that of bytes.
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: for an input that is no text; for an unknown one if there is no number for it.
+        DataError: for an input that is not text; for an unknown one if there is no number for it.
 
     Example:
         >>> lookup = StringLookup(vocabulary=["a", "b", "c"])
@@ -67,16 +68,8 @@ class StringLookup(IndexLookup, HostLayer):
         super().__init__(**kwargs)
         self.encoding = encoding
         self._set_up(
-            max_tokens,
-            num_oov_indices,
-            mask_token,
-            oov_token,
-            vocabulary,
-            idf_weights,
-            invert,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
         if self.invert:
             self.input_dtype, self.output_dtype = None, "string"
@@ -95,7 +88,9 @@ class StringLookup(IndexLookup, HostLayer):
     def _texts(self, inputs: Any) -> np.ndarray:
         numbers = np.asarray(inputs)
         if numbers.dtype.kind not in "iu":
-            raise DataError(f"StringLookup(invert=True) takes whole numbers; got {numbers.dtype}.")
+            raise DataError(_(
+                "StringLookup(invert=True) takes whole numbers; got {dtype}.", dtype=numbers.dtype,
+            ))  # fmt: skip
         known = np.array(self.get_vocabulary(), dtype=object)
         inside = (numbers >= 0) & (numbers < len(known))
         return np.where(inside, known[np.where(inside, numbers, 0)], self.oov_token)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
@@ -21,9 +23,9 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 @registry.builtin
 class TextVectorization(IndexLookup, HostLayer):
-    """Texts as rows of numbers: bring them to one spelling, cut them, look their tokens up.
+    """Texts as rows of numbers: standardize them, split them into tokens, look these up.
 
-    The layer stands at the beginning of a model, behind ``Input(shape=(1,), dtype="string")``
+    The layer comes first in a model, after ``Input(shape=(1,), dtype="string")``
     (``Sequential`` puts that before it by itself), so that ``fit`` and ``predict`` take texts:
     lists, arrays and columns. It runs on the host, before the compiled program; called on texts
     it returns a NumPy array. Its vocabulary is part of the model's file.
@@ -47,7 +49,7 @@ class TextVectorization(IndexLookup, HostLayer):
         output_sequence_length: the length of all rows; longer texts are cut. By default that of
             the longest text given at once: batches of a stream then differ in length, and each
             length compiles a program of its own.
-        pad_to_max_tokens: whether the vectors have ``max_tokens`` entries in any case.
+        pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
         vocabulary: the vocabulary; see `set_vocabulary`. Without one, call `adapt`.
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
         sparse, ragged: only False.
@@ -55,7 +57,7 @@ class TextVectorization(IndexLookup, HostLayer):
 
     Raises:
         ConfigError: for arguments that do not go together.
-        DataError: for an input that is no text, with its row.
+        DataError: for an input that is not text, with its row.
 
     Example:
         >>> layer = TextVectorization(max_tokens=5000, output_sequence_length=4)
@@ -83,34 +85,27 @@ class TextVectorization(IndexLookup, HostLayer):
         **kwargs: Any,
     ):
         if ragged:
-            raise ConfigError("TextVectorization gives no ragged arrays; leave ragged out.")
+            raise ConfigError(_("TextVectorization does not return ragged arrays; omit ragged."))
         if output_mode == "one_hot":
-            raise ConfigError('TextVectorization has no mode "one_hot"; "multi_hot" is meant.')
-        if output_sequence_length is not None:
-            output_sequence_length = whole_number(
-                output_sequence_length, "output_sequence_length of TextVectorization", 1
-            )
-            if output_mode != "int":
-                raise ConfigError(
-                    f'output_sequence_length goes with output_mode="int"; got {output_mode!r}.'
-                )
+            raise ConfigError(_('TextVectorization has no mode "one_hot"; use "multi_hot".'))
+        length = output_sequence_length
+        if length is not None and output_mode != "int":
+            raise ConfigError(_(
+                'output_sequence_length goes with output_mode="int"; got {mode!r}.',
+                mode=output_mode,
+            ))  # fmt: skip
         super().__init__(**kwargs)
         self.encoding = encoding
-        self.output_sequence_length = output_sequence_length
+        self.output_sequence_length = (
+            None if length is None else whole_number(length, "output_sequence_length", 1, self)
+        )
         self.ngrams = _lengths(ngrams)
         self._standardized = _standardizing(standardize)
         self._splitted, own = _splitting(split)
+        vocabulary = own if vocabulary is None else vocabulary
         self._set_up(
-            max_tokens,
-            1,
-            "",
-            "[UNK]",
-            own if vocabulary is None else vocabulary,
-            idf_weights,
-            False,
-            output_mode,
-            pad_to_max_tokens,
-            sparse,
+            *(max_tokens, 1, "", "[UNK]", vocabulary, idf_weights, False),
+            *(output_mode, pad_to_max_tokens, sparse),
         )
         if self.first_shape is None:
             self.first_shape = (None, 1)
@@ -143,11 +138,10 @@ class TextVectorization(IndexLookup, HostLayer):
         width = 1
         if len(shape) > 1 and shape[1:] != (1,):
             if self._splitted is not None or len(shape) > 2:
-                raise ShapeError(
-                    "TextVectorization takes texts of shape (rows,) or (rows, 1)"
-                    f"{', or (rows, tokens) with split=None' if len(shape) == 2 else ''}; got "
-                    f"shape {shape}."
-                )
+                raise ShapeError(_(
+                    "TextVectorization takes texts of shape (rows,) or (rows, 1), or (rows, "
+                    "tokens) with split=None; got shape {shape}.", shape=shape,
+                ))  # fmt: skip
             width = shape[1]
         if self._standardized is not None:
             texts = [self._standardized(text) for text in texts]
@@ -191,20 +185,16 @@ def _lengths(ngrams: Any) -> tuple[int, ...] | None:
     if ngrams is None:
         return None
     if isinstance(ngrams, (tuple, list)):
-        return tuple(whole_number(n, "ngrams of TextVectorization", 1) for n in ngrams)
-    return tuple(range(1, whole_number(ngrams, "ngrams of TextVectorization", 1) + 1))
+        return tuple(whole_number(n, "ngrams", 1, "TextVectorization") for n in ngrams)
+    return tuple(range(1, whole_number(ngrams, "ngrams", 1, "TextVectorization") + 1))
 
 
 def _standardizing(standardize: Any) -> Callable[[str], str] | None:
-    """Return the function that brings a text to one spelling."""
+    """Return the function that standardizes a text."""
     if standardize is None:
         return None
     if isinstance(standardize, str):
-        if standardize not in _STANDARDS:
-            raise UnknownNameError(
-                f"standardize is one of {', '.join(map(repr, _STANDARDS))}, None or a function; "
-                f"got {standardize!r}.{nearest(standardize, _STANDARDS)}"
-            )
+        check_choice(standardize, (*_STANDARDS, None), "standardize")
         lower, strip = "lower" in standardize, "strip" in standardize
 
         def standard(text: str) -> str:
@@ -216,7 +206,7 @@ def _standardizing(standardize: Any) -> Callable[[str], str] | None:
 
 
 def _splitting(split: Any) -> tuple[Callable[[str], Sequence[str]] | None, Any]:
-    """Return the function that cuts a text, and the vocabulary that it brings along."""
+    """Return the function that splits a text, and the vocabulary that comes with it."""
     if split is None:
         return None, None
     if split == "whitespace":
@@ -234,7 +224,10 @@ def _splitting(split: Any) -> tuple[Callable[[str], Sequence[str]] | None, Any]:
 def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]:
     """Return a function of the user's, with its results checked."""
     if not callable(function):
-        raise ConfigError(f"{what} is a name, None or a function of one text; got {function!r}.")
+        raise ConfigError(_(
+            "{argument} is a name, None or a function of one text; got {function!r}.",
+            argument=what, function=function,
+        ))  # fmt: skip
 
     def checked(text: str) -> Any:
         result = function(text)
@@ -242,11 +235,16 @@ def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]
             result = result.item()
         fits = isinstance(result, str) if kind is str else not isinstance(result, (str, bytes))
         if not fits or not hasattr(result, "__iter__"):
-            wanted = "a text" if kind is str else "a list of tokens"
-            raise DataError(
-                f"The function given as {what} returned {result!r:.60} for {text!r:.60}; it takes "
-                f"one text and returns {wanted}."
-            )
+            if kind is str:
+                raise DataError(_(
+                    "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
+                    "takes one text and returns a text.", argument=what, result=result, text=text,
+                ))  # fmt: skip
+            raise DataError(_(
+                "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
+                "takes one text and returns a list of tokens.",
+                argument=what, result=result, text=text,
+            ))  # fmt: skip
         return result
 
     return checked

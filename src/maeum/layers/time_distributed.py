@@ -12,6 +12,8 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import map_structure
 from maeum.core.loops import scan
 from maeum.core.masks import with_mask
+from maeum.core.messages import _
+from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
@@ -23,7 +25,7 @@ class Wrapper(Layer):
         layer: the layer.
 
     Raises:
-        ConfigError: for something that is no layer.
+        ConfigError: for something that is not a layer.
     """
 
     supports_masking = True
@@ -31,8 +33,11 @@ class Wrapper(Layer):
     def __init__(self, layer: Any, **kwargs: Any):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
-            hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
-            raise ConfigError(f"{type(self).__name__} goes around a layer; got {layer!r}.{hint}")
+            own, name = type(self).__name__, getattr(layer, "__name__", "Dense")
+            raise ConfigError(_(
+                "{wrapper} wraps a layer, such as {name}(...); got {layer!r}.",
+                wrapper=own, name=name, layer=layer,
+            ))  # fmt: skip
         self.layer = layer
 
     def build(self, input_shape: Any) -> None:
@@ -45,9 +50,8 @@ class Wrapper(Layer):
 class TimeDistributed(Wrapper):
     """Apply one layer, with the same weights, to every step of sequences.
 
-    A layer that keeps no account of its inputs is applied to all steps at once, as if they were
-    rows of a larger batch; one with variables that are not trained, such as BatchNormalization,
-    runs step by step.
+    A layer without state is applied to all steps at once, as if they were rows of a larger batch;
+    one with variables that are not trained, such as BatchNormalization, runs step by step.
 
     Shapes: ``(batch, steps, ...)``, and what the layer makes of ``(batch, ...)`` at each step. A
     mask of as many axes as the layer takes is given to it; a step of which everything is masked
@@ -57,7 +61,7 @@ class TimeDistributed(Wrapper):
         layer: the layer.
 
     Raises:
-        ConfigError: for something that is no layer.
+        ConfigError: for something that is not a layer.
         ShapeError: for inputs with fewer than 3 axes, or a mask that does not fit.
 
     Example:
@@ -74,10 +78,10 @@ class TimeDistributed(Wrapper):
         """Build the layer for the inputs of one step."""
         several = any(isinstance(n, (list, tuple)) for n in input_shape)
         if several or len(input_shape) < 3:
-            raise ShapeError(
-                f"The layer {self.name!r} (TimeDistributed) takes sequences (batch, steps, ...) "
-                f"with at least 3 axes; got shape {input_shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes sequences (batch, steps, ...) with at least 3 axes; got shape "
+                "{shape}.", layer=title(self), shape=input_shape,
+            ))  # fmt: skip
         super().build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs: jax.Array, training: bool = False, mask: Any = None) -> Any:
@@ -96,7 +100,7 @@ class TimeDistributed(Wrapper):
             return state, self._apply(*inputs)
 
         in_time = jnp.swapaxes(x, 0, 1), None if mask is None else jnp.swapaxes(mask, 0, 1)
-        _, outputs = scan(step, None, in_time)
+        outputs = scan(step, None, in_time)[1]
         return map_structure(lambda y: jnp.swapaxes(y, 0, 1), outputs)
 
     def _apply(self, x: jax.Array, mask: Any) -> Any:
@@ -109,10 +113,10 @@ class TimeDistributed(Wrapper):
             return None
         mask = jnp.asarray(mask)
         if mask.shape[:2] != x.shape[:2]:
-            raise ShapeError(
-                f"The layer {self.name!r} (TimeDistributed) takes a mask that begins with "
-                f"(batch, steps), here {x.shape[:2]}; got {mask.shape}."
-            )
+            raise ShapeError(_(
+                "{layer} takes a mask that begins with (batch, steps), here {expected}; got "
+                "{given}.", layer=title(self), expected=x.shape[:2], given=mask.shape,
+            ))  # fmt: skip
         return mask
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

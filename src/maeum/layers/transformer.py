@@ -1,4 +1,4 @@
-"""The blocks of a Transformer: attention and two dense layers, each with a way around it."""
+"""The blocks of a Transformer: attention and two dense layers, each with a residual connection."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import jax.numpy as jnp
 
 from maeum import activations, initializers
 from maeum.core import registry
-from maeum.core.errors import ConfigError, NotBuiltError, ShapeError
+from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
-from maeum.layers.checks import known_size, number, whole_number
+from maeum.core.messages import _
+from maeum.layers import checks
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
-from maeum.layers.headed_attention import dropout_rate
 from maeum.layers.layer import Layer
 from maeum.layers.multi_head_attention import MultiHeadAttention
 from maeum.layers.normalization import LayerNormalization
@@ -28,6 +28,10 @@ class TransformerBlock(Layer):
     )
     supports_masking = True
     input_rank = 3
+    _self_attention_layer: MultiHeadAttention
+    _cross_attention_layer: MultiHeadAttention | None = None
+    _feedforward_intermediate_dense: Dense
+    _feedforward_output_dense: Dense
 
     def __init__(
         self,
@@ -42,71 +46,53 @@ class TransformerBlock(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        own = type(self).__name__
-        self.intermediate_dim = whole_number(intermediate_dim, f"intermediate_dim of {own}", 1)
-        self.num_heads = whole_number(num_heads, f"num_heads of {own}", 1)
-        self.dropout = dropout_rate(dropout, own)
+        self.intermediate_dim = checks.whole_number(intermediate_dim, "intermediate_dim", 1, self)
+        self.num_heads = checks.whole_number(num_heads, "num_heads", 1, self)
+        self.dropout = checks.rate(dropout, "dropout", self, below_one=True)
         self.activation = activations.get(activation)
-        self.layer_norm_epsilon = number(layer_norm_epsilon, f"layer_norm_epsilon of {own}", 0)
+        self.layer_norm_epsilon = checks.number(layer_norm_epsilon, "layer_norm_epsilon", 0, self)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.normalize_first = bool(normalize_first)
 
-    def _start(self, shape: Any) -> int:
-        """Return the size of the features, which the heads share out, and remember it."""
-        if len(shape) != 3:
-            raise ShapeError(
-                f"The layer {self.name!r} ({type(self).__name__}) takes inputs (batch, length, "
-                f"features); got shape {tuple(shape)}."
-            )
-        size = known_size(shape, -1, self)
-        if size % self.num_heads:
-            raise ConfigError(
-                f"The layer {self.name!r} ({type(self).__name__}) shares out the {size} features "
-                f"of its input among num_heads={self.num_heads}, which leaves a rest. Choose a "
-                f"divisor of {size}."
-            )
-        self.input_axes = {-1: size}
-        return size
+    def _start(self, shape: Any) -> None:
+        """Check the shape of the input, and fix the size of its features."""
+        checks.exact_rank(shape, 3, self)
+        checks.check_divisor(self.num_heads, checks.fixed_size(shape, -1, self), "num_heads", self)
 
-    def _attention(self, name: str, size: int, shape: Any, source: Any) -> MultiHeadAttention:
-        layer = MultiHeadAttention(
-            self.num_heads,
-            size // self.num_heads,
-            dropout=self.dropout,
-            kernel_initializer=self.kernel_initializer,
-            bias_initializer=self.bias_initializer,
-            dtype=self.dtype,
-            name=name,
-        )
-        layer.build(shape, source)
-        return layer
+    def _hold(self, layer: Layer, *shapes: Any) -> None:
+        """Build a layer, and hold it under the name that it has, as Keras's files know it."""
+        layer.build(*shapes)
+        setattr(self, f"_{layer.name}", layer)
 
-    def _norm(self, name: str, shape: Any) -> LayerNormalization:
-        layer = LayerNormalization(epsilon=self.layer_norm_epsilon, dtype=self.dtype, name=name)
-        layer.build(shape)
-        return layer
+    def _common(self) -> dict[str, Any]:
+        kernel, bias = self.kernel_initializer, self.bias_initializer
+        return {"kernel_initializer": kernel, "bias_initializer": bias, "dtype": self.dtype}
 
-    def _dropout(self, name: str) -> Dropout:
-        return Dropout(self.dropout, dtype=self.dtype, name=name)
+    def _build_residual(self, name: str, shape: Any) -> None:
+        """Make the normalization and the dropout of a residual connection."""
+        epsilon, dtype = self.layer_norm_epsilon, self.dtype
+        norm = LayerNormalization(epsilon=epsilon, dtype=dtype, name=f"{name}_layer_norm")
+        self._hold(norm, shape)
+        self._hold(Dropout(self.dropout, dtype=dtype, name=f"{name}_dropout"), shape)
 
-    def _build_feedforward(self, size: int, shape: Any) -> None:
-        common: dict[str, Any] = {
-            "kernel_initializer": self.kernel_initializer,
-            "bias_initializer": self.bias_initializer,
-            "dtype": self.dtype,
-        }
-        self._feedforward_layer_norm = self._norm("feedforward_layer_norm", shape)
-        self._feedforward_intermediate_dense = Dense(
-            self.intermediate_dim, self.activation, name="feedforward_intermediate_dense", **common
-        )
-        self._feedforward_intermediate_dense.build(shape)
-        self._feedforward_output_dense = Dense(size, name="feedforward_output_dense", **common)
-        self._feedforward_output_dense.build((*shape[:-1], self.intermediate_dim))
-        self._feedforward_dropout = self._dropout("feedforward_dropout")
+    def _build_attention(self, name: str, shape: Any, source: Any) -> None:
+        size, more = shape[-1] // self.num_heads, {"dropout": self.dropout, **self._common()}
+        attention = MultiHeadAttention(self.num_heads, size, name=f"{name}_layer", **more)
+        self._hold(attention, shape, source)
+        self._build_residual(name, shape)
 
-    def _around(self, x: jax.Array, norm: Layer, dropout: Layer, inner: Any) -> jax.Array:
+    def _build_feedforward(self, shape: Any) -> None:
+        size, more = self.intermediate_dim, self._common()
+        self._build_residual("feedforward", shape)
+        hidden = Dense(size, self.activation, name="feedforward_intermediate_dense", **more)
+        self._hold(hidden, shape)
+        output = Dense(shape[-1], name="feedforward_output_dense", **more)
+        self._hold(output, (*shape[:-1], size))
+
+    def _residual(self, name: str, x: jax.Array, inner: Any) -> jax.Array:
         """Return ``x`` plus what ``inner`` makes of it, normalized before or after."""
+        norm, dropout = getattr(self, f"_{name}_layer_norm"), getattr(self, f"_{name}_dropout")
         change = dropout(inner(norm(x) if self.normalize_first else x))
         return x + change if self.normalize_first else norm(x + change)
 
@@ -114,7 +100,7 @@ class TransformerBlock(Layer):
         def inner(x: jax.Array) -> jax.Array:
             return self._feedforward_output_dense(self._feedforward_intermediate_dense(x))
 
-        return self._around(x, self._feedforward_layer_norm, self._feedforward_dropout, inner)
+        return self._residual("feedforward", x, inner)
 
 
 @registry.builtin
@@ -126,13 +112,13 @@ class TransformerEncoder(TransformerBlock):
     Args:
         intermediate_dim: the size of the hidden dense layer.
         num_heads: the number of heads, a divisor of the features.
-        dropout: the share that is dropped while training: of the attention weights, and behind
+        dropout: the fraction that is dropped while training: of the attention weights, and behind
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
         kernel_initializer, bias_initializer: the initial values of the kernels and the biases.
-        normalize_first: whether attention and dense layers take normalized inputs (as in GPT-2),
-            or their sums with what goes around them are normalized (as in the paper).
+        normalize_first: whether the inputs of attention and dense layers are normalized (as in
+            GPT-2), or their sums with the residual connection (as in the paper).
 
     Raises:
         ConfigError: if the heads do not divide the features.
@@ -147,13 +133,9 @@ class TransformerEncoder(TransformerBlock):
 
     def build(self, input_shape: Any) -> None:
         """Make the layers inside."""
-        size = self._start(input_shape)
-        self._self_attention_layer = self._attention(
-            "self_attention_layer", size, input_shape, input_shape
-        )
-        self._self_attention_layer_norm = self._norm("self_attention_layer_norm", input_shape)
-        self._self_attention_dropout = self._dropout("self_attention_dropout")
-        self._build_feedforward(size, input_shape)
+        self._start(input_shape)
+        self._build_attention("self_attention", input_shape, input_shape)
+        self._build_feedforward(input_shape)
 
     def call(  # type: ignore[override]
         self,
@@ -167,8 +149,8 @@ class TransformerEncoder(TransformerBlock):
 
         Args:
             inputs: (batch, length, features).
-            padding_mask: (batch, length) bools, False for padding, which nobody sees; that which
-                travels beside the inputs unless given.
+            padding_mask: (batch, length) bools, False for padding, which is ignored; by default
+                the mask of the inputs.
             attention_mask: (batch, length, length) bools: who sees whom.
             training: whether to drop.
             return_attention_scores: whether the weights (batch, heads, length, length) are
@@ -179,21 +161,15 @@ class TransformerEncoder(TransformerBlock):
 
         def attend(x: jax.Array) -> jax.Array:
             nonlocal scores
+            masks = {"value_mask": mask, "attention_mask": attention_mask}
             out = self._self_attention_layer(
-                x,
-                x,
-                value_mask=mask,
-                attention_mask=attention_mask,
-                return_attention_scores=return_attention_scores,
+                x, x, **masks, return_attention_scores=return_attention_scores
             )
             if return_attention_scores:
                 out, scores = out
             return out
 
-        x = self._around(
-            inputs, self._self_attention_layer_norm, self._self_attention_dropout, attend
-        )
-        x = self._feedforward(x)
+        x = self._feedforward(self._residual("self_attention", inputs, attend))
         return (x, scores) if return_attention_scores else x
 
 
@@ -209,7 +185,7 @@ class TransformerDecoder(TransformerBlock):
     Args:
         intermediate_dim: the size of the hidden dense layer.
         num_heads: the number of heads, a divisor of the features.
-        dropout: the share that is dropped while training: of the attention weights, and behind
+        dropout: the fraction that is dropped while training: of the attention weights, and behind
             attention and dense layers.
         activation: that of the hidden dense layer.
         layer_norm_epsilon: the small number of the normalizations.
@@ -244,18 +220,11 @@ class TransformerDecoder(TransformerBlock):
     def build(self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None) -> None:
         """Make the layers inside; those for the encoded sequence if there is one."""
         shape = decoder_sequence_shape
-        size = self._start(shape)
-        self._self_attention_layer = self._attention("self_attention_layer", size, shape, shape)
-        self._self_attention_layer_norm = self._norm("self_attention_layer_norm", shape)
-        self._self_attention_dropout = self._dropout("self_attention_dropout")
-        self._cross_attention_layer: Any = None
+        self._start(shape)
+        self._build_attention("self_attention", shape, shape)
         if encoder_sequence_shape is not None:
-            self._cross_attention_layer = self._attention(
-                "cross_attention_layer", size, shape, encoder_sequence_shape
-            )
-            self._cross_attention_layer_norm = self._norm("cross_attention_layer_norm", shape)
-            self._cross_attention_dropout = self._dropout("cross_attention_dropout")
-        self._build_feedforward(size, shape)
+            self._build_attention("cross_attention", shape, encoder_sequence_shape)
+        self._build_feedforward(shape)
 
     def compute_output_shape(  # type: ignore[override]
         self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None
@@ -282,8 +251,8 @@ class TransformerDecoder(TransformerBlock):
         Args:
             decoder_sequence: (batch, length, features).
             encoder_sequence: (batch, source length, features of the source).
-            decoder_padding_mask: (batch, length) bools, False for padding, which nobody sees;
-                that which travels beside the sequence unless given. With a cache, of its length.
+            decoder_padding_mask: (batch, length) bools, False for padding, which is ignored; by
+                default the mask of the sequence. With a cache, of its length.
             decoder_attention_mask: (batch, length, length) bools: who sees whom.
             encoder_padding_mask: (batch, source length) bools, likewise.
             encoder_attention_mask: (batch, length, source length) bools, likewise.
@@ -297,10 +266,10 @@ class TransformerDecoder(TransformerBlock):
             training: whether to drop.
         """
         if self_attention_cache is not None and self_attention_cache_update_index is None:
-            raise ConfigError(
-                f"The layer {self.name!r} (TransformerDecoder) got a self_attention_cache; give "
-                "the position of the new step as self_attention_cache_update_index, too."
-            )
+            raise ConfigError(_(
+                "{layer} got a self_attention_cache; give the position of the new step as "
+                "self_attention_cache_update_index, too.", layer=checks.title(self),
+            ))  # fmt: skip
         x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
         if mask is None and cache is None:
@@ -321,34 +290,32 @@ class TransformerDecoder(TransformerBlock):
                 out, cache = out
             return out
 
-        x = self._around(x, self._self_attention_layer_norm, self._self_attention_dropout, attend)
-        if self._cross_attention_layer is not None:
+        x = self._residual("self_attention", x, attend)
+        cross_attention = self._cross_attention_layer
+        if cross_attention is not None:
             source = self._source(x, encoder_sequence, encoder_padding_mask, cross_attention_cache)
 
-            def look(x: jax.Array) -> jax.Array:
-                out = self._cross_attention_layer(
-                    x, attention_mask=encoder_attention_mask, **source
-                )
+            def attend_across(x: jax.Array) -> jax.Array:
+                mask = encoder_attention_mask
+                out = cross_attention(x, attention_mask=mask, **source)
                 return out if cross_attention_cache is None else out[0]
 
-            x = self._around(
-                x, self._cross_attention_layer_norm, self._cross_attention_dropout, look
-            )
+            x = self._residual("cross_attention", x, attend_across)
         elif encoder_sequence is not None:
-            raise ConfigError(
-                f"The layer {self.name!r} (TransformerDecoder) was built without an encoded "
-                "sequence and has no attention for one. Give it in the first call."
-            )
+            raise ConfigError(_(
+                "{layer} was built without an encoded sequence and has no attention for one. Give "
+                "it in the first call.", layer=checks.title(self),
+            ))  # fmt: skip
         x = self._feedforward(x)
         return x if self_attention_cache is None else (x, cache)
 
     def _source(self, x: jax.Array, sequence: Any, mask: Any, cache: Any) -> dict[str, Any]:
         """Return the arguments by which cross attention knows the encoded sequence."""
         if sequence is None and cache is None:
-            raise ConfigError(
-                f"The layer {self.name!r} (TransformerDecoder) was built with an encoded sequence; "
-                "call it on two: layer(decoded, encoded)."
-            )
+            raise ConfigError(_(
+                "{layer} was built with an encoded sequence; call it on two: layer(decoded, "
+                "encoded).", layer=checks.title(self),
+            ))  # fmt: skip
         if sequence is not None:
             sequence = self._as_array(sequence)
             mask = mask_of(sequence) if mask is None else mask
@@ -363,10 +330,10 @@ class TransformerDecoder(TransformerBlock):
             NotBuiltError: if the block has not been called yet.
         """
         if not self.built:
-            raise NotBuiltError(
-                f"The layer {self.name!r} (TransformerDecoder) does not know its features yet; "
-                "call it on data, or call build(shape), before init_cache."
-            )
+            raise NotBuiltError(_(
+                "{layer} does not know its features yet; call it on data, or call build(shape), "
+                "before init_cache.", layer=checks.title(self),
+            ))  # fmt: skip
         return self._self_attention_layer.init_cache(batch_size, max_length)
 
     def cross_attention_cache(self, encoder_sequence: Any) -> tuple[jax.Array, jax.Array]:
@@ -376,9 +343,8 @@ class TransformerDecoder(TransformerBlock):
             NotBuiltError: if the block has not been called on two sequences yet.
         """
         if not self.built or self._cross_attention_layer is None:
-            raise NotBuiltError(
-                f"The layer {self.name!r} (TransformerDecoder) has no attention for an encoded "
-                "sequence yet; call it on two, layer(decoded, encoded), before "
-                "cross_attention_cache."
-            )
+            raise NotBuiltError(_(
+                "{layer} has no attention for an encoded sequence yet; call it on two, "
+                "layer(decoded, encoded), before cross_attention_cache.", layer=checks.title(self),
+            ))  # fmt: skip
         return self._cross_attention_layer.project_cache(jnp.asarray(encoder_sequence))

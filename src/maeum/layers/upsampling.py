@@ -1,4 +1,4 @@
-"""Layers that make pictures, sequences and volumes larger by whole factors."""
+"""Layers that make images, sequences and volumes larger by integer factors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
+from maeum.layers.checks import argument
 from maeum.layers.spatial import Spatial
 from maeum.ops.images import INTERPOLATIONS, resize
 from maeum.ops.windows import per_axis
@@ -19,7 +20,7 @@ class _UpSampling(Spatial):
 
     def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.size = per_axis(size, self.rank, f"size of {type(self).__name__}")
+        self.size = per_axis(size, self.rank, argument("size", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Repeat the entries of ``x``."""
@@ -37,7 +38,7 @@ class UpSampling1D(_UpSampling):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for a size that is none.
+        ConfigError: for an invalid size.
     """
 
     rank = 1
@@ -45,7 +46,7 @@ class UpSampling1D(_UpSampling):
 
 @registry.builtin
 class UpSampling2D(_UpSampling):
-    """Make pictures larger by whole factors.
+    """Make images larger by integer factors.
 
     Shapes: ``(batch, rows, columns, C) -> (batch, rows * size[0], columns * size[1], C)``.
 
@@ -56,7 +57,7 @@ class UpSampling2D(_UpSampling):
             ``"lanczos3"`` or ``"lanczos5"``.
 
     Raises:
-        ConfigError: for sizes or an interpolation that are none.
+        ConfigError: for invalid sizes or an unknown interpolation.
 
     Example:
         >>> import numpy as np
@@ -76,7 +77,7 @@ class UpSampling2D(_UpSampling):
     ):
         super().__init__(size, data_format, **kwargs)
         name = interpolation.lower() if isinstance(interpolation, str) else interpolation
-        self.interpolation = check_choice(name, INTERPOLATIONS, "interpolation of UpSampling2D")
+        self.interpolation = check_choice(name, INTERPOLATIONS, argument("interpolation", self))
 
     def call(self, x: jax.Array) -> jax.Array:
         """Make ``x`` larger."""
@@ -95,7 +96,7 @@ class UpSampling3D(_UpSampling):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for sizes that are none.
+        ConfigError: for invalid sizes.
     """
 
     rank = 3

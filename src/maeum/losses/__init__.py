@@ -1,8 +1,11 @@
-"""Losses: what a training makes small."""
+"""Losses: what a training minimizes."""
+
+# ruff: noqa: F401
 
 from typing import Any
 
 from maeum.core import registry
+from maeum.core.messages import N_
 from maeum.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -46,25 +49,10 @@ from maeum.losses.regression import (
     mean_squared_logarithmic_error,
 )
 
-_PAIRS = {
-    BinaryCrossentropy: binary_crossentropy,
-    CategoricalCrossentropy: categorical_crossentropy,
-    SparseCategoricalCrossentropy: sparse_categorical_crossentropy,
-    BinaryFocalCrossentropy: binary_focal_crossentropy,
-    CategoricalFocalCrossentropy: categorical_focal_crossentropy,
-    KLDivergence: kl_divergence,
-    Poisson: poisson,
-    Hinge: hinge,
-    SquaredHinge: squared_hinge,
-    CategoricalHinge: categorical_hinge,
-    MeanSquaredError: mean_squared_error,
-    MeanAbsoluteError: mean_absolute_error,
-    MeanAbsolutePercentageError: mean_absolute_percentage_error,
-    MeanSquaredLogarithmicError: mean_squared_logarithmic_error,
-    Huber: huber,
-    LogCosh: log_cosh,
-    CosineSimilarity: cosine_similarity,
-}
+_CLASSES = registry.public_classes(globals(), Loss)
+_FUNCTIONS = [
+    f for f in registry.public_functions(globals(), "maeum.losses") if f is not check_labels
+]
 _ALIASES = {
     "kld": KLDivergence,
     "bce": BinaryCrossentropy,
@@ -77,17 +65,11 @@ _ALIASES = {
     "crossentropy": crossentropy,
     "ce": crossentropy,
 }
-_family = registry.Family(
-    "loss",
-    {cls.__name__: cls for cls in _PAIRS}
-    | {function.__name__: cls for cls, function in _PAIRS.items()}
-    | _ALIASES,
-)
-_things: tuple[Any, ...] = (LossFunctionWrapper, *_PAIRS, *_PAIRS.values(), crossentropy)
-for _thing in _things:
-    registry.add(f"losses.{_thing.__name__}", _thing)
+_family = registry.Family(N_("loss"), registry.named("losses", _CLASSES) | _ALIASES)
+for _function in _FUNCTIONS:
+    registry.add(f"losses.{_function.__name__}", _function)
 
-__all__ = ["Loss", *(thing.__name__ for thing in _things), "check_labels", "get"]
+__all__ = ["Loss", *(thing.__name__ for thing in (*_CLASSES, *_FUNCTIONS)), "check_labels", "get"]
 
 
 def get(identifier: Any) -> Loss | None:

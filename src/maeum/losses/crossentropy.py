@@ -17,7 +17,7 @@ from maeum import ops
 from maeum.core.errors import ShapeError
 from maeum.core.hints import hint_of
 from maeum.core.masks import with_mask
-from maeum.losses.loss import EPSILON, LossFunctionWrapper
+from maeum.losses.loss import EPSILON, FunctionLoss, LossFunctionWrapper
 from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
 
@@ -34,7 +34,7 @@ def binary_crossentropy(
         y_true: labels between 0 and 1, shape ``(..., n)``.
         y_pred: probabilities, or logits, of the same shape.
         from_logits: whether the predictions are logits.
-        label_smoothing: how far labels are drawn from 0 and 1 towards one half.
+        label_smoothing: how far labels are moved from 0 and 1 towards one half.
         axis: the axis of the mean.
 
     >>> round(float(binary_crossentropy([0.0, 1.0], [0.5, 0.5])), 6)
@@ -56,7 +56,7 @@ def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> ja
 
 
 def smooth(y_true: jax.Array, amount: float, classes: int) -> jax.Array:
-    """Return labels of which the share ``amount`` is spread evenly over the classes."""
+    """Return labels of which the fraction ``amount`` is spread evenly over the classes."""
     return y_true * (1 - amount) + amount / classes if amount else y_true
 
 
@@ -108,9 +108,13 @@ def check_classes(y_true: jax.Array, y_pred: jax.Array, axis: int) -> None:
     """Raise `ShapeError` unless targets and predictions have as many classes."""
     if y_true.shape[axis] != y_pred.shape[axis]:
         raise ShapeError(
-            f"The targets have {y_true.shape[axis]} classes (shape {y_true.shape}) and the "
-            f"predictions {y_pred.shape[axis]} (shape {y_pred.shape}). Give one column for each "
-            "class, or class numbers with the sparse form of the loss."
+            "The targets have {n_true} classes (shape {y_true}) and the predictions {n_pred} "
+            "(shape {y_pred}). Give one column for each class, or class numbers with the sparse "
+            "form of the loss.",
+            n_true=y_true.shape[axis],
+            y_true=y_true.shape,
+            n_pred=y_pred.shape[axis],
+            y_pred=y_pred.shape,
         )
 
 
@@ -177,12 +181,12 @@ def form_of(y_true_shape: Sequence[int], y_pred_shape: Sequence[int]) -> Callabl
     return categorical_crossentropy
 
 
-class BinaryCrossentropy(LossFunctionWrapper):
+class BinaryCrossentropy(FunctionLoss, of=binary_crossentropy):
     """The mean of `binary_crossentropy`: for one sigmoid output, or several independent ones.
 
     Args:
         from_logits: whether the predictions are logits.
-        label_smoothing: how far labels are drawn from 0 and 1 towards one half.
+        label_smoothing: how far labels are moved from 0 and 1 towards one half.
         axis: the axis of the mean within a sample.
         reduction: see `Loss`.
         name: its name.
@@ -192,27 +196,8 @@ class BinaryCrossentropy(LossFunctionWrapper):
     0.693147
     """
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "binary_crossentropy",
-        dtype: Any = None,
-    ):
-        super().__init__(
-            binary_crossentropy,
-            reduction,
-            name,
-            dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
 
-
-class CategoricalCrossentropy(LossFunctionWrapper):
+class CategoricalCrossentropy(FunctionLoss, of=categorical_crossentropy):
     """The mean of `categorical_crossentropy`: for one-hot labels.
 
     Args:
@@ -223,25 +208,6 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: its name.
         dtype: see `Loss`.
     """
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "categorical_crossentropy",
-        dtype: Any = None,
-    ):
-        super().__init__(
-            categorical_crossentropy,
-            reduction,
-            name,
-            dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):

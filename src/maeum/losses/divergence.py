@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import EPSILON, LossFunctionWrapper
+from maeum.losses.loss import EPSILON, FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -34,25 +34,9 @@ def poisson(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(y_pred - y_true * jnp.log(y_pred + EPSILON), axis=-1)
 
 
-class KLDivergence(LossFunctionWrapper):
+class KLDivergence(FunctionLoss, of=kl_divergence):
     """The mean of `kl_divergence`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "kl_divergence",
-        dtype: Any = None,
-    ):
-        super().__init__(kl_divergence, reduction, name, dtype)
 
-
-class Poisson(LossFunctionWrapper):
+class Poisson(FunctionLoss, of=poisson):
     """The mean of `poisson`."""
-
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "poisson",
-        dtype: Any = None,
-    ):
-        super().__init__(poisson, reduction, name, dtype)

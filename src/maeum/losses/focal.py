@@ -15,7 +15,7 @@ from maeum.losses.crossentropy import (
     smooth,
     softmax_logits,
 )
-from maeum.losses.loss import LossFunctionWrapper
+from maeum.losses.loss import FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -38,7 +38,7 @@ def binary_focal_crossentropy(
         alpha: the weight of label 1.
         gamma: how little the easy samples count.
         from_logits: whether the predictions are logits.
-        label_smoothing: how far labels are drawn from 0 and 1 towards one half.
+        label_smoothing: how far labels are moved from 0 and 1 towards one half.
         axis: the axis of the mean.
 
     >>> round(float(binary_focal_crossentropy([1.0], [0.5])), 6)
@@ -100,57 +100,9 @@ def categorical_focal_crossentropy(
     return -jnp.sum(weights * y_true * log_p, axis=axis)
 
 
-class BinaryFocalCrossentropy(LossFunctionWrapper):
+class BinaryFocalCrossentropy(FunctionLoss, of=binary_focal_crossentropy):
     """The mean of `binary_focal_crossentropy`, whose arguments it takes."""
 
-    def __init__(
-        self,
-        apply_class_balancing: bool = False,
-        alpha: float = 0.25,
-        gamma: float = 2.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "binary_focal_crossentropy",
-        dtype: Any = None,
-    ):
-        super().__init__(
-            binary_focal_crossentropy,
-            reduction,
-            name,
-            dtype,
-            apply_class_balancing=apply_class_balancing,
-            alpha=alpha,
-            gamma=gamma,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
 
-
-class CategoricalFocalCrossentropy(LossFunctionWrapper):
+class CategoricalFocalCrossentropy(FunctionLoss, of=categorical_focal_crossentropy):
     """The mean of `categorical_focal_crossentropy`, whose arguments it takes."""
-
-    def __init__(
-        self,
-        alpha: Any = 0.25,
-        gamma: float = 2.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "categorical_focal_crossentropy",
-        dtype: Any = None,
-    ):
-        super().__init__(
-            categorical_focal_crossentropy,
-            reduction,
-            name,
-            dtype,
-            alpha=alpha,
-            gamma=gamma,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )

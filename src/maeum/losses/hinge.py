@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import LossFunctionWrapper
+from maeum.losses.loss import FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -56,37 +56,13 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.maximum(wrong - right + 1, 0)
 
 
-class Hinge(LossFunctionWrapper):
+class Hinge(FunctionLoss, of=hinge):
     """The mean of `hinge`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "hinge",
-        dtype: Any = None,
-    ):
-        super().__init__(hinge, reduction, name, dtype)
 
-
-class SquaredHinge(LossFunctionWrapper):
+class SquaredHinge(FunctionLoss, of=squared_hinge):
     """The mean of `squared_hinge`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "squared_hinge",
-        dtype: Any = None,
-    ):
-        super().__init__(squared_hinge, reduction, name, dtype)
 
-
-class CategoricalHinge(LossFunctionWrapper):
+class CategoricalHinge(FunctionLoss, of=categorical_hinge):
     """The mean of `categorical_hinge`."""
-
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "categorical_hinge",
-        dtype: Any = None,
-    ):
-        super().__init__(categorical_hinge, reduction, name, dtype)

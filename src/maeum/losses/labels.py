@@ -1,4 +1,4 @@
-"""Labels are looked at before a training: inside the compiled program nothing can be raised."""
+"""Labels are checked before a training: inside the compiled program nothing can be raised."""
 
 from __future__ import annotations
 
@@ -7,40 +7,19 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _, ngettext
 from maeum.losses.crossentropy import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
     crossentropy,
     form_of,
     sparse_categorical_crossentropy,
 )
-from maeum.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
-from maeum.losses.focal import (
-    BinaryFocalCrossentropy,
-    CategoricalFocalCrossentropy,
-    binary_focal_crossentropy,
-    categorical_focal_crossentropy,
-)
-from maeum.losses.hinge import (
-    CategoricalHinge,
-    Hinge,
-    SquaredHinge,
-    categorical_hinge,
-    hinge,
-    squared_hinge,
-)
-from maeum.losses.loss import Loss, LossFunctionWrapper
+from maeum.losses.divergence import kl_divergence, poisson
+from maeum.losses.focal import binary_focal_crossentropy, categorical_focal_crossentropy
+from maeum.losses.hinge import categorical_hinge, hinge, squared_hinge
+from maeum.losses.loss import LossFunctionWrapper
 from maeum.losses.regression import (
-    CosineSimilarity,
-    Huber,
-    LogCosh,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
     cosine_similarity,
     huber,
     log_cosh,
@@ -50,24 +29,10 @@ from maeum.losses.regression import (
     mean_squared_logarithmic_error,
 )
 
-_SPARSE = (SparseCategoricalCrossentropy, sparse_categorical_crossentropy)
-_BINARY = (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    binary_crossentropy,
-    binary_focal_crossentropy,
-)
-_SIGNED = (Hinge, SquaredHinge, hinge, squared_hinge)
+_BINARY = (binary_crossentropy, binary_focal_crossentropy)
+_SIGNED = (hinge, squared_hinge)
+_ONE_HOT = (categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge)
 _COLUMN_BY_COLUMN = (
-    MeanSquaredError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredLogarithmicError,
-    Huber,
-    LogCosh,
-    CosineSimilarity,
-    Poisson,
-    KLDivergence,
     mean_squared_error,
     mean_absolute_error,
     mean_absolute_percentage_error,
@@ -77,14 +42,6 @@ _COLUMN_BY_COLUMN = (
     cosine_similarity,
     poisson,
     kl_divergence,
-)
-_ONE_HOT = (
-    CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-    CategoricalHinge,
-    categorical_crossentropy,
-    categorical_focal_crossentropy,
-    categorical_hinge,
 )
 
 
@@ -102,6 +59,7 @@ def check_labels(loss: Any, y_true: Any, n_outputs: int | None) -> None:
 
     Example:
         >>> import numpy as np
+        >>> from maeum.losses import SparseCategoricalCrossentropy
         >>> check_labels(SparseCategoricalCrossentropy(), np.array([0, 2, 3]), 3)
         Traceback (most recent call last):
         ...
@@ -109,36 +67,47 @@ def check_labels(loss: Any, y_true: Any, n_outputs: int | None) -> None:
 3 outputs, so SparseCategoricalCrossentropy expects whole numbers from 0 to 2. Give the last layer \
 as many units as there are classes (4 or more here), or correct the labels.
     """
-    y_true = _numbers(loss, np.asarray(y_true))
-    function = loss.fn if type(loss) is LossFunctionWrapper else type(loss)
-    name = type(loss).__name__ if isinstance(function, type) else function.__name__
-    if not _is_ours(loss) or y_true.size == 0:
+    y_true = _numbers(np.asarray(y_true))
+    function, name = _function_of(loss)
+    if function is None or y_true.size == 0:
         return
-    _check_finite(name, y_true)
+    if y_true.dtype.kind not in "biu" and (wrong := ~np.isfinite(y_true)).any():
+        raise DataError(
+            "{label} cannot be used: {loss} expects finite numbers. Fill in or drop the rows "
+            "without a label.",
+            label=_first(y_true, wrong),
+            loss=name,
+        )
     if function is crossentropy and n_outputs is not None:
         rank = y_true.ndim + (y_true.shape[-1] not in (1, n_outputs))
         function = form_of(y_true.shape, (0,) * (max(rank, 2) - 1) + (n_outputs,))
-    if function in _SPARSE:
+    if function is sparse_categorical_crossentropy:
         arguments = getattr(loss, "fn_arguments", {})
         if arguments.get("axis", -1) == -1:
             _check_classes(name, y_true, n_outputs, arguments.get("ignore_class"))
     elif function in _BINARY:
-        _check_range(name, y_true, 0, "numbers from 0 to 1")
+        _check_range(name, y_true, 0, _("numbers from 0 to 1"))
     elif function in _SIGNED:
-        _check_range(name, y_true, -1, "-1 and 1 (or 0 and 1)")
+        _check_range(name, y_true, -1, _("-1 and 1 (or 0 and 1)"))
     elif function in _ONE_HOT:
         _check_width(name, y_true, n_outputs)
     elif function in _COLUMN_BY_COLUMN:
         _check_columns(name, y_true, n_outputs)
 
 
-def _is_ours(loss: Any) -> bool:
-    """Whether the loss is one of Maeum's own, whose labels are known to be plain numbers."""
-    function = loss.fn if type(loss) is LossFunctionWrapper else type(loss)
-    return isinstance(loss, Loss) and function.__module__.startswith("maeum.losses.")
+def _function_of(loss: Any) -> tuple[Any, str]:
+    """Return the function of a loss of Maeum's own, whose labels are plain numbers, and its name.
+
+    The function of another loss is None.
+    """
+    if not isinstance(loss, LossFunctionWrapper):
+        return None, ""
+    wrapped = type(loss) is LossFunctionWrapper
+    own: Any = loss.fn if wrapped else type(loss)
+    return loss.fn if own.__module__.startswith("maeum.losses.") else None, own.__name__
 
 
-def _numbers(loss: Any, y_true: np.ndarray) -> np.ndarray:
+def _numbers(y_true: np.ndarray) -> np.ndarray:
     """Return the labels as numbers; text is an error."""
     if y_true.dtype.kind in "biuf" or y_true.dtype.name == "bfloat16":
         return y_true
@@ -149,20 +118,10 @@ def _numbers(loss: Any, y_true: np.ndarray) -> np.ndarray:
             pass
     values = [repr(v) for v in dict.fromkeys(y_true.reshape(-1)[:1000].tolist())]
     raise DataError(
-        f"The labels are no numbers but {', '.join(values[:5])}{' ...' * (len(values) > 5)} "
-        f"(dtype {y_true.dtype}). Turn classes into numbers first, such as "
-        "classes, y = numpy.unique(y, return_inverse=True)."
-    )
-
-
-def _check_finite(name: str, y_true: np.ndarray) -> None:
-    if y_true.dtype.kind in "biu":
-        return
-    _refuse(
-        y_true,
-        ~np.isfinite(y_true),
-        f"cannot be used: {name} expects finite numbers",
-        "Fill in or drop the rows without a label.",
+        "The labels are not numbers but {values} (dtype {dtype}). Turn classes into numbers first, "
+        "such as classes, y = numpy.unique(y, return_inverse=True).",
+        values=", ".join(values[:5]) + " ..." * (len(values) > 5),
+        dtype=y_true.dtype,
     )
 
 
@@ -175,46 +134,62 @@ def _check_classes(
         wrong |= y_true >= n_outputs
     if ignore_class is not None:
         wrong &= y_true != ignore_class
-    if n_outputs is None:
-        expected = f"is no class number: {name} expects whole numbers from 0"
-    else:
-        expected = (
-            f"is not one of the classes: the model has {n_outputs} outputs, so {name} expects "
-            f"whole numbers from 0 to {n_outputs - 1}"
-        )
-    largest = np.max(y_true, initial=0)
-    if y_true.size and np.min(y_true) == 1 and largest == n_outputs:
-        advice = "The labels seem to begin with 1: subtract 1."
+    if not wrong.any():
+        return
+    largest = int(np.max(y_true, initial=0))
+    if np.min(y_true) == 1 and largest == n_outputs:
+        advice = _("The labels seem to begin with 1: subtract 1.")
     elif n_outputs is not None and largest >= n_outputs:
-        advice = (
-            f"Give the last layer as many units as there are classes ({int(largest) + 1} or more "
-            "here), or correct the labels."
+        advice = _(
+            "Give the last layer as many units as there are classes ({n} or more here), or correct "
+            "the labels.",
+            n=largest + 1,
         )
     else:
-        advice = "Number the classes 0, 1, 2 ..., or correct the labels."
-    _refuse(y_true, wrong, expected, advice)
+        advice = _("Number the classes 0, 1, 2 ..., or correct the labels.")
+    values = {"label": _first(y_true, wrong), "loss": name, "advice": advice}
+    if n_outputs is None:
+        raise DataError(
+            "{label} is not a class number: {loss} expects whole numbers from 0. {advice}", **values
+        )
+    raise DataError(
+        "{label} is not one of the classes: the model has {n} outputs, so {loss} expects whole "
+        "numbers from 0 to {largest}. {advice}",
+        n=n_outputs,
+        largest=n_outputs - 1,
+        **values,
+    )
 
 
 def _check_range(name: str, y_true: np.ndarray, lowest: int, expected: str) -> None:
-    _refuse(
-        y_true,
-        (y_true < lowest) | (y_true > 1),
-        f"is out of range: {name} expects {expected}",
-        "Scale the labels, or choose sparse_categorical_crossentropy for more than two classes "
-        "and mean_squared_error for other numbers.",
-    )
+    wrong = (y_true < lowest) | (y_true > 1)
+    if wrong.any():
+        raise DataError(
+            "{label} is out of range: {loss} expects {expected}. Scale the labels, or choose "
+            "sparse_categorical_crossentropy for more than two classes and mean_squared_error for "
+            "other numbers.",
+            label=_first(y_true, wrong),
+            loss=name,
+            expected=expected,
+        )
 
 
 def _check_width(name: str, y_true: np.ndarray, n_outputs: int | None) -> None:
     width = y_true.shape[-1] if y_true.ndim > 1 else None
     if n_outputs is None or width == n_outputs:
         return
-    rows = f"rows of {width} columns" if width else "one number for each row"
+    labels = _("one number for each row")
+    if width is not None:
+        labels = ngettext("rows of {n} column", "rows of {n} columns", width)
     raise DataError(
-        f"The labels are {rows} (shape {y_true.shape}), but the model has {n_outputs} outputs: "
-        f"{name} expects one column for each class. For class numbers choose the sparse form of "
-        "the loss (sparse_categorical_crossentropy), or give the last layer as many units as "
-        "there are columns."
+        "The labels are {labels} (shape {shape}), but the model has {n_outputs} outputs: {loss} "
+        "expects one column for each class. For class numbers choose the sparse form of the loss "
+        "(sparse_categorical_crossentropy), or give the last layer as many units as there are "
+        "columns.",
+        labels=labels,
+        shape=y_true.shape,
+        n_outputs=n_outputs,
+        loss=name,
     )
 
 
@@ -223,18 +198,22 @@ def _check_columns(name: str, y_true: np.ndarray, n_outputs: int | None) -> None
     width = y_true.shape[-1] if y_true.ndim > 1 else 1
     if n_outputs is not None and width != n_outputs:
         raise DataError(
-            f"The labels have {width} column{'' if width == 1 else 's'} (shape {y_true.shape}), "
-            f"but the model has {n_outputs} output{'' if n_outputs == 1 else 's'}: {name} compares "
-            f"them one by one. Give the last layer {width} unit{'' if width == 1 else 's'}, or y "
-            "as many columns as there are outputs."
+            "The labels have {columns} (shape {shape}), but the model has {outputs}: {loss} "
+            "compares them one by one. Give the last layer {units}, or y as many columns as there "
+            "are outputs.",
+            columns=ngettext("{n} column", "{n} columns", width),
+            shape=y_true.shape,
+            outputs=ngettext("{n} output", "{n} outputs", n_outputs),
+            loss=name,
+            units=ngettext("{n} unit", "{n} units", width),
         )
 
 
-def _refuse(y_true: np.ndarray, wrong: np.ndarray, problem: str, advice: str) -> None:
-    """Raise for the first wrong label, if there is one."""
-    count = int(np.count_nonzero(wrong))
-    if not count:
-        return
+def _first(y_true: np.ndarray, wrong: np.ndarray) -> str:
+    """Name the first wrong label, and say how many there are."""
     index = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-    others = f" ({count:,} labels are like it)" if count > 1 else ""
-    raise DataError(f"The label {y_true[index]:g} in row {index[0]} {problem}{others}. {advice}")
+    values = {"label": f"{y_true[index]:g}", "row": index[0]}
+    count = int(np.count_nonzero(wrong))
+    if count == 1:
+        return _("The label {label} in row {row}", **values)
+    return _("The label {label} in row {row} (and {n:,} more)", n=count - 1, **values)

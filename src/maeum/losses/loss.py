@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,10 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.errors import ConfigError, nearest, not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
+from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, fit_weights, same_rank
 
 EPSILON = 1e-7  # what Keras keeps logarithms and divisions away from 0 with
@@ -48,8 +50,10 @@ class Loss(Configurable):
     ):
         if reduction not in REDUCTIONS:
             raise ConfigError(
-                f"A loss has no reduction {reduction!r}."
-                f"{nearest(reduction, [r for r in REDUCTIONS if r])} Known: {REDUCTIONS}."
+                "A loss has no reduction {reduction!r}.{hint} Known: {known}.",
+                reduction=reduction,
+                hint=nearest(reduction, [r for r in REDUCTIONS if r]),
+                known=REDUCTIONS,
             )
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
@@ -57,14 +61,14 @@ class Loss(Configurable):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value for each sample (and step): the last axis is used up."""
-        raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred) yet.")
+        raise not_implemented(self, "call(y_true, y_pred)")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
         """Return the reduced loss.
 
         Args:
             y_true: the targets.
-            y_pred: the predictions; the mask that travels with them leaves steps out.
+            y_pred: the predictions; steps that their mask excludes do not count.
             sample_weight: one weight for each sample, or for each value.
 
         Raises:
@@ -127,7 +131,7 @@ def reduce_weighted(
 def combine_weights(
     sample_weight: Any, mask: Any, reduction: str | None = "sum", dtype: Any = "float32"
 ) -> jax.Array | None:
-    """Return weights that count both: with a mean, what is left by the mask weighs for all."""
+    """Return weights that count both; for a mean, those that the mask leaves weigh for all."""
     weights = None if sample_weight is None else as_array(sample_weight, dtype)
     if mask is None:
         return weights
@@ -141,12 +145,6 @@ def combine_weights(
     else:
         kept, weights = fit_weights(kept, weights)
     return kept * weights
-
-
-def divide_no_nan(a: Any, b: Any) -> jax.Array:
-    """Return ``a / b``, and 0 where ``b`` is 0; its gradient is never NaN."""
-    zero = jnp.equal(b, 0)
-    return jnp.where(zero, 0, a / jnp.where(zero, 1, b))
 
 
 class WrapsFunction:
@@ -166,6 +164,29 @@ class WrapsFunction:
     def fn_arguments(self) -> dict[str, Any]:
         """The arguments of the function besides targets and predictions."""
         return {name: vars(self)[name] for name in self._names}
+
+
+def init_of(
+    cls: Any, wrapper: Any, function: Callable[..., Any], name: str, own_first: bool
+) -> Callable[..., None]:
+    """Return the ``__init__`` of a class whose instances are wrappers of one function.
+
+    Its arguments are the other ones of the wrapper, and those of the function besides targets and
+    predictions, which come first or last.
+    """
+    first, _fn, *rest, _kwargs = inspect.signature(wrapper.__init__).parameters.values()
+    general = [p.replace(default=name) if p.name == "name" else p for p in rest]
+    own = list(inspect.signature(function).parameters.values())[2:]
+    parts = (own, general) if own_first else (general, own)
+    signature = inspect.Signature([first, *parts[0], *parts[1]])
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        given = signature.bind(self, *args, **kwargs)
+        given.apply_defaults()
+        super(cls, self).__init__(function, **dict(list(given.arguments.items())[1:]))
+
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    return __init__
 
 
 class LossFunctionWrapper(WrapsFunction, Loss):
@@ -202,3 +223,20 @@ class LossFunctionWrapper(WrapsFunction, Loss):
         if not isinstance(y_pred, (dict, tuple)) and not isinstance(y_true, (dict, tuple)):
             y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.fn_arguments)
+
+
+class FunctionLoss(LossFunctionWrapper):
+    """Base of the losses of one function each: ``class Hinge(FunctionLoss, of=hinge)``.
+
+    They take the function's other arguments, then ``reduction``, ``name`` (by default that of the
+    function) and ``dtype``.
+    """
+
+    def __init_subclass__(cls, of: Callable[..., Any] | None = None, name: str = "") -> None:
+        if of is not None:
+            init = init_of(cls, LossFunctionWrapper, of, name or of.__name__, own_first=True)
+            cls.__init__ = init  # type: ignore[method-assign]
+        super().__init_subclass__()
+
+    def __init__(self, *args: Any, **kwargs: Any):  # what type checkers see
+        super().__init__(*args, **kwargs)

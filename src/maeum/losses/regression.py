@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import EPSILON, LossFunctionWrapper
+from maeum.losses.loss import EPSILON, FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -93,59 +93,27 @@ def unit(x: jax.Array, axis: int = -1) -> jax.Array:
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(x * x, axis, keepdims=True), 1e-12))
 
 
-class MeanSquaredError(LossFunctionWrapper):
+class MeanSquaredError(FunctionLoss, of=mean_squared_error):
     """The mean of `mean_squared_error`.
 
     >>> float(MeanSquaredError()([[0.0], [0.0]], [[1.0], [3.0]]))
     5.0
     """
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "mean_squared_error",
-        dtype: Any = None,
-    ):
-        super().__init__(mean_squared_error, reduction, name, dtype)
 
-
-class MeanAbsoluteError(LossFunctionWrapper):
+class MeanAbsoluteError(FunctionLoss, of=mean_absolute_error):
     """The mean of `mean_absolute_error`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "mean_absolute_error",
-        dtype: Any = None,
-    ):
-        super().__init__(mean_absolute_error, reduction, name, dtype)
 
-
-class MeanAbsolutePercentageError(LossFunctionWrapper):
+class MeanAbsolutePercentageError(FunctionLoss, of=mean_absolute_percentage_error):
     """The mean of `mean_absolute_percentage_error`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "mean_absolute_percentage_error",
-        dtype: Any = None,
-    ):
-        super().__init__(mean_absolute_percentage_error, reduction, name, dtype)
 
-
-class MeanSquaredLogarithmicError(LossFunctionWrapper):
+class MeanSquaredLogarithmicError(FunctionLoss, of=mean_squared_logarithmic_error):
     """The mean of `mean_squared_logarithmic_error`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "mean_squared_logarithmic_error",
-        dtype: Any = None,
-    ):
-        super().__init__(mean_squared_logarithmic_error, reduction, name, dtype)
 
-
-class Huber(LossFunctionWrapper):
+class Huber(FunctionLoss, of=huber, name="huber_loss"):
     """The mean of `huber`.
 
     Args:
@@ -155,29 +123,12 @@ class Huber(LossFunctionWrapper):
         dtype: see `Loss`.
     """
 
-    def __init__(
-        self,
-        delta: float = 1.0,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "huber_loss",
-        dtype: Any = None,
-    ):
-        super().__init__(huber, reduction, name, dtype, delta=delta)
 
-
-class LogCosh(LossFunctionWrapper):
+class LogCosh(FunctionLoss, of=log_cosh):
     """The mean of `log_cosh`."""
 
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "log_cosh",
-        dtype: Any = None,
-    ):
-        super().__init__(log_cosh, reduction, name, dtype)
 
-
-class CosineSimilarity(LossFunctionWrapper):
+class CosineSimilarity(FunctionLoss, of=cosine_similarity):
     """The mean of `cosine_similarity` (minus the cosine, so that less is better).
 
     Args:
@@ -186,12 +137,3 @@ class CosineSimilarity(LossFunctionWrapper):
         name: its name.
         dtype: see `Loss`.
     """
-
-    def __init__(
-        self,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "cosine_similarity",
-        dtype: Any = None,
-    ):
-        super().__init__(cosine_similarity, reduction, name, dtype, axis=axis)

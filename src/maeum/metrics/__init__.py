@@ -1,10 +1,13 @@
-"""Metrics: what a training is watched by."""
+"""Metrics: what is measured while a model trains, and when it is evaluated."""
+
+# ruff: noqa: F401
 
 from collections.abc import Sequence
 from typing import Any
 
 from maeum import losses
 from maeum.core import registry
+from maeum.core.messages import N_
 from maeum.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -66,61 +69,8 @@ from maeum.metrics.wrapped import (
 )
 from maeum.ops.alignment import is_sparse
 
-_CLASSES = (
-    Mean,
-    Sum,
-    MeanMetricWrapper,
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    SparseCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    TruePositives,
-    FalsePositives,
-    TrueNegatives,
-    FalseNegatives,
-    Precision,
-    Recall,
-    SensitivityAtSpecificity,
-    SpecificityAtSensitivity,
-    PrecisionAtRecall,
-    RecallAtPrecision,
-    AUC,
-    F1Score,
-    FBetaScore,
-    ConfusionMatrix,
-    IoU,
-    BinaryIoU,
-    MeanIoU,
-    OneHotIoU,
-    OneHotMeanIoU,
-    MeanSquaredError,
-    RootMeanSquaredError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredLogarithmicError,
-    LogCoshError,
-    CosineSimilarity,
-    R2Score,
-    KLDivergence,
-    Poisson,
-    Hinge,
-    SquaredHinge,
-    CategoricalHinge,
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-)
-_FUNCTIONS = (
-    accuracy,
-    binary_accuracy,
-    categorical_accuracy,
-    sparse_categorical_accuracy,
-    top_k_categorical_accuracy,
-    sparse_top_k_categorical_accuracy,
-    cosine_similarity,
-)
+_CLASSES = registry.public_classes(globals(), Metric)
+_FUNCTIONS = registry.public_functions(globals(), "maeum.metrics")
 _ALIASES = {
     "acc": Accuracy,
     "bce": BinaryCrossentropy,
@@ -137,14 +87,9 @@ _ALIASES = {
     "crossentropy": losses.crossentropy,
     "ce": losses.crossentropy,
 }
-_family = registry.Family(
-    "metric",
-    {cls.__name__: cls for cls in _CLASSES}
-    | {registry.snake_case(cls.__name__): cls for cls in _CLASSES}
-    | _ALIASES,
-)
-for _thing in (*_CLASSES, *_FUNCTIONS):
-    registry.add(f"metrics.{_thing.__name__}", _thing)
+_family = registry.Family(N_("metric"), registry.named("metrics", _CLASSES) | _ALIASES)
+for _function in _FUNCTIONS:
+    registry.add(f"metrics.{_function.__name__}", _function)
 
 __all__ = [*(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), "get", "resolve"]
 

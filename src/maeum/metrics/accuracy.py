@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.metrics.reduction import MeanMetricWrapper
+from maeum.metrics.reduction import FunctionMetric, MeanMetricWrapper
 from maeum.ops.alignment import align, class_numbers
 
 
@@ -36,7 +36,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> jax.Arr
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
-    """1 where the largest prediction stands at the largest target, else 0.
+    """1 where the largest prediction is at the largest target, else 0.
 
     Shapes: ``(..., classes), (..., classes) -> (...)``.
 
@@ -48,7 +48,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
-    """1 where the largest prediction stands at the class number, else 0.
+    """1 where the largest prediction is at the class number, else 0.
 
     Shapes: ``(...) or (..., 1), (..., classes) -> (...)``.
 
@@ -98,7 +98,7 @@ def _in_top_k(labels: jax.Array, scores: jax.Array, k: int) -> jax.Array:
     return best.astype(jnp.float32)
 
 
-class Accuracy(MeanMetricWrapper):
+class Accuracy(FunctionMetric, of=accuracy):
     """How often predictions equal targets.
 
     In ``compile(metrics=["accuracy"])`` the word stands for the binary, categorical or sparse
@@ -108,40 +108,25 @@ class Accuracy(MeanMetricWrapper):
     0.75
     """
 
-    def __init__(self, name: str = "accuracy", dtype: Any = None):
-        super().__init__(accuracy, name, dtype)
 
-
-class BinaryAccuracy(MeanMetricWrapper):
+class BinaryAccuracy(FunctionMetric, of=binary_accuracy):
     """How often predictions lie on the label's side of ``threshold``.
 
     >>> float(BinaryAccuracy()([[1], [0], [1], [1]], [[0.9], [0.6], [0.7], [0.8]]))
     0.75
     """
 
-    def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
-        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+
+class CategoricalAccuracy(FunctionMetric, of=categorical_accuracy):
+    """How often the largest prediction is at the 1 of a one-hot row."""
 
 
-class CategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction stands at the 1 of a one-hot row."""
-
-    def __init__(self, name: str = "categorical_accuracy", dtype: Any = None):
-        super().__init__(categorical_accuracy, name, dtype)
+class SparseCategoricalAccuracy(FunctionMetric, of=sparse_categorical_accuracy):
+    """How often the largest prediction is at the class number."""
 
 
-class SparseCategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction stands at the class number."""
-
-    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None):
-        super().__init__(sparse_categorical_accuracy, name, dtype)
-
-
-class TopKCategoricalAccuracy(MeanMetricWrapper):
+class TopKCategoricalAccuracy(FunctionMetric, of=top_k_categorical_accuracy, own_first=True):
     """How often the right class is among the ``k`` largest predictions, for one-hot rows."""
-
-    def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None):
-        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
 class SparseTopKCategoricalAccuracy(MeanMetricWrapper):

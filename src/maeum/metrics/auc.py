@@ -8,11 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.checks import check_choice
+from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import mask_of, with_mask
-from maeum.losses.loss import EPSILON, divide_no_nan
-from maeum.metrics.thresholds import ThresholdMetric, check_thresholds, even_thresholds
+from maeum.losses.loss import EPSILON
+from maeum.metrics.thresholds import Cells, ThresholdMetric, check_thresholds, even_thresholds
+from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -35,7 +36,7 @@ class AUC(ThresholdMetric):
         dtype: see `Metric`.
         thresholds: thresholds of your own, instead of ``num_thresholds``.
         multi_label: average the areas of the columns instead of flattening the predictions.
-        num_labels: the number of columns, for ``multi_label``; found on first use if left out.
+        num_labels: the number of columns, for ``multi_label``; found on first use by default.
         label_weights: one weight for each column.
         from_logits: whether the predictions are logits.
 
@@ -60,9 +61,7 @@ class AUC(ThresholdMetric):
         from_logits: bool = False,
     ):
         if thresholds is None:
-            inner = even_thresholds(num_thresholds)[1:-1]
-            if num_thresholds < 2:
-                raise ConfigError(f"AUC needs at least 2 thresholds; got {num_thresholds}.")
+            inner = even_thresholds(check_whole(num_thresholds, "num_thresholds", 2))[1:-1]
         else:
             inner = sorted(check_thresholds(thresholds))
         super().__init__([-EPSILON, *inner, 1 + EPSILON], name=name, dtype=dtype)
@@ -83,8 +82,9 @@ class AUC(ThresholdMetric):
         if self._counts is None:
             if len(y_pred_shape) != 2:
                 raise ShapeError(
-                    "AUC(multi_label=True) takes predictions of shape (batch, labels); got "
-                    f"{tuple(y_pred_shape)}."
+                    "{kind} takes predictions of shape (batch, columns); got {shape}.",
+                    kind="AUC(multi_label=True)",
+                    shape=tuple(y_pred_shape),
                 )
             self.count(y_pred_shape[-1])
 
@@ -104,11 +104,11 @@ class AUC(ThresholdMetric):
 
     def result(self) -> jax.Array:
         """Return the area, the (weighted) mean of the columns' areas with ``multi_label``."""
-        tp, fp, tn, fn = self._cells()
+        cells = self._cells()
         if (self.curve, self.summation_method) == ("PR", "interpolation"):
-            area = _davis_goadrich(tp, fp, fn)
+            area = _davis_goadrich(cells)
         else:
-            x, y = _points(self.curve, tp, fp, tn, fn)
+            x, y = _points(self.curve, cells)
             left, right = y[..., :-1], y[..., 1:]
             heights = {
                 "interpolation": (left + right) / 2,
@@ -123,27 +123,26 @@ class AUC(ThresholdMetric):
         return divide_no_nan(jnp.sum(area * self.label_weights), jnp.sum(self.label_weights))
 
 
-def _points(
-    curve: str, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _points(curve: str, cells: Cells) -> tuple[jax.Array, jax.Array]:
     """Return the x and y of the curve at each threshold."""
-    recall = divide_no_nan(tp, tp + fn)
+    tp, fp, tn, fn = cells
     if curve == "ROC":
-        return divide_no_nan(fp, fp + tn), recall
+        return divide_no_nan(fp, fp + tn), cells.recall
     if curve == "PR":
-        return recall, divide_no_nan(tp, tp + fp)
+        return cells.recall, cells.precision
     odds = divide_no_nan(tp + fn, tn + fp)
     recall_gain = jnp.where(tp == 0, 0, 1 - odds * divide_no_nan(fn, tp))
     precision_gain = jnp.where(tp == 0, 1, 1 - odds * divide_no_nan(fp, tp))
     return jnp.maximum(recall_gain, 0), precision_gain
 
 
-def _davis_goadrich(tp: jax.Array, fp: jax.Array, fn: jax.Array) -> jax.Array:
+def _davis_goadrich(cells: Cells) -> jax.Array:
     """Return the area under the precision-recall curve, interpolated between its points.
 
     Between two thresholds the true positives are taken as linear in the predicted ones,
     ``tp = a + b p``, so that the precision ``tp / p`` integrates to ``b (dtp + a log(p1 / p0))``.
     """
+    tp, fp, _tn, fn = cells
     p = tp + fp
     more, less = p[..., :-1], p[..., 1:]
     gained = tp[..., :-1] - tp[..., 1:]

@@ -1,20 +1,21 @@
-"""Counts of right and wrong decisions, and the shares made of them: precision and recall."""
+"""Counts of right and wrong decisions, and the fractions made of them: precision and recall."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 
-from maeum.core.errors import ConfigError
-from maeum.losses.loss import divide_no_nan
+from maeum.core.checks import check_number
 from maeum.metrics.thresholds import ThresholdMetric, check_thresholds, even_thresholds
 
-_LOWEST = -1e10  # below every prediction; what top_k leaves out lies below it
+_LOWEST = -1e10  # below every prediction; what top_k excludes lies below it
 
 
 class _Decision(ThresholdMetric):
     """A number for each given threshold; 0.5 by default, or none at all with ``top_k``."""
+
+    value: ClassVar[str]  # the attribute of `Cells` that is the number
 
     def __init__(
         self,
@@ -31,13 +32,9 @@ class _Decision(ThresholdMetric):
         super().__init__(thresholds, top_k, class_id, name, dtype)
         self.count()
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the number for each threshold."""
-        raise NotImplementedError
-
     def result(self) -> jax.Array:
         """Return the number, or one for each threshold if there are several."""
-        values = self.values(*self._cells())
+        values = getattr(self._cells(), self.value)
         return values[0] if len(self.thresholds) == 1 else values
 
 
@@ -61,42 +58,34 @@ class TruePositives(_Count):
     2.0
     """
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the true positives."""
-        return tp
+    value = "tp"
 
 
 class FalsePositives(_Count):
     """How many negatives are predicted as positives."""
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the false positives."""
-        return fp
+    value = "fp"
 
 
 class TrueNegatives(_Count):
     """How many negatives are predicted as such."""
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the true negatives."""
-        return tn
+    value = "tn"
 
 
 class FalseNegatives(_Count):
     """How many positives are predicted as negatives."""
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the false negatives."""
-        return fn
+    value = "fn"
 
 
 class Precision(_Decision):
-    """The share of true positives among the predicted ones: ``tp / (tp + fp)``.
+    """The fraction of true positives among the predicted ones: ``tp / (tp + fp)``.
 
     Args:
         thresholds: one threshold or several; 0.5 by default.
         top_k: take the ``top_k`` largest predictions of each row as positive.
-        class_id: look at this class (index of the last axis) only.
+        class_id: count this class (index of the last axis) only.
         name: see `Metric`.
         dtype: see `Metric`.
 
@@ -104,27 +93,24 @@ class Precision(_Decision):
     0.75
     """
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the precision."""
-        return divide_no_nan(tp, tp + fp)
+    value = "precision"
 
 
 class Recall(_Decision):
-    """The share of positives that are found: ``tp / (tp + fn)``. Arguments as in `Precision`.
+    """The fraction of positives that are found: ``tp / (tp + fn)``. Arguments as in `Precision`.
 
     >>> float(Recall()([0, 1, 1, 1, 1], [0.6, 0.9, 0.2, 0.8, 0.7]))
     0.75
     """
 
-    def values(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """Return the recall."""
-        return divide_no_nan(tp, tp + fn)
+    value = "recall"
 
 
 class _Best(ThresholdMetric):
-    """The best of one share over all thresholds at which another one is large enough."""
+    """The best of one fraction over all thresholds at which another one is large enough."""
 
-    bounded: str  # the argument that says how large
+    bounded: ClassVar[str]  # the argument that says how large, and its attribute of `Cells`
+    wanted: ClassVar[str]
 
     def __init__(
         self,
@@ -134,22 +120,15 @@ class _Best(ThresholdMetric):
         name: str | None = None,
         dtype: Any = None,
     ):
-        if not 0 <= least <= 1:
-            raise ConfigError(f"{type(self).__name__} takes a share from 0 to 1; got {least!r}.")
         super().__init__(even_thresholds(num_thresholds), None, class_id, name, dtype)
-        setattr(self, self.bounded, least)
+        setattr(self, self.bounded, check_number(least, self.bounded, most=1))
         self.count()
 
-    def shares(
-        self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array
-    ) -> tuple[jax.Array, jax.Array]:
-        """Return the share that has to be large enough, and the one that is wanted."""
-        raise NotImplementedError
-
     def result(self) -> jax.Array:
-        """Return the best share, 0 if no threshold is good enough."""
-        bounded, wanted = self.shares(*self._cells())
-        return (wanted * (bounded >= getattr(self, self.bounded))).max()
+        """Return the best fraction, 0 if no threshold is good enough."""
+        cells = self._cells()
+        enough = getattr(cells, self.bounded) >= getattr(self, self.bounded)
+        return (getattr(cells, self.wanted) * enough).max()
 
 
 class SensitivityAtSpecificity(_Best):
@@ -158,7 +137,7 @@ class SensitivityAtSpecificity(_Best):
     Args:
         specificity: the least specificity.
         num_thresholds: how many thresholds are tried.
-        class_id: look at this class (index of the last axis) only.
+        class_id: count this class (index of the last axis) only.
         name: see `Metric`.
         dtype: see `Metric`.
 
@@ -166,7 +145,7 @@ class SensitivityAtSpecificity(_Best):
     0.5
     """
 
-    bounded = "specificity"
+    bounded, wanted = "specificity", "sensitivity"
 
     def __init__(
         self,
@@ -178,10 +157,6 @@ class SensitivityAtSpecificity(_Best):
     ):
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
 
-    def shares(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> tuple:
-        """Return specificity and sensitivity."""
-        return divide_no_nan(tn, tn + fp), divide_no_nan(tp, tp + fn)
-
 
 class SpecificityAtSensitivity(_Best):
     """The best specificity ``tn / (tn + fp)`` where ``tp / (tp + fn)`` is large enough.
@@ -189,7 +164,7 @@ class SpecificityAtSensitivity(_Best):
     Arguments as in `SensitivityAtSpecificity`, with ``sensitivity`` first.
     """
 
-    bounded = "sensitivity"
+    bounded, wanted = "sensitivity", "specificity"
 
     def __init__(
         self,
@@ -201,10 +176,6 @@ class SpecificityAtSensitivity(_Best):
     ):
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
 
-    def shares(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> tuple:
-        """Return sensitivity and specificity."""
-        return divide_no_nan(tp, tp + fn), divide_no_nan(tn, tn + fp)
-
 
 class PrecisionAtRecall(_Best):
     """The best precision where the recall is large enough.
@@ -212,7 +183,7 @@ class PrecisionAtRecall(_Best):
     Arguments as in `SensitivityAtSpecificity`, with ``recall`` first.
     """
 
-    bounded = "recall"
+    bounded, wanted = "recall", "precision"
 
     def __init__(
         self,
@@ -224,10 +195,6 @@ class PrecisionAtRecall(_Best):
     ):
         super().__init__(recall, num_thresholds, class_id, name, dtype)
 
-    def shares(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> tuple:
-        """Return recall and precision."""
-        return divide_no_nan(tp, tp + fn), divide_no_nan(tp, tp + fp)
-
 
 class RecallAtPrecision(_Best):
     """The best recall where the precision is large enough.
@@ -235,7 +202,7 @@ class RecallAtPrecision(_Best):
     Arguments as in `SensitivityAtSpecificity`, with ``precision`` first.
     """
 
-    bounded = "precision"
+    bounded, wanted = "precision", "recall"
 
     def __init__(
         self,
@@ -246,7 +213,3 @@ class RecallAtPrecision(_Best):
         dtype: Any = None,
     ):
         super().__init__(precision, num_thresholds, class_id, name, dtype)
-
-    def shares(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> tuple:
-        """Return precision and recall."""
-        return divide_no_nan(tp, tp + fp), divide_no_nan(tp, tp + fn)

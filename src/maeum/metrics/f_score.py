@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice, check_number, check_positive
+from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
@@ -50,12 +50,10 @@ class FBetaScore(Metric):
     ):
         super().__init__(dtype, name)
         check_choice(average, AVERAGES, "average")
-        if not beta > 0:
-            raise ConfigError(f"beta is a number greater than 0; got {beta!r}.")
-        if threshold is not None and not 0 < threshold <= 1:
-            raise ConfigError(f"threshold lies between 0 and 1; got {threshold!r}.")
+        if threshold is not None:
+            check_positive(check_number(threshold, "threshold", most=1), "threshold")
         self.average = average
-        self.beta = beta
+        self.beta = check_positive(beta, "beta")
         self.threshold = threshold
         self._counts: RunningSum | None = None
 
@@ -65,8 +63,9 @@ class FBetaScore(Metric):
             return
         if len(y_pred_shape) != 2:
             raise ShapeError(
-                f"{type(self).__name__} takes predictions of shape (batch, classes); got "
-                f"{tuple(y_pred_shape)}."
+                "{kind} takes predictions of shape (batch, columns); got {shape}.",
+                kind=type(self).__name__,
+                shape=tuple(y_pred_shape),
             )
         classes = () if self.average == "micro" else (y_pred_shape[-1],)
         self._counts = RunningSum(self, (3, *classes), "counts")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
@@ -25,8 +26,7 @@ class _Matrix(Metric):
 
     def count(self, num_classes: int) -> None:
         """Make the state: a row for each class, a column for each predicted class."""
-        if num_classes < 2:
-            raise ConfigError(f"{type(self).__name__} needs 2 classes or more; got {num_classes}.")
+        check_whole(num_classes, "num_classes", 2)
         self._counts = RunningSum(self, (num_classes, num_classes), "matrix")
 
     def add(self, y_true: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
@@ -36,8 +36,10 @@ class _Matrix(Metric):
         y_true, y_pred = same_rank(y_true, y_pred)
         if y_true.shape != y_pred.shape:
             raise ShapeError(
-                f"{type(self).__name__} compares classes of one shape; got {y_true.shape} and "
-                f"{y_pred.shape}."
+                "{kind} compares classes of one shape; got {y_true} and {y_pred}.",
+                kind=type(self).__name__,
+                y_true=y_true.shape,
+                y_pred=y_pred.shape,
             )
         one = jnp.ones((), self.dtype)
         if weights is not None:
@@ -67,7 +69,7 @@ class ConfusionMatrix(_Matrix):
     lines only name it.
 
     Args:
-        num_classes: how many classes; found from the predictions if left out.
+        num_classes: how many classes; found from the predictions by default.
         threshold: where a single output is cut into the classes 0 and 1.
         name: see `Metric`.
         dtype: see `Metric`.
@@ -154,7 +156,9 @@ class IoU(_Matrix):
         targets = np.asarray(target_class_ids, int)
         if targets.size == 0 or targets.min() < 0 or targets.max() >= num_classes:
             raise ConfigError(
-                f"target_class_ids lie between 0 and {num_classes - 1}; got {target_class_ids!r}."
+                "target_class_ids lie between 0 and {last}; got {given!r}.",
+                last=num_classes - 1,
+                given=target_class_ids,
             )
         self.target_class_ids = targets.tolist()
         self.ignore_class = ignore_class

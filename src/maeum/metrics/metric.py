@@ -11,6 +11,8 @@ import numpy as np
 
 from maeum import initializers
 from maeum.core.config import Configurable
+from maeum.core.errors import not_implemented
+from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable
@@ -54,8 +56,10 @@ class Metric(Configurable):
         """Make a piece of state; it begins with zeros unless an initializer is given."""
         if "_variables" not in vars(self):
             raise TypeError(
-                f"{type(self).__name__}.__init__ must call super().__init__() before it makes "
-                "variables."
+                _(
+                    "{kind}.__init__ must call super().__init__() before it makes variables.",
+                    kind=type(self).__name__,
+                )
             )
         zeros = initializer in (None, "zeros")
         variable = Variable(
@@ -66,7 +70,7 @@ class Metric(Configurable):
             name=name or "variable",
         )
         variable.path = f"{self.name}/{variable.name}"
-        variable.seed = 0  # state is no weight: it must not change the seeds of the layers
+        variable.seed = 0  # state is not a weight: it must not change the seeds of the layers
         if zeros:  # no need to compile a program for them
             with Scope(), jax.ensure_compile_time_eval():
                 variable.assign(np.zeros(variable.shape, variable.dtype))
@@ -94,11 +98,11 @@ class Metric(Configurable):
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Count one batch: ``update_state(y_true, y_pred, sample_weight=None)``."""
-        raise NotImplementedError(f"{type(self).__name__} has no update_state yet; write one.")
+        raise not_implemented(self, "update_state")
 
     def result(self) -> Any:
         """Return the value for all that was counted: a number, or a dict of numbers."""
-        raise NotImplementedError(f"{type(self).__name__} has no result() yet; write one.")
+        raise not_implemented(self, "result()")
 
     def reset_state(self) -> None:
         """Forget everything that was counted."""

@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import WrapsFunction, combine_weights, divide_no_nan
+from maeum.losses.loss import WrapsFunction, combine_weights, init_of
 from maeum.metrics.metric import Metric
+from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, same_rank
 
 
@@ -149,7 +150,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        """Count a batch; steps that the predictions' mask leaves out do not count."""
+        """Count a batch; steps that the predictions' mask excludes do not count."""
         mask = mask_of(y_pred)
         if not isinstance(y_pred, (dict, tuple)):
             y_pred = as_array(y_pred)
@@ -158,3 +159,22 @@ class MeanMetricWrapper(WrapsFunction, Mean):
             y_true, y_pred = same_rank(as_array(y_true), y_pred)
         values = self.fn(y_true, y_pred, **self.fn_arguments)
         super().update_state(values, combine_weights(sample_weight, mask, dtype=self.dtype))
+
+
+class FunctionMetric(MeanMetricWrapper):
+    """Base of the means of one function each: ``class Hinge(FunctionMetric, of=losses.hinge)``.
+
+    They take ``name`` (by default that of the function), ``dtype``, and the function's other
+    arguments; these come first with ``own_first``.
+    """
+
+    def __init_subclass__(
+        cls, of: Callable[..., Any] | None = None, name: str = "", own_first: bool = False
+    ) -> None:
+        if of is not None:
+            init = init_of(cls, MeanMetricWrapper, of, name or of.__name__, own_first)
+            cls.__init__ = init  # type: ignore[method-assign]
+        super().__init_subclass__()
+
+    def __init__(self, *args: Any, **kwargs: Any):  # what type checkers see
+        super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Metrics for numbers: errors, and the share of the variance that is explained."""
+"""Metrics for numbers: errors, and the fraction of the variance that is explained."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ import jax
 import jax.numpy as jnp
 
 from maeum import losses
-from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
-from maeum.losses.loss import combine_weights, divide_no_nan
+from maeum.losses.loss import combine_weights
 from maeum.metrics.metric import Metric
-from maeum.metrics.reduction import Mean, MeanMetricWrapper, RunningSum
+from maeum.metrics.reduction import FunctionMetric, Mean, RunningSum
+from maeum.ops import divide_no_nan
 from maeum.ops.alignment import align, as_array, fit_weights
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
-class MeanSquaredError(MeanMetricWrapper):
+class MeanSquaredError(FunctionMetric, of=losses.mean_squared_error):
     """The mean of `losses.mean_squared_error`.
 
     >>> float(MeanSquaredError()([81, 93, 91, 97], [82.0, 88.0, 94.0, 100.0]))
     11.0
     """
-
-    def __init__(self, name: str = "mean_squared_error", dtype: Any = None):
-        super().__init__(losses.mean_squared_error, name, dtype)
 
 
 class RootMeanSquaredError(Mean):
@@ -54,32 +52,20 @@ class RootMeanSquaredError(Mean):
         return jnp.sqrt(super().result())
 
 
-class MeanAbsoluteError(MeanMetricWrapper):
+class MeanAbsoluteError(FunctionMetric, of=losses.mean_absolute_error):
     """The mean of `losses.mean_absolute_error`."""
 
-    def __init__(self, name: str = "mean_absolute_error", dtype: Any = None):
-        super().__init__(losses.mean_absolute_error, name, dtype)
 
-
-class MeanAbsolutePercentageError(MeanMetricWrapper):
+class MeanAbsolutePercentageError(FunctionMetric, of=losses.mean_absolute_percentage_error):
     """The mean of `losses.mean_absolute_percentage_error`."""
 
-    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: Any = None):
-        super().__init__(losses.mean_absolute_percentage_error, name, dtype)
 
-
-class MeanSquaredLogarithmicError(MeanMetricWrapper):
+class MeanSquaredLogarithmicError(FunctionMetric, of=losses.mean_squared_logarithmic_error):
     """The mean of `losses.mean_squared_logarithmic_error`."""
 
-    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: Any = None):
-        super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
-
-class LogCoshError(MeanMetricWrapper):
+class LogCoshError(FunctionMetric, of=losses.log_cosh, name="logcosh"):
     """The mean of `losses.log_cosh`."""
-
-    def __init__(self, name: str = "logcosh", dtype: Any = None):
-        super().__init__(losses.log_cosh, name, dtype)
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> jax.Array:
@@ -91,7 +77,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> jax.Array:
     return -losses.cosine_similarity(y_true, y_pred, axis)
 
 
-class CosineSimilarity(MeanMetricWrapper):
+class CosineSimilarity(FunctionMetric, of=cosine_similarity):
     """The mean cosine of the angle between targets and predictions: 1 is the best.
 
     Args:
@@ -99,9 +85,6 @@ class CosineSimilarity(MeanMetricWrapper):
         dtype: see `Metric`.
         axis: the axis along which the vectors lie.
     """
-
-    def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1):
-        super().__init__(cosine_similarity, name, dtype, axis=axis)
 
 
 class R2Score(Metric):
@@ -134,10 +117,8 @@ class R2Score(Metric):
     ):
         super().__init__(dtype, name)
         check_choice(class_aggregation, AGGREGATIONS, "class_aggregation")
-        if num_regressors < 0:
-            raise ConfigError(f"num_regressors is 0 or more; got {num_regressors}.")
         self.class_aggregation = class_aggregation
-        self.num_regressors = num_regressors
+        self.num_regressors = check_whole(num_regressors, "num_regressors", 0)
         self._sums: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
@@ -146,7 +127,9 @@ class R2Score(Metric):
             return
         if len(y_pred_shape) > 2:
             raise ShapeError(
-                f"R2Score takes predictions of shape (batch, columns); got {tuple(y_pred_shape)}."
+                "{kind} takes predictions of shape (batch, columns); got {shape}.",
+                kind=type(self).__name__,
+                shape=tuple(y_pred_shape),
             )
         columns = y_pred_shape[-1] if len(y_pred_shape) == 2 else 1
         # The mean of the first batch, and how far from there the mean of all is: where targets

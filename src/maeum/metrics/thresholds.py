@@ -8,7 +8,7 @@ the four cells of the confusion matrix at every threshold when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,41 @@ from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
+from maeum.ops import divide_no_nan
 from maeum.ops.alignment import align, as_array, fit_weights
+
+
+class Cells(NamedTuple):
+    """The confusion matrix at each threshold; ``(thresholds,)`` or ``(labels, thresholds)``."""
+
+    tp: jax.Array
+    fp: jax.Array
+    tn: jax.Array
+    fn: jax.Array
+
+    @property
+    def precision(self) -> jax.Array:
+        """The fraction of true positives among the predicted ones."""
+        return divide_no_nan(self.tp, self.tp + self.fp)
+
+    @property
+    def sensitivity(self) -> jax.Array:
+        """The fraction of positives that are found."""
+        return divide_no_nan(self.tp, self.tp + self.fn)
+
+    @property
+    def recall(self) -> jax.Array:
+        """Another name of the sensitivity."""
+        return self.sensitivity
+
+    @property
+    def specificity(self) -> jax.Array:
+        """The fraction of negatives that are found."""
+        return divide_no_nan(self.tn, self.tn + self.fp)
+
+
+def _cell(name: str, description: str) -> property:
+    return property(lambda self: getattr(self._cells(), name), doc=description)
 
 
 class ThresholdMetric(Metric):
@@ -32,7 +66,7 @@ class ThresholdMetric(Metric):
     Args:
         thresholds: the thresholds.
         top_k: only the ``top_k`` largest predictions along the last axis can be positive.
-        class_id: look at this index of the last axis only.
+        class_id: count this index of the last axis only.
         name: see `Metric`.
         dtype: see `Metric`.
     """
@@ -73,8 +107,10 @@ class ThresholdMetric(Metric):
         if self.class_id is not None:
             if y_pred.ndim < 2 or not 0 <= self.class_id < y_pred.shape[-1]:
                 raise ShapeError(
-                    f"class_id={self.class_id} needs predictions with that many columns; got "
-                    f"shape {y_pred.shape}."
+                    "class_id={class_id} needs predictions with that many columns; got shape "
+                    "{shape}.",
+                    class_id=self.class_id,
+                    shape=y_pred.shape,
                 )
             at = slice(self.class_id, self.class_id + 1)
             y_true, y_pred = y_true[..., at], y_pred[..., at]
@@ -105,8 +141,8 @@ class ThresholdMetric(Metric):
         lowest = 1 if thresholds[0] < 0 else 0
         return jnp.clip(jnp.ceil(y_pred * steps), lowest, steps).astype(jnp.int32)
 
-    def _cells(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
-        """Return tp, fp, tn, fn, each of shape ``(thresholds,)`` or ``(labels, thresholds)``."""
+    def _cells(self) -> Cells:
+        """Return the cells of the confusion matrix at each threshold."""
         assert self._counts is not None
         counts = self._counts.value
         counts = counts[:, 0] if counts.shape[1] == 1 else counts
@@ -115,31 +151,16 @@ class ThresholdMetric(Metric):
         exceeds = jnp.arange(counts.shape[-1])[:, None] > rank
         sides = jnp.stack([exceeds, ~exceeds]).reshape(2, *[1] * (counts.ndim - 1), *exceeds.shape)
         above, below = jnp.sum(jnp.where(sides, counts[..., None], 0), axis=-2)
-        return above[0], above[1], below[1], below[0]
+        return Cells(above[0], above[1], below[1], below[0])
 
-    @property
-    def true_positives(self) -> jax.Array:
-        """How many positives exceed each threshold."""
-        return self._cells()[0]
-
-    @property
-    def false_positives(self) -> jax.Array:
-        """How many negatives exceed each threshold."""
-        return self._cells()[1]
-
-    @property
-    def true_negatives(self) -> jax.Array:
-        """How many negatives do not exceed each threshold."""
-        return self._cells()[2]
-
-    @property
-    def false_negatives(self) -> jax.Array:
-        """How many positives do not exceed each threshold."""
-        return self._cells()[3]
+    true_positives = _cell("tp", "How many positives exceed each threshold.")
+    false_positives = _cell("fp", "How many negatives exceed each threshold.")
+    true_negatives = _cell("tn", "How many negatives do not exceed each threshold.")
+    false_negatives = _cell("fn", "How many positives do not exceed each threshold.")
 
 
 def _only_largest(y_pred: jax.Array, k: int) -> jax.Array:
-    """Put all but the ``k`` largest predictions of each row out of every threshold's reach."""
+    """Put all but the ``k`` largest predictions of each row below every threshold."""
     _, best = jax.lax.top_k(y_pred, k)
     kept = jnp.any(best[..., None] == jnp.arange(y_pred.shape[-1]), axis=-2)
     return jnp.where(kept, y_pred, -jnp.inf)
@@ -148,9 +169,8 @@ def _only_largest(y_pred: jax.Array, k: int) -> jax.Array:
 def check_thresholds(thresholds: Any) -> list[float]:
     """Return one threshold or several as a list; raise `ConfigError` outside of ``[0, 1]``."""
     found = np.atleast_1d(np.asarray(thresholds, float)).tolist()
-    wrong = [t for t in found if not 0 <= t <= 1]
-    if wrong or not found:
-        raise ConfigError(f"Thresholds lie between 0 and 1; got {thresholds!r}.")
+    if not found or not all(0 <= t <= 1 for t in found):
+        raise ConfigError("Thresholds lie between 0 and 1; got {given!r}.", given=thresholds)
     return found
 
 

@@ -22,33 +22,28 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 
+from maeum.core.messages import _
+
+_NOTHING = np.zeros(0, np.float32)
+_FORWARD = [
+    "Attention",
+    "BatchNormalization",
+    "Convolution",
+    "Depthwise",
+    "Gelu",
+    "Gru",
+    "LayerNormalization",
+    "Lstm",
+    "MaxPool",
+    "SimpleRnnRelu",
+    "SimpleRnnTanh",
+    "SumPool",
+]
 _TARGETS = (
-    "MaeumConvolution",
     "MaeumConvolutionTransposed",
-    "MaeumConvolutionGradient",
-    "MaeumMaxPool",
-    "MaeumMaxPoolGradient",
-    "MaeumSumPool",
-    "MaeumSumPoolGradient",
-    "MaeumDepthwise",
-    "MaeumDepthwiseGradient",
-    "MaeumBatchNormalization",
-    "MaeumBatchNormalizationGradient",
-    "MaeumSimpleRnnTanh",
-    "MaeumSimpleRnnTanhGradient",
-    "MaeumSimpleRnnRelu",
-    "MaeumSimpleRnnReluGradient",
-    "MaeumLstm",
-    "MaeumLstmGradient",
-    "MaeumGru",
-    "MaeumGruGradient",
-    "MaeumAttention",
-    "MaeumAttentionGradient",
-    "MaeumLayerNormalization",
-    "MaeumLayerNormalizationGradient",
-    "MaeumGelu",
-    "MaeumGeluGradient",
+    *(f"Maeum{name}{suffix}" for name in _FORWARD for suffix in ("", "Gradient")),
 )
 
 
@@ -71,21 +66,22 @@ class Status:
 def status() -> Status:
     """Load the kernels, and tell whether they are there."""
     if os.environ.get("MAEUM_NATIVE", "") == "0":
-        return Status(False, "turned off by MAEUM_NATIVE=0")
+        return Status(False, _("turned off by MAEUM_NATIVE=0"))
     path = _library()
     if path is None:
-        return Status(
-            False,
+        reason = _(
             "not compiled when the package was installed (no C++ compiler?); install a compiler "
-            "such as g++ and install maeum again",
+            "such as g++ and install maeum again"
         )
+        return Status(False, reason)
     try:
         library = ctypes.CDLL(str(path))
         for name in _TARGETS:
             capsule = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(name, capsule, platform="cpu")
     except (OSError, AttributeError) as error:
-        return Status(False, f"{path.name} cannot be loaded: {error}")
+        reason = _("{file} cannot be loaded: {error}", file=path.name, error=error)
+        return Status(False, reason)
     instruction_set = library.MaeumInstructionSet
     instruction_set.restype = ctypes.c_char_p
     return Status(True, instruction_set=instruction_set().decode())
@@ -103,6 +99,11 @@ def _library() -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 
+def float32(*sizes: int) -> jax.ShapeDtypeStruct:
+    """Return the shape of an array of single precision."""
+    return jax.ShapeDtypeStruct(sizes, np.float32)
+
+
 def call(
     target: str,
     outputs: Any,
@@ -112,10 +113,11 @@ def call(
 ) -> Any:
     """Call a kernel on arrays; ``outputs`` are the shapes of what it returns.
 
+    An input that is None is an empty array for the kernel.
     ``in_place`` names inputs whose memory an output may take, by their numbers; where an input is
     needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry.
     """
     kernel = jax.ffi.ffi_call(
         target, outputs, vmap_method="sequential", input_output_aliases=in_place
     )
-    return kernel(*inputs, **attributes)
+    return kernel(*(_NOTHING if x is None else x for x in inputs), **attributes)

@@ -1,7 +1,7 @@
 """Activation functions, with Keras 3's names, arguments and defaults.
 
-Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` leave a note
-of their logits beside the result (`maeum.core.hints`), from which the cross-entropies are
+Each is a pure function ``array -> array`` of the same shape. `sigmoid` and `softmax` attach their
+logits to the result (`maeum.core.hints`), from which the cross-entropies are
 computed without overflow.
 """
 
@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from maeum.core.graph import op
 from maeum.core.hints import hint_of, with_hints
 from maeum.core.masks import along_axis, each_entry
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 
 # Klambauer et al., 2017: the fixed point of SELU's mean and variance.
 SELU_ALPHA = 1.6732632423543772

@@ -75,9 +75,11 @@ def check_fit(y_true: Any, y_pred: Any) -> None:
     )
     if not fits:
         raise ShapeError(
-            f"The targets have shape {tuple(y_true.shape)} and the predictions "
-            f"{tuple(y_pred.shape)}; they must have the same shape. Compare the last layer's "
-            "units with the columns of y (class numbers belong to a sparse categorical loss)."
+            "The targets have shape {y_true} and the predictions {y_pred}; they must have the "
+            "same shape. Compare the last layer's units with the columns of y (class numbers "
+            "belong to a sparse categorical loss).",
+            y_true=tuple(y_true.shape),
+            y_pred=tuple(y_pred.shape),
         )
 
 
@@ -106,9 +108,12 @@ def class_numbers(y_true: Any, y_pred: Any, axis: int = -1) -> tuple[jax.Array, 
     expected = y_pred.shape[:axis] + y_pred.shape[axis + 1 :]
     if labels.shape != expected:
         raise ShapeError(
-            f"The targets have shape {y_true.shape} and the predictions {y_pred.shape}; class "
-            f"numbers of shape {expected} were expected. One-hot targets belong to the "
-            "categorical form of the loss or metric."
+            "The targets have shape {y_true} and the predictions {y_pred}; class numbers of shape "
+            "{expected} were expected. One-hot targets belong to the categorical form of the loss "
+            "or metric.",
+            y_true=y_true.shape,
+            y_pred=y_pred.shape,
+            expected=expected,
         )
     return labels.astype(jnp.int32), y_pred
 
@@ -128,7 +133,9 @@ def fit_weights(values: jax.Array, weights: jax.Array) -> tuple[jax.Array, jax.A
     )
     if not fits:
         raise ShapeError(
-            f"Sample weights of shape {weights.shape} do not fit values of shape {values.shape}: "
-            "give one weight for each row, or one for each value."
+            "Sample weights of shape {weights} do not fit values of shape {values}: give one "
+            "weight for each row, or one for each value.",
+            weights=weights.shape,
+            values=values.shape,
         )
     return values, spread

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.core.masks import last_axis
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 from maeum.ops.kernels.attention import Terms, softmax, weights
 
 
@@ -47,7 +47,7 @@ def dot_product_attention(
         flash_attention: on a CPU, whether to compute in blocks, without ever holding all scores;
             long sequences do by default.
         attn_logits_soft_cap: c, if the scores s become ``s / (1 + |s| / c)``.
-        dropout: the share of the weights that is dropped (below 1); the others are scaled up.
+        dropout: the fraction of the weights that is dropped (below 1); the others are scaled up.
         dropout_key: the key that they are drawn from.
 
     Returns:
@@ -121,16 +121,20 @@ def _prepared(
     shapes = f"query {query.shape}, key {key.shape}, value {value.shape}"
     if not query.ndim == key.ndim == value.ndim == 4:
         raise ShapeError(
-            f"Attention takes arrays with the axes (batch, length, heads, depth); got {shapes}."
+            "Attention takes arrays with the axes (batch, length, heads, depth); got {shapes}.",
+            shapes=shapes,
         )
     batch, length, heads, depth = query.shape
     if key.shape[:3] != value.shape[:3]:
-        raise ShapeError(f"Attention needs a value for every key; got {shapes}.")
+        raise ShapeError("Attention needs a value for every key; got {shapes}.", shapes=shapes)
     if key.shape[0] != batch or key.shape[3] != depth:
-        raise ShapeError(f"Attention compares queries and keys of the same depth; got {shapes}.")
+        raise ShapeError(
+            "Attention compares queries and keys of the same depth; got {shapes}.", shapes=shapes
+        )
     if not key.shape[2] or heads % key.shape[2]:
         raise ShapeError(
-            f"The heads of the query must be a multiple of those of the keys; got {shapes}."
+            "The heads of the query must be a multiple of those of the keys; got {shapes}.",
+            shapes=shapes,
         )
     full = (batch, heads, length, key.shape[1])
     if mask is not None:
@@ -146,7 +150,10 @@ def _to_scores(x: jax.Array, full: tuple[int, ...], what: str) -> jax.Array:
     """Return ``x`` with four axes that broadcast to the scores."""
     if x.ndim > 4 or any(n not in (1, m) for n, m in zip(x.shape[::-1], full[::-1])):
         raise ShapeError(
-            f"The {what} of attention broadcasts to (batch, heads, queries, keys) = {full}; got "
-            f"shape {x.shape}."
+            "The {what} of attention broadcasts to (batch, heads, queries, keys) = {full}; got "
+            "shape {shape}.",
+            what=what,
+            full=full,
+            shape=x.shape,
         )
     return x.reshape((1,) * (4 - x.ndim) + x.shape)

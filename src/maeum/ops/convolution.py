@@ -14,8 +14,8 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.ops import kernels
 from maeum.ops.activations import rectifiable
+from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, per_axis, reach, resolve
 
@@ -33,8 +33,8 @@ def conv(
 ) -> jax.Array:
     """Slide ``kernel`` over ``inputs``: each output is the sum of the products that it covers.
 
-    Shapes: ``(batch, *sizes, C), (*taps, C / groups, N) -> (batch, *new_sizes, N)``. The groups
-    follow from the kernel: channel group ``g`` of the inputs makes group ``g`` of the outputs.
+    Shapes: ``(batch, *sizes, C), (*kernel_size, C / groups, N) -> (batch, *new_sizes, N)``. The
+    groups follow from the kernel: group ``g`` of the channels makes group ``g`` of the filters.
 
     Args:
         inputs: an array with one to three spatial axes.
@@ -42,13 +42,13 @@ def conv(
         strides: how far the kernel moves, one number or one for each spatial axis.
         padding: ``"valid"``, ``"same"``, ``"causal"`` (one spatial axis) or pairs of numbers.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps.
+        dilation_rate: the distance of neighbouring entries of the kernel.
         bias: numbers of shape ``(N,)`` that are added.
         relu: whether negative outputs become 0. It costs nothing here.
 
     Raises:
         ShapeError: if the kernel does not fit the channels, or is larger than the inputs.
-        ConfigError: for strides, padding or dilation that are none.
+        ConfigError: for invalid strides, padding or dilation.
 
     Example:
         >>> image = jnp.array([[1.0, 0, 1, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 1, 0]])
@@ -60,14 +60,21 @@ def conv(
     channels, (own, filters) = x.shape[-1], kernel.shape[-2:]
     if own == 0 or channels % own:
         raise ShapeError(
-            f"A kernel of shape {kernel.shape} takes {own} channels, or several groups of "
-            f"{own}; the inputs have {channels}."
+            "A kernel of shape {shape} takes {own} channels, or several groups of {own}; the "
+            "inputs have {channels}.",
+            shape=kernel.shape,
+            own=own,
+            channels=channels,
         )
     groups = channels // own
     if groups == 0 or filters % groups:
         raise ShapeError(
-            f"Inputs of {channels} channels and a kernel of shape {kernel.shape} make {groups} "
-            f"groups, which do not divide the {filters} filters."
+            "Inputs of {channels} channels and a kernel of shape {shape} make {groups} groups, "
+            "which do not divide the {filters} filters.",
+            channels=channels,
+            shape=kernel.shape,
+            groups=groups,
+            filters=filters,
         )
     _check_bias(bias, filters)
     window = _window(x, kernel, strides, padding, dilation_rate, groups)
@@ -87,8 +94,8 @@ def depthwise_conv(
 ) -> jax.Array:
     """Convolve each channel by itself, with ``m`` kernels of its own.
 
-    Shapes: ``(batch, *sizes, C), (*taps, C, m) -> (batch, *new_sizes, C * m)``; the ``m`` outputs
-    of a channel stand together. The other arguments are those of `conv`.
+    Shapes: ``(batch, *sizes, C), (*kernel_size, C, m) -> (batch, *new_sizes, C * m)``; the ``m``
+    outputs of a channel are neighbors. The other arguments are those of `conv`.
 
     Raises:
         ShapeError: if the kernel has another number of channels than the inputs.
@@ -127,8 +134,8 @@ def separable_conv(
 ) -> jax.Array:
     """Convolve each channel by itself, then mix the channels place by place (Chollet, 2017).
 
-    Shapes: ``(batch, *sizes, C), (*taps, C, m), (1, ..., C * m, N) -> (batch, *new_sizes, N)``.
-    The other arguments are those of `conv`.
+    Shapes: ``(batch, *sizes, C), (*kernel_size, C, m), (1, ..., C * m, N) -> (batch, *new_sizes,
+    N)``. The other arguments are those of `conv`.
 
     Raises:
         ShapeError: if the kernels do not fit the channels or each other.
@@ -136,8 +143,8 @@ def separable_conv(
     pointwise = jnp.asarray(pointwise_kernel)
     if any(n != 1 for n in pointwise.shape[:-2]):
         raise ShapeError(
-            f"The pointwise kernel has one tap along each spatial axis; got shape "
-            f"{pointwise.shape}."
+            "The pointwise kernel has size 1 along each spatial axis; got shape {shape}.",
+            shape=pointwise.shape,
         )
     depthwise = depthwise_conv(
         inputs, depthwise_kernel, strides, padding, data_format, dilation_rate
@@ -160,9 +167,9 @@ def conv_transpose(
 ) -> jax.Array:
     """Spread each input over the outputs that a convolution would have made it from.
 
-    It is the transpose of `conv` as a linear map. Shapes: ``(batch, *sizes, C), (*taps, N, C) ->
-    (batch, *new_sizes, N)``. Where the kernel reaches over ``r`` places (taps and dilation), a
-    size ``n`` becomes ``(n - 1) * stride + max(r, stride)`` for ``"valid"`` padding and
+    It is the transpose of `conv` as a linear map. Shapes: ``(batch, *sizes, C), (*kernel_size, N,
+    C) -> (batch, *new_sizes, N)``. Where the dilated kernel spans ``r`` places, a size ``n``
+    becomes ``(n - 1) * stride + max(r, stride)`` for ``"valid"`` padding and
     ``n * stride`` for ``"same"``; with an ``output_padding`` of ``p`` it becomes
     ``(n - 1) * stride + r + p`` and ``(n - 1) * stride + r % 2 + p``.
 
@@ -173,7 +180,7 @@ def conv_transpose(
         padding: ``"valid"`` or ``"same"``.
         output_padding: how many places are added behind, less than the stride.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        dilation_rate: the distance of neighbouring taps.
+        dilation_rate: the distance of neighbouring entries of the kernel.
         bias: numbers of shape ``(N,)`` that are added.
 
     Raises:
@@ -188,11 +195,11 @@ def conv_transpose(
     _check_channels(x, kernel, kernel.shape[-1])
     _check_bias(bias, kernel.shape[-2])
     rank = x.ndim - 2
-    taps = per_axis(kernel.shape[:-2], rank, "size of a kernel")
+    size = per_axis(kernel.shape[:-2], rank, "kernel_size")
     steps, gaps = _steps(rank, strides, dilation_rate)
     extras: Sequence[int | None] = check_output_padding(output_padding, steps) or (None,) * rank
     sizes, pads = [], []
-    for n, k, step, gap, extra in zip(x.shape[1:-1], taps, steps, gaps, extras):
+    for n, k, step, gap, extra in zip(x.shape[1:-1], size, steps, gaps, extras):
         span = reach(k, gap)
         before, behind = _spread_pads(span, step, padding, extra)
         sizes.append((n - 1) * step + span - before - behind)
@@ -200,11 +207,15 @@ def conv_transpose(
         pads.append((before, max(behind, 0)))
     if 0 in x.shape[1:-1] or min(sizes) < 1:
         raise ShapeError(
-            f"A transposed convolution of an input of {x.shape[1:-1]} with a kernel of {taps} "
-            f"taps, padding={padding!r} and output_padding={output_padding!r} has nothing left. "
-            "Use larger inputs, another output_padding or padding='valid'."
+            "A transposed convolution of an input of {size} with kernel_size={kernel_size}, "
+            "padding={padding!r} and output_padding={output_padding!r} has nothing left. Use "
+            "larger inputs, another output_padding or padding='valid'.",
+            size=x.shape[1:-1],
+            kernel_size=size,
+            padding=padding,
+            output_padding=output_padding,
         )
-    window = Window(taps, steps, tuple(pads), gaps)
+    window = Window(size, steps, tuple(pads), gaps)
     outputs = kernels.convolve_transposed(x, kernel, bias, window, sizes)
     return from_channels_last(outputs, data_format)
 
@@ -216,8 +227,10 @@ def check_output_padding(value: Any, strides: Sequence[int]) -> tuple[int, ...] 
     extra = per_axis(value, len(strides), "output_padding", least=0)
     if any(p >= s for p, s in zip(extra, strides)):
         raise ConfigError(
-            f"The output_padding has to be less than the strides along every axis; got {value!r} "
-            f"with strides {tuple(strides)}."
+            "The output_padding has to be less than the strides along every axis; got {value!r} "
+            "with strides {strides}.",
+            value=value,
+            strides=tuple(strides),
         )
     return extra
 
@@ -225,7 +238,7 @@ def check_output_padding(value: Any, strides: Sequence[int]) -> tuple[int, ...] 
 def _spread_pads(span: int, stride: int, padding: Any, extra: int | None) -> tuple[int, int]:
     """Return what is cut off before and behind; below 0, zeros are added there instead.
 
-    Keras shares out the places that are left beside the kernel, the odd one in front.
+    As in Keras, the places that are left beside the kernel are halved, the odd one in front.
     """
     kind = padding.lower() if isinstance(padding, str) else padding
     if kind == "valid":
@@ -234,7 +247,7 @@ def _spread_pads(span: int, stride: int, padding: Any, extra: int | None) -> tup
         left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
         kept = min(left_over - left_over // 2, span - 1)
         return span - 1 - kept, span - 1 - (left_over - kept)
-    raise ConfigError(f"The padding is 'valid' or 'same'; got {padding!r}.")
+    raise ConfigError("The padding is 'valid' or 'same'; got {padding!r}.", padding=padding)
 
 
 def _operands(x: Any, kernel: Any, bias: Any, data_format: str | None) -> tuple:
@@ -246,8 +259,11 @@ def _operands(x: Any, kernel: Any, bias: Any, data_format: str | None) -> tuple:
     x = to_channels_last(x, data_format)
     if kernel.ndim != x.ndim:
         raise ShapeError(
-            f"A kernel for inputs with {x.ndim} axes has {x.ndim} axes: the taps along the "
-            f"{x.ndim - 2} spatial ones and two for channels; got shape {kernel.shape}."
+            "A kernel for inputs with {n} axes has {n} axes: {spatial} spatial ones and two for "
+            "channels; got shape {shape}.",
+            n=x.ndim,
+            spatial=x.ndim - 2,
+            shape=kernel.shape,
         )
     bias = None if bias is None else jnp.asarray(bias, dtype)
     return x.astype(dtype), kernel.astype(dtype), bias
@@ -261,21 +277,25 @@ def _window(
     x: jax.Array, kernel: jax.Array, strides: Any, padding: Any, dilation: Any, groups: int
 ) -> Window:
     rank = x.ndim - 2
-    taps = per_axis(kernel.shape[:-2], rank, "size of a kernel")
+    size = per_axis(kernel.shape[:-2], rank, "kernel_size")
     steps, gaps = _steps(rank, strides, dilation)
-    if isinstance(padding, (tuple, list)):
-        padding = [per_axis(pair, 2, "padding of an axis", least=0) for pair in padding]
-    return resolve(x.shape[1:-1], taps, steps, padding, gaps, groups)
+    return resolve(x.shape[1:-1], size, steps, padding, gaps, groups)
 
 
 def _check_channels(x: jax.Array, kernel: jax.Array, expected: int) -> None:
     if x.shape[-1] != expected or expected == 0:
         raise ShapeError(
-            f"A kernel of shape {kernel.shape} takes inputs with {expected} channels; got "
-            f"{x.shape[-1]}."
+            "A kernel of shape {shape} takes inputs with {expected} channels; got {channels}.",
+            shape=kernel.shape,
+            expected=expected,
+            channels=x.shape[-1],
         )
 
 
 def _check_bias(bias: jax.Array | None, filters: int) -> None:
     if bias is not None and bias.shape != (filters,):
-        raise ShapeError(f"The bias has one number for each of {filters} filters; got {bias.shape}")
+        raise ShapeError(
+            "The bias has one number for each of {filters} filters; got shape {shape}.",
+            filters=filters,
+            shape=bias.shape,
+        )

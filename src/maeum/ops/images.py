@@ -1,4 +1,4 @@
-"""Functions on pictures: one ``(rows, columns, channels)``, or a batch of them.
+"""Functions on images: one ``(rows, columns, channels)``, or a batch of them.
 
 With ``data_format="channels_first"`` the channels come before the rows. Names and arguments are
 those of Keras's ``ops.image``; here they are found as ``maeum.ops.image`` as well.
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
+from maeum.core.messages import ngettext
 from maeum.ops.arrays import floating, wide
 from maeum.ops.layout import channels_first
 
@@ -26,25 +27,26 @@ Undo = Callable[[jax.Array], jax.Array]
 
 
 def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[jax.Array, Undo]:
-    """Return pictures as ``(batch, rows, columns, channels)``, and how to bring them back.
+    """Return images as ``(batch, rows, columns, channels)``, and how to bring them back.
 
     Raises:
-        ShapeError: for another number of axes, or pictures without a single pixel.
+        ShapeError: for another number of axes, or images without a single pixel.
     """
     first = channels_first(data_format)
     x = jnp.asarray(images)
     if x.ndim not in (3, 4):
-        order = "channels, rows, columns" if first else "rows, columns, channels"
         raise ShapeError(
-            f"Pictures have 3 axes ({order}), or 4 with the batch in front; got shape "
-            f"{tuple(x.shape)}. Grey ones need the axis of their one channel too: "
-            f"{'x[:, None]' if first else 'x[..., None]'}."
+            "Images have 3 axes ({axes}), or 4 with the batch in front; got shape {shape}. "
+            "Grayscale ones need the axis of their one channel too: {example}.",
+            axes="channels, rows, columns" if first else "rows, columns, channels",
+            shape=tuple(x.shape),
+            example="x[:, None]" if first else "x[..., None]",
         )
     single = x.ndim == 3
     x = x[None] if single else x
     x = jnp.moveaxis(x, 1, -1) if first else x
     if 0 in x.shape[1:]:
-        raise ShapeError(f"A picture without a pixel has nothing to show; got {images.shape}.")
+        raise ShapeError("Images have one pixel at least; got shape {shape}.", shape=images.shape)
 
     def undo(y: jax.Array) -> jax.Array:
         y = jnp.moveaxis(y, -1, 1) if first else y
@@ -68,7 +70,7 @@ def resize(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> jax.Array:
-    """Bring pictures to another size.
+    """Resize images.
 
     Args:
         images: ``(rows, columns, channels)``, or a batch of such.
@@ -76,7 +78,7 @@ def resize(
         interpolation: ``"nearest"``, ``"bilinear"``, ``"bicubic"`` (Keys, 1981, a = -0.5),
             ``"lanczos3"`` or ``"lanczos5"``; pixels are squares, and their centres are compared.
         antialias: whether to average over all pixels that a smaller one covers.
-        crop_to_aspect_ratio: cut the middle part with the new proportions out first.
+        crop_to_aspect_ratio: crop to the middle part with the new proportions first.
         pad_to_aspect_ratio: add borders that give the new proportions first.
         fill_mode: ``"constant"``: what the borders are made of.
         fill_value: the value of the borders.
@@ -120,9 +122,13 @@ def _size(size: Any) -> tuple[int, int]:
     try:
         rows, columns = (int(n) for n in size)
     except (TypeError, ValueError):
-        raise ConfigError(f"The size of a picture is (rows, columns); got {size!r}.") from None
+        raise ConfigError(
+            "The size of an image is (rows, columns); got {size!r}.", size=size
+        ) from None
     if min(rows, columns) < 1 or (rows, columns) != tuple(size):
-        raise ConfigError(f"The rows and columns of a picture are at least 1; got {size!r}.")
+        raise ConfigError(
+            "The rows and columns of an image are at least 1; got {size!r}.", size=size
+        )
     return rows, columns
 
 
@@ -145,9 +151,9 @@ def _pad_to_aspect(x: jax.Array, rows: int, columns: int, value: float) -> jax.A
 
 
 def crop_windows(x: jax.Array, top: Any, left: Any, rows: int, columns: int) -> jax.Array:
-    """Cut a window out of each picture of ``(batch, rows, columns, channels)``.
+    """Cut a window out of each image of ``(batch, rows, columns, channels)``.
 
-    ``top`` and ``left`` hold a whole number for each picture; the windows must lie inside.
+    ``top`` and ``left`` hold a whole number for each image; the windows must lie inside.
     """
     channels = x.shape[-1]
 
@@ -157,14 +163,14 @@ def crop_windows(x: jax.Array, top: Any, left: Any, rows: int, columns: int) -> 
     return jax.vmap(cut)(x, top, left)
 
 
-# ---- colours -----------------------------------------------------------------------------------
+# ---- colors -----------------------------------------------------------------------------------
 
 
 @op
 def rgb_to_grayscale(images: Any, data_format: str | None = None) -> jax.Array:
     """Turn red, green and blue into one channel: 0.2989 r + 0.587 g + 0.114 b (ITU-R BT.601).
 
-    Pictures with one channel stay as they are.
+    Images with one channel stay as they are.
 
     >>> rgb_to_grayscale([[[100.0, 100.0, 100.0]]]).shape
     (1, 1, 1)
@@ -179,7 +185,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> jax.Array:
 
 @op
 def grayscale_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
-    """Repeat the one channel of grey pictures three times.
+    """Repeat the one channel of grayscale images three times.
 
     >>> grayscale_to_rgb([[[7]]]).tolist()
     [[[7, 7, 7]]]
@@ -192,8 +198,10 @@ def grayscale_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
 def _check_channels(x: jax.Array, count: int, name: str) -> None:
     if x.shape[-1] != count:
         raise ShapeError(
-            f"{name} takes pictures with {count} channel{'s' * (count > 1)}; got {x.shape[-1]}. "
-            "Is data_format what the pictures have?"
+            "{name} takes images with {channels}; got {given}. Is their data_format another one?",
+            name=name,
+            channels=ngettext("{n} channel", "{n} channels", count),
+            given=x.shape[-1],
         )
 
 
@@ -203,7 +211,7 @@ def adjust_contrast(x: jax.Array, factor: Any) -> jax.Array:
     return (x - mean) * factor + mean
 
 
-# ---- turning, shifting, scaling ----------------------------------------------------------------
+# ---- rotation, translation, scale ----------------------------------------------------------------
 
 
 @op
@@ -215,14 +223,14 @@ def affine_transform(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> jax.Array:
-    """Take each pixel ``(x, y)`` of the result from another place of the picture.
+    """Take each pixel ``(x, y)`` of the result from another place of the image.
 
     The place is ``(a0 x + a1 y + a2, b0 x + b1 y + b2)``, where x counts columns and y rows. It
     costs one gather for each neighbour of the place.
 
     Args:
         images: ``(rows, columns, channels)``, or a batch of such.
-        transform: ``(a0, a1, a2, b0, b1, b2)``, or one such row for each picture. Two more
+        transform: ``(a0, a1, a2, b0, b1, b2)``, or one such row for each image. Two more
             numbers ``c0, c1`` divide the place by ``c0 x + c1 y + 1``.
         interpolation: ``"nearest"`` or ``"bilinear"``.
         fill_mode: what lies outside, for a row of pixels ``a b c d``: ``"reflect"``
@@ -236,7 +244,7 @@ def affine_transform(
         Floating numbers of the same shape.
 
     Raises:
-        ShapeError: for pictures or transforms of another shape.
+        ShapeError: for images or transforms of another shape.
         ConfigError: for an unknown interpolation or fill mode.
 
     Example:
@@ -266,22 +274,24 @@ def affine_transform(
         return undo(value_at(nearest_row.astype(int), nearest_column.astype(int)))
     top, left = jnp.floor(y_at), jnp.floor(x_at)
     total = jnp.zeros((), x.dtype)
-    for down, y_share in ((0, 1 - (y_at - top)), (1, y_at - top)):
-        for right, x_share in ((0, 1 - (x_at - left)), (1, x_at - left)):
-            share = (y_share * x_share)[..., None].astype(x.dtype)
-            total += share * value_at(top.astype(int) + down, left.astype(int) + right)
+    for down, y_fraction in ((0, 1 - (y_at - top)), (1, y_at - top)):
+        for right, x_fraction in ((0, 1 - (x_at - left)), (1, x_at - left)):
+            weight = (y_fraction * x_fraction)[..., None].astype(x.dtype)
+            total += weight * value_at(top.astype(int) + down, left.astype(int) + right)
     return undo(total)
 
 
 def _places(transform: Any, shape: Sequence[int]) -> tuple[jax.Array, jax.Array]:
     """Return the row and the column that each pixel comes from: ``(batch, rows, columns)``."""
-    batch, height, width, _ = shape
+    batch, height, width = shape[:3]
     t = jnp.asarray(transform, jnp.float32)
     rows = len(t) if t.ndim == 2 else 1
     if t.ndim not in (1, 2) or t.shape[-1] not in (6, 8) or rows not in (1, batch):
         raise ShapeError(
             "A transform has the 6 numbers a0, a1, a2, b0, b1, b2 (or 8), and there is one, or "
-            f"one for each of the {batch} pictures; got shape {tuple(t.shape)}."
+            "one for each of the {batch} images; got shape {shape}.",
+            batch=batch,
+            shape=tuple(t.shape),
         )
     t = jnp.broadcast_to(t, (batch, t.shape[-1]))
     a0, a1, a2, b0, b1, b2, *rest = (n[:, None, None] for n in t.T)

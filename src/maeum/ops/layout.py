@@ -1,4 +1,4 @@
-"""Where the channels of an array stand: last, as every kernel wants them, or first."""
+"""Where the channels of an array are: last, as every kernel wants them, or first."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ def channels_first(data_format: str | None) -> bool:
     """Tell whether the channels come right after the batch; by default they come last.
 
     Raises:
-        ConfigError: for another text than ``"channels_last"`` or ``"channels_first"``.
+        ConfigError: for another string than ``"channels_last"`` or ``"channels_first"``.
     """
     if data_format not in (None, "channels_last", "channels_first"):
         raise ConfigError(
-            f"The data_format is 'channels_last' or 'channels_first'; got {data_format!r}."
+            "The data_format is 'channels_last' or 'channels_first'; got {data_format!r}.",
+            data_format=data_format,
         )
     return data_format == "channels_first"
 
@@ -29,10 +30,11 @@ def to_channels_last(x: jax.Array, data_format: str | None) -> jax.Array:
     """
     first = channels_first(data_format)
     if not 3 <= x.ndim <= 5:
-        order = "batch, channels, ..." if first else "batch, ..., channels"
         raise ShapeError(
-            f"Inputs have 3, 4 or 5 axes ({order}): one to three spatial ones; got shape "
-            f"{tuple(x.shape)}. Add the axis that is missing with ops.expand_dims or Reshape."
+            "Inputs have 3, 4 or 5 axes ({axes}): one to three spatial ones; got shape {shape}. "
+            "Add the axis that is missing with ops.expand_dims or Reshape.",
+            axes="batch, channels, ..." if first else "batch, ..., channels",
+            shape=tuple(x.shape),
         )
     return jnp.moveaxis(x, 1, -1) if first else x
 

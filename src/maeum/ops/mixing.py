@@ -1,6 +1,6 @@
-"""Drawing boxes and partners for the pictures of a batch, and blending them.
+"""Drawing boxes and partners for the images of a batch, and blending them.
 
-Pictures are ``(batch, rows, columns, channels)`` here. Everything drawn is a function of a key.
+Images are ``(batch, rows, columns, channels)`` here. Everything drawn is a function of a key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from maeum.ops import random
 
 
 class Boxes(NamedTuple):
-    """A box for each picture: rows ``top <= i < bottom``, columns ``left <= j < right``."""
+    """A box for each image: rows ``top <= i < bottom``, columns ``left <= j < right``."""
 
     top: jax.Array
     bottom: jax.Array
@@ -29,27 +29,27 @@ class Boxes(NamedTuple):
         top, bottom, left, right = (n[:, None, None, None] for n in self)
         return (i >= top) & (i < bottom) & (j >= left) & (j < right)
 
-    def share(self, rows: int, columns: int) -> jax.Array:
-        """Return the share of the pixels that lie inside: ``(batch,)``."""
+    def fraction(self, rows: int, columns: int) -> jax.Array:
+        """Return the fraction of the pixels that lie inside: ``(batch,)``."""
         area = (self.bottom - self.top) * (self.right - self.left)
         return area.astype(jnp.float32) / (rows * columns)
 
 
 def draw_boxes(key: Any, height: jax.Array, width: jax.Array, rows: int, columns: int) -> Boxes:
-    """Return boxes somewhere inside pictures of ``rows`` by ``columns``.
+    """Return boxes somewhere inside images of ``rows`` by ``columns``.
 
     Args:
         key: what the places are drawn from.
-        height: the share of the rows that each box has, ``(batch,)``.
-        width: the share of the columns.
-        rows: the rows of a picture.
+        height: the fraction of the rows that each box has, ``(batch,)``.
+        width: the fraction of the columns.
+        rows: the rows of an image.
         columns: its columns.
     """
 
-    def ends(axis: str, share: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
-        start = random.uniform(fold(key, axis), share.shape) * (1 - share) * size
+    def ends(axis: str, fraction: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
+        start = random.uniform(fold(key, axis), fraction.shape) * (1 - fraction) * size
         # The pixels whose middle lies between the two ends.
-        first, last = jnp.ceil(start - 0.5), jnp.ceil(start + share * size - 0.5)
+        first, last = jnp.ceil(start - 0.5), jnp.ceil(start + fraction * size - 0.5)
         return first.astype(int), last.astype(int)
 
     return Boxes(*ends("rows", height, rows), *ends("columns", width, columns))

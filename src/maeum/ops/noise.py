@@ -34,7 +34,7 @@ def _noise_sizes(shape: Sequence[int], noise_shape: NoiseShape) -> tuple[int, ..
 
 @op(mask=each_entry)
 def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None) -> jax.Array:
-    """Set a share ``rate`` of the entries to 0 and divide the others by ``1 - rate``.
+    """Set a fraction ``rate`` of the entries to 0 and divide the others by ``1 - rate``.
 
     Entries along an axis where ``noise_shape`` is 1 are dropped together (Srivastava et al.,
     2014).

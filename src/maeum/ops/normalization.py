@@ -14,8 +14,8 @@ import jax.numpy as jnp
 
 from maeum.core.graph import op
 from maeum.core.masks import along_axis, each_entry
-from maeum.ops import kernels
 from maeum.ops.arrays import floating, wide
+from maeum.ops.kernels import choice as kernels
 
 Axes = int | Sequence[int]
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.ops import kernels
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, per_axis, resolve
 
@@ -26,7 +26,7 @@ def max_pool(
     padding: str = "valid",
     data_format: str | None = None,
 ) -> jax.Array:
-    """Return the greatest entry of each window; padding is never the greatest.
+    """Return the largest entry of each window; padding never is.
 
     Shapes: ``(batch, *sizes, C) -> (batch, *new_sizes, C)``. The dtype stays.
 
@@ -39,7 +39,7 @@ def max_pool(
 
     Raises:
         ShapeError: if the window is larger than the inputs.
-        ConfigError: for sizes, strides or a padding that are none.
+        ConfigError: for invalid sizes, strides or padding.
 
     Example:
         >>> x = jnp.array([[1, 4, 8, 3], [6, 9, 2, 1], [11, 13, 6, 7], [8, 19, 8, 2]])
@@ -83,7 +83,7 @@ def average_pool(
 
 @op
 def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> jax.Array:
-    """Return the greatest entry of each of ``output_size`` bins along each spatial axis.
+    """Return the largest entry of each of ``output_size`` bins along each spatial axis.
 
     Of ``n`` entries and ``m`` bins, bin ``i`` has the entries from ``floor(i n / m)`` to
     ``ceil((i + 1) n / m)``. Shapes: ``(batch, *sizes, C) -> (batch, *output_size, C)``.
@@ -94,7 +94,7 @@ def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = N
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
 
     Raises:
-        ConfigError: for sizes that are none.
+        ConfigError: for invalid sizes.
         ShapeError: for inputs without entries to pool.
 
     Example:
@@ -125,7 +125,7 @@ def _adaptive(
     x = to_channels_last(x, data_format)
     bins = per_axis(output_size, x.ndim - 2, "output_size")
     if 0 in x.shape[1:-1]:
-        raise ShapeError(f"There is nothing to pool in inputs of shape {x.shape}.")
+        raise ShapeError("There is nothing to pool in inputs of shape {shape}.", shape=x.shape)
     for axis, m in enumerate(bins, 1):  # the bins of a grid are products of those of its axes
         n = x.shape[axis]
         if n % m == 0:
@@ -161,13 +161,16 @@ def _window(x: jax.Array, pool_size: Any, strides: Any, padding: Any) -> Window:
     rank = x.ndim - 2
     if isinstance(pool_size, (tuple, list)) and len(pool_size) != rank:
         raise ShapeError(
-            f"A pool_size of {tuple(pool_size)} is for inputs with {len(pool_size) + 2} axes, the "
-            f"batch and the channels included; got {x.ndim}."
+            "A pool_size of {pool_size} is for inputs with {axes} axes, the batch and the "
+            "channels included; got {given}.",
+            pool_size=tuple(pool_size),
+            axes=len(pool_size) + 2,
+            given=x.ndim,
         )
     size = per_axis(pool_size, rank, "pool_size")
     steps = size if strides is None else per_axis(strides, rank, "strides")
     if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
-        raise ConfigError(f"The padding is 'valid' or 'same'; got {padding!r}.")
+        raise ConfigError("The padding is 'valid' or 'same'; got {padding!r}.", padding=padding)
     return resolve(x.shape[1:-1], size, steps, padding, (1,) * rank)
 
 

@@ -13,8 +13,9 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.ops import kernels
 from maeum.ops.arrays import wide
+from maeum.ops.kernels import choice as kernels
+from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.kernels.rows import noted, rows_of
 
 State = tuple[jax.Array, jax.Array]
@@ -66,16 +67,15 @@ def simple_rnn(
     """
     if activation not in ("tanh", "relu"):
         raise ConfigError(
-            f"simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}."
+            "simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}.",
+            activation=activation,
         )
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
     (h,) = given.states(h=h)
     bias = given.checked("bias", bias, (given.units,))
     if not given.steps:
         return given.nothing(h)
-    outputs, h = kernels.simple_rnn(
-        given.x, h, given.kernel, given.recurrent, bias, activation, given.mask, given.noise
-    )
+    outputs, h = kernels.simple_rnn(given.with_bias(bias), h, activation)
     return outputs.astype(given.dtype), h.astype(given.dtype)
 
 
@@ -91,7 +91,7 @@ def lstm(
     peepholes: Any = None,
     recurrent_noise: Any = None,
 ) -> tuple[jax.Array, State]:
-    """Long short-term memory: gates decide what the cell ``c`` takes in, forgets and shows.
+    """Long short-term memory: gates decide what the cell ``c`` takes in, forgets and outputs.
 
     With ``z = x_t W + h U + b``, whose columns belong to i, f, c, o::
 
@@ -131,9 +131,7 @@ def lstm(
     if not given.steps:
         outputs, h = given.nothing(h)
         return outputs, (h, c.astype(given.dtype))
-    outputs, h, c = kernels.lstm(
-        given.x, h, c, given.kernel, given.recurrent, bias, peepholes, given.mask, given.noise
-    )
+    outputs, h, c = kernels.lstm(given.with_bias(bias), h, c, peepholes)
     return outputs.astype(given.dtype), (h.astype(given.dtype), c.astype(given.dtype))
 
 
@@ -171,9 +169,7 @@ def gru(
     bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
     if not given.steps:
         return given.nothing(h)
-    outputs, h = kernels.gru(
-        given.x, h, given.kernel, given.recurrent, bias, reset_after, given.mask, given.noise
-    )
+    outputs, h = kernels.gru(given.with_bias(bias), h, reset_after)
     return outputs.astype(given.dtype), h.astype(given.dtype)
 
 
@@ -187,7 +183,11 @@ class _Operands:
         x, kernel, recurrent = jnp.asarray(x), jnp.asarray(kernel), jnp.asarray(recurrent)
         self.name = name
         if x.ndim != 3:
-            raise ShapeError(f"{name} takes x of shape (batch, steps, features); got {x.shape}.")
+            raise ShapeError(
+                "{name} takes x of shape (batch, steps, features); got {shape}.",
+                name=name,
+                shape=x.shape,
+            )
         self.units = recurrent.shape[0] if recurrent.ndim else 0
         columns = gates * self.units
         self._expect("recurrent_kernel", recurrent, (self.units, columns))
@@ -205,7 +205,13 @@ class _Operands:
 
     def _expect(self, what: str, array: jax.Array, shape: tuple[int, ...]) -> None:
         if array.shape != shape:
-            raise ShapeError(f"{self.name} takes {what} of shape {shape}; got {array.shape}.")
+            raise ShapeError(
+                "{name} takes {what} of shape {shape}; got {given}.",
+                name=self.name,
+                what=what,
+                shape=shape,
+                given=array.shape,
+            )
 
     def states(self, **states: Any) -> list[jax.Array]:
         """Return the states, checked."""
@@ -219,6 +225,10 @@ class _Operands:
         value = wide(value)
         self._expect(what, value, shape)
         return value
+
+    def with_bias(self, bias: Any) -> Sequences:
+        """Return what the kernels take."""
+        return Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
 
     def nothing(self, h: jax.Array) -> State:
         """Return the outputs and the state where there are no steps."""

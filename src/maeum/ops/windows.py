@@ -1,4 +1,4 @@
-"""Sliding windows: how taps, strides, padding and dilation turn one grid into another."""
+"""Sliding windows: how size, strides, padding and dilation turn one grid into another."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Window:
     """A window that slides over the spatial axes of an array with its channels last.
 
     Args:
-        size: the taps along each spatial axis.
+        size: the size along each spatial axis, before dilation.
         strides: how far the window moves from one output to the next.
         pads: how many places are added before and after each axis.
-        dilation: the distance of neighbouring taps.
+        dilation: the distance of neighbouring entries of the window.
         groups: into how many groups the channels are divided (convolutions only).
     """
 
@@ -39,9 +39,9 @@ class Window:
         )
 
 
-def reach(taps: int, dilation: int) -> int:
-    """Return how many places a window spans, the gaps between its taps included."""
-    return (taps - 1) * dilation + 1
+def reach(size: int, dilation: int) -> int:
+    """Return how many places a dilated window spans."""
+    return (size - 1) * dilation + 1
 
 
 def per_axis(value: Any, rank: int, what: str, least: int = 1) -> tuple[int, ...]:
@@ -54,12 +54,15 @@ def per_axis(value: Any, rank: int, what: str, least: int = 1) -> tuple[int, ...
     whole = all(
         hasattr(n, "__index__") and not isinstance(n, bool) and int(n) >= least for n in values
     )
-    if len(values) != rank or not whole:
-        several = "" if rank == 1 else f", or a tuple of {rank}"
-        raise ConfigError(
-            f"The {what} is a whole number of at least {least}{several}; got {value!r}."
-        )
-    return tuple(int(n) for n in values)
+    if len(values) == rank and whole:
+        return tuple(int(n) for n in values)
+    raise ConfigError(
+        "The {what} is a whole number of at least {least}, or a tuple of {n}; got {value!r}.",
+        what=what,
+        least=least,
+        n=rank,
+        value=value,
+    )
 
 
 def resolve(
@@ -74,11 +77,11 @@ def resolve(
 
     Args:
         sizes: the sizes of the spatial axes of the input.
-        size: the taps along each of them.
+        size: the size of the window along each of them.
         strides: the steps.
         padding: ``"valid"`` (none), ``"same"`` (as many windows as strides fit; the odd place
             goes behind), ``"causal"`` (all in front, for one axis) or pairs of whole numbers.
-        dilation: the distances of the taps.
+        dilation: the dilation along each of them.
         groups: the groups of channels.
 
     Raises:
@@ -96,29 +99,24 @@ def resolve(
     elif kind == "causal" and len(sizes) == 1:
         pads = ((reaches[0] - 1, 0),)
     elif isinstance(kind, (tuple, list)) and len(kind) == len(sizes):
-        pads = tuple(_pair(pair, padding) for pair in kind)
+        low_high = (per_axis(pair, 2, "padding of an axis", least=0) for pair in kind)
+        pads = tuple((low, high) for low, high in low_high)
     else:
-        causal = ", 'causal'" if len(sizes) == 1 else ""
         raise ConfigError(
-            f"The padding is 'valid', 'same'{causal} or a pair of numbers for each of the "
-            f"{len(sizes)} spatial axes; got {padding!r}."
+            "The padding is 'valid', 'same', 'causal' (for one spatial axis) or a pair of numbers "
+            "for each spatial axis, of which there are {n}; got {padding!r}.",
+            n=len(sizes),
+            padding=padding,
         )
     window = Window(tuple(size), tuple(strides), pads, tuple(dilation), groups)
     for n, (low, high), r in zip(sizes, pads, reaches):
         if n + low + high < r:
             raise ShapeError(
-                f"A window of {tuple(size)} taps"
-                + (f" with dilation {tuple(dilation)}" if max(dilation) > 1 else "")
-                + f" spans {tuple(reaches)} places and does not fit into an input of "
-                f"{tuple(sizes)}. Use padding='same', a smaller window or larger inputs."
+                "A window of size {size} and dilation {dilation} spans {span} and does not fit "
+                "into an input of {input}. Use padding='same', a smaller window or larger inputs.",
+                size=tuple(size),
+                dilation=tuple(dilation),
+                span=tuple(reaches),
+                input=tuple(sizes),
             )
     return window
-
-
-def _pair(pair: Any, padding: Any) -> tuple[int, int]:
-    values = tuple(pair) if isinstance(pair, (tuple, list)) else (pair, pair)
-    if len(values) != 2 or not all(hasattr(n, "__index__") and int(n) >= 0 for n in values):
-        raise ConfigError(
-            f"The padding of an axis is a pair of whole numbers of at least 0; got {padding!r}."
-        )
-    return int(values[0]), int(values[1])

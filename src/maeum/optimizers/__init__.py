@@ -1,9 +1,11 @@
 """Optimizers: how weights change when their gradients are known."""
+# ruff: noqa: F401
 
 from typing import Any
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import N_
 from maeum.optimizers import schedules
 from maeum.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from maeum.optimizers.adaptive import Adadelta, Adafactor, Adagrad, Ftrl, Lion, RMSprop
@@ -11,22 +13,8 @@ from maeum.optimizers.optax import Optax, is_transformation
 from maeum.optimizers.optimizer import Optimizer
 from maeum.optimizers.sgd import SGD, Momentum, Nesterov
 
-_CLASSES = (
-    SGD,
-    Momentum,
-    Nesterov,
-    Adagrad,
-    RMSprop,
-    Adadelta,
-    Adam,
-    AdamW,
-    Adamax,
-    Nadam,
-    Lion,
-    Adafactor,
-    Ftrl,
-)
-_family = registry.Family("optimizer", {cls.__name__: cls for cls in _CLASSES})
+_CLASSES = [c for c in registry.public_classes(globals(), Optimizer) if c is not Optax]
+_family = registry.Family(N_("optimizer"), {cls.__name__: cls for cls in _CLASSES})
 for _class in _CLASSES:
     registry.add(f"optimizers.{_class.__name__}", _class)
 
@@ -40,7 +28,7 @@ def get(identifier: Any) -> Optimizer | None:
 
     Raises:
         UnknownNameError: for a name that no optimizer has.
-        ConfigError: for a thing that is no optimizer.
+        ConfigError: for something that is not an optimizer.
 
     >>> get("adam").name
     'adam'
@@ -54,7 +42,8 @@ def get(identifier: Any) -> Optimizer | None:
         return Optax(found)
     raise ConfigError(
         "An optimizer is given by its name, such as 'adam', an object, such as Adam(1e-3), or an "
-        f"optax transformation; got {identifier!r}."
+        "optax transformation; got {identifier!r}.",
+        identifier=identifier,
     )
 
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_fraction
 from maeum.core.errors import ConfigError
 from maeum.optimizers.optimizer import Optimizer
 
@@ -26,10 +27,9 @@ class _Moments(Optimizer):
         **options: Any,
     ):
         super().__init__(learning_rate, **options)
-        for name, value in {"beta_1": beta_1, "beta_2": beta_2}.items():
-            if not 0 <= value < 1:
-                raise ConfigError(f"{name} lies between 0 and 1, 1 excluded; got {value}.")
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.beta_1 = check_fraction(beta_1, "beta_1")
+        self.beta_2 = check_fraction(beta_2, "beta_2")
+        self.epsilon = epsilon
 
 
 class Adam(_Moments):
@@ -117,7 +117,7 @@ class Nadam(_Moments):
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w``, the means and the product."""
         m, v, product = slots
-        # Rounded alike wherever they stand, so that the first correction is exact.
+        # Rounded alike wherever they are used, so that the first correction is exact.
         beta_1, beta_2 = np.float32(self.beta_1), np.float32(self.beta_2)
         now, after = (beta_1 * (1 - 0.5 * 0.96 ** (step + i)) for i in (1, 2))
         product = product * now

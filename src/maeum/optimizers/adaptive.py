@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_number
 from maeum.core.errors import ConfigError
 from maeum.optimizers.optimizer import Optimizer
 
@@ -28,7 +29,7 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
 
     def init_slots(self, w: Any) -> tuple:
-        """Return the first accumulator."""
+        """Return the initial accumulator."""
         return (np.full(w.shape, self.initial_accumulator_value, w.dtype),)
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
@@ -113,7 +114,7 @@ class Lion(Optimizer):
     ):
         super().__init__(learning_rate, **options)
         if not 0 < beta_1 <= 1:
-            raise ConfigError(f"beta_1 lies above 0 and up to 1; got {beta_1}.")
+            raise ConfigError("beta_1 lies above 0 and up to 1; got {beta_1}.", beta_1=beta_1)
         self.beta_1, self.beta_2 = beta_1, beta_2
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
@@ -132,7 +133,7 @@ class Ftrl(Optimizer):
         initial_accumulator_value: where those begin.
         l1_regularization_strength: makes weights exactly zero.
         l2_regularization_strength: keeps weights small.
-        l2_shrinkage_regularization_strength: an L2 price that acts on the gradient alone.
+        l2_shrinkage_regularization_strength: an L2 penalty that acts on the gradient alone.
         beta: added to the square root of the accumulator (the paper's).
         options: what every `Optimizer` takes.
     """
@@ -152,15 +153,16 @@ class Ftrl(Optimizer):
     ):
         super().__init__(learning_rate, **options)
         if learning_rate_power > 0:
-            raise ConfigError(f"learning_rate_power is 0 or below; got {learning_rate_power}.")
+            raise ConfigError(
+                "learning_rate_power is 0 or below; got {power}.", power=learning_rate_power
+            )
         for name, value in {
             "initial_accumulator_value": initial_accumulator_value,
             "l1_regularization_strength": l1_regularization_strength,
             "l2_regularization_strength": l2_regularization_strength,
             "l2_shrinkage_regularization_strength": l2_shrinkage_regularization_strength,
         }.items():
-            if value < 0:
-                raise ConfigError(f"{name} is 0 or more; got {value}.")
+            check_number(value, name)
         self.learning_rate_power, self.beta = learning_rate_power, beta
         self.initial_accumulator_value = initial_accumulator_value
         self.l1_regularization_strength = l1_regularization_strength
@@ -168,7 +170,7 @@ class Ftrl(Optimizer):
         self.l2_shrinkage_regularization_strength = l2_shrinkage_regularization_strength
 
     def init_slots(self, w: Any) -> tuple:
-        """Return the first accumulator, and zeros."""
+        """Return the initial accumulator, and zeros."""
         return np.full(w.shape, self.initial_accumulator_value, w.dtype), np.zeros(w.shape, w.dtype)
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:

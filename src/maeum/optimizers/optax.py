@@ -21,14 +21,15 @@ class Optax(Optimizer):
         options: what every `Optimizer` takes.
 
     Raises:
-        ConfigError: if it is no transformation.
+        ConfigError: if it is not a transformation.
     """
 
     def __init__(self, transformation: Any, learning_rate: Any = 1.0, **options: Any):
         if not is_transformation(transformation):
             raise ConfigError(
                 "Optax takes an optax.GradientTransformation such as optax.adam(1e-3); got "
-                f"{transformation!r}."
+                "{transformation!r}.",
+                transformation=transformation,
             )
         super().__init__(learning_rate, **options)
         self.transformation = transformation

@@ -16,8 +16,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_number, check_positive, check_whole
 from maeum.core.config import Configurable, accepted_arguments
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ConfigError, ShapeError, not_implemented
+from maeum.core.messages import _
 from maeum.core.registry import serialize, snake_case
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable, take_values
@@ -29,13 +31,13 @@ State = dict[str, Any]
 class Optimizer(Configurable):
     """Base of the optimizers.
 
-    A subclass names its ``slots`` and writes ``update``; the first values of the slots are zeros
+    A subclass names its ``slots`` and writes ``update``; the initial values of the slots are zeros
     unless it writes ``init_slots`` too.
 
     Args:
         learning_rate: a number, a schedule, or a function without arguments.
-        weight_decay: the share of every weight, times the learning rate, that is taken off at
-            each step (decoupled: Loshchilov and Hutter, 2019).
+        weight_decay: the fraction of every weight, times the learning rate, that is subtracted
+            at each step (decoupled: Loshchilov and Hutter, 2019).
         clipnorm: the largest norm of each variable's gradient.
         clipvalue: the largest absolute value of each entry of a gradient.
         global_clipnorm: the largest norm of all gradients together.
@@ -74,16 +76,15 @@ class Optimizer(Configurable):
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = [key for key, value in clips.items() if value is not None]
         if len(given) > 1:
-            raise ConfigError(f"Only one way of clipping at a time; got {' and '.join(given)}.")
-        for key in given:
-            if clips[key] <= 0:  # type: ignore[operator]
-                raise ConfigError(f"{key} is a positive number; got {clips[key]}.")
-        if use_ema and not 0 <= ema_momentum <= 1:
-            raise ConfigError(f"ema_momentum lies between 0 and 1; got {ema_momentum}.")
-        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
             raise ConfigError(
-                f"gradient_accumulation_steps is 2 or more; got {gradient_accumulation_steps}."
+                "Only one way of clipping at a time; got {given}.", given=", ".join(given)
             )
+        for key in given:
+            check_positive(clips[key], key)
+        if use_ema:
+            check_number(ema_momentum, "ema_momentum", most=1)
+        if gradient_accumulation_steps is not None:
+            check_whole(gradient_accumulation_steps, "gradient_accumulation_steps", 2)
         self.name = name or snake_case(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
@@ -101,8 +102,8 @@ class Optimizer(Configurable):
     # ---- what each optimizer writes ----------------------------------------------------------
 
     def init_slots(self, w: Any) -> tuple:
-        """Return the first slots for a weight of this shape and dtype."""
-        return tuple(np.zeros(w.shape, w.dtype) for _ in self.slots)
+        """Return the initial slots for a weight of this shape and dtype."""
+        return tuple(np.zeros(w.shape, w.dtype) for slot in self.slots)
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return ``(delta, *new_slots)`` for the gradient ``g`` of the weight ``w``.
@@ -114,7 +115,7 @@ class Optimizer(Configurable):
             lr: the learning rate of this step.
             step: how many updates came before this one, as a float32 number.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no update(g, ...); write one.")
+        raise not_implemented(self, "update(g, ...)")
 
     # ---- the pure optimizer ----------------------------------------------------------------------
 
@@ -187,7 +188,7 @@ class Optimizer(Configurable):
             mean = [a / every for a in total]
             due = (calls + 1) % every == 0
             current, new["slots"] = jax.lax.cond(
-                due, change, lambda _, weights, slots: (weights, slots), mean, current, slots
+                due, change, lambda mean, weights, slots: (weights, slots), mean, current, slots
             )
             new["accumulated"] = [jnp.where(due, 0, a) for a in total]
         if self.use_ema:
@@ -271,8 +272,10 @@ class Optimizer(Configurable):
         for gradient, variable in pairs:
             if tuple(gradient.shape) != variable.shape:
                 raise ShapeError(
-                    f"The gradient of {variable.path!r} has shape {tuple(gradient.shape)}; its "
-                    f"variable has {variable.shape}."
+                    "The gradient of {path!r} has shape {given}; its variable has {shape}.",
+                    path=variable.path,
+                    given=tuple(gradient.shape),
+                    shape=variable.shape,
                 )
         gradients, variables = zip(*pairs)
         self.build(variables)
@@ -294,7 +297,7 @@ class Optimizer(Configurable):
         self.apply_gradients(zip(grads, trainable_variables))
 
     def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
-        """Leave alone the variables whose path contains one of these texts."""
+        """Do not decay the variables whose path contains one of these strings."""
         self._undecayed = [*self._undecayed, *var_names]
 
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
@@ -349,9 +352,13 @@ class Optimizer(Configurable):
         """Raise `ConfigError` if the state was made for other settings, with other slots."""
         if len(slots) != len(self.slots):
             raise ConfigError(
-                f"The state of {type(self).__name__} has {len(slots)} slots for each weight, and "
-                f"its settings now need {len(self.slots)}: {', '.join(self.slots) or 'none'}. "
-                "Change them before the first step, or compile with a new optimizer."
+                "The state of {kind} has {n} slots for each weight, and its settings now need "
+                "{needed}: {slots}. Change them before the first step, or compile with a new "
+                "optimizer.",
+                kind=type(self).__name__,
+                n=len(slots),
+                needed=len(self.slots),
+                slots=list(self.slots),
             )
 
 
@@ -364,20 +371,20 @@ def _check_rate(value: Any) -> np.float32:
     try:
         rate = float(value)
     except (TypeError, ValueError):
-        raise ConfigError(f"A learning rate is a number or a schedule; got {value!r}.") from None
-    if not np.isfinite(rate) or rate < 0:
-        raise ConfigError(f"A learning rate is a finite number of 0 or more; got {rate}.")
-    return np.float32(rate)
+        raise ConfigError(
+            "A learning rate is a number or a schedule; got {value!r}.", value=value
+        ) from None
+    return np.float32(check_number(rate, "learning_rate"))
 
 
 def _older_names(learning_rate: Any, lr: float | None, decay: float | None) -> Any:
     """Understand Keras 2's ``lr`` and ``decay``, and say what they are called now."""
     notes = []
     if lr is not None:
-        notes.append("lr is called learning_rate now.")
+        notes.append(_("lr is called learning_rate now."))
         learning_rate = lr
     if decay:
-        notes.append("decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay).")
+        notes.append(_("decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay)."))
         learning_rate = InverseTimeDecay(learning_rate, 1, decay)
     for note in notes:
         warnings.warn(note, stacklevel=_depth_of_caller())

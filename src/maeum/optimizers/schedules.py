@@ -20,8 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import registry
+from maeum.core.checks import check_positive
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError
+from maeum.core.errors import ConfigError, not_implemented
 
 
 class LearningRateSchedule(Configurable):
@@ -29,7 +30,7 @@ class LearningRateSchedule(Configurable):
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``, the number of updates that came before."""
-        raise NotImplementedError(f"{type(self).__name__} has no __call__(step); write one.")
+        raise not_implemented(self, "__call__(step)")
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
@@ -48,8 +49,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     ):
         if len(values) != len(boundaries) + 1:
             raise ConfigError(
-                f"There is one value more than there are boundaries; got {len(values)} values "
-                f"and {len(boundaries)} boundaries."
+                "There is one value more than there are boundaries; got {values} values and "
+                "{boundaries} boundaries.",
+                values=len(values),
+                boundaries=len(boundaries),
             )
         self.boundaries, self.values, self.name = boundaries, values, name
 
@@ -59,55 +62,48 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         return jnp.asarray(self.values, jnp.float32)[passed]
 
 
-class ExponentialDecay(LearningRateSchedule):
+class _Decay(LearningRateSchedule):
+    """What two schedules share: how often ``decay_steps`` have passed."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str | None = None,
+    ):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = check_positive(decay_steps, "decay_steps")
+        self.decay_rate, self.staircase = decay_rate, staircase
+        self.name = name or type(self).__name__
+
+    def _passed(self, step: Any) -> jax.Array:
+        passed = _passed(step, self.decay_steps)
+        return jnp.floor(passed) if self.staircase else passed
+
+
+class ExponentialDecay(_Decay):
     """``initial_learning_rate * decay_rate ** (step / decay_steps)``.
 
     With ``staircase`` the exponent is a whole number, so that the rate drops every
     ``decay_steps`` steps.
     """
 
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "ExponentialDecay",
-    ):
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
-        self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
-
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _passed(step, self.decay_steps)
-        passed = jnp.floor(passed) if self.staircase else passed
-        return self.initial_learning_rate * jnp.power(self.decay_rate, passed)
+        return self.initial_learning_rate * jnp.power(self.decay_rate, self._passed(step))
 
 
-class InverseTimeDecay(LearningRateSchedule):
+class InverseTimeDecay(_Decay):
     """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``.
 
     With ``decay_steps=1`` this is what Keras 2 called ``decay``.
     """
 
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "InverseTimeDecay",
-    ):
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
-        self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
-
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
-        passed = _passed(step, self.decay_steps)
-        passed = jnp.floor(passed) if self.staircase else passed
-        return self.initial_learning_rate / (1 + self.decay_rate * passed)
+        return self.initial_learning_rate / (1 + self.decay_rate * self._passed(step))
 
 
 class PolynomialDecay(LearningRateSchedule):
@@ -127,7 +123,7 @@ class PolynomialDecay(LearningRateSchedule):
         name: str = "PolynomialDecay",
     ):
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = check_positive(decay_steps, "decay_steps")
         self.end_learning_rate, self.power = end_learning_rate, power
         self.cycle, self.name = cycle, name
 
@@ -145,7 +141,7 @@ class CosineDecay(LearningRateSchedule):
     Args:
         initial_learning_rate: the rate at the beginning.
         decay_steps: how many steps the cosine takes.
-        alpha: the share of the rate that is left at the end.
+        alpha: the fraction of the rate that remains at the end.
         name: its name.
         warmup_target: with it, the rate first rises in a line from ``initial_learning_rate`` to
             this one, and the cosine begins there.
@@ -162,7 +158,7 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: int = 0,
     ):
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = check_positive(decay_steps, "decay_steps")
         self.alpha, self.name = alpha, name
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
 
@@ -190,7 +186,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         first_decay_steps: how many steps the first cosine takes.
         t_mul: each cosine takes this many times the steps of the one before.
         m_mul: each cosine begins at this many times the rate of the one before.
-        alpha: the share of the rate that is left at the end of each.
+        alpha: the fraction of the rate that remains at the end of each.
         name: its name.
     """
 
@@ -204,7 +200,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         name: str = "SGDRDecay",
     ):
         self.initial_learning_rate = initial_learning_rate
-        self.first_decay_steps = _positive("first_decay_steps", first_decay_steps)
+        self.first_decay_steps = check_positive(first_decay_steps, "first_decay_steps")
         self.t_mul, self.m_mul, self.alpha, self.name = t_mul, m_mul, alpha, name
 
     def __call__(self, step: Any) -> jax.Array:
@@ -251,7 +247,7 @@ class LinearWarmup(LearningRateSchedule):
         name: str = "LinearWarmup",
     ):
         self.learning_rate = learning_rate
-        self.warmup_steps = _positive("warmup_steps", warmup_steps)
+        self.warmup_steps = check_positive(warmup_steps, "warmup_steps")
         self.initial_learning_rate, self.name = initial_learning_rate, name
 
     def __call__(self, step: Any) -> jax.Array:
@@ -284,19 +280,5 @@ def _line(step: jax.Array, steps: int | float, first: Any, last: Any) -> jax.Arr
     return first + (last - first) * step / max(steps, 1)
 
 
-def _positive(name: str, value: float) -> float:
-    if value <= 0:
-        raise ConfigError(f"{name} is a positive number; got {value}.")
-    return value
-
-
-for _class in (
-    PiecewiseConstantDecay,
-    ExponentialDecay,
-    InverseTimeDecay,
-    PolynomialDecay,
-    CosineDecay,
-    CosineDecayRestarts,
-    LinearWarmup,
-):
+for _class in registry.public_classes(globals(), LearningRateSchedule):
     registry.add(f"schedules.{_class.__name__}", _class)

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_number
 from maeum.optimizers.optimizer import Optimizer
 
 
@@ -35,9 +35,7 @@ class SGD(Optimizer):
         **options: Any,
     ):
         super().__init__(learning_rate, **options)
-        if not 0 <= momentum <= 1:
-            raise ConfigError(f"momentum lies between 0 and 1; got {momentum}.")
-        self.momentum, self.nesterov = momentum, nesterov
+        self.momentum, self.nesterov = check_number(momentum, "momentum", most=1), nesterov
 
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]

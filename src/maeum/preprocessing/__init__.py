@@ -1,7 +1,7 @@
-"""Where older Keras code looks for what prepares data: pictures, sequences and texts.
+"""The names of older Keras code for preparing data: images, sequences and texts.
 
-In Maeum pictures stand in `maeum.images` and texts in `maeum.text`; the functions that make
-batches of a folder or a series are in `maeum.utils`, too.
+In Maeum images are in `maeum.images` and texts in `maeum.text`; the functions that make batches of
+a folder or a series are in `maeum.utils`, too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from maeum.core.messages import _
 from maeum.images import image_dataset_from_directory
 from maeum.preprocessing import image
 from maeum.preprocessing.text_directory import text_dataset_from_directory
@@ -30,4 +31,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("sequence", "text"):  # imported when they are first used
         return importlib.import_module(f"maeum.preprocessing.{name}")
-    raise AttributeError(f"maeum.preprocessing has no {name!r}. It has: {', '.join(__all__)}.")
+    known = ", ".join(__all__)
+    raise AttributeError(
+        _("{module} has no {name!r}. It has: {known}.", module=__name__, name=name, known=known)
+    )

@@ -44,14 +44,14 @@ def skipgrams(
     """Return pairs of words from a window (label 1) and pairs with a random word (label 0).
 
     Args:
-        sequence: the numbers of words; 0 is no word.
+        sequence: the numbers of words; 0 stands for none.
         vocabulary_size: the largest number, plus 1.
         window_size: how far apart the words of a pair may be.
-        negative_samples: how many pairs with a random word there are for each other one.
+        negative_samples: the number of pairs with a random word for each other pair.
         shuffle: whether to mix the pairs.
         categorical: whether labels are ``[0, 1]`` and ``[1, 0]``.
         sampling_table: for each number, how likely a word is kept; see `make_sampling_table`.
-        seed: of everything random here; the next one by default.
+        seed: of the random numbers; the next one by default.
 
     Returns:
         The pairs, and a label for each.

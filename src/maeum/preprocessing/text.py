@@ -16,9 +16,11 @@ import numpy as np
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
+from maeum.core.messages import _
 from maeum.text.normalization import check_text
 from maeum.text.tokenizers import check_texts
 
+_LEARNT = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
 _FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
@@ -29,12 +31,12 @@ def text_to_word_sequence(
 
     Args:
         input_text: the text.
-        filters: characters that part words, and are left out.
-        lower: whether to write everything in small letters.
-        split: what words are parted by.
+        filters: characters that separate words, and are removed.
+        lower: whether to convert everything to lower case.
+        split: what words are separated by.
 
     Raises:
-        DataError: for something that is no text.
+        DataError: for something that is not a text.
 
     Example:
         >>> text_to_word_sequence("Time is an illusion. Lunchtime double so!")
@@ -62,7 +64,7 @@ def hashing_trick(
         hash_function: a function of a word, or ``"md5"``, the default. (Keras's default, Python's
             ``hash``, gives other numbers in every run.)
         filters, lower, split: see `text_to_word_sequence`.
-        analyzer: cuts the text in place of these.
+        analyzer: splits the text instead of these.
 
     Example:
         >>> hashing_trick("so long so", 100)
@@ -71,7 +73,9 @@ def hashing_trick(
     check_whole(n, "n", 2)
     number = _md5 if hash_function in (None, "md5") else hash_function
     if not callable(number):
-        raise ConfigError(f'hash_function is "md5" or a function; got {hash_function!r}.')
+        raise ConfigError(
+            _('hash_function is "md5" or a function; got {given!r}.', given=hash_function)
+        )
     words = text_to_word_sequence(text, filters, lower, split) if analyzer is None else (
         analyzer(text)
     )  # fmt: skip
@@ -101,9 +105,9 @@ class Tokenizer:
         num_words: only the ``num_words - 1`` most frequent words get numbers.
         filters, lower, split: see `text_to_word_sequence`.
         char_level: whether every character is a word.
-        oov_token: the word, number 1, for words outside the vocabulary; without one they are left
-            out.
-        analyzer: cuts a text in place of ``filters``, ``lower`` and ``split``.
+        oov_token: the word, number 1, for words outside the vocabulary; without one they are
+            ignored.
+        analyzer: splits a text instead of ``filters``, ``lower`` and ``split``.
         document_count: the number of texts seen before.
 
     Attributes:
@@ -136,9 +140,9 @@ class Tokenizer:
         self.oov_token = oov_token
         self.analyzer = analyzer
         self.document_count = document_count
-        self.word_counts: dict[str, int] = {}
-        self.word_docs: dict[str, int] = {}
-        self.index_docs: dict[int, int] = {}
+        self.word_counts: Counter[str] = Counter()
+        self.word_docs: Counter[str] = Counter()
+        self.index_docs: Counter[int] = Counter()
         self.word_index: dict[str, int] = {}
         self.index_word: dict[int, str] = {}
 
@@ -147,23 +151,20 @@ class Tokenizer:
         for text in check_texts(texts):
             self.document_count += 1
             words = self._words(text)
-            for word in words:
-                self.word_counts[word] = self.word_counts.get(word, 0) + 1
-            for word in dict.fromkeys(words):
-                self.word_docs[word] = self.word_docs.get(word, 0) + 1
+            self.word_counts.update(words)
+            self.word_docs.update(dict.fromkeys(words, 1))
         ranked = sorted(self.word_counts, key=lambda word: -self.word_counts[word])
         if self.oov_token is not None:
             ranked.insert(0, self.oov_token)
         self.word_index = {word: number for number, word in enumerate(ranked, 1)}
         self.index_word = {number: word for word, number in self.word_index.items()}
-        self.index_docs = {self.word_index[w]: count for w, count in self.word_docs.items()}
+        self.index_docs = Counter({self.word_index[w]: n for w, n in self.word_docs.items()})
 
     def fit_on_sequences(self, sequences: Sequence[Sequence[int]]) -> None:
         """Count in how many rows of numbers each number is, for `sequences_to_matrix`."""
         self.document_count += len(sequences)
         for sequence in sequences:
-            for number in set(sequence):
-                self.index_docs[number] = self.index_docs.get(number, 0) + 1
+            self.index_docs.update(set(sequence))
 
     def texts_to_sequences(self, texts: Iterable[Any]) -> list[list[int]]:
         """Return a row of numbers for each text."""
@@ -203,18 +204,20 @@ class Tokenizer:
         Args:
             sequences: rows of numbers.
             mode: ``"binary"`` (is the word there), ``"count"`` (how often), ``"freq"`` (its
-                share), ``"tfidf"``: ``(1 + log count) log(1 + texts / (1 + texts with it))``.
+                fraction), ``"tfidf"``: ``(1 + log count) log(1 + texts / (1 + texts with it))``.
 
         Raises:
-            DataError: before anything was learnt that the matrix needs.
-            UnknownNameError: for a mode that there is not.
+            DataError: if what the matrix needs has not been learnt.
+            UnknownNameError: for an unknown mode.
         """
         check_choice(mode, ("binary", "count", "freq", "tfidf"), "mode")
         size = self.num_words or (len(self.word_index) + 1 if self.word_index else 0)
         if not size:
-            raise DataError("The tokenizer has no vocabulary: call fit_on_texts, or say num_words.")
+            raise DataError(
+                _("The tokenizer has no vocabulary: call fit_on_texts, or give num_words.")
+            )
         if mode == "tfidf" and not self.document_count:
-            raise DataError("The mode 'tfidf' needs counts: call fit_on_texts first.")
+            raise DataError(_("The mode 'tfidf' needs counts: call fit_on_texts first."))
         matrix = np.zeros((len(sequences), size))
         for row, sequence in enumerate(sequences):
             for number, count in Counter(n for n in sequence if n < size).items():
@@ -222,17 +225,13 @@ class Tokenizer:
         return matrix
 
     def _weight(self, mode: str, number: int, count: int, length: int) -> float:
-        if mode == "binary":
-            return 1.0
-        if mode == "count":
-            return float(count)
-        if mode == "freq":
-            return count / length
-        share = self.document_count / (1 + self.index_docs.get(number, 0))
-        return (1 + math.log(count)) * math.log(1 + share)
+        if mode == "tfidf":
+            rarity = self.document_count / (1 + self.index_docs[number])
+            return (1 + math.log(count)) * math.log(1 + rarity)
+        return {"binary": 1.0, "count": float(count), "freq": count / length}[mode]
 
     def _beyond(self, number: int | None) -> bool:
-        """Tell whether a number stands for no word that is taken."""
+        """Tell whether a number does not stand for a word that is used."""
         return number is None or bool(self.num_words and number >= self.num_words)
 
     def _words(self, text: Any) -> list[str]:
@@ -246,20 +245,13 @@ class Tokenizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments and what was learnt, the latter as JSON, in Keras's form."""
-        learnt = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
-        return {
-            "num_words": self.num_words,
-            "filters": self.filters,
-            "lower": self.lower,
-            "split": self.split,
-            "char_level": self.char_level,
-            "oov_token": self.oov_token,
-            "document_count": self.document_count,
-            **{name: json.dumps(getattr(self, name)) for name in learnt},
-        }
+        names = ("num_words", "filters", "lower", "split", "char_level", "oov_token")
+        learnt = {name: json.dumps(getattr(self, name)) for name in _LEARNT}
+        given = {name: getattr(self, name) for name in (*names, "document_count")}
+        return given | learnt
 
     def to_json(self, **options: Any) -> str:
-        """Return everything as JSON, which Keras reads, too; an ``analyzer`` is left out."""
+        """Return everything as JSON, which Keras reads, too; an ``analyzer`` is not included."""
         return json.dumps({"class_name": "Tokenizer", "config": self.get_config()}, **options)
 
 
@@ -267,19 +259,18 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
     """Return the tokenizer that ``to_json`` described, here or in Keras.
 
     Raises:
-        ModelFileError: if the text describes none.
+        ModelFileError: if the text does not describe one.
     """
     try:
         config = dict(json.loads(json_string)["config"])
-        learnt = {
-            name: json.loads(config.pop(name))
-            for name in ("word_counts", "word_docs", "word_index", "index_docs", "index_word")
-        }
+        learnt = {name: json.loads(config.pop(name)) for name in _LEARNT}
         tokenizer = Tokenizer(**config)
         for name, table in learnt.items():
-            by_number = name.startswith("index_")
-            entries = {int(k): v for k, v in table.items()} if by_number else dict(table)
-            setattr(tokenizer, name, entries)
+            key = int if name.startswith("index_") else str
+            kind = type(getattr(tokenizer, name))
+            setattr(tokenizer, name, kind({key(k): v for k, v in table.items()}))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise ModelFileError(f"This JSON describes no Tokenizer: {error!r}.") from None
+        raise ModelFileError(
+            _("This JSON does not describe a Tokenizer: {error!r}.", error=error)
+        ) from None
     return tokenizer

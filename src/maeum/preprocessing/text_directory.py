@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
 from maeum.images.directory import check_arguments
 from maeum.images.folders import list_images
@@ -77,7 +78,7 @@ def text_dataset_from_directory(
     """Return the ``.txt`` files of a folder, one folder for each class, as batches of texts.
 
     The same seed gives the same parts as in Keras: all files in order, shuffled by NumPy's
-    ``RandomState(seed)``, the last share for validation.
+    ``RandomState(seed)``, the last fraction for validation.
 
     Args:
         directory: the folder.
@@ -89,11 +90,11 @@ def text_dataset_from_directory(
         max_length: the most characters of a text; the rest is cut off.
         shuffle: whether to shuffle.
         seed: of the order and of the parts.
-        validation_split: the share of files to validate with.
+        validation_split: the fraction of files to validate with.
         subset: ``"training"``, ``"validation"``, or ``"both"`` for a list of the two.
         follow_links: whether links to folders are followed.
         verbose: whether to print how many files were found.
-        encoding: that of the files; told from each file by default (UTF-8 or CP949).
+        encoding: that of the files; recognised from each file by default (UTF-8 or CP949).
 
     Returns:
         Batches with ``class_names`` and ``file_paths``; a list of two for ``subset="both"``.
@@ -118,22 +119,26 @@ def text_dataset_from_directory(
     wanted = None if label_mode is None else labels
     paths, numbers, names = _listed(Path(directory), wanted, class_names, follow_links)
     if label_mode == "binary" and len(names) != 2:
-        raise ConfigError(f'label_mode="binary" needs two classes; there are {len(names)}.')
+        raise ConfigError(_('label_mode="binary" needs two classes; there are {n}.', n=len(names)))
     if verbose:
-        said = f" belonging to {len(names)} classes" if numbers is not None else ""
-        print(f"Found {len(paths)} files{said}.")
+        print(
+            _("Found {n} files.", n=len(paths))
+            if numbers is None
+            else _("Found {n} files belonging to {classes} classes.",
+                   n=len(paths), classes=len(names))
+        )  # fmt: skip
     order = np.arange(len(paths))
     if shuffle:
         np.random.RandomState(seed).shuffle(order)
 
     def files(rows: np.ndarray, part: str) -> TextFiles:
         if verbose and part:
-            print(f"Using {len(rows)} files for {part}.")
+            print(_("Using {n} files for {part}.", n=len(rows), part=_(part)))
         if not len(rows):
             raise DataError(
-                f"No files are left for {part or 'use'}: there are {len(paths)} in "
-                f"{os.fspath(directory)!r}, and validation_split is {validation_split}."
-            )
+                _("No files are left: there are {n} in {path!r}, and validation_split is {split}.",
+                  n=len(paths), path=os.fspath(directory), split=validation_split)
+            )  # fmt: skip
         return TextFiles(
             [paths[row] for row in rows],
             None if numbers is None else numbers[rows],
@@ -149,7 +154,7 @@ def text_dataset_from_directory(
     if not validation_split:
         return files(order, "")
     kept = len(order) - int(validation_split * len(order))
-    parts = {"training": order[:kept], "validation": order[kept:]}
+    parts = {N_("training"): order[:kept], N_("validation"): order[kept:]}
     if subset == "both":
         return [files(rows, part) for part, rows in parts.items()]
     return files(parts[str(subset)], str(subset))
@@ -160,30 +165,33 @@ def _listed(
 ) -> tuple[list[str], np.ndarray | None, list[str]]:
     """Return the files in order, their class numbers and the names of the classes."""
     if not top.is_dir():
-        raise DataError(f"There is no folder {str(top)!r}.")
+        raise DataError(_("There is no folder {path!r}.", path=str(top)))
     if not isinstance(labels, str):
         paths = list_images(top, follow_links, [], _SUFFIXES)
         if not paths:
-            raise DataError(f"{str(top)!r} holds no text files (.txt).")
+            raise DataError(_("There are no text files (.txt) in {path!r}.", path=str(top)))
         if labels is None:
             return paths, None, []
         numbers = np.asarray(labels)
         if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
             raise DataError(
-                f"labels is a class number for each of the {len(paths)} files in {str(top)!r}; "
-                f"got an array {numbers.shape} of {numbers.dtype}."
-            )
+                _("labels is a class number for each of the {n} files in {path!r}; got an array "
+                  "{shape} of {dtype}.",
+                  n=len(paths), path=str(top), shape=numbers.shape, dtype=numbers.dtype)
+            )  # fmt: skip
         return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
     folders = sorted(p.name for p in top.iterdir() if p.is_dir() and not p.name.startswith("."))
     names = folders if class_names is None else [str(name) for name in class_names]
     for name in names:
         if name not in folders:
             raise DataError(
-                f"There is no folder for the class {name!r} in {str(top)!r}."
-                f"{nearest(name, folders)}"
-            )
+                _("There is no folder for the class {name!r} in {path!r}.{hint}",
+                  name=name, path=str(top), hint=nearest(name, folders))
+            )  # fmt: skip
     found = [list_images(top / name, follow_links, [], _SUFFIXES) for name in names]
     if not any(found):
-        raise DataError(f"No folder in {str(top)!r} holds a text file (.txt).")
+        raise DataError(
+            _("There are no text files (.txt) in the folders of {path!r}.", path=str(top))
+        )
     lengths = [len(paths) for paths in found]
     return [p for paths in found for p in paths], np.repeat(np.arange(len(names)), lengths), names

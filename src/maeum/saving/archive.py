@@ -23,6 +23,7 @@ from maeum.core import registry, tensors
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
 from maeum.core.files import check_format, write_atomically
 from maeum.core.functional import built_variables
+from maeum.core.messages import _
 
 FORMAT = 2
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
@@ -44,19 +45,19 @@ def from_architecture(description: Any) -> Any:
     """Return the model that `architecture` described, with new weights.
 
     Raises:
-        ModelFileError: if it describes no model.
+        ModelFileError: if it does not describe a model.
     """
     if not isinstance(description, dict) or "model" not in description:
-        raise ModelFileError("This JSON does not describe a model of Maeum.")
+        raise ModelFileError(_("This JSON does not describe a model of Maeum."))
     written = description.get("format")
     if not isinstance(written, int) or written > FORMAT:
         raise ModelFileError(
-            f"The model was written in format {written!r}; this version of Maeum reads formats up "
-            f"to {FORMAT}. Update Maeum."
-        )
+            _("The model was written in format {written!r}; this version of Maeum reads formats up "
+              "to {newest}. Update Maeum.", written=written, newest=FORMAT)
+        )  # fmt: skip
     model = registry.deserialize(description["model"])
     if not hasattr(model, "build_for"):
-        raise ModelFileError("This JSON does not describe a model of Maeum.")
+        raise ModelFileError(_("This JSON does not describe a model of Maeum."))
     model.reseed(description["seed"])
     if "first_call" in description and not model.built:
         model.build_for(description["first_call"])
@@ -77,7 +78,10 @@ def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
     try:
         text = json.dumps(description, indent=1)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{model.name!r} has a get_config() that is no JSON: {error}.") from None
+        raise ConfigError(
+            _("{name!r} has a get_config() that is not JSON: {error}.", name=model.name,
+              error=error)
+        ) from None  # fmt: skip
     return {_MODEL: text.encode(), **entries}
 
 
@@ -111,10 +115,9 @@ def _compiled(model: Any) -> dict[str, Any] | None:
         return {"optimizer": registry.serialize(model.optimizer), **arguments}
     except ConfigError as error:
         warnings.warn(
-            f"The model is saved without its compile() arguments: {error} Call compile again "
-            "after loading.",
-            stacklevel=5,
-        )
+            _("The model is saved without its compile() arguments: {error} Call compile again "
+              "after loading.", error=error), stacklevel=5
+        )  # fmt: skip
         return None
 
 
@@ -137,13 +140,13 @@ def load_model(
     Args:
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
-        compile: False to leave out how it is trained.
+        compile: False to ignore how it is trained.
 
     Returns:
         The model, with bit-equal predictions; its training can go on.
 
     Raises:
-        ModelFileError: if the file is no model, or damaged.
+        ModelFileError: if the file is not a model, or is damaged.
         UnknownNameError: if it uses a class that is not known.
     """
     entries = read_entries(filepath)
@@ -154,26 +157,33 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
     """Return the entries of a model archive.
 
     Raises:
-        ModelFileError: if there is no such file, or it is no archive of a model.
+        ModelFileError: if there is no such file, or it is not an archive of a model.
     """
     path = Path(path)
     if not path.is_file():
         known = [p.name for p in path.parent.glob("*.maeum")] if path.parent.is_dir() else []
-        raise ModelFileError(f"There is no model file {str(path)!r}.{nearest(path.name, known)}")
+        hint = nearest(path.name, known)
+        raise ModelFileError(_("There is no model file {path!r}.{hint}", path=str(path), hint=hint))
     try:
         with zipfile.ZipFile(path) as archive:
-            most = _UNPACKED + 100 * path.stat().st_size
-            if sum(entry.file_size for entry in archive.infolist()) > most:
-                raise ValueError("it unpacks to far more than its size")
+            check_unpacked(path, sum(entry.file_size for entry in archive.infolist()))
             entries = {name: archive.read(name) for name in archive.namelist()}
     except Exception as error:  # zipfile raises a dozen kinds for damaged files
         raise ModelFileError(
-            f"{str(path)!r} is not a model of Maeum, or it is damaged ({error}). A model file is "
-            "written by model.save() or `maeum train`."
-        ) from None
+            _("{path!r} is not a model of Maeum, or it is damaged ({error}). A model file is "
+              "written by model.save() or `maeum train`.", path=str(path), error=error)
+        ) from None  # fmt: skip
     if _MODEL not in entries:
-        raise ModelFileError(f"{str(path)!r} is an archive, but not one of a model of Maeum.")
+        raise ModelFileError(
+            _("{path!r} is an archive, but not one of a model of Maeum.", path=str(path))
+        )
     return entries
+
+
+def check_unpacked(path: Path, size: int) -> None:
+    """Raise `ValueError` if the bytes that an archive unpacks to are out of all proportion."""
+    if size > _UNPACKED + 100 * path.stat().st_size:
+        raise ValueError(_("it unpacks to far more than its size"))
 
 
 @contextlib.contextmanager
@@ -187,12 +197,11 @@ def reading(what: str) -> Iterator[None]:
     except (ModelFileError, UnknownNameError):
         raise
     except Exception as error:
-        reason = (
-            "it is nested too deeply"
-            if isinstance(error, RecursionError)
-            else (str(error) or type(error).__name__)
-        )
-        raise ModelFileError(f"{what} describes no model that can be made: {reason}") from error
+        deep = isinstance(error, RecursionError)
+        reason = _("it is nested too deeply") if deep else str(error) or type(error).__name__
+        raise ModelFileError(
+            _("{what} does not describe a valid model: {reason}", what=what, reason=reason)
+        ) from error
 
 
 def from_entries(
@@ -208,7 +217,8 @@ def from_entries(
             weights = tensors.unpack(entries.get(_WEIGHTS))
             state = tensors.unpack(entries.get(_TRAINING))
         except tensors.UNREADABLE as error:
-            raise ModelFileError(f"{what!r} is damaged: {error}.") from None
+            damaged = _("{path!r} is damaged: {reason}.", path=what, reason=error)
+            raise ModelFileError(damaged) from None
         model = from_architecture(description)
         if model.built or weights:
             assign_weights(model, weights, what)
@@ -237,7 +247,9 @@ def _restore_training(
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
     slots = {name for name in named if name.startswith("optimizer/")}
     if wrong or len(kept) < len(state) or (slots & {*state} and not slots <= {*state}):
-        raise ModelFileError(f"{what!r} has a training state that does not fit its optimizer.")
+        raise ModelFileError(
+            _("{what!r} has a training state that does not fit its optimizer.", what=what)
+        )
     for name, variable in kept.items():
         variable.assign(state[name])
 
@@ -255,7 +267,9 @@ def _by_name(
         model.optimizer.build([variables[path] for path in optimized])
     names = [f"optimizer/{name}" for name in model.optimizer.named_variables()]
     if len(names) != len(numbered):
-        raise ModelFileError(f"{what!r} has an optimizer state that does not fit its optimizer.")
+        raise ModelFileError(
+            _("{what!r} has a training state that does not fit its optimizer.", what=what)
+        )
     return others | dict(zip(names, numbered))
 
 
@@ -270,26 +284,26 @@ def assign_weights(
     variables = built_variables(model)
     missing = [path for path in variables if path not in weights]
     extra = [path for path in weights if path not in variables]
-    wrong = [
-        path
-        for path, variable in variables.items()
-        if path in weights and weights[path].shape != variable.shape
-    ]
+    kept = [path for path in variables if path in weights]
+    wrong = [path for path in kept if weights[path].shape != variables[path].shape]
     if (missing or extra or wrong) and not skip_mismatch:
-        first = next(iter([*missing, *wrong, *extra]))
-        detail = (
-            f"the file has {weights[first].shape}, the model {variables[first].shape}"
-            if (wrong and first == wrong[0])
-            else ("missing in the file" if missing else "unknown to the model")
-        )
+        if missing:
+            problem = _("{path!r} is missing in the file", path=missing[0])
+        elif wrong:
+            problem = _("{path!r} is wrong (the file has {found}, the model {expected})",
+                        path=wrong[0], found=weights[wrong[0]].shape,
+                        expected=variables[wrong[0]].shape)  # fmt: skip
+        else:
+            problem = _("{path!r} is unknown to the model", path=extra[0])
         raise ModelFileError(
-            f"The weights of {what!r} do not fit {model.name!r}: {first!r} is wrong ({detail}); "
-            f"{len(missing)} missing, {len(extra)} unknown, {len(wrong)} of another shape. "
-            "Nothing was changed; skip_mismatch=True takes what fits."
-        )
-    for path, variable in variables.items():
-        if path in weights and path not in wrong:
-            variable.assign(weights[path])
+            _("The weights of {what!r} do not fit {name!r}: {problem}; {missing} missing, {extra} "
+              "unknown, {wrong} of another shape. Nothing was changed; skip_mismatch=True takes "
+              "what fits.", what=what, name=model.name, problem=problem, missing=len(missing),
+              extra=len(extra), wrong=len(wrong))
+        )  # fmt: skip
+    for path in kept:
+        if path not in wrong:
+            variables[path].assign(weights[path])
 
 
 def save_weights(model: Any, path: str | os.PathLike, overwrite: bool = True) -> None:
@@ -303,13 +317,17 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise ModelFileError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise ModelFileError(
+            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror)
+        ) from None
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
     try:
         weights = tensors.unpack(data)
     except tensors.UNREADABLE as error:
-        raise ModelFileError(f"{str(path)!r} holds no weights: {error}.") from None
+        raise ModelFileError(
+            _("There are no weights in {path!r}: {error}.", path=str(path), error=error)
+        ) from None
     assign_weights(model, weights, str(path), skip_mismatch)
 
 

@@ -2,17 +2,19 @@
 
 `by_tree` reads the files of Keras 3, whose groups follow the attributes of the objects;
 `by_lists` reads the older ones, which list layers and their weights in order. Both yield the ways
-in which file and model can be matched; whether shapes fit is for the caller to see.
+in which file and model can be matched; the caller checks whether shapes fit.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.errors import ModelFileError
+from maeum.core.messages import _
 from maeum.core.module import Module
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
@@ -52,8 +54,7 @@ def by_tree(model: Any, root: Any, by_name: bool) -> Iterator[Pairing]:
         places = tree.places(model, names, by_name)
         pairs = []
         for path, layer in model.named_layers().items():
-            own = list({id(v): v for v in layer._own_variables()}.values())
-            own.sort(key=lambda v: not v.trainable)
+            own = _own_variables(layer)
             place = places.get(id(layer))
             if own and (place is not None or not by_name):
                 arrays = None if place is None else tree.arrays[place]
@@ -76,10 +77,10 @@ class _Tree:
         numbered: dict[str, dict[int, Any]] = {}
 
         def visit(name: str, item: Any) -> None:  # links to elsewhere are not visited
-            parent, _, last = name.rpartition("/")
-            place, _, kind = parent.rpartition("/")
+            parent, last = _split(name)
+            place, kind = _split(parent)
             if kind == "vars" and last.isdecimal() and hasattr(item, "shape"):
-                if "seed_generator" not in place:  # the state of a random layer is no weight
+                if "seed_generator" not in place:  # the state of a random layer is not a weight
                     numbered.setdefault(place, {})[int(last)] = item
             elif last == "vars" and isinstance(item.attrs.get("name"), str):
                 self.names[parent] = item.attrs["name"]
@@ -95,9 +96,9 @@ class _Tree:
         }
 
     def places(self, model: Any, names: bool, by_name: bool) -> dict[int, str]:
-        """Return where the arrays of each layer lie, by the layer's id.
+        """Return where the arrays of each layer are, by the layer's id.
 
-        Keras writes a layer where it meets it first; here each is looked for everywhere, in the
+        Keras writes a layer where it meets it first; here each is searched for everywhere, in the
         same order.
         """
         found: dict[int, str] = {}
@@ -110,11 +111,10 @@ class _Tree:
                     walk(child, inner)
 
         if by_name:
-            for key, name in self.names.items():
-                if key.rpartition("/")[0] in _LISTS:
-                    for layer in model.layers:
-                        if layer.name == name:
-                            walk(layer, key)
+            listed = [key for key in self.names if key.rpartition("/")[0] in _LISTS]
+            for key, layer in itertools.product(listed, model.layers):
+                if layer.name == self.names[key]:
+                    walk(layer, key)
         else:
             walk(model, "")
         return found
@@ -134,10 +134,8 @@ class _Tree:
     def _keys(self, items: list[Any], place: str, names: bool) -> list[str]:
         """Return the keys of things in a list: their classes, numbered; or those of their names."""
         kinds = [_kind(item) for item in items]
-        keys = []
-        for i, kind in enumerate(kinds):
-            count = kinds[:i].count(kind)
-            keys.append(f"{kind}_{count}" if count else kind)
+        counts = [kinds[:i].count(kind) for i, kind in enumerate(kinds)]
+        keys = [f"{kind}_{count}" if count else kind for kind, count in zip(kinds, counts)]
         if names:
             for kind in set(kinds):
                 members = [i for i, each in enumerate(kinds) if each == kind]
@@ -169,6 +167,12 @@ def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
     yield from sorted(held.items(), key=lambda item: (item[0].startswith("_"), item[0]))
 
 
+def _own_variables(layer: Any) -> list[Variable]:
+    """Return the variables of a layer itself, in the order in which Keras writes them."""
+    own = {id(variable): variable for variable in layer._own_variables()}
+    return sorted(own.values(), key=lambda variable: not variable.trainable)
+
+
 def _kind(item: Any) -> str:
     """Return how Keras calls a thing in a list."""
     if not isinstance(item, Module):
@@ -182,6 +186,11 @@ def _is_chosen(layer: Any) -> bool:
     return isinstance(layer, Module) and not re.fullmatch(
         re.escape(_kind(layer)) + r"(_\d+)?", layer.name
     )
+
+
+def _split(path: str) -> tuple[str, str]:
+    parent, _slash, last = path.rpartition("/")
+    return parent, last
 
 
 def _join(place: str, part: str) -> str:
@@ -224,7 +233,7 @@ def _listed(layers: list[Any], names: dict[int, str], saved: dict[str, Any]) -> 
     for layer in layers:
         if id(layer) in names:
             name = names[id(layer)]
-            arrays = [array for _, array in saved[name]]
+            arrays = [array for _name, array in saved[name]]
             order = _in_file_order(layer, saved[name])
             pairs.append(Pair(layer.name, order, name, arrays))
     return Pairing(pairs, [])
@@ -242,8 +251,8 @@ def _in_file_order(layer: Any, saved: Sequence[tuple[str, Any]]) -> list[Variabl
         [*layer.trainable_weights, *layer.non_trainable_weights],
         weights,
     ]
-    shapes = [array.shape for _, array in saved]
-    names = [name.rpartition("/")[2].partition(":")[0] for name, _ in saved]
+    shapes = [array.shape for _name, array in saved]
+    names = [name.rpartition("/")[2].partition(":")[0] for name, _array in saved]
     fitting = [order for order in orders if [tuple(v.shape) for v in order] == shapes]
     named = [order for order in fitting if [v.name for v in order] == names]
     return (named or fitting or orders)[0]
@@ -251,7 +260,7 @@ def _in_file_order(layer: Any, saved: Sequence[tuple[str, Any]]) -> list[Variabl
 
 def _with_own(model: Any, group: Any, pairing: Pairing) -> Pairing:
     """Add the weights that the model itself holds, rather than one of its layers."""
-    own = sorted({id(v): v for v in model._own_variables()}.values(), key=lambda v: not v.trainable)
+    own = _own_variables(model)
     name = "top_level_model_weights"
     arrays = []
     if name in group:
@@ -266,11 +275,9 @@ def _with_own(model: Any, group: Any, pairing: Pairing) -> Pairing:
 
 def _texts(group: Any, name: str) -> list[str]:
     """Return a list of names, which Keras splits into several attributes where it is long."""
+    numbered = (f"{name}{count}" for count in itertools.count())
     attributes = [name] if name in group.attrs else []
-    count = 0
-    while f"{name}{count}" in group.attrs:
-        attributes.append(f"{name}{count}")
-        count += 1
+    attributes += itertools.takewhile(lambda attribute: attribute in group.attrs, numbered)
     return [
         text.decode("utf-8") if isinstance(text, bytes) else str(text)
         for attribute in attributes
@@ -279,10 +286,10 @@ def _texts(group: Any, name: str) -> list[str]:
 
 
 def _child(group: Any, path: str) -> Any:
-    """Return what lies at a path within a group; links, which may lead anywhere, are refused."""
+    """Return what is at a path within a group; links, which may lead anywhere, are refused."""
     for part in path.split("/"):
         link = group.get(part, getlink=True) if hasattr(group, "keys") else None
         if link is None or type(link).__name__ != "HardLink":
-            raise ModelFileError(f"{path!r} is listed, but it is not there.")
+            raise ModelFileError(_("{path!r} is listed, but missing.", path=path))
         group = group[part]
     return group

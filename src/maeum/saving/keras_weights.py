@@ -24,12 +24,14 @@ import numpy as np
 
 from maeum.core.errors import ModelFileError, nearest
 from maeum.core.functional import built_variables
+from maeum.core.messages import _
 from maeum.core.optional import require
+from maeum.core.wording import some
+from maeum.saving.archive import check_unpacked
 from maeum.saving.keras_layouts import Pairing, by_lists, by_tree, is_listed
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _INSIDE = "model.weights.h5"  # where a .keras archive keeps its weights
-_UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
 
 
 def is_keras_file(path: str | os.PathLike) -> bool:
@@ -60,11 +62,11 @@ def load_keras_weights(
         model: a built model.
         path: a ``*.weights.h5``, ``*.h5`` or ``*.keras`` file.
         by_name: match by names only, and leave alone the layers that the file does not name: to
-            take over the layers that two models share.
+            transfer the layers that two models share.
         skip_mismatch: leave alone, with a warning, what is missing or has another shape.
 
     Raises:
-        ModelFileError: if the file is none of Keras's or damaged, or if its weights do not fit;
+        ModelFileError: if the file is not one of Keras's, is damaged, or its weights do not fit;
             nothing is changed then.
         NotBuiltError: if the model has no weights yet.
         ImportError: if h5py is not installed, which reads the files.
@@ -87,26 +89,27 @@ def load_keras_weights(
         pairings = by_lists if is_listed(weights) else by_tree
         fits = [_Fit(pairing) for pairing in pairings(model, weights, by_name)]
         if not fits:
+            holds = ", ".join(sorted(file)[:9]) or _("nothing")
             raise ModelFileError(
-                f"{what} holds no weights of Keras"
-                + (" with the names of layers" if by_name else "")
-                + f"; it holds {', '.join(sorted(file)[:9]) or 'nothing'}."
-            )
+                _("There are no Keras weights with the names of layers in {what}; it holds "
+                  "{entries}.", what=what, entries=holds)
+                if by_name
+                else _("There are no Keras weights in {what}; it holds {entries}.",
+                       what=what, entries=holds)
+            )  # fmt: skip
         best = min(fits, key=lambda fit: len(fit.problems))
         if best.problems and not skip_mismatch:
-            more = len(best.problems) - 1
             raise ModelFileError(
-                f"The weights of {what} do not fit {model.name!r}: {best.problems[0]}"
-                + (f" ({more} more like this)" if more else "")
-                + ". Nothing was changed; skip_mismatch=True takes what fits."
-            )
+                _("The weights of {what} do not fit {name!r}: {problems}. Nothing was changed; "
+                  "skip_mismatch=True takes what fits.",
+                  what=what, name=model.name, problems=some(best.problems, 1))
+            )  # fmt: skip
         values = [(variable, _array(dataset)) for variable, dataset in best.fitting]
     if best.problems:
         warnings.warn(
-            f"Of {what}, {len(best.problems)} things do not fit {model.name!r} and were left out: "
-            f"{'; '.join(best.problems[:5])}{' ...' if len(best.problems) > 5 else ''}.",
-            stacklevel=2,
-        )
+            _("Of {what}, {n} things do not fit {name!r} and were ignored: {problems}.", what=what,
+              n=len(best.problems), name=model.name, problems=some(best.problems, 5)), stacklevel=2
+        )  # fmt: skip
     for variable, value in values:
         variable.assign(value)
 
@@ -116,61 +119,73 @@ class _Fit:
 
     def __init__(self, pairing: Pairing):
         self.fitting: list[tuple[Any, Any]] = []
-        self.problems = [f"the model has no place for {name!r}" for name in pairing.unknown]
+        self.problems = [
+            _("the model has no place for {name!r}", name=name) for name in pairing.unknown
+        ]
         for pair in pairing.pairs:
-            found = f"the layer {pair.layer!r}"
+            layer = repr(pair.layer)
             if pair.datasets is None:
-                near = nearest(pair.layer, pairing.unknown)
-                self.problems.append(f"{found} is not in the file.{near}".rstrip("."))
+                hint = nearest(pair.layer, pairing.unknown)
+                said = _("the layer {layer} is not in the file.{hint}", layer=layer, hint=hint)
+                self.problems.append(said.rstrip("."))
                 continue
             if pair.saved != pair.layer:
-                found += f" (in the file: {pair.saved!r})"
+                layer = _("{layer} (in the file: {saved!r})", layer=layer, saved=pair.saved)
             if len(pair.variables) != len(pair.datasets):
                 self.problems.append(
-                    f"{found} has {len(pair.variables)} weights "
-                    f"({', '.join(v.name for v in pair.variables)}), the file {len(pair.datasets)}"
-                )
+                    _("the layer {layer} has {n} weights ({names}), the file {found}",
+                      layer=layer, n=len(pair.variables), found=len(pair.datasets),
+                      names=", ".join(v.name for v in pair.variables))
+                )  # fmt: skip
                 continue
             for variable, dataset in zip(pair.variables, pair.datasets):
                 if tuple(variable.shape) == dataset.shape:
                     self.fitting.append((variable, dataset))
                 else:
                     self.problems.append(
-                        f"{found} has {variable.name!r} of shape {variable.shape}, the file "
-                        f"{dataset.shape}"
-                    )
+                        _("the layer {layer} has {name!r} of shape {shape}, the file {found}",
+                          layer=layer, name=variable.name, shape=variable.shape,
+                          found=dataset.shape)
+                    )  # fmt: skip
 
 
 def _array(dataset: Any) -> np.ndarray:
     """Read an array. Its shape was compared before, so its size is no surprise."""
     if dataset.external or dataset.is_virtual:
-        raise ModelFileError(f"{dataset.name!r} lies in another file, which is not read.")
+        raise ModelFileError(
+            _("{name!r} is in another file, which is not read.", name=dataset.name)
+        )
     array = np.asarray(dataset)
     if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # HDF5 has no bfloat16
         array = array.view("bfloat16")
     if not (array.dtype.kind in "biuf" or array.dtype == "bfloat16"):
-        raise ModelFileError(f"{dataset.name!r} holds {array.dtype}; weights are numbers.")
+        raise ModelFileError(
+            _("{name!r} holds {dtype}; weights are numbers.", name=dataset.name, dtype=array.dtype)
+        )
     return array
 
 
 @contextlib.contextmanager
 def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
     """Open the HDF5 file, or the one in the archive; whatever goes wrong is a clear error."""
-    h5py = require("h5py", "Reading weights of Keras", "keras")
+    h5py = require("h5py", _("Reading Keras weights"), "keras")
     if not Path(path).is_file():
         folder = Path(path).parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-        raise ModelFileError(f"There is no file {what}.{nearest(Path(path).name, known)}")
+        hint = nearest(Path(path).name, known)
+        raise ModelFileError(_("There is no file {what}.{hint}", what=what, hint=hint))
     try:
         with h5py.File(_hdf5_of(path), "r") as file:
             yield file
     except ModelFileError as error:
-        raise error if what in str(error) else ModelFileError(f"In {what}: {error}") from None
+        said = _("In {what}: {error}", what=what, error=error)
+        raise error if what in str(error) else ModelFileError(said) from None
     except Exception as error:  # h5py raises a dozen kinds for damaged files
         raise ModelFileError(
-            f"{what} holds no weights of Keras, or it is damaged ({error}). Such files are "
-            "written by save_weights('x.weights.h5') or save('x.keras') in Keras."
-        ) from None
+            _("There are no Keras weights in {what}, or it is damaged ({error}). Such files are "
+              "written by save_weights('x.weights.h5') or save('x.keras') in Keras.",
+              what=what, error=error)
+        ) from None  # fmt: skip
 
 
 def _hdf5_of(path: str | os.PathLike) -> Any:
@@ -178,6 +193,5 @@ def _hdf5_of(path: str | os.PathLike) -> Any:
     if not zipfile.is_zipfile(path):
         return path
     with zipfile.ZipFile(path) as archive:
-        if archive.getinfo(_INSIDE).file_size > _UNPACKED + 100 * Path(path).stat().st_size:
-            raise ValueError("it unpacks to far more than its size")
+        check_unpacked(Path(path), archive.getinfo(_INSIDE).file_size)
         return io.BytesIO(archive.read(_INSIDE))

@@ -80,7 +80,7 @@ _DECIMAL_POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?[1-9]\d{0,2}(,\d{3
 
 
 def parse_numbers(texts: np.ndarray, decimal: str = ".") -> np.ndarray:
-    """Return what each text says as a number, float64; NaN where it is none.
+    """Return what each text says as a number, float64; NaN where it is not one.
 
     Separators of thousands (``1,234``, ``1 234``, ``1'234``), one currency sign and ``%`` are
     understood; ``decimal`` is the sign before the fraction.
@@ -145,16 +145,16 @@ def date_format(texts: np.ndarray) -> str | None:
     clock = any(":" in text for text in sample)
     formats = [day + time for day in _DAYS[1:] for time in _TIMES] if clock else _DAYS[1:]
     formats = ["ISO8601", *formats]
-    fits = [f for f in formats if _share_read(sample, f) >= 0.9]
-    shares = {f: _share_read(texts, f) for f in fits}
-    best = max(shares, key=lambda f: shares[f], default=None)
-    return best if best is not None and shares[best] >= 0.95 else None
+    fits = [f for f in formats if _fraction_read(sample, f) >= 0.9]
+    fractions = {f: _fraction_read(texts, f) for f in fits}
+    best = max(fractions, key=lambda f: fractions[f], default=None)
+    return best if best is not None and fractions[best] >= 0.95 else None
 
 
 def parse_dates(texts: np.ndarray, form: str) -> np.ndarray:
-    """Return what each text says as a date, datetime64[us]; NaT where it says none.
+    """Return what each text says as a date, datetime64[us]; NaT where it is not one.
 
-    A date before 1800 or after 2199 is none: what reads like that is nearly always something else.
+    Dates before 1800 or after 2199 count as missing: they are nearly always something else.
     """
     read = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce", utc=True)
     dates = read.dt.tz_localize(None).to_numpy("datetime64[us]")
@@ -162,7 +162,7 @@ def parse_dates(texts: np.ndarray, form: str) -> np.ndarray:
     return np.where((dates >= first) & (dates < end), dates, np.datetime64("NaT"))
 
 
-def _share_read(texts: np.ndarray, form: str) -> float:
+def _fraction_read(texts: np.ndarray, form: str) -> float:
     return float(np.mean(~np.isnat(parse_dates(texts, form)))) if len(texts) else 0.0
 
 

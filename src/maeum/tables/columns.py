@@ -1,6 +1,6 @@
 """What the columns of a table hold: numbers, yes/no, categories, dates, or nothing to learn from.
 
-`recognise` looks at a whole table and names the kind of every column; `convert` reads a column
+`recognise` reads a whole table and names the kind of every column; `convert` reads a column
 as a kind that is already known, which is what happens again when a model meets new rows.
 """
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
-from maeum.core.wording import Things
+from maeum.core.wording import Things, some
 from maeum.tables.cells import (
     Cells,
     cells_of,
@@ -31,7 +31,7 @@ from maeum.tables.reading import tidy
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
-FEW_WORDS = 0.05  # a column of numbers may hold this share of words; they count as missing
+FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
 NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 _CALLED_LIKE_A_KEY = re.compile(
@@ -50,13 +50,13 @@ class Column:
         count: how many cells hold a value.
         missing: how many do not.
         distinct: how many different values there are.
-        used: whether the network gets to see it.
+        used: whether the network uses it.
         reason: why not, as a sentence; empty where it is used.
         levels: the values of a category, the most frequent first; of a yes/no column, no and yes.
         format: how its texts are read: the decimal sign of numbers, the ``strptime`` format of
             dates.
         statistics: figures for a report; plain numbers and texts.
-        notes: what was found out of the ordinary, as sentences.
+        notes: what is unusual about it, as sentences.
     """
 
     name: str
@@ -84,7 +84,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
         pandas categorical) and a `Column` for each of its columns.
 
     Raises:
-        DataError: if the table has no rows or no column beside the target.
+        DataError: if the table has no rows or no column besides the target.
 
     >>> raw = pd.DataFrame({"age": ["31", "", "27"], "vip": ["yes", "no", "no"]})
     >>> typed, columns = recognise(raw)
@@ -93,10 +93,15 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     """
     frame, _renamed = tidy(frame)
     if not len(frame):
-        raise DataError("The table has no rows, so there is nothing to learn from.")
+        raise DataError(_("The table has no rows, so there is nothing to learn from."))
     if all(name == target for name in frame.columns):
-        only = "no column at all" if target is None else f"no column beside {target!r}"
-        raise DataError(f"The table has {only}, so there is nothing to learn from.")
+        alone = _("The table has no column besides {name!r}, so there is nothing to learn from.",
+                  name=target)  # fmt: skip
+        raise DataError(
+            _("The table has no column, so there is nothing to learn from.")
+            if target is None
+            else alone
+        )
     raws = {str(name): _Raw(frame[name]) for name in frame.columns}
     signs = {raw.decimal for raw in raws.values()}
     usual = "," if "," in signs and "." not in signs else "."
@@ -150,13 +155,13 @@ def find_column(frame: pd.DataFrame, column: str | int) -> str:
         if 1 <= abs(position) <= len(names):
             return names[position - 1 if position > 0 else position]
         raise UnknownNameError(
-            f"There is no column {position}: the table has {len(names)} columns, counted from 1 "
-            "(or from the end: -1 is the last)."
-        )
-    shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+            _("There is no column {position}: the table has {n} columns, counted from 1 (or from "
+              "the end: -1 is the last).", position=position, n=len(names))
+        )  # fmt: skip
     raise UnknownNameError(
-        f"The table has no column {wanted!r}.{nearest(wanted, names)} Its columns are: {shown}."
-    )
+        _("The table has no column {name!r}.{hint} Its columns are: {known}.",
+          name=wanted, hint=nearest(wanted, names), known=some(names, 20))
+    )  # fmt: skip
 
 
 def _level_index(texts: np.ndarray, kind: str, levels: list[str]) -> np.ndarray:
@@ -245,7 +250,7 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     return column
 
 
-def _leave_out(column: Column, kind: str, reason: str) -> Column:
+def _exclude(column: Column, kind: str, reason: str) -> Column:
     column.kind, column.used, column.reason = kind, False, reason
     return column
 
@@ -253,9 +258,9 @@ def _leave_out(column: Column, kind: str, reason: str) -> Column:
 def _tells_nothing(column: Column, value: object = "") -> bool:
     """Leave out a column without a value, or with one alone; tell whether that was so."""
     if not column.count:
-        _leave_out(column, "empty", _("all its cells are missing"))
+        _exclude(column, "empty", _("all its cells are missing"))
     elif column.distinct == 1 and column.missing < 0.01 * (column.count + column.missing):
-        _leave_out(column, "constant", _("every cell is {value}", value=value))
+        _exclude(column, "constant", _("every cell is {value}", value=value))
     return not column.used
 
 
@@ -306,8 +311,7 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
         return column
     whole = bool(np.all(known == np.round(known)))
     if whole and len(distinct) == raw.rows > 2 and _CALLED_LIKE_A_KEY.search(name):
-        reason = _("each row has another number: a key, not a trait")
-        return _leave_out(column, "identifier", reason)
+        return _exclude(column, "identifier", _("each row has another number: a key, not a trait"))
     low, first, middle, third, high = np.percentile(known, [0, 25, 50, 75, 100]).tolist()
     column.statistics = {
         "mean": float(known.mean()), "std": float(known.std(ddof=1)) if len(known) > 1 else 0.0,
@@ -343,12 +347,12 @@ def _words(column: Column, cells: Cells) -> Column:
     small = rows < 20 and distinct <= 10
     if (distinct == rows > 2) or (distinct > min(0.5 * rows, max(1000, 0.1 * rows)) and not small):
         if words >= 3 or length > 40:
-            return _leave_out(column, "text", _("free text: {n:,} different texts", n=distinct))
+            return _exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
         reason = _("looks like a key or a name: {n:,} different values in {rows:,} cells",
                    n=distinct, rows=rows)  # fmt: skip
-        return _leave_out(column, "identifier", reason)
+        return _exclude(column, "identifier", reason)
     if (words >= 6 or length > 60) and distinct > 0.05 * rows:
-        return _leave_out(column, "text", _("free text: {n:,} different texts", n=distinct))
+        return _exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
     order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
     column.levels = [str(texts[i]) for i in order]
     column.statistics = {"counts": {str(texts[i]): int(counts[i]) for i in order[:20]}}

@@ -18,7 +18,7 @@ from maeum.core.messages import N_, _
 from maeum.tables.cells import MISSING, parse_numbers
 
 SEPARATORS = {"\t": N_("tabs"), ";": N_("semicolons"), "|": N_("bars"), ",": N_("commas")}
-SAMPLE = 200  # records looked at to recognise separator and header
+SAMPLE = 200  # records that are read to recognise separator and header
 
 
 def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str], int]:
@@ -47,14 +47,14 @@ def _is_header_with_hash(comments: list[str], following: str) -> bool:
 
 
 def reader_of(lines: Iterable[str], separator: str, strict: bool = False) -> Any:
-    """Return Python's reader of separated values, set as every step here needs it."""
+    """Return Python's reader of separated values, with the settings that every step here needs."""
     return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
 
 
 def _sample(lines: list[str], separator: str) -> list[list[str]]:
     """Return the first records that hold anything."""
     sample: list[list[str]] = []
-    with contextlib.suppress(csv.Error):  # told with its line when the whole file is read
+    with contextlib.suppress(csv.Error):  # reported with its line when the whole file is read
         for record in itertools.islice(filter(any, reader_of(lines, separator)), SAMPLE):
             sample.append(record)
     return sample

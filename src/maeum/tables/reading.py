@@ -1,4 +1,4 @@
-"""Reading a table of text: encoding, separator and header are recognised, and told.
+"""Reading a table of text: encoding, separator and header are recognised, and reported.
 
 Nothing is converted here: the frame holds the cells as they stand in the file, as strings. What
 they mean is decided in `maeum.tables.columns`.
@@ -69,8 +69,8 @@ def read_table(
 
     Raises:
         MissingFileError: if there is no such file.
-        DataError: if the file is empty, has no rows, is no text, or has rows of unequal length.
-        ConfigError: for a separator or encoding that is none.
+        DataError: if the file is empty, has no rows, is not a text, or has rows of unequal length.
+        ConfigError: for a separator or encoding that does not exist.
 
     >>> import tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "t.csv")
@@ -84,19 +84,22 @@ def read_table(
     if separator in ("tab", "\\t"):
         separator = "\t"
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
-        raise ConfigError(f"A separator is one character such as ',' or ';'; got {separator!r}.")
+        raise ConfigError(
+            _("A separator is one character such as ',' or ';'; got {separator!r}.",
+              separator=separator)
+        )  # fmt: skip
     text, notes = decode(_content(path), path.name, encoding)
     lines, comments, skipped = split_off_comments(text, notes)
     if not lines:
-        raise DataError(f"{path.name} is empty: it holds no line of data.")
+        raise DataError(_("{name} is empty: it holds no line of data.", name=path.name))
     if separator is None:
         separator = recognise_separator(lines, path)
         if separator != ",":
-            said = _("The cells are separated by {separator}.", separator=_(SEPARATORS[separator]))
-            notes.append(said)
+            name = _(SEPARATORS[separator])
+            notes.append(_("The cells are separated by {separator}.", separator=name))
     records, starts = _records(lines, separator, path.name, skipped, notes)
     if not records:
-        raise DataError(f"{path.name} is empty: none of its lines holds a value.")
+        raise DataError(_("{name} is empty: none of its lines holds a value.", name=path.name))
     names, records, starts = _header(records, starts, comments, separator, header, path.name, notes)
     records = _rectangle(names, records, starts, path.name, notes)
     frame = pd.DataFrame(np.array(records, dtype=object), columns=range(len(names)), dtype=object)
@@ -115,8 +118,9 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(
-            f"A table is a pandas DataFrame or the path of a file; got {type(frame).__name__}."
-        )
+            _("A table is a pandas DataFrame or the path of a file; got {kind}.",
+              kind=type(frame).__name__)
+        )  # fmt: skip
     notes: list[str] = []
     names = pd.Index(_unique([str(name).strip() for name in frame.columns], notes), dtype=object)
     return (frame if names.equals(frame.columns) else frame.set_axis(names, axis=1)), notes
@@ -124,19 +128,26 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _content(path: Path) -> bytes:
     if path.is_dir():
-        raise MissingFileError(f"{path} is a folder; give the path of a file such as data.csv.")
+        raise MissingFileError(
+            _("{path} is a folder; give the path of a file such as data.csv.", path=path)
+        )
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except FileNotFoundError:
         folder = path.parent
         if not folder.is_dir():
-            said = f"There is no file {path}: the folder {folder} does not exist."
-            raise MissingFileError(said) from None
+            raise MissingFileError(_("There is no file {path}: the folder {folder} does not exist.",
+                                     path=path, folder=folder)) from None  # fmt: skip
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
-        raise MissingFileError(f"There is no file {path.name} in {folder}.{hint}") from None
+        raise MissingFileError(
+            _("There is no file {name} in {folder}.{hint}", name=path.name, folder=folder,
+              hint=hint)
+        ) from None  # fmt: skip
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+        raise DataError(
+            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+        ) from error
 
 
 def _records(
@@ -170,20 +181,22 @@ def _records(
 
 def _unreadable(name: str, line: int, error: csv.Error) -> DataError:
     return DataError(
-        f"{name} cannot be read from line {line} on ({error}). Probably a quotation mark is opened "
-        "there and never closed."
-    )
+        _("{name} cannot be read from line {line} on ({error}). Probably a quotation mark is "
+          "opened there and never closed.", name=name, line=line, error=error)
+    )  # fmt: skip
 
 
 def _header(
     records: list[list[str]], starts: list[int], comments: list[str], separator: str,
     header: bool | None, name: str, notes: list[str],
 ) -> tuple[list[str], list[list[str]], list[int]]:  # fmt: skip
-    """Find the names: in the first record, in the last comment, or made up."""
+    """Find the names: in the first record, in the last comment, or generated."""
     told = names_in_comment(comments, records, separator) if header is None else []
     if header or (header is None and header_votes(records[: SAMPLE + 1]) >= bool(told)):
         if len(records) == 1:
-            raise DataError(f"{name} holds only a header and no rows, so there is nothing to use.")
+            raise DataError(
+                _("{name} holds only a header and no rows, so there is nothing to use.", name=name)
+            )
         names = [cell.strip() for cell in records[0]]
         width = Counter(map(len, records[1 : SAMPLE + 1])).most_common(1)[0][0]
         if width == len(names) + 1 and any(record[-1] for record in records[1:]):
@@ -200,7 +213,7 @@ def _header(
 def _rectangle(
     names: list[str], records: list[list[str]], starts: list[int], name: str, notes: list[str]
 ) -> list[list[str]]:
-    """Make every record as long as ``names``; cells too many are an error, too few are missing."""
+    """Make every record as long as ``names``; surplus cells are an error."""
     width, short, trailing = len(names), [], 0
     for i, record in enumerate(records):
         if len(record) == width:
@@ -208,9 +221,10 @@ def _rectangle(
         if len(record) > width:
             if any(record[width:]):
                 raise DataError(
-                    f"{name}: line {starts[i]} has {len(record)} cells, but the table has {width} "
-                    "columns. A cell that contains the separator must stand in quotation marks."
-                )
+                    _("{name}: line {line} has {cells} cells, but the table has {columns} columns. "
+                      "A cell that contains the separator must be in quotation marks.",
+                      name=name, line=starts[i], cells=len(record), columns=width)
+                )  # fmt: skip
             trailing += 1
             records[i] = record[:width]
         else:

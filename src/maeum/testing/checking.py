@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from maeum.core.errors import ConfigError, MaeumError, nearest
+from maeum.core.messages import N_, _
 from maeum.layers import Layer
 from maeum.testing import computed, kept
 from maeum.testing.slopes import check_gradients
@@ -13,7 +14,7 @@ from maeum.testing.subject import Broken, Subject
 
 
 class LayerCheckError(MaeumError, AssertionError):
-    """A layer does not keep the contract; the message says which part and how to mend it."""
+    """A layer breaks the contract; the message says which part and how to fix it."""
 
 
 def check_layer(
@@ -27,9 +28,9 @@ def check_layer(
     """Check that a layer does what the rest of Maeum expects of it.
 
     It is called with two batch sizes and with symbolic inputs, eagerly and compiled, in training
-    and otherwise; it is described, made again, saved and loaded, with changed
-    attributes, too; its gradients are compared with
-    finite differences in double precision; and ``vmap`` over its weights with a loop.
+    and otherwise; it is described, recreated, saved and loaded, with changed attributes, too; its
+    gradients are compared with finite differences in double precision; and ``vmap`` over its
+    weights with a loop.
 
     Args:
         layer: a layer class, a function that returns a layer, or a layer (which stays unbuilt).
@@ -38,7 +39,7 @@ def check_layer(
         inputs: arrays to call it with, instead of numbers drawn for ``input_shape``: give whole
             numbers to a layer that looks something up.
         init: arguments for a layer class.
-        skip: names of checks to leave out: "configuration", "weights", "determinism",
+        skip: names of checks to skip: "configuration", "weights", "determinism",
             "compilation", "shapes", "dtypes", "gradients", "vmap", "masks", "freezing", "saving",
             "attributes".
 
@@ -54,34 +55,43 @@ def check_layer(
     """
     skip = {skip} if isinstance(skip, str) else set(skip)
     for name in skip - set(_CHECKS):
-        known = ", ".join(_CHECKS)
-        raise ConfigError(f"There is no check {name!r}.{nearest(name, _CHECKS)} Known: {known}.")
+        known, hint = ", ".join(_CHECKS), nearest(name, _CHECKS)
+        raise ConfigError(_(
+            "There is no check {name!r}.{hint} Known: {known}.", name=name, hint=hint, known=known,
+        ))  # fmt: skip
     subject = Subject(layer, input_shape, inputs, init)
-    for name, check in _CHECKS.items():
+    for name, (check, contract) in _CHECKS.items():
         if name in skip:
             continue
+        said = {"layer": subject.title, "check": name}
         try:
             check(subject)
         except Broken as defect:
-            raise LayerCheckError(f"{subject.title} fails the check {name!r}: {defect}") from None
-        except Exception as error:
             raise LayerCheckError(
-                f"{subject.title} fails the check {name!r} with {type(error).__name__}: {error} "
-                f"({check.__doc__})"
-            ) from error
+                _("{layer} fails the check {check!r}: {defect}", **said, defect=defect)
+            ) from None
+        except Exception as error:
+            raise LayerCheckError(_(
+                "{layer} fails the check {check!r} with {kind}: {error} ({contract})",
+                **said, kind=type(error).__name__, error=error, contract=_(contract),
+            )) from error  # fmt: skip
 
 
-_CHECKS: dict[str, Callable[[Subject], None]] = {
-    "configuration": kept.check_configuration,
-    "weights": kept.check_weights,
-    "determinism": computed.check_determinism,
-    "compilation": computed.check_compilation,
-    "shapes": computed.check_shapes,
-    "dtypes": computed.check_dtypes,
-    "gradients": check_gradients,
-    "vmap": computed.check_vmap,
-    "masks": kept.check_masks,
-    "freezing": kept.check_freezing,
-    "saving": kept.check_saving,
-    "attributes": kept.check_attributes,
+# Each check, and what the layer has to keep.
+_CHECKS: dict[str, tuple[Callable[[Subject], None], str]] = {
+    "configuration": (kept.check_configuration, N_("Arguments have to survive get_config().")),
+    "weights": (kept.check_weights, N_("Weights are made once, in build(), with add_weight().")),
+    "determinism": (computed.check_determinism, N_("Only inputs, weights and the key may matter.")),
+    "compilation": (computed.check_compilation, N_("Do not use if, float() or NumPy on arrays.")),
+    "shapes": (computed.check_shapes, N_("Batches of any size have to give the promised shapes.")),
+    "dtypes": (
+        computed.check_dtypes,
+        N_("Outputs have the layer's dtype, and are finite numbers."),
+    ),
+    "gradients": (check_gradients, N_("Gradients have to agree with finite differences.")),
+    "vmap": (computed.check_vmap, N_("Copies have to run at once: no code may depend on values.")),
+    "masks": (kept.check_masks, N_("A mask has to be passed on, or to end here.")),
+    "freezing": (kept.check_freezing, N_("trainable = False has to freeze every weight.")),
+    "saving": (kept.check_saving, N_("A saved and loaded model has to be the same.")),
+    "attributes": (kept.check_attributes, N_("Changed attributes have to be saved and loaded.")),
 }

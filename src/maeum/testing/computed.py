@@ -2,65 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core import functional, graph
-from maeum.testing.subject import KEY, Subject, demand, run, same
+from maeum.core.messages import _
+from maeum.testing.subject import Subject, apply, demand, run, same
 
 
 def check_determinism(subject: Subject) -> None:
-    """The outputs may depend on the inputs, the weights and the key alone."""
-    layer = subject.built()
+    """Check that two runs with one key are the same."""
+    layer = subject.built
     before = layer.get_weights()
     for training in (False, True):
-        mode = "training" if training else "inference"
-        outputs = [run(layer, subject.rows(), training) for _ in range(2)]
-        demand(
-            same(*outputs),
-            f"two runs in {mode} with the same key differ. Draw random numbers with "
+        demand(same(*(run(layer, subject.rows(), training) for _run in range(2))), _(
+            "two runs with training={training} and the same key differ. Draw random numbers with "
             "jax.random and self.random_key() in call(), and keep no state outside of variables.",
-        )
-    demand(
-        same(before, layer.get_weights()),
+            training=training,
+        ))  # fmt: skip
+    demand(same(before, layer.get_weights()), _(
         "a pure run changed the weights of the layer itself. Change them with variable.assign(), "
-        "and without touching variable._value.",
-    )
+        "and without touching variable._value."
+    ))  # fmt: skip
 
 
 def check_compilation(subject: Subject) -> None:
-    """Inside a compiled program there are no values: no if, float() or NumPy function of them."""
-    layer = subject.built()
+    """Check that the compiled layer gives the same numbers."""
+    layer = subject.built
     values = functional.values(layer)
     for training in (False, True):
-
-        def pure(values: Any, x: Any, training: bool = training) -> Any:
-            key = jax.random.PRNGKey(KEY)
-            return functional.apply(layer, values, x, training=training, key=key)[0]
-
+        pure = functools.partial(apply, layer, training=training)
         compiled = jax.jit(pure)(values, subject.rows())
         held = [
             name
             for name, value in vars(layer).items()
             if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
         ]
-        demand(
-            not held,
-            f"the attribute {held[:1]} holds on to a value of a compiled program. Keep state in a "
-            "variable made with add_weight(trainable=False), and assign to it.",
-        )
-        demand(
-            same(compiled, run(layer, subject.rows(), training), 1e-4),
+        demand(not held, _(
+            "the attribute {name!r} holds a value of a compiled program. Keep state in a variable "
+            "made with add_weight(trainable=False), and assign to it.", name="".join(held[:1]),
+        ))  # fmt: skip
+        demand(same(compiled, run(layer, subject.rows(), training), 1e-4), _(
             "the compiled layer gives other numbers. Whatever changes has to be an input, a "
-            "weight or drawn with self.random_key(); Python values are frozen when it is compiled.",
-        )
+            "weight or drawn with self.random_key(); Python values are frozen when it is compiled."
+        ))  # fmt: skip
 
 
 def check_shapes(subject: Subject) -> None:
-    """The layer has to take batches of any size, and to tell the shape of its outputs."""
-    layer = subject.built()
+    """Check the shapes of the outputs for several sizes of the batch."""
+    layer = subject.built
     symbolic = subject.make()(subject.symbolic())
     told = jax.tree.leaves(
         subject.make().compute_output_shape(
@@ -70,61 +62,57 @@ def check_shapes(subject: Subject) -> None:
     )
     for rows in (2, 3):
         outputs = jax.tree.leaves(jax.eval_shape(layer, subject.rows(rows)))
-        demand(
-            len(told) == len(outputs), f"{len(told)} outputs were told, {len(outputs)} returned."
-        )
+        demand(len(told) == len(outputs), _(
+            "compute_output_shape() gave {expected} shapes, call() returned {n} outputs.",
+            expected=len(told), n=len(outputs),
+        ))  # fmt: skip
         for output, tensor, shape in zip(outputs, graph.symbolic_leaves(symbolic), told):
-            demand(
-                output.ndim and output.shape[0] == rows,
-                f"for {rows} rows the output has shape {output.shape}. Its first axis is the "
-                "batch: work on the other axes only, and take sizes from x.shape.",
-            )
-            for claimed, origin in ((tensor.shape, "Calling it"), (shape, "compute_output_shape")):
+            demand(output.ndim and output.shape[0] == rows, _(
+                "for {rows} rows the output has shape {shape}. Its first axis is the batch: work "
+                "on the other axes only, and take sizes from x.shape.", rows=rows,
+                shape=output.shape,
+            ))  # fmt: skip
+            for claimed, origin in ((tensor.shape, "call()"), (shape, "compute_output_shape()")):
                 fits = len(claimed) == output.ndim and all(
                     a in (None, b) for a, b in zip(claimed, output.shape)
                 )
-                demand(
-                    fits,
-                    f"{origin} on any number of rows gave the shape {tuple(claimed)}, but the "
-                    f"output for {rows} rows has {output.shape}. Correct compute_output_shape (or "
-                    "do not write it: it is worked out from call()).",
-                )
+                demand(fits, _(
+                    "{origin} on any number of rows gave the shape {claimed}, but the output for "
+                    "{rows} rows has {shape}. Correct compute_output_shape (or do not write it: "
+                    "it is worked out from call()).", origin=origin, claimed=tuple(claimed),
+                    rows=rows, shape=output.shape,
+                ))  # fmt: skip
 
 
 def check_dtypes(subject: Subject) -> None:
-    """Floating outputs need the layer's dtype, and finite inputs should give finite outputs."""
-    layer = subject.built()
+    """Check the dtypes of the outputs, and that they are finite."""
+    layer = subject.built
     outputs = jax.tree.leaves(layer(subject.rows()))
     symbolic = graph.symbolic_leaves(subject.make()(subject.symbolic()))
     for output, tensor in zip(outputs, symbolic):
         floating = jnp.issubdtype(output.dtype, jnp.floating)
-        demand(
-            not floating or output.dtype == layer.dtype,
-            f"the output has dtype {output.dtype} though the layer's is {layer.dtype}. Cast to "
-            "self.dtype, and make constants with the dtype of the inputs.",
-        )
-        demand(
-            output.dtype == tensor.dtype,
-            f"symbolic inputs promise {tensor.dtype}, arrays give {output.dtype}. The dtype may "
-            "not depend on the values.",
-        )
-        demand(
-            not floating or bool(jnp.isfinite(output).all()),
+        demand(not floating or output.dtype == layer.dtype, _(
+            "the output has dtype {dtype} though the layer's is {expected}. Cast to self.dtype, "
+            "and make constants with the dtype of the inputs.", dtype=output.dtype,
+            expected=layer.dtype,
+        ))  # fmt: skip
+        demand(output.dtype == tensor.dtype, _(
+            "symbolic inputs give {expected}, arrays give {dtype}. The dtype may not depend on the "
+            "values.", expected=tensor.dtype, dtype=output.dtype,
+        ))  # fmt: skip
+        demand(not floating or bool(jnp.isfinite(output).all()), _(
             "the output holds NaN or infinite numbers for ordinary inputs. Guard divisions, "
-            "logarithms and roots with a small epsilon.",
-        )
+            "logarithms and roots with a small epsilon."
+        ))  # fmt: skip
 
 
 def check_vmap(subject: Subject) -> None:
-    """Many copies of the layer have to run at once: use no Python code that depends on values."""
-    layer = subject.built()
+    """Check ``vmap`` over weights, or inputs, against a loop."""
+    layer = subject.built
     seeds = jnp.arange(3, dtype=jnp.uint32)
     stacked = jax.vmap(lambda seed: functional.init(layer, seed))(seeds)
 
-    def pure(values: Any, x: Any) -> Any:
-        key = jax.random.PRNGKey(KEY)
-        return functional.apply(layer, values, x, training=True, key=key)[0]
-
+    pure = functools.partial(apply, layer, training=True)
     x = subject.rows()
     if stacked:
         together = jax.jit(jax.vmap(pure, in_axes=(0, None)))(stacked, x)
@@ -135,7 +123,6 @@ def check_vmap(subject: Subject) -> None:
         single = [pure({}, jax.tree.map(lambda a, i=i: a[i], copies)) for i in range(2)]
     for i, expected in enumerate(single):
         got = jax.tree.map(lambda a, i=i: a[i], together)
-        demand(
-            same(got, expected, 1e-4),
-            "vmap over stacked weights gives other numbers than one copy after the other.",
-        )
+        demand(same(got, expected, 1e-4), _(
+            "vmap over stacked weights gives other numbers than one copy after the other."
+        ))  # fmt: skip

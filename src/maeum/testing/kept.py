@@ -16,6 +16,7 @@ from maeum.core import graph, registry
 from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, MaeumError
 from maeum.core.masks import with_mask
+from maeum.core.messages import _
 from maeum.layers import Layer
 from maeum.models import Model
 from maeum.saving import load_model
@@ -23,47 +24,46 @@ from maeum.testing.subject import Broken, Subject, demand, run, same
 
 
 def check_configuration(subject: Subject) -> None:
-    """Every argument of __init__ has to survive get_config() and from_config()."""
+    """Check `get_config` and `from_config`."""
     layer = subject.make()
     try:
         json.dumps(registry.serialize(layer.get_config()))
     except (MaeumError, TypeError) as error:
-        raise Broken(
-            f"get_config() cannot be written as JSON: {error} Return numbers, texts, lists, dicts "
-            "and registered objects."
-        ) from None
+        raise Broken(_(
+            "get_config() cannot be written as JSON: {error} Return numbers, texts, lists, dicts "
+            "and registered objects.", error=error,
+        )) from None  # fmt: skip
     with registry.reference_scope():
         config = registry.serialize(layer.get_config())
         again = type(layer).from_config(config)
         same = registry.serialize(again.get_config()) == config
-    demand(
-        same and again.name == layer.name,
+    demand(same and again.name == layer.name, _(
         "a layer made by from_config(get_config()) has another configuration. Hand **kwargs to "
-        "super().__init__(), and return every argument from get_config() (or do not write it: "
-        "it is recorded by itself).",
-    )
+        "super().__init__(), and return every argument from get_config() (or do not write it: it "
+        "is recorded by itself)."
+    ))  # fmt: skip
 
 
 def check_weights(subject: Subject) -> None:
-    """Weights are made once, with add_weight, in build() or in a layer held as an attribute."""
-    layer = subject.built()
+    """Check that weights are made once."""
+    layer = subject.built
     weights = layer.weights
     layer(subject.rows())
-    demand(
-        layer.weights == weights,
-        f"a second call changed the weights from {len(weights)} to {len(layer.weights)}. Make "
-        "them in build(input_shape), which runs once, not in call().",
-    )
+    demand(layer.weights == weights, _(
+        "a second call changed the weights from {before} to {after}. Make them in "
+        "build(input_shape), which runs once, not in call().", before=len(weights),
+        after=len(layer.weights),
+    ))  # fmt: skip
     floats = [w for w in layer.trainable_weights if not np.issubdtype(w.dtype, np.floating)]
-    demand(
-        not floats, f"{floats} is trainable, but no floating number. Give add_weight a "
-        "floating dtype, or trainable=False."
-    )  # fmt: skip
+    demand(not floats, _(
+        "{floats} is trainable, but not floating-point. Give add_weight a floating dtype, or "
+        "trainable=False.", floats=floats,
+    ))  # fmt: skip
 
 
 def check_masks(subject: Subject) -> None:
-    """A layer with supports_masking = True has to take a mask and to say what becomes of it."""
-    layer = subject.built()
+    """Check that a mask has the axes of the output."""
+    layer = subject.built
     inputs = subject.rows()
     if not layer.supports_masking or any(x.ndim < 3 for x in jax.tree.leaves(inputs)):
         return
@@ -75,48 +75,45 @@ def check_masks(subject: Subject) -> None:
     told = layer.compute_mask(inputs, masks)
     if isinstance(outputs, (list, tuple)) or told is None or isinstance(told, (list, tuple)):
         return
-    demand(
-        tuple(told.shape) == outputs.shape[: told.ndim],
-        f"the mask of the output has shape {tuple(told.shape)}, the output {outputs.shape}. A "
-        "mask has the output's leading axes: write compute_mask(inputs, mask), or leave "
-        "supports_masking False.",
-    )
+    demand(tuple(told.shape) == outputs.shape[: told.ndim], _(
+        "the mask of the output has shape {shape}, the output {other}. A mask has the output's "
+        "leading axes: write compute_mask(inputs, mask), or leave supports_masking False.",
+        shape=tuple(told.shape), other=outputs.shape,
+    ))  # fmt: skip
 
 
 def check_freezing(subject: Subject) -> None:
-    """Setting trainable = False has to freeze every weight, and True to free them again."""
-    layer = subject.built()
+    """Check ``trainable``."""
+    layer = subject.built
     free = layer.trainable_weights
     layer.trainable = False
-    demand(
-        not layer.trainable_weights and set(layer.non_trainable_weights) == set(layer.weights),
-        f"{len(layer.trainable_weights)} weights stay trainable when trainable is False. Do not "
-        "override trainable or trainable_weights, and hold layers as attributes.",
-    )
+    frozen = not layer.trainable_weights
+    demand(frozen and set(layer.non_trainable_weights) == set(layer.weights), _(
+        "{n} weights stay trainable when trainable is False. Do not override trainable or "
+        "trainable_weights, and hold layers as attributes.", n=len(layer.trainable_weights),
+    ))  # fmt: skip
     layer(subject.rows())
     layer.trainable = True
-    demand(layer.trainable_weights == free, "trainable = True does not free the weights again.")
+    demand(layer.trainable_weights == free, _("trainable = True does not free the weights again."))
 
 
 def check_saving(subject: Subject) -> None:
-    """A model with the layer has to be the same after it was saved and loaded."""
+    """Check a model with the layer that was saved and loaded."""
     inputs = subject.symbolic()
     model = Model(inputs, subject.make()(inputs))
     expected = model.predict(subject.inputs)
     loaded = _saved_and_loaded(model)
-    demand(
-        same(loaded.get_weights(), model.get_weights()),
-        "other weights came back from the file. Make all of them with add_weight.",
-    )
-    demand(
-        same(loaded.predict(subject.inputs), expected),
+    demand(same(loaded.get_weights(), model.get_weights()), _(
+        "other weights came back from the file. Make all of them with add_weight."
+    ))  # fmt: skip
+    demand(same(loaded.predict(subject.inputs), expected), _(
         "a loaded model predicts other numbers. What call() uses has to be an argument of "
-        "__init__ or a weight made with add_weight.",
-    )
+        "__init__ or a weight made with add_weight."
+    ))  # fmt: skip
 
 
 def check_attributes(subject: Subject) -> None:
-    """An attribute under the name of an argument can be changed; a file has what it is then."""
+    """Check that a file has what attributes are, not what they were."""
     inputs = subject.symbolic()
     layer = subject.make()
     model = Model(inputs, layer(inputs))
@@ -126,12 +123,12 @@ def check_attributes(subject: Subject) -> None:
         return
     expected = [run(model, subject.rows(), training) for training in (False, True)]
     loaded = _saved_and_loaded(model)
-    demand(
-        same(expected, [run(loaded, subject.rows(), training) for training in (False, True)]),
-        f"{' and '.join(changed)} of the built layer was changed, and the loaded model computes "
-        "other numbers. What call() uses of an argument is the attribute of the same name, read "
-        "in call(); what only build() uses belongs into fixed_by_build.",
-    )
+    found = [run(loaded, subject.rows(), training) for training in (False, True)]
+    demand(same(expected, found), _(
+        "the built layer was changed ({names}), and the loaded model computes other numbers. "
+        "What call() uses of an argument is the attribute of the same name, read in call(); what "
+        "only build() uses belongs in fixed_by_build.", names=", ".join(changed),
+    ))  # fmt: skip
 
 
 def _changes(layer: Layer, name: str) -> bool:

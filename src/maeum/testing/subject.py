@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +12,14 @@ import numpy as np
 
 from maeum.core import functional, graph
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.layers import Input, Layer
 
 KEY = 7
 
 
 class Broken(Exception):
-    """What is wrong, and how to mend it."""
+    """What is wrong, and how to fix it."""
 
 
 def demand(condition: Any, message: str) -> None:
@@ -32,10 +34,14 @@ class Subject:
     def __init__(self, layer: Any, shape: Any, inputs: Any, init: Mapping[str, Any] | None):
         self.layer, self.init = layer, dict(init or {})
         if init and not isinstance(layer, type):
-            raise ConfigError("init= gives arguments to a layer class; this is none.")
+            raise ConfigError(
+                _("init= gives arguments to a layer class; got {layer!r}.", layer=layer)
+            )
         first = self.make()
         if not isinstance(first, Layer):
-            raise ConfigError(f"check_layer takes a layer, or what makes one; got {layer!r}.")
+            raise ConfigError(
+                _("check_layer takes a layer, or what makes one; got {layer!r}.", layer=layer)
+            )
         self.title = f"{type(first).__name__} ({first.name!r})"
         if inputs is None:
             rng = np.random.default_rng(KEY)
@@ -53,11 +59,12 @@ class Subject:
         return self.layer(**self.init)
 
     def rows(self, count: int = 4) -> Any:
-        """Return inputs with so many rows."""
+        """Return the first ``count`` rows of the inputs."""
         return graph.map_structure(lambda x: jnp.asarray(x[:count]), self.inputs)
 
+    @functools.cached_property
     def built(self) -> Layer:
-        """Return a new layer with weights."""
+        """A layer with weights, which the checks share: none of them may change it."""
         layer = self.make()
         layer(self.rows())
         return layer
@@ -70,16 +77,22 @@ class Subject:
 def _four_rows(array: Any) -> np.ndarray:
     array = np.asarray(array)
     if not array.ndim or not len(array):
-        raise ConfigError(f"inputs need a batch axis with at least one row; got {array!r}.")
+        raise ConfigError(
+            _("inputs need a batch axis with at least one row; got {array!r}.", array=array)
+        )
     array = array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype))
     return np.resize(array, (4, *array.shape[1:]))
 
 
-def run(layer: Layer, inputs: Any, training: bool = False, key: int = KEY) -> Any:
-    """Return the outputs of the layer as a pure function, from its own weights."""
-    values = functional.values(layer)
-    key_array = jax.random.PRNGKey(key)
-    return functional.apply(layer, values, inputs, training=training, key=key_array)[0]
+def apply(layer: Layer, values: Any, inputs: Any, training: bool = False) -> Any:
+    """Return the outputs of the layer as a pure function of its weights and inputs."""
+    key = jax.random.PRNGKey(KEY)
+    return functional.apply(layer, values, inputs, training=training, key=key)[0]
+
+
+def run(layer: Layer, inputs: Any, training: bool = False) -> Any:
+    """Return the outputs of the layer with its own weights."""
+    return apply(layer, functional.values(layer), inputs, training)
 
 
 def same(one: Any, two: Any, tolerance: float = 0.0) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from maeum.core.messages import _
+
 if TYPE_CHECKING:
     from maeum.text.bucketing import BucketedBatches, bucket_by_length
     from maeum.text.byte_pairs import BytePairEncoding
@@ -72,7 +74,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"maeum.text.{name}")
     module = _MODULES.get(name)
     if module is None:
-        raise AttributeError(f"maeum.text has no {name!r}. It has: {', '.join(__all__)}.")
+        known = ", ".join(__all__)
+        raise AttributeError(
+            _("{module} has no {name!r}. It has: {known}.", module=__name__, name=name, known=known)
+        )
     value = getattr(importlib.import_module(f"maeum.text.{module}"), name)
     globals()[name] = value
     return value

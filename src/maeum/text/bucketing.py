@@ -9,35 +9,86 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.core.randomness import generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
 
 class BucketedBatches(RowBatches):
-    """Batches of sequences of similar lengths, made for ``fit``; see `bucket_by_length`."""
+    """Batches of sequences of similar lengths for ``fit``, ``evaluate`` and ``predict``.
+
+    Every batch has the length of its bucket, so that there are as few shapes (and compiled
+    programs) as buckets, and little padding. Which sequences share a batch, and the order of the
+    batches, are a function of (seed, epoch). For ``predict`` set ``shuffle=False``; `parts` tells
+    the order: short sequences come first.
+
+    Args:
+        sequences: lists or arrays of numbers, of any lengths.
+        y: the targets: an array with one entry for each sequence.
+        batch_size: the sequences of a batch.
+        boundaries: the lengths of the buckets, increasing; longer sequences are cut to the last
+            one. A number asks for so many buckets of equally many sequences each; no sequence is
+            cut then.
+        padding: the side to pad, ``"post"`` or ``"pre"``.
+        value: what to pad with.
+        dtype: the dtype of the batches.
+        shuffle: whether every epoch has its own order.
+        seed: the seed of these orders.
+
+    Raises:
+        DataError: if there are no sequences, or not as many as ``y`` has entries.
+        ConfigError: for boundaries that do not increase.
+
+    Example:
+        >>> sequences = [[1], [2] * 9, [3] * 2, [4] * 8]
+        >>> batches = bucket_by_length(sequences, batch_size=2, boundaries=2)
+        >>> sorted(x.shape for x in batches)
+        [(2, 2), (2, 9)]
+    """
 
     def __init__(
         self,
         sequences: Sequence[Any],
-        y: Any,
-        batch_size: int,
-        boundaries: Sequence[int],
-        padding: str,
-        value: Any,
-        dtype: Any,
-        shuffle: bool,
-        seed: int,
+        y: Any = None,
+        batch_size: int = 32,
+        boundaries: Sequence[int] | int = 4,
+        *,
+        padding: str = "post",
+        value: Any = 0,
+        dtype: Any = "int32",
+        shuffle: bool = True,
+        seed: int = 0,
     ):
-        super().__init__(len(sequences), batch_size, shuffle, seed)
-        self.sequences = sequences
-        self.y = y
-        self.boundaries = list(boundaries)
+        lengths = sequence_lengths(sequences)
+        if not lengths:
+            raise DataError(_("There are no sequences to make batches of."))
+        if y is not None:
+            y = np.asarray(y)
+            if y.ndim == 0 or len(y) != len(lengths):
+                raise DataError(
+                    _("y needs one entry for each of the {n} sequences; got shape {shape}.",
+                      n=len(lengths), shape=y.shape)
+                )  # fmt: skip
+        if isinstance(boundaries, (int, np.integer)):
+            if boundaries < 1:
+                raise ConfigError(
+                    _("At least one bucket is needed; got boundaries={number}.", number=boundaries)
+                )
+            fractions = np.arange(1, boundaries + 1) / boundaries
+            found = np.quantile(lengths, fractions, method="inverted_cdf")
+            boundaries = sorted({max(1, int(n)) for n in found})
+        boundaries = [int(n) for n in boundaries]
+        if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
+            raise ConfigError(
+                _("boundaries is a list of increasing lengths; got {boundaries}.",
+                  boundaries=boundaries)
+            )  # fmt: skip
+        super().__init__(len(lengths), batch_size, shuffle, seed)
+        self.sequences, self.y, self.boundaries = sequences, y, boundaries
         self.padding, self.value, self.dtype = padding, value, dtype
-        self.lengths = np.asarray(sequence_lengths(sequences))
+        self.lengths = np.asarray(lengths)
         # The last bucket takes what is longer than all, too; it is cut there.
-        self.bucket_of = np.minimum(
-            np.searchsorted(self.boundaries, self.lengths), len(self.boundaries) - 1
-        )
+        self.bucket_of = np.minimum(np.searchsorted(boundaries, lengths), len(boundaries) - 1)
 
     def __repr__(self) -> str:
         return (
@@ -78,65 +129,4 @@ class BucketedBatches(RowBatches):
         return x if self.y is None else (x, self.y[rows])
 
 
-def bucket_by_length(
-    sequences: Sequence[Any],
-    y: Any = None,
-    batch_size: int = 32,
-    boundaries: Sequence[int] | int = 4,
-    *,
-    padding: str = "post",
-    value: Any = 0,
-    dtype: Any = "int32",
-    shuffle: bool = True,
-    seed: int = 0,
-) -> BucketedBatches:
-    """Return batches of sequences of similar lengths for ``fit``, ``evaluate`` and ``predict``.
-
-    Every batch has the length of its bucket, so that there are as few shapes (and compiled
-    programs) as buckets, and little padding. Which sequences share a batch, and the order of the
-    batches, are a function of (seed, epoch). For ``predict`` set ``shuffle=False`` and look at
-    `BucketedBatches.parts` for the order: short sequences come first.
-
-    Args:
-        sequences: lists or arrays of numbers, of any lengths.
-        y: the targets: an array with one entry for each sequence.
-        batch_size: the sequences of a batch.
-        boundaries: the lengths of the buckets, increasing; longer sequences are cut to the last
-            one. A number stands for so many buckets with as many sequences each, and no sequence
-            is cut.
-        padding: the side on which to fill up, ``"post"`` or ``"pre"``.
-        value: what to fill up with.
-        dtype: the dtype of the batches.
-        shuffle: whether every epoch has its own order.
-        seed: the seed of these orders.
-
-    Raises:
-        DataError: if there are no sequences, or other than ``y`` has.
-        ConfigError: for boundaries that do not increase.
-
-    Example:
-        >>> batches = bucket_by_length([[1], [2] * 9, [3] * 2, [4] * 8], batch_size=2, boundaries=2)
-        >>> sorted(x.shape for x in batches)
-        [(2, 2), (2, 9)]
-    """
-    lengths = sequence_lengths(sequences)
-    if not lengths:
-        raise DataError("There are no sequences to make batches of.")
-    if y is not None:
-        y = np.asarray(y)
-        if y.ndim == 0 or len(y) != len(lengths):
-            raise DataError(
-                f"y needs one entry for each of the {len(lengths)} sequences; got shape {y.shape}."
-            )
-    if isinstance(boundaries, (int, np.integer)):
-        if boundaries < 1:
-            raise ConfigError(f"There is at least one bucket; got boundaries={boundaries}.")
-        shares = np.arange(1, boundaries + 1) / boundaries
-        found = np.quantile(lengths, shares, method="inverted_cdf")
-        boundaries = sorted({max(1, int(n)) for n in found})
-    boundaries = [int(n) for n in boundaries]
-    if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
-        raise ConfigError(f"boundaries are lengths that increase; got {boundaries}.")
-    return BucketedBatches(
-        sequences, y, batch_size, boundaries, padding, value, dtype, shuffle, seed
-    )
+bucket_by_length = BucketedBatches

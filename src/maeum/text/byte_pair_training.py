@@ -1,4 +1,4 @@
-"""How byte pairs are learnt: the counts of pairs are kept up to date, never made anew."""
+"""How byte pairs are learnt: the counts of pairs are updated, never recounted."""
 
 from __future__ import annotations
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core import registry
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.core.files import write_atomically
+from maeum.core.messages import _
 from maeum.text import tokenizers, unicode_classes
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
@@ -29,7 +30,7 @@ _REMEMBERED = 1 << 17  # words whose tokens are kept, so that frequent ones are 
 
 @registry.builtin
 class BytePairEncoding(tokenizers.Tokenizer):
-    """Byte-pair encoding, trained on texts of yours with `train`.
+    """Byte-pair encoding, trained on your own texts with `train`.
 
     A text is first cut into words (with the space before them), numbers, runs of punctuation and
     white space; merges happen within these. With ``level="bytes"`` the pieces are bytes, each
@@ -45,7 +46,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
             ``[PAD]`` is 0 and ``[UNK]`` is 1 unless given.
 
     Raises:
-        ConfigError: for merges of tokens that there are not.
+        ConfigError: for merges of tokens that are not in the vocabulary.
 
     Example:
         >>> pairs = BytePairEncoding.train(["low lower lowest"] * 3, vocabulary_size=262)
@@ -62,14 +63,15 @@ class BytePairEncoding(tokenizers.Tokenizer):
         level: str = "bytes",
         specials: dict[str, str | None] | None = None,
     ):
-        if level not in ("bytes", "characters"):
-            raise ConfigError(f'level is "bytes" or "characters"; got {level!r}.')
-        self.level = level
+        self.level = check_choice(level, ("bytes", "characters"), "level")
         self.merges = [(str(a), str(b)) for a, b in merges]
         known = dict.fromkeys(alphabet)
         for a, b in self.merges:
             if a not in known or b not in known:
-                raise ConfigError(f"The merge of {a!r} and {b!r} uses a token that there is not.")
+                raise ConfigError(
+                    _("The merge of {a!r} and {b!r} uses a token that is not in the vocabulary.",
+                      a=a, b=b)
+                )  # fmt: skip
             known.setdefault(a + b)
         self.vocabulary = Vocabulary(known, **(specials or {}))
         self._ranks = {pair: rank for rank, pair in reversed(list(enumerate(self.merges)))}
@@ -104,7 +106,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         for text in tokenizers.check_texts(texts):
             counts.update(_pieces(check_text(text)))
         if not counts:
-            raise DataError("There is no text to learn byte pairs from: the texts are empty.")
+            raise DataError(_("There is no text to learn byte pairs from: the texts are empty."))
         table = byte_characters()
         if level == "bytes":
             counts = Counter({_shown(word, table): count for word, count in counts.items()})
@@ -114,9 +116,10 @@ class BytePairEncoding(tokenizers.Tokenizer):
         room = vocabulary_size - len(Vocabulary([], **specials)) - len(alphabet)
         if room < 0:
             raise ConfigError(
-                f"vocabulary_size counts the {len(alphabet)} single {level} and the special "
-                f"tokens, too; got {vocabulary_size}. Give at least {vocabulary_size - room}."
-            )
+                _("vocabulary_size includes the {n} single bytes or characters and the special "
+                  "tokens; got {size}. Give at least {least}.",
+                  n=len(alphabet), size=vocabulary_size, least=vocabulary_size - room)
+            )  # fmt: skip
         merges = learn_merges(counts, alphabet, room, min_count)
         return cls(alphabet, merges, level, dict(specials))
 
@@ -140,12 +143,12 @@ class BytePairEncoding(tokenizers.Tokenizer):
         return tokens
 
     def detokenize(self, tokens: Sequence[str]) -> str:
-        """Return the text of tokens; bytes that are no UTF-8 (part of a letter) become U+FFFD."""
+        """Return the text of tokens; bytes that are not UTF-8 (part of a letter) become U+FFFD."""
         text = "".join(tokens)
         if self.level == "characters":
             return text
         numbers = _byte_of()
-        # What is no byte is a special token, which stays readable.
+        # What is not a byte is a special token, which stays readable.
         data = b"".join(
             bytes([numbers[c]]) if c in numbers else c.encode("utf-8", "replace") for c in text
         )
@@ -159,7 +162,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         return self.vocabulary.encode(self.tokenize(text), ends)
 
     def decode(self, numbers: Iterable[int]) -> str:
-        """Return the text of numbers; padding, start and end are left out.
+        """Return the text of numbers; padding, start and end are omitted.
 
         Raises:
             DataError: for a number outside the vocabulary.
@@ -180,9 +183,14 @@ class BytePairEncoding(tokenizers.Tokenizer):
         try:
             made = cls.from_json(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelFileError(f"{str(path)!r} cannot be read: {error}.") from None
+            raise ModelFileError(
+                _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+            ) from None
         if not isinstance(made, BytePairEncoding):
-            raise ModelFileError(f"{str(path)!r} holds a {type(made).__name__}, no byte pairs.")
+            raise ModelFileError(
+                _("{path!r} holds {kind}, not byte pairs.", path=str(path),
+                  kind=type(made).__name__)
+            )  # fmt: skip
         return made
 
     def _merged(self, word: str) -> list[str]:
@@ -201,7 +209,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         ]
         heapq.heapify(waiting)
         while waiting:
-            _, i, left, right = heapq.heappop(waiting)
+            _rank, i, left, right = heapq.heappop(waiting)
             j = after[i]
             if j < 0 or parts[i] != left or parts[j] != right:
                 continue  # one of the two is part of a longer token by now
@@ -253,10 +261,10 @@ def _shown(word: str, table: Sequence[str]) -> str:
 
 
 def as_encoder(encoder: Any) -> Any:
-    """Return what turns texts into numbers, if it does; raise `ConfigError` otherwise."""
+    """Return ``encoder`` if it turns texts into numbers; raise `ConfigError` otherwise."""
     if callable(getattr(encoder, "encode", None)) and hasattr(encoder, "vocabulary"):
         return encoder
     raise ConfigError(
-        "Texts become numbers by a BytePairEncoding, or by a TextEncoder (a tokenizer and a "
-        f"vocabulary: TextEncoder.train(texts, 'words')); got {encoder!r}."
-    )
+        _("Texts are encoded by a BytePairEncoding, or by a TextEncoder (a tokenizer and a "
+          "vocabulary: TextEncoder.train(texts, 'words')); got {encoder!r}.", encoder=encoder)
+    )  # fmt: skip

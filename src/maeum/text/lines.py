@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.text.encodings import check_encoding, error_in, recognise
 
-_SAMPLE = 1 << 22  # bytes from which the encoding is told
+_SAMPLE = 1 << 22  # bytes from which the encoding is recognised
 _BLOCK = 1 << 20
+
+
+@contextlib.contextmanager
+def opened(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Open a file to read its bytes, unpacked if its name ends in ``.gz``.
+
+    Raises:
+        DataError: if it cannot be opened, or turns out to be damaged while it is read.
+    """
+    try:
+        with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
+            yield cast(BinaryIO, file)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or _("it is damaged ({error})", error=error)
+        raise DataError(
+            _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
+        ) from None
 
 
 class TextLines:
@@ -29,9 +48,9 @@ class TextLines:
 
     Args:
         path: the file.
-        encoding: its encoding. By default it is told from the first 4 MB: UTF-8 (with or without
-            a byte order mark), or else CP949, which includes EUC-KR. Others have to be named,
-            such as ``"latin-1"``.
+        encoding: its encoding. By default it is recognised from the first 4 MB: UTF-8 (with or
+            without a byte order mark), or else CP949, which includes EUC-KR. Others have to be
+            named, such as ``"latin-1"``.
 
     Raises:
         DataError: if the file cannot be read, or its bytes do not fit the encoding; the message
@@ -50,23 +69,23 @@ class TextLines:
     def __init__(self, path: str | os.PathLike, encoding: str | None = None):
         self.path = Path(path)
         if self.path.is_dir():
-            raise DataError(f"{str(path)!r} is a folder; one text file was expected.")
-        with self._open() as file:
-            sample = self._read(file, _SAMPLE)
-            whole = not self._read(file, 1)
-        self._told = encoding is None
-        told = tell_encoding(sample, str(path), whole) if encoding is None else encoding
-        self.encoding = known_encoding(told)
+            raise DataError(_("{path!r} is a folder; one text file was expected.", path=str(path)))
+        with opened(path) as file:
+            sample = file.read(_SAMPLE)
+            whole = not file.read(1)
+        self._recognised = encoding is None
+        found = tell_encoding(sample, str(path), whole) if encoding is None else encoding
+        self.encoding = known_encoding(found)
         self._offsets: np.ndarray | None = None
 
     def __repr__(self) -> str:
         return f"<TextLines of {str(self.path)!r}, {self.encoding}>"
 
     def __iter__(self) -> Iterator[str]:
-        with self._open() as file:
+        with opened(self.path) as file:
             start = 0
-            for number, line in enumerate(self._lines(file)):
-                yield self._decoded(line, number, start)
+            for number, line in enumerate(file, 1):
+                yield self._line(line, number, start)
                 start += len(line)
 
     def __len__(self) -> int:
@@ -76,40 +95,26 @@ class TextLines:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
-            raise IndexError(f"There is no line {index}: there are {len(self)}.")
-        offsets, number = self._index(), int(index) % len(self)
-        start = int(offsets[number])
-        with self._open() as file:
+            raise IndexError(
+                _("There is no line {index}: there are {lines}.", index=index, lines=len(self))
+            )
+        number = int(index) % len(self)
+        start, end = self._index()[number : number + 2].tolist()
+        with opened(self.path) as file:
             file.seek(start)
-            line = self._read(file, int(offsets[number + 1]) - start)
-        return self._decoded(line, number, start)
+            return self._line(file.read(end - start), number + 1, start)
 
-    def _open(self) -> IO[bytes]:
-        try:
-            if self.path.suffix == ".gz":
-                return gzip.open(self.path, "rb")  # type: ignore[return-value]
-            return open(self.path, "rb")
-        except OSError as error:
-            raise DataError(f"{str(self.path)!r} cannot be read: {error.strerror}.") from None
-
-    def _read(self, file: IO[bytes], size: int) -> bytes:
-        try:
-            return file.read(size)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{str(self.path)!r} is damaged: {error}.") from None
-
-    def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
-        try:
-            yield from file
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{str(self.path)!r} is damaged: {error}.") from None
+    def text(self) -> str:
+        """Return the whole file as one text, line ends as they are."""
+        with opened(self.path) as file:
+            return self._decoded(file.read().removeprefix(codecs.BOM_UTF8))
 
     def _index(self) -> np.ndarray:
         """Return where each line begins, and where the last one ends."""
         if self._offsets is None:
             found, place = [np.zeros(1, np.int64)], 0
-            with self._open() as file:
-                while block := self._read(file, _BLOCK):
+            with opened(self.path) as file:
+                while block := file.read(_BLOCK):
                     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
                     found.append(ends + (place + 1))
                     place += len(block)
@@ -117,20 +122,24 @@ class TextLines:
             self._offsets = offsets if offsets[-1] == place else np.append(offsets, place)
         return self._offsets
 
-    def _decoded(self, line: bytes, number: int, start: int) -> str:
+    def _line(self, line: bytes, number: int, start: int) -> str:
         line = line.removesuffix(b"\n").removesuffix(b"\r")
-        if not start:
-            line = line.removeprefix(codecs.BOM_UTF8)
+        return self._decoded(line if start else line.removeprefix(codecs.BOM_UTF8), number, start)
+
+    def _decoded(self, data: bytes, line: int = 1, start: int = 0) -> str:
+        """Decode bytes that begin in this line, and so far into the file."""
         try:
-            return line.decode(self.encoding)
+            return data.decode(self.encoding)
         except UnicodeDecodeError as error:
-            found = "was told from the beginning of the file" if self._told else "was given"
+            recognised = _(" {encoding} was recognised from its beginning.", encoding=self.encoding)
             raise DataError(
-                f"Line {number + 1} of {str(self.path)!r} has the byte 0x{line[error.start]:02x} "
-                f"at offset {start + error.start}, which is no {self.encoding}, the encoding that "
-                f"{found}. Give the right one: encoding='cp949' for older Korean files, 'latin-1' "
-                "for older Western ones."
-            ) from None
+                _("Line {line} of {path!r} has the byte 0x{byte:02x} at offset {offset}, which is "
+                  "not {encoding}.{recognised} Give the right encoding: encoding='cp949' for older "
+                  "Korean files, 'latin-1' for older Western ones.",
+                  line=line + data.count(b"\n", 0, error.start), path=str(self.path),
+                  byte=data[error.start], offset=start + error.start, encoding=self.encoding,
+                  recognised=recognised if self._recognised else "")
+            ) from None  # fmt: skip
 
 
 def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> str:
@@ -147,18 +156,19 @@ def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> st
     found = recognise(data, whole)
     if found.startswith(("utf-16", "utf-32")) or data.count(0) * 4 > len(data):
         raise DataError(
-            f"{what} is UTF-16 or UTF-32, or no text ({data.count(0) / len(data):.0%} of its bytes "
-            "are 0): its lines cannot be found byte by byte. Convert it to UTF-8 first."
-        )
+            _("{what} is UTF-16 or UTF-32, or not a text ({zeros:.0%} of its bytes are 0): its "
+              "lines cannot be found byte by byte. Convert it to UTF-8 first.",
+              what=what, zeros=data.count(0) / len(data))
+        )  # fmt: skip
     if found in ("utf-8", "cp949") and error_in(data, found, whole) is None:
         return found
     error = error_in(data, "utf-8", whole)
     assert error is not None
     raise DataError(
-        f"{what} is neither utf-8 (byte 0x{data[error.start]:02x} at offset {error.start}) nor a "
-        "Korean text in cp949. Say what it is, such as encoding='latin-1' or 'cp1252' for a "
-        "Western European text."
-    )
+        _("{what} is neither utf-8 (byte 0x{byte:02x} at offset {offset}) nor a Korean text in "
+          "cp949. Give its encoding, such as encoding='latin-1' or 'cp1252' for a Western European "
+          "text.", what=what, byte=data[error.start], offset=error.start)
+    )  # fmt: skip
 
 
 def known_encoding(encoding: str) -> str:
@@ -170,8 +180,9 @@ def known_encoding(encoding: str) -> str:
     found = check_encoding(encoding)
     if found.startswith(("utf-16", "utf-32")):
         raise ConfigError(
-            f"Lines of {found} cannot be found byte by byte. Convert the file to UTF-8 first."
-        )
+            _("Lines of {encoding} cannot be found byte by byte. Convert the file to UTF-8 first.",
+              encoding=found)
+        )  # fmt: skip
     return "utf-8" if found == "utf-8-sig" else found
 
 
@@ -185,13 +196,4 @@ def read_text(path: str | os.PathLike, encoding: str | None = None) -> str:
         >>> read_text(path)
         '나의 마음'
     """
-    lines = TextLines(path, encoding)
-    with lines._open() as file:
-        data = lines._read(file, -1).removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode(lines.encoding)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{str(path)!r} has the byte 0x{data[error.start]:02x} at offset {error.start}, which "
-            f"is no {lines.encoding}. Give the right encoding, such as 'cp949' or 'latin-1'."
-        ) from None
+    return TextLines(path, encoding).text()

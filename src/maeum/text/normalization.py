@@ -9,6 +9,7 @@ from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.text import unicode_classes
 
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD", None)
@@ -24,15 +25,15 @@ class Normalizer(Configurable):
         form: the Unicode form: ``"NFC"`` (one code point for each Hangul syllable and each letter
             with its accent), ``"NFKC"`` (full-width letters, ligatures and the like become plain
             ones, too), ``"NFD"``, ``"NFKD"``, or None.
-        lower: whether to write everything in small letters.
+        lower: whether to convert everything to lower case.
         strip_accents: whether ``"é"`` becomes ``"e"``.
-        strip_punctuation: whether to take punctuation and symbols out.
+        strip_punctuation: whether to remove punctuation and symbols.
         collapse_whitespace: whether runs of white space become one space, and those at both ends
-            go.
+            are removed.
 
     Raises:
         ConfigError: for a form that Unicode does not have.
-        DataError: when called on something that is no text.
+        DataError: when called on something that is not a text.
 
     Example:
         >>> Normalizer(lower=True, strip_accents=True)("Ｃafé")
@@ -70,7 +71,7 @@ class Normalizer(Configurable):
 
 
 def strip_accents(text: str) -> str:
-    """Take the accents off letters; Hangul stays as it is.
+    """Remove the accents of letters; Hangul stays as it is.
 
     >>> strip_accents("Crème brûlée, 마음")
     'Creme brulee, 마음'
@@ -80,7 +81,7 @@ def strip_accents(text: str) -> str:
 
 
 def strip_punctuation(text: str) -> str:
-    """Take punctuation and symbols (Unicode's categories P and S) out.
+    """Remove punctuation and symbols (Unicode's categories P and S).
 
     >>> strip_punctuation("Well... 50% off, isn't it?")
     'Well 50 off isnt it'
@@ -93,8 +94,10 @@ def check_text(text: object) -> str:
     if isinstance(text, str):
         return text
     if isinstance(text, bytes):
-        raise DataError("A text was expected; got bytes. Decode them first: text.decode('utf-8').")
+        raise DataError(
+            _("A text was expected; got bytes. Decode them first: text.decode('utf-8').")
+        )
     raise DataError(
-        f"A text was expected; got {text!r} of type {type(text).__name__}. Numbers that are meant "
-        "as texts are given as str(number)."
-    )
+        _("A text was expected; got {text!r} of type {kind}. Convert numbers that are meant as "
+          "texts: str(number).", text=text, kind=type(text).__name__)
+    )  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
+from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.messages import _
 
 
 def pad_sequences(
@@ -19,21 +20,22 @@ def pad_sequences(
     truncating: str = "pre",
     value: Any = 0.0,
 ) -> np.ndarray:
-    """Bring sequences to one length: fill up the shorter ones, cut the longer ones.
+    """Bring sequences to one length: pad the shorter ones, truncate the longer ones.
 
     Args:
         sequences: the sequences; their entries are numbers, or arrays of one shape.
         maxlen: the length; that of the longest sequence by default.
         dtype: the dtype of the result; ``object`` for texts.
-        padding: ``"pre"`` to fill up at the beginning, ``"post"`` at the end.
+        padding: ``"pre"`` to pad at the beginning, ``"post"`` at the end.
         truncating: ``"pre"`` to cut at the beginning, ``"post"`` at the end.
-        value: what to fill up with.
+        value: what to pad with.
 
     Returns:
         An array ``(len(sequences), maxlen, ...)``.
 
     Raises:
-        DataError: for something that is no list of sequences; for an entry that is no number.
+        DataError: for something that is not a list of sequences; for an entry that is not a
+            number.
         ShapeError: if the entries of sequences differ in shape.
         ConfigError: for a side that is neither ``"pre"`` nor ``"post"``.
 
@@ -46,23 +48,27 @@ def pad_sequences(
     for name, side in (("padding", padding), ("truncating", truncating)):
         check_choice(side, ("pre", "post"), name)
     lengths = sequence_lengths(sequences)
-    if maxlen is None:
-        maxlen = max(lengths, default=0)
-    elif isinstance(maxlen, bool) or int(maxlen) != maxlen or maxlen < 1:
-        raise ConfigError(f"maxlen is a whole number of 1 or more; got {maxlen!r}.")
+    maxlen = max(lengths, default=0) if maxlen is None else check_whole(maxlen, "maxlen")
     try:
         kind = np.dtype(dtype).kind
     except TypeError:
-        raise ConfigError(f"dtype is a type of NumPy such as 'int32'; got {dtype!r}.") from None
+        raise ConfigError(
+            _("dtype is a type of NumPy such as 'int32'; got {dtype!r}.", dtype=dtype)
+        ) from None
     textual = kind in "USTO"
     if isinstance(value, str) and not textual:
-        raise ConfigError(f"value is {value!r} and dtype {dtype}: texts need dtype=object.")
+        raise ConfigError(
+            _("value is {value!r} and dtype {dtype}: texts need dtype=object.", value=value,
+              dtype=dtype)
+        )  # fmt: skip
     shape = next((np.shape(s)[1:] for s, n in zip(sequences, lengths) if n), ())
     try:
         with np.errstate(invalid="raise"):
-            padded = np.full((len(lengths), int(maxlen), *shape), value, dtype=dtype)
+            padded = np.full((len(lengths), maxlen, *shape), value, dtype=dtype)
     except (TypeError, ValueError, OverflowError, FloatingPointError):
-        raise ConfigError(f"value is {value!r}, which is no {np.dtype(dtype).name}.") from None
+        raise ConfigError(
+            _("value is {value!r}, which is not {dtype}.", value=value, dtype=np.dtype(dtype).name)
+        ) from None
     for row, sequence in enumerate(sequences):
         if not lengths[row]:
             continue
@@ -71,13 +77,14 @@ def pad_sequences(
             entries = np.asarray(cut, dtype=dtype)
         except (TypeError, ValueError, OverflowError) as error:
             raise DataError(
-                f"Sequence {row} holds something that is no {np.dtype(dtype).name} ({error})."
-            ) from None
+                _("Sequence {row} holds something that is not {dtype} ({error}).", row=row,
+                  dtype=np.dtype(dtype).name, error=error)
+            ) from None  # fmt: skip
         if entries.shape[1:] != shape:
             raise ShapeError(
-                f"The entries of sequence {row} have shape {entries.shape[1:]}, those before it "
-                f"{shape}; all have to be alike."
-            )
+                _("The entries of sequence {row} have shape {shape}, those before it {before}; all "
+                  "have to be the same.", row=row, shape=entries.shape[1:], before=shape)
+            )  # fmt: skip
         if padding == "post":
             padded[row, : len(entries)] = entries
         else:
@@ -89,11 +96,14 @@ def sequence_lengths(sequences: Any) -> list[int]:
     """Return the length of each sequence, or raise `DataError`."""
     if isinstance(sequences, (str, bytes)) or not hasattr(sequences, "__len__"):
         raise DataError(
-            f"sequences is a list of sequences, such as [[1, 2], [3]]; got {sequences!r:.60}."
-        )
+            _("sequences is a list of sequences, such as [[1, 2], [3]]; got {given!r:.60}.",
+              given=sequences)
+        )  # fmt: skip
     lengths = []
     for row, sequence in enumerate(sequences):
         if not hasattr(sequence, "__len__"):
-            raise DataError(f"sequences[{row}] is no sequence, but {sequence!r:.60}.")
+            raise DataError(
+                _("sequences[{row}] is not a sequence: {entry!r:.60}.", row=row, entry=sequence)
+            )
         lengths.append(len(sequence))
     return lengths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from maeum.core.batches import RowBatches
 from maeum.core.checks import check_whole
 from maeum.core.errors import DataError
 from maeum.core.files import writing
+from maeum.core.messages import _
 from maeum.core.runtime import cache_folder
 from maeum.text.byte_pairs import as_encoder
 from maeum.text.lines import TextLines
@@ -25,12 +27,12 @@ _AT_ONCE = 1 << 18  # characters that are encoded together
 
 
 class TokenWindows(RowBatches):
-    """Windows over a row of numbers: ``x`` is a window, ``y`` the same moved on by one.
+    """Windows over a row of numbers: ``x`` is a window, ``y`` the same shifted by one.
 
     Args:
         tokens: the numbers, an array ``(n,)``; it may be mapped from the disk.
         length: the numbers of a window.
-        stride: how far the next window begins behind this one; ``length`` by default, so that
+        stride: how far after this window the next one begins; ``length`` by default, so that
             windows do not overlap.
         batch_size: the windows of a batch.
         shuffle: whether every epoch has its own order.
@@ -60,10 +62,9 @@ class TokenWindows(RowBatches):
         self.stride = self.length if stride is None else check_whole(stride, "stride")
         if len(tokens) < self.length + 1:
             raise DataError(
-                f"There are {len(tokens)} tokens, too few for one window of {length} and the "
-                "token behind it. Give a longer text"
-                f"{f', or a length of at most {len(tokens) - 1}' if len(tokens) > 1 else ''}."
-            )
+                _("There are {n} tokens, too few for one window of {length} and the token after "
+                  "it. Give a longer text, or a shorter length.", n=len(tokens), length=length)
+            )  # fmt: skip
         count = (len(tokens) - self.length - 1) // self.stride + 1
         super().__init__(count, batch_size, shuffle, seed)
 
@@ -102,11 +103,11 @@ def token_stream(
         path: the text file; see `TextLines`.
         tokenizer: a `BytePairEncoding` or a `TextEncoder`.
         length: the tokens of a window.
-        stride: how far the next window begins behind this one; ``length`` by default.
+        stride: how far after this window the next one begins; ``length`` by default.
         batch_size: the windows of a batch.
         shuffle: whether every epoch has its own order.
         seed: the seed of these orders.
-        encoding: the encoding of the file; told from its beginning by default.
+        encoding: the encoding of the file; recognised from its beginning by default.
         cache: the folder of the ``.npy`` files; that of Maeum (``MAEUM_CACHE``) by default.
 
     Raises:
@@ -132,13 +133,10 @@ def file_tokens(
         return np.concatenate([np.zeros(0, np.int32), *parts])
     folder = cache_folder() / "text" if cache is None else Path(cache)
     kept = folder / f"{_key(lines, tokenizer)}.npy"
-    if not kept.is_file():
-        _write(kept, _encoded(lines, tokenizer), len(tokenizer.vocabulary))
-    try:
+    with contextlib.suppress(OSError, ValueError, EOFError):  # it is missing, or damaged
         return np.load(kept, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        _write(kept, _encoded(lines, tokenizer), len(tokenizer.vocabulary))
-        return np.load(kept, mmap_mode="r", allow_pickle=False)
+    _write(kept, _encoded(lines, tokenizer), len(tokenizer.vocabulary))
+    return np.load(kept, mmap_mode="r", allow_pickle=False)
 
 
 def _encoded(lines: TextLines, tokenizer: Any) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""Tokenizers: a text becomes a list of tokens, by written rules."""
+"""Tokenizers: a text becomes a list of tokens, by rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
+from maeum.core.messages import _
 from maeum.text import hangul, unicode_classes
 from maeum.text.normalization import check_text
 
@@ -31,9 +32,10 @@ class Tokenizer(Configurable):
         """Return the tokens of a text.
 
         Raises:
-            DataError: for something that is no text.
+            DataError: for something that is not a text.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no tokenize(text) yet; write one.")
+        kind = type(self).__name__
+        raise NotImplementedError(_("{kind} has no tokenize(text) yet; write one.", kind=kind))
 
     def detokenize(self, tokens: Sequence[str]) -> str:
         """Return a text that has these tokens."""
@@ -48,7 +50,7 @@ class Tokenizer(Configurable):
         """Return the tokenizer that `to_json` described.
 
         Raises:
-            ModelFileError: if the text describes none.
+            ModelFileError: if the text does not describe one.
             UnknownNameError: if it describes one of a class that is not registered.
         """
         try:
@@ -56,9 +58,13 @@ class Tokenizer(Configurable):
         except UnknownNameError:
             raise
         except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise ModelFileError(f"This JSON describes no tokenizer: {error}") from error
+            raise ModelFileError(
+                _("This JSON does not describe a tokenizer: {error}", error=error)
+            ) from error
         if not isinstance(made, Tokenizer):
-            raise ModelFileError(f"This JSON describes no tokenizer, but {made!r}.")
+            raise ModelFileError(
+                _("This JSON does not describe a tokenizer, but {made!r}.", made=made)
+            )
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -72,21 +78,21 @@ class Tokenizer(Configurable):
 class WordTokenizer(Tokenizer):
     """Words, by rule.
 
-    - A word is a run of letters, marks and digits; ``_`` parts words.
+    - A word is a run of letters, marks and digits; ``_`` separates words.
     - A hyphen or a full stop between letters, and ``.``, ``,`` or ``:`` between digits, stay
       inside: ``home-based``, ``U.S.A``, ``3.14``, ``12:30``.
-    - English contractions part as in the Penn Treebank: ``doesn't`` is ``does``, ``n't``;
+    - English contractions are split as in the Penn Treebank: ``doesn't`` is ``does``, ``n't``;
       ``we'll`` is ``we``, ``'ll``; ``can't`` is ``ca``, ``n't``. The typographic apostrophe (’)
       counts as the plain one, which is what the tokens have.
     - Any other apostrophe between letters stays inside: ``o'clock``.
-    - Punctuation and symbols are left out, unless ``punctuation`` is set: then each is a token.
+    - Punctuation and symbols are ignored, unless ``punctuation`` is set: then each is a token.
 
     `detokenize` puts spaces between tokens, but none before what a contraction split off or
     before closing punctuation: a readable text, not always the one there was.
 
     Args:
         punctuation: whether punctuation marks and symbols are tokens, too.
-        lower: whether the tokens are in small letters.
+        lower: whether to convert the tokens to lower case.
 
     Example:
         >>> WordTokenizer().tokenize("Time is an illusion. Lunchtime double so!")
@@ -134,7 +140,7 @@ _OPENING = frozenset("([{$€£₩#“«")
 
 @functools.cache
 def _word_rules() -> tuple[re.Pattern, re.Pattern]:
-    """Return what finds words and marks, and what parts a contraction."""
+    """Return what finds words and marks, and what splits a contraction."""
     letter, digit = unicode_classes.members("LM"), unicode_classes.members("N")
     letters, digits = f"[{letter}]", f"[{digit}]"
     run = f"[{letter}{digit}]+"
@@ -148,7 +154,7 @@ def _word_rules() -> tuple[re.Pattern, re.Pattern]:
 
 @registry.builtin
 class WhitespaceTokenizer(Tokenizer):
-    """Whatever stands between white space.
+    """Whatever is separated by white space.
 
     `detokenize` puts one space between tokens.
 
@@ -158,7 +164,7 @@ class WhitespaceTokenizer(Tokenizer):
     """
 
     def tokenize(self, text: str) -> list[str]:
-        """Return what stands between white space."""
+        """Return what is separated by white space."""
         return check_text(text).split()
 
     def detokenize(self, tokens: Sequence[str]) -> str:
@@ -168,7 +174,7 @@ class WhitespaceTokenizer(Tokenizer):
 
 @registry.builtin
 class CharacterTokenizer(Tokenizer):
-    """Every character (code point) is a token; `detokenize` gives back the very text.
+    """Every character (code point) is a token; `detokenize` gives back the exact text.
 
     Example:
         >>> CharacterTokenizer().tokenize("hi 마음")
@@ -185,7 +191,7 @@ class SyllableTokenizer(Tokenizer):
     """Every Hangul syllable is a token; so is each run of other letters and digits.
 
     White space and punctuation are tokens of one character. Conjoining jamo are put together to
-    syllables first; but for that `detokenize` gives back the very text.
+    syllables first; but for that `detokenize` gives back the exact text.
 
     Example:
         >>> SyllableTokenizer().tokenize("딥러닝 model, 2개")
@@ -207,7 +213,7 @@ def _syllable_rule() -> re.Pattern:
 class JamoTokenizer(Tokenizer):
     """Hangul syllables become their jamo; every other character is a token of its own.
 
-    There are 67 jamo in place of 11,172 syllables. `detokenize` gives back the very text if that
+    There are 67 jamo in place of 11,172 syllables. `detokenize` gives back the exact text if that
     was in Unicode's form NFC.
 
     Example:
@@ -226,14 +232,17 @@ class JamoTokenizer(Tokenizer):
         return hangul.compose("".join(tokens))
 
 
-_KNOWN = {
-    "words": WordTokenizer,
-    "whitespace": WhitespaceTokenizer,
-    "characters": CharacterTokenizer,
-    "character": CharacterTokenizer,
-    "syllables": SyllableTokenizer,
-    "jamo": JamoTokenizer,
-}
+_KNOWN = registry.Family(
+    "tokenizer",
+    {
+        "words": WordTokenizer,
+        "whitespace": WhitespaceTokenizer,
+        "characters": CharacterTokenizer,
+        "character": CharacterTokenizer,
+        "syllables": SyllableTokenizer,
+        "jamo": JamoTokenizer,
+    },
+)
 
 
 def get(tokenizer: Any) -> Tokenizer:
@@ -251,29 +260,20 @@ def get(tokenizer: Any) -> Tokenizer:
         >>> get("whitespace").tokenize("so long")
         ['so', 'long']
     """
-    if isinstance(tokenizer, dict):
-        tokenizer = registry.deserialize(tokenizer)
-    if isinstance(tokenizer, Tokenizer):
-        return tokenizer
-    if isinstance(tokenizer, str):
-        if tokenizer not in _KNOWN:
-            names = [name for name in _KNOWN if name != "character"]
-            raise UnknownNameError(
-                f"There is no tokenizer called {tokenizer!r}.{nearest(tokenizer, names)} Known: "
-                f"{', '.join(names)}. Byte-pair encoding is trained: BytePairEncoding.train(texts)."
-            )
-        return _KNOWN[tokenizer]()
+    found = _KNOWN.get(tokenizer)
+    if isinstance(found, Tokenizer):
+        return found
     raise ConfigError(
-        f"A tokenizer is given by its name or as a Tokenizer; got {tokenizer!r} of type "
-        f"{type(tokenizer).__name__}."
-    )
+        _("A tokenizer is given by its name or as a Tokenizer; got {given!r} of type {kind}.",
+          given=tokenizer, kind=type(tokenizer).__name__)
+    )  # fmt: skip
 
 
 def check_texts(texts: Any, what: str = "texts") -> Any:
     """Return ``texts`` if it can be a collection of texts; one text alone is an error."""
     if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
         raise DataError(
-            f"{what} is a list of texts, or something else that gives one text after the other; "
-            f"got {texts!r:.60}. One text alone is given as a list: [text]."
-        )
+            _("{what} is a list of texts, or another iterable of texts; got {given!r:.60}. A "
+              "single text is given as a list: [text].", what=what, given=texts)
+        )  # fmt: skip
     return texts

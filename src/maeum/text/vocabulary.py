@@ -15,6 +15,7 @@ from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, DataError, ModelFileError, nearest
 from maeum.core.files import write_atomically
+from maeum.core.messages import _
 from maeum.text import tokenizers
 
 _HEADER = "#maeum-vocabulary "
@@ -26,18 +27,18 @@ _KINDS = ("padding", "unknown", "start", "end")
 class Vocabulary(Configurable):
     """Tokens and their numbers; special tokens come first.
 
-    Number 0 is padding and 1 stands for every token outside the vocabulary, so that nothing is
-    lost in length; where ``unknown=None``, such a token is an error.
+    Number 0 is padding and 1 stands for every token outside the vocabulary, so that the
+    length of a text is kept; where ``unknown=None``, such a token is an error.
 
     Args:
         tokens: the tokens in the order of their numbers, without the special ones.
-        padding: the token that fills up shorter texts; None for none.
+        padding: the token that pads shorter texts; None for none.
         unknown: the token for whatever is not in the vocabulary; None for none.
         start: a token for the beginning of a text, if there is one.
         end: a token for its end.
 
     Raises:
-        ConfigError: for tokens that are no texts, or that are there twice.
+        ConfigError: for tokens that are not texts, or that occur twice.
 
     Example:
         >>> words = Vocabulary(["so", "long"])
@@ -62,12 +63,16 @@ class Vocabulary(Configurable):
         self.specials = frozenset(special)
         wrong = next((t for t in self.tokens if not isinstance(t, str)), None)
         if wrong is not None:
-            raise ConfigError(f"The tokens of a vocabulary are texts; got {wrong!r}.")
+            raise ConfigError(
+                _("The tokens of a vocabulary are texts; got {token!r}.", token=wrong)
+            )
         self._numbers = {token: number for number, token in enumerate(self.tokens)}
         if len(self._numbers) < len(self.tokens):
-            [(twice, _)] = Counter(self.tokens).most_common(1)
-            said = " (it is a special token)" if twice in self.specials else ""
-            raise ConfigError(f"The token {twice!r} is in the vocabulary twice{said}.")
+            twice = Counter(self.tokens).most_common(1)[0][0]
+            special_token = _(" It is a special token.") if twice in self.specials else ""
+            raise ConfigError(
+                _("The token {token!r} is in the vocabulary twice.", token=twice) + special_token
+            )
         self._arguments["tokens"] = own
 
     @classmethod
@@ -79,13 +84,13 @@ class Vocabulary(Configurable):
         min_count: int = 1,
         **specials: str | None,
     ) -> Vocabulary:
-        """Return the vocabulary of some texts: frequent tokens first, ties by code point.
+        """Return the vocabulary of some texts: most frequent tokens first, ties by code point.
 
         Args:
             texts: texts; or lists of tokens, which are taken as they are.
-            tokenizer: what cuts a text into tokens; see `maeum.text.tokenizers.get`.
-            max_size: the most tokens there may be, special ones included.
-            min_count: how often a token has to be there.
+            tokenizer: what splits a text into tokens; see `maeum.text.tokenizers.get`.
+            max_size: the largest number of tokens, special ones included.
+            min_count: how often a token has to occur.
             **specials: ``padding``, ``unknown``, ``start`` and ``end``, as for `Vocabulary`.
 
         Raises:
@@ -100,21 +105,23 @@ class Vocabulary(Configurable):
         for text in tokenizers.check_texts(texts):
             counts.update(cut.tokenize(text) if isinstance(text, str) else text)
         if not counts:
-            raise DataError("There is no token to build a vocabulary of: the texts are empty.")
+            raise DataError(_("There is no token to build a vocabulary of: the texts are empty."))
         empty = cls([], **specials)
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         kept = [t for t, count in ranked if count >= min_count and t not in empty.specials]
         if max_size is not None:
             if max_size <= len(empty):
                 raise ConfigError(
-                    f"max_size counts the {len(empty)} special tokens, too; got {max_size}."
-                )
+                    _("max_size includes the {n} special tokens; got {size}.",
+                      n=len(empty), size=max_size)
+                )  # fmt: skip
             kept = kept[: max_size - len(empty)]
         if not kept:
             raise DataError(
-                f"No token is there {min_count} times; the most frequent, {ranked[0][0]!r}, "
-                f"{ranked[0][1]} times. Lower min_count."
-            )
+                _("No token occurs {min_count} times; the most frequent one, {token!r}, occurs "
+                  "{count} times. Lower min_count.",
+                  min_count=min_count, token=ranked[0][0], count=ranked[0][1])
+            )  # fmt: skip
         return cls(kept, **specials)
 
     def __len__(self) -> int:
@@ -139,19 +146,19 @@ class Vocabulary(Configurable):
         return f"<Vocabulary of {len(self):,} tokens>"
 
     def number(self, token: str) -> int:
-        """Return the number of a token, that of ``unknown`` if it is not there.
+        """Return the number of a token, that of ``unknown`` if it is not in the vocabulary.
 
         Raises:
-            DataError: if it is not there, and there is no token for unknown ones.
+            DataError: if it is not in the vocabulary, and there is no token for unknown ones.
         """
         found = self._numbers.get(token)
         if found is None and self.unknown is not None:
             found = self._numbers[self.unknown]
         if found is None:
             raise DataError(
-                f"The token {token!r} is not in the vocabulary, which has no token for unknown "
-                f"ones.{nearest(token, self.tokens)}"
-            )
+                _("The token {token!r} is not in the vocabulary, which has no token for unknown "
+                  "ones.{hint}", token=token, hint=nearest(token, self.tokens))
+            )  # fmt: skip
         return found
 
     def token(self, number: int) -> str:
@@ -162,8 +169,9 @@ class Vocabulary(Configurable):
         """
         if not 0 <= number < len(self.tokens):
             raise DataError(
-                f"There is no token {number}: the vocabulary has 0 to {len(self.tokens) - 1}."
-            )
+                _("There is no token {number}: the vocabulary has 0 to {last}.",
+                  number=number, last=len(self.tokens) - 1)
+            )  # fmt: skip
         return self.tokens[number]
 
     def encode(self, tokens: Iterable[str], ends: bool = False) -> list[int]:
@@ -175,9 +183,9 @@ class Vocabulary(Configurable):
         """
         if isinstance(tokens, str):
             raise DataError(
-                f"encode takes a list of tokens; got the text {tokens!r:.60}. Cut it first, or "
-                "use a TextEncoder."
-            )
+                _("encode takes a list of tokens; got the text {text!r:.60}. Tokenize it first, or "
+                  "use a TextEncoder.", text=tokens)
+            )  # fmt: skip
         get = self._numbers.get
         numbers = [n if (n := get(t)) is not None else self.number(t) for t in tokens]
         if ends and self.start is not None:
@@ -189,8 +197,7 @@ class Vocabulary(Configurable):
     def decode(self, numbers: Iterable[int], specials: bool = False) -> list[str]:
         """Return the tokens of numbers.
 
-        Padding, start and end are left out (that of an unknown token is not), unless ``specials``
-        is set.
+        Padding, start and end are omitted (the unknown token is not), unless ``specials`` is set.
         """
         tokens = [self.token(_whole(number)) for number in numbers]
         out = () if specials else self.specials - {self.unknown}
@@ -226,12 +233,14 @@ class Vocabulary(Configurable):
         """Read a vocabulary that `save` wrote, or any text file with one token a line.
 
         Raises:
-            ModelFileError: if it cannot be read, or is no list of tokens.
+            ModelFileError: if it cannot be read, or is not a list of tokens.
         """
         try:
             text = Path(path).read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelFileError(f"{str(path)!r} holds no vocabulary: {error}.") from None
+            raise ModelFileError(
+                _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+            ) from None
         lines = text.split("\n")
         if lines[-1] == "":
             lines.pop()
@@ -244,7 +253,9 @@ class Vocabulary(Configurable):
             special = [s for s in ("[PAD]", "[UNK]") if s in lines[:2]]
             return cls([line.rstrip("\r") for line in lines[len(special) :]])
         except (ValueError, TypeError) as error:
-            raise ModelFileError(f"{str(path)!r} holds no vocabulary: {error}") from None
+            raise ModelFileError(
+                _("{path!r} does not hold a vocabulary: {error}", path=str(path), error=error)
+            ) from None
 
 
 def _unescaped(line: str) -> str:
@@ -261,7 +272,9 @@ def _whole(number: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         found = None
     if found is None or found != number:
-        raise DataError(f"The number of a token is a whole number; got {number!r:.60}.")
+        raise DataError(
+            _("The number of a token is a whole number; got {number!r:.60}.", number=number)
+        )
     return found
 
 
@@ -270,7 +283,7 @@ class TextEncoder(Configurable):
     """A tokenizer and a vocabulary together: texts to numbers and back.
 
     Args:
-        tokenizer: what cuts a text; see `maeum.text.tokenizers.get`.
+        tokenizer: what splits a text; see `maeum.text.tokenizers.get`.
         vocabulary: the numbers of its tokens.
 
     Example:
@@ -284,7 +297,8 @@ class TextEncoder(Configurable):
     def __init__(self, tokenizer: Any, vocabulary: Vocabulary):
         self.tokenizer = tokenizers.get(tokenizer)
         if not isinstance(vocabulary, Vocabulary):
-            raise ConfigError(f"vocabulary is a Vocabulary; got {type(vocabulary).__name__}.")
+            kind = type(vocabulary).__name__
+            raise ConfigError(_("vocabulary is a Vocabulary; got {kind}.", kind=kind))
         self.vocabulary = vocabulary
 
     @classmethod
@@ -297,5 +311,5 @@ class TextEncoder(Configurable):
         return self.vocabulary.encode(self.tokenizer.tokenize(text), ends)
 
     def decode(self, numbers: Iterable[int]) -> str:
-        """Return the text of numbers; padding, start and end are left out."""
+        """Return the text of numbers; padding, start and end are omitted."""
         return self.tokenizer.detokenize(self.vocabulary.decode(numbers))

@@ -13,16 +13,17 @@ import sys
 import jax, numpy as np
 from maeum import native
 from maeum.ops.kernels import compiled_recurrence as way
+from maeum.ops.kernels.recurrence import Sequences
 
 assert native.status().instruction_set == sys.argv[2]
 rng = np.random.default_rng(0)
 numbers = lambda *shape: rng.normal(0, 0.4, shape).astype("f")
 x, h, c, mask = numbers(19, 6, 5), numbers(19, 37), numbers(19, 37), rng.random((19, 6)) < 0.7
 functions = {
-    "tanh": (37, (37,), lambda w, u, b: way.simple_rnn(x, h, w, u, b, "tanh", mask)),
-    "relu": (37, (37,), lambda w, u, b: way.simple_rnn(x, h, w, 0.3 * u, b, "relu", mask)),
-    "lstm": (148, (148,), lambda w, u, b: way.lstm(x, h, c, w, u, b, mask)),
-    "gru": (111, (2, 111), lambda w, u, b: way.gru(x, h, w, u, b, mask)),
+    "tanh": (37, (37,), lambda w, u, b: way.simple_rnn(Sequences(x, w, u, b, mask), h, "tanh")),
+    "relu": (37, (37,), lambda w, u, b: way.simple_rnn(Sequences(x, w, u / 3, b, mask), h, "relu")),
+    "lstm": (148, (148,), lambda w, u, b: way.lstm(Sequences(x, w, u, b, mask), h, c)),
+    "gru": (111, (2, 111), lambda w, u, b: way.gru(Sequences(x, w, u, b, mask), h)),
 }
 results = {}
 for name, (columns, bias, function) in functions.items():

@@ -94,11 +94,11 @@ def test_matrix_for_an_embedding(wv):
 
 
 def test_vectors_that_make_no_sense():
-    with pytest.raises(DataError, match="'a' comes twice"):
+    with pytest.raises(DataError, match="'a' occurs twice"):
         KeyedVectors(["a", "b", "a"], np.ones((3, 2)))
     with pytest.raises(ShapeError, match="one row a word"):
         KeyedVectors(["a"], np.ones((3, 2)))
-    with pytest.raises(DataError, match="'b' has values"):
+    with pytest.raises(DataError, match="'b' has NaN"):
         KeyedVectors(["a", "b"], [[1, 2], [np.nan, 0]])
 
 

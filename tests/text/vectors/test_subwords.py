@@ -55,7 +55,7 @@ def test_new_words_have_vectors(model):
     np.testing.assert_allclose(wv["waters"], expected, atol=1e-6)
     assert "qqq" not in wv
     assert 3 not in wv
-    with pytest.raises(KeyError, match="neither it nor a part of it"):
+    with pytest.raises(KeyError, match="neither it nor any of its n-grams"):
         wv["qqq"]
 
 

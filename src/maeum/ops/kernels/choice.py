@@ -30,6 +30,7 @@ from maeum.ops.kernels import (
     rowwise,
     slices,
 )
+from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.windows import Window
 
 # The kernels count the places of one sample with 32 bits.
@@ -108,7 +109,7 @@ def _single(*arrays: Any) -> tuple:
 
 
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
-    """Return the greatest entry of each window."""
+    """Return the largest entry of each window."""
     if _way(x) is compiled:
         return compiled_pooling.max_pool(*_single(x), window).astype(x.dtype)
     return (slices if _on_cpu() else reference).max_pool(x, window)
@@ -180,59 +181,31 @@ def _attends(q: jax.Array, k: jax.Array, v: jax.Array, terms: attention.Terms) -
     return single and known and many and _way(q, k, v) is compiled
 
 
-def _recurs(x: jax.Array, kernel: jax.Array, h: jax.Array, noise: Any) -> bool:
+def _recurs(given: Sequences, h: jax.Array) -> bool:
     """Tell whether a recurrence takes the native kernels.
 
     They do not know noise. For a single step, packing the weights would cost more than the step.
     """
-    single = all(array.dtype == jnp.float32 for array in (x, kernel, h))
-    return single and noise is None and x.shape[1] > 1 and _way(x, kernel, h) is compiled
+    arrays = given.x, given.kernel, h
+    single = all(array.dtype == jnp.float32 for array in arrays)
+    return single and given.noise is None and given.x.shape[1] > 1 and _way(*arrays) is compiled
 
 
-def simple_rnn(
-    x: jax.Array,
-    h: jax.Array,
-    kernel: jax.Array,
-    recurrent: jax.Array,
-    bias: Any,
-    activation: str,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def simple_rnn(given: Sequences, h: jax.Array, activation: str) -> tuple:
     """Return the outputs and the state of a simple recurrent network."""
-    if _recurs(x, kernel, h, noise):
-        return compiled_recurrence.simple_rnn(x, h, kernel, recurrent, bias, activation, mask)
-    return recurrence.simple_rnn(x, h, kernel, recurrent, bias, activation, mask, noise)
+    way = compiled_recurrence if _recurs(given, h) else recurrence
+    return way.simple_rnn(given, h, activation)
 
 
-def lstm(
-    x: jax.Array,
-    h: jax.Array,
-    c: jax.Array,
-    kernel: jax.Array,
-    recurrent: jax.Array,
-    bias: Any,
-    peepholes: Any,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def lstm(given: Sequences, h: jax.Array, c: jax.Array, peepholes: Any) -> tuple:
     """Return the outputs and the states of an LSTM; peepholes are not native."""
-    if peepholes is None and _recurs(x, kernel, h, noise):
-        return compiled_recurrence.lstm(x, h, c, kernel, recurrent, bias, mask)
-    return recurrence.lstm(x, h, c, kernel, recurrent, bias, peepholes, mask, noise)
+    if peepholes is None and _recurs(given, h):
+        return compiled_recurrence.lstm(given, h, c)
+    return recurrence.lstm(given, h, c, peepholes)
 
 
-def gru(
-    x: jax.Array,
-    h: jax.Array,
-    kernel: jax.Array,
-    recurrent: jax.Array,
-    bias: Any,
-    reset_after: bool,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def gru(given: Sequences, h: jax.Array, reset_after: bool) -> tuple:
     """Return the outputs and the state of a GRU; where the reset comes first, it is not native."""
-    if reset_after and _recurs(x, kernel, h, noise):
-        return compiled_recurrence.gru(x, h, kernel, recurrent, bias, mask)
-    return recurrence.gru(x, h, kernel, recurrent, bias, reset_after, mask, noise)
+    if reset_after and _recurs(given, h):
+        return compiled_recurrence.gru(given, h)
+    return recurrence.gru(given, h, reset_after)

@@ -18,10 +18,10 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import matmul
+from maeum.ops.kernels.derivatives import differentiated_by
 from maeum.ops.windows import Window
 
 Array = Any
-_nothing = np.zeros(0, np.float32)
 
 
 @jax.tree_util.register_static
@@ -51,10 +51,6 @@ def _attributes(window: Window, depthwise: bool = False) -> dict[str, Any]:
     }
 
 
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
 def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
     """Return ``conv(x, kernel) + bias``, through a ReLU if asked for; float32."""
     if kernel.shape[-2] == 1 < window.groups < kernel.shape[-1]:
@@ -69,10 +65,10 @@ def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) ->
     sizes = window.output_sizes(x.shape[1:-1])
     return native.call(
         _target(kernel, window),
-        _shape(x.shape[0], *sizes, kernel.shape[-1]),
+        native.float32(x.shape[0], *sizes, kernel.shape[-1]),
         x,
         kernel,
-        _nothing if bias is None else bias,
+        bias,
         **_attributes(window, _is_depthwise(kernel, window)),
         relu=np.bool_(relu),
     )
@@ -96,7 +92,18 @@ def _convolve_backward(window: Window, relu: bool, saved: tuple, dy: Any) -> tup
 _convolve.defvjp(_convolve_forward, _convolve_backward, symbolic_zeros=True)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5))
+def _plain_gradients(
+    x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return what `_gradients` does, by formulas that can be differentiated again."""
+    dz = dy if y is None else jnp.where(y > 0, dy, 0)
+    _, transpose = jax.vjp(lambda x, kernel: matmul.convolve(x, kernel, window), x, kernel)
+    dx, dkernel = transpose(dz)
+    db = dz.sum(range(dz.ndim - 1)) if wanted.bias else jnp.zeros(0, jnp.float32)
+    return dx if wanted.x else jnp.zeros(0, jnp.float32), dkernel, db
+
+
+@differentiated_by(_plain_gradients, static=2)
 def _gradients(
     x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -105,44 +112,17 @@ def _gradients(
         native.call(
             f"{_target(kernel, window)}Gradient",
             (
-                _shape(*(x.shape if wanted.x else (0,))),
-                _shape(*kernel.shape),
-                _shape(kernel.shape[-1] if wanted.bias else 0),
+                native.float32(*(x.shape if wanted.x else (0,))),
+                native.float32(*kernel.shape),
+                native.float32(kernel.shape[-1] if wanted.bias else 0),
             ),
             x,
             kernel,
-            _nothing if y is None else y,
+            y,
             dy,
             **_attributes(window, _is_depthwise(kernel, window)),
         )
     )
-
-
-def _plain_gradients(
-    x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return what `_gradients` does, by formulas that can be differentiated again."""
-    dz = dy if y is None else jnp.where(y > 0, dy, 0)
-    _, transpose = jax.vjp(lambda x, kernel: matmul.convolve(x, kernel, window), x, kernel)
-    dx, dkernel = transpose(dz)
-    db = dz.sum(range(dz.ndim - 1)) if wanted.bias else jnp.asarray(_nothing)
-    return dx if wanted.x else jnp.asarray(_nothing), dkernel, db
-
-
-def _gradients_forward(*args: Any) -> tuple:
-    return _gradients(*args), args[:4]
-
-
-def _gradients_backward(window: Window, wanted: _Wanted, saved: tuple, directions: tuple) -> tuple:
-    x, kernel, y, dy = saved
-    _, transpose = jax.vjp(
-        lambda x, kernel, dy: _plain_gradients(x, kernel, y, dy, window, wanted), x, kernel, dy
-    )
-    dx, dkernel, ddy = transpose(directions)
-    return dx, dkernel, None if y is None else jnp.zeros_like(y), ddy
-
-
-_gradients.defvjp(_gradients_forward, _gradients_backward)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
@@ -152,10 +132,10 @@ def convolve_transposed(
     """Return the transposed convolution of ``x``, whose output has the spatial ``sizes``."""
     return native.call(
         "MaeumConvolutionTransposed",
-        _shape(x.shape[0], *sizes, kernel.shape[-2] * window.groups),
+        native.float32(x.shape[0], *sizes, kernel.shape[-2] * window.groups),
         x,
         kernel,
-        _nothing if bias is None else bias,
+        bias,
         **_attributes(window),
         relu=np.bool_(False),
     )

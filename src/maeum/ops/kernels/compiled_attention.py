@@ -16,6 +16,7 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels.attention import Terms, plain
+from maeum.ops.kernels.derivatives import differentiated_by
 
 Array = Any
 
@@ -31,19 +32,15 @@ def attend(q: Array, k: Array, v: Array, terms: Terms) -> jax.Array:
     return _run(terms.scale, terms.causal, q, k, v, mask)[0]
 
 
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
 def _inputs(q: Array, k: Array, v: Array, mask: Any) -> tuple:
     return q, k, v, np.zeros((0, 0, 0, 0), bool) if mask is None else mask
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _run(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) -> tuple:
-    """Return the outputs, and for each query the greatest score and 1 / sum of its softmax."""
+    """Return the outputs, and for each query the largest score and 1 / sum of its softmax."""
     batch, length, heads, _ = q.shape
-    outputs = _shape(*q.shape[:3], v.shape[-1]), _shape(batch, heads, length, 2)
+    outputs = native.float32(*q.shape[:3], v.shape[-1]), native.float32(batch, heads, length, 2)
     return tuple(
         native.call(
             "MaeumAttention",
@@ -62,15 +59,23 @@ def _forward(scale: float, causal: bool, *given: Any) -> tuple:
 
 def _backward(scale: float, causal: bool, saved: tuple, directions: tuple) -> tuple:
     # Nobody but the way back sees the softmax's numbers: no gradient comes back through them.
-    return (*_gradients(scale, causal, *saved, directions[0]), None)
+    return (*_gradients(*saved, directions[0], scale, causal), None)
 
 
 _run.defvjp(_forward, _backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
-def _gradients(scale: float, causal: bool, given: tuple, results: tuple, dout: Array) -> tuple:
-    shapes = tuple(_shape(*x.shape) for x in given[:3])
+def _plain_gradients(
+    given: tuple, results: tuple, dout: Array, scale: float, causal: bool
+) -> tuple:
+    q, k, v, mask = given
+    terms = Terms(None, mask, scale, causal, None)
+    return jax.vjp(lambda q, k, v: plain(q, k, v, terms), q, k, v)[1](dout)
+
+
+@differentiated_by(_plain_gradients, static=2)
+def _gradients(given: tuple, results: tuple, dout: Array, scale: float, causal: bool) -> tuple:
+    shapes = tuple(native.float32(*x.shape) for x in given[:3])
     return tuple(
         native.call(
             "MaeumAttentionGradient",
@@ -82,25 +87,3 @@ def _gradients(scale: float, causal: bool, given: tuple, results: tuple, dout: A
             causal=causal,
         )
     )
-
-
-def _gradients_forward(
-    scale: float, causal: bool, given: tuple, results: tuple, dout: Array
-) -> tuple:
-    return _gradients(scale, causal, given, results, dout), (given, results, dout)
-
-
-def _gradients_backward(scale: float, causal: bool, saved: tuple, directions: tuple) -> tuple:
-    """Return the derivatives of `_gradients` by a formula that can be differentiated again."""
-    (q, k, v, mask), results, dout = saved
-    terms = Terms(None, mask, scale, causal, None)
-
-    def gradients(given: tuple, dout: Array) -> tuple:
-        return jax.vjp(lambda q, k, v: plain(q, k, v, terms), *given)[1](dout)
-
-    dgiven, ddout = jax.vjp(gradients, (q, k, v), dout)[1](directions)
-    # The results follow from what was given, through which the derivative goes.
-    return (*dgiven, None), jax.tree.map(jnp.zeros_like, results), ddout
-
-
-_gradients.defvjp(_gradients_forward, _gradients_backward)

@@ -15,10 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum import native
+from maeum.ops.kernels.derivatives import differentiated_by
 from maeum.ops.kernels.normalization import gradients
 
 Array = Any
-_nothing = np.zeros(0, np.float32)
 
 
 def batch_normalize(
@@ -41,25 +41,17 @@ def _attributes(epsilon: float, relu: bool) -> dict[str, Any]:
     return {"epsilon": np.float32(epsilon), "relu": np.bool_(relu)}
 
 
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
-def _or_nothing(value: Any) -> Any:
-    return _nothing if value is None else value
-
-
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def _normalize(x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tuple:
     """Return what `batch_normalize` does, and what is left of the mean when it is rounded."""
-    channels = _shape(x.shape[-1])
+    channels = native.float32(x.shape[-1])
     return tuple(
         native.call(
             "MaeumBatchNormalization",
-            (_shape(*x.shape), channels, channels, channels),
+            (native.float32(*x.shape), channels, channels, channels),
             x,
-            _or_nothing(gamma),
-            _or_nothing(beta),
+            gamma,
+            beta,
             **_attributes(epsilon, relu),
         )
     )
@@ -80,55 +72,28 @@ def _backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tu
         if dmean is None and dvariance is None:
             return None, None, None
         dy = jnp.zeros_like(x)
-    dx, dgamma, dbeta = _gradients(*saved, dy, dmean, dvariance, epsilon, relu)
+    dx, dgamma, dbeta = _gradients(saved, dy, dmean, dvariance, epsilon, relu)
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 
 _normalize.defvjp(_forward, _backward, symbolic_zeros=True)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(9, 10))
+@differentiated_by(gradients, static=2)
 def _gradients(
-    x: Array,
-    mean: Array,
-    variance: Array,
-    rest: Array,
-    gamma: Any,
-    beta: Any,
-    dy: Array,
-    dmean: Any,
-    dvariance: Any,
-    epsilon: float,
-    relu: bool,
+    saved: tuple, dy: Array, dmean: Any, dvariance: Any, epsilon: float, relu: bool
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients for x, gamma and beta."""
-    channels = _shape(x.shape[-1])
+    x = saved[0]
+    channels = native.float32(x.shape[-1])
     return tuple(
         native.call(
             "MaeumBatchNormalizationGradient",
-            (_shape(*x.shape), channels, channels),
-            x,
-            mean,
-            variance,
-            rest,
-            _or_nothing(gamma),
-            _or_nothing(beta),
+            (native.float32(*x.shape), channels, channels),
+            *saved,
             dy,
-            _or_nothing(dmean),
-            _or_nothing(dvariance),
+            dmean,
+            dvariance,
             **_attributes(epsilon, relu),
         )
     )
-
-
-def _gradients_forward(*args: Any) -> tuple:
-    return _gradients(*args), args[:9]
-
-
-def _gradients_backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
-    plain = functools.partial(gradients, epsilon=epsilon, relu=relu)
-    _, transpose = jax.vjp(plain, *saved)
-    return transpose(directions)
-
-
-_gradients.defvjp(_gradients_forward, _gradients_backward)

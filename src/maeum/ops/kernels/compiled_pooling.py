@@ -1,6 +1,6 @@
 """Pooling through the native kernels (`maeum.native`), with its derivatives; float32.
 
-The gradient of max pooling goes to the first of the greatest entries of each window, from the
+The gradient of max pooling goes to the first of the largest entries of each window, from the
 front to the back.
 """
 
@@ -36,7 +36,7 @@ def _pooled(x: Array, window: Window) -> jax.ShapeDtypeStruct:
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
 def max_pool(x: Array, window: Window) -> jax.Array:
-    """Return the greatest entry of each window (NaN if there is one); what is padded never is.
+    """Return the largest entry of each window (NaN if there is one); what is padded never is.
 
     A window that lies in the padding alone gives minus infinity.
     """
@@ -67,7 +67,7 @@ def _max_gradient_forward(x: Array, y: Array, dy: Array, window: Window) -> tupl
 
 
 def _max_gradient_backward(window: Window, saved: tuple, direction: Array) -> tuple:
-    # It is linear in dy, and where the greatest entries lie does not change with x.
+    # It is linear in dy, and where the largest entries lie does not change with x.
     x, y = saved
     _, transpose = jax.vjp(lambda x: reference.max_pool(x, window), x)
     ddy = jax.linear_transpose(lambda dy: transpose(dy)[0], y)(direction)[0]

@@ -19,10 +19,11 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import recurrence
+from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.kernels.rows import looked_up
 
 Array = Any
-_nothing = np.zeros(0, np.float32)
 # For fewer rows of inputs, packing their kernel costs more than is saved.
 _FEWEST_ROWS = 128
 
@@ -34,14 +35,14 @@ class _Kind:
     target: str
     cell: Any
     gates: int = 0
-    beside: bool = False
+    extra: bool = False
 
 
 _KINDS = {
     "tanh": _Kind("MaeumSimpleRnnTanh", recurrence.ELMAN["tanh"]),
     "relu": _Kind("MaeumSimpleRnnRelu", recurrence.ELMAN["relu"]),
-    "lstm": _Kind("MaeumLstm", recurrence.LSTM, gates=4, beside=True),
-    "gru": _Kind("MaeumGru", recurrence.GRU[True], gates=3, beside=True),
+    "lstm": _Kind("MaeumLstm", recurrence.LSTM, gates=4, extra=True),
+    "gru": _Kind("MaeumGru", recurrence.GRU[True], gates=3, extra=True),
 }
 
 
@@ -68,16 +69,8 @@ class _Operands(NamedTuple):
     mask: Any
 
 
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
 def _flat(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
-
-
-def _or_nothing(value: Any) -> Any:
-    return _nothing if value is None else value
 
 
 def _mask(mask: Any) -> Any:
@@ -85,36 +78,36 @@ def _mask(mask: Any) -> Any:
 
 
 def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
-    """Return the outputs, the last cell, the gates, and what stands beside them."""
+    """Return the outputs, the last cell, the gates, and what else the way back needs."""
     batch, units = given.h.shape
     rows = len(given.x if given.a is None else given.a)
     steps = rows // batch
     outputs = (
-        _shape(batch, steps, units),
-        _shape(*(given.h.shape if given.c is not None else (0,))),
-        _shape(rows, kind.gates * units) if saving and kind.gates else _shape(0),
-        _shape(batch, steps, units) if saving and kind.beside else _shape(0),
+        native.float32(batch, steps, units),
+        native.float32(*(given.h.shape if given.c is not None else (0,))),
+        native.float32(rows, kind.gates * units) if saving and kind.gates else native.float32(0),
+        native.float32(batch, steps, units) if saving and kind.extra else native.float32(0),
     )
     *floats, mask = given
     # The gates take the place of the sums.
     in_place = {0: 2} if saving and kind.gates and given.a is not None else {}
-    inputs = (*map(_or_nothing, floats), _mask(mask))
+    inputs = (*floats, _mask(mask))
     return native.call(kind.target, outputs, *inputs, in_place=in_place)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _run(kind: _Kind, saving: bool, given: _Operands) -> tuple:
     """Return the outputs, the last states, and what was saved."""
-    y, cell, gates, beside = _call(kind, given, saving)
-    return y, y[:, -1], None if given.c is None else cell, gates, beside
+    y, cell, gates, extra = _call(kind, given, saving)
+    return y, y[:, -1], None if given.c is None else cell, gates, extra
 
 
 def _forward(kind: _Kind, saving: bool, given: _Operands) -> tuple:
     given = _Operands(*(None if value is None else value.value for value in given))
     outputs = _run(kind, True, given)  # itself, so that it can be differentiated again
-    y, h, c, gates, beside = outputs
-    returned = outputs if saving else (y, h, c, jnp.asarray(_nothing), jnp.asarray(_nothing))
-    return returned, (given, (y, gates, beside))
+    y, h, c, gates, extra = outputs
+    returned = outputs if saving else (y, h, c, *[jnp.zeros(0, jnp.float32)] * 2)
+    return returned, (given, (y, gates, extra))
 
 
 def _backward(kind: _Kind, saving: bool, saved: tuple, directions: tuple) -> tuple:
@@ -124,14 +117,36 @@ def _backward(kind: _Kind, saving: bool, saved: tuple, directions: tuple) -> tup
     )
     if all(d is None for d in directions):
         return (None,)
-    return (_gradients(kind, *saved, directions),)
+    return (_gradients(*saved, directions, kind),)
 
 
 _run.defvjp(_forward, _backward, symbolic_zeros=True)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> _Operands:
+def _plain_gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -> _Operands:
+    """Return what `_gradients` does, by formulas that can be differentiated again."""
+
+    def run(given: _Operands) -> tuple:
+        a, x, w, h, c, kernel, bias, recurrent_bias, _ = given
+        a = x @ w if a is None else a
+        a = jnp.swapaxes(a.reshape(len(h), -1, a.shape[-1]), 0, 1)
+        a = a if bias is None else a + bias
+        extra = recurrent_bias
+        if extra is not None:
+            extra = jnp.pad(extra, (2 * h.shape[-1], 0))
+        states = (h,) if c is None else (h, c)
+        weights = recurrence.Weights(kernel, extra)
+        outputs, last = recurrence.run(kind.cell, a, states, weights, mask)
+        used = (jnp.swapaxes(outputs, 0, 1), *last)
+        return tuple(y for y, d in zip(used, directions) if d is not None)
+
+    mask = None if given.mask is None else given.mask.T[..., None]
+    _, transpose = jax.vjp(run, given._replace(mask=None))
+    return transpose(tuple(d for d in directions if d is not None))[0]
+
+
+@differentiated_by(_plain_gradients, static=1)
+def _gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -> _Operands:
     y = saved[0]
     batch, steps, units = y.shape
     columns = given.kernel.shape[-1]
@@ -139,17 +154,17 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
     dz, dq, dh, dc = native.call(
         f"{kind.target}Gradient",
         (
-            _shape(batch * steps, columns),
-            _shape(batch * steps, columns) if is_gru else _shape(0),
-            _shape(batch, units),
-            _shape(*((0,) if given.c is None else (batch, units))),
+            native.float32(batch * steps, columns),
+            native.float32(batch * steps, columns) if is_gru else native.float32(0),
+            native.float32(batch, units),
+            native.float32(*((0,) if given.c is None else (batch, units))),
         ),
         given.h,
-        _or_nothing(given.c),
+        given.c,
         given.kernel,
         _mask(given.mask),
         *saved,
-        *map(_or_nothing, directions),
+        *directions,
         # The gates' gradients take the place of the gates.
         in_place={5: 1 if is_gru else 0} if kind.gates else {},
     )
@@ -169,92 +184,32 @@ def _gradients(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -
     )
 
 
-def _plain_gradients(kind: _Kind, given: _Operands, directions: tuple) -> _Operands:
-    """Return what `_gradients` does, by formulas that can be differentiated again."""
-
-    def run(given: _Operands) -> tuple:
-        a, x, w, h, c, kernel, bias, recurrent_bias, _ = given
-        a = x @ w if a is None else a
-        a = jnp.swapaxes(a.reshape(len(h), -1, a.shape[-1]), 0, 1)
-        a = a if bias is None else a + bias
-        beside = recurrent_bias
-        if beside is not None:
-            beside = jnp.pad(beside, (2 * h.shape[-1], 0))
-        states = (h,) if c is None else (h, c)
-        weights = recurrence.Weights(kernel, beside)
-        outputs, last = recurrence.run(kind.cell, a, states, weights, mask)
-        used = (jnp.swapaxes(outputs, 0, 1), *last)
-        return tuple(y for y, d in zip(used, directions) if d is not None)
-
-    mask = None if given.mask is None else given.mask.T[..., None]
-    _, transpose = jax.vjp(run, given._replace(mask=None))
-    return transpose(tuple(d for d in directions if d is not None))[0]
-
-
-def _gradients_forward(kind: _Kind, given: _Operands, saved: tuple, directions: tuple) -> tuple:
-    return _gradients(kind, given, saved, directions), (given, saved, directions)
-
-
-def _gradients_backward(kind: _Kind, residuals: tuple, directions: _Operands) -> tuple:
-    given, saved, first = residuals
-    mask = given.mask
-    _, transpose = jax.vjp(
-        lambda given, first: _plain_gradients(kind, given._replace(mask=mask), first),
-        given._replace(mask=None),
-        first,
-    )
-    # What was saved follows from what was given, through which the derivative goes.
-    dgiven, dfirst = transpose(directions._replace(mask=None))
-    return dgiven, jax.tree.map(jnp.zeros_like, saved), dfirst
-
-
-_gradients.defvjp(_gradients_forward, _gradients_backward)
-
-
-class _Sums(NamedTuple):
-    """What the inputs add to the sums, and the bias if it is still to be added."""
-
-    a: Any
-    x: Any
-    w: Any
-    bias: Any
-
-
-def _sums(x: Array, kernel: Array, bias: Any) -> _Sums:
-    a = looked_up(x, kernel, bias)
+def _operands(given: Sequences, bias: Any, h: Array, c: Any = None, extra: Any = None) -> _Operands:
+    """Return what a kernel reads: the inputs' part of the sums, or the inputs and their kernel."""
+    x, w = _flat(given.x), given.kernel
+    a = looked_up(given.x, w, bias)
     if a is not None:
-        return _Sums(a, None, None, None)
-    rows = _flat(x)
-    if len(rows) < _FEWEST_ROWS:
-        return _Sums(rows @ kernel, None, None, bias)
-    return _Sums(None, rows, kernel, bias)
+        x = w = bias = None
+    elif len(x) < _FEWEST_ROWS:
+        a, x, w = x @ w, None, None
+    return _Operands(a, x, w, h, c, given.recurrent, bias, extra, given.mask)
 
 
-def simple_rnn(
-    x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, activation: str, mask: Any
-) -> tuple:
+def simple_rnn(given: Sequences, h: Array, activation: str) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, None, mask)
-    return _run(_KINDS[activation], False, given)[:2]
+    return _run(_KINDS[activation], False, _operands(given, given.bias, h))[:2]
 
 
-def lstm(
-    x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any
-) -> tuple:
+def lstm(given: Sequences, h: Array, c: Array) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, c, recurrent, sums.bias, None, mask)
-    return _run(_KINDS["lstm"], False, given)[:3]
+    return _run(_KINDS["lstm"], False, _operands(given, given.bias, h, c))[:3]
 
 
-def gru(x: Array, h: Array, kernel: Array, recurrent: Array, bias: Any, mask: Any) -> tuple:
+def gru(given: Sequences, h: Array) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`, with ``reset_after``."""
-    beside = None
+    extra, bias = None, given.bias
     if bias is not None:
         units = h.shape[-1]
-        beside = bias[1, 2 * units :]
+        extra = bias[1, 2 * units :]
         bias = bias[0] + jnp.pad(bias[1, : 2 * units], (0, units))
-    sums = _sums(x, kernel, bias)
-    given = _Operands(sums.a, sums.x, sums.w, h, None, recurrent, sums.bias, beside, mask)
-    return _run(_KINDS["gru"], False, given)[:2]
+    return _run(_KINDS["gru"], False, _operands(given, bias, h, None, extra))[:2]

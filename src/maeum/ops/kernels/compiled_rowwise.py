@@ -1,8 +1,8 @@
 """Layer normalization and GELU through the native kernels (`maeum.native`); float32.
 
-XLA computes what is no matrix product on one thread inside a loop; these kernels take all, and one
-pass over memory each way. A backward pass is one call, too, the gradients of gamma, beta and the
-bias included. Derivatives of the backward pass itself take the plain formulas.
+Inside a loop XLA computes on one thread what is not a matrix product; these kernels take all, and
+one pass over memory each way. A backward pass is one call, too, the gradients of gamma, beta and
+the bias included. Derivatives of the backward pass itself take the plain formulas.
 """
 
 from __future__ import annotations
@@ -11,22 +11,13 @@ import functools
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import rowwise
+from maeum.ops.kernels.derivatives import differentiated_by
 
 Array = Any
-_nothing = np.zeros(0, np.float32)
-
-
-def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(sizes, jnp.float32)
-
-
-def _or_nothing(value: Any) -> Any:
-    return _nothing if value is None else value
 
 
 def layer_normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> jax.Array:
@@ -43,10 +34,10 @@ def _normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> tuple[jax.Arr
     return tuple(
         native.call(
             "MaeumLayerNormalization",
-            (_shape(*x.shape), _shape(*x.shape[:-1], 3)),
+            (native.float32(*x.shape), native.float32(*x.shape[:-1], 3)),
             x,
-            _or_nothing(gamma),
-            _or_nothing(beta),
+            gamma,
+            beta,
             epsilon=np.float32(epsilon),
         )
     )
@@ -65,50 +56,35 @@ def _normalize_backward(epsilon: float, saved: tuple, directions: tuple) -> tupl
 _normalize.defvjp(_normalize_forward, _normalize_backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(5,))
+def _plain_gradients(
+    x: Array, gamma: Any, beta: Any, moments: Array, dy: Array, epsilon: float
+) -> tuple:
+    normalize = functools.partial(rowwise.layer_normalize, epsilon=epsilon)
+    return jax.vjp(normalize, x, gamma, beta)[1](dy)
+
+
+@differentiated_by(_plain_gradients, static=1)
 def _normalize_gradients(
     x: Array, gamma: Any, beta: Any, moments: Array, dy: Array, epsilon: float
 ) -> tuple:
     """Return the gradients for x, gamma and beta, of which dx takes the place of dy."""
-    size = _shape(x.shape[-1])
+    size = native.float32(x.shape[-1])
     dx, dgamma, dbeta = native.call(
         "MaeumLayerNormalizationGradient",
-        (_shape(*x.shape), size, size),
+        (native.float32(*x.shape), size, size),
         x,
         moments,
-        _or_nothing(gamma),
+        gamma,
         dy,
         in_place={3: 0},
     )
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 
-def _normalize_gradients_forward(*args: Any) -> tuple:
-    return _normalize_gradients(*args), args[:5]
-
-
-def _normalize_gradients_backward(epsilon: float, saved: tuple, directions: tuple) -> tuple:
-    x, gamma, beta, moments, dy = saved
-
-    def plain(x: Array, gamma: Any, beta: Any, dy: Array) -> tuple:
-        normalize = functools.partial(rowwise.layer_normalize, epsilon=epsilon)
-        return jax.vjp(normalize, x, gamma, beta)[1](dy)
-
-    _, transpose = jax.vjp(plain, x, gamma, beta, dy)
-    *operands, ddy = transpose(directions)
-    # The moments follow from x: what they contribute is in its gradient.
-    return *operands, jnp.zeros_like(moments), ddy
-
-
-_normalize_gradients.defvjp(_normalize_gradients_forward, _normalize_gradients_backward)
-
-
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
 def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
     """Return what `maeum.ops.kernels.rowwise.gelu` does; the bias has x's last size."""
-    return native.call(
-        "MaeumGelu", _shape(*x.shape), x, _or_nothing(bias), tanh=np.bool_(approximate)
-    )
+    return native.call("MaeumGelu", native.float32(*x.shape), x, bias, tanh=np.bool_(approximate))
 
 
 def _gelu_forward(x: Array, bias: Any, approximate: bool) -> tuple:
@@ -122,30 +98,20 @@ def _gelu_backward(approximate: bool, saved: tuple, dy: Array) -> tuple:
 gelu.defvjp(_gelu_forward, _gelu_backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3,))
+def _plain_gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
+    return jax.vjp(lambda x, bias: rowwise.gelu(x, bias, approximate), x, bias)[1](dy)
+
+
+@differentiated_by(_plain_gelu_gradients, static=1)
 def _gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
     """Return the gradients for x and the bias, of which the first one takes the place of dy."""
     dx, dbias = native.call(
         "MaeumGeluGradient",
-        (_shape(*x.shape), _shape(0 if bias is None else x.shape[-1])),
+        (native.float32(*x.shape), native.float32(0 if bias is None else x.shape[-1])),
         x,
-        _or_nothing(bias),
+        bias,
         dy,
         in_place={2: 0},
         tanh=np.bool_(approximate),
     )
     return dx, None if bias is None else dbias
-
-
-def _gelu_gradients_forward(*args: Any) -> tuple:
-    return _gelu_gradients(*args), args[:3]
-
-
-def _gelu_gradients_backward(approximate: bool, saved: tuple, directions: tuple) -> tuple:
-    def plain(x: Array, bias: Any, dy: Array) -> tuple:
-        return jax.vjp(lambda x, bias: rowwise.gelu(x, bias, approximate), x, bias)[1](dy)
-
-    return jax.vjp(plain, *saved)[1](directions)
-
-
-_gelu_gradients.defvjp(_gelu_gradients_forward, _gelu_gradients_backward)

@@ -35,33 +35,20 @@ def batch_normalize(
 
 
 def gradients(
-    x: Array,
-    mean: Array,
-    variance: Array,
-    rest: Any,
-    gamma: Any,
-    beta: Any,
-    dy: Array,
-    dmean: Any,
-    dvariance: Any,
-    epsilon: float,
-    relu: bool,
+    saved: tuple, dy: Array, dmean: Any, dvariance: Any, epsilon: float, relu: bool
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients for x, gamma and beta; formulas that can be differentiated again.
 
     Args:
-        x: the inputs.
-        mean: their mean, as it was returned.
-        variance: their variance.
-        rest: what is left of the mean when it is rounded, or 0.
-        gamma: the factor, or None.
-        beta: what was added, or None.
+        saved: the inputs; their mean, as it was returned, and variance; what is left of the mean
+            when it is rounded, or 0; gamma and beta, which may be None.
         dy: the gradient of the result.
         dmean: that of the mean, or None.
         dvariance: that of the variance, or None.
         epsilon: the small number.
         relu: whether a ReLU was behind.
     """
+    x, mean, variance, rest, gamma, beta = saved
     axes = tuple(range(x.ndim - 1))
     count = x.size // max(x.shape[-1], 1)
     inverse = jax.lax.rsqrt(variance + epsilon)
@@ -84,11 +71,10 @@ def _forward(x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tup
 
 
 def _backward(epsilon: float, relu: bool, saved: tuple, directions: tuple) -> tuple:
-    x, mean, variance, gamma, beta = saved
+    *moments, gamma, beta = saved
     dy, dmean, dvariance = directions
-    dx, dgamma, dbeta = gradients(
-        x, mean, variance, 0.0, gamma, beta, dy, dmean, dvariance, epsilon, relu
-    )
+    saved = (*moments, 0.0, gamma, beta)
+    dx, dgamma, dbeta = gradients(saved, dy, dmean, dvariance, epsilon, relu)
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 

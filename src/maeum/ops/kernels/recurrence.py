@@ -21,11 +21,27 @@ from maeum.ops.kernels.rows import looked_up
 Array = Any
 
 
+class Sequences(NamedTuple):
+    """What a recurrent network computes with, batch first; what is not given is None.
+
+    Shapes: x is (batch, steps, n), kernel (n, gates * units), recurrent (units, gates * units),
+    bias (gates * units,) (of a GRU with ``reset_after`` two rows), mask (batch, steps) of bools
+    and noise, which multiplies the state within its product, (batch, units).
+    """
+
+    x: Array
+    kernel: Array
+    recurrent: Array
+    bias: Any = None
+    mask: Any = None
+    noise: Any = None
+
+
 class Weights(NamedTuple):
-    """What all steps share: the recurrent kernel, what stands beside it in a cell, the noise."""
+    """What all steps share: the recurrent kernel, what else a cell has, the noise."""
 
     kernel: Array
-    beside: Any = None
+    extra: Any = None
     noise: Any = None
 
     def inner(self, h: Array) -> Array:
@@ -66,7 +82,7 @@ class _Cell:
     def shared(
         self, da: Array, inner: Array, before: tuple, after: tuple, gates: Any, w: Weights
     ) -> tuple:
-        """Return the gradients of the kernel and what is beside it, from all steps together."""
+        """Return the gradients of the kernel and the extra weights, from all steps together."""
         return outer(inner, da), None
 
 
@@ -87,23 +103,23 @@ class _Elman(_Cell):
 
 @dataclass(frozen=True)
 class _LSTM(_Cell):
-    """Gates i, f, c, o; peepholes (i and f see the old cell, o the new one) are beside U."""
+    """Gates i, f, c, o; peepholes (i and f see the old cell, o the new one) are extra weights."""
 
     def step(self, a: Array, states: tuple, w: Weights) -> tuple:
         h, c = states
         units = h.shape[-1]
         z = a + w.inner(h) @ w.kernel
-        if w.beside is not None:
-            z = z.at[..., :units].add(w.beside[0] * c)
-            z = z.at[..., units : 2 * units].add(w.beside[1] * c)
+        if w.extra is not None:
+            z = z.at[..., :units].add(w.extra[0] * c)
+            z = z.at[..., units : 2 * units].add(w.extra[1] * c)
         half = jnp.full(units, 0.5, z.dtype)
         slope = jnp.concatenate([half, half, 2 * half, half])
         shift = jnp.concatenate([half, half, 0 * half, half])
         t = shift + slope * jnp.tanh(slope * z)
         i, f, g, o = jnp.split(t, 4, axis=-1)
         c = f * c + i * g
-        if w.beside is not None:
-            o = _sigmoids(z[..., 3 * units :] + w.beside[2] * c)
+        if w.extra is not None:
+            o = _sigmoids(z[..., 3 * units :] + w.extra[2] * c)
             t = t.at[..., 3 * units :].set(o)
         return (o * jnp.tanh(c), c), t
 
@@ -114,20 +130,20 @@ class _LSTM(_Cell):
         t = jnp.tanh(f * c_before + i * g)
         do = dh * t * o * (1 - o)
         dc = dc + dh * o * (1 - t * t)
-        if w.beside is not None:
-            dc = dc + do * w.beside[2]
+        if w.extra is not None:
+            dc = dc + do * w.extra[2]
         di, df = dc * g * i * (1 - i), dc * c_before * f * (1 - f)
         dz = jnp.concatenate([di, df, dc * i * (1 - g * g), do], axis=-1)
         dc = dc * f
-        if w.beside is not None:
-            dc = dc + di * w.beside[0] + df * w.beside[1]
+        if w.extra is not None:
+            dc = dc + di * w.extra[0] + df * w.extra[1]
         return dz, (0.0, dc)
 
     def shared(
         self, da: Array, inner: Array, before: tuple, after: tuple, gates: Any, w: Weights
     ) -> tuple:
         dpeepholes = None
-        if w.beside is not None:
+        if w.extra is not None:
             di, df, _, do = jnp.split(da, 4, axis=-1)
             seen = ((di, before[1]), (df, before[1]), (do, after[1]))
             dpeepholes = jnp.stack([jnp.sum(dz * c, (0, 1)) for dz, c in seen])
@@ -136,7 +152,7 @@ class _LSTM(_Cell):
 
 @dataclass(frozen=True)
 class _GRU(_Cell):
-    """Gates z, r, h; with ``reset_after`` the bias of the recurrent product is beside U."""
+    """Gates z, r, h; with ``reset_after`` the bias of the recurrent product is an extra weight."""
 
     reset_after: bool
 
@@ -145,7 +161,7 @@ class _GRU(_Cell):
         units, inner = h.shape[-1], w.inner(h)
         if self.reset_after:
             q = inner @ w.kernel
-            q = q if w.beside is None else q + w.beside
+            q = q if w.extra is None else q + w.extra
             z, r = jnp.split(_sigmoids((a + q)[..., : 2 * units]), 2, axis=-1)
             q = q[..., 2 * units :]
             t = jnp.tanh(a[..., 2 * units :] + r * q)
@@ -184,7 +200,7 @@ class _GRU(_Cell):
     ) -> tuple:
         if self.reset_after:
             dq = self._inside(da, gates)
-            return outer(inner, dq), None if w.beside is None else dq.sum((0, 1))
+            return outer(inner, dq), None if w.extra is None else dq.sum((0, 1))
         early = 2 * inner.shape[-1]
         parts = [outer(inner, da[..., :early]), outer(gates[1] * inner, da[..., early:])]
         return jnp.concatenate(parts, axis=-1), None
@@ -246,71 +262,43 @@ def _backward(cell: _Cell, saved: tuple, directions: tuple) -> tuple:
     da: jax.Array
     dfirst, da = jax.lax.scan(step, dlast, (doutputs, before, after, gates, mask), reverse=True)
     inner = w.inner(before[0])
-    dkernel, dbeside = cell.shared(da, inner, before, after, gates, w)
+    dkernel, dextra = cell.shared(da, inner, before, after, gates, w)
     dnoise = None
     if w.noise is not None:
         dnoise = jnp.sum(before[0] * cell.through(da, inner, gates, w), 0)
-    return da, dfirst, Weights(dkernel, dbeside, dnoise), None
+    return da, dfirst, Weights(dkernel, dextra, dnoise), None
 
 
 run.defvjp(_forward, _backward)
 
 
-def _whole(
-    cell: _Cell, x: Array, states: tuple, kernel: Array, bias: Any, w: Weights, mask: Any
-) -> tuple:
-    """Run a cell over ``x``, batch first; return the outputs, batch first, and the states."""
+def _whole(cell: _Cell, given: Sequences, states: tuple, bias: Any, extra: Any = None) -> tuple:
+    """Run a cell over the sequences; return the outputs, batch first, and the states."""
+    x, kernel = given.x, given.kernel
     a = looked_up(x, kernel, bias)
     if a is None:
         a = product(jnp.swapaxes(x, 0, 1), kernel)
         a = a if bias is None else a + bias
     else:
         a = jnp.swapaxes(a.reshape(*x.shape[:2], -1), 0, 1)
-    mask = None if mask is None else mask.T[..., None]
-    outputs, states = run(cell, a, states, w, mask)
+    mask = None if given.mask is None else given.mask.T[..., None]
+    weights = Weights(given.recurrent, extra, given.noise)
+    outputs, states = run(cell, a, states, weights, mask)
     return (jnp.swapaxes(outputs, 0, 1), *states)
 
 
-def simple_rnn(
-    x: Array,
-    h: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    activation: str,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def simple_rnn(given: Sequences, h: Array, activation: str) -> tuple:
     """Return the outputs and the state of `maeum.ops.simple_rnn`."""
-    weights = Weights(recurrent, noise=noise)
-    return _whole(ELMAN[activation], x, (h,), kernel, bias, weights, mask)
+    return _whole(ELMAN[activation], given, (h,), given.bias)
 
 
-def lstm(
-    x: Array,
-    h: Array,
-    c: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    peepholes: Any,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def lstm(given: Sequences, h: Array, c: Array, peepholes: Any) -> tuple:
     """Return the outputs and the states of `maeum.ops.lstm`."""
-    return _whole(LSTM, x, (h, c), kernel, bias, Weights(recurrent, peepholes, noise), mask)
+    return _whole(LSTM, given, (h, c), given.bias, peepholes)
 
 
-def gru(
-    x: Array,
-    h: Array,
-    kernel: Array,
-    recurrent: Array,
-    bias: Any,
-    reset_after: bool,
-    mask: Any,
-    noise: Any,
-) -> tuple:
+def gru(given: Sequences, h: Array, reset_after: bool) -> tuple:
     """Return the outputs and the state of `maeum.ops.gru`."""
-    own, beside = (bias, None) if not reset_after or bias is None else bias
-    return _whole(GRU[reset_after], x, (h,), kernel, own, Weights(recurrent, beside, noise), mask)
+    bias = given.bias
+    own, extra = (bias, None) if not reset_after or bias is None else bias
+    return _whole(GRU[reset_after], given, (h,), own, extra)

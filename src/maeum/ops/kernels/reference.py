@@ -45,7 +45,7 @@ def convolve_transposed(
 
 
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
-    """Return the greatest entry of each window; what is padded never is."""
+    """Return the largest entry of each window; what is padded never is."""
     lowest = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
     return _reduce(x, lowest, lax.max, window)
 

@@ -124,9 +124,9 @@ def interleave(parts: Sequence[jax.Array], strides: Sizes, sizes: Sequence[int])
 
 
 def max_pool(x: jax.Array, window: Window) -> jax.Array:
-    """Return the greatest entry of each window; what is padded never is, and NaN always is.
+    """Return the largest entry of each window; what is padded never is, and NaN always is.
 
-    Where several are the greatest, the gradient goes to the first one.
+    Where several are the largest, the gradient goes to the first one.
     """
     if math.prod(window.size) > _MOST_TAPS:
         return reference.max_pool(x, window)

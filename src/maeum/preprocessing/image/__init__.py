@@ -1,4 +1,4 @@
-"""Pictures, by the names of ``keras.preprocessing.image``.
+"""Images, by the names of ``keras.preprocessing.image``.
 
 Example:
     >>> from maeum.preprocessing.image import ImageDataGenerator

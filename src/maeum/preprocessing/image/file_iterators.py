@@ -1,4 +1,4 @@
-"""Batches of the augmented pictures of files, listed by a folder or a table."""
+"""Batches of the augmented images of files, listed by a folder or a table."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.wording import plural
+from maeum.core.messages import N_, _, ngettext
+from maeum.core.wording import some
 from maeum.images.conversion import check_format, img_to_array, load_img
 from maeum.images.folders import list_images
 from maeum.images.options import CHANNELS, check_size
 from maeum.images.resizing import check_interpolation
-from maeum.preprocessing.image.iterators import PictureIterator, Transformer, subset_rows
+from maeum.preprocessing.image.iterators import ImageIterator, Transformer, subset_rows
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _WITH_CLASSES = ("binary", "categorical", "sparse")
 _PLAIN = (*_WITH_CLASSES, "input", None)
+_FOUND = {  # whether the files were validated, and whether they have classes
+    (True, True): N_("Found {n} validated image filenames belonging to {classes} classes."),
+    (True, False): N_("Found {n} validated image filenames."),
+    (False, True): N_("Found {n} non-validated image filenames belonging to {classes} classes."),
+    (False, False): N_("Found {n} non-validated image filenames."),
+}
 
 
-class FileIterator(PictureIterator):
-    """Batches of the augmented pictures of files: what folders and tables have in common."""
+class FileIterator(ImageIterator):
+    """Batches of the augmented images of files: what folders and tables have in common."""
 
     filenames: list[str]
     filepaths: list[str]
@@ -47,7 +54,7 @@ class FileIterator(PictureIterator):
         keep_aspect_ratio: bool,
         dtype: Any,
     ) -> None:
-        PictureIterator.__init__(
+        ImageIterator.__init__(
             self, len(self.filepaths), image_data_generator, batch_size, shuffle, seed, save
         )
         self.target_size = check_size(target_size, "target_size")
@@ -57,11 +64,8 @@ class FileIterator(PictureIterator):
         self.interpolation = check_interpolation(interpolation)
         self.keep_aspect_ratio = keep_aspect_ratio
         self.dtype = np.dtype(dtype or np.float32)
-        channels = (CHANNELS[self.color_mode],)
-        last = self.data_format == "channels_last"
-        self.image_shape = (
-            (*self.target_size, *channels) if last else (*channels, *self.target_size)
-        )
+        channels, last = CHANNELS[self.color_mode], self.data_format == "channels_last"
+        self.image_shape = (*self.target_size, channels) if last else (channels, *self.target_size)
 
     @property
     def labels(self) -> Any:
@@ -73,15 +77,15 @@ class FileIterator(PictureIterator):
         """The number of classes."""
         return len(self.class_indices)
 
-    def _picture(self, row: int) -> np.ndarray:
-        picture = load_img(
+    def _image(self, row: int) -> np.ndarray:
+        image = load_img(
             self.filepaths[row],
             self.color_mode,
             self.target_size,
             self.interpolation,
             self.keep_aspect_ratio,
         )
-        return img_to_array(picture, self.data_format, self.dtype)
+        return img_to_array(image, self.data_format, self.dtype)
 
     def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:
         if self.class_mode is None:
@@ -102,19 +106,19 @@ class FileIterator(PictureIterator):
 
 
 class DirectoryIterator(FileIterator):
-    """Batches of the augmented pictures of a folder that holds one folder for each class.
+    """Batches of the augmented images of a folder that holds one folder for each class.
 
     Args:
         directory: the folder.
-        image_data_generator: what changes the pictures; None leaves them.
+        image_data_generator: what augments the images; None leaves them unchanged.
         target_size: ``(height, width)``.
         color_mode: ``"rgb"``, ``"rgba"`` or ``"grayscale"``.
         classes: the folders to take, in the order of their numbers; by default all, sorted.
         class_mode: ``"categorical"`` (one-hot rows), ``"binary"`` and ``"sparse"`` (class
-            numbers), ``"input"`` (the picture itself) or None.
-        batch_size: the pictures of a batch.
+            numbers), ``"input"`` (the image itself) or None.
+        batch_size: the images of a batch.
         shuffle: whether every epoch has its own order.
-        seed: of the order and of the changes.
+        seed: of the order and of the augmentation.
         data_format: where the channels are.
         save_to_dir: see `NumpyArrayIterator`.
         save_prefix: see `NumpyArrayIterator`.
@@ -124,11 +128,11 @@ class DirectoryIterator(FileIterator):
             the first files of each class are those for validation.
         interpolation: see `load_img`.
         keep_aspect_ratio: see `load_img`.
-        dtype: of the pictures.
+        dtype: of the images.
 
     Raises:
         DataError: if there is no such folder or class.
-        UnknownNameError: for a mode that is none.
+        UnknownNameError: for an unknown mode.
     """
 
     def __init__(
@@ -155,18 +159,17 @@ class DirectoryIterator(FileIterator):
         check_choice(class_mode, _PLAIN, "class_mode")
         directory = os.fspath(directory)
         if not os.path.isdir(directory):
-            raise DataError(f"There is no folder {directory!r}.")
-        known = sorted(
-            name
-            for name in os.listdir(directory)
-            if os.path.isdir(os.path.join(directory, name)) and not name.startswith(".")
-        )
+            raise DataError(_("There is no folder {path!r}.", path=directory))
+        folders = (entry.name for entry in os.scandir(directory) if entry.is_dir())
+        known = sorted(name for name in folders if not name.startswith("."))
         names = list(classes) if classes else known
         for name in names:
             if name not in known:
+                hint = nearest(name, known)
                 raise DataError(
-                    f"There is no folder {name!r} in {directory}.{nearest(name, known)}"
-                )
+                    _("There is no folder {name!r} in {path!r}.{hint}",
+                      name=name, path=directory, hint=hint)
+                )  # fmt: skip
         self.directory = directory
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.filepaths, numbers = [], []
@@ -178,7 +181,10 @@ class DirectoryIterator(FileIterator):
             numbers += [number] * len(files)
         self.classes = np.array(numbers, np.int32)
         self.filenames = [os.path.relpath(path, directory) for path in self.filepaths]
-        print(f"Found {len(self.filepaths)} images belonging to {len(self.class_indices)} classes.")
+        print(
+            _("Found {n} images belonging to {classes} classes.",
+              n=len(self.filepaths), classes=len(names))
+        )  # fmt: skip
         self._set_up(
             image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
             data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
@@ -187,12 +193,12 @@ class DirectoryIterator(FileIterator):
 
 
 class DataFrameIterator(FileIterator):
-    """Batches of the augmented pictures that a table lists.
+    """Batches of the augmented images that a table lists.
 
     Args:
-        dataframe: a pandas DataFrame with one row for each picture.
-        directory: where the files lie, if their paths are not whole.
-        image_data_generator: what changes the pictures; None leaves them.
+        dataframe: a pandas DataFrame with one row for each image.
+        directory: where the files are, if their paths are relative.
+        image_data_generator: what augments the images; None leaves them unchanged.
         x_col: the column of the files.
         y_col: the column of the classes (texts; lists of texts for several at once, with
             ``"categorical"``) or targets; a list of columns for ``"multi_output"``.
@@ -202,9 +208,9 @@ class DataFrameIterator(FileIterator):
         classes: the classes to take, in the order of their numbers; by default all, sorted.
         class_mode: as in `DirectoryIterator`, or ``"raw"`` (the column as it is) or
             ``"multi_output"``.
-        batch_size: the pictures of a batch.
+        batch_size: the images of a batch.
         shuffle: whether every epoch has its own order.
-        seed: of the order and of the changes.
+        seed: of the order and of the augmentation.
         data_format: where the channels are.
         save_to_dir: see `NumpyArrayIterator`.
         save_prefix: see `NumpyArrayIterator`.
@@ -212,12 +218,12 @@ class DataFrameIterator(FileIterator):
         subset: ``"training"`` or ``"validation"``; the first rows are those for validation.
         interpolation: see `load_img`.
         keep_aspect_ratio: see `load_img`.
-        dtype: of the pictures.
-        validate_filenames: whether rows whose file is not there, or is no picture by its suffix,
-            are left out with a warning.
+        dtype: of the images.
+        validate_filenames: whether rows whose file does not exist, or is not an image by its
+            suffix, are ignored with a warning.
 
     Raises:
-        UnknownNameError: for a column or mode that is not there.
+        UnknownNameError: for a column or mode that does not exist.
         DataError: for columns that do not hold what they should.
     """
 
@@ -251,13 +257,13 @@ class DataFrameIterator(FileIterator):
         frame = dataframe
         _check_columns(frame, x_col, y_col, weight_col, class_mode)
         if validate_filenames:
-            there = np.array([self._is_there(name) for name in frame[x_col]], bool)
+            there = np.array([self._exists(name) for name in frame[x_col]], bool)
             if not there.all():
                 warnings.warn(
-                    f"{plural(int((~there).sum()), 'row')} left out, as {x_col!r} names no picture "
-                    "that is there.",
-                    stacklevel=2,
-                )
+                    ngettext("{n:,} row ignored, as {column!r} does not name an existing image.",
+                             "{n:,} rows ignored, as {column!r} does not name an existing image.",
+                             int((~there).sum()), column=x_col), stacklevel=2
+                )  # fmt: skip
             frame = frame[there]
         self.class_indices = {}
         if class_mode in _WITH_CLASSES:
@@ -273,18 +279,15 @@ class DataFrameIterator(FileIterator):
         elif class_mode == "multi_output":
             self.targets = [np.array(frame[column].tolist()) for column in y_col]
         self.sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
-        said = "validated" if validate_filenames else "non-validated"
-        classes_said = (
-            f" belonging to {len(self.class_indices)} classes" if self.class_indices else ""
-        )
-        print(f"Found {len(self.filepaths)} {said} image filenames{classes_said}.")
+        said = _FOUND[bool(validate_filenames), bool(self.class_indices)]
+        print(_(said, n=len(self.filepaths), classes=len(self.class_indices)))
         self._set_up(
             image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
             data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
             dtype,
         )  # fmt: skip
 
-    def _is_there(self, name: str) -> bool:
+    def _exists(self, name: str) -> bool:
         path = os.path.join(self.directory, name)
         return path.lower().endswith(_SUFFIXES) and os.path.isfile(path)
 
@@ -293,7 +296,10 @@ class DataFrameIterator(FileIterator):
         own = [_as_list(value) for value in frame[y_col]]
         names = list(dict.fromkeys(wanted)) if wanted else sorted({n for ns in own for n in ns})
         if mode == "binary" and len(names) != 2:
-            raise DataError(f'class_mode="binary" needs two classes; {y_col!r} has {len(names)}.')
+            raise DataError(
+                _('class_mode="binary" needs two classes; {column!r} has {n}.',
+                  column=y_col, n=len(names))
+            )  # fmt: skip
         self.class_indices = {name: number for number, name in enumerate(names)}
         return frame[[any(n in self.class_indices for n in ns) for ns in own]]
 
@@ -312,21 +318,24 @@ def _check_columns(
     for column in columns:
         if column not in frame.columns:
             raise UnknownNameError(
-                f"The table has no column {column!r}.{nearest(column, map(str, frame.columns))} It "
-                f"has {', '.join(map(str, frame.columns))}."
-            )
+                _("The table has no column {name!r}.{hint} Its columns are: {known}.", name=column,
+                  hint=nearest(column, map(str, frame.columns)), known=some(frame.columns, 20))
+            )  # fmt: skip
     if not all(isinstance(name, str) for name in frame[x_col]):
-        raise DataError(f"The column {x_col!r} holds values that are no texts: no file names.")
+        raise DataError(
+            _("The column {column!r} holds values that are not file names.", column=x_col)
+        )
     if class_mode == "multi_output" and not isinstance(y_col, (list, tuple)):
-        raise ConfigError('class_mode="multi_output" needs a list of columns: y_col=[...].')
+        raise ConfigError(_('class_mode="multi_output" needs a list of columns: y_col=[...].'))
     kinds: Any = (str, list, tuple) if class_mode == "categorical" else str
     if class_mode in _WITH_CLASSES and not all(isinstance(v, kinds) for v in frame[y_col]):
         raise DataError(
-            f"With class_mode={class_mode!r}, {y_col!r} holds names of classes, as texts. Write "
-            f'frame[{y_col!r}] = frame[{y_col!r}].astype(str), or use class_mode="raw".'
-        )
+            _("With class_mode={mode!r}, {column!r} holds names of classes, as texts. Write "
+              'frame[{column!r}] = frame[{column!r}].astype(str), or use class_mode="raw".',
+              mode=class_mode, column=y_col)
+        )  # fmt: skip
     if weight_col is not None and frame[weight_col].dtype.kind not in "biuf":
-        raise DataError(f"The column {weight_col!r} holds no numbers.")
+        raise DataError(_("The column {column!r} is not numeric.", column=weight_col))
 
 
 def _as_list(value: Any) -> list[str]:

@@ -6,16 +6,17 @@ is for code that was written with the generator.
 
 from __future__ import annotations
 
-import numbers
+import itertools
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
+from maeum.core.checks import check_choice, check_fraction, is_number
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 from maeum.core.randomness import generator, next_seed
 from maeum.images.conversion import check_format
 from maeum.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
@@ -30,42 +31,42 @@ from maeum.preprocessing.image.transforms import (
 
 
 class ImageDataGenerator(Configurable):
-    """Pictures that are turned, shifted, zoomed ... at random, anew in every epoch.
+    """Images that are rotated, shifted, zoomed ... at random, differently in every epoch.
 
-    The random numbers of a picture are a function of (seed, epoch, number of the picture), so a
+    The random numbers of an image are a function of (seed, epoch, number of the image), so a
     run can be repeated whatever threads it has. ``height_shift_range`` moves up and down and
-    ``width_shift_range`` left and right, and transformations are about the middle of the picture
-    also if it is no square.
+    ``width_shift_range`` left and right, and transformations are about the middle of the image
+    also if it is not a square.
 
     Args:
         featurewise_center: subtract the mean of the data (needs `fit`).
-        samplewise_center: subtract the picture's own mean.
+        samplewise_center: subtract the image's own mean.
         featurewise_std_normalization: divide by the deviation of the data (needs `fit`).
-        samplewise_std_normalization: divide by the picture's own deviation.
-        zca_whitening: decorrelate the pixels (needs `fit`; for small pictures).
+        samplewise_std_normalization: divide by the image's own deviation.
+        zca_whitening: decorrelate the pixels (needs `fit`; for small images).
         zca_epsilon: what is added to the singular values.
         rotation_range: degrees, to either side.
-        width_shift_range: below 1 a share of the width; a whole number of pixels, to either side;
-            or a list of values to choose from.
+        width_shift_range: below 1 a fraction of the width; a whole number of pixels, to either
+            side; or a list of values to choose from.
         height_shift_range: likewise.
         brightness_range: ``(lowest, highest)`` factor.
         shear_range: degrees, to either side.
         zoom_range: ``(lowest, highest)`` factor, or z for ``(1 - z, 1 + z)``.
         channel_shift_range: what is added to or subtracted from all channels at most.
-        fill_mode: what stands beyond the edges; see `apply_affine_transform`.
+        fill_mode: what is beyond the edges; see `apply_affine_transform`.
         cval: the constant of ``fill_mode="constant"``.
         horizontal_flip: whether to mirror left and right, at random.
         vertical_flip: whether to mirror up and down, at random.
         rescale: a factor for all numbers, such as ``1 / 255``.
-        preprocessing_function: called with each picture ``(height, width, channels)`` after the
+        preprocessing_function: called with each image ``(height, width, channels)`` after the
             transformations and before the rescaling.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        validation_split: the share of ``subset="validation"``.
+        validation_split: the fraction of ``subset="validation"``.
         interpolation_order: see `apply_affine_transform`.
         dtype: of the batches; float32 by default.
 
     Raises:
-        ConfigError: for ranges that are none.
+        ConfigError: for ranges that make no sense.
 
     Example:
         >>> generator = ImageDataGenerator(rotation_range=20, horizontal_flip=True, rescale=1/255)
@@ -106,15 +107,14 @@ class ImageDataGenerator(Configurable):
         self.zca_epsilon = zca_epsilon
         # To whiten is more than to normalise; and neither makes sense around another point.
         self.featurewise_std_normalization = featurewise_std_normalization and not zca_whitening
-        self.featurewise_center = (
-            featurewise_center or featurewise_std_normalization or zca_whitening
-        )
+        centered = featurewise_center or featurewise_std_normalization
+        self.featurewise_center = centered or zca_whitening
         self.rotation_range = rotation_range
         self.width_shift_range = width_shift_range
         self.height_shift_range = height_shift_range
         self.brightness_range = _pair(brightness_range, "brightness_range")
         self.shear_range = shear_range
-        if isinstance(zoom_range, numbers.Real):
+        if is_number(zoom_range):
             zoom_range = (1 - zoom_range, 1 + zoom_range)
         self.zoom_range = _pair(zoom_range, "zoom_range")
         self.channel_shift_range = channel_shift_range
@@ -125,11 +125,7 @@ class ImageDataGenerator(Configurable):
         self.rescale = rescale
         self.preprocessing_function = preprocessing_function
         self.data_format = check_format(data_format)
-        if not 0 <= validation_split < 1:
-            raise ConfigError(
-                f"validation_split is a share from 0 up to, but without, 1; got {validation_split}."
-            )
-        self.validation_split = validation_split
+        self.validation_split = check_fraction(validation_split, "validation_split")
         self.interpolation_order = interpolation_order
         self.dtype = np.dtype(dtype or np.float32)
         last = self.data_format == "channels_last"
@@ -152,7 +148,7 @@ class ImageDataGenerator(Configurable):
         ignore_class_split: bool = False,
         subset: str | None = None,
     ) -> NumpyArrayIterator:
-        """Return batches of augmented pictures of an array; see `NumpyArrayIterator`."""
+        """Return batches of augmented images of an array; see `NumpyArrayIterator`."""
         return NumpyArrayIterator(
             x, y, self, batch_size, shuffle, sample_weight, seed, self.data_format, save_to_dir,
             save_prefix, save_format, subset, ignore_class_split, self.dtype,
@@ -176,7 +172,7 @@ class ImageDataGenerator(Configurable):
         interpolation: str = "nearest",
         keep_aspect_ratio: bool = False,
     ) -> DirectoryIterator:
-        """Return batches of augmented pictures of a folder; see `DirectoryIterator`."""
+        """Return batches of augmented images of a folder; see `DirectoryIterator`."""
         return DirectoryIterator(
             directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
             seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,
@@ -205,7 +201,7 @@ class ImageDataGenerator(Configurable):
         validate_filenames: bool = True,
         keep_aspect_ratio: bool = False,
     ) -> DataFrameIterator:
-        """Return batches of augmented pictures of a table; see `DataFrameIterator`."""
+        """Return batches of augmented images of a table; see `DataFrameIterator`."""
         return DataFrameIterator(
             dataframe, directory, self, x_col, y_col, weight_col, target_size, color_mode, classes,
             class_mode, batch_size, shuffle, seed, self.data_format, save_to_dir, save_prefix,
@@ -213,7 +209,7 @@ class ImageDataGenerator(Configurable):
         )  # fmt: skip
 
     def standardize(self, x: Any) -> np.ndarray:
-        """Rescale and normalise a picture, or a batch of them, as the arguments say."""
+        """Rescale and normalise an image, or a batch of them, as the arguments say."""
         if self.preprocessing_function:
             x = self.preprocessing_function(x)
         x = np.asarray(x, self.dtype)
@@ -223,13 +219,11 @@ class ImageDataGenerator(Configurable):
             x = x - x.mean()
         if self.samplewise_std_normalization:
             x = x / (x.std() + 1e-6)
-        if self.featurewise_center and self._fitted(self.mean, "featurewise_center"):
+        if self._fitted("featurewise_center", self.mean):
             x = x - self.mean
-        if self.featurewise_std_normalization and self._fitted(
-            self.std, "featurewise_std_normalization"
-        ):
+        if self._fitted("featurewise_std_normalization", self.std):
             x = x / (self.std + 1e-6)  # type: ignore[operator]
-        if self.zca_whitening and self._fitted(self.zca_whitening_matrix, "zca_whitening"):
+        if self._fitted("zca_whitening", self.zca_whitening_matrix):
             flat = x.reshape(-1, int(np.prod(x.shape[-3:])))
             x = (flat @ self.zca_whitening_matrix).reshape(x.shape)
         return x
@@ -240,11 +234,11 @@ class ImageDataGenerator(Configurable):
         """Draw the parameters of one transformation; `apply_transform` takes them.
 
         Args:
-            img_shape: the shape of the picture.
+            img_shape: the shape of the image.
             seed: a number, or a generator of random numbers; by default another every time.
         """
         if not isinstance(seed, np.random.Generator):
-            seed = generator(next_seed() if seed is None else seed, "picture", 0)
+            seed = generator(next_seed() if seed is None else seed, "image", 0)
         draw = seed
 
         def about_zero(reach: float) -> float:
@@ -259,22 +253,15 @@ class ImageDataGenerator(Configurable):
         zx, zy = draw.uniform(low, high, 2) if (low, high) != (1, 1) else (1, 1)
         mirror, turn_over = draw.random(2) < 0.5
         return {
-            "theta": theta,
-            "tx": tx,
-            "ty": ty,
-            "shear": shear,
-            "zx": zx,
-            "zy": zy,
+            **dict(zip(_AFFINE, (theta, tx, ty, shear, zx, zy))),
             "flip_horizontal": bool(mirror and self.horizontal_flip),
             "flip_vertical": bool(turn_over and self.vertical_flip),
-            "channel_shift_intensity": about_zero(self.channel_shift_range)
-            if self.channel_shift_range
-            else None,
+            "channel_shift_intensity": about_zero(self.channel_shift_range) or None,
             "brightness": draw.uniform(*self.brightness_range) if self.brightness_range else None,
         }
 
     def apply_transform(self, x: np.ndarray, transform_parameters: dict[str, Any]) -> np.ndarray:
-        """Transform one picture by parameters as `get_random_transform` gives them.
+        """Transform one image by parameters as `get_random_transform` gives them.
 
         Args:
             x: ``(height, width, channels)``, or with the channels first.
@@ -307,35 +294,33 @@ class ImageDataGenerator(Configurable):
     def random_transform(
         self, x: np.ndarray, seed: int | np.random.Generator | None = None
     ) -> np.ndarray:
-        """Return one picture transformed at random; see `get_random_transform`."""
+        """Return one image transformed at random; see `get_random_transform`."""
         return self.apply_transform(x, self.get_random_transform(np.shape(x), seed))
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Take the mean, the deviation and the whitening of the data, where they are needed.
+        """Compute the mean, the deviation and the whitening of the data, where they are needed.
 
         Args:
             x: ``(n, height, width, channels)``, or with the channels first.
-            augment: whether to take them of augmented pictures.
+            augment: whether to compute them from augmented images.
             rounds: how many of each, if so.
             seed: of the augmentation.
 
         Raises:
-            ShapeError: if ``x`` has not four axes.
+            ShapeError: if ``x`` does not have four axes.
         """
         x = np.array(x, self.dtype)
         if x.ndim != 4:
-            raise ShapeError(f"fit takes pictures with four axes; got shape {x.shape}.")
+            raise ShapeError(
+                _("fit takes images with four axes; got shape {shape}.", shape=x.shape)
+            )
         if self.rescale:
             x = x * self.dtype.type(self.rescale)
         if augment:
             base = next_seed() if seed is None else seed
-            x = np.stack(
-                [
-                    self.random_transform(picture, generator(base, "fit", turn, number))
-                    for turn in range(rounds)
-                    for number, picture in enumerate(x)
-                ]
-            )
+            turns = itertools.product(range(rounds), enumerate(x))
+            draws = ((image, generator(base, "fit", turn, i)) for turn, (i, image) in turns)
+            x = np.stack([self.random_transform(image, draw) for image, draw in draws])
         axes = (0, self.row_axis, self.col_axis)
         if self.featurewise_center:
             self.mean = x.mean(axes, keepdims=True)[0]
@@ -345,17 +330,17 @@ class ImageDataGenerator(Configurable):
             x = x / (self.std + 1e-6)
         if self.zca_whitening:
             flat = x.reshape(len(x), -1)
-            u, s, _ = np.linalg.svd(flat.T, full_matrices=False)
+            u, s = np.linalg.svd(flat.T, full_matrices=False)[:2]
             self.zca_whitening_matrix = (u * (np.sqrt(len(x)) / (s + self.zca_epsilon))) @ u.T
 
-    @staticmethod
-    def _fitted(value: Any, what: str) -> bool:
-        if value is None:
+    def _fitted(self, what: str, value: Any) -> bool:
+        """Say whether to do this; warn if `fit` has not computed what it needs."""
+        if getattr(self, what) and value is None:
             warnings.warn(
-                f"{what} does nothing before fit: call generator.fit(x) with training data.",
-                stacklevel=3,
-            )
-        return value is not None
+                _("{what} does nothing before fit: call generator.fit(x) with training data.",
+                  what=what), stacklevel=3
+            )  # fmt: skip
+        return bool(getattr(self, what)) and value is not None
 
 
 _AFFINE = ("theta", "tx", "ty", "shear", "zx", "zy")
@@ -365,13 +350,13 @@ def _pair(value: Any, what: str) -> tuple[float, float] | None:
     if value is None:
         return None
     pair = tuple(value) if isinstance(value, (tuple, list)) else ()
-    if len(pair) != 2 or not all(isinstance(n, numbers.Real) for n in pair) or pair[0] > pair[1]:
-        raise ConfigError(f"{what} is (lowest, highest); got {value!r}.")
+    if len(pair) != 2 or not all(map(is_number, pair)) or pair[0] > pair[1]:
+        raise ConfigError(_("{what} is (lowest, highest); got {value!r}.", what=what, value=value))
     return pair  # type: ignore[return-value]
 
 
 def _shift(reach: Any, length: int, draw: np.random.Generator) -> float:
-    """Draw a shift in pixels: of a list, of whole pixels below a number, or of a share."""
+    """Draw a shift in pixels: from a list, of whole pixels below a number, or of a fraction."""
     if isinstance(reach, (list, tuple, np.ndarray)):
         shift = float(draw.choice(reach)) * draw.choice([-1, 1])
         return shift * length if np.max(reach) < 1 else shift

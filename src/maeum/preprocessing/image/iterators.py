@@ -1,4 +1,4 @@
-"""Batches of augmented pictures; this file: in general, and of an array."""
+"""Batches of augmented images; this file: in general, and of an array."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.conversion import check_format, save_img
@@ -21,17 +22,17 @@ class Transformer(Protocol):
     validation_split: float
 
     def random_transform(self, x: np.ndarray, seed: np.random.Generator) -> np.ndarray:
-        """Return one picture transformed at random."""
+        """Return one image transformed at random."""
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
-        """Rescale and normalise a picture."""
+        """Rescale and normalise an image."""
 
 
-class PictureIterator(BatchSequence):
-    """Batches of augmented pictures, by number, or one after the other without an end.
+class ImageIterator(BatchSequence):
+    """Batches of augmented images, by number, or one after the other without an end.
 
     Attributes:
-        samples: the number of pictures; also ``n``.
+        samples: the number of images; also ``n``.
         class_indices: the number of every class, by its name.
         classes: ``(samples,)`` the class numbers.
         filenames: the files, from the folder on.
@@ -61,7 +62,7 @@ class PictureIterator(BatchSequence):
 
     def __next__(self) -> Any:
         if not self.samples:
-            raise DataError("There are no pictures to iterate over.")
+            raise DataError(_("There are no images to iterate over."))
         if self._going is None or self._given == len(self):
             if self._going is not None:
                 self.on_epoch_end()
@@ -79,56 +80,56 @@ class PictureIterator(BatchSequence):
         x = np.empty((len(rows), *self.image_shape), self.dtype)
 
         def work(number: int) -> None:
-            picture = self._picture(int(rows[number]))
+            image = self._image(int(rows[number]))
             if self.image_data_generator is not None:
                 draw = generator(self.seed, "augment", epoch, int(rows[number]))
-                picture = self.image_data_generator.random_transform(picture, draw)
-                picture = self.image_data_generator.standardize(picture)
-            x[number] = picture
+                image = self.image_data_generator.random_transform(image, draw)
+                image = self.image_data_generator.standardize(image)
+            x[number] = image
 
         wait = self._spread(work, len(rows))
 
         def finish() -> Any:
             wait()
             if self.save_to_dir is not None:
-                for picture, row in zip(x, rows):
+                for image, row in zip(x, rows):
                     name = f"{self.save_prefix}_{row}_{epoch}.{self.save_format}"
-                    save_img(os.path.join(self.save_to_dir, name), picture, self.data_format)
+                    save_img(os.path.join(self.save_to_dir, name), image, self.data_format)
             return self._batch(rows, x)
 
         return finish
 
-    def _picture(self, row: int) -> np.ndarray:
-        """Return one picture as it is."""
+    def _image(self, row: int) -> np.ndarray:
+        """Return one image as it is."""
         raise NotImplementedError
 
     def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:
-        """Put what belongs to a batch beside its pictures."""
+        """Put what belongs to a batch beside its images."""
         raise NotImplementedError
 
 
-class NumpyArrayIterator(PictureIterator):
-    """Batches of the augmented pictures of an array.
+class NumpyArrayIterator(ImageIterator):
+    """Batches of the augmented images of an array.
 
     Args:
         x: ``(n, height, width, channels)``; or ``(x, others)`` with arrays that go along.
         y: the labels, if any.
-        image_data_generator: what changes the pictures; None leaves them.
-        batch_size: the pictures of a batch.
+        image_data_generator: what augments the images; None leaves them unchanged.
+        batch_size: the images of a batch.
         shuffle: whether every epoch has its own order.
         sample_weight: ``(n,)``, if any.
-        seed: of the order and of the changes.
+        seed: of the order and of the augmentation.
         data_format: where the channels are.
-        save_to_dir: a folder to which all pictures are written, to be looked at.
+        save_to_dir: a folder to which all images are written, for inspection.
         save_prefix: how their names begin.
         save_format: ``"png"`` or ``"jpeg"``.
         subset: ``"training"`` or ``"validation"``, if the generator has a ``validation_split``;
-            the first pictures are those for validation.
+            the first images are those for validation.
         ignore_class_split: whether the two may have different classes.
-        dtype: of the pictures.
+        dtype: of the images.
 
     Raises:
-        DataError: for arrays that do not fit each other, or are no pictures.
+        DataError: for arrays that do not fit each other, or are not images.
     """
 
     def __init__(
@@ -154,13 +155,18 @@ class NumpyArrayIterator(PictureIterator):
             others = list(rest) if isinstance(rest, list) else [rest]
         pixels = np.asarray(x)
         if pixels.ndim != 4:
-            raise DataError(f"x has four axes, one for the pictures; got shape {pixels.shape}.")
+            raise DataError(
+                _("x has four axes, one for the images; got shape {shape}.", shape=pixels.shape)
+            )
         beside = {"y": y, "sample_weight": sample_weight}
         beside.update({f"x[1][{i}]": other for i, other in enumerate(others)})
         arrays = {name: np.asarray(a) for name, a in beside.items() if a is not None}
         for name, array in arrays.items():
             if len(array) != len(pixels):
-                raise DataError(f"x has {len(pixels)} rows and {name} has {len(array)}.")
+                raise DataError(
+                    _("x has {n} rows and {name} has {found}.",
+                      n=len(pixels), name=name, found=len(array))
+                )  # fmt: skip
         part = slice(None)
         if subset is not None:
             part = subset_rows(subset, image_data_generator, len(pixels))
@@ -170,9 +176,9 @@ class NumpyArrayIterator(PictureIterator):
                 first, second = np.unique(whole[:cut]), np.unique(whole[cut:])
                 if not np.array_equal(first, second):
                     raise DataError(
-                        "The training and the validation subset have different classes. Shuffle x "
-                        "and y first, or pass ignore_class_split=True."
-                    )
+                        _("The training and the validation subset have different classes. Shuffle "
+                          "x and y first, or pass ignore_class_split=True.")
+                    )  # fmt: skip
         self.x = pixels[part]
         arrays = {name: array[part] for name, array in arrays.items()}
         self.y, self.sample_weight = arrays.pop("y", None), arrays.pop("sample_weight", None)
@@ -183,7 +189,7 @@ class NumpyArrayIterator(PictureIterator):
         self.dtype = np.dtype(dtype or np.float32)
         self.image_shape = self.x.shape[1:]
 
-    def _picture(self, row: int) -> np.ndarray:
+    def _image(self, row: int) -> np.ndarray:
         return self.x[row].astype(self.dtype)
 
     def _batch(self, rows: np.ndarray, x: np.ndarray) -> Any:

@@ -1,4 +1,4 @@
-"""Transformations of one picture in NumPy, for `ImageDataGenerator`."""
+"""Transformations of one image in NumPy, for `ImageDataGenerator`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.messages import _
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -25,14 +26,14 @@ def apply_affine_transform(
     cval: float = 0.0,
     order: int = 1,
 ) -> np.ndarray:
-    """Turn, shift, shear and zoom a picture about its middle.
+    """Rotate, shift, shear and zoom an image about its center.
 
     The arguments say where the pixel of a place comes from: ``zx=2`` shows twice as much, and
-    ``tx=1`` moves the picture by one pixel to the left. In homogeneous coordinates (x, y) the
+    ``tx=1`` moves the image by one pixel to the left. In homogeneous coordinates (x, y) the
     place is multiplied by rotation, shift, shear and zoom, in this order of the matrices.
 
     Args:
-        x: a picture with three axes; which is which say the last arguments.
+        x: an image with three axes; which is which say the last arguments.
         theta: angle in degrees.
         tx: pixels along the columns' axis (x).
         ty: pixels along the rows' axis (y).
@@ -42,13 +43,13 @@ def apply_affine_transform(
         row_axis: the axis of y.
         col_axis: the axis of x.
         channel_axis: the axis of the channels.
-        fill_mode: what stands beyond the edges: ``"nearest"``, ``"constant"``, ``"reflect"`` or
+        fill_mode: what is beyond the edges: ``"nearest"``, ``"constant"``, ``"reflect"`` or
             ``"wrap"``, as in SciPy.
         cval: the constant.
         order: of the splines that interpolate, 0 to 5.
 
     Raises:
-        ShapeError: if the axes are not those of one picture.
+        ShapeError: if the axes are not those of one image.
 
     Example:
         >>> apply_affine_transform(np.array([[[1, 2, 3]]]), tx=1).tolist()
@@ -58,9 +59,10 @@ def apply_affine_transform(
 
     if x.ndim != 3 or {row_axis, col_axis, channel_axis} != {0, 1, 2}:
         raise ShapeError(
-            "A picture has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
-            f"some order; got shape {x.shape} and {(row_axis, col_axis, channel_axis)}."
-        )
+            _("An image has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
+              "some order; got shape {shape} and {axes}.",
+              shape=x.shape, axes=(row_axis, col_axis, channel_axis))
+        )  # fmt: skip
     check_choice(fill_mode, FILL_MODES, "fill_mode")
     if (theta, tx, ty, shear, zx, zy) == (0, 0, 0, 0, 1, 1):
         return x
@@ -81,23 +83,25 @@ def apply_affine_transform(
 
 
 def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
-    """Add a number to all channels, within the range that the picture has already."""
+    """Add a number to all channels, within the range that the image has already."""
     return np.clip(x + intensity, x.min(), x.max()).astype(x.dtype)
 
 
 def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True) -> np.ndarray:
-    """Multiply the brightness of a picture, in whole steps of 0 ... 255.
+    """Multiply the brightness of an image, in whole steps of 0 ... 255.
 
     Args:
-        x: a picture; numbers beyond 0 ... 255 are stretched to these for the while.
+        x: an image; numbers beyond 0 ... 255 are rescaled to these temporarily.
         brightness: the factor; 1 changes nothing.
-        scale: whether the result is stretched to 0 ... 255 in any case.
+        scale: whether the result is rescaled to 0 ... 255 in any case.
 
     Returns:
-        The picture in float32.
+        The image in float32.
     """
     if brightness < 0:
-        raise ConfigError(f"A brightness is a factor of 0 or more; got {brightness!r}.")
+        raise ConfigError(
+            _("The brightness is a factor of 0 or more; got {given!r}.", given=brightness)
+        )
     x = np.asarray(x, np.float32)
     low, high = x.min(), x.max()
     beyond = low < 0 or high > 255
@@ -110,5 +114,5 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
 
 
 def flip_axis(x: np.ndarray, axis: int) -> np.ndarray:
-    """Return the picture mirrored along an axis."""
+    """Return the image mirrored along an axis."""
     return np.flip(x, axis)

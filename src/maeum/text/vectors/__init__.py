@@ -1,4 +1,4 @@
-"""Word vectors: from a text to numbers that know which words are alike, in one line.
+"""Word vectors: from a text to numbers that tell which words are similar, in one line.
 
 >>> wv = train(["the cat sat on the mat", "the dog sat on the rug"] * 20, min_count=1)
 >>> wv["cat"].shape
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.core.errors import UnknownNameError, nearest
+from maeum.core.checks import check_choice
 from maeum.text.vectors.corpus import Corpus, Sentences, read_corpus
 from maeum.text.vectors.evaluation import Analogies, PairScores
 from maeum.text.vectors.fasttext import FastText
@@ -50,16 +50,10 @@ def train(sentences: Sentences, method: str = "word2vec", **settings: Any) -> Ke
         The words and their vectors: ``wv.most_similar("king")``, ``wv.map("vectors.html")``.
 
     Raises:
-        UnknownNameError: for a method that there is not.
+        UnknownNameError: for an unknown method.
         DataError: if there is no text, or no word in it often enough.
     """
-    try:
-        make = _METHODS[method]
-    except KeyError:
-        raise UnknownNameError(
-            f"method={method!r} is unknown.{nearest(method, _METHODS)} There are: "
-            f"{', '.join(_METHODS)}."
-        ) from None
+    make = _METHODS[check_choice(method, _METHODS, "method")]
     if method in ("word2vec", "fasttext"):
         settings.setdefault("sg", 1)  # better than the bag of words on small texts
     return make(sentences, **settings).wv

@@ -7,14 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import (
-    ConfigError,
-    DataError,
-    ShapeError,
-    UnknownNameError,
-    nearest,
-)
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError, nearest
+from maeum.core.messages import _
 
 Key = Any  # a word, or a vector
 
@@ -24,36 +19,40 @@ class BaseKeyedVectors:
 
     def __init__(self, words: Iterable[str], vectors: Any, counts: Any = None):
         self.index_to_key: list[str] = list(words)
+        n = len(self.index_to_key)
         strange = next((word for word in self.index_to_key if not isinstance(word, str)), None)
         if strange is not None:
-            raise DataError(f"A word is of type {type(strange).__name__}; words are strings.")
+            kind = type(strange).__name__
+            raise DataError(_("A word is of type {kind}; words are strings.", kind=kind))
         self.key_to_index: dict[str, int] = {word: i for i, word in enumerate(self.index_to_key)}
         try:
-            with np.errstate(over="ignore"):  # infinite values are told below
+            with np.errstate(over="ignore"):  # infinite values are reported below
                 self.vectors = np.asarray(vectors, np.float32)
         except (TypeError, ValueError) as error:
             raise DataError(
-                f"The vectors are no table of numbers ({error}). Give as many for each word."
-            ) from None
-        if self.vectors.ndim != 2 or len(self.vectors) != len(self.index_to_key):
+                _("The vectors are not a table of numbers ({error}). Give equally many for each "
+                  "word.", error=error)
+            ) from None  # fmt: skip
+        if self.vectors.ndim != 2 or len(self.vectors) != n:
             raise ShapeError(
-                f"There are {len(self.index_to_key)} words, and vectors of shape "
-                f"{self.vectors.shape}; expected ({len(self.index_to_key)}, size): one row a word."
-            )
-        if len(self.key_to_index) < len(self.index_to_key):
+                _("There are {n} words, and vectors of shape {shape}; expected ({n}, size): one "
+                  "row a word.", n=n, shape=self.vectors.shape)
+            )  # fmt: skip
+        if len(self.key_to_index) < n:
             twice = next(w for i, w in enumerate(self.index_to_key) if self.key_to_index[w] != i)
-            raise DataError(f"The word {twice!r} comes twice. Keep one vector for each word.")
+            raise DataError(
+                _("The word {word!r} occurs twice. Keep one vector for each word.", word=twice)
+            )
         if not np.isfinite(self.vectors).all():
             row = int(np.flatnonzero(~np.isfinite(self.vectors).all(1))[0])
-            raise DataError(
-                f"The vector of {self.index_to_key[row]!r} has values that are not finite numbers."
-            )
+            word = self.index_to_key[row]
+            raise DataError(_("The vector of {word!r} has NaN or infinite values.", word=word))
         self.counts = None if counts is None else np.asarray(counts, np.int64)
-        if self.counts is not None and self.counts.shape != (len(self.index_to_key),):
+        if self.counts is not None and self.counts.shape != (n,):
             raise ShapeError(
-                f"There are {len(self.index_to_key)} words, and counts of shape "
-                f"{self.counts.shape}; expected one for each word."
-            )
+                _("There are {n} words, and counts of shape {shape}; expected one for each word.",
+                  n=n, shape=self.counts.shape)
+            )  # fmt: skip
         self._unit: np.ndarray | None = None
 
     # ---- Look up ----------------------------------------------------------------------------
@@ -74,7 +73,9 @@ class BaseKeyedVectors:
         if isinstance(word, str):
             return self.get_vector(word)
         if not hasattr(word, "__iter__"):
-            raise DataError(f"A word or several are looked up; got {word!r:.60}.")
+            raise DataError(
+                _("A word, or a list of words, is looked up; got {word!r:.60}.", word=word)
+            )
         found = [self.get_vector(w) for w in word]
         return np.stack(found) if found else np.zeros((0, self.vector_size), np.float32)
 
@@ -104,9 +105,10 @@ class BaseKeyedVectors:
             return self.key_to_index[word]
         except (KeyError, TypeError):
             raise UnknownNameError(
-                f"The word {word!r} has no vector: it was not in the text, or too rare."
-                f"{nearest(word, self.index_to_key[:50_000])} `word in wv` asks first."
-            ) from None
+                _("The word {word!r} has no vector: it was not in the text, or too rare.{hint} "
+                  "`word in wv` asks first.", word=word,
+                  hint=nearest(word, self.index_to_key[:50_000]))
+            ) from None  # fmt: skip
 
     def get_normed_vectors(self) -> np.ndarray:
         """Return all vectors, each made one unit long; zeros stay zeros."""
@@ -137,15 +139,12 @@ class BaseKeyedVectors:
             >>> wv.matrix(["", "b", "c"]).tolist()
             [[0.0, 0.0], [3.0, 4.0], [2.0, 3.0]]
         """
-        if unknown not in ("zeros", "mean", "error"):
-            raise ConfigError(f"unknown={unknown!r}; expected 'zeros', 'mean' or 'error'.")
-        if not isinstance(vocabulary, Mapping):
-            pairs = list(zip(vocabulary, range(len(vocabulary))))
-        else:
-            pairs = list(vocabulary.items())
+        check_choice(unknown, ("zeros", "mean", "error"), "unknown")
+        rows = vocabulary if isinstance(vocabulary, Mapping) else range(len(vocabulary))
+        pairs = list(rows.items() if isinstance(rows, Mapping) else zip(vocabulary, rows))
         for word, row in pairs:
             check_whole(row, f"the row of {word!r}", 0)
-        size = max([len(pairs), *(int(row) + 1 for _, row in pairs)])
+        size = max([len(pairs), *(int(row) + 1 for _word, row in pairs)])
         result = np.zeros((size, self.vector_size), np.float32)
         average = self.vectors.mean(0)
         for word, row in pairs:
@@ -168,19 +167,19 @@ class BaseKeyedVectors:
     def n_similarity(self, first: Sequence[str], second: Sequence[str]) -> float:
         """Return the cosine between the means of two lists of words."""
         if not len(first) or not len(second):
-            raise DataError("A list of words is empty; give at least one word in each.")
+            raise DataError(_("A list of words is empty; give at least one word in each."))
         a, b = unit_rows(np.stack([self[list(first)].mean(0), self[list(second)].mean(0)]))
         return float(a @ b)
 
     def doesnt_match(self, words: Iterable[str]) -> str:
-        """Return the word that lies farthest from the others; unknown words are left out.
+        """Return the word that is farthest from the others; unknown words are ignored.
 
         Raises:
             DataError: if no word is known.
         """
         known = [word for word in words if word in self]
         if not known:
-            raise DataError("None of the words has a vector; there is nothing to compare.")
+            raise DataError(_("None of the words has a vector; there is nothing to compare."))
         unit = np.stack([self.get_vector(word, norm=True) for word in known])
         return known[int((unit @ unit.mean(0)).argmin())]
 
@@ -194,7 +193,7 @@ class BaseKeyedVectors:
         """Find the words nearest to a word, a vector, or a sum and difference of them.
 
         ``most_similar(positive=["king", "woman"], negative=["man"])`` asks: what is to a woman as
-        a king is to a man? The given words themselves are no answer.
+        a king is to a man? The given words themselves are not answers.
 
         Args:
             positive: words or vectors that are added, each made one unit long; a pair
@@ -211,17 +210,17 @@ class BaseKeyedVectors:
             UnknownNameError: for a word that has no vector.
         """
         if topn is not None and not isinstance(topn, (int, np.integer)):
-            raise ConfigError(f"topn={topn!r}; expected a whole number, or None for all.")
+            raise ConfigError(_("topn is a whole number, or None for all; got {n!r}.", n=topn))
         terms = [(*self._term(key), 1.0) for key in _listed(positive)]
         terms += [(*self._term(key), -1.0) for key in _listed(negative)]
         if not terms:
-            raise DataError("Nothing to be similar to: give at least one word.")
-        mean = np.mean([sign * weight * vector for _, weight, vector, sign in terms], axis=0)
+            raise DataError(_("There is nothing to compare with: give at least one word."))
+        mean = np.mean([sign * weight * vector for _key, weight, vector, sign in terms], axis=0)
         unit = self.get_normed_vectors()[:restrict_vocab]
         cosines = unit @ unit_rows(mean[None])[0]
         if topn is None:
             return cosines
-        given = {self.key_to_index.get(word) for word, *_ in terms if word is not None}
+        given = {self.key_to_index.get(word) for word, *_rest in terms if word is not None}
         return [
             (self.index_to_key[i], float(cosines[i]))
             for i in _greatest(cosines, topn + len(given))
@@ -247,13 +246,14 @@ class BaseKeyedVectors:
         try:
             vector = np.asarray(key, np.float32)
         except (TypeError, ValueError):
-            raise DataError(f"A word or a vector was expected; got {key!r:.60}.") from None
+            raise DataError(_("Expected a word or a vector; got {key!r:.60}.", key=key)) from None
         if vector.shape != (self.vector_size,):
             raise ShapeError(
-                f"A vector of shape {vector.shape} was given; those here are ({self.vector_size},)."
-            )
+                _("A vector of shape {shape} was given; expected ({size},).",
+                  shape=vector.shape, size=self.vector_size)
+            )  # fmt: skip
         if not np.isfinite(vector).all():
-            raise DataError("A vector was given whose values are not finite numbers.")
+            raise DataError(_("A vector was given that has NaN or infinite values."))
         return None, weight, unit_rows(vector[None])[0]
 
 

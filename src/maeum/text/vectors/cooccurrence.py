@@ -1,4 +1,4 @@
-"""How often words stand near each other: the counts behind GloVe and LSA."""
+"""How often words occur near each other: the counts behind GloVe and LSA."""
 
 from __future__ import annotations
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import os
 import re
-import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.text.lines import known_encoding
+from maeum.core.messages import _
+from maeum.text.lines import TextLines
 
 Tokenizer = Callable[[str], Iterable[str]]
 Sentences = Any  # a path, or an iterable of texts or of lists of words
@@ -29,7 +27,7 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, in small letters: the tokenizer of those who give none.
+    """Return the words of a text, in lower case: the default tokenizer.
 
     >>> words_of("It's home-based, 마음!")
     ["it's", 'home-based', '마음']
@@ -44,10 +42,10 @@ class Corpus:
     Attributes:
         vocabulary: the words, the most frequent first; equal counts in order of appearance.
         counts: how often each word occurs, int64.
-        words: the numbers of all words of the text, int32. What is no longer in the vocabulary
-            has left: its neighbours became neighbours of each other.
+        words: the numbers of all words of the text, int32. Words outside of the
+            vocabulary are removed: their neighbours become neighbours of each other.
         sentences: where each sentence begins in ``words``, and the end of the last; int64.
-        read: how many words the text had, before the rare ones left.
+        read: how many words the text had, before the rare ones were removed.
     """
 
     vocabulary: list[str]
@@ -73,11 +71,11 @@ def read_corpus(
     Args:
         sentences: the path of a text file (a line is a sentence; ``.gz`` is unpacked), or an
             iterable of texts or of lists of words.
-        min_count: words that occur less often are left out.
-        max_final_vocab: at most so many words, the most frequent ones.
+        min_count: words that occur less often are ignored.
+        max_final_vocab: the largest number of words, the most frequent ones.
         tokenizer: what makes words of a text; `words_of` without one.
         encoding: of the file.
-        vocabulary: number these words, and leave out all others, instead of counting.
+        vocabulary: number these words, and ignore all others, instead of counting.
 
     Raises:
         DataError: if there is nothing to learn from, or the file cannot be read as text.
@@ -95,19 +93,19 @@ def read_corpus(
             words.extend(map(numbers.__getitem__, sentence))
         except TypeError:
             raise DataError(
-                f"Sentence {len(ends) - 1} has words that are no strings: {sentence!r:.50}. Give "
-                "texts, or lists of strings."
-            ) from None
+                _("Sentence {number} has words that are not strings: {sentence!r:.50}. Give texts, "
+                  "or lists of strings.", number=len(ends) - 1, sentence=sentence)
+            ) from None  # fmt: skip
         ends.append(len(words))
     found = list(numbers)
     strange = next((word for word in found if not isinstance(word, str)), None)
     if strange is not None:
         raise DataError(
-            f"A word is of type {type(strange).__name__} ({strange!r:.50}); words are strings. "
-            "Give texts, or lists of strings."
-        )
+            _("A word is of type {kind} ({strange!r:.50}); words are strings. Give texts, or lists "
+              "of strings.", kind=type(strange).__name__, strange=strange)
+        )  # fmt: skip
     if not found:
-        raise DataError("There is no word in the sentences: they are empty. Give some text.")
+        raise DataError(_("There is no word in the sentences: they are empty. Give some text."))
     flat = np.frombuffer(words, np.int32)
     count = np.bincount(flat, minlength=len(found))
     if vocabulary is None:
@@ -116,15 +114,16 @@ def read_corpus(
         if not len(chosen):
             most = found[int(count.argmax())]
             raise DataError(
-                f"No word occurs min_count={min_count} times; the most frequent one, {most!r}, "
-                f"occurs {count.max()} times. Give more text, or a smaller min_count."
-            )
+                _("No word occurs min_count={min_count} times; the most frequent one, {word!r}, "
+                  "occurs {count} times. Give more text, or a smaller min_count.",
+                  min_count=min_count, word=most, count=count.max())
+            )  # fmt: skip
         vocabulary = [found[i] for i in chosen]
     else:
         known = {word: i for i, word in enumerate(found)}
         chosen = np.array([known.get(word, -1) for word in vocabulary])
         if (chosen < 0).all():
-            raise DataError("No word of these sentences is in the vocabulary.")
+            raise DataError(_("No word of these sentences is in the vocabulary."))
     renumbered = np.full(len(found), -1, np.int32)
     renumbered[chosen[chosen >= 0]] = np.flatnonzero(chosen >= 0)
     flat = renumbered[flat]
@@ -150,7 +149,7 @@ def token_lists(
     tokenizer = tokenizer or words_of
     if not callable(tokenizer):
         raise ConfigError(
-            f"tokenizer={tokenizer!r} cannot be called; give a function from a text to its words."
+            _("tokenizer is a function from a text to its words; got {given!r}.", given=tokenizer)
         )
     if isinstance(sentences, (str, os.PathLike)):
         sentences = text_lines(sentences, encoding)
@@ -158,9 +157,9 @@ def token_lists(
         iterator = iter(sentences)
     except TypeError:
         raise DataError(
-            f"sentences is of type {type(sentences).__name__}; expected the path of a text file, "
-            "or an iterable of texts or of lists of words."
-        ) from None
+            _("sentences is of type {kind}; expected the path of a text file, or an iterable of "
+              "texts or of lists of words.", kind=type(sentences).__name__)
+        ) from None  # fmt: skip
     for i, sentence in enumerate(iterator):
         if isinstance(sentence, str):
             yield tokenizer(sentence)
@@ -168,30 +167,15 @@ def token_lists(
             yield sentence
         else:
             raise DataError(
-                f"Sentence {i} is of type {type(sentence).__name__} ({sentence!r:.50}); expected "
-                "a text or a list of words."
-            )
+                _("Sentence {number} is of type {kind} ({sentence!r:.50}); expected a text or a "
+                  "list of words.", number=i, kind=type(sentence).__name__, sentence=sentence)
+            )  # fmt: skip
 
 
 def text_lines(path: str | os.PathLike, encoding: str) -> Iterator[str]:
     """Yield the lines of a text file, unpacked if it ends in ``.gz``."""
     if not os.path.isfile(path):
         raise DataError(
-            f"There is no file {str(path)!r:.200}. A text itself goes in a list: [text]."
+            _("There is no file {path!r:.200}. Give a text in a list: [text].", path=str(path))
         )
-    place = number = 0
-    encoding = known_encoding(encoding)
-    with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
-        try:
-            for line in file:
-                number += 1
-                yield line.decode("utf-8-sig" if encoding == "utf-8" and not place else encoding)
-                place += len(line)
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{str(path)!r} is not text in {encoding}: byte {place + error.start} (line "
-                f"{number}) is 0x{error.object[error.start]:02x}. Give its encoding, such as "
-                'encoding="cp949" or "latin-1".'
-            ) from None
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{str(path)!r} cannot be read: {error}.") from error
+    yield from TextLines(path, encoding)

@@ -1,4 +1,4 @@
-"""How good word vectors are: against people's judgements of pairs, and by analogies."""
+"""How good word vectors are: against human judgements of pairs, and by analogies."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.corpus import text_lines
 
 
 @dataclass(frozen=True)
 class PairScores:
-    """How the similarities of pairs agree with people's.
+    """How the similarities of pairs agree with human judgements.
 
     Attributes:
         pearson: correlation of the values.
         spearman: correlation of their ranks; equal values share the mean of their ranks.
         pairs: how many pairs were compared.
-        unknown: the share of pairs left out, because a word has no vector; 0 to 1.
+        unknown: the fraction of pairs that were ignored, because a word has no vector.
     """
 
     pearson: float
@@ -34,10 +37,10 @@ class Analogies:
     """How many questions "a is to b as c is to?" were answered as expected.
 
     Attributes:
-        accuracy: the share of right answers, 0 to 1.
+        accuracy: the fraction of right answers, 0 to 1.
         sections: for each section, how many were right and how many were asked.
         asked: how many were asked in all.
-        unknown: the share of questions left out, because a word has no vector; 0 to 1.
+        unknown: the fraction of questions that were ignored, because a word has no vector.
     """
 
     accuracy: float
@@ -53,18 +56,18 @@ def evaluate_word_pairs(
     encoding: str = "utf-8",
     case_insensitive: bool = True,
 ) -> PairScores:
-    """Compare cosines with people's judgements, as of WordSim-353 or SimLex-999.
+    """Compare cosines with human judgements, as of WordSim-353 or SimLex-999.
 
     Args:
         wv: the vectors.
         pairs: ``(word, word, score)``, or a file of such lines; lines that begin with ``#`` are
-            left out.
+            ignored.
         delimiter: between the columns of the file.
         encoding: of the file.
-        case_insensitive: whether a word is looked up in small letters if it is not there as it is.
+        case_insensitive: whether a word is looked up in lower case if it has no vector as it is.
 
     Raises:
-        DataError: if a line is no pair, or fewer than two pairs have vectors.
+        DataError: if a line is not a pair, or fewer than two pairs have vectors.
 
     Example:
         >>> from maeum.text.vectors import KeyedVectors
@@ -84,8 +87,9 @@ def evaluate_word_pairs(
             theirs.append(score)
     if len(ours) < 2:
         raise DataError(
-            f"Of {total} pairs, {len(ours)} have vectors for both words; a correlation needs two."
-        )
+            _("Of {total} pairs, {known} have vectors for both words; a correlation needs two.",
+              total=total, known=len(ours))
+        )  # fmt: skip
     return PairScores(*_correlations(ours, theirs), len(ours), 1 - len(ours) / total)
 
 
@@ -103,7 +107,7 @@ def evaluate_analogies(
         analogies: ``(a, b, c, d)``, or a file of such lines, where ``: name`` begins a section (as
             in questions-words.txt).
         restrict_vocab: only the first (most frequent) so many words are asked for and answered.
-        case_insensitive: whether a word is looked up in small letters if it is not there as it is,
+        case_insensitive: whether a word is looked up in lower case if it has no vector as it is,
             and an answer counts whatever its letters.
         encoding: of the file.
 
@@ -125,7 +129,9 @@ def evaluate_analogies(
     total = 0
     for section, question in questions:
         if len(question) != 4:
-            raise DataError(f"{question!r} is no question; four words are: a, b, c and d.")
+            raise DataError(
+                _("{question!r} is not a question; expected four words.", question=question)
+            )
         total += 1
         right, asked = sections.get(section, (0, 0))
         known = [_known(wv, word, case_insensitive, limit) for word in question]
@@ -136,10 +142,11 @@ def evaluate_analogies(
             right += answer == d or (case_insensitive and answer.lower() == str(d).lower())
             asked += 1
         sections[section] = (right, asked)
-    asked = sum(n for _, n in sections.values())
+    right, asked = np.sum([*sections.values()] or [(0, 0)], axis=0).tolist()
     if not asked:
-        raise DataError(f"None of {total} questions has vectors for all of its four words.")
-    right = sum(n for n, _ in sections.values())
+        raise DataError(
+            _("None of {total} questions has vectors for all of its four words.", total=total)
+        )
     return Analogies(right / asked, sections, asked, 1 - asked / total)
 
 
@@ -151,7 +158,9 @@ def _checked(pair: tuple) -> tuple[str, str, float]:
     except (TypeError, ValueError):
         score = math.nan
     if not math.isfinite(score):
-        raise DataError(f"{pair!r:.80} is no pair; expected two words and a score, a number.")
+        raise DataError(
+            _("{pair!r:.80} is not a pair; expected two words and a score, a number.", pair=pair)
+        )
     return first, second, score
 
 
@@ -175,9 +184,10 @@ def _read_pairs(
             yield first.strip(), second.strip(), float(score)
         except ValueError:
             raise DataError(
-                f"Line {number} of {str(path)!r} is {line.strip()!r:.80}; expected two words and a "
-                f"score, with {delimiter!r} between them."
-            ) from None
+                _("Line {number} of {path!r} is {line!r:.80}; expected two words and a score, with "
+                  "{delimiter!r} between them.", number=number, path=str(path), line=line.strip(),
+                  delimiter=delimiter)
+            ) from None  # fmt: skip
 
 
 def _read_analogies(path: str | os.PathLike, encoding: str) -> Iterator[tuple[str, tuple]]:

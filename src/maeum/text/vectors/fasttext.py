@@ -1,4 +1,4 @@
-"""FastText: Word2Vec with vectors for the parts of words, so that new words have vectors too."""
+"""FastText: Word2Vec with vectors for character n-grams, so that new words have vectors too."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 from maeum.text.vectors.corpus import Sentences
 from maeum.text.vectors.problem import Rows
+from maeum.text.vectors.settings import check_sizes
 from maeum.text.vectors.subwords import SubwordVectors, buckets_of
 from maeum.text.vectors.word2vec import Word2Vec
 
 
 class FastText(Word2Vec):
-    """A word is the mean of its own vector and those of its parts (Bojanowski et al., 2017).
+    """A word is the mean of its own vector and those of its n-grams (Bojanowski et al., 2017).
 
-    The parts are hashed into buckets as fastText does. Memory is taken only for the buckets that
-    the text fills, so their number may be large.
+    The character n-grams are hashed into buckets as fastText does. Memory is taken only for the
+    buckets that the text fills, so their number may be large.
 
     Args:
         sentences: and everything else as in `Word2Vec`.
-        min_n: least letters of a part.
-        max_n: most letters of a part; 0, or less than ``min_n``, for no parts.
-        bucket: how many buckets there are.
+        min_n: the smallest length of an n-gram.
+        max_n: the largest length; 0, or less than ``min_n``, for no n-grams.
+        bucket: the number of buckets.
         **settings: those of `Word2Vec`.
 
     Raises:
@@ -47,10 +48,9 @@ class FastText(Word2Vec):
         bucket: int = 2_000_000,
         **settings: Any,
     ):
-        for name, value, least in (("min_n", min_n, 1), ("max_n", max_n, 0), ("bucket", bucket, 1)):
-            check_whole(value, name, least)
+        check_sizes(min_n=min_n, max_n=max_n, bucket=bucket)
         if bucket > 2**31:
-            raise ConfigError(f"bucket={bucket}; expected at most 2 ** 31.")
+            raise ConfigError(_("bucket is at most 2 ** 31; got {bucket}.", bucket=bucket))
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
         super().__init__(**settings)
         self._settings = {"min_n": min_n, "max_n": max_n, "bucket": bucket, **self._settings}
@@ -78,7 +78,7 @@ class FastText(Word2Vec):
     def _spread(self) -> float:
         return 1.0
 
-    def _renew(self) -> None:
+    def _update(self) -> None:
         assert self._problem is not None
         matrix, rows = self._problem.input, self._rows
         vectors = np.add.reduceat(matrix[rows.rows], rows.starts[:-1], axis=0)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import json
 import os
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.core.files import writing
+from maeum.core.messages import _
+from maeum.core.tensors import UNREADABLE, pack, unpack
+from maeum.text.encodings import check_encoding
+from maeum.text.lines import opened
 from maeum.text.vectors.corpus import text_lines
 
 _BLOCK = 1 << 20
@@ -28,7 +30,7 @@ def write_word2vec(
 ) -> None:
     """Write word2vec's format: a line ``words dimensions``, then each word and its numbers.
 
-    In the text form a word and its numbers are a line, parted by spaces, with as many digits as
+    In the text form a word and its numbers are a line, separated by spaces, with as many digits as
     give the same float32 again. In the binary form the numbers are four bytes each, little end
     first. UTF-8; packed if the path ends in ``.gz``.
 
@@ -39,14 +41,15 @@ def write_word2vec(
     for word in words:
         if not word or word.split() != [word]:
             raise DataError(
-                f"The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
-                "hold. Write it with _ instead, or use `save`, which holds every word."
-            )
+                _("The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
+                  "hold. Write it with _ instead, or use `save`, which holds every word.",
+                  word=word)
+            )  # fmt: skip
         if not _is_unicode(word):
             raise DataError(
-                f"The word {word!r} holds half a character (a surrogate), which UTF-8 cannot "
-                "write. Mend it, or use `save`, which holds every word."
-            )
+                _("The word {word!r} holds half a character (a surrogate), which UTF-8 cannot "
+                  "write. Correct it, or use `save`, which holds every word.", word=word)
+            )  # fmt: skip
     with writing(path, packed=_packed(path)) as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
         for word, vector in zip(words, vectors):
@@ -66,7 +69,7 @@ def read_word2vec(
 ) -> tuple[list[str], np.ndarray]:
     """Read word2vec's format, or GloVe's, which is the text form without the first line.
 
-    A word that comes again is left out, with a warning.
+    A word that occurs again is ignored, with a warning.
 
     Args:
         path: unpacked if it ends in ``.gz``.
@@ -84,39 +87,31 @@ def read_word2vec(
     Raises:
         DataError: if the file is not there, is cut off, or has lines of another length.
     """
-    if not os.path.isfile(path):
-        raise DataError(f"There is no file {str(path)!r}.")
-    if unicode_errors not in ("strict", "ignore", "replace"):
-        raise ConfigError(
-            f"unicode_errors={unicode_errors!r}; expected 'strict', 'ignore' or 'replace'."
-        )
+    check_choice(unicode_errors, ("strict", "ignore", "replace"), "unicode_errors")
+    encoding = check_encoding(encoding)
     if binary and no_header:
-        raise ConfigError("A binary file needs its first line: without it no dimensions are known.")
+        raise ConfigError(_("A binary file needs its first line, which holds the dimensions."))
     read = _read_binary if binary else _read_text
     words: list[str] = []
     vectors: list[np.ndarray] = []
     seen: set[str] = set()
     again: list[str] = []
-    with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
-        try:
-            for raw, vector in read(file, str(path), limit, no_header):
-                word = _decoded(raw, encoding, unicode_errors, str(path))
-                if word in seen:
-                    again.append(word)
-                    continue
-                seen.add(word)
-                words.append(word)
-                vectors.append(vector)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{str(path)!r} cannot be read: {error}.") from error
+    with opened(path) as file:
+        for raw, vector in read(file, str(path), limit, no_header):
+            word = _decoded(raw, encoding, unicode_errors, str(path))
+            if word in seen:
+                again.append(word)
+                continue
+            seen.add(word)
+            words.append(word)
+            vectors.append(vector)
     if not words:
-        raise DataError(f"{str(path)!r} holds no vectors.")
+        raise DataError(_("There are no vectors in {path!r}.", path=str(path)))
     if again:
         warnings.warn(
-            f"{str(path)!r} has {len(again)} words again, such as {again[0]!r}: the first vector "
-            "of each is kept.",
-            stacklevel=2,
-        )
+            _("{path!r} has {n} words more than once, such as {word!r}: the first vector of each "
+              "is kept.", path=str(path), n=len(again), word=again[0]), stacklevel=2
+        )  # fmt: skip
     return words, np.stack(vectors)
 
 
@@ -138,26 +133,28 @@ def _read_text(
             # Later words may be like "windows 10"; a first one tells that the header is wrong.
             if not found and b" " in fields[0] and _is_number(fields[0].rsplit(b" ")[-1]):
                 raise DataError(
-                    f"Line {number} of {path!r} is {line[:60]!r}...; expected a word and {size} "
-                    f"numbers, not {size + fields[0].count(b' ')}."
-                )
+                    _("Line {number} of {path!r} is {line!r}...; expected a word and {size} "
+                      "numbers, not {found}.", number=number, path=path, line=line[:60], size=size,
+                      found=size + fields[0].count(b" "))
+                )  # fmt: skip
             try:
                 vector = np.array([float(field) for field in fields[1:]], np.float32)
             except ValueError:
                 vector = np.empty(0, np.float32)
             if len(vector) != size or not size:
                 raise DataError(
-                    f"Line {number} of {path!r} is {line[:60]!r}...; expected a word and {size} "
-                    "numbers, parted by spaces. If the file is binary, say binary=True."
-                )
+                    _("Line {number} of {path!r} is {line!r}...; expected a word and {size} "
+                      "numbers, separated by spaces. If the file is binary, pass binary=True.",
+                      number=number, path=path, line=line[:60], size=size)
+                )  # fmt: skip
             found += 1
             yield fields[0], vector
         line, number = file.readline(), number + 1
     if expected is not None and limit is None and found != expected:
         raise DataError(
-            f"The first line of {path!r} announces {expected} words, but there are {found}: the "
-            "file is damaged or was cut off."
-        )
+            _("The first line of {path!r} announces {expected} words, but there are {found}: the "
+              "file is damaged or was cut off.", path=path, expected=expected, found=found)
+        )  # fmt: skip
 
 
 def _read_binary(
@@ -173,9 +170,10 @@ def _read_binary(
             more = file.read(_BLOCK)
             if not more or (end < 0 and len(buffer) - place > _LONGEST_WORD):
                 raise DataError(
-                    f"{path!r} ends, or is damaged, after {found} of the {expected} words that its "
-                    "first line announces. Fetch it again; `limit` reads its beginning."
-                )
+                    _("{path!r} ends, or is damaged, after {found} of the {expected} words that "
+                      "its first line announces. Download it again; `limit` reads its beginning.",
+                      path=path, found=found, expected=expected)
+                )  # fmt: skip
             buffer, place = buffer[place:] + more, 0
         start = end + 1
         vector = np.frombuffer(buffer, "<f4", size, start).astype(np.float32)
@@ -188,9 +186,9 @@ def _header(line: bytes, path: str) -> tuple[int, int]:
     short = len(fields) == 2 and all(f.isdigit() and len(f) <= 18 for f in fields)
     if not short or not int(fields[1]):
         raise DataError(
-            f"The first line of {path!r} is {line[:60]!r}; expected the numbers of words and of "
-            "dimensions. Is this a file of word2vec's format?"
-        )
+            _("The first line of {path!r} is {line!r}; expected the numbers of words and of "
+              "dimensions. Is this a file in word2vec's format?", path=path, line=line[:60])
+        )  # fmt: skip
     return int(fields[0]), int(fields[1])
 
 
@@ -199,17 +197,15 @@ def _decoded(raw: bytes, encoding: str, errors: str, path: str) -> str:
         return raw.decode(encoding, errors)
     except UnicodeDecodeError:
         raise DataError(
-            f"The word {raw!r:.80} in {path!r} is not text in {encoding}. Give another encoding, "
-            'or unicode_errors="replace" or "ignore".'
-        ) from None
-    except LookupError:
-        raise ConfigError(f"encoding={encoding!r} is no encoding that Python knows.") from None
+            _("The word {word!r:.80} in {path!r} is not text in {encoding}. Give another encoding, "
+              'or unicode_errors="replace" or "ignore".', word=raw, path=path, encoding=encoding)
+        ) from None  # fmt: skip
 
 
 def write_counts(path: str | os.PathLike, words: list[str], counts: np.ndarray | None) -> None:
     """Write lines ``word count``, as word2vec's ``-save-vocab`` does."""
     if counts is None:
-        raise DataError("These vectors came without counts; leave fvocab out.")
+        raise DataError(_("These vectors have no counts; omit fvocab."))
     with writing(path, packed=_packed(path)) as file:
         for word, count in zip(words, counts):
             file.write(f"{word} {count}\n".encode())
@@ -224,9 +220,9 @@ def read_counts(path: str | os.PathLike) -> dict[str, int]:
             counts[word] = int(count)
         except ValueError:
             raise DataError(
-                f"Line {number} of {str(path)!r} is {line.strip()!r:.80}; expected a word and a "
-                "count."
-            ) from None
+                _("Line {number} of {path!r} is {line!r:.80}; expected a word and a count.",
+                  number=number, path=str(path), line=line.strip())
+            ) from None  # fmt: skip
     return counts
 
 
@@ -238,12 +234,9 @@ def write_archive(
     Raises:
         SaveError: if it cannot be written; a file that was there before is still whole.
     """
-    from safetensors.numpy import save
-
-    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("vectors.json"), json.dumps(about, default=_plain))
-        archive.writestr(zipfile.ZipInfo("vectors.safetensors"), save(arrays))
+        archive.writestr(zipfile.ZipInfo("vectors.safetensors"), pack(tensors))
 
 
 def _plain(number: Any) -> Any:
@@ -263,24 +256,22 @@ def read_archive(
     Raises:
         ModelFileError: if the file is not there, is damaged, or holds something else.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     try:
         with zipfile.ZipFile(path) as archive:
             about = json.loads(archive.read("vectors.json"))
-            tensors = load(archive.read("vectors.safetensors"))
+            tensors = unpack(archive.read("vectors.safetensors"))
         kind = about["kind"]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, SafetensorError) as error:
+    except (OSError, zipfile.BadZipFile, TypeError, *UNREADABLE) as error:
         raise ModelFileError(
-            f"{str(path)!r} is no file of word vectors that `save` wrote ({error}). Files in "
-            "word2vec's format are read with `KeyedVectors.load_word2vec_format`."
-        ) from error
+            _("{path!r} is not a file of word vectors that `save` wrote ({error}). Files in "
+              "word2vec's format are read with `KeyedVectors.load_word2vec_format`.",
+              path=str(path), error=error)
+        ) from error  # fmt: skip
     if kind not in kinds:
         raise ModelFileError(
-            f"{str(path)!r} holds {kind!r}; expected {' or '.join(repr(k) for k in kinds)}. Load "
-            "it with the class of that name."
-        )
+            _("{path!r} holds {kind!r}; expected {kinds}. Load it with the class of that name.",
+              path=str(path), kind=kind, kinds=", ".join(map(repr, kinds)))
+        )  # fmt: skip
     return about, tensors
 
 

@@ -1,4 +1,4 @@
-"""GloVe: vectors whose dot products are the logarithms of how often words stand together."""
+"""GloVe: vectors whose dot products are the logarithms of how often words co-occur."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import ctypes
 import numpy as np
 
 from maeum import native
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.checks import check_positive
+from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.text.vectors.cooccurrence import cooccurrences
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.plain import add_rows
+from maeum.text.vectors.settings import check_sizes
 from maeum.text.vectors.training import padded, share_work, warn_of_numpy
 
 _CHUNK = 4_096
@@ -23,7 +25,7 @@ class GloVe:
     """Global vectors (Pennington, Socher and Manning, 2014).
 
     It makes ``sum over pairs f(x) (word . context + biases - log x)^2`` small, by AdaGrad, one pair
-    at a time. There x counts how often two words stand together (1 / distance each time), and
+    at a time. There x counts how often two words co-occur (1 / distance each time), and
     ``f(x) = min(1, (x / x_max)^alpha)``. A word's vector is the sum of its word and context
     vectors, as in the authors' program.
 
@@ -33,17 +35,17 @@ class GloVe:
         sentences: the path of a text file (a line is a sentence), or an iterable of texts or of
             lists of words.
         vector_size: dimensions.
-        window: words at most so far apart stand together.
-        min_count: words that occur less often are left out.
-        x_max: pairs that count more than this weigh no more.
+        window: the largest distance of words that co-occur.
+        min_count: words that occur less often are ignored.
+        x_max: pairs that count more than this get no more weight.
         alpha: the power of the weight.
-        epochs: how often all pairs are gone through.
+        epochs: the number of passes over all pairs.
         learning_rate: of AdaGrad, whose sums begin at 1.
-        symmetric: whether what comes before and after a word counts alike.
+        symmetric: whether what comes before and after a word counts equally.
         workers: threads.
         seed: of everything that is drawn.
-        max_final_vocab: at most so many words, the most frequent ones.
-        tokenizer: what makes words of a text; without one, words in small letters.
+        max_final_vocab: the largest number of words, the most frequent ones.
+        tokenizer: a function from a text to its words; by default, words in lower case.
         encoding: of the file.
 
     Attributes:
@@ -54,7 +56,7 @@ class GloVe:
 
     Raises:
         ConfigError: for a setting that makes no sense.
-        DataError: if there is no text, or no two words in it stand together.
+        DataError: if there is no text, or no two words in it co-occur.
 
     Example:
         >>> model = GloVe(["fish swim", "birds fly"] * 20, min_count=1, vector_size=8, workers=1)
@@ -80,14 +82,12 @@ class GloVe:
         tokenizer: Tokenizer | None = None,
         encoding: str = "utf-8",
     ):
-        sizes = {"vector_size": vector_size, "window": window, "epochs": epochs, "workers": workers}
-        for name, value in sizes.items():
-            check_whole(value, name, 1)
-        for name, value in (("min_count", min_count), ("seed", seed)):
-            check_whole(value, name, 0)
-        for name, number in (("x_max", x_max), ("learning_rate", learning_rate)):
-            if not number > 0:
-                raise ConfigError(f"{name}={number}; expected a number above 0.")
+        check_sizes(
+            vector_size=vector_size, window=window, epochs=epochs, workers=workers,
+            min_count=min_count, seed=seed,
+        )  # fmt: skip
+        check_positive(x_max, "x_max")
+        check_positive(learning_rate, "learning_rate")
         corpus = read_corpus(
             sentences,
             min_count=min_count,
@@ -97,13 +97,13 @@ class GloVe:
         )
         counts = cooccurrences(corpus, window, symmetric=symmetric).tocoo()
         if not counts.nnz:
-            raise DataError("No two words stand together: every sentence has a single known word.")
+            raise DataError(_("No two words co-occur: every sentence has only one known word."))
         size = len(corpus.vocabulary)
         self.x_max, self.alpha, self.learning_rate = x_max, alpha, learning_rate
         self.workers = workers
         random = np.random.default_rng(seed)
-        self.word_vectors, self.context_vectors = (padded(size, vector_size) for _ in range(2))
-        self._word_sums, self._context_sums = (padded(size, vector_size, 1.0) for _ in range(2))
+        self.word_vectors, self.context_vectors = (padded(size, vector_size) for _i in range(2))
+        self._word_sums, self._context_sums = (padded(size, vector_size, 1.0) for _i in range(2))
         for matrix in (self.word_vectors, self.context_vectors):
             matrix[:] = random.uniform(-0.5, 0.5, matrix.shape) / vector_size
         biases = random.uniform(-0.5, 0.5, (2, size)).astype(np.float32) / vector_size
@@ -112,7 +112,7 @@ class GloVe:
         self.losses: list[float] = []
         rows, columns = (np.ascontiguousarray(index, np.int32) for index in counts.coords)
         values = counts.data.astype(np.float32)
-        for _ in range(epochs):
+        for _epoch in range(epochs):
             order = random.permutation(len(values))
             self.losses.append(self._epoch(rows, columns, values, order) / len(values))
         vectors = self.word_vectors + self.context_vectors
@@ -151,7 +151,7 @@ class GloVe:
             power=self.alpha,
             rate=self.learning_rate,
         )
-        tasks = [_Task.from_buffer_copy(task) for _ in range(self.workers)]
+        tasks = [_Task.from_buffer_copy(task) for _i in range(self.workers)]
         share_work(library.MaeumGlove, tasks, following)
         return sum(task.loss for task in tasks)
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ModelFileError
+from maeum.core.messages import _
 from maeum.text.vectors import evaluation, formats
 from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.map import write_map
-
-_kinds: dict[str, type[KeyedVectors]] = {}  # what a file may hold
 
 
 class KeyedVectors(BaseKeyedVectors):
@@ -36,15 +35,10 @@ class KeyedVectors(BaseKeyedVectors):
         ([0.0, 1.0], False)
     """
 
-    _kind = "KeyedVectors"  # what a file calls it
-
-    def __init_subclass__(cls) -> None:
-        _kinds.setdefault(cls._kind, cls)
-
     # ---- Judge ------------------------------------------------------------------------------
 
     def evaluate_word_pairs(self, pairs: Any, **options: Any) -> evaluation.PairScores:
-        """Compare with people's judgements of pairs; see `evaluation.evaluate_word_pairs`."""
+        """Compare with human judgements of pairs; see `evaluation.evaluate_word_pairs`."""
         return evaluation.evaluate_word_pairs(self, pairs, **options)
 
     def evaluate_word_analogies(self, analogies: Any, **options: Any) -> evaluation.Analogies:
@@ -95,21 +89,22 @@ class KeyedVectors(BaseKeyedVectors):
         Raises:
             ModelFileError: if the file is not such a file.
         """
-        about, tensors = formats.read_archive(path, *_kinds)
+        known: list[type[KeyedVectors]] = [KeyedVectors, *KeyedVectors.__subclasses__()]
+        kinds = {kind.__name__: kind for kind in known}
+        about, tensors = formats.read_archive(path, *kinds)
         try:
-            return _kinds[about["kind"]]._from_parts(about, tensors)
+            return kinds[about["kind"]]._from_parts(about, tensors)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"{str(path)!r} is damaged: {error}.") from error
+            raise ModelFileError(
+                _("{path!r} is damaged: {reason}.", path=str(path), reason=error)
+            ) from error
 
     def _parts(self) -> tuple[dict, dict[str, np.ndarray]]:
         tensors: dict[str, np.ndarray] = {"vectors": self.vectors}
         if self.counts is not None:
             tensors["counts"] = self.counts
-        return {"kind": self._kind, "words": self.index_to_key}, tensors
+        return {"kind": type(self).__name__, "words": self.index_to_key}, tensors
 
     @classmethod
     def _from_parts(cls, about: dict, tensors: dict[str, np.ndarray]) -> KeyedVectors:
         return cls(about["words"], tensors["vectors"], tensors.get("counts"))
-
-
-_kinds[KeyedVectors._kind] = KeyedVectors

@@ -1,4 +1,4 @@
-"""Latent semantic analysis: the main directions of a table of words and texts."""
+"""Latent semantic analysis: the principal directions of a table of words and texts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.checks import check_choice
+from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.text.vectors.cooccurrence import cooccurrences, positive_pmi
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
+from maeum.text.vectors.settings import check_sizes
 
 
 class LSA:
     """Word vectors from a singular value decomposition (Deerwester et al., 1990).
 
-    With ``weighting="tfidf"``, words are alike that occur in the same texts: the table counts each
-    word in each text, times ``log((1 + texts) / (1 + texts with the word)) + 1``, each text made
-    one unit long. With ``"ppmi"``, words are alike that have the same neighbours: the table holds
-    the positive pointwise mutual information of words at most ``window`` apart. scikit-learn's
-    `TruncatedSVD` does the work; a word's vector is its row of ``U S^power``.
+    With ``weighting="tfidf"``, words are similar that occur in the same texts: the table counts
+    each word in each text, times ``log((1 + texts) / (1 + texts with the word)) + 1``, each text
+    made one unit long. With ``"ppmi"``, words are similar that have the same neighbours: the table
+    holds the positive pointwise mutual information of words at most ``window`` apart. The
+    decomposition is scikit-learn's `TruncatedSVD`; a word's vector is its row of ``U S^power``.
 
     Args:
         sentences: the path of a text file (a line is a text), or an iterable of texts or of lists
@@ -28,11 +30,11 @@ class LSA:
         vector_size: dimensions; fewer are kept if the table has fewer rows or columns than that.
         weighting: ``"tfidf"`` or ``"ppmi"``.
         window: greatest distance of neighbours, for ``"ppmi"``.
-        min_count: words that occur less often are left out.
+        min_count: words that occur less often are ignored.
         power: of the singular values.
         seed: of the decomposition's random start.
-        max_final_vocab: at most so many words, the most frequent ones.
-        tokenizer: what makes words of a text; without one, words in small letters.
+        max_final_vocab: the largest number of words, the most frequent ones.
+        tokenizer: a function from a text to its words; by default, words in lower case.
         encoding: of the file.
 
     Attributes:
@@ -66,12 +68,8 @@ class LSA:
     ):
         from sklearn.decomposition import TruncatedSVD
 
-        for name, value in (("vector_size", vector_size), ("window", window)):
-            check_whole(value, name, 1)
-        for name, value in (("min_count", min_count), ("seed", seed)):
-            check_whole(value, name, 0)
-        if weighting not in ("tfidf", "ppmi"):
-            raise ConfigError(f"weighting={weighting!r}; expected 'tfidf' or 'ppmi'.")
+        check_sizes(vector_size=vector_size, window=window, min_count=min_count, seed=seed)
+        check_choice(weighting, ("tfidf", "ppmi"), "weighting")
         corpus = read_corpus(
             sentences,
             min_count=min_count,
@@ -86,11 +84,12 @@ class LSA:
         most = min(table.shape) - 1
         if most < 1 or not table.nnz:
             raise DataError(
-                f"The table of words is {table.shape[0]} by {table.shape[1]} with {table.nnz} "
-                "entries, too small to have directions. Give more text, or a smaller min_count."
-            )
+                _("The table of words is {rows} by {columns} with {entries} entries, too small to "
+                  "be decomposed. Give more text, or a smaller min_count.",
+                  rows=table.shape[0], columns=table.shape[1], entries=table.nnz)
+            )  # fmt: skip
         svd = TruncatedSVD(min(vector_size, most), random_state=seed)
-        with np.errstate(all="ignore"):  # of shares of a variance that may be 0: nobody asks
+        with np.errstate(all="ignore"):  # its variance ratios may be 0 / 0; they are not used
             scaled = svd.fit_transform(table)  # U S
         self.singular_values = svd.singular_values_
         positive = np.maximum(self.singular_values, np.finfo(np.float64).tiny)

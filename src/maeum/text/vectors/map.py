@@ -14,6 +14,7 @@ import numpy as np
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
+from maeum.core.messages import _
 from maeum.text.vectors.base import BaseKeyedVectors
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -28,7 +29,7 @@ def write_map(
     title: str = "A map of words",
     seed: int = 0,
 ) -> Path:
-    """Write a page with a map of words: everything is in the one file, and nothing is fetched.
+    """Write a page with a map of words: everything is in the one file, and nothing is downloaded.
 
     It shows two or three dimensions, finds a word that is typed, names the word under the pointer,
     and lists the nearest words of one that is clicked on (by the cosine of the whole vectors, not
@@ -60,14 +61,15 @@ def write_map(
     methods = [methods] if isinstance(methods, str) else list(methods)
     wrong = [method for method in methods if method not in METHODS]
     if wrong or not methods:
-        raise ConfigError(f"methods={methods!r}; expected some of {list(METHODS)}.")
+        known = ", ".join(map(repr, METHODS))
+        raise ConfigError(_("methods are {known}; got {given!r}.", known=known, given=methods))
     check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
         check_whole(words, "words", 2)
         words = wv.index_to_key[: int(words)]
     words = list(dict.fromkeys(words))
     if len(words) < 2:
-        raise DataError(f"A map needs two words or more; there are {len(words)}.")
+        raise DataError(_("A map needs at least two words; there are {n}.", n=len(words)))
     vectors = np.stack([wv.get_vector(word, norm=True) for word in words])
     near, cosines = _neighbours(vectors, min(neighbours, len(words) - 1))
     data = {

@@ -1,4 +1,4 @@
-"""What is trained: the matrices of Word2Vec or FastText, and what is drawn for them."""
+"""What is trained: the matrices of Word2Vec or FastText, and what is sampled for them."""
 
 from __future__ import annotations
 

@@ -11,12 +11,13 @@ import numpy as np
 def keep_probabilities(counts: np.ndarray, sample: float) -> np.ndarray:
     """Return the probability that an occurrence of each word stays in its sentence.
 
-    ``(sqrt(f / t) + 1) t / f``, at most 1, for a word that makes up the share f of the text (as in
-    the authors' program; Mikolov et al., 2013, print ``sqrt(t / f)``). Frequent words tell little.
+    ``(sqrt(f / t) + 1) t / f``, at most 1, for a word that is the fraction f of the text (as in
+    the authors' program; Mikolov et al., 2013, print ``sqrt(t / f)``). Frequent words carry little
+    information.
 
     Args:
         counts: how often each word occurs.
-        sample: t, a share of the text; 0 keeps everything.
+        sample: t, a fraction of the text; 0 keeps everything.
 
     >>> keep_probabilities(np.array([900, 99, 1]), 0.01).round(3).tolist()
     [0.117, 0.419, 1.0]
@@ -28,7 +29,7 @@ def keep_probabilities(counts: np.ndarray, sample: float) -> np.ndarray:
 
 
 def alias_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Make a table that draws i in proportion to ``weights[i]`` with one look (Vose, 1991).
+    """Make a table that draws i in proportion to ``weights[i]`` with one lookup (Vose, 1991).
 
     Draw a place, and 32 random bits: the answer is the place itself if the bits are below its
     threshold, and its alias if not.
@@ -40,28 +41,28 @@ def alias_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> (threshold / 2**32).round(3).tolist(), alias.tolist()
     ([1.0, 0.5], [0, 0])
     """
-    share = (weights * (len(weights) / weights.sum())).tolist()
-    alias = list(range(len(share)))
-    small = [i for i, s in enumerate(share) if s < 1]
-    large = [i for i, s in enumerate(share) if s >= 1]
+    scaled = (weights * (len(weights) / weights.sum())).tolist()
+    alias = list(range(len(scaled)))
+    small = [i for i, s in enumerate(scaled) if s < 1]
+    large = [i for i, s in enumerate(scaled) if s >= 1]
     while small and large:
         less, more = small.pop(), large[-1]
         alias[less] = more
-        share[more] -= 1 - share[less]
-        if share[more] < 1:
+        scaled[more] -= 1 - scaled[less]
+        if scaled[more] < 1:
             small.append(large.pop())
     for i in small + large:  # 1, but for the rounding
-        share[i] = 1.0
-    threshold = np.minimum(np.array(share) * 2.0**32, 2.0**32 - 1)
+        scaled[i] = 1.0
+    threshold = np.minimum(np.array(scaled) * 2.0**32, 2.0**32 - 1)
     return threshold.astype(np.uint32), np.array(alias, np.int32)
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The ways from the root of a binary tree to each word.
+    """The paths from the root of a binary tree to each word.
 
     Attributes:
-        starts: word w's way is ``nodes[starts[w]:starts[w + 1]]``; int64.
+        starts: word w's path is ``nodes[starts[w]:starts[w + 1]]``; int64.
         nodes: the inner nodes on it, the root first; int32.
         labels: 1 where it goes on to the left, 0 to the right; float32.
     """
@@ -72,7 +73,7 @@ class Paths:
 
 
 def huffman_paths(counts: np.ndarray) -> Paths:
-    """Make the tree in which frequent words have short ways (Huffman, 1952).
+    """Make the tree in which frequent words have short paths (Huffman, 1952).
 
     >>> paths = huffman_paths(np.array([5, 2, 2]))
     >>> np.diff(paths.starts).tolist()
@@ -92,11 +93,11 @@ def huffman_paths(counts: np.ndarray) -> Paths:
     nodes: list[int] = []
     labels: list[float] = []
     for word in range(size):
-        place, way = word, []
+        place, path = word, []
         while place != root:
-            way.append((parent[place] - size, label[place]))
+            path.append((parent[place] - size, label[place]))
             place = parent[place]
-        nodes += [node for node, _ in reversed(way)]
-        labels += [side for _, side in reversed(way)]
+        nodes += [node for node, _ in reversed(path)]
+        labels += [side for _, side in reversed(path)]
         starts.append(len(nodes))
     return Paths(np.array(starts), np.array(nodes, np.int32), np.array(labels, np.float32))

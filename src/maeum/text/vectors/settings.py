@@ -1,61 +1,65 @@
-"""Settings that make sense."""
+"""Checks of the settings of Word2Vec, FastText, GloVe and LSA."""
 
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any
 
-from maeum.core.checks import check_whole
+from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.messages import _
 
 _OLD_NAMES = {"size": "vector_size", "iter": "epochs", "max_vocab_size": "max_final_vocab"}
 _LEAST = {
-    "vector_size": 1,
-    "window": 1,
-    "min_count": 0,
-    "negative": 0,
-    "epochs": 1,
-    "workers": 1,
-    "seed": 0,
-}
+    "vector_size": 1, "window": 1, "min_count": 0, "negative": 0, "epochs": 1, "workers": 1,
+    "seed": 0, "min_n": 1, "max_n": 0, "bucket": 1,
+}  # fmt: skip
+
+
+def check_sizes(**settings: Any) -> None:
+    """Raise `ConfigError` unless these settings are whole numbers that are large enough."""
+    for name, value in settings.items():
+        check_whole(value, name, _LEAST[name])
 
 
 def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None:
-    """Look at the settings of Word2Vec or FastText.
+    """Check the settings of Word2Vec or FastText.
 
     Args:
         owner: the class, for the message.
         settings: all of them.
-        unknown: arguments that nobody knows.
+        unknown: arguments that do not exist.
 
     Raises:
         ConfigError: for a value that makes no sense.
-        TypeError: for an argument that is unknown; older names are answered with today's.
+        TypeError: for an unknown argument; for an older name the message gives today's.
     """
     if unknown:
         name = next(iter(unknown))
-        hint = f" It is now {_OLD_NAMES[name]!r}." if name in _OLD_NAMES else ""
+        renamed = _OLD_NAMES.get(name)
+        hint = _(" It is now {name!r}.", name=renamed) if renamed else nearest(name, settings)
         raise TypeError(
-            f"{owner}: unknown argument {name!r}.{hint or nearest(name, settings)} There are: "
-            f"{', '.join(settings)}."
-        )
-    for name, least in _LEAST.items():
-        check_whole(settings[name], name, least)
+            _("{owner}: unknown argument {name!r}.{hint} There are: {known}.",
+              owner=owner, name=name, hint=hint, known=", ".join(settings))
+        )  # fmt: skip
+    check_sizes(**{name: settings[name] for name in _LEAST if name in settings})
     if settings["max_final_vocab"] is not None:
         check_whole(settings["max_final_vocab"], "max_final_vocab", 1)
     if not settings["hs"] and not settings["negative"]:
         raise ConfigError(
-            "hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5."
+            _("hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5.")
         )
     for name in ("sample", "alpha", "min_alpha", "ns_exponent"):
         value = settings[name]
-        if not isinstance(value, numbers.Real) or not math.isfinite(value):
-            raise ConfigError(f"{name}={value!r}; expected a number.")
-    if not 0 <= settings["sample"] < 1:
-        raise ConfigError(f"sample={settings['sample']}; expected a share of the text, 0 to 1.")
-    if not 0 <= settings["min_alpha"] <= settings["alpha"]:
+        if not is_number(value) or not math.isfinite(value):
+            raise ConfigError(_("{name} is a number; got {value!r}.", name=name, value=value))
+    sample, alpha, least = (settings[name] for name in ("sample", "alpha", "min_alpha"))
+    if not 0 <= sample < 1:
         raise ConfigError(
-            f"alpha={settings['alpha']} and min_alpha={settings['min_alpha']}; expected "
-            "alpha >= min_alpha >= 0."
+            _("sample is a fraction of the text, 0 to 1; got {sample}.", sample=sample)
         )
+    if not 0 <= least <= alpha:
+        raise ConfigError(
+            _("alpha={alpha} and min_alpha={min_alpha}; expected alpha >= min_alpha >= 0.",
+              alpha=alpha, min_alpha=least)
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Parts of words: what gives FastText a vector for words that it has never seen."""
+"""Character n-grams: they give FastText a vector for words that it has never seen."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import UnknownNameError
+from maeum.core.messages import _
 from maeum.text.vectors.base import unit_rows
 from maeum.text.vectors.keyed import KeyedVectors
 
 
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
-    """Return the parts of ``<word>`` that are ``min_n`` to ``max_n`` letters long.
+    """Return the n-grams of ``<word>`` that are ``min_n`` to ``max_n`` characters long.
 
-    By start, then by length. ``<`` and ``>`` mark the ends; alone they are no part (Bojanowski et
-    al., 2017, as in the authors' program).
+    By start, then by length. ``<`` and ``>`` mark the ends; alone they are not an n-gram
+    (Bojanowski et al., 2017, as in the authors' program).
 
     >>> ngrams("마음", 2, 3)
     ['<마', '<마음', '마음', '마음>', '음>']
@@ -44,16 +45,16 @@ def ngram_hash(ngram: str) -> int:
 
 
 def buckets_of(word: str, min_n: int, max_n: int, bucket: int) -> list[int]:
-    """Return the number of the bucket of each part of a word, 0 to ``bucket - 1``."""
+    """Return the number of the bucket of each n-gram of a word, 0 to ``bucket - 1``."""
     return [ngram_hash(ngram) % bucket for ngram in ngrams(word, min_n, max_n)]
 
 
 class SubwordVectors(KeyedVectors):
-    """Words and their vectors, and the vectors of their parts.
+    """Words and their vectors, and the vectors of their character n-grams.
 
-    A word that is not in the vocabulary gets the mean of the vectors of those of its parts that
-    occurred in words of the text. ``word in wv`` is true for every word that has such a part; what
-    is in the vocabulary stands in ``wv.key_to_index``.
+    A word that is not in the vocabulary gets the mean of the vectors of those of its n-grams
+    that occurred in the text. ``word in wv`` is true for every word that has such an n-gram; the
+    vocabulary is ``wv.key_to_index``.
 
     Args:
         words: each once.
@@ -61,12 +62,10 @@ class SubwordVectors(KeyedVectors):
         counts: how often each word occurred.
         buckets: the numbers of the buckets that occurred, in rising order; int64.
         ngram_vectors: their vectors, ``(buckets, size)``.
-        min_n: least letters of a part.
-        max_n: most letters of a part.
-        bucket: how many buckets there are.
+        min_n: the smallest length of an n-gram.
+        max_n: the largest length.
+        bucket: the number of buckets.
     """
-
-    _kind = "SubwordVectors"
 
     def __init__(
         self,
@@ -84,8 +83,8 @@ class SubwordVectors(KeyedVectors):
         self.buckets, self.ngram_vectors = buckets, np.asarray(ngram_vectors, np.float32)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
 
-    def _parts_of(self, word: str) -> np.ndarray:
-        """Return the rows of a word's parts, those that occurred."""
+    def _ngram_rows(self, word: str) -> np.ndarray:
+        """Return the rows of a word's n-grams, those that occurred."""
         numbers = np.array(buckets_of(word, self.min_n, self.max_n, self.bucket), np.int64)
         rows = np.searchsorted(self.buckets, numbers)
         rows = np.minimum(rows, len(self.buckets) - 1)
@@ -94,22 +93,23 @@ class SubwordVectors(KeyedVectors):
     def __contains__(self, word: object) -> bool:
         if word in self.key_to_index:
             return True
-        return isinstance(word, str) and len(self._parts_of(word)) > 0
+        return isinstance(word, str) and len(self._ngram_rows(word)) > 0
 
     def get_vector(self, word: str, norm: bool = False) -> np.ndarray:
-        """Return a word's vector, made of its parts for a word that is new.
+        """Return a word's vector, made of its n-grams for a word that is new.
 
         Raises:
-            UnknownNameError: a KeyError, if no part of it occurred in the text.
+            UnknownNameError: a KeyError, if none of its n-grams occurred in the text.
         """
         if word in self.key_to_index or not isinstance(word, str):
             return super().get_vector(word, norm)
-        rows = self._parts_of(word)
+        rows = self._ngram_rows(word)
         if not len(rows):
             raise UnknownNameError(
-                f"The word {word!r} has no vector: neither it nor a part of it, {self.min_n} to "
-                f"{self.max_n} letters long, was in the text."
-            )
+                _("The word {word!r} has no vector: neither it nor any of its n-grams of {min_n} "
+                  "to {max_n} characters was in the text.", word=word, min_n=self.min_n,
+                  max_n=self.max_n)
+            )  # fmt: skip
         vector = self.ngram_vectors[rows].mean(0)
         return unit_rows(vector[None])[0] if norm else vector
 
@@ -121,13 +121,7 @@ class SubwordVectors(KeyedVectors):
 
     @classmethod
     def _from_parts(cls, about: dict, tensors: dict[str, np.ndarray]) -> SubwordVectors:
-        return cls(
-            about["words"],
-            tensors["vectors"],
-            tensors.get("counts"),
-            tensors["buckets"],
-            tensors["ngram_vectors"],
-            min_n=about["min_n"],
-            max_n=about["max_n"],
-            bucket=about["bucket"],
-        )
+        names = ("vectors", "counts", "buckets", "ngram_vectors")
+        arrays: list[Any] = [tensors.get(name) for name in names]
+        sizes = {name: about[name] for name in ("min_n", "max_n", "bucket")}
+        return cls(about["words"], *arrays, **sizes)

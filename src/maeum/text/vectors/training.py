@@ -1,8 +1,9 @@
 """One epoch of Word2Vec or FastText: in native code, or batch by batch in NumPy.
 
-The native code runs on as many threads as the user asks for: training word vectors is no operation
-inside an XLA program, so it has no share in XLA's threads. The threads write to the same vectors
-without locks (Hogwild!: Niu et al., 2011), so with more than one of them two runs differ a little.
+The native code runs on as many threads as the user asks for: training word vectors is not an
+operation inside an XLA program, so it does not use XLA's threads. The threads write to the same
+vectors without locks (Hogwild!: Niu et al., 2011), so with several threads two runs differ
+slightly.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from maeum import native
+from maeum.core.messages import _
 from maeum.text.vectors.plain import plain_epoch
 from maeum.text.vectors.problem import Outcome, Problem
 
@@ -56,14 +58,14 @@ def run_epoch(
         problem: what is trained.
         words: numbers, int32.
         sentences: where each sentence begins, and the end of the last; int64.
-        alpha: the learning rate at the beginning and the end; it falls in a line.
+        alpha: the learning rate at the beginning and the end; it falls linearly.
         seed: of this epoch.
         workers: threads; one makes the result a function of the seed.
         want_loss: whether the loss is added up.
     """
     chunks = chunks_of(sentences)
-    share = sentences[chunks[:-1]] / sentences[-1]
-    alphas = (alpha[0] + (alpha[1] - alpha[0]) * share).astype(np.float32)
+    progress = sentences[chunks[:-1]] / sentences[-1]
+    alphas = (alpha[0] + (alpha[1] - alpha[0]) * progress).astype(np.float32)
     library = native.library()
     if library is None:
         warn_of_numpy()
@@ -84,7 +86,7 @@ def run_epoch(
         want_loss=want_loss,
         seed=seed % 2**64,
     )
-    tasks = [_Task.from_buffer_copy(task) for _ in range(workers)]
+    tasks = [_Task.from_buffer_copy(task) for _i in range(workers)]
     share_work(library.MaeumWordVectors, tasks, following)
     return Outcome(
         sum(task.loss for task in tasks),
@@ -156,7 +158,6 @@ class _Task(ctypes.Structure):  # MaeumWordVectorsTask in native/src/word_vector
 def warn_of_numpy() -> None:
     """Say once that the native kernels are missing."""
     warnings.warn(
-        f"Word vectors are trained with NumPy, many times slower than with the native kernels: "
-        f"{native.status().reason}.",
-        stacklevel=5,
-    )
+        _("Word vectors are trained with NumPy, many times slower than with the native kernels: "
+          "{reason}.", reason=native.status().reason), stacklevel=5
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Word2Vec: words that stand in the same places get similar vectors."""
+"""Word2Vec: words in similar contexts get similar vectors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ModelFileError, NotBuiltError
+from maeum.core.messages import _
 from maeum.text.vectors import formats
 from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
@@ -24,38 +25,37 @@ class Word2Vec:
     """Vectors from which a word's neighbours can be predicted (Mikolov et al., 2013).
 
     The skip-gram (``sg=1``) predicts the word in the middle from each word around it, the
-    continuous bag of words (``sg=0``) from their mean. Negative sampling tells the word from a few
-    others that are drawn at random; hierarchical softmax (``hs=1``) tells its way through a binary
-    tree.
-    Arguments and defaults are gensim's.
+    continuous bag of words (``sg=0``) from their mean. Negative sampling distinguishes the
+    word from a few that are drawn at random; hierarchical softmax (``hs=1``) predicts its path
+    through a binary tree. Arguments and defaults are gensim's.
 
     With ``workers=1`` the vectors are a function of the text, the settings and the seed. More
-    threads write to the same vectors without waiting for each other, so two runs differ a little.
+    threads write to the same vectors without waiting for each other, so two runs differ slightly.
 
     Args:
         sentences: the path of a text file (a line is a sentence), or an iterable of texts or of
-            lists of words. It is read once. Without it, `build_vocab` and `train` come later.
+            lists of words. It is read once. Without it, call `build_vocab` and `train` later.
         vector_size: dimensions.
         window: how many words on each side count as neighbours, at most.
-        min_count: words that occur less often are left out.
+        min_count: words that occur less often are ignored.
         sg: 1 for the skip-gram, 0 for the bag of words.
         negative: how many words are drawn for each prediction; 0 for none.
         hs: 1 for hierarchical softmax (beside negative sampling, if ``negative`` is not 0).
         ns_exponent: a word is drawn in proportion to its count to this power.
-        sample: words that make up more than about this share of the text are left out at times;
-            see `maeum.text.vectors.sampling.keep_probabilities`. 0 leaves none out.
+        sample: words that are more than about this fraction of the text are skipped at random;
+            see `maeum.text.vectors.sampling.keep_probabilities`. 0 skips none.
         alpha: learning rate at the beginning.
-        min_alpha: at the end; it falls in a line.
-        epochs: how often the text is gone through.
+        min_alpha: at the end; it falls linearly.
+        epochs: the number of passes over the text.
         workers: threads.
         seed: of everything that is drawn.
         cbow_mean: 1 for the mean, 0 for the sum of the neighbours. Either way each neighbour moves
             by the whole error of the prediction, as in the authors' program.
         shrink_windows: whether each word's window is drawn from 1 to ``window``, so that near
             neighbours count more.
-        max_final_vocab: at most so many words, the most frequent ones.
+        max_final_vocab: the largest number of words, the most frequent ones.
         compute_loss: whether ``losses`` are kept: the mean loss of a prediction, for each epoch.
-        tokenizer: what makes words of a text: a function; without one, words in small letters.
+        tokenizer: a function from a text to its words; by default, words in lower case.
         encoding: of the file.
 
     Attributes:
@@ -123,7 +123,7 @@ class Word2Vec:
             self._learn(sentences)
 
     def _set(self, settings: dict[str, Any], unknown: dict[str, Any]) -> None:
-        """Keep the settings as attributes, after a look at them."""
+        """Check the settings, and keep them as attributes."""
         del settings["sentences"]
         self.tokenizer, self.encoding = settings.pop("tokenizer"), settings.pop("encoding")
         check(type(self).__name__, settings, unknown)
@@ -168,7 +168,7 @@ class Word2Vec:
             rows,
         )
         self._trained_epochs, self.losses = 0, []
-        self._renew()
+        self._update()
 
     def _make_problem(
         self,
@@ -208,16 +208,16 @@ class Word2Vec:
         """Learn from a text: the one that `build_vocab` read, or another with the same words.
 
         Args:
-            sentences: see the class; words outside of the vocabulary are left out. Without it, the
+            sentences: see the class; words outside of the vocabulary are ignored. Without it, the
                 text of `build_vocab`.
-            epochs: how often the text is gone through; as the model says if not given.
+            epochs: the number of passes over the text; the model's unless given.
             start_alpha: learning rate at the beginning, and
-            end_alpha: at the end; as the model says if not given.
-            total_examples: not needed, since the text is counted; taken for gensim's sake, as
-            total_words: is.
+            end_alpha: at the end; the model's unless given.
+            total_examples: ignored, since the text is counted; accepted as in gensim.
+            total_words: likewise.
 
         Returns:
-            How many words were trained on (after leaving out), and how many were read.
+            How many words were trained on (after skipping frequent ones), and how many were read.
 
         Raises:
             NotBuiltError: if no text has been read.
@@ -227,7 +227,7 @@ class Word2Vec:
             corpus = self._built()
         else:
             if self._problem is None:
-                raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
+                raise NotBuiltError(_("There is no vocabulary yet; call build_vocab(sentences)."))
             corpus = read_corpus(
                 sentences,
                 tokenizer=self.tokenizer,
@@ -246,32 +246,28 @@ class Word2Vec:
 
     def _built(self) -> Corpus:
         if self._corpus is None:
-            raise NotBuiltError("There is no text to learn from; give sentences.")
+            raise NotBuiltError(_("There is no text to learn from; give sentences."))
         return self._corpus
 
     def _run(self, corpus: Corpus, epochs: int, alpha: float, min_alpha: float) -> int:
         if self._problem is None:
-            raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
+            raise NotBuiltError(_("There is no vocabulary yet; call build_vocab(sentences)."))
         used = 0
         for epoch in range(epochs):
             now, then = (alpha + (min_alpha - alpha) * e / epochs for e in (epoch, epoch + 1))
-            seed = int(
-                np.random.SeedSequence([self.seed, self._trained_epochs]).generate_state(
-                    1, np.uint64
-                )[0]
-            )
+            seeds = np.random.SeedSequence([self.seed, self._trained_epochs])
             outcome = run_epoch(
-                self._problem, corpus.words, corpus.sentences, (now, then), seed, self.workers,
-                bool(self.compute_loss),
+                self._problem, corpus.words, corpus.sentences, (now, then),
+                int(seeds.generate_state(1, np.uint64)[0]), self.workers, bool(self.compute_loss),
             )  # fmt: skip
             self._trained_epochs += 1
             used += outcome.words
             if self.compute_loss:
                 self.losses.append(outcome.loss / max(outcome.predictions, 1))
-        self._renew()
+        self._update()
         return used
 
-    # ---- What FastText does otherwise -------------------------------------------------------
+    # ---- What FastText does differently -----------------------------------------------------
 
     def _make_rows(self) -> Rows | None:
         return None
@@ -280,10 +276,10 @@ class Word2Vec:
         return len(self._words)
 
     def _spread(self) -> float:
-        """Return the greatest first value, times the dimensions."""
+        """Return the largest initial value, times the dimensions."""
         return 0.5
 
-    def _renew(self) -> None:
+    def _update(self) -> None:
         """Make ``wv`` from what was learnt."""
         assert self._problem is not None
         self._wv = KeyedVectors(self._words, self._problem.input, self._counts)
@@ -298,7 +294,7 @@ class Word2Vec:
             NotBuiltError: before a text was read.
         """
         if self._problem is None:
-            raise NotBuiltError("There are no words yet; give sentences, or call build_vocab.")
+            raise NotBuiltError(_("There are no words yet; give sentences, or call build_vocab."))
         return self._wv
 
     def __repr__(self) -> str:
@@ -310,7 +306,7 @@ class Word2Vec:
 
         The tokenizer, a function, is not in it.
         """
-        problem, _ = self._problem, self.wv
+        words, problem = self.wv.index_to_key, self._problem
         assert problem is not None
         tensors = {"input": problem.input, "counts": self._counts}
         if problem.negative_output is not None:
@@ -320,7 +316,7 @@ class Word2Vec:
         about = {
             "kind": type(self).__name__,
             "settings": self._settings,
-            "words": self._words,
+            "words": words,
             "trained_epochs": self._trained_epochs,
             "losses": self.losses,
         }
@@ -357,7 +353,9 @@ class Word2Vec:
                 rows,
             )
             model._trained_epochs, model.losses = about["trained_epochs"], about["losses"]
-            model._renew()
+            model._update()
         except (KeyError, ValueError, TypeError) as error:
-            raise ModelFileError(f"{str(path)!r} is damaged: {error}.") from error
+            raise ModelFileError(
+                _("{path!r} is damaged: {reason}.", path=str(path), reason=error)
+            ) from error
         return model

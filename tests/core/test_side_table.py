@@ -1,4 +1,4 @@
-"""What stands beside an array stays with that very array, and goes when it goes."""
+"""What is kept for an array stays with that very array, and goes when it goes."""
 
 import jax.numpy as jnp
 import pytest

@@ -1,4 +1,4 @@
-"""Things that stand beside an array, because JAX's arrays carry no attributes."""
+"""What is known of an array besides its values, because JAX's arrays carry no attributes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 
-class Beside:
+class SideTable:
     """A table from an array to one thing, which forgets an array when the array itself is gone.
 
     A step inside the compiled program writes and reads it while it is being traced; nothing of it
@@ -21,14 +21,14 @@ class Beside:
         return len(self._table)
 
     def get(self, array: Any) -> Any:
-        """Return what stands beside this very array, or None."""
+        """Return what is kept for this very array, or None."""
         known = self._table.get(id(array))
         return known[1] if known is not None and known[0]() is array else None
 
     def set(self, array: Any, thing: Any) -> None:
-        """Put a thing beside an array, in the place of what was there."""
+        """Keep a thing for an array, in the place of what was kept before."""
         key = id(array)
         self._table[key] = (weakref.ref(array, functools.partial(self._forget, key)), thing)
 
-    def _forget(self, key: int, _: Any) -> None:
+    def _forget(self, key: int, reference: Any) -> None:
         self._table.pop(key, None)
