@@ -131,8 +131,8 @@ def compare_devices(
 
     made = {name: _network(name) for name in networks}
     if epochs < 2:
-        raise ConfigError("The benchmark takes 2 epochs or more, as the first one is with "
-                          f"compilation; got {epochs}.")  # fmt: skip
+        raise ConfigError(_("The benchmark takes 2 epochs or more, as the first one is with "
+                            "compilation; got {n}.", n=epochs))  # fmt: skip
     if batch_size < 1:
         raise ConfigError(f"A step takes 1 picture or more; got {batch_size}.")
     devices = all_devices() if devices is None else list(devices)
@@ -185,7 +185,7 @@ def _network(name: str) -> Callable[[], Model]:
     """Return what makes the network of that name, for pictures of 28x28x1."""
     from maeum.applications import SmallResNet
 
-    makers = {"dense": _dense, "cnn": _cnn, "residual": SmallResNet}
+    makers: dict[str, Callable[[], Model]] = {"dense": _dense, "cnn": _cnn, "residual": SmallResNet}
     if name not in makers:
         raise UnknownNameError(
             f"There is no network {name!r} to compare devices with.{nearest(name, makers)} "
