@@ -43,6 +43,12 @@ _PARTS = {
     "test": (N_("test"), "c1"),
 }
 
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
+}
+
 
 def page_of(trained: Trained) -> Page:
     """Return the report of a training."""
@@ -68,19 +74,15 @@ def quality(run: Run, *sections: Section, measured: str = "", others: str = "") 
         measured: on what; by default the test part.
         others: what the other models are.
     """
-    measured = measured or _(
-        "Everything here is measured on the {test} of the test, which were used neither for "
-        "learning nor for choosing the best epoch.",
-        test=run.things.count(run.rows.get("test", 0)),
-    )
+    measured = measured or _("Everything here is measured on the {test} of the test, which were "
+                             "used neither for learning nor for choosing the best epoch.",
+                             test=run.things.count(run.rows.get("test", 0)))  # fmt: skip
     found: list[Section] = [Text(measured)]
     table = answers.comparison(run.models) if len(run.models) > 1 else None
     if table is not None:
-        others = others or _(
-            "scikit-learn models with their usual settings, trained and tested on the same "
-            "{things}. The best value of each column is marked.",
-            things=_(run.things.name),
-        )
+        others = others or _("scikit-learn models with their usual settings, trained and tested on "
+                             "the same {things}. The best value of each column is marked.",
+                             things=_(run.things.name))  # fmt: skip
         found += [Heading(table.title), Text(others), table]
     return Chapter("quality", _("How good it is"), [*found, *sections])
 
@@ -144,21 +146,9 @@ def next_steps(trained: Trained) -> Chapter:
     task = trained.task
     said = _("The model file beside this report holds the network and everything that prepares "
              "its data, so it takes files just as they are:")  # fmt: skip
-    network = _("{network} is the network itself.", network="model.network")
-    shown = Markup("<code>model.network</code>").join(
-        Markup.escape(part) for part in network.split("model.network")
-    )
-    return Chapter(
-        "next",
-        _("What next"),
-        [
-            Text(said),
-            Code("\n".join(task.commands)),
-            Text(_("The same in Python:")),
-            Code(task.snippet),
-            Text(shown),
-        ],
-    )
+    network = _("{network} is the network itself.", network="<code>model.network</code>")
+    python = [Text(_("The same in Python:")), Code(task.snippet), Text(Markup(network))]
+    return Chapter("next", _("What next"), [Text(said), Code("\n".join(task.commands)), *python])
 
 
 def _head(text: str, most: int) -> str:
