@@ -86,7 +86,7 @@ def test_later_epochs_are_told_by_their_median(monkeypatch):
         (("--network", "rnn"), "There is no network 'rnn' to compare devices with."),
         (("--network", "desne"), "Did you mean 'dense'?"),
         (("--epochs", 1), "takes 2 epochs or more"),
-        (("--batch-size", 0), "A step takes 1 picture or more; got 0."),
+        (("--batch-size", 0), "A step takes 1 image or more; got 0."),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_the_training(refuse, options, said):

@@ -134,7 +134,9 @@ def compare_devices(
         raise ConfigError(_("The benchmark takes 2 epochs or more, as the first one is with "
                             "compilation; got {n}.", n=epochs))  # fmt: skip
     if batch_size < 1:
-        raise ConfigError(f"A step takes 1 picture or more; got {batch_size}.")
+        raise ConfigError(
+            "A step takes 1 image or more; got {batch_size}.", batch_size=batch_size
+        )
     devices = all_devices() if devices is None else list(devices)
     (x, y), _test = datasets.digits.load_data(size=28)
     pictures = x[..., None].astype("float32") / 255
@@ -188,8 +190,10 @@ def _network(name: str) -> Callable[[], Model]:
     makers: dict[str, Callable[[], Model]] = {"dense": _dense, "cnn": _cnn, "residual": SmallResNet}
     if name not in makers:
         raise UnknownNameError(
-            f"There is no network {name!r} to compare devices with.{nearest(name, makers)} "
-            f"Known: {', '.join(makers)}."
+            "There is no network {name!r} to compare devices with.{hint} Known: {known}.",
+            name=name,
+            hint=nearest(name, makers),
+            known=", ".join(makers),
         )
     return makers[name]
 

@@ -27,8 +27,9 @@ def check_folder(folder: Path) -> None:
     except OSError as error:
         reason = "it is a file" if there.is_file() else error.strerror
         raise SaveError(
-            f"The folder {str(folder)!r} cannot be written to ({reason}). Choose another one with "
-            "--out."
+            "The folder {text!r} cannot be written to ({reason}). Choose another one with --out.",
+            text=str(folder),
+            reason=reason,
         ) from error
 
 

@@ -40,7 +40,7 @@ def score(
     if task == "multiclass":
         number = len(classes) or prediction.shape[1]
         return _score_classes(y_true.astype(int), prediction, number)
-    raise ConfigError(f"A task is 'binary', 'multiclass' or 'regression'; got {task!r}.")
+    raise ConfigError("A task is 'binary', 'multiclass' or 'regression'; got {task!r}.", task=task)
 
 
 def _score_binary(y: np.ndarray, p: np.ndarray) -> dict[str, float | None]:

@@ -180,14 +180,20 @@ class Preparation:
         """
         if scale not in SCALES:
             hint = nearest(scale, ["minmax", "standard"])
-            raise ConfigError(f"scale is 'minmax', 'standard' or None; got {scale!r}.{hint}")
+            raise ConfigError(
+                "scale is 'minmax', 'standard' or None; got {scale!r}.{hint}",
+                scale=scale,
+                hint=hint,
+            )
         frame, _renamed = tidy(frame)
         if not len(frame):
             raise DataError("There are no training rows to fit the preparation to.")
         used = [column for column in columns if column.used]
         if not used:
             left_out = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5])
-            raise DataError(f"No column of the table can be learnt from ({left_out}).")
+            raise DataError(
+                "No column of the table can be learnt from ({left_out}).", left_out=left_out
+            )
         return cls([Encoder.fit(c, frame[c.name], scale, embed_above) for c in used], scale)
 
     @property
@@ -260,8 +266,12 @@ class Preparation:
             named = [f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints]
             more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
             raise DataError(
-                f"The table lacks {len(absent)} of the {len(self.columns)} columns that the "
-                f"network was trained on: {'; '.join(named)}{more}."
+                "The table lacks {count} of the {count_2} columns that the network was trained on: "
+                "{known}{more}.",
+                count=len(absent),
+                count_2=len(self.columns),
+                known="; ".join(named),
+                more=more,
             )
 
 

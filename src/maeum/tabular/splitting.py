@@ -76,8 +76,10 @@ def _part(
         return rows, rows[:0]
     if np.ceil(size * len(rows)) >= len(rows):
         raise DataError(
-            f"{plural(len(rows), 'row')} cannot be split so that a share of {size:g} is kept aside "
-            "and something is left. More rows are needed, or a smaller share (0 for none)."
+            "{plural} cannot be split so that a fraction of {size:g} is kept aside and something "
+            "is left. More rows are needed, or a smaller fraction (0 for none).",
+            plural=plural(len(rows), "row"),
+            size=size,
         )
     if not stratify:
         return tuple(train_test_split(rows, test_size=size, random_state=seed))

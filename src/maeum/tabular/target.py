@@ -77,8 +77,10 @@ class Target:
             bad = values < 0
         if bad.any():
             raise DataError(
-                f"The target {self.name!r} is missing in {plural(int(bad.sum()), 'row')}. Leave "
-                "them out: Target.known(...) says which have one."
+                "The target {name!r} is missing in {plural}. Leave them out: Target.known(...) "
+                "says which have one.",
+                name=self.name,
+                plural=plural(int(bad.sum()), "row"),
             )
         return values
 
@@ -128,9 +130,12 @@ class Target:
         if (codes < 0).any():
             unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
             raise DataError(
-                f"The target {self.name!r} holds {quoted(unknown)} in "
-                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: "
-                f"{some(self.classes, 10)}."
+                "The target {name!r} holds {quoted} in {plural}, which is none of the classes: "
+                "{some}.",
+                name=self.name,
+                quoted=quoted(unknown),
+                plural=plural(sum(unknown.values()), "row"),
+                some=some(self.classes, 10),
             )
         return cells.spread(codes, -1)
 
@@ -159,7 +164,10 @@ def recognise_target(
     name = str(series.name if name is None else name)
     if task not in (*TASKS, "classification", None):
         raise ConfigError(
-            f"A task is one of {', '.join(TASKS)}; got {task!r}.{nearest(task, TASKS)}"
+            "A task is one of {known}; got {task!r}.{hint}",
+            known=", ".join(TASKS),
+            task=task,
+            hint=nearest(task, TASKS),
         )
     _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
@@ -176,12 +184,16 @@ def recognise_target(
 def _check_learnable(name: str, column: Column, cells: Cells) -> None:
     present = int(cells.counts.sum())
     if not present:
-        raise DataError(f"The target {name!r} has no value in any row.")
+        raise DataError("The target {name!r} has no value in any row.", name=name)
     if present == 1:
-        raise DataError(f"Only one row has a target {name!r}; a network cannot learn from one row.")
+        raise DataError(
+            "Only one row has a target {name!r}; a network cannot learn from one row.", name=name
+        )
     if len(cells.texts) == 1 or column.kind == "constant":
         raise DataError(
-            f"The target {name!r} is {cells.texts[0]!r} in every row, so there is nothing to learn."
+            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
+            name=name,
+            first=cells.texts[0],
         )
 
 
@@ -189,7 +201,7 @@ def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) ->
     distinct = np.unique(numbers)
     rows, classes = int(cells.counts.sum()), len(cells.texts)
     if column.kind == "date":
-        raise DataError(f"The target {name!r} holds dates, which cannot be predicted.")
+        raise DataError("The target {name!r} holds dates, which cannot be predicted.", name=name)
     if column.kind == "number" and len(distinct) > 2:
         n, whole = len(distinct), bool(np.all(distinct == np.round(distinct)))
         codes = n <= 10 and distinct[0] in (0, 1) and distinct[-1] - distinct[0] == n - 1
@@ -197,8 +209,11 @@ def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) ->
         return "classification" if whole and often else "regression"
     if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
         raise DataError(
-            f"The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks like "
-            "a key or free text, not like classes."
+            "The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks "
+            "like a key or free text, not like classes.",
+            name=name,
+            classes=classes,
+            rows=rows,
         )
     return "classification"
 
@@ -207,8 +222,11 @@ def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]
     known = int(values.notna().sum())
     if known < 2 or values.nunique() < 2:
         raise ConfigError(
-            f"The target {name!r} cannot be learnt as a number: "
-            f"{known:,} of its cells are numbers, {values.nunique()} of them different."
+            "The target {name!r} cannot be learnt as a number: {known:,} of its cells are "
+            "numbers, {nunique} of them different.",
+            name=name,
+            known=known,
+            nunique=values.nunique(),
         )
     missing = len(values) - known
     notes = _dropped(name, missing)
@@ -227,9 +245,15 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
         often[canonical(text)] += count
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
-        raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
+        raise DataError(
+            "The target {name!r} is the same in every row: nothing can be learnt.", name=name
+        )
     if task == "binary" and len(keys) > 2:
-        raise ConfigError(f"The target {name!r} has {len(keys)} classes, so it is not binary.")
+        raise ConfigError(
+            "The target {name!r} has {count} classes, so it is not binary.",
+            name=name,
+            count=len(keys),
+        )
     missing = int((cells.codes < 0).sum())
     notes = _dropped(name, missing)
     if len(keys) == 2:
@@ -249,8 +273,11 @@ def _positive(
     if positive is not None:
         if canonical(positive) not in keys:
             raise UnknownNameError(
-                f"The target {name!r} has no class {positive!r}.{nearest(positive, keys)} "
-                f"Its classes are: {', '.join(keys)}."
+                "The target {name!r} has no class {positive!r}.{hint} Its classes are: {known}.",
+                name=name,
+                positive=positive,
+                hint=nearest(positive, keys),
+                known=", ".join(keys),
             )
         return canonical(positive)
     if all(_number(key) is not None for key in keys):
