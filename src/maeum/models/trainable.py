@@ -17,9 +17,8 @@ from maeum.core.randomness import check_seed
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
 from maeum.models.functional import Functional
-from maeum.training.loop import check_callbacks
 from maeum.training.objectives import Objectives, batch_rows, flatten
-from maeum.training.options import FitOptions, verbosity
+from maeum.training.options import FitOptions, check_callbacks, verbosity
 from maeum.training.sources import check_count
 from maeum.training.steps import unpack_x_y_sample_weight
 from maeum.training.trainer import Trainer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,21 +16,18 @@ from maeum.core.randomness import make_key
 from maeum.core.variable import Variable
 from maeum.training import arrays
 from maeum.training.augmenting import augmented, augmenting_layers
-from maeum.training.backup import Checkpointer, as_checkpointer
-from maeum.training.identity import identity_of
+from maeum.training.backup import as_checkpointer
 from maeum.training.interrupts import unbroken
-from maeum.training.loop import Loop, check_callbacks
+from maeum.training.loop import Loop
 from maeum.training.objectives import Objectives, shapes_of
-from maeum.training.options import FitOptions
+from maeum.training.options import FitOptions, check_callbacks
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.running import Pass, StepsPerCall, to_host
-from maeum.training.sources import ArraySource, is_stream, make_source
+from maeum.training.sources import ArraySource, Source, is_stream, make_source
 from maeum.training.steps import pack_x_y_sample_weight
-from maeum.training.streams import StreamSource
 from maeum.training.truncation import Truncated
 
-Source = ArraySource | StreamSource
 _ALL_ROWS = 2**31 - 1
 
 
@@ -106,44 +102,11 @@ class Trainer:
         self.compiled_objectives()
         options.split(self.model.takes_texts)
         with as_checkpointer(options.backup, options.callbacks) as checkpointer:
-            if checkpointer is not None and checkpointer.saved is not None:
-                self.model.seed = checkpointer.saved.facts["seed"]
-            history = self._loop(options, checkpointer).run()
+            history = Loop(self, options, checkpointer).run()
         finalize = getattr(self.model.optimizer, "finalize_variable_values", None)
         if finalize is not None:
             finalize(self.model.trainable_variables)
         return history
-
-    def _loop(self, options: FitOptions, checkpointer: Checkpointer | None) -> Loop:
-        model = self.model
-        source = self.source(
-            options.x, options.y, options.sample_weight, options.batch_size,
-            options.steps_per_epoch, options.shuffle, options.class_weight,
-        )  # fmt: skip
-        if options.shuffle and isinstance(source, ArraySource) and model.stateful:
-            warnings.warn(
-                f"{model.name!r} is stateful: each batch goes on from the one before, but the rows "
-                "are shuffled. Give fit(..., shuffle=False).",
-                stacklevel=4,
-            )
-        program = self.program("train", source, options.truncate)
-        held_out, validate = None, None
-        if options.validation_data is not None:
-            held_out = self._validation_source(options)
-            evaluating = self.program("test", held_out)
-
-            def validate(hooks: CallbackList, stopped: Callable[[], bool]) -> dict[str, Any]:
-                logs = self.evaluate(evaluating, held_out, hooks, stopped)
-                return {f"val_{name}": value for name, value in logs.items()}
-
-        identity = {}
-        if checkpointer is not None:
-            checkpointer.seed = model.seed
-            identity = identity_of(model, options, source, held_out)
-        return Loop(
-            model, program, source, options, self.key, self.steps_per_call, validate,
-            checkpointer, identity,
-        )  # fmt: skip
 
     def evaluate(
         self,
@@ -226,7 +189,8 @@ class Trainer:
             prepare=self.prepare,
         )
 
-    def _validation_source(self, options: FitOptions) -> Source:
+    def validation_source(self, options: FitOptions) -> Source:
+        """Make the source of the batches of a validation."""
         data = options.validation_data
         parts = data if isinstance(data, (tuple, list)) else (data,)
         if not 1 <= len(parts) <= 3:
