@@ -73,22 +73,18 @@ class Backup:
     def __post_init__(self) -> None:
         if not isinstance(self.folder, (str, os.PathLike)):
             raise ConfigError(
-                _("The folder of the checkpoints is a path; got {folder!r}.", folder=self.folder)
+                "The folder of the checkpoints is a path; got {folder!r}.", folder=self.folder
             )
         for name in ("epochs", "steps", "keep"):
             if getattr(self, name) is not None or name == "keep":
                 check_whole(getattr(self, name), name)
         if not is_number(self.overhead) or not 0 < self.overhead <= 1:
             raise ConfigError(
-                _(
-                    "overhead is a fraction above 0, at most 1; got {overhead!r}.",
-                    overhead=self.overhead,
-                )
+                "overhead is a fraction above 0, at most 1; got {overhead!r}.",
+                overhead=self.overhead,
             )
         if self.minutes is not None and not (is_number(self.minutes) and self.minutes > 0):
-            raise ConfigError(
-                _("minutes is a number above 0; got {minutes!r}.", minutes=self.minutes)
-            )
+            raise ConfigError("minutes is a number above 0; got {minutes!r}.", minutes=self.minutes)
 
 
 @contextlib.contextmanager
@@ -108,7 +104,7 @@ def as_checkpointer(backup: Any, callbacks: Iterable[Any]) -> Iterator[Checkpoin
         found.append(backup if isinstance(backup, Backup) else Backup(backup))
     if len(found) > 1:
         folders = ", ".join(str(each.folder) for each in found)
-        raise ConfigError(_("Checkpoints go to one folder; got {folders}.", folders=folders))
+        raise ConfigError("Checkpoints go to one folder; got {folders}.", folders=folders)
     if not found:
         yield None
         return
@@ -181,36 +177,30 @@ class Checkpointer:
         found = differences(facts["identity"], identity)
         if found:
             raise ConfigError(
-                _(
-                    "The training in {folder!r} is another one than this: {differences}. Go on "
-                    "with the same, or choose another folder (or delete this one).",
-                    folder=folder,
-                    differences="; ".join(found),
-                )
+                "The training in {folder!r} is another one than this: {differences}. Go on "
+                "with the same, or choose another folder (or delete this one).",
+                folder=folder,
+                differences="; ".join(found),
             )
         states = [saved["name"] for saved in facts["callbacks"] if saved["state"]]
         here = [type(callback).__name__ for callback in callbacks]
         missing = [name for name in states if states.count(name) > here.count(name)]
         if missing:
             raise ConfigError(
-                _(
-                    "The training in {folder!r} had the callback {name}, which knows something of "
-                    "it, and now there is none. Give the same callbacks.",
-                    folder=folder,
-                    name=missing[0],
-                )
+                "The training in {folder!r} had the callback {name}, which knows something of "
+                "it, and now there is none. Give the same callbacks.",
+                folder=folder,
+                name=missing[0],
             )
         saved = {name: array.shape for name, array in self._model_arrays().items()}
         check_fit(saved, variables)
         new = next((name for name in variables if name not in saved), None)
         if new is not None:
             raise ConfigError(
-                _(
-                    "The checkpoints in {folder!r} do not hold {name!r}, which this model has. "
-                    "Compile it as it was, and give it the same layers.",
-                    folder=folder,
-                    name=new,
-                )
+                "The checkpoints in {folder!r} do not hold {name!r}, which this model has. "
+                "Compile it as it was, and give it the same layers.",
+                folder=folder,
+                name=new,
             )
         self.facts["seed"] = facts["seed"]
         return Position(**facts["position"]), facts["seed"]
@@ -391,11 +381,9 @@ def _described(callback: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         return {"name": name, "state": encoded(state, arrays) if state else None}
     except TypeError as error:
         raise ConfigError(
-            _(
-                "The callback {name} cannot be kept in a checkpoint: its state holds {value}. "
-                "What get_state() returns may hold numbers, texts, arrays, lists, tuples, sets "
-                "and dicts.",
-                name=name,
-                value=error,
-            )
+            "The callback {name} cannot be kept in a checkpoint: its state holds {value}. "
+            "What get_state() returns may hold numbers, texts, arrays, lists, tuples, sets "
+            "and dicts.",
+            name=name,
+            value=error,
         ) from None

@@ -19,7 +19,6 @@ import numpy as np
 from maeum.core import tensors
 from maeum.core.errors import ModelFileError, SaveError
 from maeum.core.files import write_atomically
-from maeum.core.messages import _
 
 FORMAT = 1
 _TITLE = b"maeum checkpoint "
@@ -54,12 +53,10 @@ def from_bytes(data: bytes) -> Checkpoint | None:
     written = int(title.removeprefix(_TITLE))
     if written > FORMAT:
         raise ModelFileError(
-            _(
-                "The checkpoint was written in format {written}; this version of Maeum reads "
-                "formats up to {known}. Update Maeum, or start again in another folder.",
-                written=written,
-                known=FORMAT,
-            )
+            "The checkpoint was written in format {written}; this version of Maeum reads "
+            "formats up to {known}. Update Maeum, or start again in another folder.",
+            written=written,
+            known=FORMAT,
         )
     start = 8 + int.from_bytes(body[:8], "little")
     return Checkpoint(tensors.unpack(body[start:]), json.loads(body[8:start]))
@@ -95,21 +92,16 @@ class CheckpointFolder:
             locked = _lock(file)
         except OSError as error:
             raise SaveError(
-                _(
-                    "Checkpoints cannot be written to {folder!r} ({reason}). Choose another "
-                    "folder.",
-                    folder=folder,
-                    reason=error.strerror or error,
-                )
+                "Checkpoints cannot be written to {folder!r} ({reason}). Choose another folder.",
+                folder=folder,
+                reason=error.strerror or error,
             ) from error
         with file:  # closing it ends the lock
             if not locked:
                 raise SaveError(
-                    _(
-                        "Another process is training with the checkpoints of {folder!r}. Wait "
-                        "until it ends, or choose another folder.",
-                        folder=folder,
-                    )
+                    "Another process is training with the checkpoints of {folder!r}. Wait "
+                    "until it ends, or choose another folder.",
+                    folder=folder,
                 )
             yield self
 
@@ -127,11 +119,9 @@ class CheckpointFolder:
                     return found
         if numbered:
             raise ModelFileError(
-                _(
-                    "None of the checkpoints in {folder!r} is whole. Delete the folder to start "
-                    "again, or choose another.",
-                    folder=str(self.path),
-                )
+                "None of the checkpoints in {folder!r} is whole. Delete the folder to start "
+                "again, or choose another.",
+                folder=str(self.path),
             )
         return None
 

@@ -199,13 +199,11 @@ class Loop:
         where, seed = found
         if (where.epoch, where.done) > (options.epochs, 0):
             raise ConfigError(
-                _(
-                    "The training in {folder!r} is in epoch {epoch} already, beyond the "
-                    "epochs={epochs} that were asked for. Give more epochs, or another folder.",
-                    folder=str(self.checkpointer.folder.path),
-                    epoch=where.epoch + (where.done > 0),
-                    epochs=options.epochs,
-                )
+                "The training in {folder!r} is in epoch {epoch} already, beyond the "
+                "epochs={epochs} that were asked for. Give more epochs, or another folder.",
+                folder=str(self.checkpointer.folder.path),
+                epoch=where.epoch + (where.done > 0),
+                epochs=options.epochs,
             )
         model.seed = self.source.seed = seed
         self.source.go_on(where.epoch - options.initial_epoch, where.batches)

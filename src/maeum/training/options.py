@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.training import arrays
-from maeum.training.objectives import flatten
+from maeum.training.losses_and_metrics import flatten
 from maeum.training.sources import check_count, is_stream
+
+_COUNTS = (
+    "batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size",
+    "truncate",
+)  # fmt: skip
 
 
 @dataclass
@@ -37,8 +41,8 @@ class FitOptions:
     backup: Any = None
 
     def __post_init__(self) -> None:
-        self.epochs = check_count(self.epochs, "epochs") or 1
-        self.truncate = check_count(self.truncate, "truncate")
+        for name in _COUNTS:
+            setattr(self, name, check_count(getattr(self, name), name))
         self.verbose = verbosity(self.verbose)
         self.callbacks = check_callbacks(self.callbacks)
         if isinstance(self.validation_freq, Iterable):
@@ -66,15 +70,12 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     for callback in given:
         if isinstance(callback, type):
             raise ConfigError(
-                _(
-                    "callbacks is a list of callback objects; got the class {name}. Write "
-                    "{name}(...).",
-                    name=callback.__name__,
-                )
+                "callbacks is a list of callback objects; got the class {name}. Write {name}(...).",
+                name=callback.__name__,
             )
         if not hasattr(callback, "on_epoch_end"):
             raise ConfigError(
-                _("callbacks is a list of callback objects; got {given!r}.", given=callback)
+                "callbacks is a list of callback objects; got {given!r}.", given=callback
             )
     return given
 
@@ -85,22 +86,20 @@ def verbosity(verbose: Any) -> int:
         return 1
     if verbose in (0, 1, 2):
         return int(verbose)
-    raise ConfigError(_('verbose is 0, 1, 2 or "auto"; got {verbose!r}.', verbose=verbose))
+    raise ConfigError('verbose is 0, 1, 2 or "auto"; got {verbose!r}.', verbose=verbose)
 
 
 def split_off(x: Any, y: Any, weight: Any, fraction: float, texts: bool) -> tuple:
     """Split the last rows off for validation; ``texts`` says whether x may hold such."""
     if is_stream(x):
         raise ConfigError(
-            _(
-                "validation_split needs arrays, and x is a {kind} that gives one batch after the "
-                "other. Give a second source as validation_data.",
-                kind=type(x).__name__,
-            )
+            "validation_split needs arrays, and x is a {kind} that gives one batch after the "
+            "other. Give a second source as validation_data.",
+            kind=type(x).__name__,
         )
     if not 0 < fraction < 1:
         raise ConfigError(
-            _("validation_split lies between 0 and 1; got {fraction!r}.", fraction=fraction)
+            "validation_split lies between 0 and 1; got {fraction!r}.", fraction=fraction
         )
     data = [
         arrays.as_arrays(x, "x", texts),
@@ -113,10 +112,10 @@ def split_off(x: Any, y: Any, weight: Any, fraction: float, texts: bool) -> tupl
         told = {"fraction": fraction, "rows": rows}
         if first == 0:
             raise DataError(
-                _("validation_split={fraction} of {rows} rows leaves no rows to train on.", **told)
+                "validation_split={fraction} of {rows} rows leaves no rows to train on.", **told
             )
         raise DataError(
-            _("validation_split={fraction} of {rows} rows leaves no rows to validate with.", **told)
+            "validation_split={fraction} of {rows} rows leaves no rows to validate with.", **told
         )
     train = [arrays.take_rows(part, slice(0, first)) for part in data]
     held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]

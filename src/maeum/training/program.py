@@ -97,8 +97,9 @@ class Program:
         names = self._compiled.program.names
         if names is None:
             raise ConfigError(
-                "The step uses variables that are held neither by the model nor by its optimizer "
-                "and metrics, so they are not part of its state. Hold them as attributes."
+                "The step uses variables that are held neither by the model nor by its "
+                "optimizer and metrics, so they are not part of its state. Hold them as "
+                "attributes."
             )
         values = state.by_name()
         assigned, read = ([values[name] for name in group] for group in names)

@@ -118,7 +118,7 @@ def make_source(
         DataError: for data that is no data.
     """
     batch_size = check_count(batch_size, "batch_size")
-    steps = check_count(steps, "The number of steps")
+    steps = check_count(steps, "steps")
 
     def weighted(x: Any, y: Any, weight: Any) -> tuple:
         x, y, weight = prepare(x, y, weight)
@@ -132,8 +132,9 @@ def make_source(
     if is_stream(x):
         if y is not None or sample_weight is not None:
             raise ConfigError(
-                f"x is a {type(x).__name__} that yields whole batches, (x, y) or (x, y, "
-                "sample_weight), so y and sample_weight cannot be given beside it."
+                "x is a {kind} that yields whole batches, (x, y) or (x, y, sample_weight), "
+                "so y and sample_weight cannot be given beside it.",
+                kind=type(x).__name__,
             )
         if not getattr(x, "fits_memory", False):
             return StreamSource(x, steps, weighted, shuffle, seed)
@@ -158,5 +159,7 @@ def check_count(value: Any, what: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or value % 1 or value < 1:
-        raise ConfigError(f"{what} is a whole number of 1 or more; got {value!r}.")
+        raise ConfigError(
+            "{what} is a whole number of 1 or more; got {value!r}.", what=what, value=value
+        )
     return int(value)  # type: ignore[call-overload]

@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, nearest
-from maeum.core.messages import _
 from maeum.core.variable import put_values, take_values
 
 Arrays = dict[str, jax.Array]
@@ -95,21 +94,17 @@ def check_fit(shapes: Mapping[str, tuple], named: Mapping[str, Any]) -> None:
     for name, shape in shapes.items():
         if name not in named:
             raise ConfigError(
-                _(
-                    "The state holds {name!r}, which this model does not have.{hint} Compile it "
-                    "as it was, and give it the same layers.",
-                    name=name,
-                    hint=nearest(name, named),
-                )
+                "The state holds {name!r}, which this model does not have.{hint} Compile it "
+                "as it was, and give it the same layers.",
+                name=name,
+                hint=nearest(name, named),
             )
         if tuple(shape) != named[name].shape:
             raise ConfigError(
-                _(
-                    "The state holds {name!r} with the shape {shape}; this model has {own} there.",
-                    name=name,
-                    shape=tuple(shape),
-                    own=named[name].shape,
-                )
+                "The state holds {name!r} with the shape {shape}; this model has {own} there.",
+                name=name,
+                shape=tuple(shape),
+                own=named[name].shape,
             )
 
 

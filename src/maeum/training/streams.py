@@ -66,7 +66,7 @@ class StreamSource:
         if self._first is None:
             first = next(in_turn(self.iterable), None)
             if first is None:
-                raise DataError(_("The data source gave no batch at all."))
+                raise DataError("The data source gave no batch at all.")
             if self.once:
                 self._iterator = itertools.chain([first], self.iterable)
             self._first = self._unpack(first)
@@ -193,12 +193,10 @@ def batch_parts(item: Any) -> tuple[Any, Any, Any]:
         item = (item,)  # one array, or a list of texts
     if not 1 <= len(item) <= 3:
         raise DataError(
-            _(
-                "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a {kind} of "
-                "{count}.",
-                kind=type(item).__name__,
-                count=len(item),
-            )
+            "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a {kind} of "
+            "{count}.",
+            kind=type(item).__name__,
+            count=len(item),
         )
     return (*item, None, None)[:3]  # type: ignore[return-value]
 
