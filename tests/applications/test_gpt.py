@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_named():
     for make, words in (
         (lambda: GPT(0, **SMALL), "input_dim"),
         (lambda: GPT(10, layers=0), "layers of GPT"),
-        (lambda: GPT(10, width=10, heads=4), "leaves a rest"),
+        (lambda: GPT(10, width=10, heads=4), "leaves a remainder"),
         (lambda: BERT(10, top="words"), "'tokens', 'classes', None"),
         (lambda: gpt.init_cache(BERT(10, **SMALL), 1, 8), "step by step"),
         (lambda: gpt.init_cache(mm.Model(), 1, 8), "not made from a graph"),

@@ -150,7 +150,7 @@ class TestEvaluate:
         ran = maeum("evaluate", trained, tmp_path / "new.csv")
         assert ran.code == 0, ran.err
         assert "new.csv: 43 rows" in ran.out
-        assert "Rows without a target, ignored: 7." in ran.err
+        assert f"Rows without a '{HEADER[-1]}', ignored: 7." in ran.err
         assert "ROC AUC" in ran.out
 
     def test_target_in_other_words_is_understood(self, maeum, trained, tmp_path):

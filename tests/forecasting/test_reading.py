@@ -121,7 +121,7 @@ def test_irregular_times_count_rows():
             r"'sold' \(target\) does not hold numbers only: in row 1",
         ),
         (table([1, 2, 3, "x", 5, 6]), {}, DataError, "row 4 of the table it holds 'x'"),
-        (table([np.inf] * 6), {}, DataError, "infinite"),
+        (table([np.inf] * 6), {}, DataError, "as large as inf"),
         (table([None] * 6), {}, DataError, "No row has a value of sold"),
         (table().head(0), {}, DataError, "no rows"),
         (table(), {"time": "dya"}, UnknownNameError, "Did you mean 'day'"),

@@ -110,7 +110,7 @@ def test_no_images_is_an_error(tmp_path, classes):
 
 def test_images_without_class_folders_are_an_error_that_says_what_to_do(save):
     top = save("flat/1.png").parent
-    with pytest.raises(DataError, match=r"1 image lies directly in it.*read_frame"):
+    with pytest.raises(DataError, match=r"1 image directly in it.*read_frame"):
         read_folder(top)
     assert read_folder(top, labelled=False).labels is None
 

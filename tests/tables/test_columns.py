@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -140,7 +141,8 @@ def test_infinite_numbers_are_missing_and_told():
     ):
         column, typed = column_of(values)
         assert (column.kind, column.missing, column.statistics["max"]) == ("number", 2, 3)
-        assert column.notes == ["2 cells are infinite; taken as missing."]
+        [note] = column.notes
+        assert re.fullmatch(r"2 cells not a number \(.*'inf'.*\); taken as missing\.", note)
         assert np.isfinite(typed.dropna()).all()
 
 

@@ -67,7 +67,7 @@ def test_one_french_cell_is_not_taken_for_korean(write):
 def test_a_few_broken_characters_do_not_spoil_utf8(write):
     table = read_table(write(("이름,n\n" + "가나다,1\n" * 30).encode() + b"\xff,2\n"))
     assert table.frame["이름"][0] == "가나다"
-    assert table.notes == ["1 broken character read as \ufffd."]
+    assert table.notes == ["Broken characters, read as \ufffd: 1."]
 
 
 def test_given_encoding_is_used_and_a_wrong_one_is_told(write):
@@ -113,7 +113,7 @@ def test_comments_at_the_top_are_skipped_and_the_last_may_name_the_columns(write
     table = read_table(write("# from somewhere\r\n# Open,Close\r\n1.5,2\r\n2.5,3\r\n"))
     assert table.frame.to_dict("list") == {"Open": ["1.5", "2.5"], "Close": ["2", "3"]}
     assert table.notes == [
-        "2 comment lines at the top skipped.",
+        "Comment lines at the top, skipped: 2.",
         "The last comment line names the columns.",
     ]
 
@@ -173,7 +173,7 @@ def test_long_row_is_an_error_with_its_line(write):
 def test_trailing_separators_are_cut_off(write):
     table = read_table(write("a,b\n1,2,\n3,4,\n"))
     assert table.frame.to_dict("list") == {"a": ["1", "3"], "b": ["2", "4"]}
-    assert any("cut off in 2 rows" in note for note in table.notes)
+    assert any("cut off: 2" in note for note in table.notes)
 
 
 def test_row_names_without_a_header_are_kept(write):
@@ -187,7 +187,7 @@ def test_row_names_without_a_header_are_kept(write):
 def test_blank_lines_and_rows_of_separators_are_skipped(write):
     table = read_table(write("\n\na,b\n1,2\n\n,\n3,4\n\n"))
     assert table.frame.to_dict("list") == {"a": ["1", "3"], "b": ["2", "4"]}
-    assert table.notes == ["1 row without any value skipped."]
+    assert table.notes == ["Rows without any value, skipped: 1."]
 
 
 def test_quote_that_is_never_closed_is_told_with_its_line(write):

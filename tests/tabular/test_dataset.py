@@ -18,7 +18,7 @@ FRAME = pd.DataFrame(
 def test_rows_without_a_target_are_left_out_and_told():
     ready = Dataset.prepare(FRAME, "price", Options())
     assert len(ready.frame) == 99
-    assert "1 row has no target 'price' and cannot be learnt from." in ready.notes
+    assert "Rows without a 'price', ignored: 1." in ready.notes
     assert sorted(np.concatenate([ready.parts.rest, ready.parts.test])) == list(range(99))
 
 
@@ -53,7 +53,7 @@ def test_what_is_not_used_is_named_with_its_reason():
 def test_notes_on_cells_name_their_column():
     frame = FRAME.assign(price=["much", *FRAME["price"][1:]])
     ready = Dataset.prepare(frame, "plan", Options())
-    assert "price: 1 cell is not a number ('much'); taken as missing." in ready.notes
+    assert "price: 1 cell not a number ('much'); taken as missing." in ready.notes
     assert any(note.startswith("price: 2 missing cells filled with") for note in ready.notes)
 
 

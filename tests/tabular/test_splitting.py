@@ -49,7 +49,7 @@ def test_classes_with_a_single_row_stay_in_training():
     y = np.array([0] * 50 + [1] * 50 + [2])
     parts = split(y, "multiclass")
     assert 100 in parts.train
-    assert parts.notes == ["1 class has a single row, which stays in training."]
+    assert parts.notes == ["Rows that are alone in their class, which stay in training: 1."]
 
 
 def test_tables_too_small_to_stratify_are_split_at_random_and_told():
@@ -62,7 +62,7 @@ def test_one_row_and_senseless_shares_are_refused():
     with pytest.raises(DataError, match=r"1 row cannot be split"):
         split(np.array([1.0]), "regression")
     for size in (1, -0.1, 30):
-        with pytest.raises(ConfigError, match="test_size is a share"):
+        with pytest.raises(ConfigError, match="test_size takes numbers from 0, below 1"):
             split(np.zeros(10), "binary", test_size=size)
 
 

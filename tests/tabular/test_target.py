@@ -95,7 +95,7 @@ def test_missing_targets_are_counted_and_left_out():
     series = pd.Series(["Yes", "", "No", None, "Yes", "?"])
     target = recognise_target(series, "y")
     assert target.missing == 3
-    assert "3 rows have no target" in target.notes[0]
+    assert target.notes[0] == "Rows without a 'y', ignored: 3."
     known = target.known(series)
     assert known.tolist() == [True, False, True, False, True, False]
     assert target.encode(series[known]).tolist() == [1, 0, 1]

@@ -25,7 +25,7 @@ def test_file_keeps_everything(trained, tmp_path):
     trained.model.save(tmp_path / "model.maeum")
     again = TextClassifier.load(tmp_path / "model.maeum")
     texts = ["a lovely plot", "so dull", "마음"]
-    with pytest.warns(UserWarning, match="1 text has no word"):
+    with pytest.warns(UserWarning, match="Texts without a word.*: 1"):
         pd.testing.assert_frame_equal(again.predict(texts), trained.model.predict(texts))
     assert again.facts == trained.model.facts
     assert (again.column, again.target, again.classes) == ("review", "label", ["neg", "pos"])
@@ -33,7 +33,7 @@ def test_file_keeps_everything(trained, tmp_path):
 
 
 def test_empty_text_gets_an_answer_and_a_warning(trained):
-    with pytest.warns(UserWarning, match="2 texts have no word"):
+    with pytest.warns(UserWarning, match="Texts without a word.*: 2"):
         found = trained.model.predict(["", None, "good"])
     assert found["prediction"][2] == "pos"
     assert found["probability of pos"][0] == pytest.approx(found["probability of pos"][1])

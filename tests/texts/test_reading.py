@@ -51,7 +51,7 @@ def test_empty_and_missing_texts_and_labels_are_ignored_and_told(table):
     extra = pd.DataFrame({"review": ["", None, "  ", "fine"], "label": ["pos", "neg", "pos", None]})
     found = read_labelled(pd.concat([table, extra]), "review", "label")
     assert len(found.texts) == len(table)
-    assert "3 empty or missing texts ignored." in found.notes
+    assert "Empty texts, ignored: 3." in found.notes
     assert "Rows without a 'label', ignored: 1." in found.notes
 
 

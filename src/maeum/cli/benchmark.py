@@ -7,6 +7,8 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -61,12 +63,8 @@ def command() -> click.Command:
         "Compare the times of training on this machine's devices.\n\n"
         "They learn 1,437 handwritten digits of 28x28 pixels, which come with scikit-learn."
     )
-    network = click.Option(
-        ["--network"],
-        multiple=True,
-        metavar="NAME",
-        help=_("dense, cnn or residual; can be given several times. dense and cnn by default."),
-    )
+    names = _("dense, cnn or residual; can be given several times. dense and cnn by default.")
+    network = click.Option(["--network"], multiple=True, metavar="NAME", help=names)
     epochs = _("Epochs, 6 by default; the first one is with compilation.")
     params: list[click.Parameter] = [
         network,
@@ -85,6 +83,7 @@ def benchmark(
     They learn 1,437 handwritten digits of 28x28 points, which come with scikit-learn.
     """
     from maeum.cli import display
+    from maeum.report.sections import Table
 
     def working(what: str) -> AbstractContextManager:
         return display.errors.status(what)  # a line that is seen in a terminal only
@@ -92,17 +91,14 @@ def benchmark(
     timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
     cpu_only = all(timing.device.startswith("cpu") for timing in timings)
     if as_json:
-        told = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "note": NO_GPU if cpu_only else None,
-            "timings": [asdict(timing) for timing in timings],
-        }
+        note, found = NO_GPU if cpu_only else None, [asdict(timing) for timing in timings]
+        told = {"epochs": epochs, "batch_size": batch_size, "note": note, "timings": found}
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
-    for name, each in _by_network(timings).items():
-        display.say(f"{name}, {each[0].parameters:,} parameters, {batch_size} pictures a step")
-        display.console.print(_table(each))
+    head = ["Device", "First epoch", "Later", "Pictures/s", "Speed", "Accuracy"]
+    for (name, parameters), own in groupby(timings, attrgetter("network", "parameters")):
+        display.say(f"{name}, {parameters:,} parameters, {batch_size} pictures a step")
+        display.show_table(Table("", head, [_row(timing) for timing in own]))
     if cpu_only:
         display.say(NO_GPU)
 
@@ -135,10 +131,8 @@ def compare_devices(
 
     made = {name: _network(name) for name in networks}
     if epochs < 2:
-        raise ConfigError(
-            f"The benchmark takes 2 epochs or more, as the first one is with compilation; got "
-            f"{epochs}."
-        )
+        raise ConfigError(_("The benchmark takes 2 epochs or more, as the first one is with "
+                            "compilation; got {n}.", n=epochs))  # fmt: skip
     if batch_size < 1:
         raise ConfigError(f"A step takes 1 picture or more; got {batch_size}.")
     devices = all_devices() if devices is None else list(devices)
@@ -157,13 +151,7 @@ def compare_devices(
 
 
 def _measure(
-    name: str,
-    make: Callable[[], Model],
-    device: Any,
-    x: Any,
-    y: Any,
-    epochs: int,
-    batch_size: int,
+    name: str, make: Callable[[], Model], device: Any, x: Any, y: Any, epochs: int, batch_size: int
 ) -> dict[str, Any]:
     """Train on a device, epoch by epoch, with a look at the clock around each."""
     import jax
@@ -177,13 +165,7 @@ def _measure(
         seconds = []
         for epoch in range(epochs):
             began = perf_counter()
-            told = model.fit(
-                *(x, y),
-                batch_size=batch_size,
-                epochs=epoch + 1,
-                initial_epoch=epoch,
-                verbose=0,
-            )
+            told = model.fit(x, y, batch_size, epoch + 1, initial_epoch=epoch, verbose=0)
             seconds.append(perf_counter() - began)
         accuracy = told.history["accuracy"][-1]
     later = statistics.median(seconds[1:])
@@ -203,11 +185,7 @@ def _network(name: str) -> Callable[[], Model]:
     """Return what makes the network of that name, for pictures of 28x28x1."""
     from maeum.applications import SmallResNet
 
-    makers: dict[str, Callable[[], Model]] = {
-        "dense": _dense,
-        "cnn": _cnn,
-        "residual": SmallResNet,
-    }
+    makers: dict[str, Callable[[], Model]] = {"dense": _dense, "cnn": _cnn, "residual": SmallResNet}
     if name not in makers:
         raise UnknownNameError(
             f"There is no network {name!r} to compare devices with.{nearest(name, makers)} "
@@ -220,57 +198,22 @@ def _dense() -> Model:
     from maeum import Input, Sequential
     from maeum.layers import Dense, Flatten
 
-    return Sequential(
-        [
-            Input((28, 28, 1)),
-            Flatten(),
-            Dense(256, activation="relu"),
-            Dense(128, activation="relu"),
-            Dense(10, activation="softmax"),
-        ]
-    )
+    layers: list[Any] = [Flatten(), Dense(256, activation="relu"), Dense(128, activation="relu")]
+    return Sequential([Input((28, 28, 1)), *layers, Dense(10, activation="softmax")])
 
 
 def _cnn() -> Model:
     from maeum import Input, Sequential
     from maeum.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
-    return Sequential(
-        [
-            Input((28, 28, 1)),
-            Conv2D(32, 3, activation="relu"),
-            MaxPooling2D(2),
-            Conv2D(64, 3, activation="relu"),
-            MaxPooling2D(2),
-            Flatten(),
-            Dense(10, activation="softmax"),
-        ]
-    )
+    layers: list[Any] = [Conv2D(32, 3, activation="relu"), MaxPooling2D(2)]
+    layers += [Conv2D(64, 3, activation="relu"), MaxPooling2D(2), Flatten()]
+    return Sequential([Input((28, 28, 1)), *layers, Dense(10, activation="softmax")])
 
 
-def _by_network(timings: Iterable[Timing]) -> dict[str, list[Timing]]:
-    groups: dict[str, list[Timing]] = {}
-    for timing in timings:
-        groups.setdefault(timing.network, []).append(timing)
-    return groups
-
-
-def _table(timings: Iterable[Timing]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
+def _row(timing: Timing) -> list[str]:
     from maeum.report.wording import duration, percent
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for head in ("Device", "First epoch", "Later", "Pictures/s", "Speed", "Accuracy"):
-        table.add_column(head, justify="left" if head == "Device" else "right")
-    for timing in timings:
-        table.add_row(
-            Text(f"{timing.device} {timing.kind}"),
-            duration(timing.first),
-            duration(timing.later),
-            f"{timing.pictures_per_second:,.0f}",
-            f"x{timing.times:.1f}",
-            percent(timing.accuracy),
-        )
-    return table
+    times = [duration(timing.first), duration(timing.later), f"{timing.pictures_per_second:,.0f}"]
+    device = f"{timing.device} {timing.kind}"
+    return [device, *times, f"x{timing.times:.1f}", percent(timing.accuracy)]

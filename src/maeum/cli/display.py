@@ -12,11 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment import events
 from maeum.report.answers import comparison
-from maeum.report.wording import metric, metric_name, percent
+from maeum.report.wording import metric, metric_name, more, percent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,14 +49,9 @@ class Terminal:
             if self._notes <= _NOTES:
                 say(f"  {shorten(event, 300)}")
             return
-        if self._notes > _NOTES:
-            say("  " + _more_notes(self._notes - _NOTES))
+        _say_more(self._notes)
         self._notes = 0
-        show = getattr(self, f"_show_{type(event).__name__}", None)
-        if show is not None:
-            show(event)
-        else:
-            say(event)
+        getattr(self, f"_show_{type(event).__name__}", say)(event)
 
     def _show_Imbalanced(self, event: events.Imbalanced) -> None:
         say(f"  {event}")
@@ -125,12 +120,12 @@ def show_notes(notes: Iterable[str], out: Any = say) -> None:
     notes = list(notes)
     for note in notes[:_NOTES]:
         out(f"  {shorten(note, 300)}")
-    if len(notes) > _NOTES:
-        out("  " + _more_notes(len(notes) - _NOTES))
+    _say_more(len(notes), out)
 
 
-def _more_notes(n: int) -> str:
-    return ngettext("... and {n:,} more note", "... and {n:,} more notes", n)
+def _say_more(notes: int, out: Any = say) -> None:
+    if notes > _NOTES:
+        out(f"  ... {more(notes - _NOTES)}")
 
 
 def show_table(found: TextTable | None) -> None:
@@ -144,11 +139,8 @@ def show_table(found: TextTable | None) -> None:
     for place, name in enumerate(found.head[:fitting]):
         table.add_column(name, justify="right" if place else "left", no_wrap=True)
     for i, row in enumerate(found.rows):
-        cells = [
-            Text(text, "bold" if (i, place) in found.strong else "")
-            for place, text in enumerate(row[:fitting])
-        ]
-        table.add_row(*cells)
+        styles = ["bold" if (i, place) in found.strong else "" for place in range(fitting)]
+        table.add_row(*map(Text, row, styles))
     console.print(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,12 +68,8 @@ def generate(
     prompt = prompt.replace("\\n", "\n")
     if beam is not None:
         for name in [*given, *(["count"] if count > 1 else [])]:
-            raise ConfigError(
-                _(
-                    "--{name} is for drawing; a beam search draws nothing.",
-                    name=name.replace("_", "-"),
-                )
-            )
+            raise ConfigError(_("--{name} is for drawing; a beam search draws nothing.",
+                                name=name.replace("_", "-")))  # fmt: skip
         print(found.generate(prompt, length, beam=beam))
         return
     given = {"temperature": 0.8, **given}
@@ -86,10 +83,7 @@ def generate(
 def _write(model: LanguageModel, prompt: str, length: int, drawing: Mapping[str, Any]) -> None:
     """Print the text while it is written; Ctrl-C ends it."""
     every = 4 if sys.stdout.isatty() else length
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         for piece in model.stream(prompt, length, every=every, **drawing):
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        pass
-    sys.stdout.write("\n")
+            print(piece, end="", flush=True)
+    print()

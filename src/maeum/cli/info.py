@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -13,10 +14,7 @@ import click
 
 from maeum.core.messages import _
 
-OPTIONAL = {
-    "h5py": "HDF5 files and weights of Keras",
-    "optax": "optimizers beside Maeum's own",
-}
+OPTIONAL = {"h5py": "HDF5 files and weights of Keras", "optax": "optimizers beside Maeum's own"}
 
 
 def command() -> click.Command:
@@ -55,7 +53,7 @@ def facts() -> dict[str, Any]:
     from maeum import datasets, native
     from maeum.core.runtime import cache_folder
 
-    kernels = native.status()
+    kernels, folder = native.status(), cache_folder()
     programs = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
     data = os.environ.get("MAEUM_DATA")
     devices, trouble = _devices()
@@ -75,8 +73,8 @@ def facts() -> dict[str, Any]:
             "reason": kernels.reason or None,
         },
         "cache": {
-            "folder": str(cache_folder()),
-            "bytes": _size(cache_folder()),
+            "folder": str(folder),
+            "bytes": _size(folder),
             "programs": str(programs) if programs else None,
         },
         "data": {
@@ -102,20 +100,21 @@ def lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         told.append(("Devices", f"JAX finds none: {found['devices_error']}"))
     kernels = found["native"]
     used = f"in use ({kernels['instruction_set']})" if kernels["present"] else ""
-    told.append(("CPU threads", str(found["threads"])))
-    told.append(("Native kernels", used or f"none: {kernels['reason']}"))
     cache, data = found["cache"], found["data"]
-    told.append(("Cache", f"{cache['folder']} ({_bytes(cache['bytes'])})"))
-    told.append(("Compiled programs", cache["programs"] or "not kept between runs"))
-    if not data["folder"]:
-        folder = "none; the variable MAEUM_DATA can name one"
-    else:
-        folder = data["folder"] + ("" if data["exists"] else " (there is no such folder)")
-    told.append(("Data folder", folder))
-    told.append(("Data sets here", ", ".join(data["sets"])))
-    for name, version in found["libraries"].items():
-        told.append((name, version or f"not installed; it serves {OPTIONAL[name]}"))
-    return told
+    folder = data["folder"] or "none; the variable MAEUM_DATA can name one"
+    if data["folder"] and not data["exists"]:
+        folder += " (there is no such folder)"
+    return [
+        *told,
+        ("CPU threads", str(found["threads"])),
+        ("Native kernels", used or f"none: {kernels['reason']}"),
+        ("Cache", f"{cache['folder']} ({_bytes(cache['bytes'])})"),
+        ("Compiled programs", cache["programs"] or "not kept between runs"),
+        ("Data folder", folder),
+        ("Data sets here", ", ".join(data["sets"])),
+        *((name, version or f"not installed; it serves {OPTIONAL[name]}")
+          for name, version in found["libraries"].items()),
+    ]  # fmt: skip
 
 
 def describe(device: Any) -> dict[str, Any]:
@@ -188,10 +187,8 @@ def _size(folder: Path) -> int:
     """Return the bytes of the files in a folder; of what vanishes meanwhile, none."""
     total = 0
     for path in folder.rglob("*"):
-        try:
+        with contextlib.suppress(OSError):
             total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
     return total
 
 

@@ -25,15 +25,9 @@ def predict_command() -> click.Command:
         "a table with texts, a .txt file with a text on each line, or a folder of files. A model "
         "for series forecasts what comes after the last row."
     )
-    out = click.Option(
-        ["--out"],
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help=_(
-            "The file for the predictions; DATA-predictions.csv by default (of a single image "
-            "none), - for the standard output."
-        ),
-    )
+    place = _("The file for the predictions; DATA-predictions.csv by default (of a single image "
+              "none), - for the standard output.")  # fmt: skip
+    out = arguments.option("out", click.Path(path_type=Path), None, "FILE", place)
     params = [arguments.model(), arguments.data(), out, *arguments.reading()]
     return click.Command("predict", callback=predict, params=params, help=said)
 
@@ -48,11 +42,10 @@ def predict(
 
     path = out or Path(f"{stem(data)}-predictions.csv")
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
-        raise SaveError(
-            _("{path!r} is what is read here; choose another file with --out.", path=str(path))
-        )
+        raise SaveError(_("{path!r} is what is read here; choose another file with --out.",
+                          path=str(path)))  # fmt: skip
     trained = open_model(model)
-    found, notes = trained.predictions(data, **_given(context, trained, data))
+    found, notes = trained.predictions(data, **_given(context, trained))
     display.show_notes(notes, display.warn)
     if out is None and trained.is_single(data):
         display.show_answer({str(k): v for k, v in found.iloc[0].items()})
@@ -78,7 +71,7 @@ def evaluate(context: click.Context, model: Path, data: Path, **_reading: Any) -
     from maeum.experiment.task import open_model
 
     trained = open_model(model)
-    found = trained.evaluate(data, **_given(context, trained, data))
+    found = trained.evaluate(data, **_given(context, trained))
     rows, notes = found.pop("rows"), found.pop("notes")
     found.pop("skipped", None)  # the notes tell of them
     display.say(f"{data.resolve().name}: {trained.things.count(rows)}")
@@ -107,29 +100,21 @@ def show(model: Path) -> None:
     facts = trained.facts
     first, *more = trained.describe()
     source = _("; learnt from {source}", source=facts["source"]) if facts.get("source") else ""
-    display.say(first + source)
-    for line in more:
+    for line in (first + source, *more):
         display.say(line)
     if metrics := {k: v for k, v in facts.get("metrics", {}).items() if v is not None}:
-        tested = facts.get("rows", {}).get("test")
-        if tested:
+        if tested := facts.get("rows", {}).get("test"):
             display.say(_("On {rows} never seen:", rows=trained.things.count(tested)))
         display.show_metrics(metrics)
     trained.network.summary(print_fn=display.say)
 
 
-def _given(context: click.Context, model: TaskModel, data: Path) -> dict[str, Any]:
+def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
     found = chosen(context, READING)
-    for name in found:
-        if name not in model.reads_with:
-            raise ConfigError(
-                _(
-                    "--{name} is for tables; the model takes {things}.",
-                    name=name,
-                    things=_(model.things.name),
-                )
-            )
+    for name in found.keys() - set(model.reads_with):
+        raise ConfigError(_("--{name} is for tables; the model takes {things}.",
+                            name=name, things=_(model.things.name)))  # fmt: skip
     return found
 
 

@@ -33,7 +33,7 @@ class Train(click.Command):
                 for name, each in fields_of(task).items()
                 if name not in known
             }
-            self.params += [_out(), _resume(), *shared, *other.values(), *helps]
+            self.params += [*_places(), *shared, *other.values(), *helps]
         return super().get_params(ctx)
 
 
@@ -91,13 +91,8 @@ def _goes_on(folder: Path, resume: bool | None) -> bool:
         asked = _("{folder} holds a training that was broken off. Go on with it?", folder=folder)
         return click.confirm(asked, default=True)
     if resume is None:
-        click.echo(
-            _(
-                "{folder} holds a training that was broken off; a new one begins. (--resume goes "
-                "on with the old one.)",
-                folder=folder,
-            )
-        )
+        click.echo(_("{folder} holds a training that was broken off; a new one begins. (--resume "
+                     "goes on with the old one.)", folder=folder))  # fmt: skip
     return bool(resume)
 
 
@@ -130,20 +125,13 @@ def _refuse_others(task: Task, data: Path, values: dict[str, Any]) -> None:
     for name in values:
         if name in fields_of(task):
             continue
-        kinds = []
-        for other in _in_order():
-            if name in fields_of(other):
-                told = f" ({_(other.told_by)})" if other.told_by else ""
-                kinds.append(f"{_(other.title)}{told}")
-        raise ConfigError(
-            _(
-                "--{name} is for {kinds}, and {data} is taken for {kind}.",
-                name=name.replace("_", "-"),
-                kinds=enumeration(kinds),
-                data=data,
-                kind=_(task.title),
-            )
-        )
+        kinds = [
+            _(other.title) + (f" ({_(other.told_by)})" if other.told_by else "")
+            for other in _in_order() if name in fields_of(other)
+        ]  # fmt: skip
+        raise ConfigError(_("--{name} is for {kinds}, and {data} is taken for {kind}.",
+                            name=name.replace("_", "-"), kinds=enumeration(kinds), data=data,
+                            kind=_(task.title)))  # fmt: skip
 
 
 def _in_order() -> list[Task]:
@@ -151,19 +139,16 @@ def _in_order() -> list[Task]:
     return list(tasks())[::-1]
 
 
-def _out() -> click.Option:
-    said = _("Where the results go; maeum-DATA by default.")
-    return click.Option(
-        ["--out", "--output"], metavar="FOLDER", help=said, type=click.Path(path_type=Path)
-    )
-
-
-def _resume() -> click.Option:
-    said = _(
-        "Go on with the training that the folder of the results holds, if it was broken off; "
-        "--no-resume begins a new one. By default you are asked."
-    )
-    return click.Option(["--resume/--no-resume"], default=None, help=said, show_default=False)
+def _places() -> list[click.Option]:
+    """Where the results go, and whether what is there goes on."""
+    out = _("Where the results go; maeum-DATA by default.")
+    resume = _("Go on with the training that the folder of the results holds, if it was broken "
+               "off; --no-resume begins a new one. By default you are asked.")  # fmt: skip
+    folder = click.Path(path_type=Path)
+    return [
+        click.Option(["--out", "--output"], metavar="FOLDER", help=out, type=folder),
+        click.Option(["--resume/--no-resume"], default=None, help=resume, show_default=False),
+    ]
 
 
 def _help_of(task: Task) -> click.Option:
@@ -180,10 +165,8 @@ def _help_of(task: Task) -> click.Option:
 
     name = _NAMES.get(task.kind, task.kind)
     said = _("Show the options for {kind} and exit.", kind=_(task.title))
-    return click.Option(
-        [f"--help-{name}"], is_flag=True, is_eager=True, expose_value=False, callback=show,
-        help=said,
-    )  # fmt: skip
+    return click.Option([f"--help-{name}"], is_flag=True, is_eager=True, expose_value=False,
+                        callback=show, help=said)  # fmt: skip
 
 
 def _line(context: click.Context, task: Task, name: str) -> tuple[str, str]:

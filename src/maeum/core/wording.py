@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from maeum.core.messages import _
+from maeum.core.messages import _, ngettext
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a task counts: ``one`` and ``many`` with ``{n}`` in them, and the bare ``name``."""
+
+    one: str
+    many: str
+    name: str = ""
+
+    def count(self, n: int) -> str:
+        """Return so many of them, in words."""
+        return ngettext(self.one, self.many, n)
 
 
 def plural(count: int, thing: str, things: str = "") -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
+from maeum.experiment.run import likeliest
 from maeum.report.scores import score
 
 MOST_FREQUENT = N_("Always the most frequent class")
@@ -32,19 +33,29 @@ def score_classes(
     return {k: v for k, v in found.items() if k != "top_3_accuracy" or v is not None}
 
 
+def predicted(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+    """Return the columns of a prediction by name: the answer, and a probability for each class."""
+    answers = [classes[k] for k in likeliest(probabilities)]
+    columns = {f"probability of {name}": probabilities[:, k] for k, name in enumerate(classes)}
+    return {"prediction": np.array(answers, object), **columns}
+
+
 def fit_others(
     models: Iterable[tuple[str, Any, Any, Any]],
     y: np.ndarray,
     truth: np.ndarray,
-    classes: Sequence[str],
+    classes: Sequence[Any],
+    judge: Callable[[np.ndarray, np.ndarray, Sequence[Any]], dict[str, Any]] = score_classes,
 ) -> list[dict[str, Any]]:
-    """Train scikit-learn's classifiers and score them.
+    """Train scikit-learn's models and score them.
 
     Args:
         models: the name (inside ``N_``), the model, and what it is trained and tested on, each.
-        y: the class numbers to train with.
+        y: the class numbers (or values) to train with.
         truth: those to test with.
-        classes: the names of the classes.
+        classes: the names of the classes; none where values are learnt.
+        judge: returns the metrics of a prediction, from the truth, the probabilities of the
+            classes (or the values) and the classes.
 
     Returns:
         ``{"name": ..., "metrics": ..., "seconds": ...}`` for each.
@@ -57,9 +68,11 @@ def fit_others(
         with threadpool_limits(1 if len(y) < SMALL else None), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of convergence: the score shows how good it is
             model.fit(x, y)
-            p = np.zeros((len(truth), len(classes)))
-            p[:, model.classes_.astype(int)] = model.predict_proba(x_test)
+            if len(classes):
+                p = np.zeros((len(truth), len(classes)))
+                p[:, model.classes_.astype(int)] = model.predict_proba(x_test)
+            else:
+                p = model.predict(x_test)
         seconds = time.perf_counter() - began
-        metrics = score_classes(truth, p, classes)
-        found.append({"name": name, "metrics": metrics, "seconds": seconds})
+        found.append({"name": name, "metrics": judge(truth, p, classes), "seconds": seconds})
     return found

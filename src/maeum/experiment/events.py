@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, shorten
-from maeum.report.wording import duration, percent
+from maeum.report.wording import duration, epochs, more, percent
 
 Listener = Callable[["Event"], Any]
 
@@ -82,11 +82,8 @@ class Imbalanced(Event):
             yield cls(min(counts, key=counts.__getitem__))
 
     def __str__(self) -> str:
-        return _(
-            "The classes are far from balanced: {name!r} may seldom be answered. --balance lets "
-            "every class count the same.",
-            name=shorten(self.rarest, 30),
-        )
+        return _("The classes are far from balanced: {name!r} may seldom be answered. --balance "
+                 "lets every class count the same.", name=shorten(self.rarest, 30))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,8 +93,7 @@ class TrainingBegan(Event):
     epochs: int
 
     def __str__(self) -> str:
-        return ngettext("Training {n:,} epoch at most", "Training {n:,} epochs at most",
-                        self.epochs)  # fmt: skip
+        return _("Training {epochs} at most", epochs=epochs(self.epochs))
 
 
 @dataclass(frozen=True)
@@ -149,12 +145,8 @@ class TrainingEnded(Event):
     loss: float | None = None
 
     def __str__(self) -> str:
-        said = ngettext(
-            "Trained {n:,} epoch in {time}",
-            "Trained {n:,} epochs in {time}",
-            self.epochs,
-            time=duration(self.seconds),
-        )
+        said = _("Trained {epochs} in {time}", epochs=epochs(self.epochs),
+                 time=duration(self.seconds))  # fmt: skip
         if self.best is not None:
             said += _("; best validation loss {loss:.4f} in epoch {best}",
                       loss=self.loss, best=self.best + 1)  # fmt: skip
@@ -168,11 +160,7 @@ class Stopped(Event):
     epochs: int
 
     def __str__(self) -> str:
-        return ngettext(
-            "The training was stopped by hand after {n:,} epoch.",
-            "The training was stopped by hand after {n:,} epochs.",
-            self.epochs,
-        )
+        return _("The training was stopped by hand after {epochs}.", epochs=epochs(self.epochs))
 
 
 @dataclass(frozen=True)
@@ -182,11 +170,8 @@ class Refitting(Event):
     epochs: int
 
     def __str__(self) -> str:
-        return ngettext(
-            "Refitting for {n:,} epoch, with the validation part added to the training part",
-            "Refitting for {n:,} epochs, with the validation part added to the training part",
-            self.epochs,
-        )
+        return _("Refitting for {epochs}, with the validation part added to the training part",
+                 epochs=epochs(self.epochs))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -227,14 +212,16 @@ class Compared(Event):
         return enumeration([_(model["name"]) for model in self.models])
 
 
+_PARTS = {
+    "train": N_("{n:,} to train"),
+    "validation": N_("{n:,} to validate"),
+    "test": N_("{n:,} to test"),
+}
+
+
 def parts_line(parts: dict[str, int]) -> str:
     """Return how many rows there are to train, to validate and to test, as words."""
-    said = {
-        "train": N_("{n:,} to train"),
-        "validation": N_("{n:,} to validate"),
-        "test": N_("{n:,} to test"),
-    }
-    return enumeration([_(said[part], n=n) for part, n in parts.items() if n])
+    return enumeration([_(_PARTS[part], n=n) for part, n in parts.items() if n])
 
 
 def classes_line(counts: dict[str, int], most: int = 8) -> str:
@@ -243,5 +230,4 @@ def classes_line(counts: dict[str, int], most: int = 8) -> str:
     total = max(sum(counts.values()), 1)
     shown = [f"{shorten(name, 30)} {percent(n / total)}" for name, n in often[:most]]
     said = _("{n} classes, {fractions}", n=len(often), fractions=", ".join(shown))
-    more = len(often) - most
-    return said + (_(" and {n:,} more", n=more) if more > 0 else "")
+    return f"{said} {more(len(often) - most)}".rstrip()

@@ -56,14 +56,9 @@ class Options:
         former = [name for kind in kinds for name in kind.former_names]
         for name in names:
             if name not in known and name not in former:
-                raise ConfigError(
-                    _(
-                        "There is no option {name!r}.{hint} There are: {known}.",
-                        name=name,
-                        hint=nearest(name, known),
-                        known=", ".join(known),
-                    )
-                )
+                raise ConfigError(_("There is no option {name!r}.{hint} There are: {known}.",
+                                    name=name, hint=nearest(name, known),
+                                    known=", ".join(known)))  # fmt: skip
 
     def or_else(self, chosen: Mapping[str, Any]) -> Self:
         """Return the options with values for those that were left to the data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from maeum.experiment.trained import Trained
 from maeum.report import answers
 from maeum.report.learning import learning, learning_curves
 from maeum.report.sections import (
+    Bar,
+    Bars,
     Chapter,
     Code,
     Grid,
@@ -21,9 +24,10 @@ from maeum.report.sections import (
     Page,
     Pairs,
     Section,
+    Segment,
     Text,
 )
-from maeum.report.wording import duration
+from maeum.report.wording import duration, more
 
 MAX_SUMMARY_LINES = 120
 _SECONDS = {
@@ -32,6 +36,17 @@ _SECONDS = {
     "testing": N_("testing"),
     "comparing": N_("comparing"),
     "examining": N_("examining"),
+}
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
+}
+
+_PARTS = {
+    "train": (N_("training"), "c0"),
+    "validation": (N_("validation"), "c2"),
+    "test": (N_("test"), "c1"),
 }
 
 
@@ -59,19 +74,15 @@ def quality(run: Run, *sections: Section, measured: str = "", others: str = "") 
         measured: on what; by default the test part.
         others: what the other models are.
     """
-    measured = measured or _(
-        "Everything here is measured on the {test} of the test, which were used neither for "
-        "learning nor for choosing the best epoch.",
-        test=run.things.count(run.rows.get("test", 0)),
-    )
+    measured = measured or _("Everything here is measured on the {test} of the test, which were "
+                             "used neither for learning nor for choosing the best epoch.",
+                             test=run.things.count(run.rows.get("test", 0)))  # fmt: skip
     found: list[Section] = [Text(measured)]
     table = answers.comparison(run.models) if len(run.models) > 1 else None
     if table is not None:
-        others = others or _(
-            "scikit-learn models with their usual settings, trained and tested on the same "
-            "{things}. The best value of each column is marked.",
-            things=_(run.things.name),
-        )
+        others = others or _("scikit-learn models with their usual settings, trained and tested on "
+                             "the same {things}. The best value of each column is marked.",
+                             things=_(run.things.name))  # fmt: skip
         found += [Heading(table.title), Text(others), table]
     return Chapter("quality", _("How good it is"), [*found, *sections])
 
@@ -83,6 +94,28 @@ def right_and_wrong(run: ClassificationRun) -> list[Section]:
     confusion = answers.confusion(run.truth, run.answers, run.classes, caption)
     pairs = answers.confused_pairs(run.truth, run.answers, run.classes, things)
     return [confusion, *([pairs] if pairs else [])]
+
+
+def class_counts(counts: Mapping[str, Mapping[str, int]], most: int, style: str = "") -> Bars:
+    """How many rows each class has, in each part.
+
+    Args:
+        counts: of each part, the number of rows of each class.
+        most: how many classes are shown.
+        style: of the bars.
+    """
+    classes = list(next(iter(counts.values())))
+    totals = {name: sum(own[name] for own in counts.values()) for name in classes}
+    scale, bars = 100 / max(totals.values()), []
+    for name in classes[:most]:
+        left, segments = 0.0, []
+        for part, own in counts.items():
+            width = scale * own[name]
+            segments += [Segment(left, width, _PARTS[part][1])] if width else []
+            left += width
+        bars.append(Bar(shorten(name, 40), f"{totals[name]:,}", segments))
+    legend = tuple((_(name), colour) for name, colour in map(_PARTS.__getitem__, counts))
+    return Bars(_("Classes"), bars, more(len(classes) - most), legend, style=style)
 
 
 def notes(run: Run) -> list[Section]:
@@ -113,21 +146,9 @@ def next_steps(trained: Trained) -> Chapter:
     task = trained.task
     said = _("The model file beside this report holds the network and everything that prepares "
              "its data, so it takes files just as they are:")  # fmt: skip
-    network = _("{network} is the network itself.", network="model.network")
-    shown = Markup("<code>model.network</code>").join(
-        Markup.escape(part) for part in network.split("model.network")
-    )
-    return Chapter(
-        "next",
-        _("What next"),
-        [
-            Text(said),
-            Code("\n".join(task.commands)),
-            Text(_("The same in Python:")),
-            Code(task.snippet),
-            Text(shown),
-        ],
-    )
+    network = _("{network} is the network itself.", network="<code>model.network</code>")
+    python = [Text(_("The same in Python:")), Code(task.snippet), Text(Markup(network))]
+    return Chapter("next", _("What next"), [Text(said), Code("\n".join(task.commands)), *python])
 
 
 def _head(text: str, most: int) -> str:

@@ -9,21 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.messages import N_, ngettext
-
-
-@dataclass(frozen=True)
-class Things:
-    """What a task counts: ``one`` and ``many`` with ``{n}`` in them, and the bare ``name``."""
-
-    one: str
-    many: str
-    name: str = ""
-
-    def count(self, n: int) -> str:
-        """Return so many of them, in words."""
-        return ngettext(self.one, self.many, n)
-
+from maeum.core.messages import N_
+from maeum.core.wording import Things
 
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
 
@@ -68,17 +55,9 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds; a task adds its own facts."""
-        return {
-            "source": self.source,
-            "rows": self.rows,
-            "best_epoch": self.best_epoch + 1,
-            "metrics": self.metrics,
-            "models": self.models,
-            "settings": self.settings,
-            "seconds": self.seconds,
-            "versions": self.versions,
-            "notes": self.notes,
-        }
+        kept = ("metrics", "models", "settings", "seconds", "versions", "notes")
+        found = {"source": self.source, "rows": self.rows, "best_epoch": self.best_epoch + 1}
+        return found | {name: getattr(self, name) for name in kept}
 
 
 @dataclass(kw_only=True)

@@ -197,12 +197,7 @@ def open_model(path: str | os.PathLike) -> TaskModel:
     kind = check_prepared(entries, str(path))
     task = next((task for task in tasks() if task.kind == kind), None)
     if task is None:
-        raise ModelFileError(
-            _(
-                "{path!r} is a model of the kind {kind!r}, which this version of Maeum does not "
-                "know. Update Maeum, or install the package that it comes from.",
-                path=str(path),
-                kind=kind,
-            )
-        )
+        raise ModelFileError(_("{path!r} is a model of the kind {kind!r}, which this version of "
+                               "Maeum does not know. Update Maeum, or install the package that it "
+                               "comes from.", path=str(path), kind=kind))  # fmt: skip
     return task.model.from_entries(entries, str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +43,7 @@ def train(
     verbose: int | str = 0,
     report: bool = True,
     backup: Backup | str | os.PathLike | None = None,
+    tell: Callable[[str], Any] | None = None,
 ) -> Trained:
     """Train a network on data that are ready, test it, and compare it with other models.
 
@@ -57,33 +58,35 @@ def train(
         verbose: 1 for a progress display of the training.
         report: whether to compute what only a report needs (other models).
         backup: a folder that the training goes on from when it was broken off, or a `Backup`.
+        tell: the former way to listen: is told every event as a sentence.
 
     Raises:
         KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
     """
     notes: list[str] = []
 
-    def tell(event: told.Event) -> None:
+    def say(event: told.Event) -> None:
         if isinstance(event, (told.Note, told.Stopped, told.RefitStopped, told.ComparisonStopped)):
             notes.append(str(event))
         events(event)
+        if tell is not None:
+            tell(str(event))
 
     for event in task.describe(data):
-        tell(event)
+        say(event)
     seconds, stop = dict(data.seconds), Stop()
     with _timed(seconds, "training"):
-        fitted = _fit(task, data, tell, events, [*callbacks], verbose, backup, stop)
+        fitted = _fit(task, data, say, events, [*callbacks], verbose, backup, stop)
     model = task.wrap(fitted.network, data)
     asked = stop.asked
     with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
         found = task.score(model, data)
-    own = {"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}
-    models = [own]
+    models = [{"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}]
     if stop.asked and not asked:
-        tell(told.ComparisonStopped())
+        say(told.ComparisonStopped())
     elif report:
         try:
-            tell(told.Comparing())
+            say(told.Comparing())
             with _timed(seconds, "comparing"):
                 models += task.baselines(model, data)
             with _timed(seconds, "examining"):
@@ -91,8 +94,8 @@ def train(
         except KeyboardInterrupt:
             if stop.asked:  # for the second time
                 raise
-            tell(told.ComparisonStopped())
-        tell(told.Compared(models))
+            say(told.ComparisonStopped())
+        say(told.Compared(models))
     settings = data.options.to_json()
     if "refit" in settings:
         settings["refit"] = fitted.refitted
@@ -110,13 +113,8 @@ def train(
         versions=versions(),
         **found,
     )
-    model.facts = {
-        "source": run.source,
-        "metrics": run.metrics,
-        "rows": run.rows,
-        "settings": run.settings,
-        **task.facts(run),
-    }
+    shared = {name: getattr(run, name) for name in ("source", "metrics", "rows", "settings")}
+    model.facts = shared | task.facts(run)
     return Trained(model, run, task, asked)
 
 
@@ -154,9 +152,8 @@ def _fit(
     epochs = len(history.epoch)
     stop.asked = history.interrupted
     if stop.asked and not epochs:
-        raise KeyboardInterrupt(
-            _("stopped before the first epoch was over: there is no network yet")
-        )
+        said = _("stopped before the first epoch was over: there is no network yet")
+        raise KeyboardInterrupt(said)
     best = stopping.best_epoch if watched and epochs > first else epochs - 1
     refitted = False
     if stop.asked:

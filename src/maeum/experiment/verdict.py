@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from maeum.core.messages import N_, _
-from maeum.core.wording import enumeration, shorten
+from maeum.core.wording import shorten
+from maeum.experiment.events import parts_line as parts
 from maeum.experiment.run import ClassificationRun, Run
 from maeum.report.sections import Tile, wilson
 from maeum.report.wording import finite, metric, metric_name, percent
@@ -32,19 +33,17 @@ def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
         run: its training.
         subject: what is told, before the headline; a column.
     """
-    rows = run.things.count(len(run.truth))
-    before = f"{shorten(subject, 40)}: " if subject else ""
-    if not len(run.truth):
-        said = _("nothing was left to test on")
-    else:
-        said = _(
-            "right for {fraction} of {rows} never seen before",
-            fraction=percent(run.hits / len(run.truth)),
-            rows=rows,
-        )
-    headline = before + said if before else said[:1].upper() + said[1:]
-    beside = against_others(run, primary(run), len(run.truth))
-    sentences = [*_against_one_answer(run), *_of_two(run), beside, _caution(run)]
+    n = len(run.truth)
+    said = _("nothing was left to test on")
+    if n:
+        said = _("right for {fraction} of {rows} never seen before",
+                 fraction=percent(run.hits / n), rows=run.things.count(n))  # fmt: skip
+    headline = f"{shorten(subject, 40)}: {said}" if subject else said[:1].upper() + said[1:]
+    beside = against_others(run, primary(run), n)
+    if not n:
+        return Verdict(headline, [beside] if beside else [], tiles(run))
+    ranked = _of_two(run) if len(run.classes) == 2 else _by_class(run)
+    sentences = [_against_one_answer(run), *ranked, beside, _caution(run)]
     return Verdict(headline, [s for s in sentences if s], tiles(run))
 
 
@@ -54,52 +53,34 @@ def primary(run: ClassificationRun) -> str | None:
     return next((key for key in keys if finite(run.metrics.get(key))), None)
 
 
-def _against_one_answer(run: ClassificationRun) -> Iterable[str]:
-    count = len(run.truth)
-    if not count:
-        return
+def _against_one_answer(run: ClassificationRun) -> str:
     counts = np.bincount(run.truth, minlength=len(run.classes))
-    share = counts.max() / count
-    gain = 100 * (run.hits / count - share)
-    given = {
-        "gain": f"{gain:.1f}",
-        "answer": shorten(run.classes[int(counts.argmax())], 30),
-        "fraction": percent(share),
-    }
+    share = counts.max() / len(run.truth)
+    gain = 100 * (run.hits / len(run.truth) - share)
     if gain > 0.05:
-        yield _("That is {gain} points better than always answering “{answer}” ({fraction}).",
-                **given)  # fmt: skip
+        said = N_("That is {gain:.1f} points better than always answering “{answer}” ({fraction}).")
     elif gain > -0.05:
-        yield _("That is no better than always answering “{answer}” ({fraction}).", **given)
+        said = N_("That is no better than always answering “{answer}” ({fraction}).")
     else:
-        yield _("That is worse than always answering “{answer}” ({fraction}).", **given)
+        said = N_("That is worse than always answering “{answer}” ({fraction}).")
+    answer = shorten(run.classes[int(counts.argmax())], 30)
+    return _(said, gain=gain, answer=answer, fraction=percent(share))
 
 
 def _of_two(run: ClassificationRun) -> Iterable[str]:
-    """How well two classes are ranked apart, found and named; or which of several are found."""
-    if not len(run.truth):
-        return
-    if len(run.classes) != 2:
-        yield from _by_class(run)
-        return
+    """How well two classes are ranked apart, found and named."""
     no, yes = (shorten(name, 30) for name in run.classes)
     area, things = run.metrics.get("roc_auc"), _(run.things.name)
     if area is not None and finite(area):
-        yield _(
-            "Shown one of the {things} that are “{yes}” and one that is “{no}”, it gives the "
-            "former the higher probability {times} times out of 100.",
-            things=things, yes=yes, no=no, times=round(100 * area),
-        )  # fmt: skip
+        yield _("Shown one of the {things} that are “{yes}” and one that is “{no}”, it gives the "
+                "former the higher probability {times} times out of 100.",
+                things=things, yes=yes, no=no, times=round(100 * area))  # fmt: skip
     named = run.answers == 1
     if (run.truth == 1).any() and named.any():
-        yield _(
-            "It finds {found} of the “{yes}” {things}, and of those that it names {right} are "
-            "right.",
-            found=percent(named[run.truth == 1].mean(), 0),
-            right=percent((run.truth[named] == 1).mean(), 0),
-            yes=yes,
-            things=things,
-        )
+        found, right = named[run.truth == 1].mean(), (run.truth[named] == 1).mean()
+        yield _("It finds {found} of the “{yes}” {things}, and of those that it names {right} are "
+                "right.", found=percent(found, 0), right=percent(right, 0), yes=yes,
+                things=things)  # fmt: skip
 
 
 def _by_class(run: ClassificationRun) -> Iterable[str]:
@@ -111,14 +92,9 @@ def _by_class(run: ClassificationRun) -> Iterable[str]:
     }
     best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
     if found[best] - found[worst] >= 0.02:
-        yield _(
-            "It finds {high} of the {things} of “{best}”, and {low} of those of “{worst}”.",
-            things=_(run.things.name),
-            high=percent(found[best], 0),
-            low=percent(found[worst], 0),
-            best=shorten(best, 30),
-            worst=shorten(worst, 30),
-        )
+        yield _("It finds {high} of the {things} of “{best}”, and {low} of those of “{worst}”.",
+                things=_(run.things.name), high=percent(found[best], 0), best=shorten(best, 30),
+                low=percent(found[worst], 0), worst=shorten(worst, 30))  # fmt: skip
 
 
 def against_others(run: Run, key: str | None, rows: int | None = None) -> str:
@@ -138,37 +114,21 @@ def against_others(run: Run, key: str | None, rows: int | None = None) -> str:
     count = max(rows if rows is not None else run.rows.get("test", 0), 1)
     # standard errors: at most this of a fraction, about this of a root mean square
     chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
-    if abs(ours - theirs) <= chance:
-        said = N_("It is level with the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    elif better * (ours - theirs) > 0:
-        said = N_("It is ahead of the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    else:
-        said = N_("It is behind the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    return _(
-        said,
-        things=_(run.things.name),
-        name=shorten(_(best["name"]), 40),
-        metric=metric_name(key).label,
-        ours=metric(key, ours),
-        theirs=metric(key, theirs),
-    )
+    level, leads = abs(ours - theirs) <= chance, better * (ours - theirs) > 0
+    return _("It is {standing} the best of the other models trained on the same {things}, {name} "
+             "({metric} {ours} against {theirs}).", things=_(run.things.name),
+             standing=_("level with") if level else _("ahead of") if leads else _("behind"),
+             name=shorten(_(best["name"]), 40), metric=metric_name(key).label,
+             ours=metric(key, ours), theirs=metric(key, theirs))  # fmt: skip
 
 
 def _caution(run: ClassificationRun) -> str:
-    count = len(run.truth)
-    if not 0 < count < FEW:
+    if len(run.truth) >= FEW:
         return ""
-    trust = wilson(run.hits, count)
-    return _(
-        "With only {rows} in the test, the true fraction may lie anywhere between {low} and "
-        "{high}.",
-        rows=run.things.count(count),
-        low=percent(trust.low, 0),
-        high=percent(trust.high, 0),
-    )
+    trust = wilson(run.hits, len(run.truth))
+    return _("With only {rows} in the test, the true fraction may lie anywhere between {low} and "
+             "{high}.", rows=run.things.count(len(run.truth)), low=percent(trust.low, 0),
+             high=percent(trust.high, 0))  # fmt: skip
 
 
 _MEANING = {
@@ -202,13 +162,3 @@ def tiles(run: Run, meaning: dict[str, str] = _MEANING, most: int = 6) -> list[T
                           high=percent(trust.high))  # fmt: skip
             shown.append(Tile(label, metric(key, value), told))
     return shown[:most]
-
-
-def parts(rows: dict[str, int]) -> str:
-    """Return how many rows each part has, as words."""
-    said = {
-        "train": N_("{n:,} train"),
-        "validation": N_("{n:,} validation"),
-        "test": N_("{n:,} test"),
-    }
-    return enumeration([_(said[part], n=n) for part, n in rows.items() if n])

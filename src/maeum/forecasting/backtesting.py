@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from maeum.experiment.task import Task
 from maeum.experiment.training import NETWORK, train
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import Errors
-from maeum.forecasting.frequency import STEPS
 from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import time_text
@@ -108,11 +107,8 @@ class Backtest:
         else:
             said = _("One network was trained up to the first origin and forecast what came after "
                      "each.")  # fmt: skip
-        if self.sliding:
-            said += " " + _("The training part kept its length.")
-        else:
-            said += " " + _("The training part grew with each origin.")
-        return said
+        slid = _("The training part kept its length.")
+        return f"{said} {slid if self.sliding else _('The training part grew with each origin.')}"
 
     def _bars(self) -> Bars:
         """The mean error over all origins."""
@@ -127,25 +123,29 @@ class Backtest:
     def _table(self) -> Table:
         """The mean absolute error from each origin, the smallest marked, and the mean of all."""
         names, means = list(self.folds[0].errors), self.mean()
-        rows, strong = [], set()
-        for i, fold in enumerate(self.folds):
-            row, best = error_cells([fold.errors.get(name, {}).get("mae") for name in names])
-            strong |= {(i, 3 + place) for place in best}
-            rows.append([time_text(fold.begins), f"{fold.trained:,}", f"{fold.tested:,}", *row])
+        rows, strong = error_rows(
+            ([time_text(fold.begins), f"{fold.trained:,}", f"{fold.tested:,}"],
+             [fold.errors.get(name, {}).get("mae") for name in names])
+            for fold in self.folds
+        )  # fmt: skip
         rows.append([_("Mean"), "", "", *(number(means.get(name), 3) for name in names)])
         head = [_("From"), _("Windows learnt"), _("Forecasts"), *map(_, names)]
-        return Table(_("Mean absolute error from each origin"), head, rows, frozenset(strong),
+        return Table(_("Mean absolute error from each origin"), head, rows, strong,
                      style="wide numbers times")  # fmt: skip
 
 
-def error_cells(errors: list[float | None]) -> tuple[list[str], set[int]]:
-    """Return errors as the cells of a row, and the places of the smallest one."""
-    cells = [number(value, 3) for value in errors]
-    known = [value for value in errors if value is not None]
-    if not known:
-        return cells, set()
-    least = cells[errors.index(min(known))]
-    return cells, {place for place, cell in enumerate(cells) if cell == least}
+def error_rows(
+    given: Iterable[tuple[list[str], list[float | None]]],
+) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
+    """Return rows of texts and errors as cells, and the places of the least error of each row."""
+    rows, strong = [], set()
+    for i, (texts, errors) in enumerate(given):
+        cells = [number(value, 3) for value in errors]
+        known = [value for value in errors if value is not None]
+        least = cells[errors.index(min(known))] if known else None
+        strong |= {(i, len(texts) + j) for j, cell in enumerate(cells) if cell == least}
+        rows.append([*texts, *cells])
+    return rows, frozenset(strong)
 
 
 def roll(
@@ -175,7 +175,9 @@ def roll(
 
     folds: list[Fold] = []
     first: SeriesData | None = None
-    for place, split in enumerate(rolling_splits(series, options, sliding), start=1):
+    fractions = options.test_size, options.validation_size
+    splits = TimeSplit.rolling(series.moments, options.horizon, *fractions, options.folds, sliding)
+    for place, split in enumerate(splits, start=1):
         tell(_("Backtest {n} of {all} ...", n=place, all=options.folds))
         if first is None or refit:
             data = SeriesData.cut(series, reading, options, split)
@@ -193,32 +195,3 @@ def roll(
         begins = data.times_of(data.parts["test"]).min()
         folds.append(Fold(begins, data.sizes["train"], data.sizes["test"], errors))
     return Backtest(folds, sliding, refit)
-
-
-def rolling_splits(series: SeriesSet, options: SeriesOptions, sliding: bool) -> list[TimeSplit]:
-    """Return the split of each origin."""
-    moments = np.unique(series.times.astype(np.int64))
-    n, folds = len(moments), options.folds
-    size = max(options.horizon, round(options.test_size * n / folds))
-    validated = max(options.horizon, round(options.validation_size * n))
-    validated = validated if options.validation_size else 0
-    start = n - folds * size
-    if start - validated < options.horizon + 2:
-        raise DataError(
-            ngettext(
-                "{steps} are too few for a backtest from {n:,} origin with forecasts of "
-                "{horizon}. A shorter horizon or more rows would help.",
-                "{steps} are too few for a backtest from {n:,} origins with forecasts of "
-                "{horizon}. Fewer origins, a shorter horizon or more rows would help.",
-                folds,
-                steps=STEPS.count(n),
-                horizon=STEPS.count(options.horizon),
-            )
-        )
-    splits = []
-    for fold in range(folds):
-        test = start + fold * size
-        end = int(moments[test + size]) if test + size < n else None
-        first = int(moments[fold * size]) if sliding else None
-        splits.append(TimeSplit(first, int(moments[test - validated]), int(moments[test]), end))
-    return splits

@@ -37,13 +37,8 @@ def seasonal(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
     """
     steps = history.shape[1]
     if not 1 <= season <= steps:
-        raise DataError(
-            _(
-                "A season of {season} steps cannot be repeated from {steps} steps before.",
-                season=season,
-                steps=steps,
-            )
-        )
+        raise DataError(_("A season of {season} steps cannot be repeated from {steps} steps "
+                          "before.", season=season, steps=steps))  # fmt: skip
     return history[:, steps - season + np.arange(horizon) % season]
 
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import numpy as np
+import pandas as pd
 
 from maeum.core.messages import N_, _
 from maeum.forecasting.frequency import DAY, Frequency
 
-_HOUR = DAY // 24
-# What is known of a time: its name, how many values it takes, from which step on it varies.
-_PARTS = {
-    "hour": (24.0, DAY // 2),
-    "weekday": (7.0, 5 * DAY),
-    "day": (31.0, 16 * DAY),
-    "month": (12.0, 200 * DAY),
-    "day of year": (365.25, 45 * DAY),
-}
 
-_SAID = {
-    "hour": N_("hour of the day"),
-    "weekday": N_("day of the week"),
-    "day": N_("day of the month"),
-    "month": N_("month of the year"),
-    "day of year": N_("day of the year"),
+class _Part(NamedTuple):
+    """What is known of a time: its name, how many values it takes, and their number, from 0.
+
+    It varies with steps up to ``longest``, and comes round after so many ``days``.
+    """
+
+    name: str
+    values: float
+    number: Callable[[Any], Any]
+    longest: int
+    days: float
+
+
+_HOUR = pd.Timedelta(hours=1)
+_PARTS = {
+    "hour": _Part(N_("hour of the day"), 24, lambda t: (t - t.normalize()) / _HOUR, DAY // 2, 1),
+    "weekday": _Part(N_("day of the week"), 7, lambda t: t.day_of_week, 5 * DAY, 7),
+    "day": _Part(N_("day of the month"), 31, lambda t: t.day - 1, 16 * DAY, 30.5),
+    "month": _Part(N_("month of the year"), 12, lambda t: t.month - 1, 200 * DAY, 365.25),
+    "day of year": _Part(
+        N_("day of the year"), 365.25, lambda t: t.day_of_year - 1, 45 * DAY, 365.25
+    ),
 }
 
 
@@ -42,15 +53,12 @@ def calendar_parts(frequency: Frequency | None, days: float) -> list[str]:
     if frequency is None or frequency.unit == "number":
         return []
     step = {"time": 1, "business": DAY, "month": 30 * DAY}[frequency.unit] * frequency.count
-    rounds = {"hour": 1.0, "weekday": 7.0, "day": 30.5, "month": 365.25, "day of year": 365.25}
-    parts = [
+    monthly = frequency.unit == "month"
+    return [
         name
-        for name, (_period, longest) in _PARTS.items()
-        if step <= longest and days >= 2 * rounds[name]
+        for name, part in _PARTS.items()
+        if step <= part.longest and days >= 2 * part.days and (name == "month") == monthly
     ]
-    if frequency.unit == "month":
-        return [name for name in parts if name == "month"]
-    return [name for name in parts if name != "month"]
 
 
 def part_name(part: str) -> str:
@@ -59,7 +67,7 @@ def part_name(part: str) -> str:
     >>> part_name("weekday")
     'day of the week'
     """
-    return _(_SAID[part])
+    return _(_PARTS[part].name)
 
 
 def calendar_features(times: np.ndarray, parts: list[str]) -> np.ndarray:
@@ -69,22 +77,9 @@ def calendar_features(times: np.ndarray, parts: list[str]) -> np.ndarray:
     >>> calendar_features(monday, ["weekday"]).tolist()
     [[0.0, 1.0]]
     """
-    days = times.astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    columns = []
-    for part in parts:
-        if part == "hour":
-            value = (times - days).astype(np.int64) / _HOUR
-        elif part == "weekday":
-            value = (days.astype(np.int64) + 3) % 7  # 1970 began with a Thursday
-        elif part == "day":
-            value = (days - months).astype(np.int64)
-        elif part == "month":
-            value = months.astype(np.int64) % 12
-        else:
-            value = (days - days.astype("datetime64[Y]")).astype(np.int64)
-        angle = 2 * np.pi * value / _PARTS[part][0]
-        columns += [np.sin(angle), np.cos(angle)]
-    return (
-        np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(days), 0), "f")
-    )
+    index = pd.DatetimeIndex(times)
+    made = np.zeros((len(index), 2 * len(parts)), np.float32)
+    for place, part in enumerate(map(_PARTS.__getitem__, parts)):
+        angle = 2 * np.pi * np.asarray(part.number(index)) / part.values
+        made[:, 2 * place], made[:, 2 * place + 1] = np.sin(angle), np.cos(angle)
+    return made

@@ -16,9 +16,9 @@ from maeum.core.wording import enumeration, some
 from maeum.forecasting.errors import naive_error
 from maeum.forecasting.frequency import STEPS, duration_of
 from maeum.forecasting.options import SeriesOptions, SeriesReading
-from maeum.forecasting.preparation import Preparation, TimeSteps, learnable
+from maeum.forecasting.preparation import Preparation, TimeSteps
 from maeum.forecasting.reading import Source, series_of
-from maeum.forecasting.series import Series, SeriesSet
+from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.windows import TimeSplit, Windows
 
 _AT_ONCE = 1 << 28  # bytes of windows that are laid out in memory; more come in batches
@@ -65,9 +65,8 @@ class SeriesData:
         """
         began = time.perf_counter()
         series = series_of(source, reading)
-        moments = series.times.astype(np.int64)
         fractions = options.test_size, options.validation_size
-        split = TimeSplit.by_fractions(moments, options.horizon, *fractions)
+        split = TimeSplit.by_fractions(series.moments, options.horizon, *fractions)
         data = cls.cut(series, reading, options, split)
         return replace(data, seconds={"preparing": time.perf_counter() - began})
 
@@ -77,26 +76,23 @@ class SeriesData:
     ) -> SeriesData:
         """Make series ready with parts that begin where ``split`` says."""
         if options.recursive and series.past_covariates:
-            raise ConfigError(
-                _(
-                    "A recursive forecast cannot use {names}: past covariates are not known of the "
-                    "steps that are forecast. Do without them, or forecast all steps at once.",
-                    names=enumeration(series.past_covariates),
-                )
-            )
+            raise ConfigError(_("A recursive forecast cannot use {names}: past covariates are not "
+                                "known of the steps that are forecast. Do without them, or "
+                                "forecast all steps at once.",
+                                names=enumeration(series.past_covariates)))  # fmt: skip
         notes = list(series.notes)
-        longest = max(_stretch(one, split) for one in series)
+        stretches = (one.edges(*_span(split.learnable(one.moments))) for one in series)
+        longest = max(int(np.diff(edges).max()) for edges in stretches)
         usual = series.frequency.season if series.frequency is not None else None
         options = options.resolved(usual, longest)
         series = _long_enough(series, options, split, notes)
-        preparation = Preparation.fit(series, options, split.validation, split.train)
+        preparation = Preparation.fit(series, options, split)
         steps = preparation.steps(series)
         parts = split.parts(preparation.windows(series), steps.moments)
         for part, said in _NO_WINDOW.items():
             if not len(parts[part]):
-                raise DataError(
-                    _(said, **_needed(options), longest=STEPS.count(longest)) + " " + _(_ADVICE)
-                )
+                said = _(said, **_needed(options), longest=STEPS.count(longest))
+                raise DataError(f"{said} {_(_ADVICE)}")
         if not len(parts["validation"]) and options.validation_size:
             notes.append(_("No whole window is in the validation part: all epochs are trained."))
         options = options.for_windows(len(parts["train"]))
@@ -122,7 +118,7 @@ class SeriesData:
         """The error of the naive forecast in the training part of each series, ``(s, k)``."""
         found = []
         for one in self.series:
-            values = one.values[learnable(one, self.split.validation, self.split.train)]
+            values = one.values[self.split.learnable(one.moments)]
             lag = self.options.season or 1
             found.append(naive_error(values, lag if lag < len(values) else 1))
         return np.stack(found)
@@ -182,12 +178,9 @@ def _needed(options: SeriesOptions) -> dict[str, str]:
     return {"needed": STEPS.count(sum(chosen.values())), "options": said}
 
 
-def _stretch(one: Series, split: TimeSplit) -> int:
-    """Return the steps of the longest stretch that there is to train on."""
-    chosen = learnable(one, split.validation, split.train)
-    if not len(chosen):
-        return 0
-    return int(np.diff(one.edges(int(chosen[0]), int(chosen[-1]) + 1)).max())
+def _span(steps: np.ndarray) -> tuple[int, int]:
+    """Return the first of consecutive steps and the one behind the last; zeros if there is none."""
+    return (int(steps[0]), int(steps[-1]) + 1) if len(steps) else (0, 0)
 
 
 def _long_enough(
@@ -200,17 +193,14 @@ def _long_enough(
         name = one.name or _("the series")
         if int(np.diff(one.edges()).max()) < needed:
             short.append(f"{name} ({STEPS.count(len(one))})")
-        elif len(learnable(one, split.validation, split.train)) < 2:
+        elif len(split.learnable(one.moments)) < 2:
             late.append(name)
         else:
             kept.append(one)
     if not kept:
-        said = _(
-            "No series is long enough: a window and its forecast take {needed} ({options}); too "
-            "short: {names}.",
-            **_needed(options),
-            names=some(short or late, 6, 40),
-        )
+        said = _("No series is long enough: a window and its forecast take {needed} ({options}); "
+                 "too short: {names}.", names=some(short or late, 6, 40),
+                 **_needed(options))  # fmt: skip
         gaps = _("Filled gaps (--gaps fill) would help, too.")
         broken = any(one.breaks for one in series)
         raise DataError(" ".join([said, _(_ADVICE), *([gaps] if broken else [])]))

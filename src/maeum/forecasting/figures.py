@@ -35,16 +35,15 @@ def whole(run: SeriesRun) -> Iterator[Drawing]:
     for one in run.data.series.series[:MAX_SERIES]:
         first, last = map(int, np.searchsorted(one.moments, [split.validation, split.test]))
         with Sheet(*_WIDE) as sheet:
-            axes = sheet.panel(left=52, bottom=24)
+            axes = _time_panel(sheet, one.times)
             for begin, end, name in ((0, first, "c0"), (first, last, "c2"), (last, len(one), "c1")):
                 for a, b in _stretches(one, begin, end):
                     which = np.unique(np.linspace(a, b - 1, min(b - a, MAX_POINTS)).astype(int))
                     axes.plot(one.times[which], one.values[which, 0], color=colour(name),
                               linewidth=1.4)  # fmt: skip
-            _time_axis(axes, one.times)
         title = shorten(one.name or run.data.series.targets[0], 40)
-        span = (time_text(one.times[0]), time_text(one.times[-1]))
-        alt = _("{name} from {first} to {last}", name=title, first=span[0], last=span[1])
+        alt = _("{name} from {first} to {last}", name=title, first=time_text(one.times[0]),
+                last=time_text(one.times[-1]))  # fmt: skip
         yield Drawing(title, sheet.svg, alt, legend=legend, style=_STRIP)
 
 
@@ -61,36 +60,28 @@ def against_truth(run: SeriesRun) -> Iterator[Drawing]:
     for step in sorted({0, run.truth.shape[1] - 1}):
         at = times[windows.origins[mine] + step]
         with Sheet(*_WIDE) as sheet:
-            axes = sheet.panel(left=52, bottom=24)
+            axes = _time_panel(sheet, at)
             _band(axes, at, run, mine, step)
             axes.plot(at, run.truth[mine, step, 0], color=colour("ink"), linewidth=1.3)
             forecasts = run.forecasts[NETWORK][mine, step, 0]
             axes.plot(at, forecasts, color=colour("c0"), linewidth=1.6)
-            _time_axis(axes, at)
         title = ngettext("{n:,} step ahead", "{n:,} steps ahead", step + 1)
         error = number(run.by_step[NETWORK][step]["mae"], 3)
-        legend = (
-            (_("true values"), "ink"),
-            (_("forecast, off by {error} on average", error=error), "c0"),
-        )
+        said = _("forecast, off by {error} on average", error=error)
+        legend = ((_("true values"), "ink"), (said, "c0"))
         alt = _("Forecasts and true values in the test, {steps}", steps=title)
         yield Drawing(title, sheet.svg, alt, legend=legend, style=_STRIP)
 
 
-_PLACES = (
-    (0, N_("The best")),
-    (1, N_("Better than most")),
-    (2, N_("In the middle")),
-    (3, N_("Worse than most")),
-    (4, N_("The worst")),
-)
+_PLACES = [N_("The best"), N_("Better than most"), N_("In the middle"), N_("Worse than most"),
+           N_("The worst")]  # fmt: skip
 
 
 def examples(run: SeriesRun) -> list[Drawing]:
     """Single forecasts with what was seen before: the best, the middle and the worst ones."""
     error = np.abs(run.forecasts[NETWORK] - run.truth).mean(axis=(1, 2))
     order, n = np.argsort(error, kind="stable"), len(error)
-    places = {min(quarter * n // 4, n - 1): title for quarter, title in _PLACES}
+    places = {min(quarter * n // 4, n - 1): title for quarter, title in enumerate(_PLACES)}
     return [_example(run, int(order[place]), _(title), error) for place, title in places.items()]
 
 
@@ -110,12 +101,10 @@ def _example(run: SeriesRun, row: int, title: str, error: np.ndarray) -> Drawing
                   marker="o" if horizon == 1 else "", markersize=5)  # fmt: skip
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.set_xlabel(_("steps"))
-    given = {"time": time_text(series.times[origin]), "error": number(error[row], 3)}
     name = shorten(series.series[int(windows.owners[row])].name, 30)
-    if name:
-        caption = _("{name} from {time}: off by {error} on average.", name=name, **given)
-    else:
-        caption = _("From {time}: off by {error} on average.", **given)
+    said = N_("{name} from {time}: off by {error} on average.")
+    caption = _(said if name else N_("From {time}: off by {error} on average."), name=name,
+                time=time_text(series.times[origin]), error=number(error[row], 3))  # fmt: skip
     legend = ((_("before"), "muted"), (_("true values"), "ink"), (_("forecast"), "c0"))
     return Drawing(title, sheet.svg, f"{title}. {caption}", caption, legend)
 
@@ -147,11 +136,13 @@ def _band(axes: Axes, at: np.ndarray, run: SeriesRun, rows: Any, step: Any) -> N
                           alpha=0.18, linewidth=0)  # fmt: skip
 
 
-def _time_axis(axes: Axes, times: np.ndarray) -> None:
+def _time_panel(sheet: Sheet, times: np.ndarray) -> Axes:
+    """Return axes over times."""
+    axes = sheet.panel(left=52, bottom=24)
     if times.dtype.kind == "M":
         locator = AutoDateLocator(minticks=3, maxticks=7)
         axes.xaxis.set_major_locator(locator)
-        labels = ConciseDateFormatter(
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(
             locator, formats=_LABELS, zero_formats=["", *_LABELS[:-1]], show_offset=False
-        )
-        axes.xaxis.set_major_formatter(labels)
+        ))  # fmt: skip
+    return axes

@@ -99,16 +99,11 @@ class Frequency:
         >>> Frequency("time", DAY).season, Frequency("month", 3).season
         (7, 4)
         """
-        if self.unit == "business":
-            return 5 if self.count == 1 else None
-        if self.unit == "month":
-            return 12 // self.count if 12 % self.count == 0 and self.count < 12 else None
-        if self.unit == "time":
-            for whole in (DAY, 7 * DAY):
-                if self.count < whole and whole % self.count == 0:
-                    return whole // self.count
-            return 52 if self.count == 7 * DAY else None
-        return None
+        if self == Frequency("time", 7 * DAY):
+            return 52
+        rounds = {"business": [5], "month": [12], "time": [DAY, 7 * DAY], "number": []}[self.unit]
+        fitting = [n // self.count for n in rounds if n % self.count == 0 and self.count < n]
+        return next(iter(fitting), None)
 
     def duration(self, steps: int) -> str:
         """Return how long so many steps are, in the reader's words; of numbers, their count.
@@ -175,17 +170,19 @@ def infer_frequency(groups: list[np.ndarray]) -> Frequency | None:
         return None
     dated = groups[0].dtype.kind == "M"
     distances = np.concatenate([np.diff(times).astype(np.int64) for times in groups])
-    if dated and np.median(distances) >= 27 * DAY:
-        found = _months(groups)
-        if found:
-            return found
-    values, counts = np.unique(distances, return_counts=True)
-    step = int(values[counts.argmax()])
+    if dated and np.median(distances) >= 27 * DAY and (found := _months(groups)):
+        return found
+    step, regular = _step(distances)
     if dated and step == DAY and _only_weekdays(groups):
         return Frequency("business", 1)
-    if np.mean(distances % step == 0) < _REGULAR:
-        return None
-    return Frequency("time" if dated else "number", step)
+    return Frequency("time" if dated else "number", step) if regular else None
+
+
+def _step(distances: np.ndarray) -> tuple[int, bool]:
+    """Return the most frequent distance, and whether nearly all are whole multiples of it."""
+    values, counts = np.unique(distances, return_counts=True)
+    step = int(values[counts.argmax()])
+    return step, step > 0 and bool(np.mean(distances % step == 0) >= _REGULAR)
 
 
 def _months(groups: list[np.ndarray]) -> Frequency | None:
@@ -202,13 +199,9 @@ def _months(groups: list[np.ndarray]) -> Frequency | None:
     ends = (left == 1).all() or (not same and (left <= _FEW).all())
     if not (ends or same or (day <= _FEW).all()):
         return None
-    numbers = [times.astype("datetime64[M]").astype(np.int64) for times in groups]
-    distances = np.concatenate([np.diff(each) for each in numbers]).astype(np.int64)
-    values, counts = np.unique(distances, return_counts=True)
-    step = int(values[counts.argmax()])
-    if step < 1 or np.mean(distances % step == 0) < _REGULAR:
-        return None
-    return Frequency("month", step, 31 if ends else int(day.min()))
+    distances = [np.diff(times.astype("datetime64[M]").astype(np.int64)) for times in groups]
+    step, regular = _step(np.concatenate(distances))
+    return Frequency("month", step, 31 if ends else int(day.min())) if regular else None
 
 
 def _only_weekdays(groups: list[np.ndarray]) -> bool:

@@ -78,13 +78,9 @@ class SeriesModel(TaskModel):
         """
         series = series_of(source, replace(self.reading, **reading), self.frequency)
         if len(series.targets) != self.preparation.targets:
-            raise DataError(
-                _(
-                    "The model forecasts {wanted} columns, the series have {given}.",
-                    wanted=self.preparation.targets,
-                    given=len(series.targets),
-                )
-            )
+            raise DataError(_("The model forecasts {wanted} columns, the series have {given}.",
+                              wanted=self.preparation.targets,
+                              given=len(series.targets)))  # fmt: skip
         return series
 
     def predict(self, source: Source, *, origin: Any = None, **reading: Any) -> pd.DataFrame:
@@ -154,15 +150,10 @@ class SeriesModel(TaskModel):
         preparation = self.preparation
         steps, windows = preparation.steps(series), preparation.windows(series)
         if not len(windows):
-            raise DataError(
-                _(
-                    "There is no whole window: the longest series has {steps}, and a forecast "
-                    "looks back on {window} and reaches {horizon} ahead.",
-                    steps=STEPS.count(max(len(one) for one in series)),
-                    window=preparation.needed,
-                    horizon=preparation.horizon,
-                )
-            )
+            raise DataError(_("There is no whole window: the longest series has {steps}, and a "
+                              "forecast looks back on {window} and reaches {horizon} ahead.",
+                              steps=STEPS.count(max(len(one) for one in series)),
+                              window=preparation.needed, horizon=preparation.horizon))  # fmt: skip
         values, low, high = self.forecast(preparation.contexts(steps, windows), series)
         truth = windows.behind(steps.values)
         naive = baselines.last_value(windows.before(steps.values), preparation.horizon)

@@ -6,25 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from maeum import layers
 from maeum.core.former import formerly
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.preparation import Contexts, Preparation
 from maeum.forecasting.scaling import window_level
-from maeum.layers import (
-    GRU,
-    LSTM,
-    Concatenate,
-    Conv1D,
-    Dense,
-    Dropout,
-    Flatten,
-    Input,
-    Reshape,
-    SimpleRNN,
-)
 from maeum.models import Model
 
-_RECURRENT = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN, "deep_rnn": SimpleRNN}
+_RECURRENT = {
+    "lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN, "deep_rnn": layers.SimpleRNN,
+}  # fmt: skip
 
 
 @formerly(known="future_channels")
@@ -49,20 +40,20 @@ def build_network(
         (None, 3, 1)
     """
     steps = 1 if options.recursive else options.horizon
-    seen = Input((window, channels), name="window")
+    seen = layers.Input((window, channels), name="window")
     inputs = [seen]
     x = _body(seen, options)
     if future_channels:
-        inputs.append(Input((steps, future_channels), name="future"))
-        x = Concatenate()([x, Flatten()(inputs[1])])
+        inputs.append(layers.Input((steps, future_channels), name="future"))
+        x = layers.Concatenate()([x, layers.Flatten()(inputs[1])])
         if options.units:  # what is known and what was seen may depend on each other
-            x = Dense(options.units[-1], activation="relu")(x)
+            x = layers.Dense(options.units[-1], activation="relu")(x)
     if options.linear and options.units:
-        x = Concatenate()([x, Flatten()(seen)])
+        x = layers.Concatenate()([x, layers.Flatten()(seen)])
     # From zeros, training begins with the forecast that the window's level stays.
     first = "zeros" if options.scale in ("last", "window") else "glorot_uniform"
-    x = Dense(steps * targets, kernel_initializer=first, name="forecast")(x)
-    outputs = Reshape((steps, targets))(x)
+    x = layers.Dense(steps * targets, kernel_initializer=first, name="forecast")(x)
+    outputs = layers.Reshape((steps, targets))(x)
     model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
     model.compile("adam", "mse", metrics=["mae"])
     model.optimizer.learning_rate = options.learning_rate or 0.001
@@ -73,17 +64,19 @@ def _body(x: Any, options: SeriesOptions) -> Any:
     """Return what the layers make of a window: one vector."""
     units, recurrent = options.units, _RECURRENT.get(options.network)
     if options.network in ("dense", "linear"):
-        x = Flatten()(x)
+        x = layers.Flatten()(x)
     for place, size in enumerate(units):
         if recurrent is not None:
             x = recurrent(size, return_sequences=place < len(units) - 1)(x)
         elif options.network == "cnn":
-            x = Conv1D(size, 3, padding="causal", dilation_rate=2**place, activation="relu")(x)
+            x = layers.Conv1D(size, 3, padding="causal", dilation_rate=2**place, activation="relu")(
+                x
+            )
         else:
-            x = Dense(size, activation="relu")(x)
+            x = layers.Dense(size, activation="relu")(x)
         if options.dropout:
-            x = Dropout(options.dropout)(x)
-    return x if len(x.shape) == 2 else Flatten()(x)
+            x = layers.Dropout(options.dropout)(x)
+    return x if len(x.shape) == 2 else layers.Flatten()(x)
 
 
 def forecast(

@@ -11,21 +11,16 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import N_, _
+from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
+from maeum.forecasting import scaling
 from maeum.forecasting.calendar import calendar_features, calendar_parts
 from maeum.forecasting.frequency import DAY, Frequency, steps_of
 from maeum.forecasting.options import SeriesOptions
-from maeum.forecasting.scaling import (
-    Scaler,
-    differences,
-    logarithm,
-    undo_differences,
-    window_level,
-)
+from maeum.forecasting.scaling import Scaler
 from maeum.forecasting.series import Series, SeriesSet, named
-from maeum.forecasting.windows import Windows
+from maeum.forecasting.windows import TimeSplit, Windows
 
 
 @dataclass(frozen=True)
@@ -94,28 +89,25 @@ class Preparation:
     future: Scaler
 
     @classmethod
-    def fit(
-        cls, series: SeriesSet, options: SeriesOptions, before: int, after: int | None = None
-    ) -> Preparation:
-        """Learn from the steps before a moment alone, and not before another.
+    def fit(cls, series: SeriesSet, options: SeriesOptions, split: TimeSplit) -> Preparation:
+        """Learn from the training part alone.
 
         Args:
-            series: each with such steps.
+            series: each with steps in it.
             options: resolved.
-            before, after: on the scale of the times as whole numbers.
+            split: of the time into parts.
         """
         log, lag, scale = options.log, options.difference, str(options.scale)
         scalers, pasts, futures, days = {}, [], [], 0.0
         for one in series:
-            chosen = learnable(one, before, after)
-            level = logarithm(one.values[chosen], series.targets[0]) if log else one.values[chosen]
-            values = differences(level, lag) if 0 < lag < len(level) else level
+            chosen = split.learnable(one.moments)
+            level = one.values[chosen]
+            level = scaling.logarithm(level, series.targets[0]) if log else level
+            values = scaling.differences(level, lag) if 0 < lag < len(level) else level
             scalers[one.name] = Scaler.fit(values, _by_series(scale))
             pasts.append(one.past_covariates[chosen])
-            futures.append(one.future_covariates[: len(one)][chosen])
-            if series.dated:
-                moments = one.moments[chosen]
-                days = max(days, float(moments[-1] - moments[0]) / DAY)
+            futures.append(one.future_covariates[chosen])
+            days = max(days, float(np.ptp(one.moments[chosen])) / DAY)
         dated = options.calendar and series.dated
         return cls(
             int(options.window or 1),
@@ -160,7 +152,7 @@ class Preparation:
             scaled = np.zeros_like(level)
             for first, end in pairwise(one.edges()):
                 if end - first > lag:
-                    scaled[first + lag : end] = differences(level[first:end], lag)
+                    scaled[first + lag : end] = scaling.differences(level[first:end], lag)
         return (
             one.values,
             level,
@@ -171,7 +163,7 @@ class Preparation:
         )
 
     def _level(self, one: Series, series: SeriesSet) -> np.ndarray:
-        return logarithm(one.values, series.targets[0]) if self.log else one.values
+        return scaling.logarithm(one.values, series.targets[0]) if self.log else one.values
 
     def _future(self, covariates: np.ndarray, times: np.ndarray) -> np.ndarray:
         scaled = self.future.apply(covariates).astype(np.float32)
@@ -186,7 +178,7 @@ class Preparation:
         if len(self.scalers) == 1 and len(series) == 1 and "" in (one.name, *self.scalers):
             return next(iter(self.scalers.values()))
         level, lag = self._level(one, series), self.difference
-        return Scaler.fit(differences(level, lag) if lag else level, _by_series(self.scale))
+        return Scaler.fit(scaling.differences(level, lag) if lag else level, _by_series(self.scale))
 
     def windows(self, series: SeriesSet) -> Windows:
         """Return all windows over series whose horizon is known."""
@@ -226,27 +218,22 @@ class Preparation:
     def _check_end(self, one: Series, series: SeriesSet) -> None:
         """Raise `DataError` if the end of a series cannot be forecast from."""
         if not self.reaches(one):
-            said = N_("the series has {steps} since its last gap; a forecast looks back on "
-                      "{needed}. Give more rows before the ones to forecast.")  # fmt: skip
-            if not one.breaks:
-                said = N_("the series has {steps}; a forecast looks back on {needed}. Give more "
-                          "rows before the ones to forecast.")  # fmt: skip
             steps = steps_of(_last_stretch(one), series.frequency)
-            raise DataError(named(one.name, _(said, steps=steps, needed=self.needed)))
+            said = _("the series has {steps}{gap}; a forecast looks back on {needed}. Give more "
+                     "rows before the ones to forecast.", steps=steps, needed=self.needed,
+                     gap=_(" since its last gap") if one.breaks else "")  # fmt: skip
+            raise DataError(named(one.name, said))
         rows = len(one.future_covariates) - len(one)
         if series.future_covariates and rows < self.horizon:
-            said = _(
-                "the series has {rows} behind its last value; a forecast needs {horizon}, with "
-                "the future covariates ({names}) and the target left empty.",
-                rows=ROWS.count(max(rows, 0)),
-                horizon=self.horizon,
-                names=enumeration(series.future_covariates),
-            )
+            said = _("the series has {rows} behind its last value; a forecast needs {horizon}, "
+                     "with the future covariates ({names}) and the target left empty.",
+                     rows=ROWS.count(max(rows, 0)), horizon=self.horizon,
+                     names=enumeration(series.future_covariates))  # fmt: skip
             raise DataError(named(one.name, said))
 
     def inputs(self, contexts: Contexts) -> tuple[Any, np.ndarray, np.ndarray]:
         """Return the network's inputs, and the level of the windows ``(n, 1, k)`` twice."""
-        center, spread = window_level(contexts.scaled, self.scale)
+        center, spread = scaling.window_level(contexts.scaled, self.scale)
         own = (contexts.scaled - center) / spread
         x = np.concatenate([own, contexts.past, contexts.future[:, : self.window]], axis=2)
         if not self.future_channels:
@@ -255,7 +242,7 @@ class Preparation:
 
     def truth(self, steps: TimeSteps, windows: Windows) -> np.ndarray:
         """Return what the network should answer, ``(n, horizon, k)`` float32."""
-        center, spread = window_level(windows.before(steps.scaled), self.scale)
+        center, spread = scaling.window_level(windows.before(steps.scaled), self.scale)
         return ((windows.behind(steps.scaled) - center) / spread).astype(np.float32)
 
     def levels(
@@ -266,11 +253,11 @@ class Preparation:
         The second array is the spread of each one's series, ``(n, 1, k)``.
         """
         scalers = [self.scaler(one, series) for one in series]
-        shift = np.stack([scaler.center for scaler in scalers])[contexts.owners][:, None]
-        factor = np.stack([scaler.spread for scaler in scalers])[contexts.owners][:, None]
+        scales = np.array([(scaler.center, scaler.spread) for scaler in scalers])
+        shift, factor = np.moveaxis(scales[contexts.owners][:, :, None], 1, 0)
         values = outputs.astype(np.float64) * factor + shift
         if self.difference:
-            values = undo_differences(values, contexts.level.astype(np.float64))
+            values = scaling.undo_differences(values, contexts.level.astype(np.float64))
         return values, factor
 
     def decode(self, level: np.ndarray) -> np.ndarray:
@@ -289,18 +276,9 @@ class Preparation:
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
-        scalers = {
-            "scalers": {name: Scaler.from_json(one) for name, one in saved["scalers"].items()},
-            "past": Scaler.from_json(saved["past"]),
-            "future": Scaler.from_json(saved["future"]),
-        }
-        return cls(**{**saved, **scalers})
-
-
-def learnable(one: Series, before: int, after: int | None = None) -> np.ndarray:
-    """Return which steps of a series may be learnt from."""
-    moments = one.moments
-    return np.flatnonzero((moments < before) & ((moments >= after) if after is not None else True))
+        scalers = {name: Scaler.from_json(one) for name, one in saved["scalers"].items()}
+        covariates = {name: Scaler.from_json(saved[name]) for name in ("past", "future")}
+        return cls(**{**saved, **covariates, "scalers": scalers})
 
 
 def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndarray:

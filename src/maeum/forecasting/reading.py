@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, shorten, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
 from maeum.forecasting.options import SeriesReading
-from maeum.forecasting.regular import Rows, in_order, regular
-from maeum.forecasting.series import Series, SeriesSet
-from maeum.forecasting.times import read_times
+from maeum.forecasting.regular import in_order, regular
+from maeum.forecasting.series import Series, SeriesSet, named
+from maeum.forecasting.times import read_times, refuse_missing
 from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
 from maeum.tables.reading import Table, read_table
 
@@ -78,54 +78,47 @@ def series_of(
         notes.append(_("The rows are reversed: the first one was the newest."))
     times = np.arange(len(frame))
     if reading.time is not None:
-        times, said = read_times(
-            frame[reading.time], reading.time, reading.zones, reading.time_format
-        )
+        column = frame[reading.time]
+        times, said = read_times(column, reading.time, reading.zones, reading.time_format)
         notes += said
     groups = list(_groups(frame, times, reading, notes))
     if reading.time is not None and frequency is not None:
         _check_kind(times, reading.time, frequency)
-    if reading.time is not None and frequency is None:
+    elif reading.time is not None:
         frequency = infer_frequency([rows.times for rows in groups])
         if frequency is None and any(len(rows.times) > 2 for rows in groups):
             notes.append(_("The times of {name!r} are irregular: each row counts as one step.",
                            name=reading.time))  # fmt: skip
-    found = [regular(rows, frequency, reading.gaps, notes) for rows in groups]
-    series: list[Series] = [one for one in found if one is not None]
+    series: list[Series] = []
+    for rows in groups:
+        told: list[str] = []
+        one = regular(rows, frequency, reading.gaps, told)
+        notes += [named(rows.name, each) for each in told]
+        series += [] if one is None else [one]
     if not series:
-        raise DataError(
-            _(
-                "No row has a value of {names}: there is nothing to learn or to forecast from.",
-                names=enumeration(reading.target),
-            )
-        )
-    return SeriesSet(
-        series,
-        list(reading.target),
-        list(reading.past_covariates),
-        list(reading.future_covariates),
-        reading.time,
-        reading.group,
-        frequency,
-        table.path.name if table.path else "a table",
-        notes,
-    )
+        raise DataError(_("No row has a value of {names}: there is nothing to learn or to forecast "
+                          "from.", names=enumeration(reading.target)))  # fmt: skip
+    source = table.path.name if table.path else "a table"
+    return SeriesSet(series, list(reading.target), list(reading.past_covariates),
+                     list(reading.future_covariates), reading.time, reading.group, frequency,
+                     source, notes)  # fmt: skip
 
 
 def _groups(
     frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading, notes: list[str]
-) -> Iterable[Rows]:
+) -> Iterable[Series]:
     """Yield the rows of each series, sorted by time, in the order of the table."""
-    parts = [
-        _matrix(frame, reading.target, _TARGET),
-        _matrix(frame, reading.past_covariates, _PAST),
-        _matrix(frame, reading.future_covariates, _FUTURE),
-    ]
+    roles = {_TARGET: reading.target, _PAST: reading.past_covariates,
+             _FUTURE: reading.future_covariates}  # fmt: skip
+    parts = [_matrix(frame, names, role) for role, names in roles.items()]
     hint = _hint(frame, reading) if reading.group is None else ""
     for name, which in _names(frame, reading.group):
         at = times[which] if reading.time is not None else np.arange(int(which.sum()))
-        rows = Rows(name, at, *(part[which] for part in parts))
-        yield in_order(rows, reading.duplicates, hint, notes)
+        said: list[str] = []
+        rows = Series(name, at, *(part[which] for part in parts))
+        rows = in_order(rows, reading.duplicates, hint, said)
+        notes += [named(name, each) for each in said]
+        yield rows
 
 
 def _names(frame: pd.DataFrame, group: str | None) -> Iterable[tuple[str, np.ndarray]]:
@@ -134,35 +127,19 @@ def _names(frame: pd.DataFrame, group: str | None) -> Iterable[tuple[str, np.nda
         yield "", np.ones(len(frame), bool)
         return
     cells = cells_of(frame[group])
-    missing = cells.codes < 0
-    if missing.any():
-        raise DataError(
-            ngettext(
-                "The group {name!r} is missing in {n:,} row (row {row} of the table), so it is "
-                "unknown which series that belongs to. Fill it, or remove that row.",
-                "The group {name!r} is missing in {n:,} rows (row {row} of the table is the "
-                "first), so it is unknown which series they belong to. Fill it, or remove those "
-                "rows.",
-                int(missing.sum()),
-                name=group,
-                row=int(missing.argmax()) + 1,
-            )
-        )
+    refuse_missing(cells.codes < 0, group, N_("group"))
     for code in dict.fromkeys(cells.codes.tolist()):
         yield str(cells.texts[code]), cells.codes == code
 
 
 def _check_kind(times: np.ndarray, name: str, frequency: Frequency) -> None:
     """Refuse dates where the steps are plain numbers, and the other way round."""
-    if times.dtype.kind == "M" and frequency.unit == "number":
-        said = N_("The times of {name!r} are dates; those that the model was trained on are whole "
-                  "numbers. Give them in the same form.")  # fmt: skip
-    elif times.dtype.kind != "M" and frequency.unit != "number":
-        said = N_("The times of {name!r} are whole numbers; those that the model was trained on "
-                  "are dates. Give them in the same form.")  # fmt: skip
-    else:
-        return
-    raise DataError(_(said, name=name))
+    kinds = [_("dates"), _("whole numbers")]
+    given, wanted = times.dtype.kind != "M", frequency.unit == "number"
+    if given != wanted:
+        raise DataError(_("The times of {name!r} are {given}; those that the model was trained on "
+                          "are {wanted}. Give them in the same form.", name=name,
+                          given=kinds[given], wanted=kinds[wanted]))  # fmt: skip
 
 
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
@@ -182,15 +159,8 @@ def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> S
         past = tuple(_column(known, name, _PAST) for name in reading.past_covariates)
     if left := [name for name in others if name not in past]:
         notes.append(_("Not used: {names}.", names=some(left, 8, 30)))
-    return replace(
-        reading,
-        target=target,
-        time=time,
-        group=group,
-        past_covariates=past,
-        future_covariates=future,
-        ignore=(),
-    )
+    return replace(reading, target=target, time=time, group=group, past_covariates=past,
+                   future_covariates=future, ignore=())  # fmt: skip
 
 
 def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
@@ -205,15 +175,9 @@ def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
 def _column(known: Sequence[str], name: str, role: str) -> str:
     if name in known:
         return name
-    raise UnknownNameError(
-        _(
-            "The table has no column {name!r} (the {role}).{hint} Its columns: {known}.",
-            name=name,
-            role=_(role),
-            hint=nearest(name, known),
-            known=some(known, 12, 30),
-        )
-    )
+    raise UnknownNameError(_("The table has no column {name!r} (the {role}).{hint} Its columns: "
+                             "{known}.", name=name, role=_(role), hint=nearest(name, known),
+                             known=some(known, 12, 30)))  # fmt: skip
 
 
 def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str) -> np.ndarray:
@@ -224,11 +188,7 @@ def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str) -> np.ndarray:
 def _values(column: pd.Series, name: str, role: str) -> np.ndarray:
     """Return a column as numbers, NaN where a cell is missing."""
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        values = column.to_numpy(np.float64, na_value=np.nan)
-        if np.isinf(values).any():
-            raise DataError(_("The column {name!r} ({role}) holds infinite values; correct them.",
-                              name=name, role=_(role)))  # fmt: skip
-        return _squarable(values, name, role)
+        return _squarable(column.to_numpy(np.float64, na_value=np.nan), name, role)
     cells = cells_of(column)
     if not len(cells.texts):
         return np.full(len(column), np.nan)
@@ -237,17 +197,11 @@ def _values(column: pd.Series, name: str, role: str) -> np.ndarray:
     if len(wrong):
         words = yes_no(cells.texts)
         if (words < 0).any() or role == _TARGET:
-            raise DataError(
-                _(
-                    "The column {name!r} ({role}) does not hold numbers only: in row {row} of the "
-                    "table it holds {text!r}. Correct it, leave the cell empty, or name another "
-                    "column.",
-                    name=name,
-                    role=_(role),
-                    row=int(np.flatnonzero(cells.codes == wrong[0])[0]) + 1,
-                    text=shorten(cells.texts[wrong[0]], 40),
-                )
-            )
+            raise DataError(_("The column {name!r} ({role}) does not hold numbers only: in row "
+                              "{row} of the table it holds {text!r}. Correct it, leave the cell "
+                              "empty, or name another column.", name=name, role=_(role),
+                              row=int(np.flatnonzero(cells.codes == wrong[0])[0]) + 1,
+                              text=shorten(cells.texts[wrong[0]], 40)))  # fmt: skip
         values = words.astype(np.float64)
     return _squarable(cells.spread(values, np.nan), name, role)
 
@@ -256,16 +210,10 @@ def _squarable(values: np.ndarray, name: str, role: str) -> np.ndarray:
     """Return values whose squares are finite, too."""
     most = np.nanmax(np.abs(values), initial=0.0)
     if most > _LARGEST:
-        raise DataError(
-            _(
-                "The column {name!r} ({role}) holds values as large as {most:.3g}, beyond what can "
-                "be calculated with ({limit:g}). Correct them, or give them in a larger unit.",
-                name=name,
-                role=_(role),
-                most=most,
-                limit=_LARGEST,
-            )
-        )
+        raise DataError(_("The column {name!r} ({role}) holds values as large as {most:.3g}, "
+                          "beyond what can be calculated with ({limit:g}). Correct them, or give "
+                          "them in a larger unit.", name=name, role=_(role), most=most,
+                          limit=_LARGEST))  # fmt: skip
     return values
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
+import pandas as pd
 
 from maeum.core.errors import DataError
 from maeum.core.messages import N_, _, ngettext
@@ -30,72 +28,44 @@ GAPS = tuple(_MISSING)
 _TOO_MANY = 20  # so many times more steps than rows: a wrong time, not gaps
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one series as they stand in the table; NaN where a cell is missing.
-
-    Attributes:
-        name: what the group column says.
-        times: ``(n,)``.
-        values: ``(n, k)`` the targets.
-        past_covariates: ``(n, p)``.
-        future_covariates: ``(n, f)``.
-    """
-
-    name: str
-    times: np.ndarray
-    values: np.ndarray
-    past_covariates: np.ndarray
-    future_covariates: np.ndarray
-
-    def take(self, which: Any) -> Rows:
-        """Return some of the rows."""
-        parts = (self.times, self.values, self.past_covariates, self.future_covariates)
-        return Rows(self.name, *(part[which] for part in parts))
-
-
-def in_order(rows: Rows, duplicates: str, hint: str, notes: list[str]) -> Rows:
-    """Return the rows sorted by time, one for each time.
+def in_order(rows: Series, duplicates: str, hint: str, notes: list[str]) -> Series:
+    """Return the rows of a table sorted by time, one for each time.
 
     Raises:
         DataError: for several rows of the same time, unless it was said what becomes of them.
     """
     order = np.argsort(rows.times, kind="stable")
-    if (order[1:] < order[:-1]).any():
-        if (np.diff(order) < 0).all():
-            said = _("the rows were newest first; they are sorted by time.")
-        else:
-            said = _("the rows were unsorted; they are sorted by time.")
-        notes.append(named(rows.name, said))
+    if (falling := np.diff(order) < 0).any():
+        was = _("newest first") if falling.all() else _("unsorted")
+        notes.append(_("the rows were {order}; they are sorted by time.", order=was))
         rows = rows.take(order)
     times, first, counts = np.unique(rows.times, return_index=True, return_counts=True)
     if len(times) == len(rows.times):
         return rows
     several = times[counts > 1]
-    said = ngettext(
-        "{n:,} time with more than one row: {times}.",
-        "{n:,} times with more than one row: {times}.",
-        len(several),
-        times=some(map(time_text, several), 4),
-    )
-    said = " ".join(filter(None, [named(rows.name, said), hint, _(_SEVERAL[duplicates])]))
+    said = ngettext("{n:,} time with more than one row: {times}.",
+                    "{n:,} times with more than one row: {times}.", len(several),
+                    times=some(map(time_text, several), 4))  # fmt: skip
+    notes.append(" ".join(filter(None, [said, hint, _(_SEVERAL[duplicates])])))
     if duplicates == "error":
-        raise DataError(said)
-    notes.append(said)
+        raise DataError(named(rows.name, notes[-1]))
     if duplicates == "last":
         return rows.take(first + counts - 1)
     parts = (rows.values, rows.past_covariates, rows.future_covariates)
-    return Rows(rows.name, times, *(_means(part, first) for part in parts))
+    means = [pd.DataFrame(part).groupby(rows.times).mean().to_numpy() for part in parts]
+    return Series(rows.name, times, means[0], means[1], means[2])
 
 
-def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]) -> Series | None:
+def regular(
+    rows: Series, frequency: Frequency | None, gaps: str, notes: list[str]
+) -> Series | None:
     """Return sorted rows as a series: every step there is, or breaks where some are skipped.
 
     Rows behind the last one with targets keep the future covariates. Returns None, and says so,
     if no row has its targets.
 
     Args:
-        rows: sorted, one for each time.
+        rows: of a table, sorted, one for each time; NaN where a cell is missing.
         frequency: of the times; None if each row is a step.
         gaps: ``"fill"`` puts a straight line through a step that is missing or has no value;
             ``"skip"`` drops it, and the series breaks there.
@@ -105,7 +75,7 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
     """
     known = np.isfinite(rows.values).all(axis=1)
     if not known.any():
-        notes.append(named(rows.name, _("no row has a value to forecast; the series is ignored.")))
+        notes.append(_("no row has a value to forecast; the series is ignored."))
         return None
     rows, known = _trimmed(rows, known, notes)
     rows, known, places = _on_steps(rows, known, frequency, notes)
@@ -113,34 +83,22 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
     steps = int(places[last]) + 1
     missing = steps - int(known.sum())
     if gaps == "fill" and steps > _TOO_MANY * known.sum() + 1000:
-        raise DataError(
-            named(
-                rows.name,
-                _(
-                    "the {rows} from {first} to {last} would be {missing:,} gaps to fill, in "
-                    "steps of {step}. Look for a wrong time, or skip the gaps with gaps='skip' "
-                    "(--gaps skip).",
-                    rows=ROWS.count(int(known.sum())),
-                    first=time_text(rows.times[0]),
-                    last=time_text(rows.times[last]),
-                    missing=missing,
-                    step="1" if frequency is None else frequency.duration(1),
-                ),
-            )
-        )
+        said = _("the {rows} from {first} to {last} would be {missing:,} gaps to fill, in steps of "
+                 "{step}. Look for a wrong time, or skip the gaps with gaps='skip' (--gaps skip).",
+                 rows=ROWS.count(int(known.sum())), first=time_text(rows.times[0]),
+                 last=time_text(rows.times[last]), missing=missing,
+                 step="1" if frequency is None else frequency.duration(1))  # fmt: skip
+        raise DataError(named(rows.name, said))
     future, empty = _line(rows.future_covariates, places, int(places[-1]) + 1)
     past, more = _line(rows.past_covariates[: last + 1], places[: last + 1], steps)
     if empty + more:
-        said = ngettext(
-            "{n:,} missing cell of the covariates filled with a straight line.",
-            "{n:,} missing cells of the covariates filled with a straight line.",
-            empty + more,
-        )
-        notes.append(named(rows.name, said))
+        notes.append(ngettext("{n:,} missing cell of the covariates filled with a straight line.",
+                              "{n:,} missing cells of the covariates filled with a straight line.",
+                              empty + more))  # fmt: skip
     if missing:
         said = ngettext("{n:,} gap: {times}.", "{n:,} gaps: {times}.", missing,
                         times=_missing_steps(places[known], rows, frequency))  # fmt: skip
-        notes.append(f"{named(rows.name, said)} {_(_MISSING[gaps])}")
+        notes.append(f"{said} {_(_MISSING[gaps])}")
     if gaps == "skip":
         kept = np.flatnonzero(known)
         at = places[kept]
@@ -148,10 +106,9 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
         future = np.concatenate([future[at], future[steps:]])
         return Series(rows.name, rows.times[kept], rows.values[kept], past[at], future, breaks)
     if missing > steps // 2:
-        said = _("more of its steps are filled than known: if its rows are further apart than "
-                 "those of other series, train on it alone, or skip the gaps with gaps='skip' "
-                 "(--gaps skip).")  # fmt: skip
-        notes.append(named(rows.name, said))
+        notes.append(_("more of its steps are filled than known: if its rows are further apart "
+                       "than those of other series, train on it alone, or skip the gaps with "
+                       "gaps='skip' (--gaps skip)."))  # fmt: skip
     times = rows.times[: last + 1]
     if frequency is not None:
         times = frequency.after(rows.times[0], np.arange(steps))
@@ -160,25 +117,21 @@ def regular(rows: Rows, frequency: Frequency | None, gaps: str, notes: list[str]
     return Series(rows.name, times, values, past, future)
 
 
-def _trimmed(rows: Rows, known: np.ndarray, notes: list[str]) -> tuple[Rows, np.ndarray]:
+def _trimmed(rows: Series, known: np.ndarray, notes: list[str]) -> tuple[Series, np.ndarray]:
     """Return the rows from the first value on, up to the last one that says something."""
     first, last = map(int, np.flatnonzero(known)[[0, -1]])
     behind = 0 if rows.future_covariates.shape[1] else len(known) - 1 - last
     if first:
-        said = ngettext("{n:,} row before the first value ignored.",
-                        "{n:,} rows before the first value ignored.", first)  # fmt: skip
-        notes.append(named(rows.name, said))
+        notes.append(_("{rows} before the first value ignored.", rows=ROWS.count(first)))
     if behind:
-        said = ngettext("{n:,} row without a value at the end ignored.",
-                        "{n:,} rows without a value at the end ignored.", behind)  # fmt: skip
-        notes.append(named(rows.name, said))
+        notes.append(_("{rows} without a value at the end ignored.", rows=ROWS.count(behind)))
     kept = slice(first, len(known) - behind)
     return rows.take(kept), known[kept]
 
 
 def _on_steps(
-    rows: Rows, known: np.ndarray, frequency: Frequency | None, notes: list[str]
-) -> tuple[Rows, np.ndarray, np.ndarray]:
+    rows: Series, known: np.ndarray, frequency: Frequency | None, notes: list[str]
+) -> tuple[Series, np.ndarray, np.ndarray]:
     """Return the rows that lie on a step, and which step that is."""
     if frequency is None:
         return rows, known, np.arange(len(known))
@@ -187,18 +140,13 @@ def _on_steps(
     on = np.abs(places - whole) < 1e-6
     on &= np.append(True, np.diff(whole) > 0)
     if not on.all():
-        said = ngettext(
-            "{n:,} row between the steps of {step} ignored: {times}.",
-            "{n:,} rows between the steps of {step} ignored: {times}.",
-            int((~on).sum()),
-            step=frequency.duration(1),
-            times=some(map(time_text, rows.times[~on]), 4),
-        )
-        notes.append(named(rows.name, said))
+        notes.append(_("{rows} between the steps of {step} ignored: {times}.",
+                       rows=ROWS.count(int((~on).sum())), step=frequency.duration(1),
+                       times=some(map(time_text, rows.times[~on]), 4)))  # fmt: skip
     return rows.take(on), known[on], whole[on]
 
 
-def _missing_steps(at: np.ndarray, rows: Rows, frequency: Frequency | None) -> str:
+def _missing_steps(at: np.ndarray, rows: Series, frequency: Frequency | None) -> str:
     """Name the first four steps that are missing between the known ones."""
     before = np.flatnonzero(np.diff(at) > 1)[:5]
     absent = np.concatenate([np.arange(at[i] + 1, min(at[i] + 6, at[i + 1])) for i in before])[:5]
@@ -217,11 +165,3 @@ def _line(values: np.ndarray, places: np.ndarray, steps: int) -> tuple[np.ndarra
         if known.any():
             made[:, column] = np.interp(np.arange(steps), places[known], cells[known])
     return made, int((~np.isfinite(values)).sum())
-
-
-def _means(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the means of the known cells of rows that belong together."""
-    known = np.isfinite(values)
-    sums = np.add.reduceat(np.where(known, values, 0.0), first)
-    counts = np.add.reduceat(known.astype(float), first)
-    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

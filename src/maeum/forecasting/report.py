@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.report import notes, quality
 from maeum.experiment.training import NETWORK
 from maeum.forecasting import figures
-from maeum.forecasting.backtesting import error_cells
+from maeum.forecasting.backtesting import error_rows
 from maeum.forecasting.baselines import LAST_VALUE
 from maeum.forecasting.calendar import part_name
 from maeum.forecasting.frequency import STEPS, steps_of
@@ -23,11 +25,9 @@ MAX_SERIES = 30
 
 def chapters(run: SeriesRun) -> list[Chapter]:
     """Return the chapters; what would be too much to read is cut off and counted."""
-    measured = _(
-        "Everything here is measured on the {test} of the test: the end of the time, which was "
-        "used neither for learning nor for choosing the best epoch.",
-        test=run.things.count(run.rows["test"]),
-    )
+    measured = _("Everything here is measured on the {test} of the test: the end of the time, "
+                 "which was used neither for learning nor for choosing the best epoch.",
+                 test=run.things.count(run.rows["test"]))  # fmt: skip
     others = _("A network is worth its trouble only if it beats forecasts that need no learning. "
                "The best value of each column is marked.")  # fmt: skip
     if run.data.options.season:
@@ -44,18 +44,15 @@ def _by_step(run: SeriesRun) -> list[Section]:
     drawing = figures.by_step(run)
     if drawing is None:
         return []
-    names = list(run.by_step)
-    steps = len(run.by_step[NETWORK])
-    rows, strong = [], set()
-    for step in range(min(steps, MAX_STEPS)):
-        cells, best = error_cells([run.by_step[name][step]["mae"] for name in names])
-        strong |= {(step, 1 + place) for place in best}
-        rows.append([str(step + 1), *cells])
-    caption = ""
-    if steps > MAX_STEPS:
-        caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=steps)
-    table = Table(drawing.title, [_("Step"), *map(_, names)], rows, frozenset(strong), caption,
-                  "wide numbers", titled=False)  # fmt: skip
+    errors = list(zip(*run.by_step.values()))
+    rows, strong = error_rows(
+        ([str(step)], [each["mae"] for each in found])
+        for step, found in enumerate(errors[:MAX_STEPS], start=1)
+    )
+    caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=len(errors))
+    table = Table(drawing.title, [_("Step"), *map(_, run.by_step)], rows, strong,
+                  caption if len(errors) > MAX_STEPS else "", "wide numbers",
+                  titled=False)  # fmt: skip
     return [Heading(drawing.title), drawing, Folded(_("The same as numbers"), [table])]
 
 
@@ -63,19 +60,16 @@ def _by_series(run: SeriesRun) -> list[Section]:
     """The errors of each series, or of each target; the worst first."""
     series, windows = run.data.series, run.data.parts["test"]
     own, last = (abs(run.forecasts[name] - run.truth) for name in (NETWORK, LAST_VALUE))
-    found = []
+    if max(len(series), len(series.targets)) < 2:
+        return []
     if len(series) > 1:
         title, first = _("Series by series"), _("Series")
-        for place, one in enumerate(series):
-            which = windows.owners == place
-            if which.any():
-                found.append((one.name, int(which.sum()), own[which].mean(), last[which].mean()))
-    elif len(series.targets) > 1:
+        wheres = [(one.name, windows.owners == place) for place, one in enumerate(series)]
+    else:
         title, first = _("Target by target"), _("Target")
-        for place, name in enumerate(series.targets):
-            found.append((name, len(own), own[:, :, place].mean(), last[:, :, place].mean()))
-    if not found:
-        return []
+        wheres = [(name, np.s_[:, :, place]) for place, name in enumerate(series.targets)]
+    found = [(name, len(own[where]), own[where].mean(), last[where].mean())
+             for name, where in wheres if own[where].size]  # fmt: skip
     found.sort(key=lambda row: -row[2] / max(row[3], 1e-300))
     rows = [
         [shorten(name, 40), f"{n:,}", number(error, 3), number(naive, 3), _gain(error, naive)]
@@ -83,11 +77,9 @@ def _by_series(run: SeriesRun) -> list[Section]:
     ]
     head = [first, _("Forecasts"), _("Network"), _(LAST_VALUE), _("Gain")]
     more = len(found) - MAX_SERIES
-    caption = ""
-    if more > 0:
-        caption = _("The {most} with the least gain; {n:,} more.", most=MAX_SERIES, n=more)
-    table = Table(title, head, rows, caption=caption, style="wide numbers", titled=False)
-    return [Heading(title), table]
+    caption = _("The {most} with the least gain; {n:,} more.", most=MAX_SERIES, n=more)
+    return [Heading(title), Table(title, head, rows, caption=caption if more > 0 else "",
+                                  style="wide numbers", titled=False)]  # fmt: skip
 
 
 def _gain(error: float, naive: float) -> str:
@@ -98,17 +90,14 @@ def _gain(error: float, naive: float) -> str:
 
 def _forecasts(run: SeriesRun) -> Chapter:
     options, series = run.data.options, run.data.series
+    said = _("All forecasts of the test, each at the time that it is for.")
     if len(series) > 1:
         said = _("All forecasts of the test of the first series, each at the time that it is for.")
-    else:
-        said = _("All forecasts of the test, each at the time that it is for.")
     if run.coverage is not None:
-        said += " " + _(
-            "The band should hold {wanted} of the true values; it is as wide as the errors of the "
-            "validation part were, and here it held {held}.",
-            wanted=percent(options.interval, 0),
-            held=percent(run.coverage, 0),
-        )
+        said += " " + _("The band should hold {wanted} of the true values; it is as wide as the "
+                        "errors of the validation part were, and here it held {held}.",
+                        wanted=percent(options.interval, 0),
+                        held=percent(run.coverage, 0))  # fmt: skip
     sections: list[Section] = [
         Heading(_("Against the truth")),
         Text(said),
@@ -118,14 +107,11 @@ def _forecasts(run: SeriesRun) -> Chapter:
         Grid(figures.examples(run)),
     ]
     if series.future_covariates:
-        said = ngettext(
-            "To forecast, give {n:,} further row with the future covariates ({names}) and the "
-            "target left empty.",
-            "To forecast, give {n:,} further rows with the future covariates ({names}) and the "
-            "target left empty.",
-            options.horizon,
-            names=shorten(", ".join(series.future_covariates), 80),
-        )
+        said = ngettext("To forecast, give {n:,} further row with the future covariates ({names}) "
+                        "and the target left empty.",
+                        "To forecast, give {n:,} further rows with the future covariates ({names}) "
+                        "and the target left empty.", options.horizon,
+                        names=shorten(", ".join(series.future_covariates), 80))  # fmt: skip
         sections.append(Text(said, small=True))
     return Chapter("forecasts", _("Forecasts"), sections)
 
@@ -133,17 +119,9 @@ def _forecasts(run: SeriesRun) -> Chapter:
 def _series(run: SeriesRun) -> Chapter:
     more = max(len(run.data.series) - figures.MAX_SERIES, 0)
     rest = ngettext("and {n:,} more series", "and {n:,} more series", more)
-    return Chapter(
-        "series",
-        _("The series"),
-        [
-            Text(_facts(run)),
-            Text(_seen(run)),
-            *notes(run),
-            *figures.whole(run),
-            *([Text(rest, small=True)] if more else []),
-        ],
-    )
+    drawn = [*figures.whole(run), *([Text(rest, small=True)] if more else [])]
+    said = [Text(_facts(run)), Text(_seen(run)), *notes(run)]
+    return Chapter("series", _("The series"), [*said, *drawn])
 
 
 def _facts(run: SeriesRun) -> str:
@@ -164,8 +142,5 @@ def _seen(run: SeriesRun) -> str:
     window, parts = STEPS.count(run.data.options.window or 1), run.data.preparation.parts
     if not parts:
         return _("The network looks back on {window}.", window=window)
-    return _(
-        "The network looks back on {window}, and is told the {parts}.",
-        window=window,
-        parts=enumeration([part_name(part) for part in parts]),
-    )
+    return _("The network looks back on {window}, and is told the {parts}.", window=window,
+             parts=enumeration([part_name(part) for part in parts]))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -49,16 +49,16 @@ class Series:
         end = len(self) if end is None else end
         return [first, *(b for b in self.breaks if first < b < end), end]
 
+    def take(self, which: Any) -> Series:
+        """Return some of the steps, of which nothing further is known in advance."""
+        names = ("times", "values", "past_covariates", "future_covariates")
+        return replace(self, **{name: getattr(self, name)[which] for name in names})
+
     def until(self, steps: int) -> Series:
         """Return the series up to a step, and all that is known in advance of it."""
-        return Series(
-            self.name,
-            self.times[:steps],
-            self.values[:steps],
-            self.past_covariates[:steps],
-            self.future_covariates,
-            tuple(b for b in self.breaks if b < steps),
-        )
+        breaks = tuple(b for b in self.breaks if b < steps)
+        kept = self.take(slice(steps))
+        return replace(kept, future_covariates=self.future_covariates, breaks=breaks)
 
 
 @formerly(past="past_covariates", future="future_covariates")
@@ -114,6 +114,11 @@ class SeriesSet:
         """The times of all series, end to end."""
         return np.concatenate([one.times for one in self.series])
 
+    @property
+    def moments(self) -> np.ndarray:
+        """The same as whole numbers."""
+        return self.times.astype(np.int64)
+
     @classmethod
     def from_array(cls, values: Any, name: str = "value") -> SeriesSet:
         """Return numbers in order as a series, or several of the same length.
@@ -134,12 +139,8 @@ class SeriesSet:
                 _("Give numbers (steps,) or (series, steps); got {shape}.", shape=array.shape)
             )
         if not np.isfinite(array).all():
-            raise DataError(
-                _(
-                    "The series has values that are missing or infinite. Fill them, or give a "
-                    "table, whose gaps are filled or skipped."
-                )
-            )
+            raise DataError(_("The series has values that are missing or infinite. Fill them, or "
+                              "give a table, whose gaps are filled or skipped."))  # fmt: skip
         none = np.zeros((array.shape[-1], 0))
         rows = np.atleast_2d(array)
         several = len(rows) > 1

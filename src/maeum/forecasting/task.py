@@ -24,6 +24,7 @@ from maeum.forecasting.model import SeriesModel, coverage
 from maeum.forecasting.network import build_network
 from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.result import SeriesRun
+from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
 if TYPE_CHECKING:
@@ -78,9 +79,8 @@ class SeriesTask(Task):
     def build(self, data: SeriesData) -> Model:
         """Return the network for the series."""
         made = data.preparation
-        return build_network(
-            made.window, made.channels, made.future_channels, made.targets, data.options
-        )
+        return build_network(made.window, made.channels, made.future_channels, made.targets,
+                             data.options)  # fmt: skip
 
     def fit_arguments(self, data: SeriesData, refitting: bool) -> dict[str, Any]:
         """Return the windows to train on and to validate with."""
@@ -100,17 +100,10 @@ class SeriesTask(Task):
         """Return the network with how series are read, and how far off it was in validation."""
         series, options = data.series, data.options
         reading = replace(
-            data.reading,
-            target=tuple(series.targets),
-            time=series.time,
-            group=series.group,
-            past_covariates=tuple(series.past_covariates),
-            future_covariates=tuple(series.future_covariates),
-            ignore=(),
-            separator=None,
-            encoding=None,
-            header=None,
-        )
+            data.reading, target=tuple(series.targets), time=series.time, group=series.group,
+            past_covariates=tuple(series.past_covariates), ignore=(), separator=None,
+            future_covariates=tuple(series.future_covariates), encoding=None, header=None,
+        )  # fmt: skip
         model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
                             options.recursive)  # fmt: skip
         if data.sizes["validation"]:
@@ -125,17 +118,11 @@ class SeriesTask(Task):
         values, low, high = model.forecast(contexts, data.series)
         truth, scale = windows.behind(data.steps.values), scales[windows.owners]
         forecasts = {NETWORK: values, **_simple_forecasts(data)}
-        return {
-            "data": data,
-            "metrics": forecast_errors(truth, values, scale),
-            "truth": truth,
-            "forecasts": forecasts,
-            "low": low,
-            "high": high,
-            "by_step": {n: errors_by_step(truth, made, scale) for n, made in forecasts.items()},
-            "coverage": coverage(truth, low, high),
-            "naive_error": np.nanmean(scales, axis=0).tolist() if np.isfinite(scales).any() else [],
-        }
+        naive = np.nanmean(scales, axis=0).tolist() if np.isfinite(scales).any() else []
+        by_step = {n: errors_by_step(truth, made, scale) for n, made in forecasts.items()}
+        return {"data": data, "metrics": forecast_errors(truth, values, scale), "truth": truth,
+                "forecasts": forecasts, "low": low, "high": high, "by_step": by_step,
+                "coverage": coverage(truth, low, high), "naive_error": naive}  # fmt: skip
 
     def baselines(self, model: SeriesModel, data: SeriesData) -> list[dict[str, Any]]:
         """Test the rules that need no learning."""
@@ -174,20 +161,9 @@ class SeriesTask(Task):
 
 def _simple_forecasts(data: SeriesData) -> dict[str, np.ndarray]:
     """Return what the simple rules forecast in the test, by name."""
-    windows, options = data.parts["test"], data.options
-    steps = windows.window
-    if options.season is not None and _reaches(data, options.season):
-        steps = max(steps, options.season)
-    history = windows.before(data.steps.values, steps)
-    return baselines.forecasts(history, windows.horizon, options.season)
-
-
-def _reaches(data: SeriesData, steps: int) -> bool:
-    """Tell whether so many steps are before every test window, in its own stretch."""
-    firsts, offset = [], 0
-    for one in data.series:
-        firsts += [offset + place for place in one.edges()[:-1]]
-        offset += len(one)
-    origins = data.parts["test"].origins
-    begins = np.array(firsts)[np.searchsorted(firsts, origins, "right") - 1]
-    return bool((origins - begins >= steps).all())
+    windows, series, season = data.parts["test"], data.series.series, data.options.season
+    steps = max(windows.window, season or 1)
+    longer = Windows.over(series, [one.breaks for one in series], steps, windows.horizon)
+    if not np.isin(windows.origins, longer.origins).all():  # a season is not before each of them
+        steps = windows.window
+    return baselines.forecasts(windows.before(data.steps.values, steps), windows.horizon, season)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -25,6 +25,7 @@ _KOREAN_DAY = re.compile(r"(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일")
 _HALF_DAY = re.compile(r"(오전|오후|AM|PM)\s*(\d{1,2})(?=\s*[:시])", re.IGNORECASE)
 _HALF_BEHIND = re.compile(r"(\d{1,2})((?::\d\d){1,2})\s*([AP])\.?M\.?$", re.IGNORECASE)
 _END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]24:00(?::00)?")
+_DIGITS = re.compile(r"\d{6}|\d{10}(\d\d){0,2}")
 _BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
 _KOREAN_CLOCK = re.compile(r"(\d{1,2})\s*시(?:\s*(\d{1,2})\s*분(?:\s*(\d{1,2})\s*초)?)?")
 _DOTTED = re.compile(r"^(\d{4})\.\s*(\d{1,2})\.\s*(\d{1,2})\.?(?=\s|$)")
@@ -54,23 +55,21 @@ def digits_to_iso(texts: np.ndarray) -> np.ndarray | None:
     >>> digits_to_iso(np.array(["202412", "202413"])) is None
     True
     """
-    if len({len(text) for text in texts}) != 1 or len(texts[0]) not in (6, 10, 12, 14):
+    if len({*map(len, texts)}) != 1 or not _DIGITS.fullmatch(texts[0]):
         return None
     made = np.empty(len(texts), object)
     for i, text in enumerate(texts):
-        numbers = [int(text[:4]), *(int(text[at : at + 2]) for at in range(4, len(text), 2))]
-        usual = [0, 1, 1, 0, 0, 0]  # where nothing is said
-        year, month, day, hour, minute, second = numbers + usual[len(numbers) :]
-        if not (1800 <= year < 2200 and hour <= 24 and minute < 60 and second < 60):
+        if not (text.isdecimal() and 1800 <= int(text[:4]) < 2200):
             return None
-        if hour == 24 and (minute or second):
-            return None
+        numbers = [int(text[:4]), *map(int, re.findall("..", text[4:]))]
+        year, month, day, hour, *rest = numbers + [0, 1, 1, 0, 0, 0][len(numbers) :]
+        ends = [hour, *rest] == [24, 0, 0]
         try:
-            found = date(year, month, day) + timedelta(days=hour // 24)
+            found = datetime(year, month, day, 0 if ends else hour, rest[0], rest[1])
+            found += timedelta(days=ends)
         except ValueError:
             return None
-        clock = f" {hour % 24:02}:{minute:02}:{second:02}" if len(text) > 6 else ""
-        made[i] = f"{found}{clock}"
+        made[i] = str(found if len(text) > 6 else found.date())
     return made
 
 

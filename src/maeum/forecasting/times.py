@@ -10,8 +10,9 @@ import pandas as pd
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, shorten
+from maeum.experiment.run import ROWS
 from maeum.forecasting.time_formats import digits_to_iso, to_iso
 from maeum.tables.cells import cells_of, date_format, parse_dates
 
@@ -27,13 +28,10 @@ _ORDERS = {  # how the same digits may be meant, each followed by a clock or not
 _TWO_DIGITS = re.compile(r"\d\d([-/.])\d{1,2}\1\d{1,2}(\s.*)?")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")
 _STEADIER = {
-    "%d": N_("The times of {name!r} are read with the day before the month, which makes the steps "
-             "more even."),
-    "%m": N_("The times of {name!r} are read with the month before the day, which makes the steps "
-             "more even."),
-    "%y": N_("The times of {name!r} are read with the year first, which makes the steps more "
-             "even."),
-}  # fmt: skip
+    "%d": N_("the day before the month"),
+    "%m": N_("the month before the day"),
+    "%y": N_("the year first"),
+}
 
 
 def read_times(
@@ -67,29 +65,24 @@ def read_times(
     if pd.api.types.is_datetime64_any_dtype(column):
         return _whole(column, name), []
     cells = cells_of(column)
-    _refuse_missing(cells.codes < 0, name)
+    refuse_missing(cells.codes < 0, name, N_("time"))
     texts = cells.texts
-    numbers = None if form is not None else _numbers(texts)
-    if numbers is not None:
-        values, notes = _counted(numbers, name)
-        return values[cells.codes], notes
-    if form is None and (found := _of_digits(texts)) is not None:
-        texts = found
     chosen = form is not None
+    if not chosen:
+        if (digits := digits_to_iso(texts)) is not None:
+            texts = digits
+        elif (numbers := _numbers(texts)) is not None:
+            values, said = _counted(numbers, name)
+            return values[cells.codes], [said]
     texts, notes = _zones(texts, name, zones)
     as_written = texts
     if form is None:
         form, texts = _recognised(texts)
     if form is None:
-        raise DataError(
-            _(
-                "The column {name!r} holds no times: {text!r} cannot be read as one. Name another "
-                "column, or say how the times are written, such as time_format='%d.%m.%Y' "
-                "(--time-format).",
-                name=name,
-                text=shorten(as_written[0], 40),
-            )
-        )
+        raise DataError(_("The column {name!r} holds no times: {text!r} cannot be read as one. "
+                          "Name another column, or say how the times are written, such as "
+                          "time_format='%d.%m.%Y' (--time-format).", name=name,
+                          text=shorten(as_written[0], 40)))  # fmt: skip
     try:
         dates = parse_dates(texts, form)
     except ValueError as error:
@@ -105,17 +98,10 @@ def read_times(
     wrong = np.flatnonzero(np.isnat(dates))
     if len(wrong):
         row = int(np.flatnonzero(cells.codes == wrong[0])[0])
-        raise DataError(
-            _(
-                "The time {text!r} in row {row} of the table cannot be read: the times of "
-                "{name!r} are written as {form}, and lie between 1800 and 2199. Correct it, or "
-                "remove the row.",
-                text=shorten(as_written[wrong[0]], 40),
-                row=row + 1,
-                name=name,
-                form=form,
-            )
-        )
+        raise DataError(_("The time {text!r} in row {row} of the table cannot be read: the times "
+                          "of {name!r} are written as {form}, and lie between 1800 and 2199. "
+                          "Correct it, or remove the row.", text=shorten(as_written[wrong[0]], 40),
+                          row=row + 1, name=name, form=form))  # fmt: skip
     return dates[cells.codes], notes
 
 
@@ -138,19 +124,16 @@ def _steadiest(
     texts: np.ndarray, form: str, dates: np.ndarray, name: str, notes: list[str]
 ) -> tuple[str, np.ndarray]:
     """Return the order of day, month and year whose times are the steadiest, if several fit."""
-    day = next((day for day in _ORDERS if form.startswith(day)), None)
-    if day is None:
-        return form, dates
-    clock, several = form[len(day) :], False
-    for other in _ORDERS[day]:
-        read = parse_dates(texts, other + clock)
-        if other == day or np.isnat(read).any():
-            continue
-        several = True
-        if _steady(read) > _steady(dates):
-            form, dates = other + clock, read
-    if several:
-        notes.append(_(_STEADIER[form[:2]], name=name))
+    day = next((day for day in _ORDERS if form.startswith(day)), "")
+    fitting = [(form, dates)]
+    for other in _ORDERS.get(day, ()):
+        read = parse_dates(texts, other + form[len(day) :])
+        if other != day and not np.isnat(read).any():
+            fitting.append((other + form[len(day) :], read))
+    form, dates = max(fitting, key=lambda pair: _steady(pair[1]))
+    if len(fitting) > 1:
+        notes.append(_("The times of {name!r} are read with {order}, which makes the steps more "
+                       "even.", name=name, order=_(_STEADIER[form[:2]])))  # fmt: skip
     return form, dates
 
 
@@ -169,23 +152,18 @@ def time_text(time: Any) -> str:
 
 def _whole(column: pd.Series, name: str) -> np.ndarray:
     values = column.to_numpy("datetime64[us]")
-    _refuse_missing(np.isnat(values), name)
+    refuse_missing(np.isnat(values), name, N_("time"))
     return values
 
 
-def _refuse_missing(missing: np.ndarray, name: str) -> None:
+def refuse_missing(missing: np.ndarray, name: str, role: str) -> None:
+    """Raise `DataError` if the time, or the series, of a row is not known."""
     if missing.any():
-        raise DataError(
-            ngettext(
-                "The time {name!r} is missing in {n:,} row (row {row} of the table). Every row of "
-                "a series needs its time: remove that row.",
-                "The time {name!r} is missing in {n:,} rows (row {row} of the table is the "
-                "first). Every row of a series needs its time: remove those rows.",
-                int(missing.sum()),
-                name=name,
-                row=int(missing.argmax()) + 1,
-            )
-        )
+        rows = ROWS.count(int(missing.sum()))
+        raise DataError(_("The {role} {name!r} is missing in {rows} (row {row} of the table is the "
+                          "first). Every row of a series needs it: fill it, or remove such rows.",
+                          role=_(role), name=name, rows=rows,
+                          row=int(missing.argmax()) + 1))  # fmt: skip
 
 
 def _numbers(texts: np.ndarray) -> np.ndarray | None:
@@ -197,25 +175,20 @@ def _numbers(texts: np.ndarray) -> np.ndarray | None:
             return None
     if all(len(text) == 8 for text in texts) and date_format(texts) is not None:
         return None
-    return None if _of_digits(texts) is not None else values.astype(np.int64)
+    return values.astype(np.int64)
 
 
-def _of_digits(texts: np.ndarray) -> np.ndarray | None:
-    """Return months and hours that are written in digits alone, if there are some of them."""
-    return digits_to_iso(texts) if all(map(str.isdecimal, texts)) else None
-
-
-def _counted(values: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
+def _counted(values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
     """Return years and seconds since 1970 as dates, other whole numbers as they are."""
     low, high = values.min(), values.max()
     if low >= 1800 and high < 2200:
         years = (values - 1970).astype("datetime64[Y]")
-        return years.astype("datetime64[us]"), [_("{name!r} holds years.", name=name)]
+        return years.astype("datetime64[us]"), _("{name!r} holds years.", name=name)
     for unit, size in _UNITS:
         if 4e8 * size <= low and high < 7e9 * size:
             times = values.astype(f"datetime64[{unit}]").astype("datetime64[us]")
-            return times, [_("{name!r} counts {unit} since 1970, in UTC.", name=name, unit=unit)]
-    return values, [_("{name!r} holds whole numbers; they are the steps.", name=name)]
+            return times, _("{name!r} counts {unit} since 1970, in UTC.", name=name, unit=unit)
+    return values, _("{name!r} holds whole numbers; they are the steps.", name=name)
 
 
 def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[str]]:
@@ -230,19 +203,12 @@ def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[s
         said = _("The times of {name!r} are those of {zone}, as written.", name=name, zone=zone)
         return np.array(bare, object), [said]
     if zones == "error":
-        raise DataError(
-            _(
-                "The times of {name!r} are of different time zones (UTC offsets {offsets}), so "
-                "their order by the clock is not that in time. Use zones='utc' (--zones utc) to "
-                "count all of them in UTC, or write them in one zone.",
-                name=name,
-                offsets=enumeration(offsets),
-            )
-        )
-    whole = [
-        f"{text[: match.start(1)].strip()}{_offset(match[1])}" if match else f"{text}Z"
-        for text, match in zip(texts, found)
-    ]
+        raise DataError(_("The times of {name!r} are of different time zones (UTC offsets "
+                          "{offsets}), so their order by the clock is not that in time. Use "
+                          "zones='utc' (--zones utc) to count all of them in UTC, or write them in "
+                          "one zone.", name=name, offsets=enumeration(offsets)))  # fmt: skip
+    whole = [f"{text[: match.start(1)].strip()}{_offset(match[1])}" if match else f"{text}Z"
+             for text, match in zip(texts, found)]  # fmt: skip
     read = pd.to_datetime(pd.Series(whole, dtype=object), utc=True, errors="coerce", format="mixed")
     bare = [t if d is pd.NaT else d.strftime("%Y-%m-%d %H:%M:%S.%f") for t, d in zip(texts, read)]
     said = _("The times of {name!r} have the UTC offsets {offsets}; counted in UTC.",

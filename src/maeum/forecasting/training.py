@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from maeum.core.checks import check_whole
-from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.training import train
 from maeum.forecasting.backtesting import Backtest, roll
 from maeum.forecasting.data import SeriesData
@@ -58,31 +58,17 @@ def train_series(
     return train_on(data, events=events, callbacks=callbacks, verbose=verbose, report=report)
 
 
-def train_on(
-    data: SeriesData,
-    *,
-    tell: Callable[[str], Any] | None = None,
-    events: Listener = ignore,
-    callbacks: Iterable[Any] = (),
-    verbose: int = 0,
-    report: bool = True,
-) -> TrainedSeries:
-    """Train a network on series that are ready; see `train_series`.
+def train_on(data: SeriesData, *, report: bool = True, **arguments: Any) -> TrainedSeries:
+    """Train a network on series that are ready.
 
     Args:
         data: the series.
-        tell: the former way to listen: is told every event as a sentence.
-        events, callbacks, verbose, report: as for `train_series`.
+        report: whether to do a backtest, if one was asked for.
+        arguments: further ones of `maeum.experiment.train`.
     """
-
-    def listen(event: Event) -> None:
-        events(event)
-        if tell is not None:
-            tell(str(event))
-
     if not report:  # the simple rules cost nothing, they are always compared
         data = replace(data, options=replace(data.options, folds=0))
-    return train(SeriesTask(), data, events=listen, callbacks=callbacks, verbose=verbose)
+    return train(SeriesTask(), data, **arguments)
 
 
 def backtest(

@@ -22,12 +22,9 @@ _MEANING = {
 
 def of(run: SeriesRun) -> Verdict:
     """Return the verdict on forecasts."""
-    headline = _(
-        "{names}, {steps} ahead: off by {error} on average",
-        names=enumeration([shorten(name, 30) for name in run.data.series.targets]),
-        steps=run.data.horizon,
-        error=number(run.metrics["mae"], 3),
-    )
+    headline = _("{names}, {steps} ahead: off by {error} on average",
+                 names=enumeration([shorten(name, 30) for name in run.data.series.targets]),
+                 steps=run.data.horizon, error=number(run.metrics["mae"], 3))  # fmt: skip
     parts = (_against_rules, _by_step, _intervals, _backtest, _cautions)
     return Verdict(headline, [said for part in parts for said in part(run)], tiles(run, _MEANING))
 
@@ -59,12 +56,8 @@ def _against_rules(run: SeriesRun) -> Iterator[str]:
 def _by_step(run: SeriesRun) -> Iterator[str]:
     errors = [step["mae"] for step in next(iter(run.by_step.values()))]
     if len(errors) > 1:
-        yield _(
-            "One step ahead it is off by {first}, {n} steps ahead by {last}.",
-            n=len(errors),
-            first=number(errors[0], 3),
-            last=number(errors[-1], 3),
-        )
+        yield _("One step ahead it is off by {first}, {n} steps ahead by {last}.", n=len(errors),
+                first=number(errors[0], 3), last=number(errors[-1], 3))  # fmt: skip
 
 
 def _intervals(run: SeriesRun) -> Iterator[str]:
@@ -100,12 +93,9 @@ def _backtest(run: SeriesRun) -> Iterator[str]:
 def _cautions(run: SeriesRun) -> Iterator[str]:
     zeros = int((run.truth == 0).sum())
     if zeros and run.metrics["mape"] is None:
-        yield ngettext(
-            "{n:,} true value is 0, so MAPE is not defined; sMAPE is.",
-            "{n:,} true values are 0, so MAPE is not defined; sMAPE is.",
-            zeros,
-        )
+        yield ngettext("{n:,} true value is 0, so MAPE is not defined; sMAPE is.",
+                       "{n:,} true values are 0, so MAPE is not defined; sMAPE is.",
+                       zeros)  # fmt: skip
     if run.rows["test"] < _FEW:
-        yield _("With only {forecasts} in the test, this is a rough measure; a backtest "
-                "(--folds 5) would show more.",
-                forecasts=run.things.count(run.rows["test"]))  # fmt: skip
+        yield _("With only {forecasts} in the test, this is a rough measure; a backtest (--folds "
+                "5) would show more.", forecasts=run.things.count(run.rows["test"]))  # fmt: skip

@@ -133,25 +133,53 @@ class TimeSplit:
         >>> TimeSplit.by_fractions(np.arange(100), 5, 0.2, 0.1)
         TimeSplit(train=None, validation=70, test=80, end=None)
         """
-        moments = np.unique(moments)
-        n = len(moments)
-        tested = max(horizon, round(test * n))
-        validated = max(horizon, round(validation * n)) if validation else 0
-        if n - tested - validated < horizon + 1:
-            raise DataError(
-                _(
-                    "{given} are too few to train, validate and test forecasts of {horizon}: "
-                    "{tested} would be for the test and {validated} for the validation. More "
-                    "rows, or a shorter horizon (--horizon), would help.",
-                    given=STEPS.count(n),
-                    horizon=STEPS.count(horizon),
-                    tested=tested,
-                    validated=validated,
-                )
-            )
-        return cls(None, int(moments[n - tested - validated]), int(moments[n - tested]))
+        return cls.rolling(moments, horizon, test, validation)[0]
 
     by_shares = by_fractions  # its former name
+
+    @classmethod
+    def rolling(
+        cls,
+        moments: np.ndarray,
+        horizon: int,
+        test: float,
+        validation: float,
+        folds: int = 1,
+        sliding: bool = False,
+    ) -> list[TimeSplit]:
+        """Return splits whose tests are equal parts of the fraction that is for the test.
+
+        Args:
+            moments, horizon, test, validation: as for `by_fractions`.
+            folds: how many splits there are.
+            sliding: whether the training part keeps its length, or grows.
+
+        Raises:
+            DataError: if nothing would be left to train on.
+        """
+        moments = np.unique(moments)
+        n = len(moments)
+        size = max(horizon, round(test * n / folds))
+        validated = max(horizon, round(validation * n)) if validation else 0
+        first = n - folds * size
+        if first - validated < horizon + 1:
+            raise DataError(_("{given} are too few to train, validate and test forecasts of "
+                              "{horizon}: {tested} would be for the test and {validated} for the "
+                              "validation. More rows, a shorter horizon (--horizon) or fewer "
+                              "origins of a backtest would help.", given=STEPS.count(n),
+                              horizon=STEPS.count(horizon), tested=folds * size,
+                              validated=validated))  # fmt: skip
+        splits = []
+        for fold, begin in enumerate(range(first, n, size)):
+            train = int(moments[fold * size]) if sliding else None
+            end = int(moments[begin + size]) if begin + size < n else None
+            splits.append(cls(train, int(moments[begin - validated]), int(moments[begin]), end))
+        return splits
+
+    def learnable(self, moments: np.ndarray) -> np.ndarray:
+        """Return which steps of a series may be learnt from."""
+        known = moments < self.validation
+        return np.flatnonzero(known if self.train is None else known & (moments >= self.train))
 
     def parts(self, windows: Windows, moments: np.ndarray) -> dict[str, Windows]:
         """Return the windows to train, validate and test with.

@@ -114,16 +114,10 @@ def image_dataset_from_directory(
         if verbose and part:
             print(f"Using {len(rows)} files for {part}.")
         if not len(rows):
-            raise DataError(
-                _(
-                    "No images are left for {part}: there are {files} in {directory!r}, and "
-                    "validation_split is {fraction}.",
-                    part=part or _("use"),
-                    files=_files(len(paths)),
-                    directory=os.fspath(directory),
-                    fraction=validation_split,
-                )
-            )
+            raise DataError(_("No images are left for {part}: there are {files} in {directory!r}, "
+                              "and validation_split is {fraction}.", part=part or _("use"),
+                              files=_files(len(paths)), directory=os.fspath(directory),
+                              fraction=validation_split))  # fmt: skip
         images = ImageSet(
             [paths[row] for row in rows],
             labels=None if numbers is None else numbers[rows],
@@ -170,12 +164,8 @@ def check_arguments(
     check_choice(label_mode, ("int", "categorical", "binary", None), "label_mode")
     check_choice(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":
-        raise ConfigError(
-            _(
-                'labels is "inferred", None or a list of class numbers; got {labels!r}.',
-                labels=labels,
-            )
-        )
+        raise ConfigError(_('labels is "inferred", None or a list of class numbers; got '
+                            '{labels!r}.', labels=labels))  # fmt: skip
     if class_names is not None and not isinstance(labels, str):
         raise ConfigError(_('class_names goes together with labels="inferred" only.'))
     if data_format not in ("channels_last", None):
@@ -183,12 +173,9 @@ def check_arguments(
             _('data_format is "channels_last" only; got {data_format!r}.', data_format=data_format)
         )
     if validation_split and not 0 < validation_split < 1:
-        raise ConfigError(
-            _(
-                "validation_split is a fraction between 0 and 1; got {validation_split!r}.",
-                validation_split=validation_split,
-            )
-        )
+        raise ConfigError(_("validation_split is a fraction between 0 and 1; got "
+                            "{validation_split!r}.",
+                            validation_split=validation_split))  # fmt: skip
     if bool(validation_split) != (subset is not None):
         raise ConfigError(_("validation_split and subset go together: give both, or neither."))
     if validation_split and shuffle and seed is None and subset != "both":
@@ -214,24 +201,14 @@ def _listed(
         raise DataError(_("There is no folder {directory!r}.", directory=directory))
     paths = list_images(directory, follow_links, [], _SUFFIXES)
     if not paths:
-        raise DataError(
-            _(
-                "{directory!r} holds no images ({suffixes}).",
-                directory=directory,
-                suffixes=" ".join(_SUFFIXES),
-            )
-        )
+        raise DataError(_("{directory!r} holds no images ({suffixes}).", directory=directory,
+                          suffixes=" ".join(_SUFFIXES)))  # fmt: skip
     if labels is None:
         return paths, None, []
     if len(labels) != len(paths):
-        raise DataError(
-            _(
-                "labels has {n} entries, and there are {files} in {directory!r}.",
-                n=len(labels),
-                files=_files(len(paths)),
-                directory=directory,
-            )
-        )
+        raise DataError(_("labels has {n} entries, and there are {files} in {directory!r}.",
+                          n=len(labels), files=_files(len(paths)),
+                          directory=directory))  # fmt: skip
     numbers = np.asarray(labels)
     if numbers.dtype.kind not in "iu":
         raise ConfigError(

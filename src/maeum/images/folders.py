@@ -14,7 +14,7 @@ import numpy as np
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
-from maeum.images.image_set import PARTS, ImageSet
+from maeum.images.image_set import PARTS, ImageSet, counted
 from maeum.images.reading import MissingImageError, shown
 
 SUFFIXES = (
@@ -89,14 +89,9 @@ def read_folder(
             inside = _spelt(folder, name)
             found = [p for i in inside for p in list_images(i, follow_links, notes, suffixes)]
             if not found and part in ("", "train"):
-                _report(
-                    notes,
-                    _(
-                        "The class {name!r} has no images in {folder}.",
-                        name=name,
-                        folder=shown(str(folder)),
-                    ),
-                )
+                said = _("The class {name!r} has no images in {folder}.", name=name,
+                         folder=shown(str(folder)))  # fmt: skip
+                _report(notes, said)
             paths += found
             labels += [label] * len(found)
         if part and len(paths) > first:
@@ -120,37 +115,20 @@ def _checked(
     place = shown(str(top))
     if not paths:
         said = f" ({' '.join(notes)})" if notes else ""
-        raise DataError(
-            _(
-                "No folder in {folder} holds an image.{kinds}{notes}",
-                folder=place,
-                kinds=_known_kinds(),
-                notes=said,
-            )
-        )
+        raise DataError(_("No folder in {folder} holds an image.{kinds}{notes}", folder=place,
+                          kinds=_known_kinds(), notes=said))  # fmt: skip
     there = sorted(set(labels))
     if len(there) < 2:
-        raise DataError(
-            _(
-                "Only the class {name!r} has images in {folder}; at least two classes are "
-                "needed.{deeper}",
-                name=names[there[0]],
-                folder=place,
-                deeper=_deeper(top, names[there[0]]),
-            )
-        )
+        raise DataError(_("Only the class {name!r} has images in {folder}; at least two classes "
+                          "are needed.{deeper}", name=names[there[0]], folder=place,
+                          deeper=_deeper(top, names[there[0]])))  # fmt: skip
     if not given and len(there) < len(names):
         new = {old: number for number, old in enumerate(there)}
         labels = [new[label] for label in labels]
         names = [names[old] for old in there]
     if parts and "train" not in parts:
-        raise DataError(
-            _(
-                "{folder} is divided into {parts}, but train/ has no images.",
-                folder=place,
-                parts=", ".join(parts),
-            )
-        )
+        raise DataError(_("{folder} is divided into {parts}, but train/ has no images.",
+                          folder=place, parts=", ".join(parts)))  # fmt: skip
     return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
 
 
@@ -162,24 +140,16 @@ def _existing(path: str | os.PathLike) -> Path:
         raise DataError(
             _("{path} is a file; the folder of the images was expected.", path=shown(str(top)))
         )
-    near = ""
-    if top.parent.is_dir():
-        near = nearest(top.name, (p.name for p in top.parent.iterdir() if p.is_dir())).strip()
-    raise MissingImageError(top, _("there is no such folder"), near)
+    beside = [p.name for p in top.parent.iterdir() if p.is_dir()] if top.parent.is_dir() else []
+    raise MissingImageError(top, _("there is no such folder"), nearest(top.name, beside).strip())
 
 
 def _parts(top: Path) -> dict[str, Path]:
     """Return the folders of the parts, or ``{"": top}`` if it is not divided."""
-    found: dict[str, Path] = {}
-    others = False
-    for folder in _folders(top):
-        part = _PART_NAMES.get(folder.name.lower())
-        if part and part not in found and _folders(folder):
-            found[part] = folder
-        else:
-            others = True
+    folders = _folders(top)
+    found = {_PART_NAMES.get(f.name.lower(), ""): f for f in folders if _folders(f)}
     # A class may be called "train" (beside "bus"); its folder then has others beside it.
-    if "train" not in found or others:
+    if "train" not in found or "" in found or len(found) < len(folders):
         return {"": top}
     return {part: found[part] for part in PARTS if part in found}
 
@@ -188,44 +158,26 @@ def _names(
     top: Path, folders: dict[str, Path], wanted: Sequence[str] | None, follow_links: bool
 ) -> list[str]:
     """Return the names of the classes: those given, if they are there, or all, sorted."""
-    known = sorted(
-        {
-            unicodedata.normalize("NFC", child.name)
-            for folder in folders.values()
-            for child in _folders(folder)
-            if follow_links or not child.is_symlink()
-        }
-    )
+    children = (child for folder in folders.values() for child in _folders(folder))
+    known = sorted({unicodedata.normalize("NFC", child.name) for child in children
+                    if follow_links or not child.is_symlink()})  # fmt: skip
     if wanted is not None:
         names = [unicodedata.normalize("NFC", str(name)) for name in wanted]
         for name in names:
             if name not in known:
-                raise DataError(
-                    _(
-                        "There is no folder for the class {name!r} in {folder}.{hint} Found: "
-                        "{names}.",
-                        name=name,
-                        folder=shown(str(top)),
-                        hint=nearest(name, known),
-                        names=some(known, 10) or _("none"),
-                    )
-                )
+                raise DataError(_("There is no folder for the class {name!r} in {folder}.{hint} "
+                                  "Found: {names}.", name=name, folder=shown(str(top)),
+                                  hint=nearest(name, known),
+                                  names=some(known, 10) or _("none")))  # fmt: skip
         if len(set(names)) != len(names):
             raise DataError(_("class_names holds a name twice: {names}.", names=names))
         return names
     if not known:
         loose = sum(_is_image(name) for name in os.listdir(top))
-        where = ngettext(
-            " {n:,} image lies directly in it.", " {n:,} images lie directly in it.", loose
-        )
-        raise DataError(
-            _(
-                "{folder} has no class folders.{where} Put the images of each class into a folder "
-                "with its name, or give a table of files and labels to read_frame.",
-                folder=shown(str(top)),
-                where=where if loose else "",
-            )
-        )
+        raise DataError(_("{folder} has no class folders, and {images} directly in it. Put the "
+                          "images of each class into a folder with its name, or give a table of "
+                          "files and labels to read_frame.", folder=shown(str(top)),
+                          images=counted(loose)))  # fmt: skip
     return known
 
 
@@ -265,15 +217,9 @@ def list_images(
                 others[os.path.splitext(name)[1].lower() or _("no suffix")] += 1
     if others:
         kinds = some((f"{suffix} ({number})" for suffix, number in sorted(others.items())), 5)
-        notes.append(
-            ngettext(
-                "{n:,} file in {folder} ignored, as it is not an image by its suffix: {kinds}.",
-                "{n:,} files in {folder} ignored, as they are not images by their suffix: {kinds}.",
-                others.total(),
-                folder=shown(str(folder)),
-                kinds=kinds,
-            )
-        )
+        number = ngettext("{n:,} file", "{n:,} files", others.total())
+        notes.append(_("{files} in {folder} ignored, not images by their suffix: {kinds}.",
+                       files=number, folder=shown(str(folder)), kinds=kinds))  # fmt: skip
     return [file for *_names, file in sorted(found)]
 
 
@@ -284,16 +230,9 @@ def _is_image(name: str) -> bool:
 def _count_loose(folder: Path, notes: list[str]) -> None:
     loose = [p.name for p in folder.iterdir() if _is_image(p.name) and p.is_file()]
     if loose:
-        _report(
-            notes,
-            ngettext(
-                "{n:,} image in {folder} ignored, as it lies in no class folder: {names}.",
-                "{n:,} images in {folder} ignored, as they lie in no class folder: {names}.",
-                len(loose),
-                folder=shown(str(folder)),
-                names=some(sorted(loose)),
-            ),
-        )
+        _report(notes, _("{images} in {folder} ignored, in no class folder: {names}.",
+                         images=counted(len(loose)), folder=shown(str(folder)),
+                         names=some(sorted(loose))))  # fmt: skip
 
 
 def _report(notes: list[str], sentence: str) -> None:
@@ -306,12 +245,8 @@ def _deeper(top: Path, name: str) -> str:
     for inside in _spelt(top, name):
         names = [shown(folder.name) for folder in _folders(inside)]
         if len(names) > 1:
-            place = shown(str(inside))
-            return _(
-                " It holds the folders {names}; if these are the classes, read {folder}.",
-                names=some(names),
-                folder=place,
-            )
+            return _(" It holds the folders {names}; if these are the classes, read {folder}.",
+                     names=some(names), folder=shown(str(inside)))  # fmt: skip
     return ""
 
 

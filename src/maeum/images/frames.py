@@ -63,48 +63,36 @@ def read_frame(
                 _("{frame!r} is no table: {error}.", frame=os.fspath(frame), error=error)
             ) from error  # type: ignore[arg-type]
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(
-            _(
-                "A DataFrame or the path of a CSV file was expected; got {type}.",
-                type=type(frame).__name__,
-            )
-        )
-    files = frame[_column(frame, path_column, _FILES)]
-    label = _column(frame, label_column, _LABELS) if label_column else None
-    if label_column is None:
-        label = next((c for c in frame.columns if str(c).lower() in _LABELS), None)
+        raise DataError(_("A DataFrame or the path of a CSV file was expected; got {type}.",
+                          type=type(frame).__name__))  # fmt: skip
+    column = _column(frame, path_column, _FILES)
+    if column is None:
+        raise UnknownNameError(_("Which column names the files? The table has {names}; say "
+                                 "path_column=...",
+                                 names=", ".join(map(str, frame.columns))))  # fmt: skip
+    files = frame[column]
+    label = _column(frame, label_column, _LABELS)
     notes: list[str] = []
     kept = files.notna() & (files.astype(str).str.strip() != "")
     if label is not None:
         kept &= frame[label].notna()
     if not kept.all():
-        notes.append(
-            ngettext(
-                "{n:,} row without a file or a label ignored.",
-                "{n:,} rows without a file or a label ignored.",
-                int((~kept).sum()),
-            )
-        )
+        notes.append(ngettext("{n:,} row without a file or a label ignored.",
+                              "{n:,} rows without a file or a label ignored.",
+                              int((~kept).sum())))  # fmt: skip
     texts = [_text(value) for value in frame.loc[kept, label]] if label is not None else None
     paths = [str(value).strip() for value in files[kept]]
     if texts is not None and class_names is not None:
         wanted = [text in set(map(str, class_names)) for text in texts]
         if not all(wanted):
-            notes.append(
-                ngettext(
-                    "{n:,} row of other classes ignored.",
-                    "{n:,} rows of other classes ignored.",
-                    wanted.count(False),
-                )
-            )
+            notes.append(ngettext("{n:,} row of other classes ignored.",
+                                  "{n:,} rows of other classes ignored.",
+                                  wanted.count(False)))  # fmt: skip
         paths = [path for path, one in zip(paths, wanted) if one]
         texts = [text for text, one in zip(texts, wanted) if one]
     if not paths:
-        raise DataError(
-            _(
-                "The table has no row with a file and a label. {notes}", notes=" ".join(notes)
-            ).strip()
-        )
+        said = _("The table has no row with a file and a label.")
+        raise DataError(" ".join([said, *notes]))
     labels = None if texts is None else np.array(texts, object)
     names = class_names if class_names is not None or texts is None else _sorted(texts)
     return ImageSet(_located(paths, folder), labels=labels, class_names=names, notes=notes)
@@ -121,39 +109,22 @@ def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
             missing.append(path)
         located.append(whole)
     if len(missing) == len(paths):
-        raise DataError(
-            _(
-                "None of the files is there, for example {names} in {folder}. Say where they are: "
-                "folder=...",
-                names=some(missing),
-                folder=os.path.abspath(folder or ""),
-            )
-        )
+        raise DataError(_("None of the files is there, for example {names} in {folder}. Say where "
+                          "they are: folder=...", names=some(missing),
+                          folder=os.path.abspath(folder or "")))  # fmt: skip
     return located
 
 
 def _column(frame: Any, name: str | None, usual: tuple[str, ...]) -> Any:
+    """Return a column, or by default the first that is called as usual; None if there is none."""
     names = list(frame.columns)
-    if name is not None:
-        if name not in names:
-            raise UnknownNameError(
-                _(
-                    "There is no column {name!r}.{hint} The table has {names}.",
-                    name=name,
-                    hint=nearest(name, map(str, names)),
-                    names=", ".join(map(str, names)),
-                )
-            )
-        return name
-    for known in names:
-        if str(known).lower() in usual:
-            return known
-    raise UnknownNameError(
-        _(
-            "Which column names the files? The table has {names}; say path_column=...",
-            names=", ".join(map(str, names)),
-        )
-    )
+    if name is None:
+        return next((known for known in names if str(known).lower() in usual), None)
+    if name not in names:
+        raise UnknownNameError(_("There is no column {name!r}.{hint} The table has {names}.",
+                                 name=name, hint=nearest(name, map(str, names)),
+                                 names=", ".join(map(str, names))))  # fmt: skip
+    return name
 
 
 def _text(value: Any) -> str:

@@ -7,14 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.checks import check_fraction, check_parts, check_whole
+from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.core.messages import _, ngettext
 from maeum.core.randomness import check_seed
-from maeum.core.wording import plural
+from maeum.core.wording import plural, some
 from maeum.training.class_weights import balanced_class_weights
 
 PARTS = ("train", "validation", "test")
+
+
+def counted(n: int) -> str:
+    """Return so many images, in words."""
+    return ngettext("{n:,} image", "{n:,} images", n)
 
 
 class ImageSet:
@@ -98,24 +103,12 @@ class ImageSet:
         rows = np.asarray(rows)
         if rows.dtype == bool:
             if rows.shape != (len(self),):
-                raise DataError(
-                    _(
-                        "A selection has one truth value for each of the {n} images; got shape "
-                        "{shape}.",
-                        n=len(self),
-                        shape=rows.shape,
-                    )
-                )
+                raise DataError(_("A selection has one truth value for each of the {n} images; got "
+                                  "shape {shape}.", n=len(self), shape=rows.shape))  # fmt: skip
             rows = np.flatnonzero(rows)
         if rows.size and (rows.min() < -len(self) or rows.max() >= len(self)):
-            raise DataError(
-                ngettext(
-                    "There is {n:,} image, so none has the number {row}.",
-                    "There are {n:,} images, so none has the number {row}.",
-                    len(self),
-                    row=rows.max(),
-                )
-            )
+            raise DataError(_("No image has the number {row}: the set has {images}.",
+                              row=rows.max(), images=counted(len(self))))  # fmt: skip
         rows = rows.astype(np.int64)
         return ImageSet(
             None if self.paths is None else [self.paths[row] for row in rows],
@@ -123,6 +116,21 @@ class ImageSet:
             None if self.labels is None else self.labels[rows],
             self.class_names,
         )
+
+    def renumbered(self, classes: Sequence[str]) -> ImageSet:
+        """Return the same images with the numbers that their classes have among ``classes``.
+
+        Raises:
+            DataError: for a class that is not among them.
+        """
+        for name in self.class_names:
+            if name not in classes:
+                raise DataError(_("The images have the class {name!r}, which the training does not "
+                                  "know.{hint} Its classes: {classes}.", name=name,
+                                  hint=nearest(name, classes),
+                                  classes=some(classes, 8)))  # fmt: skip
+        numbers = np.array([classes.index(name) for name in self.class_names])
+        return ImageSet(self.paths, self.pixels, numbers[self.labels], classes)
 
     def take(self, number: int, seed: int | None = None) -> ImageSet:
         """Return the first images, or with a seed, some at random in their order."""
@@ -164,23 +172,9 @@ class ImageSet:
             >>> [len(part) for part in images.split(validation=0.2, test=0.3)]
             [10, 4, 6]
         """
-        for name, fraction in [("validation", validation), ("test", test)]:
-            if not 0 <= fraction < 1:
-                raise ConfigError(
-                    _(
-                        "{name} is a fraction from 0 up to, but without, 1; got {value!r}.",
-                        name=name,
-                        value=fraction,
-                    )
-                )
-        if validation + test >= 1:
-            raise ConfigError(
-                _(
-                    "validation={validation} and test={test} leave nothing to train on.",
-                    validation=validation,
-                    test=test,
-                )
-            )
+        check_fraction(validation, "validation")
+        check_fraction(test, "test")
+        check_parts(test, validation)
         rows = {part: self.parts.get(part, np.empty(0, np.int64)) for part in PARTS}
         if not self.parts:
             rows["train"] = np.arange(len(self))
@@ -189,35 +183,23 @@ class ImageSet:
             for part, fraction in [("test", test), ("validation", validation)]
             if fraction and not len(rows[part])
         }
-        units = self._units(groups)
-        kinds = self.labels if stratified else None
+        units, kinds = self._units(groups), self.labels if stratified else None
         rows["train"], taken = _divide(rows["train"], units, kinds, fractions, check_seed(seed))
         rows.update(taken)
         if not len(rows["train"]):
-            raise DataError(
-                ngettext(
-                    "{n:,} image is too little to keep some aside and have some left.",
-                    "{n:,} images are too few to keep some aside and have some left.",
-                    len(self),
-                )
-            )
+            raise DataError(_("{images}: too few to keep some aside and have some left.",
+                              images=counted(len(self))))  # fmt: skip
         return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
 
     def _units(self, groups: Any) -> np.ndarray:
         """Return a number for each image; those with the same stay together."""
         if groups is None:
-            names: Any = np.arange(len(self)) if self.paths is None else self.paths
-        else:
-            names = np.asarray(groups)
-            if names.shape != (len(self),):
-                raise DataError(
-                    _(
-                        "groups needs one name for each of the {n} images; got shape {shape}.",
-                        n=len(self),
-                        shape=names.shape,
-                    )
-                )
-        return np.unique(np.asarray(names), return_inverse=True)[1].reshape(-1)
+            groups = self.paths or np.arange(len(self))
+        names = np.asarray(groups)
+        if names.shape != (len(self),):
+            raise DataError(_("groups needs one name for each of the {n} images; got shape "
+                              "{shape}.", n=len(self), shape=names.shape))  # fmt: skip
+        return np.unique(names, return_inverse=True)[1].reshape(-1)
 
 
 class Split(NamedTuple):
@@ -266,22 +248,12 @@ def _check_pixels(pixels: Any) -> np.ndarray:
     if pixels.ndim == 3:
         pixels = pixels[..., None]
     if pixels.ndim != 4 or pixels.dtype.kind not in "buif":
-        raise DataError(
-            _(
-                "Images are an array of numbers (n, height, width) or (n, height, width, "
-                "channels); got {dtype} of shape {shape}.",
-                dtype=pixels.dtype,
-                shape=pixels.shape,
-            )
-        )
+        raise DataError(_("Images are an array of numbers (n, height, width) or (n, height, width, "
+                          "channels); got {dtype} of shape {shape}.", dtype=pixels.dtype,
+                          shape=pixels.shape))  # fmt: skip
     if pixels.shape[3] not in (1, 3, 4) and pixels.shape[1] in (1, 3, 4):
-        raise DataError(
-            _(
-                "The images have shape {shape}, with the channels first. Put them last: "
-                "numpy.moveaxis(pixels, 1, -1).",
-                shape=pixels.shape,
-            )
-        )
+        raise DataError(_("The images have shape {shape}, with the channels first. Put them last: "
+                          "numpy.moveaxis(pixels, 1, -1).", shape=pixels.shape))  # fmt: skip
     if 0 in pixels.shape[1:]:
         raise DataError(_("The images have no pixels: their shape is {shape}.", shape=pixels.shape))
     return pixels.astype(np.uint8) if pixels.dtype == bool else pixels
@@ -299,28 +271,16 @@ def _check_labels(labels: Any, names: list[str], rows: int) -> tuple[np.ndarray 
             raise DataError(_("Labels in rows are one-hot: a single 1 in each row."))
         labels = labels.argmax(1)
     if labels.shape != (rows,):
-        raise DataError(
-            ngettext(
-                "There is {n:,} image and labels of shape {shape}; one label for each image was "
-                "expected.",
-                "There are {n:,} images and labels of shape {shape}; one label for each image was "
-                "expected.",
-                rows,
-                shape=labels.shape,
-            )
-        )
+        raise DataError(_("There are {images} and labels of shape {shape}; one label for each "
+                          "image was expected.", images=counted(rows),
+                          shape=labels.shape))  # fmt: skip
     if labels.dtype.kind in "OUS":
         texts = [str(label) for label in labels]
         names = names or sorted(set(texts))
         unknown = sorted(set(texts) - set(names))
         if unknown:
-            raise DataError(
-                _(
-                    "The label {label!r} is not among class_names: {names}.",
-                    label=unknown[0],
-                    names=names,
-                )
-            )
+            raise DataError(_("The label {label!r} is not among class_names: {names}.",
+                              label=unknown[0], names=names))  # fmt: skip
         return np.array([names.index(text) for text in texts], np.int32), names
     if labels.dtype.kind not in "buif" or (labels != np.floor(labels)).any() or labels.min() < 0:
         raise DataError(
@@ -328,14 +288,9 @@ def _check_labels(labels: Any, names: list[str], rows: int) -> tuple[np.ndarray 
         )
     names = names or [str(label) for label in range(int(labels.max()) + 1)]
     if labels.max() >= len(names):
-        raise DataError(
-            _(
-                "The label {label} has no name: there are {n} class_names, for 0 to {last}.",
-                label=int(labels.max()),
-                n=len(names),
-                last=len(names) - 1,
-            )
-        )
+        raise DataError(_("The label {label} has no name: there are {n} class_names, for 0 to "
+                          "{last}.", label=int(labels.max()), n=len(names),
+                          last=len(names) - 1))  # fmt: skip
     if len(set(names)) != len(names):
         raise ConfigError(_("Two classes have the same name: {names}.", names=names))
     return labels.astype(np.int32), names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from maeum.core.messages import _, language, ngettext
 from maeum.core.wording import plural, some
 from maeum.images import cache as disk
 from maeum.images.batches import BatchSequence
-from maeum.images.image_set import ImageSet
+from maeum.images.image_set import ImageSet, counted
 from maeum.images.options import CHANNELS, check_size
 from maeum.images.reading import ImageError, decode, shown
 from maeum.images.resizing import RESIZES, check_interpolation, resized
@@ -82,12 +82,8 @@ class ImageLoader(BatchSequence):
         dtype: str = "uint8",
     ):
         if not isinstance(images, ImageSet):
-            raise ConfigError(
-                _(
-                    "images is an ImageSet, such as read_folder gives; got {type}.",
-                    type=type(images).__name__,
-                )
-            )
+            raise ConfigError(_("images is an ImageSet, such as read_folder gives; got {type}.",
+                                type=type(images).__name__))  # fmt: skip
         super().__init__(len(images), batch_size, shuffle, seed, workers)
         self.images = images
         self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
@@ -99,13 +95,9 @@ class ImageLoader(BatchSequence):
             "label_mode",
         )
         if self.label_mode == "binary" and len(images.class_names) != 2:
-            raise ConfigError(
-                _(
-                    'label_mode="binary" needs two classes; there are {n}: {names}.',
-                    n=len(images.class_names),
-                    names=some(images.class_names, 5),
-                )
-            )
+            raise ConfigError(_('label_mode="binary" needs two classes; there are {n}: {names}.',
+                                n=len(images.class_names),
+                                names=some(images.class_names, 5)))  # fmt: skip
         self.errors = check_choice(errors, ("skip", "raise"), "errors")
         self.dtype = check_choice(dtype, ("uint8", "float32"), "dtype")
         self.memory_limit = memory_limit
@@ -143,10 +135,8 @@ class ImageLoader(BatchSequence):
     @property
     def remarks(self) -> list[str]:
         """What was noticed about images that could be read, as sentences."""
-        return [
-            _("{images}: {what}.", images=ngettext("{n:,} image", "{n:,} images", n), what=_(what))
-            for what, n in sorted(self._remarks.items())
-        ]
+        return [_("{images}: {what}.", images=counted(n),
+                  what=_(what)) for what, n in sorted(self._remarks.items())]  # fmt: skip
 
     @property
     def notes(self) -> list[str]:
@@ -184,22 +174,13 @@ class ImageLoader(BatchSequence):
         pixels = self.images.pixels
         if pixels is None:
             if size is None:
-                raise ConfigError(
-                    _(
-                        "Images in files may differ in size: say which size they get, such as "
-                        "size=(64, 64)."
-                    )
-                )
+                raise ConfigError(_("Images in files may differ in size: say which size they get, "
+                                    "such as size=(64, 64)."))  # fmt: skip
             return (*check_size(size), CHANNELS[self.color_mode])
         wanted = pixels.shape[1:3] if size is None else check_size(size)
         if pixels.dtype != np.uint8 and wanted != pixels.shape[1:3]:
-            raise ConfigError(
-                _(
-                    "Images of {dtype} cannot be resized here; give them as uint8, or use the "
-                    "layer Resizing.",
-                    dtype=pixels.dtype,
-                )
-            )
+            raise ConfigError(_("Images of {dtype} cannot be resized here; give them as uint8, or "
+                                "use the layer Resizing.", dtype=pixels.dtype))  # fmt: skip
         return (*wanted, pixels.shape[3])
 
     @property
@@ -344,25 +325,19 @@ class ImageLoader(BatchSequence):
             warnings.warn(self._summary(), stacklevel=2)
 
     def _summary(self) -> str:
-        listed = some((f"{shown(path)} ({reason})" for path, reason in self.skipped), 5)
-        return ngettext(
-            "{n:,} image of {all:,} skipped, as it cannot be read: {files}.",
-            "{n:,} images of {all:,} skipped, as they cannot be read: {files}.",
-            len(self._reasons),
-            all=self.rows,
-            files=listed,
-        )
+        return unreadable(self.skipped, self.rows, 5)
 
     def _none_left(self, rows: np.ndarray) -> Any:
         path, reason = self.file_paths[rows[0]], self._reasons[int(rows[0])]
-        raise DataError(
-            ngettext(
-                "The image cannot be read: {path}: {reason}. ImageLoader.readable() returns the "
-                "set without such images.",
-                "None of {n:,} images can be read; the first is {path}: {reason}. "
-                "ImageLoader.readable() returns the set without such images.",
-                len(rows),
-                path=shown(path),
-                reason=reason,
-            )
-        )
+        raise DataError(ngettext("The image cannot be read: {path}: {reason}. "
+                                 "ImageLoader.readable() returns the set without such images.",
+                                 "None of {n:,} images can be read; the first is {path}: {reason}. "
+                                 "ImageLoader.readable() returns the set without such images.",
+                                 len(rows), path=shown(path), reason=reason))  # fmt: skip
+
+
+def unreadable(skipped: Sequence[tuple[str, str]], rows: int, most: int) -> str:
+    """Say which of so many images were skipped, and why."""
+    return _("{images} of {all:,} skipped, not readable: {files}.", images=counted(len(skipped)),
+             all=rows, files=some((f"{shown(path)} ({why})" for path, why in skipped),
+                                  most))  # fmt: skip

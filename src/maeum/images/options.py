@@ -23,12 +23,7 @@ def check_size(size: Any, what: str = "size") -> tuple[int, int]:
         if min(height, width) < 1:
             raise ValueError
     except (TypeError, ValueError):
-        raise ConfigError(
-            _(
-                "{what} is (height, width) in pixels, such as (64, 64), or one number for a "
-                "square; got {size!r}.",
-                what=what,
-                size=size,
-            )
-        ) from None
+        raise ConfigError(_("{what} is (height, width) in pixels, such as (64, 64), or one number "
+                            "for a square; got {size!r}.", what=what,
+                            size=size)) from None  # fmt: skip
     return height, width

@@ -21,7 +21,9 @@ from maeum.images.resizing import RESIZES, check_interpolation, resized
 if TYPE_CHECKING:
     from PIL import Image
 
-_ORIENTATION = 0x0112  # the EXIF tag
+_ORIENTATION = 0x0112  # the EXIF tag, and what turns its values from 2 on upright
+_TURNS = ("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270",
+          "TRANSVERSE", "ROTATE_90")  # fmt: skip
 
 
 class ImageError(DataError):
@@ -100,6 +102,8 @@ def decode(
     Returns:
         The pixels, and remarks such as ``"transparent, shown on white"``.
     """
+    from PIL.Image import Transpose
+
     path = os.fspath(path)
     remarks: list[str] = []
     try:
@@ -117,7 +121,7 @@ def decode(
         if upright is not None:
             plain = resized(plain, upright, resize, interpolation, area)
         if turn > 1:
-            plain = plain.transpose(_turns()[turn])
+            plain = plain.transpose(Transpose[_TURNS[turn - 2]])
         pixels = np.asarray(plain)
     except DataError:
         raise
@@ -140,17 +144,16 @@ def find_file(path: str | os.PathLike) -> str:
     path = os.fspath(path)
     if os.path.exists(path):
         return path
-    for form in ("NFC", "NFD"):
-        if os.path.exists(other := unicodedata.normalize(form, path)):  # type: ignore[arg-type]
+    for other in (unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)):
+        if os.path.exists(other):
             return other
     folder, name = os.path.split(path)
     if not os.path.isdir(folder or "."):
         raise MissingImageError(path, _("the folder {folder} does not exist", folder=shown(folder)))
     # Written alike, spelt in two ways within one path: compare the names in the folder.
-    wanted = unicodedata.normalize("NFC", name)
     there = os.listdir(folder or ".")
     for other in there:
-        if unicodedata.normalize("NFC", other) == wanted:
+        if shown(other) == shown(name):
             return os.path.join(folder, other)
     raise MissingImageError(path, _("there is no such file"), nearest(name, there).strip())
 
@@ -182,13 +185,8 @@ def _open(path: str) -> Image.Image:
             raise ImageError(path, _("the file is empty (0 bytes)")) from None
         with open(path, "rb") as file:
             begins = file.read(8)
-        raise ImageError(
-            path,
-            _(
-                "it is not an image of a kind that Pillow knows; it begins with {begins!r}",
-                begins=begins,
-            ),
-        ) from None
+        raise ImageError(path, _("it is not an image of a kind that Pillow knows; it begins with "
+                                 "{begins!r}", begins=begins)) from None  # fmt: skip
     except MissingImageError:
         raise
     except OSError as error:
@@ -205,20 +203,6 @@ def _orientation(image: Image.Image) -> int:
     return turn if turn in range(1, 9) else 1
 
 
-def _turns() -> dict[int, Any]:
-    from PIL.Image import Transpose
-
-    return {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-
-
 def _draft(image: Any, size: tuple[int, int], color_mode: str, resize: str) -> tuple[float, float]:
     """Let the decoder of JPEG leave out detail that the size wanted cannot show.
 
@@ -229,10 +213,8 @@ def _draft(image: Any, size: tuple[int, int], color_mode: str, resize: str) -> t
     area = (float(image.width), float(image.height))
     factors = height / image.height, width / image.width
     factor = min(factors) if resize == "pad" else max(factors)
-    if resize == "stretch":
-        needed = (width, height)
-    else:
-        needed = (int(np.ceil(image.width * factor)), int(np.ceil(image.height * factor)))
+    needed = (int(np.ceil(image.width * factor)), int(np.ceil(image.height * factor)))
+    needed = (width, height) if resize == "stretch" else needed
     done = image.draft("L" if color_mode == "grayscale" else "RGB", needed)
     return area if done is None else done[1][2:]
 

@@ -27,12 +27,8 @@ def check_interpolation(name: Any) -> str:
     """
     lowered = str(name).lower()
     if lowered in ("lanczos5", "gaussian", "mitchellcubic"):
-        raise UnknownNameError(
-            _(
-                "The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' come closest.",
-                name=name,
-            )
-        )
+        raise UnknownNameError(_("The interpolation {name!r} is not at hand; 'bicubic' and "
+                                 "'lanczos' come closest.", name=name))  # fmt: skip
     return check_choice(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
 
 

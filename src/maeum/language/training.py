@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.trained import Trained
 from maeum.experiment.training import train
 from maeum.language.data import LanguageData
@@ -87,25 +87,11 @@ def train_language_model(
                     backup=backup)  # fmt: skip
 
 
-def train_on(
-    data: LanguageData,
-    *,
-    tell: Callable[[str], Any] | None = None,
-    events: Listener = ignore,
-    **how: Any,
-) -> TrainedLanguage:
+def train_on(data: LanguageData, **how: Any) -> TrainedLanguage:
     """Train a network on a text that is ready; see `train_language_model`.
 
     Args:
         data: the text.
-        tell: the former way to listen: is told every event as a sentence.
-        events: is told what happens.
         how: further arguments of `maeum.experiment.train`.
     """
-
-    def listen(event: Event) -> None:
-        events(event)
-        if tell is not None:
-            tell(str(event))
-
-    return TrainedLanguage(**vars(train(LanguageTask(), data, events=listen, **how)))
+    return TrainedLanguage(**vars(train(LanguageTask(), data, **how)))

@@ -155,9 +155,8 @@ class CutMix(Mixing):
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Paste boxes of the partners into ``x``."""
         batch, rows, columns = x.shape[:3]
-        alpha = (
-            draw(key, "alpha", 1, self.ends("factor")) + 1e-6
-        )  # above 0, as the distribution needs
+        # Above 0, as the distribution needs.
+        alpha = draw(key, "alpha", 1, self.ends("factor")) + 1e-6
         side = jnp.sqrt(1 - symmetric_beta(fold(key, "share"), batch, alpha))
         boxes = draw_boxes(key, side, side, rows, columns)
         return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.fraction(rows, columns)

@@ -103,7 +103,7 @@ class Optimizer(Configurable):
 
     def init_slots(self, w: Any) -> tuple:
         """Return the initial slots for a weight of this shape and dtype."""
-        return tuple(np.zeros(w.shape, w.dtype) for _ in self.slots)
+        return tuple(np.zeros(w.shape, w.dtype) for slot in self.slots)
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return ``(delta, *new_slots)`` for the gradient ``g`` of the weight ``w``.

@@ -52,21 +52,17 @@ def confusion(
         kept = sorted(np.argsort(-counts, kind="stable")[:MAX_CLASSES].tolist())
         most = _("The {most} most frequent of {n} classes.", most=MAX_CLASSES, n=len(classes))
         caption = f"{caption} {most}".strip()
-    table = crossings(truth, answers, len(classes))
+    table = _crossings(truth, answers, len(classes))
     totals = np.maximum(table.sum(axis=1), 1)
     rows = [[(int(table[i, j]), float(table[i, j] / totals[i])) for j in kept] for i in kept]
     return Confusion([shorten(classes[i], 24) for i in kept], rows, caption)
 
 
 def confused_pairs(
-    truth: np.ndarray,
-    answers: np.ndarray,
-    classes: Sequence[str],
-    what: str = "",
-    most: int = 8,
+    truth: np.ndarray, answers: np.ndarray, classes: Sequence[str], what: str = "", most: int = 8
 ) -> Table | None:
     """The mistakes made most often, when there are more than two classes."""
-    table = crossings(truth, answers, len(classes))
+    table = _crossings(truth, answers, len(classes))
     totals = table.sum(axis=1)
     np.fill_diagonal(table, 0)
     order = np.argsort(-table, axis=None, kind="stable")[:most]
@@ -81,8 +77,7 @@ def confused_pairs(
     return Table(_("Most frequent mistakes"), head, rows, style="two")
 
 
-def crossings(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
+def _crossings(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
     """Return how often each class (row) was answered with each (column)."""
-    table = np.zeros((classes, classes), dtype=int)
-    np.add.at(table, (truth, answers), 1)
-    return table
+    place = truth.astype(int) * classes + answers
+    return np.bincount(place, minlength=classes**2).reshape(classes, classes)

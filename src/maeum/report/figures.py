@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from maeum.report.sections import Drawing
 from maeum.report.wording import compact
 
-__all__ = ["SERIES", "Drawing", "Sheet", "colour", "dots"]
+__all__ = ["GUIDE", "SERIES", "Drawing", "Sheet", "colour", "dots", "shape"]
 
 SERIES = tuple(f"c{i}" for i in range(10))
 
@@ -58,17 +58,17 @@ _STYLE: dict[Any, Any] = {
     "grid.color": colour("line"),
     "grid.linewidth": 0.6,
     "grid.alpha": 0.7,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.minor.size": 0,
-    "ytick.minor.size": 0,
-    "xtick.labelcolor": colour("muted"),
-    "ytick.labelcolor": colour("muted"),
-    "xtick.labelsize": 11,
-    "ytick.labelsize": 11,
     "lines.linewidth": 2,
     "lines.solid_capstyle": "round",
 }
+_TICKS = {"major.size": 0, "minor.size": 0, "labelcolor": colour("muted"), "labelsize": 11}
+_STYLE |= {f"{axis}tick.{name}": value for axis in "xy" for name, value in _TICKS.items()}
+
+GUIDE: dict[str, Any] = {
+    "color": colour("muted"),
+    "linewidth": 1,
+    "linestyle": "--",
+}  # a line to compare with
 
 
 class Sheet:
@@ -98,17 +98,14 @@ class Sheet:
                 self.svg = _svg(self._figure)
 
     def panel(
-        self, left: float = 44, right: float = 12, top: float = 10, bottom: float = 38
-    ) -> Axes:
-        """New axes, that far from the four edges of the sheet."""
-        axes = self._figure.add_axes(
-            (
-                left / self.width,
-                bottom / self.height,
-                1 - (left + right) / self.width,
-                1 - (top + bottom) / self.height,
-            )
-        )
+        self, x: str = "", y: str = "", *,
+        left: float = 44, right: float = 12, top: float = 10, bottom: float = 38,
+    ) -> Axes:  # fmt: skip
+        """New axes, called ``x`` and ``y``, that far from the four edges of the sheet."""
+        wide, high = self.width - left - right, self.height - top - bottom
+        place = (left / self.width, bottom / self.height, wide / self.width, high / self.height)
+        axes = self._figure.add_axes(place)
+        axes.set(xlabel=x, ylabel=y)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(compact))
             axis.set_major_locator(MaxNLocator(5))
@@ -124,12 +121,18 @@ def dots(
     if not len(points):
         return
     path = Path(np.repeat(points, 2, axis=0), [Path.MOVETO, Path.LINETO] * len(points))
-    axes.add_patch(
-        PathPatch(
-            path, fill=False, edgecolor=colour(name), linewidth=size, capstyle="round", alpha=alpha
-        )
-    )
+    look: Any = {"linewidth": size, "capstyle": "round", "alpha": alpha}
+    axes.add_patch(PathPatch(path, fill=False, edgecolor=colour(name), **look))
     axes.autoscale_view()
+
+
+def shape(axes: Axes, heights: np.ndarray, edges: np.ndarray, name: str, base: float = 0.0) -> None:
+    """Draw a histogram as a shape with an outline; how high it is, is not told."""
+    axes.stairs(heights, edges, baseline=base, fill=True, color=colour(name), alpha=0.28)
+    axes.stairs(heights, edges, baseline=base, color=colour(name), linewidth=1.4)
+    axes.set_yticks([])
+    axes.set_ylim(bottom=0)
+    axes.spines["left"].set_visible(False)
 
 
 def _svg(figure: Figure) -> Markup:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.report.figures import Drawing, Sheet, colour
-from maeum.report.wording import finite, metric_name, number
+from maeum.report.wording import epochs, finite, metric_name, number
 
 History = Mapping[str, Sequence[float]]
 
@@ -30,11 +30,10 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
     validation = np.asarray(history.get(f"val_{key}", []), dtype=float)
     legend = [(_("training"), "c0")]
     with Sheet() as sheet:
-        axes = sheet.panel()
+        axes = sheet.panel(_("epoch"))
         for values, name in ((training, "c0"), (validation, "c1")):
-            epochs = np.arange(1, len(values) + 1)
-            alone = "o" if len(values) == 1 else ""
-            axes.plot(epochs, values, color=colour(name), marker=alone, markersize=5)
+            place, alone = np.arange(1, len(values) + 1), "o" if len(values) == 1 else ""
+            axes.plot(place, values, color=colour(name), marker=alone, markersize=5)
         if len(validation):
             legend.append((_("validation"), "c1"))
         if 0 <= best_epoch < len(training):
@@ -44,49 +43,32 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
             if finite(kept[best_epoch]):
                 paint = colour("c1" if kept is validation else "c0")
                 axes.plot(best_epoch + 1, kept[best_epoch], "o", color=paint, markersize=7)
-        axes.set_xlabel(_("epoch"))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    alt = ngettext(
-        "{label} over {n:,} epoch, best epoch {best}",
-        "{label} over {n:,} epochs, best epoch {best}",
-        len(training),
-        label=label,
-        best=best_epoch + 1,
-    )
+    alt = _("{label} over {epochs}, best epoch {best}",
+            label=label, epochs=epochs(len(training)), best=best_epoch + 1)  # fmt: skip
     return Drawing(label, sheet.svg, alt, legend=tuple(legend))
 
 
 def learning(history: History, best_epoch: int, refit: bool = False) -> str:
     """Which epoch was kept, and whether the network began to overfit after it."""
-    epochs = max((len(values) for values in history.values()), default=0)
-    if not 0 <= best_epoch < epochs:
+    n = max((len(values) for values in history.values()), default=0)
+    if not 0 <= best_epoch < n:
         return ""
     best, said = best_epoch + 1, []
-    if 1 < epochs == best:
-        said.append(_("The last of {n} epochs was the best one, so more of them may still help.",
-                      n=epochs))  # fmt: skip
+    if 1 < n == best:
+        said.append(
+            _("The last of {n} epochs was the best one, so more of them may still help.", n=n)
+        )
     elif refit:
-        said.append(_("Epoch {best} of {n} was the best one.", best=best, n=epochs))
+        said.append(_("Epoch {best} of {n} was the best one.", best=best, n=n))
     else:
-        said.append(_("The weights after epoch {best} of {n} were kept.", best=best, n=epochs))
+        said.append(_("The weights after epoch {best} of {n} were kept.", best=best, n=n))
     losses = history.get("val_loss", [])
     if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
-        said.append(
-            _(
-                "After that the validation loss rose again, from {low} to {high}: the network "
-                "began to overfit.",
-                low=number(losses[best - 1]),
-                high=number(losses[-1]),
-            )
-        )
+        said.append(_("After that the validation loss rose again, from {low} to {high}: the "
+                      "network began to overfit.",
+                      low=number(losses[best - 1]), high=number(losses[-1])))  # fmt: skip
     if refit:
-        said.append(
-            ngettext(
-                "Then it was refitted for {n:,} epoch, with the validation part added to the "
-                "training part.",
-                "Then it was refitted for {n:,} epochs, with the validation part added to the "
-                "training part.",
-                best,
-            )
-        )
+        said.append(_("Then it was refitted for {epochs}, with the validation part added to the "
+                      "training part.", epochs=epochs(best)))  # fmt: skip
     return " ".join(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
 
 MISSING = "–"
@@ -140,6 +140,20 @@ def duration(seconds: object) -> str:
         return _("{n:.1f} s", n=s)
     minutes, rest = divmod(round(s), 60)
     return _("{m} min {s} s", m=minutes, s=rest) if rest else _("{m} min", m=minutes)
+
+
+def epochs(n: int) -> str:
+    """So many epochs, in words."""
+    return ngettext("{n:,} epoch", "{n:,} epochs", n)
+
+
+def more(n: int) -> str:
+    """How many there are beside those that are shown, as a caption; empty for none.
+
+    >>> more(3), more(0), more(-2)
+    ('and 3 more', '', '')
+    """
+    return _("and {n:,} more", n=n) if n > 0 else ""
 
 
 def cell(value: Any) -> str:

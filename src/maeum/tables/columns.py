@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.messages import _, ngettext
-from maeum.core.wording import some
+from maeum.core.messages import _
+from maeum.core.wording import Things, some
 from maeum.tables.cells import (
     Cells,
     cells_of,
@@ -32,6 +32,8 @@ from maeum.tables.reading import tidy
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
 FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
+NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
+NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 _CALLED_LIKE_A_KEY = re.compile(
     r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
     r"|^Unnamed: \d+$|(?:번호|아이디)$"
@@ -224,10 +226,8 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     texts, counts = raw.cells.texts, raw.cells.counts
     present = int(counts.sum())
     column = Column(name, "category", present, raw.rows - present, len(texts))
-    if not present:
-        return _exclude(column, "empty", _("all its cells are missing"))
-    if len(texts) == 1 and column.missing < 0.01 * raw.rows:
-        return _exclude(column, "constant", _("every cell is {value!r}", value=texts[0]))
+    if _tells_nothing(column, *map(repr, texts[:1])):
+        return column
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
@@ -237,7 +237,7 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     coded = _leading_zeros(texts)
     if (form := _date_form(texts, numbers)) is not None:
         return _date(name, raw, form)
-    if read >= 1 - FEW_WORDS and not coded and read > 0:
+    if read >= 1 - FEW_WORDS and not coded:
         return _number(name, raw, decimal)
     column = _words(column, raw.cells)
     if not column.used and read >= 0.5 and not coded:
@@ -245,15 +245,30 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     if coded and read == 1:
         column.notes.append(_("Numbers with leading zeros are codes, not quantities."))
     elif read > 0.5:
-        words = _("{fraction:.0%} of the cells are words, so the numbers are levels.",
-                  fraction=1 - read)  # fmt: skip
-        column.notes.append(words)
+        column.notes.append(_("{fraction:.0%} of the cells are words, so the numbers are levels.",
+                              fraction=1 - read))  # fmt: skip
     return column
 
 
 def _exclude(column: Column, kind: str, reason: str) -> Column:
     column.kind, column.used, column.reason = kind, False, reason
     return column
+
+
+def _tells_nothing(column: Column, value: object = "") -> bool:
+    """Leave out a column without a value, or with one alone; tell whether that was so."""
+    if not column.count:
+        _exclude(column, "empty", _("all its cells are missing"))
+    elif column.distinct == 1 and column.missing < 0.01 * (column.count + column.missing):
+        _exclude(column, "constant", _("every cell is {value}", value=value))
+    return not column.used
+
+
+def _note_unread(column: Column, unread: dict[str, int], said: Things) -> None:
+    if unread:
+        cells = said.count(sum(unread.values()))
+        column.notes.append(_("{cells} ({examples}); taken as missing.",
+                              cells=cells, examples=quoted(unread)))  # fmt: skip
 
 
 def _leading_zeros(texts: np.ndarray) -> bool:
@@ -282,32 +297,17 @@ def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
 def _number(name: str, raw: _Raw, decimal: str) -> Column:
     values, unread = raw.read("number", decimal)
     known = values.dropna().to_numpy()
-    distinct = np.unique(known)
-    missing = raw.rows - len(known)
-    column = Column(name, "number", len(known), missing, len(distinct), format=decimal)
-    nan = np.isnan(parse_numbers(np.array([*unread], object), decimal))
-    words = {text: unread[text] for text, is_word in zip(unread, nan) if is_word}
-    if infinite := sum(unread.values()) - sum(words.values()):
-        column.notes.append(
-            ngettext("{n:,} cell is infinite; taken as missing.",
-                     "{n:,} cells are infinite; taken as missing.", infinite)
-        )  # fmt: skip
-    if words:
-        column.notes.append(
-            ngettext("{n:,} cell is not a number ({cells}); taken as missing.",
-                     "{n:,} cells are not numbers ({cells}); taken as missing.",
-                     sum(words.values()), cells=quoted(words))
-        )  # fmt: skip
+    n, distinct = len(known), np.unique(known)
+    column = Column(name, "number", n, raw.rows - n, len(distinct), format=decimal)
+    _note_unread(column, unread, NOT_NUMBERS)
     if decimal == ",":
         column.notes.append(_("Its numbers are written with a decimal comma."))
-    if not len(known):
-        return _exclude(column, "empty", _("all its cells are missing"))
-    if len(distinct) == 1 and column.missing < 0.01 * raw.rows:
-        return _exclude(column, "constant", _("every cell is {value:g}", value=distinct[0]))
+    if _tells_nothing(column, *(f"{value:g}" for value in distinct[:1])):
+        return column
     if raw.typed and distinct.tolist() == [0.0, 1.0]:
         ones = int(known.sum())
         column.kind, column.levels, column.format = "yesno", ["0", "1"], ""
-        column.statistics = {"counts": {"0": len(known) - ones, "1": ones}}
+        column.statistics = {"counts": {"0": n - ones, "1": ones}}
         return column
     whole = bool(np.all(known == np.round(known)))
     if whole and len(distinct) == raw.rows > 2 and _CALLED_LIKE_A_KEY.search(name):
@@ -324,23 +324,15 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
 def _date(name: str, raw: _Raw, form: str) -> Column:
     values, unread = raw.read("date", form)
     known = values.dropna()
-    missing = raw.rows - len(known)
-    column = Column(name, "date", len(known), missing, known.nunique(), format=form)
-    if unread:
-        column.notes.append(
-            ngettext("{n:,} cell is not a date ({cells}); taken as missing.",
-                     "{n:,} cells are not dates ({cells}); taken as missing.",
-                     sum(unread.values()), cells=quoted(unread))
-        )  # fmt: skip
+    n = len(known)
+    column = Column(name, "date", n, raw.rows - n, known.nunique(), format=form)
+    _note_unread(column, unread, NOT_DATES)
     if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
         order = _("month/day") if form.startswith("%m") else _("day/month")
-        column.notes.append(
-            _("Its dates are read as {order}; the cells would allow the reverse.", order=order)
-        )
-    if not len(known):
-        return _exclude(column, "empty", _("all its cells are missing"))
-    if column.distinct == 1 and column.missing < 0.01 * raw.rows:
-        return _exclude(column, "constant", _("every cell is {value}", value=known.iloc[0]))
+        column.notes.append(_("Its dates are read as {order}; the cells would allow the reverse.",
+                              order=order))  # fmt: skip
+    if _tells_nothing(column, *known.iloc[:1]):
+        return column
     column.statistics = {"first": known.min().isoformat(), "last": known.max().isoformat()}
     return column
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from maeum.core.errors import DataError
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.text.encodings import check_encoding, recognise
 
 _SIGNATURES = [
@@ -54,8 +54,5 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     if found != "utf-8":
         notes.append(_("The encoding was recognised as {encoding}.", encoding=found))
     if broken := text.count("\ufffd"):
-        notes.append(
-            ngettext("{n:,} broken character read as \ufffd.",
-                     "{n:,} broken characters read as \ufffd.", broken)
-        )  # fmt: skip
+        notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken))
     return text, notes

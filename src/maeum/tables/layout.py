@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.messages import N_, ngettext
+from maeum.core.messages import N_, _
 from maeum.tables.cells import MISSING, parse_numbers
 
 SEPARATORS = {"\t": N_("tabs"), ";": N_("semicolons"), "|": N_("bars"), ",": N_("commas")}
@@ -32,10 +34,7 @@ def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str
     if not comments or _is_header_with_hash(comments, lines[skipped]):
         blank = next(i for i, line in enumerate(lines) if line.strip())
         return lines[blank:], [], blank
-    notes.append(
-        ngettext("{n:,} comment line at the top skipped.",
-                 "{n:,} comment lines at the top skipped.", len(comments))
-    )  # fmt: skip
+    notes.append(_("Comment lines at the top, skipped: {n:,}.", n=len(comments)))
     return lines[skipped:], comments, skipped
 
 
@@ -55,14 +54,9 @@ def reader_of(lines: Iterable[str], separator: str, strict: bool = False) -> Any
 def _sample(lines: list[str], separator: str) -> list[list[str]]:
     """Return the first records that hold anything."""
     sample: list[list[str]] = []
-    try:
-        for record in reader_of(lines, separator):
-            if any(record):
-                sample.append(record)
-            if len(sample) == SAMPLE:
-                break
-    except csv.Error:  # reported with its line when the whole file is read
-        pass
+    with contextlib.suppress(csv.Error):  # reported with its line when the whole file is read
+        for record in itertools.islice(filter(any, reader_of(lines, separator)), SAMPLE):
+            sample.append(record)
     return sample
 
 

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
+from maeum.core.wording import some
 from maeum.tables.encoding import decode
 from maeum.tables.layout import (
     SAMPLE,
@@ -136,10 +137,8 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         folder = path.parent
         if not folder.is_dir():
-            raise MissingFileError(
-                _("There is no file {path}: the folder {folder} does not exist.", path=path,
-                  folder=folder)
-            ) from None  # fmt: skip
+            raise MissingFileError(_("There is no file {path}: the folder {folder} does not exist.",
+                                     path=path, folder=folder)) from None  # fmt: skip
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
         raise MissingFileError(
             _("There is no file {name} in {folder}.{hint}", name=path.name, folder=folder,
@@ -176,10 +175,7 @@ def _records(
             if "unexpected end" in str(error):
                 raise _unreadable(name, starts[-1], error) from None
     if empty:
-        notes.append(
-            ngettext("{n:,} row without any value skipped.",
-                     "{n:,} rows without any value skipped.", empty)
-        )  # fmt: skip
+        notes.append(_("Rows without any value, skipped: {n:,}.", n=empty))
     return records, starts
 
 
@@ -191,14 +187,9 @@ def _unreadable(name: str, line: int, error: csv.Error) -> DataError:
 
 
 def _header(
-    records: list[list[str]],
-    starts: list[int],
-    comments: list[str],
-    separator: str,
-    header: bool | None,
-    name: str,
-    notes: list[str],
-) -> tuple[list[str], list[list[str]], list[int]]:
+    records: list[list[str]], starts: list[int], comments: list[str], separator: str,
+    header: bool | None, name: str, notes: list[str],
+) -> tuple[list[str], list[list[str]], list[int]]:  # fmt: skip
     """Find the names: in the first record, in the last comment, or generated."""
     told = names_in_comment(comments, records, separator) if header is None else []
     if header or (header is None and header_votes(records[: SAMPLE + 1]) >= bool(told)):
@@ -215,10 +206,7 @@ def _header(
         notes.append(_("The last comment line names the columns."))
         return told, records, starts
     width = Counter(map(len, records[:SAMPLE])).most_common(1)[0][0]
-    notes.append(
-        _("There is no header: the columns are called column_1 to column_{n}.", n=width)
-        if width > 1 else _("There is no header: the column is called column_1.")
-    )  # fmt: skip
+    notes.append(_("There is no header: the columns are called column_1 to column_{n}.", n=width))
     return [f"column_{i + 1}" for i in range(width)], records, starts
 
 
@@ -243,18 +231,11 @@ def _rectangle(
             short.append(starts[i])
             records[i] = record + [""] * (width - len(record))
     if trailing:
-        notes.append(
-            ngettext("Empty cells beyond the last column cut off in {n:,} row.",
-                     "Empty cells beyond the last column cut off in {n:,} rows.", trailing)
-        )  # fmt: skip
+        notes.append(_("Rows with empty cells beyond the last column, cut off: {n:,}.", n=trailing))
     if short:
-        lines = ", ".join(map(str, short[:5])) + (" ..." if len(short) > 5 else "")
-        notes.append(
-            ngettext("{n:,} row has fewer cells than the table has columns (line {lines}); the "
-                     "cells that it lacks are missing.",
-                     "{n:,} rows have fewer cells than the table has columns (line {lines}); the "
-                     "cells that they lack are missing.", len(short), lines=lines)
-        )  # fmt: skip
+        notes.append(_("Rows with fewer cells than the table has columns: {n:,} (line {lines}). "
+                       "What they lack is missing.",
+                       n=len(short), lines=some(short, 5)))  # fmt: skip
     return records
 
 
@@ -271,7 +252,5 @@ def _unique(names: list[str], notes: list[str]) -> list[str]:
         if name and new != name:
             renamed.append(_("{name!r} is now {new!r}", name=name, new=new))
     if renamed:
-        more = " ..." if len(renamed) > 5 else ""
-        listed = ", ".join(renamed[:5]) + more
-        notes.append(_("Column names that occur twice: {names}.", names=listed))
+        notes.append(_("Column names that occur twice: {names}.", names=some(renamed, 5)))
     return list(taken)

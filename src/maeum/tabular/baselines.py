@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
+from maeum.experiment.classes import fit_others
 from maeum.report.scores import score
 
 Inputs = np.ndarray | Mapping[str, np.ndarray]
 ONE_HOT_LEVELS = 50  # of an embedded category, for models that know no embedding
-SMALL = 50_000  # with fewer rows, threads wait for each other longer than they work
 
 
 def fit_baselines(
@@ -43,30 +41,19 @@ def fit_baselines(
     >>> [b["name"] for b in fit_baselines("regression", x, x[:, 0], x, x[:, 0])]
     ['Ridge regression', 'Gradient boosting', 'Constant guess']
     """
-    from threadpoolctl import threadpool_limits
-
     y_train = np.asarray(y_train).reshape(-1)
-    threads = 1 if len(y_train) < SMALL else None
     number = len(classes) or int(max(np.max(y_train), np.max(y_test, initial=0))) + 1
-    number = 2 if task == "binary" else number
+    number = {"binary": 2, "regression": 0}.get(task, number)
     constant_only = task != "regression" and len(np.unique(y_train)) < 2
-    rows = []
-    for name, model, one_hot in _models(task, seed)[2 * constant_only :]:
-        start = time.perf_counter()
-        with threadpool_limits(threads), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of convergence: the score shows how good it is
-            model.fit(_matrix(x_train, x_train, one_hot), y_train)
-            x = _matrix(x_test, x_train, one_hot)
-            if task == "regression":
-                prediction = model.predict(x)
-            else:
-                prediction = np.zeros((len(x), number))
-                prediction[:, model.classes_.astype(int)] = model.predict_proba(x)
-        if task == "binary":
-            prediction = prediction[:, 1]
-        metrics = score(task, y_test, prediction, classes)
-        rows.append({"name": name, "metrics": metrics, "seconds": time.perf_counter() - start})
-    return rows
+    models = (
+        (name, model, _matrix(x_train, x_train, one_hot), _matrix(x_test, x_train, one_hot))
+        for name, model, one_hot in _models(task, seed)[2 * constant_only :]
+    )
+
+    def judge(truth: np.ndarray, p: np.ndarray, _classes: Sequence[Any]) -> dict[str, Any]:
+        return score(task, truth, p[:, 1] if task == "binary" else p, classes)
+
+    return fit_others(models, y_train, np.asarray(y_test), range(number), judge)
 
 
 def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:
@@ -75,16 +62,16 @@ def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.linear_model import LogisticRegression, Ridge
 
+    linear = (N_("Logistic regression"), LogisticRegression(max_iter=2000))
+    others = HistGradientBoostingClassifier(random_state=seed), DummyClassifier(strategy="prior")
     if task == "regression":
-        return [
-            (N_("Ridge regression"), Ridge(), True),
-            (N_("Gradient boosting"), HistGradientBoostingRegressor(random_state=seed), False),
-            (N_("Constant guess"), DummyRegressor(), False),
-        ]
+        linear = (N_("Ridge regression"), Ridge())
+        others = HistGradientBoostingRegressor(random_state=seed), DummyRegressor()
+    boosting, constant = others
     return [
-        (N_("Logistic regression"), LogisticRegression(max_iter=2000), True),
-        (N_("Gradient boosting"), HistGradientBoostingClassifier(random_state=seed), False),
-        (N_("Constant guess"), DummyClassifier(strategy="prior"), False),
+        (*linear, True),
+        (N_("Gradient boosting"), boosting, False),
+        (N_("Constant guess"), constant, False),
     ]
 
 

@@ -86,37 +86,20 @@ class Dataset:
         frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
         typed, columns = recognise(frame, name)
         _leave_out(columns, options.ignore, name)
-        parts = split(
-            goal.encode(frame[name]),
-            goal.task,
-            options.test_size,
-            options.validation_size,
-            options.seed,
-        )
+        sizes = (options.test_size, options.validation_size)
+        parts = split(goal.encode(frame[name]), goal.task, *sizes, options.seed)
         goal = goal.standardised(frame[name].iloc[parts.train])
         chosen = options.resolved(len(parts.train), goal.task)
-        preparation = Preparation.fit(
-            typed.iloc[parts.train],
-            columns,
-            None if chosen.scale == "none" else chosen.scale,
-            chosen.embed_above,
-        )
+        scale = None if chosen.scale == "none" else chosen.scale
+        train = typed.iloc[parts.train]
+        preparation = Preparation.fit(train, columns, scale, chosen.embed_above)
         arrays, filled = preparation.transform(typed)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
-        return cls(
-            table.path.name if table.path else _("a table"),
-            frame,
-            typed,
-            columns,
-            goal,
-            goal.encode(frame[name]),
-            parts,
-            preparation,
-            arrays,
-            chosen,
-            [*table.notes, *goal.notes, *parts.notes, *found, *filled],
-            {"preparing": time.perf_counter() - began},
-        )
+        source = table.path.name if table.path else _("a table")
+        notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
+        seconds = {"preparing": time.perf_counter() - began}
+        return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
+                   preparation, arrays, chosen, notes, seconds)  # fmt: skip
 
     def rows(self, which: np.ndarray) -> dict[str, np.ndarray]:
         """Return the prepared arrays of some rows, by name."""
@@ -148,18 +131,12 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
     by_name = {column.name: column for column in columns}
     for name in names:
         if name == target:
-            raise UnknownNameError(
-                _("The column {name!r} cannot be excluded: it is the target.", name=name)
-            )
+            said = _("The column {name!r} cannot be excluded: it is the target.", name=name)
+            raise UnknownNameError(said)
         if name not in by_name:
-            others = [known for known in by_name if known != target]
-            raise UnknownNameError(
-                _(
-                    "The column {name!r} cannot be excluded: there is none.{hint}",
-                    name=name,
-                    hint=nearest(name, others),
-                )
-            )
+            hint = nearest(name, [known for known in by_name if known != target])
+            raise UnknownNameError(_("The column {name!r} cannot be excluded: there is none.{hint}",
+                                     name=name, hint=hint))  # fmt: skip
         by_name[name].used, by_name[name].reason = False, _("it was excluded on request")
     if not any(column.used for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)

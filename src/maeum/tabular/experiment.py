@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.training import train
 from maeum.tables.reading import Table
 from maeum.tabular.dataset import Dataset
@@ -56,30 +56,14 @@ def train_table(
     return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report)
 
 
-def train_dataset(
-    dataset: Dataset,
-    *,
-    tell: Callable[[str], Any] | None = None,
-    display: Any = None,
-    events: Listener = ignore,
-    callbacks: Iterable[Any] = (),
-    verbose: int = 0,
-    report: bool = True,
-) -> TrainedTable:
+def train_dataset(dataset: Dataset, *, display: Any = None, **how: Any) -> TrainedTable:
     """Train a network on a table that is ready; see `train_table`.
 
     Args:
         dataset: the table.
-        tell: the former way to listen: is told every event as a sentence.
         display: the former name of one more callback.
-        events, callbacks, verbose, report: as for `train_table`.
+        how: ``events``, ``callbacks``, ``verbose`` and ``report``, as for `train_table`; and
+            ``tell``, which is told every event as a sentence.
     """
-
-    def listen(event: Event) -> None:
-        events(event)
-        if tell is not None:
-            tell(str(event))
-
-    watching = [*callbacks, *([] if display is None else [display])]
-    return train(TableTask(), dataset, events=listen, callbacks=watching, verbose=verbose,
-                 report=report)  # fmt: skip
+    callbacks = [*how.pop("callbacks", ()), *([] if display is None else [display])]
+    return train(TableTask(), dataset, callbacks=callbacks, **how)

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.ticker import MaxNLocator
 
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots
+from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots, shape
 from maeum.report.wording import number
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
@@ -56,11 +54,8 @@ def groups_by_target(run: TableRun, sample: Sample) -> Groups:
     renumbered[kept] = np.arange(len(kept))
     renumbered[-1] = -1  # what is no known class stays none
     others = _("{n} other classes", n=len(names) - len(kept))
-    return Groups(
-        [*(names[i] for i in kept), others],
-        [*SERIES[: len(kept)], "muted"],
-        renumbered[sample.target],
-    )
+    colours = [*SERIES[: len(kept)], "muted"]
+    return Groups([*(names[i] for i in kept), others], colours, renumbered[sample.target])
 
 
 def _thirds(run: TableRun, target: np.ndarray) -> Groups:
@@ -94,25 +89,21 @@ def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
     with Sheet(height=60 + 24 * len(parts) if stacked else 190) as sheet:
         axes = sheet.panel(left=12, bottom=26)
         for place, (_name, paint, part) in enumerate(parts):
-            shares = np.histogram(part, edges)[0] / len(part)
-            base = 0.0
+            shares, base = np.histogram(part, edges)[0] / len(part), 0.0
             if stacked:
                 base = float(len(parts) - 1 - place)
                 shares = base + 0.9 * shares / max(shares.max(), 1e-12)
-            axes.stairs(shares, edges, baseline=base, fill=True, color=colour(paint), alpha=0.28)
-            axes.stairs(shares, edges, baseline=base, color=colour(paint), linewidth=1.4)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.set_ylim(bottom=0)
+            shape(axes, shares, edges, paint, base)
         axes.set_xlim(edges[0], edges[-1])
         if is_date:
-            _date_axis(axes)
+            locator = AutoDateLocator(maxticks=6)
+            axes.xaxis.set_major_locator(locator)
+            axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     middle = np.median(values[there])
     shown = str(np.datetime64(int(middle), "D")) if is_date else number(middle)
     caption = _("Median {median}.", median=shown)
     if left_out:
-        caption += " " + ngettext("Not drawn: {n:,} value far outside.",
-                                  "Not drawn: {n:,} values far outside.", left_out)  # fmt: skip
+        caption += " " + _("Not drawn, as far outside: {n:,}.", n=left_out)
     title = shorten(name, 48)
     alt = _("Histogram of {name}, median {median}", name=title, median=shown)
     if len(parts) > 1:
@@ -137,12 +128,6 @@ def _edges(values: np.ndarray) -> tuple[np.ndarray, int]:
     return np.linspace(low, high, BINS + 1), outside
 
 
-def _date_axis(axes: Axes) -> None:
-    locator = AutoDateLocator(maxticks=6)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-
-
 def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 0) -> Drawing:
     """Every two of the columns against each other, and each one's distribution on the diagonal."""
     count = len(names)
@@ -154,56 +139,37 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
     with Sheet(CELL * count + LABELS, CELL * count + LABELS) as sheet:
         for row, vertical in enumerate(names):
             for column, horizontal in enumerate(names[: row + 1]):
+                bottom, left = row == count - 1, column == 0 < row  # only there are names and ticks
                 axes = sheet.panel(
-                    left=LABELS + CELL * column,
-                    right=CELL * (count - 1 - column) + GAP,
-                    top=CELL * row + GAP,
-                    bottom=LABELS + CELL * (count - 1 - row),
-                )
-                x = columns[horizontal]
+                    shorten(horizontal, 22) * bottom, shorten(vertical, 22) * left,
+                    left=LABELS + CELL * column, right=CELL * (count - 1 - column) + GAP,
+                    top=CELL * row + GAP, bottom=LABELS + CELL * (count - 1 - row),
+                )  # fmt: skip
+                axes.tick_params(labelbottom=bottom, labelleft=left)
+                axes.locator_params(nbins=3)
+                x, y = columns[horizontal], columns[vertical]
                 axes.set_xlim(*_ends(edges[horizontal]))
                 if row == column:
-                    _shapes(axes, x, edges[horizontal], groups)
+                    axes.set_yticks([])
                 else:
-                    y = columns[vertical]
                     axes.set_ylim(*_ends(edges[vertical]))
-                    for _name, paint, mask in groups.masks():
+                for _name, paint, mask in groups.masks():
+                    if row != column:
                         chosen = rows[mask[rows]]
                         dots(axes, x[chosen], y[chosen], paint, size=3.5)
-                _outer_labels(axes, row == count - 1, column == 0 < row, horizontal, vertical)
+                        continue
+                    counts = np.histogram(x[mask & np.isfinite(x)], edges[horizontal])[0]
+                    shares = counts / max(mask.sum(), 1)
+                    axes.stairs(shares, edges[horizontal], color=colour(paint), linewidth=1.4)
     listed = ", ".join(shorten(n, 30) for n in names)
-    return Drawing(
-        _("Pairs of columns"),
-        sheet.svg,
-        _("Scatter plots of every two of {names}, coloured by the target", names=listed),
-        ngettext("{n:,} row drawn at random.", "{n:,} rows drawn at random.", len(rows))
-        if len(rows) < sample.rows
-        else "",
-        groups.legend,
-        style="wide pairs",
-        titled=False,
-    )
-
-
-def _shapes(axes: Axes, values: np.ndarray, edges: np.ndarray, groups: Groups) -> None:
-    axes.set_yticks([])
-    for _name, paint, mask in groups.masks():
-        shares = np.histogram(values[mask & np.isfinite(values)], edges)[0] / max(mask.sum(), 1)
-        axes.stairs(shares, edges, color=colour(paint), linewidth=1.4)
+    alt = _("Scatter plots of every two of {names}, coloured by the target", names=listed)
+    drawn = _("{n:,} of {all:,} rows are drawn.", n=len(rows), all=sample.rows)
+    caption = drawn if len(rows) < sample.rows else ""
+    return Drawing(_("Pairs of columns"), sheet.svg, alt, caption, groups.legend, "wide pairs",
+                   titled=False)  # fmt: skip
 
 
 def _ends(edges: np.ndarray) -> tuple[float, float]:
     """A little more room than the values take, so that no dot is cut."""
     room = 0.03 * (edges[-1] - edges[0])
     return float(edges[0] - room), float(edges[-1] + room)
-
-
-def _outer_labels(axes: Axes, bottom: bool, left: bool, horizontal: str, vertical: str) -> None:
-    """Ticks and names only on the outer edges of the whole plot."""
-    axes.tick_params(labelbottom=bottom, labelleft=left)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(3))
-    if bottom:
-        axes.set_xlabel(shorten(horizontal, 22))
-    if left:
-        axes.set_ylabel(shorten(vertical, 22))

@@ -6,8 +6,10 @@ import numpy as np
 
 from maeum.core.messages import _, ngettext
 from maeum.experiment.events import Found, classes_line, parts_line
+from maeum.experiment.run import ROWS
 from maeum.report.wording import number
 from maeum.tabular.dataset import Dataset
+from maeum.tabular.result import COLUMNS
 
 
 def in_table(data: Dataset) -> Found:
@@ -15,22 +17,15 @@ def in_table(data: Dataset) -> Found:
     goal, rows = data.target, len(data.frame)
     features = len(data.preparation.feature_names) + len(data.preparation.embedded)
     used = sum(column.used for column in data.columns)
-    said = _(
-        "{source}: {rows}, {columns} used as {features}",
-        source=data.source,
-        rows=ngettext("{n:,} row", "{n:,} rows", rows),
-        columns=ngettext("{n:,} column", "{n:,} columns", used),
-        features=ngettext("{n:,} feature", "{n:,} features", features),
-    )
-    return Found(
-        data.source,
-        {"rows": rows, "columns": used, "features": features, "target": goal.name, **data.sizes},
-        (
-            said,
-            _("Target {name!r}: {what}", name=goal.name, what=_target(data)),
-            _("Rows: {parts}", parts=parts_line(data.sizes)),
-        ),
-    )
+    facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
+    lines = (
+        _("{source}: {rows}, {columns} used as {features}",
+          source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
+          features=ngettext("{n:,} feature", "{n:,} features", features)),
+        _("Target {name!r}: {what}", name=goal.name, what=_target(data)),
+        _("Rows: {parts}", parts=parts_line(data.sizes)),
+    )  # fmt: skip
+    return Found(data.source, facts | data.sizes, lines)
 
 
 def _target(data: Dataset) -> str:
@@ -38,9 +33,5 @@ def _target(data: Dataset) -> str:
     if goal.classes:
         return classes_line(dict(zip(goal.classes, goal.counts)))
     values = data.truth(np.arange(len(data.frame)))
-    return _(
-        "a number from {low} to {high}, on average {mean}",
-        low=number(values.min()),
-        high=number(values.max()),
-        mean=number(values.mean()),
-    )
+    low, high, mean = map(number, (values.min(), values.max(), values.mean()))
+    return _("a number from {low} to {high}, on average {mean}", low=low, high=high, mean=mean)

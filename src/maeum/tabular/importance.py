@@ -71,10 +71,10 @@ def quick_score(task: str, truth: np.ndarray, prediction: np.ndarray) -> float |
 def _places(model: TabularModel) -> dict[str, tuple[str, Any]]:
     """Return the array that holds each column's features, and their places on its last axis."""
     preparation = model.preparation
-    places: dict[str, tuple[str, Any]] = {}
     of = np.asarray(preparation.feature_columns, object)
-    for column in dict.fromkeys(preparation.feature_columns):
-        places[column] = ("numbers", np.flatnonzero(of == column))
+    places: dict[str, tuple[str, Any]] = {
+        column: ("numbers", np.flatnonzero(of == column)) for column in dict.fromkeys(of)
+    }
     embedded = [encoder.column for encoder in preparation.encoders if encoder.embedded]
     places |= {column: (key, slice(None)) for column, key in zip(embedded, preparation.embedded)}
     return places

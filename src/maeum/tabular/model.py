@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, nearest
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import some
+from maeum.experiment.classes import predicted
 from maeum.experiment.model import TaskModel
 from maeum.models import Model
 from maeum.report.scores import score
 from maeum.tables.reading import read_table, tidy
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
+from maeum.tabular.result import COLUMNS
 from maeum.tabular.target import Target
 
 
@@ -63,13 +65,10 @@ class TabularModel(TaskModel):
         prediction, told = self.predict_raw(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
-        if self.target.task == "regression":
-            return pd.DataFrame({"prediction": prediction}, index=frame.index)
-        result = pd.DataFrame({"prediction": self.target.decode(prediction)}, index=frame.index)
-        p = self.probabilities(prediction)
-        for number, name in enumerate(self.target.classes):
-            result[f"probability of {name}"] = p[:, number]
-        return result
+        found: Any = {"prediction": prediction}
+        if self.target.classes:
+            found = predicted(self.probabilities(prediction), self.target.classes)
+        return pd.DataFrame(found, index=frame.index)
 
     def probabilities(self, prediction: np.ndarray) -> np.ndarray:
         """Return the probabilities ``(n, k)`` of a prediction; of values, ``(n, 0)``."""
@@ -111,14 +110,9 @@ class TabularModel(TaskModel):
         table = read_table(source, **reading)
         frame, name = table.frame, self.target.name
         if name not in frame.columns:
-            raise DataError(
-                _(
-                    "The table has no column {name!r}, so there is nothing to compare the "
-                    "predictions with.{hint} Use predict for rows without it.",
-                    name=name,
-                    hint=nearest(name, frame.columns),
-                )
-            )
+            raise DataError(_("The table has no column {name!r}, so there is nothing to compare "
+                              "the predictions with.{hint} Use predict for rows without it.",
+                              name=name, hint=nearest(name, frame.columns)))  # fmt: skip
         known = self.target.known(frame[name])
         if not known.any():
             raise DataError(_("No row of the table has a target {name!r}.", name=name))
@@ -130,7 +124,7 @@ class TabularModel(TaskModel):
         metrics = score(self.target.task, truth, prediction, self.target.classes)
         notes, skipped = [*table.notes, *told], int((~known).sum())
         if skipped:
-            notes.append(_("Rows without a target, ignored: {n:,}.", n=skipped))
+            notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=name, n=skipped))
         return {"rows": len(frame), "skipped": skipped, "notes": notes, **metrics}
 
     def predictions(
@@ -147,15 +141,13 @@ class TabularModel(TaskModel):
     def describe(self) -> list[str]:
         """Return what the network predicts, and from what, as sentences."""
         goal, columns = self.target, self.preparation.columns
+        said = [_("Predicts {name!r}, a number", name=goal.name)]
         if goal.classes:
-            n = len(goal.classes)
-            what = _("Predicts {name!r}, one of {n} classes", name=goal.name, n=n)
-            classes = [_("Classes: {names}", names=some(goal.classes, 8, 40))]
-        else:
-            what, classes = _("Predicts {name!r}, a number", name=goal.name), []
-        source = ngettext("From {n:,} column: {names}", "From {n:,} columns: {names}",
-                          len(columns), names=some(columns, 24, 40))  # fmt: skip
-        return [what, *classes, source]
+            n, names = len(goal.classes), some(goal.classes, 8, 40)
+            said = [_("Predicts {name!r}, one of {n} classes", name=goal.name, n=n)]
+            said.append(_("Classes: {names}", names=names))
+        columns_ = COLUMNS.count(len(columns))
+        return [*said, _("From {columns}: {names}", columns=columns_, names=some(columns, 24, 40))]
 
     def to_json(self) -> dict[str, Any]:
         """Return what prepares the rows, as plain data."""
@@ -164,8 +156,5 @@ class TabularModel(TaskModel):
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TabularModel:
         """Return the model that `to_json` described."""
-        return cls(
-            network,
-            Preparation.from_json(saved["preparation"]),
-            Target.from_json(saved["target"]),
-        )
+        target = Target.from_json(saved["target"])
+        return cls(network, Preparation.from_json(saved["preparation"]), target)

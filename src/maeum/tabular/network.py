@@ -12,10 +12,10 @@ from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
 
-_OBJECTIVES = {
-    "binary": ("binary_crossentropy", ["accuracy", "auc"]),
-    "multiclass": ("sparse_categorical_crossentropy", ["accuracy"]),
-    "regression": ("mse", ["mae"]),
+_OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
+    "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy", "auc"]),
+    "multiclass": (None, "softmax", "sparse_categorical_crossentropy", ["accuracy"]),
+    "regression": (1, None, "mse", ["mae"]),
 }
 
 
@@ -41,15 +41,10 @@ def build_network(preparation: Preparation, target: Target, options: TableOption
             x = Dropout(rate)(x)
     if options.linear and options.layers:
         x = Concatenate()([everything, x])
-    classes = len(target.classes)
-    if target.task == "multiclass":
-        outputs = Dense(classes, activation="softmax", name="probability")(x)
-    elif target.task == "binary":
-        outputs = Dense(1, activation="sigmoid", name="probability")(x)
-    else:
-        outputs = Dense(1, name="value")(x)
+    units, activation, loss, metrics = _OUTPUTS[target.task]
+    name = "value" if target.task == "regression" else "probability"
+    outputs = Dense(units or len(target.classes), activation=activation, name=name)(x)
     model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
-    loss, metrics = _OBJECTIVES[target.task]
     model.compile(options.optimizer, loss, metrics=metrics)
     if options.learning_rate is not None:
         model.optimizer.learning_rate = options.learning_rate

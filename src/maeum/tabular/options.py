@@ -103,14 +103,9 @@ class TableOptions(ClassificationOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.dropout and len(self.dropout) not in (1, len(self.layers)):
-            raise ConfigError(
-                _(
-                    "dropout has {rates} rates for {layers} hidden layers; give one for each, or "
-                    "one for all.",
-                    rates=len(self.dropout),
-                    layers=len(self.layers),
-                )
-            )
+            raise ConfigError(_("dropout has {rates} rates for {layers} hidden layers; give one "
+                                "for each, or one for all.",
+                                rates=len(self.dropout), layers=len(self.layers)))  # fmt: skip
 
     @property
     def layers(self) -> tuple[int, ...]:

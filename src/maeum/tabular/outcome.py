@@ -22,15 +22,9 @@ def thresholds(run: TableRun) -> Table | None:
     for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         named = p >= threshold
         hits = (named & truth).sum()
-        rows.append(
-            [
-                f"{threshold:.0%}",
-                f"{named.sum():,}",
-                percent(hits / named.sum() if named.any() else None, 0),
-                percent(hits / truth.sum() if truth.any() else None, 0),
-                percent((named == truth).mean(), 1),
-            ]
-        )
+        right, found = (hits / n.sum() if n.any() else None for n in (named, truth))
+        shares = [percent(right, 0), percent(found, 0), percent((named == truth).mean())]
+        rows.append([f"{threshold:.0%}", f"{named.sum():,}", *shares])
     yes = shorten(run.classes[1], 24)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
@@ -42,7 +36,9 @@ def examples(run: TableRun) -> list[Table]:
     """A few test rows: surest and right, surest and wrong, most unsure; or the errors' ends."""
     if not len(run.truth):
         return []
-    names = _example_columns(run)
+    named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
+    there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
+    names = there[:MAX_EXAMPLE_COLUMNS]
     if run.task == "regression":
         errors = run.answers - run.truth
         usable = np.flatnonzero(np.isfinite(errors))
@@ -64,33 +60,18 @@ def examples(run: TableRun) -> list[Table]:
         }
         head = [_("Network"), _("Sure"), _("Truth"), *names]
     head = [shorten(name, 30) for name in head]
+    lines = {title: [_line(run, i, names) for i in rows] for title, rows in chosen.items()}
     return [
-        Table(
-            title,
-            head,
-            [[*_answer(run, i), *_cells(run, i, names)] for i in rows],
-            style="wide examples",
-            titled=False,
-        )
-        for title, rows in chosen.items()
-        if len(rows)
+        Table(title, head, rows, style="wide examples", titled=False)
+        for title, rows in lines.items()
+        if rows
     ]
 
 
-def _example_columns(run: TableRun) -> list[str]:
-    """An identifier to recognise the row by, then the most important columns."""
-    there = set(run.test_rows.columns)
-    named = [c.name for c in run.columns if c.kind == "identifier"][:1]
-    return [n for n in [*named, *run.ranking] if n in there][:MAX_EXAMPLE_COLUMNS]
-
-
-def _cells(run: TableRun, row: int, names: list[str]) -> list[str]:
-    return [cell(run.test_rows[name].iloc[row]) for name in names]
-
-
-def _answer(run: TableRun, row: int) -> list[str]:
+def _line(run: TableRun, row: int, names: list[str]) -> list[str]:
+    answer, truth = run.answers[row], run.truth[row]
+    cells = [cell(run.test_rows[name].iloc[row]) for name in names]
     if run.task == "regression":
-        error = run.answers[row] - run.truth[row]
-        return [number(run.answers[row]), number(run.truth[row]), number(error)]
-    answer, truth = (shorten(run.classes[c], 24) for c in (run.answers[row], run.truth[row]))
-    return [answer, percent(run.probabilities[row].max()), truth]
+        return [number(answer), number(truth), number(answer - truth), *cells]
+    sure = percent(run.probabilities[row].max())
+    return [shorten(run.classes[answer], 24), sure, shorten(run.classes[truth], 24), *cells]

@@ -15,14 +15,22 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import _, ngettext
-from maeum.experiment.run import Things
-from maeum.tables.columns import Column, convert, quoted
+from maeum.core.messages import _
+from maeum.core.wording import Things
+from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.reading import tidy
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
 RARE = 2  # a level of a wide category needs this many training rows to have its own vector
+MISSING = Things("{n:,} missing cell", "{n:,} missing cells")
+_UNREAD = {
+    "category": Things("{n:,} cell with a value that training did not show (often enough)",
+                       "{n:,} cells with a value that training did not show (often enough)"),
+    "date": NOT_DATES,
+    "number": NOT_NUMBERS,
+    "yesno": Things("{n:,} cell neither yes nor no", "{n:,} cells neither yes nor no"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,27 +75,21 @@ class Encoder:
         known = values.dropna()
         flag = len(known) <= (1 - FLAG_FROM) * len(values) and len(known) < len(values)
         if column.kind == "category":
-            often = known.value_counts()
-            seen = [(level, int(n)) for level, n in often.items() if n]
-            seen.sort(key=lambda level_and_count: (-level_and_count[1], level_and_count[0]))
-            if len(seen) > embed_above:
-                levels = [str(level) for level, n in seen if n >= RARE]
+            seen = {str(level): n for level, n in known.value_counts().items() if n}
+            levels = sorted(seen, key=lambda level: (-seen[level], level))
+            if len(levels) > embed_above:
+                levels = [level for level in levels if seen[level] >= RARE]
                 return cls(column.name, "category", levels=levels, embedded=True)
-            levels = [str(level) for level, _count in seen]
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
-            return cls(
-                column.name, "yesno", levels=list(column.levels), parts=[column.levels[1]],
-                fill=[usual], shift=[0.0], spread=[1.0], flag=flag,
-            )  # fmt: skip
+            return cls(column.name, "yesno", "", list(column.levels), False, [column.levels[1]],
+                       [usual], [0.0], [1.0], flag)  # fmt: skip
         parts = _parts_of_date(known) if column.kind == "date" else {column.name: known.to_numpy()}
         scales = np.array([_fit_scale(part, scale) for part in parts.values()])
         fill, shift, spread = scales.T.tolist()
-        return cls(
-            column.name, column.kind, column.format, [], False, list(parts),
-            fill, shift, spread, flag,
-        )  # fmt: skip
+        return cls(column.name, column.kind, column.format, [], False, list(parts),
+                   fill, shift, spread, flag)  # fmt: skip
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
         """Return ``(n, features)`` float32, or ``(n,)`` int32 of an embedded column; and warnings.
@@ -118,35 +120,24 @@ class Encoder:
         return features, warnings
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
-        if self.kind == "category":
-            odd = Things(
-                "{n:,} cell with a value that training did not show (often enough)",
-                "{n:,} cells with a value that training did not show (often enough)",
-            )
-            if self.embedded:
-                taken = _("taken as unknown")
-            elif self.levels:
+        if self.embedded:
+            taken = _("taken as unknown")
+        elif self.kind == "category":
+            taken = _("ignored")
+            if self.levels:
                 taken = _("taken as {level!r}, the most frequent", level=self.levels[0])
-            else:
-                taken = _("ignored")
         elif self.kind == "date":
-            odd = Things("{n:,} cell not a date", "{n:,} cells not a date")
             taken = _("filled with the usual date")
         else:
             fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
             taken = _("filled with {value}", value=fill)
-            if self.kind == "number":
-                odd = Things("{n:,} cell not a number", "{n:,} cells not a number")
-            else:
-                odd = Things("{n:,} cell neither yes nor no", "{n:,} cells neither yes nor no")
         sentences = []
         if missing:
-            cells = ngettext("{n:,} missing cell", "{n:,} missing cells", missing)
-            sentences.append(f"{self.column}: {cells} {taken}.")
+            sentences.append(f"{MISSING.count(missing)} {taken}")
         if unread:
-            cells = odd.count(sum(unread.values()))
-            sentences.append(f"{self.column}: {cells} ({quoted(unread)}); {taken}.")
-        return sentences
+            cells = _UNREAD[self.kind].count(sum(unread.values()))
+            sentences.append(f"{cells} ({quoted(unread)}); {taken}")
+        return [f"{self.column}: {sentence}." for sentence in sentences]
 
 
 @dataclass(frozen=True)
@@ -172,12 +163,9 @@ class Preparation:
 
     @classmethod
     def fit(
-        cls,
-        frame: pd.DataFrame,
-        columns: Sequence[Column],
-        scale: str | None = "minmax",
-        embed_above: int = 20,
-    ) -> Preparation:
+        cls, frame: pd.DataFrame, columns: Sequence[Column],
+        scale: str | None = "minmax", embed_above: int = 20,
+    ) -> Preparation:  # fmt: skip
         """Fit the preparation to the training rows.
 
         Args:
@@ -191,10 +179,8 @@ class Preparation:
             DataError: if there are no rows, or no column is used.
         """
         if scale not in SCALES:
-            raise ConfigError(
-                f"scale is 'minmax', 'standard' or None; got {scale!r}."
-                f"{nearest(scale, ['minmax', 'standard'])}"
-            )
+            hint = nearest(scale, ["minmax", "standard"])
+            raise ConfigError(f"scale is 'minmax', 'standard' or None; got {scale!r}.{hint}")
         frame, _renamed = tidy(frame)
         if not len(frame):
             raise DataError("There are no training rows to fit the preparation to.")
@@ -269,19 +255,14 @@ class Preparation:
         return cls([Encoder(**e) for e in description["columns"]], description["scale"])
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
-        there = set(frame.columns)
-        if absent := [name for name in self.columns if name not in there]:
-            hints = [f"{name!r}{_hint(name, frame)}" for name in absent[:5]]
+        if absent := [name for name in self.columns if name not in set(frame.columns)]:
+            hints = [(name, nearest(name, frame.columns).strip()) for name in absent[:5]]
+            named = [f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints]
             more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
             raise DataError(
                 f"The table lacks {len(absent)} of the {len(self.columns)} columns that the "
-                f"network was trained on: {'; '.join(hints)}{more}."
+                f"network was trained on: {'; '.join(named)}{more}."
             )
-
-
-def _hint(name: str, frame: pd.DataFrame) -> str:
-    hint = nearest(name, frame.columns).strip()
-    return f" ({hint})" if hint else ""
 
 
 def _key(column: str) -> str:

@@ -6,13 +6,13 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, shorten
-from maeum.experiment.run import Things
+from maeum.experiment.run import ROWS, Things
 from maeum.report.sections import Table, Terms
-from maeum.report.wording import MISSING, finite, number, percent
+from maeum.report.wording import MISSING, finite, more, number, percent
 from maeum.tables.columns import Column
-from maeum.tabular.result import TableRun
+from maeum.tabular.result import COLUMNS, TableRun
 
 MAX_COLUMNS = 60
 MAX_EXCLUDED = 30
@@ -34,26 +34,13 @@ def summary(run: TableRun) -> str:
     used = Counter(c.kind for c in inputs if c.used)
     kinds = [_KINDS[kind].count(count) for kind, count in used.most_common()]
     gaps, cells = sum(c.missing for c in inputs), len(run.frame) * len(inputs)
-    said = [
-        _(
-            "{rows} and {columns} beside {target}.",
-            rows=ngettext("{n:,} row", "{n:,} rows", len(run.frame)),
-            columns=ngettext("{n:,} column", "{n:,} columns", len(inputs)),
-            target=shorten(run.target, 40),
-        ),
-        ngettext(
-            "{used:,} of them are used ({kinds}); they became {n:,} input of the network.",
-            "{used:,} of them are used ({kinds}); they became {n:,} inputs of the network.",
-            len(run.features),
-            used=used.total(),
-            kinds=enumeration(kinds) or MISSING,
-        ),
-        ngettext("{n:,} cell is missing ({fraction}).", "{n:,} cells are missing ({fraction}).",
-                 gaps, fraction=percent(gaps / cells, 2))
-        if gaps and cells
-        else _("No cell is missing."),
-    ]  # fmt: skip
-    return " ".join(said)
+    missing = f"{gaps:,} ({percent(gaps / cells, 2)})" if gaps and cells else "0"
+    return _("{rows} and {columns} beside {target}. Used are {used:,} of them ({kinds}), which "
+             "became {features:,} inputs of the network. Missing cells: {missing}.",
+             rows=ROWS.count(len(run.frame)), columns=COLUMNS.count(len(inputs)),
+             target=shorten(run.target, 40), used=used.total(),
+             kinds=enumeration(kinds) or MISSING, features=len(run.features),
+             missing=missing)  # fmt: skip
 
 
 def columns(run: TableRun) -> Table:
@@ -63,8 +50,7 @@ def columns(run: TableRun) -> Table:
     if len(used) > MAX_COLUMNS:
         place = {name: i for i, name in enumerate(run.ranking)}
         shown = sorted(used, key=lambda c: place.get(c.name, len(place)))[:MAX_COLUMNS]
-    more = len(used) - len(shown)
-    rest = ngettext("and {n:,} more column", "and {n:,} more columns", more) if more else ""
+    rest = more(len(used) - len(shown))
     head = [_("Column"), _("Type"), _("Content"), _("Distinct"), _("Missing")]
     rows = [_line(run, column) for column in shown]
     return Table(_("Columns"), head, rows, caption=rest, style="wide profile", titled=False,
@@ -101,10 +87,8 @@ def _content(column: Column) -> str:
     known = column.statistics
     if finite(known.get("min")) and finite(known.get("max")):
         low, high = number(known["min"]), number(known["max"])
-        middle = known.get("median", known.get("mean"))
-        if finite(middle):
-            return _("{low} to {high}, median {median}", low=low, high=high, median=number(middle))
-        return _("{low} to {high}", low=low, high=high)
+        middle = number(known.get("median"))
+        return _("{low} to {high}, median {median}", low=low, high=high, median=middle)
     if "first" in known:
         low, high = (str(known.get(end, ""))[:10] for end in ("first", "last"))
         return _("{low} to {high}", low=low, high=high)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.tabular.result import TableRun
+from maeum.tabular.target import canonical
 
 MAX_ROWS = 20_000  # more rows change no bar by a visible amount
 MAX_CATEGORY_COLUMNS = 200
@@ -51,8 +52,8 @@ class Sample:
         values = self.frame[run.target]
         if run.task == "regression":
             return _numeric(values)
-        places = {_canonical(name): i for i, name in enumerate(run.classes)}
-        return values.map(lambda v: places.get(_canonical(v), -1)).to_numpy(dtype=int)
+        places = {canonical(name): i for i, name in enumerate(run.classes)}
+        return values.map(lambda v: places.get(canonical(v), -1)).to_numpy(dtype=int)
 
     def numeric(self, name: str) -> np.ndarray:
         """A number or date column as floats, ``(rows,)``; what is missing or infinite is NaN."""
@@ -69,7 +70,7 @@ class Sample:
         codes, names = pd.factorize(self.frame[name].astype("object"))
         counts = np.bincount(codes[codes >= 0], minlength=len(names))
         order = np.argsort(-counts, kind="stable")[:most]
-        return [(_readable(names[i]), codes == i) for i in order]
+        return [(str(names[i]), codes == i) for i in order]
 
 
 def relations(run: TableRun, sample: Sample) -> list[Relation]:
@@ -79,30 +80,22 @@ def relations(run: TableRun, sample: Sample) -> list[Relation]:
     gives one r per value. With more than two classes there is no direction: numbers give the
     correlation ratio (the square root of eta squared), categories Cramér's V.
     """
+    numbers, categories = [*sample.numbers, *sample.dates], sample.categories[:MAX_CATEGORY_COLUMNS]
     if run.task == "multiclass":
-        known = sample.target >= 0
-        found = [
-            Relation(n, None, _correlation_ratio(sample.numeric(n)[known], sample.target[known]))
-            for n in [*sample.numbers, *sample.dates]
-        ]
-        for name in sample.categories[:MAX_CATEGORY_COLUMNS]:
-            codes = pd.factorize(sample.frame[name].astype("object"))[0][known]
-            found.append(Relation(name, None, _cramers_v(codes, sample.target[known])))
+        group = pd.Series(sample.target).where(sample.target >= 0)
+        found = [Relation(n, None, _correlation_ratio(sample.numeric(n), group)) for n in numbers]
+        found += [Relation(n, None, _cramers_v(sample.frame[n], group)) for n in categories]
     else:
         target = sample.target.astype(float)
         if run.task == "binary":
             target[target < 0] = np.nan
-        found = [
-            Relation(n, None, _pearson(sample.numeric(n), target))
-            for n in [*sample.numbers, *sample.dates]
-        ]
-        for name in sample.categories[:MAX_CATEGORY_COLUMNS]:
+        found = [Relation(n, None, _pearson(sample.numeric(n), target)) for n in numbers]
+        for name in categories:
             levels = sample.levels(name)
             if len(levels) == 2:  # the other value is the same bar, mirrored
                 levels = sorted(levels, key=lambda level: level[0])[1:]
             found += [Relation(name, v, _pearson(m.astype(float), target)) for v, m in levels]
-    found = [r for r in found if math.isfinite(r.strength)]
-    return sorted(found, key=lambda r: -abs(r.strength))
+    return sorted((r for r in found if math.isfinite(r.strength)), key=lambda r: -abs(r.strength))
 
 
 def _numeric(values: pd.Series) -> np.ndarray:
@@ -114,52 +107,23 @@ def _numeric(values: pd.Series) -> np.ndarray:
     return numbers
 
 
-def _canonical(value: object) -> str:
-    """One spelling per class: ``1``, ``1.0`` and ``"1"`` are the same."""
-    text = str(value).strip()
-    try:
-        return repr(float(text))
-    except ValueError:
-        return text
-
-
-def _readable(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _pearson(x: np.ndarray, y: np.ndarray) -> float:
     both = np.isfinite(x) & np.isfinite(y)
     if both.sum() < 3:
         return math.nan
-    x, y = x[both] - x[both].mean(), y[both] - y[both].mean()
-    scale = math.sqrt(float(x @ x) * float(y @ y))
-    return float(x @ y) / scale if scale > 0 else math.nan
+    with np.errstate(invalid="ignore"):  # of what never changes
+        return float(np.corrcoef(x[both], y[both])[0, 1])
 
 
-def _correlation_ratio(x: np.ndarray, group: np.ndarray) -> float:
-    there = np.isfinite(x)
-    x, group = x[there], group[there]
-    if len(x) < 3:
-        return math.nan
-    counts = np.bincount(group)
-    means = np.bincount(group, weights=x) / np.maximum(counts, 1)
-    total = float(((x - x.mean()) ** 2).sum())
-    between = float((counts * (means - x.mean()) ** 2).sum())
-    return math.sqrt(between / total) if total > 0 else math.nan
+def _correlation_ratio(x: np.ndarray, group: pd.Series) -> float:
+    values = pd.Series(x)[group.notna()].dropna()
+    total = values.var() if len(values) >= 3 else 0.0
+    return math.sqrt(values.groupby(group).transform("mean").var() / total) if total else math.nan
 
 
-def _cramers_v(a: np.ndarray, b: np.ndarray) -> float:
-    a, b = a[a >= 0], b[a >= 0]
-    if len(a) < 3:
-        return math.nan
-    table = np.zeros((a.max() + 1, b.max() + 1))
-    np.add.at(table, (a, b), 1)
-    table = table[table.sum(1) > 0][:, table.sum(0) > 0]
-    smaller = min(table.shape) - 1
-    if smaller < 1:
-        return math.nan
-    expected = np.outer(table.sum(1), table.sum(0)) / table.sum()
-    chi2 = float(((table - expected) ** 2 / expected).sum())
-    return math.sqrt(chi2 / (table.sum() * smaller))
+def _cramers_v(values: pd.Series, group: pd.Series) -> float:
+    from scipy.stats.contingency import association
+
+    table = pd.crosstab(values.to_numpy(object), group.to_numpy()).to_numpy()
+    known = table.sum() >= 3 and min(table.shape) > 1
+    return float(association(table, method="cramer")) if known else math.nan

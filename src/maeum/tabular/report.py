@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment.report import notes, quality, right_and_wrong
 from maeum.report.sections import (
     Caution,
     Chapter,
-    Drawing,
     Folded,
     Grid,
     Heading,
@@ -19,6 +17,7 @@ from maeum.report.sections import (
     Section,
     Text,
 )
+from maeum.report.wording import metric_name, more
 from maeum.tabular import bars, figures_data, figures_model, outcome, profile
 from maeum.tabular.figures_data import Groups, groups_by_target
 from maeum.tabular.relations import Relation, Sample, relations
@@ -27,8 +26,6 @@ from maeum.tabular.result import TableRun
 MAX_HISTOGRAMS = 12
 MAX_CATEGORY_CHARTS = 12
 MANY_COLUMNS = 25  # from then on their profile is folded away
-
-T = TypeVar("T")
 
 
 def chapters(run: TableRun) -> list[Chapter]:
@@ -40,54 +37,36 @@ def chapters(run: TableRun) -> list[Chapter]:
 def _answers(run: TableRun) -> list[Section]:
     """The drawings and tables on how right the answers are; they differ by task."""
     if run.task == "regression":
-        drawings = [figures_model.predicted_against_true(run), *figures_model.residuals(run)]
-        shown = [d for d in drawings if d]
+        shown = figures_model.of_values(run)
         return [Heading(_("Predicted and true values")), Grid(shown)] if shown else []
-    makers: tuple[Callable[[TableRun], Drawing | None], ...] = (
-        figures_model.roc,
-        figures_model.precision_recall,
-        figures_model.calibration,
-    )
-    one_class = len(set(run.truth.tolist())) < 2
     caution = Caution(_("The test rows hold only one class, so ranking curves and areas cannot be "
                         "drawn. More rows, or a stratified split, would help."))  # fmt: skip
     confusion, *pairs = right_and_wrong(run)
-    cards = [confusion, outcome.thresholds(run), *pairs, *(make(run) for make in makers)]
-    return [
-        Heading(_("Right and wrong")),
-        *([caution] if one_class else []),
-        Grid([card for card in cards if card is not None]),
-    ]
-
-
-_LOST = {
-    "binary": N_("How much worse the ROC AUC on the test rows becomes when one column is shuffled "
-                 "among them:"),
-    "multiclass": N_("How much worse the accuracy on the test rows becomes when one column is "
-                     "shuffled among them:"),
-    "regression": N_("How much worse the R² on the test rows becomes when one column is shuffled "
-                     "among them:"),
-}  # fmt: skip
+    curves = (figures_model.roc, figures_model.precision_recall, figures_model.calibration)
+    cards = [confusion, outcome.thresholds(run), *pairs, *(make(run) for make in curves)]
+    grid = Grid([card for card in cards if card is not None])
+    one_class = len(set(run.truth.tolist())) < 2
+    return [Heading(_("Right and wrong")), *([caution] if one_class else []), grid]
 
 
 def _reasons(run: TableRun) -> Chapter | None:
     chart = bars.importance_bars(run)
     if chart is None:
         return None
-    said = _("a column that the network leans on costs much, one that it ignores costs nothing. "
-             "The thin line is the spread over several shufflings. Columns that say the same "
-             "stand in for each other and look less important than they are.")  # fmt: skip
-    return Chapter("reasons", _("What it goes by"), [Text(f"{_(_LOST[run.task])} {said}"), chart])
+    key = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}[run.task]
+    said = _("How much worse the score on the test rows ({metric}) becomes when one column is "
+             "shuffled among them: a column that the network leans on costs much, one that it "
+             "ignores costs nothing. The thin line is the spread over several shufflings. Columns "
+             "that say the same stand in for each other and look less important than they are.",
+             metric=metric_name(key).label)  # fmt: skip
+    return Chapter("reasons", _("What it goes by"), [Text(said), chart])
 
 
 def _examples(run: TableRun) -> Chapter | None:
     tables = outcome.examples(run)
     if not tables:
         return None
-    if len(run.ranking) > outcome.MAX_EXAMPLE_COLUMNS:
-        said = _("Test rows as they stood in the file, with the columns that matter most.")
-    else:
-        said = _("Test rows as they stood in the file.")
+    said = _("Test rows as they stood in the file, with the columns that matter most.")
     shown = [section for table in tables for section in (Heading(table.title), table)]
     return Chapter("examples", _("Examples"), [Text(said), *shown])
 
@@ -110,13 +89,13 @@ def _table(run: TableRun) -> Chapter:
 
 def _columns(run: TableRun) -> list[Section]:
     columns, excluded = profile.columns(run), profile.excluded(run)
+    n = len(columns.rows)
     shown: Section = columns
-    if len(columns.rows) > MANY_COLUMNS:
+    if n > MANY_COLUMNS:
+        said = _("All {n} columns, with their types and ranges", n=n)
         if columns.caption:
-            said = _("The {n} columns that matter most, with their types and ranges")
-        else:
-            said = _("All {n} columns, with their types and ranges")
-        shown = Folded(said.format(n=len(columns.rows)), [columns])
+            said = _("The {n} columns that matter most, with their types and ranges", n=n)
+        shown = Folded(said, [columns])
     left = [Heading(_("Excluded")), excluded] if excluded.terms else []
     return [Heading(_("Columns")), shown, *left]
 
@@ -148,23 +127,18 @@ def _histograms(
 ) -> list[Section]:
     """Histograms of the numbers that say most about the target."""
     names = _by_strength([*sample.numbers, *sample.dates], found)
-    if run.task == "regression" and run.target in sample.frame.columns:
-        names = [run.target, *names]
-    shown = _made(names[:MAX_HISTOGRAMS], lambda n: figures_data.histogram(sample, n, groups))
-    if not shown:
-        return []
+    title = _("Numbers by class")
+    said = _("How each class is spread along the column, drawn to the same total; the columns "
+             "that tell most come first.")  # fmt: skip
     if run.task == "regression":
+        names = [run.target, *names] if run.target in sample.frame.columns else names
         title = _("Numbers")
         said = _("How each third of the rows, by {name}, is spread along the column, drawn to the "
                  "same total; the columns that tell most come first.",
                  name=shorten(run.target, 30))  # fmt: skip
-    else:
-        title = _("Numbers by class")
-        said = _("How each class is spread along the column, drawn to the same total; the columns "
-                 "that tell most come first.")  # fmt: skip
-    more = len(names) - MAX_HISTOGRAMS
-    rest = ngettext("and {n:,} more column of numbers", "and {n:,} more columns of numbers", more)
-    return [Heading(title), Text(said), Legend(groups.legend), Grid(shown), *_rest(more, rest)]
+    made = [figures_data.histogram(sample, name, groups) for name in names[:MAX_HISTOGRAMS]]
+    words: list[Section] = [Heading(title), Text(said), Legend(groups.legend)]
+    return _charts(words, made, len(names) - MAX_HISTOGRAMS)
 
 
 def _categories(
@@ -172,11 +146,6 @@ def _categories(
 ) -> list[Section]:
     """Charts of the categories that say most about the target."""
     names = _by_strength(sample.categories, found)
-    shown = _made(
-        names[:MAX_CATEGORY_CHARTS], lambda n: bars.category_chart(run, sample, n, groups)
-    )
-    if not shown:
-        return []
     legend = []
     if run.task == "binary":
         said = _("The fraction of “{name}” among the rows with each value; the thin mark is its "
@@ -186,9 +155,16 @@ def _categories(
     else:
         said = _("The mean of {name} among the rows with each value, as its distance from the mean "
                  "of the whole table.", name=shorten(run.target, 30))  # fmt: skip
-    more = len(names) - MAX_CATEGORY_CHARTS
-    rest = ngettext("and {n:,} more category", "and {n:,} more categories", more)
-    return [Heading(_("Categories")), Text(said), *legend, Grid(shown), *_rest(more, rest)]
+    made = [bars.category_chart(run, sample, n, groups) for n in names[:MAX_CATEGORY_CHARTS]]
+    words = [Heading(_("Categories")), Text(said), *legend]
+    return _charts(words, made, len(names) - MAX_CATEGORY_CHARTS)
+
+
+def _charts(words: list[Section], made: Sequence[Section | None], rest: int) -> list[Section]:
+    """The charts that could be made, under some words; nothing without a chart."""
+    shown = [chart for chart in made if chart is not None]
+    said: list[Section] = [Text(more(rest), small=True)] if rest > 0 else []
+    return [*words, Grid(shown), *said] if shown else []
 
 
 def _pairs(run: TableRun, sample: Sample, groups: Groups, found: list[Relation]) -> list[Section]:
@@ -204,15 +180,5 @@ def _pairs(run: TableRun, sample: Sample, groups: Groups, found: list[Relation])
 
 def _by_strength(names: Iterable[str], found: list[Relation]) -> list[str]:
     """The names in the order of their strongest relation with the target."""
-    place: dict[str, int] = {}
-    for i, relation in enumerate(found):
-        place.setdefault(relation.column, i)
-    return sorted(names, key=lambda n: place.get(n, len(found)))
-
-
-def _made(names: list[str], make: Callable[[str], T | None]) -> list[T]:
-    return [made for name in names if (made := make(name)) is not None]
-
-
-def _rest(more: int, said: str) -> list[Section]:
-    return [Text(said, small=True)] if more > 0 else []
+    place = {relation.column: -i for i, relation in enumerate(reversed(found))}
+    return sorted(names, key=lambda n: place.get(n, 1))

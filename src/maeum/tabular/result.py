@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from maeum.experiment.run import ClassificationRun
+from maeum.experiment.run import ClassificationRun, Things
 from maeum.tables.columns import Column
+
+COLUMNS = Things("{n:,} column", "{n:,} columns")
 
 
 @dataclass(kw_only=True)
@@ -59,17 +62,12 @@ class TableRun(ClassificationRun):
     @property
     def ranking(self) -> list[str]:
         """The columns that were used, most important first, then in the file's order."""
-        ranked = [name for name, *_ in sorted(self.importance, key=lambda row: -row[1])]
         used = [c.name for c in self.columns if c.used and c.name != self.target]
-        seen = set(ranked)
-        return [n for n in ranked if n in set(used)] + [n for n in used if n not in seen]
+        drop = {name: mean for name, mean, _deviation in self.importance}
+        return sorted(used, key=lambda name: -drop.get(name, -math.inf))
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""
         importance = [{"column": c, "mean": m, "deviation": d} for c, m, d in self.importance]
-        return {
-            **super().to_json(),
-            "target": self.target,
-            "task": self.task,
-            "importance": importance,
-        }
+        own = {"target": self.target, "task": self.task, "importance": importance}
+        return super().to_json() | own

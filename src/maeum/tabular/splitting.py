@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _, ngettext
+from maeum.core.checks import check_fraction
+from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.core.wording import plural
 
 
@@ -54,9 +55,8 @@ def split(
     >>> len(parts.train), len(parts.validation), len(parts.test)
     (3, 3, 4)
     """
-    for name, share in [("test_size", test_size), ("validation_size", validation_size)]:
-        if not 0 <= share < 1:
-            raise ConfigError(f"{name} is a share from 0 up to, but without, 1; got {share!r}.")
+    check_fraction(test_size, "test_size")
+    check_fraction(validation_size, "validation_size")
     target = np.asarray(target).reshape(-1)
     rows = np.arange(len(target))
     notes: list[str] = []
@@ -86,24 +86,13 @@ def _part(
     shared, kinds = rows[~alone], int(np.sum(counts > 1))
     taken = int(np.ceil(size * len(shared)))
     if min(taken, len(shared) - taken) < kinds or not kinds:
-        notes.append(
-            _(
-                "{rows:,} rows are too few to give every part its fraction of all {n:,} classes; "
-                "they were split at random.",
-                rows=len(rows),
-                n=len(classes),
-            )
-        )
+        notes.append(_("{rows:,} rows are too few to give every part its fraction of all {n:,} "
+                       "classes; they were split at random.",
+                       rows=len(rows), n=len(classes)))  # fmt: skip
         return tuple(train_test_split(rows, test_size=size, random_state=seed))
     if alone.any():
-        notes.append(
-            ngettext(
-                "{n:,} class has a single row, which stays in training.",
-                "{n:,} classes have a single row, which stays in training.",
-                int(alone.sum()),
-            )
-        )
-    stay, take = train_test_split(
-        shared, test_size=size, random_state=seed, stratify=target[~alone]
-    )
+        notes.append(_("Rows that are alone in their class, which stay in training: {n:,}.",
+                       n=int(alone.sum())))  # fmt: skip
+    stay, take = train_test_split(shared, test_size=size, random_state=seed,
+                                  stratify=target[~alone])  # fmt: skip
     return np.concatenate([stay, rows[alone]]), take

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.messages import _, ngettext
-from maeum.core.wording import plural
+from maeum.core.messages import _
+from maeum.core.wording import plural, some
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
 
@@ -124,24 +124,21 @@ class Target:
             codes = yes_no(cells.texts)  # in any spelling
         else:
             place = {name: i for i, name in enumerate(self.classes)}
-            codes = np.array([place.get(_canonical(text), -1) for text in cells.texts], np.int64)
+            codes = np.array([place.get(canonical(text), -1) for text in cells.texts], np.int64)
         if (codes < 0).any():
             unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
-            shown = ", ".join(self.classes[:10]) + (" ..." if len(self.classes) > 10 else "")
             raise DataError(
                 f"The target {self.name!r} holds {quoted(unknown)} in "
-                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: {shown}."
+                f"{plural(sum(unknown.values()), 'row')}, which is none of the classes: "
+                f"{some(self.classes, 10)}."
             )
         return cells.spread(codes, -1)
 
 
 def recognise_target(
-    series: pd.Series,
-    name: str | None = None,
-    *,
-    task: str | None = None,
-    positive: str | None = None,
-) -> Target:
+    series: pd.Series, name: str | None = None, *,
+    task: str | None = None, positive: str | None = None,
+) -> Target:  # fmt: skip
     """Recognise what a column asks for: two classes, several, or a number.
 
     Args:
@@ -194,13 +191,10 @@ def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) ->
     if column.kind == "date":
         raise DataError(f"The target {name!r} holds dates, which cannot be predicted.")
     if column.kind == "number" and len(distinct) > 2:
-        whole = bool(np.all(distinct == np.round(distinct)))
-        codes = whole and len(distinct) <= 10 and distinct[0] in (0, 1)
-        codes = codes and distinct[-1] - distinct[0] == len(distinct) - 1
-        few = whole and len(distinct) <= MANY_CLASSES
-        if not (few and rows >= 5 * len(distinct)) and not (codes and rows >= 2 * len(distinct)):
-            return "regression"
-        return "classification"
+        n, whole = len(distinct), bool(np.all(distinct == np.round(distinct)))
+        codes = n <= 10 and distinct[0] in (0, 1) and distinct[-1] - distinct[0] == n - 1
+        often = (n <= MANY_CLASSES and rows >= 5 * n) or (codes and rows >= 2 * n)
+        return "classification" if whole and often else "regression"
     if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
         raise DataError(
             f"The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks like "
@@ -219,13 +213,8 @@ def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]
     missing = len(values) - known
     notes = _dropped(name, missing)
     if unread:
-        notes.append(
-            _(
-                "Cells of {name!r} that are not numbers count as missing: {cells}.",
-                name=name,
-                cells=quoted(unread),
-            )
-        )
+        notes.append(_("Cells of {name!r} that are not numbers count as missing: {cells}.",
+                       name=name, cells=quoted(unread)))  # fmt: skip
     return Target(name, "regression", missing=missing, format=decimal, notes=notes)
 
 
@@ -235,7 +224,7 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
         texts = [column.levels[truth] for truth in yes_no(cells.texts)]
     often: Counter[str] = Counter()
     for text, count in zip(texts, cells.counts.tolist()):
-        often[_canonical(text)] += count
+        often[canonical(text)] += count
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
         raise DataError(f"The target {name!r} is the same in every row: nothing can be learnt.")
@@ -249,54 +238,38 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     else:
         task = "multiclass"
     if alone := {key: 1 for key in keys if often[key] == 1}:
-        notes.append(
-            _(
-                "Classes with a single row ({names}) are learnt but never tested.",
-                names=quoted(alone),
-            )
-        )
+        notes.append(_("Classes with a single row ({names}) are learnt but never tested.",
+                       names=quoted(alone)))  # fmt: skip
     return Target(name, task, keys, [often[key] for key in keys], missing, notes=notes)
 
 
 def _positive(
-    name: str, keys: list[str], often: Counter[str], positive: str | None, notes: list[str]
+    name: str, keys: list[str], often: dict[str, int], positive: str | None, notes: list[str]
 ) -> str:
     if positive is not None:
-        if _canonical(positive) not in keys:
+        if canonical(positive) not in keys:
             raise UnknownNameError(
                 f"The target {name!r} has no class {positive!r}.{nearest(positive, keys)} "
                 f"Its classes are: {', '.join(keys)}."
             )
-        return _canonical(positive)
+        return canonical(positive)
     if all(_number(key) is not None for key in keys):
         return keys[1]
     sure = [key for key in keys if key.lower() in YES]
     if len(sure) == 1:
         return sure[0]
     rarer = min(reversed(keys), key=lambda key: often[key])
-    notes.append(
-        _(
-            "Of the two classes {name!r}, the rarer one, is predicted as the positive one.",
-            name=rarer,
-        )
-    )
+    notes.append(_("Of the two classes {name!r}, the rarer one, is predicted as the positive one.",
+                   name=rarer))  # fmt: skip
     return rarer
 
 
 def _dropped(name: str, missing: int) -> list[str]:
-    if not missing:
-        return []
-    return [
-        ngettext(
-            "{n:,} row has no target {name!r} and cannot be learnt from.",
-            "{n:,} rows have no target {name!r} and cannot be learnt from.",
-            missing,
-            name=name,
-        )
-    ]
+    said = _("Rows without a {name!r}, ignored: {n:,}.", name=name, n=missing)
+    return [said] if missing else []
 
 
-def _canonical(text: object) -> str:
+def canonical(text: object) -> str:
     """Write a class as it is told from others: ``1``, ``1.0`` and ``1.00`` are one class."""
     number = _number(str(text))
     if number is None:

@@ -99,12 +99,12 @@ class TableTask(Task):
         """Test the network on the test rows."""
         goal, rows = data.target, data.parts.test
         prediction, truth = model.predict_arrays(data.rows(rows)), data.truth(rows)
-        of_classes = goal.task != "regression"
+        of_classes = bool(goal.classes)
         return {
             "metrics": score(goal.task, truth, prediction, goal.classes),
             "truth": truth.astype(int if of_classes else float),
             "probabilities": model.probabilities(prediction),
-            "values": np.zeros(0) if of_classes else np.asarray(prediction, float).reshape(-1),
+            "values": np.zeros(0) if of_classes else prediction,
             "classes": goal.classes,
             "target": goal.name,
             "task": goal.task,

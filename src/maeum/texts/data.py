@@ -60,9 +60,9 @@ class TextData:
         Raises:
             DataError: if there is nothing to learn: no texts, one class only, too few texts.
         """
-        options, began = options or TextOptions(), time.perf_counter()
-        found = source if isinstance(source, Labelled) else None
-        found = found or read_labelled(source, text, target, **reading)
+        options, began, found = options or TextOptions(), time.perf_counter(), source
+        if not isinstance(source, Labelled):
+            found = read_labelled(source, text, target, **reading)
         classes = sorted(set(found.labels))
         if len(classes) < 2:
             raise DataError(_("All texts are of the class {name!r}; classification needs at least "
@@ -83,10 +83,9 @@ class TextData:
             train, str(options.network), options.unit, int(options.vocabulary or 0),
             options.pairs, options.length,
         )  # fmt: skip
-        return cls(
-            found.source, found.texts, labels, classes, rows, encoder, found.column, found.target,
-            options, found.notes + notes, {"preparing": time.perf_counter() - began},
-        )  # fmt: skip
+        seconds = {"preparing": time.perf_counter() - began}
+        return cls(found.source, found.texts, labels, classes, rows, encoder, found.column,
+                   found.target, options, found.notes + notes, seconds)  # fmt: skip
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -96,7 +95,12 @@ class TextData:
     @property
     def counts(self) -> dict[str, int]:
         """The number of texts of each class."""
-        counts = np.bincount(self.labels, minlength=len(self.classes))
+        return self.counts_of()
+
+    def counts_of(self, part: str | None = None) -> dict[str, int]:
+        """Return the number of texts of each class, in one part or in all."""
+        labels = self.labels if part is None else self.y(part)
+        counts = np.bincount(labels, minlength=len(self.classes))
         return dict(zip(self.classes, counts.tolist()))
 
     def x(self, part: str) -> np.ndarray:
@@ -144,11 +148,12 @@ def _divide(
                               different=len(first)))  # fmt: skip
     notes = []
     if repeated := len(texts) - len(first):
-        notes.append(
-            _("Texts that are there more than once stay in one part: {n:,} repeated.", n=repeated)
+        said = _(
+            "Texts that are there more than once stay in one part: {n:,} repeated.", n=repeated
         )
-    untested = [classes[k] for k in range(len(classes)) if k not in labels[rows["test"]]]
-    if untested:
+        notes.append(said)
+    tested = set(labels[rows["test"]].tolist())
+    if untested := [name for k, name in enumerate(classes) if k not in tested]:
         names = some(untested, 5, 30)
         notes.append(_("No text is left to test these classes: {names}.", names=names))
     return rows, notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,13 +97,9 @@ def ngrams(tokens: Sequence[str]) -> list[str]:
 
 
 def make_encoder(
-    texts: Sequence[str],
-    network: str,
-    unit: str,
-    vocabulary: int,
-    pairs: bool = True,
-    length: int | None = None,
-) -> WordsEncoder:
+    texts: Sequence[str], network: str, unit: str, vocabulary: int,
+    pairs: bool = True, length: int | None = None,
+) -> WordsEncoder:  # fmt: skip
     """Return the encoder of a network, with the vocabulary of the training texts.
 
     Raises:
@@ -118,20 +113,7 @@ def make_encoder(
         tokens = [list(dict.fromkeys(ngrams(found) if pairs else found)) for found in tokens]
     if not any(tokens):
         raise DataError(_("There are no {unit} in the texts to train on.", unit=_(UNITS[unit])))
-    if bag:
-        known = Vocabulary(_frequent(tokens, vocabulary))
-    else:
-        least = 2 if len(texts) > 2000 else 1  # a word of one text teaches little
-        known = Vocabulary.build(tokens, max_size=vocabulary, min_count=least)
+    least = 2 if len(texts) > 2000 and not bag else 1  # a word of one text teaches a network little
+    known = Vocabulary.build(tokens, max_size=vocabulary, min_count=least)
     longest = min(max(map(len, tokens)), 2 * MOST if bag else MOST)
     return (NgramsEncoder if bag else WordsEncoder)(cut, known, length or longest)
-
-
-def _frequent(tokens: Sequence[Sequence[str]], most: int) -> list[str]:
-    counts: Counter[str] = Counter()
-    for found in tokens:
-        counts.update(found)
-    for special in ("[PAD]", "[UNK]"):
-        counts.pop(special, None)
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [token for token, _count in ranked[: max(1, most - 2)]]

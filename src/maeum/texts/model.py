@@ -12,11 +12,11 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError, nearest
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import N_, _
 from maeum.core.wording import some
-from maeum.experiment.classes import score_classes
+from maeum.experiment.classes import predicted, score_classes
 from maeum.experiment.model import TaskModel
-from maeum.experiment.run import Things, likeliest
+from maeum.experiment.run import Things
 from maeum.models import Model
 from maeum.texts.encoding import WordsEncoder
 from maeum.texts.reading import read_labelled, read_texts
@@ -75,11 +75,7 @@ class TextClassifier(TaskModel):
         import pandas as pd
 
         found, names = read_texts([texts] if _is_text(texts) else texts, self.column, **reading)
-        p = self.probabilities(found)
-        answers = [self.classes[k] for k in likeliest(p)]
-        columns: dict[str, Any] = {"text": names, "prediction": answers}
-        columns |= {f"probability of {name}": p[:, k] for k, name in enumerate(self.classes)}
-        return pd.DataFrame(columns)
+        return pd.DataFrame({"text": names, **predicted(self.probabilities(found), self.classes)})
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return what the command writes about texts, and notes."""
@@ -96,10 +92,8 @@ class TextClassifier(TaskModel):
             raise DataError(_("There is no text to predict for."))
         x = self.encoder.encode(texts)
         if blind := int((~(x > 1).any(axis=1)).sum()):
-            said = ngettext("{n:,} text has no word that the network knows; the answer for such a "
-                            "text says little.",
-                            "{n:,} texts have no word that the network knows; the answer for such "
-                            "a text says little.", blind)  # fmt: skip
+            said = _("Texts without a word that the network knows, for which the answer says "
+                     "little: {n:,}.", n=blind)  # fmt: skip
             warnings.warn(said, stacklevel=3)
         return self.predict_encoded(x)
 
@@ -144,12 +138,8 @@ class TextClassifier(TaskModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return how texts are read, as plain data."""
-        return {
-            "encoder": registry.serialize(self.encoder),
-            "classes": self.classes,
-            "column": self.column,
-            "target": self.target,
-        }
+        columns = {"column": self.column, "target": self.target}
+        return {"encoder": registry.serialize(self.encoder), "classes": self.classes, **columns}
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TextClassifier:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import mimetypes
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.text import TextLines, read_text
 
@@ -148,8 +149,7 @@ def _as_texts(source: Any) -> list[str]:
 
 
 def _folder(top: Path, encoding: str | None) -> Labelled:
-    found = Labelled(top.resolve().name, [], [])
-    skipped = 0
+    found, skipped = Labelled(top.resolve().name, [], []), 0
     for folder in sorted(p for p in top.iterdir() if p.is_dir() and not p.name.startswith(".")):
         files = sorted(p for p in folder.rglob("*") if p.is_file())
         texts = [p for p in files if _is_text_file(p)]
@@ -165,6 +165,7 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
 
 
 def _table(source: Any, text: str | None, target: str | None, reading: dict) -> Labelled:
+    from maeum.tables.cells import parse_numbers
     from maeum.tables.columns import find_column
 
     frame, name, notes = _frame(source, reading)
@@ -176,14 +177,16 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
         raise ConfigError(_("text and target are the same column, {name!r}.", name=target))
     labels = [label.replace("\0", "").strip() for label in _cells(frame[target])]
     texts = _cells(frame[column])
-    _check_texts(texts, column)
-    known = [i for i, label in enumerate(labels) if label]
-    if len(known) < len(labels):
-        missing = len(labels) - len(known)
+    full = np.array([text for text in texts if text.strip()], object)
+    if len(full) and not np.isnan(parse_numbers(full)).any():
+        raise DataError(_("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
+                          "another column for the texts; a table of numbers is learnt without "
+                          "--text.", name=column, example=full[0]))  # fmt: skip
+    if missing := labels.count(""):
         notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=target, n=missing))
-    found = Labelled(name, [texts[i] for i in known], [labels[i] for i in known], column, target)
-    found.notes += notes
-    return found
+    known = [(text, label) for text, label in zip(texts, labels) if label]
+    texts, labels = [text for text, _label in known], [label for _text, label in known]
+    return Labelled(name, texts, labels, column, target, notes)
 
 
 def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
@@ -216,45 +219,20 @@ def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> s
 
 
 def _cells(column: Any) -> list[str]:
-    return ["" if _missing(cell) else _said(cell) for cell in column.tolist()]
-
-
-def _said(cell: Any) -> str:
-    """Return a cell as text; a whole number that became a float where cells are missing as one."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell)
+    """Return cells as texts; a whole number that became a float where some are missing as one."""
+    cells = ["" if _missing(cell) else cell for cell in column.tolist()]
+    return [str(int(c) if isinstance(c, float) and c.is_integer() else c) for c in cells]
 
 
 def _missing(cell: Any) -> bool:
     return cell is None or cell != cell or type(cell).__name__ == "NAType"
 
 
-def _check_texts(texts: Sequence[str], column: str) -> None:
-    """Refuse a column of numbers: a table is learnt from those, not a text."""
-    full = [text for text in texts if text.strip()]
-    if full and all(_is_number(text) for text in full):
-        raise DataError(_("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
-                          "another column for the texts; a table of numbers is learnt without "
-                          "--text.", name=column, example=full[0]))  # fmt: skip
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "").replace("%", ""))
-    except ValueError:
-        return False
-    return True
-
-
 def _without_empty(found: Labelled) -> Labelled:
     kept = [i for i, text in enumerate(found.texts) if text.strip()]
-    empty = len(found.texts) - len(kept)
     if not kept:
         raise DataError(_("{source}: all texts are empty or missing.", source=found.source))
-    if empty:
-        found.notes.append(ngettext("{n:,} empty or missing text ignored.",
-                                    "{n:,} empty or missing texts ignored.", empty))  # fmt: skip
-    found.texts = [found.texts[i] for i in kept]
-    found.labels = [found.labels[i] for i in kept]
+    if empty := len(found.texts) - len(kept):
+        found.notes.append(_("Empty texts, ignored: {n:,}.", n=empty))
+    found.texts, found.labels = ([of[i] for i in kept] for of in (found.texts, found.labels))
     return found

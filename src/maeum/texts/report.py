@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.experiment.report import notes, quality, right_and_wrong
+from maeum.experiment.report import class_counts, notes, quality, right_and_wrong
 from maeum.report.figures import Sheet, colour
 from maeum.report.sections import (
     Bar,
@@ -36,11 +36,6 @@ MAX_CLASSES = 12
 WORDS = 15  # of each class
 SAMPLES = 3  # of each class
 _LONGEST = 90  # tokens of a text that are shown
-_PARTS = {
-    "train": (N_("training"), "c0"),
-    "validation": (N_("validation"), "c2"),
-    "test": (N_("test"), "c1"),
-}
 
 
 def chapters(run: TextRun) -> list[Chapter]:
@@ -67,9 +62,8 @@ def _telling_words(run: TextRun) -> Chapter | None:
 
 def _mistakes(run: TextRun) -> Chapter:
     rows = surest_mistakes(run.truth, run.probabilities)
-    if not len(rows):
-        shown: list[Section] = [Text(_("Every test text is answered correctly."))]
-    else:
+    shown: list[Section] = [Text(_("Every test text is answered correctly."))]
+    if len(rows):
         said = _("A wrong answer that the network is sure of points to a wrong label, to irony, or "
                  "to something that it has learnt by accident.")  # fmt: skip
         shown = [Text(said), *_legend(run), in_texts(run, rows)]
@@ -77,9 +71,10 @@ def _mistakes(run: TextRun) -> Chapter:
 
 
 def _texts(run: TextRun) -> Chapter:
+    counts = {part: run.data.counts_of(part) for part in run.rows}
     sections = [
         *notes(run),
-        Grid([class_counts(run), lengths(run)]),
+        Grid([class_counts(counts, MAX_CLASSES), lengths(run)]),
         Heading(_("Vocabulary")),
         vocabulary(run),
         Heading(_("Samples")),
@@ -101,15 +96,11 @@ def most_telling(run: TextRun) -> list[Bars]:
         times = np.bincount(x[own].reshape(-1), minlength=len(known))
         sums[:2] = 0  # padding, and what is not known
         best = [k for k in np.argsort(-sums, kind="stable")[:WORDS] if sums[k] > 0]
-        bars = [
-            Bar(
-                shorten(known.token(int(k)), 30),
-                number(sums[k], 2),
-                [Segment(0, 100 * sums[k] / sums[best[0]], "c0")],
-                run.things.count(int(times[k])),
-            )
-            for k in best
-        ]
+        bars = []
+        for k in best:
+            shown = [Segment(0, 100 * sums[k] / sums[best[0]], "c0")]
+            word, often = shorten(known.token(int(k)), 30), run.things.count(int(times[k]))
+            bars.append(Bar(word, number(sums[k], 2), shown, often))
         if bars:
             charts.append(Bars(_("For “{name}”", name=shorten(name, 30)), bars))
     return charts
@@ -132,10 +123,7 @@ def in_texts(run: TextRun, rows: np.ndarray) -> Words:
 
 def _weights(run: TextRun, row: int, tokens: list[str]) -> np.ndarray:
     """Return what each token of a text added to the answer, zeros if that was not examined."""
-    values = run.attributions.get(row)
-    found = np.zeros(len(tokens))
-    if values is None:
-        return found
+    values, found = run.attributions.get(row, np.zeros(0)), np.zeros(len(tokens))
     if not isinstance(run.data.encoder, NgramsEncoder):
         found[: len(values)] = values[: len(tokens)]
         return found
@@ -153,35 +141,16 @@ def _legend(run: TextRun) -> list[Section]:
     return [Legend(colours)] if run.attributions else []
 
 
-def class_counts(run: TextRun) -> Bars:
-    """How many texts each class has, in each part."""
-    total = max(run.data.counts.values())
-    bars = []
-    for label, (name, count) in enumerate([*run.data.counts.items()][:MAX_CLASSES]):
-        left, segments = 0.0, []
-        for part in run.rows:
-            width = 100 * float((run.data.y(part) == label).sum()) / total
-            if width:
-                segments.append(Segment(left, width, _PARTS[part][1]))
-            left += width
-        bars.append(Bar(shorten(name, 40), f"{count:,}", segments))
-    rest = len(run.classes) - MAX_CLASSES
-    caption = ngettext("and {n:,} more class", "and {n:,} more classes", rest) if rest > 0 else ""
-    legend = tuple((_(_PARTS[part][0]), _PARTS[part][1]) for part in run.rows)
-    return Bars(_("Classes"), bars, caption, legend)
-
-
 def lengths(run: TextRun) -> Drawing:
     """How many tokens the training texts have."""
     tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit])
     found = np.array([len(tokenize(text)) for text in run.data.part("train")[:20_000]])
     high = max(float(np.quantile(found, 0.995)), 2.0)
     with Sheet() as sheet:
-        axes = sheet.panel()
+        axes = sheet.panel(unit)
         width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
         edges = np.arange(-0.5, high + width + 0.5, width).tolist()
         axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
-        axes.set_xlabel(unit)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     said = _("Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
              median=float(np.median(found)), longest=int(found.max()), unit=unit)  # fmt: skip
@@ -196,15 +165,12 @@ def vocabulary(run: TextRun) -> Terms:
     unknown = sum(token not in encoder.vocabulary for token in test) / max(len(test), 1)
     known = encoder.vocabulary.tokens[2:402]
     shown = [t for t in known if any(map(str.isalnum, t)) and " " not in t][:40]
+    fraction = _("{fraction} of the tokens", fraction=percent(unknown))
     return Terms(
         [
             (_("Known"), "", encoder.describe()),
             (_("Most frequent"), "", shorten(", ".join(shown), 400)),
-            (
-                _("Unknown in the test"),
-                "",
-                _("{fraction} of the tokens", fraction=percent(unknown)),
-            ),
+            (_("Unknown in the test"), "", fraction),
         ]
     )
 

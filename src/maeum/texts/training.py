@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.training import train
 from maeum.texts.data import TextData
 from maeum.texts.task import TextTask, TrainedText
@@ -19,9 +19,6 @@ def train_text(
     text: str | None = None,
     target: str | None = None,
     *,
-    separator: str | None = None,
-    encoding: str | None = None,
-    header: bool | None = None,
     events: Listener = ignore,
     callbacks: Iterable[Any] = (),
     verbose: int = 0,
@@ -39,13 +36,12 @@ def train_text(
             folder with a folder of text files for each class.
         text: of a table, the column of the texts; not needed if there are two columns.
         target: of a table, the column of the labels.
-        separator, encoding, header: how the table is read; recognised if None.
         events: is told what happens, see `maeum.experiment.events`.
         callbacks: further callbacks of the training.
         verbose: 1 for a progress display of the training.
         report: whether to compute what only a report needs (other models, attributions).
         backup: a folder that the training goes on from when it was broken off.
-        options: see `TextOptions`.
+        options: see `TextReading` and `TextOptions`.
 
     Raises:
         DataError, UnknownNameError, ConfigError: for texts or options that cannot be used.
@@ -59,34 +55,17 @@ def train_text(
         1.0
     """
     task = TextTask()
-    columns = {"text": text, "target": target}
-    how = {"separator": separator, "encoding": encoding, "header": header}
-    data = task.prepare(source, *task.split({**columns, **how, **options}))
+    data = task.prepare(source, *task.split({"text": text, "target": target, **options}))
     return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report,
                  backup=backup)  # fmt: skip
 
 
-def train_on(
-    data: TextData,
-    *,
-    tell: Callable[[str], Any] | None = None,
-    events: Listener = ignore,
-    callbacks: Iterable[Any] = (),
-    verbose: int = 0,
-    report: bool = True,
-) -> TrainedText:
+def train_on(data: TextData, **how: Any) -> TrainedText:
     """Train a network on texts that are ready; see `train_text`.
 
     Args:
         data: the texts.
-        tell: the former way to listen: is told every event as a sentence.
-        events, callbacks, verbose, report: as for `train_text`.
+        how: ``events``, ``callbacks``, ``verbose``, ``report`` and ``backup``, as for
+            `train_text`; and ``tell``, which is told every event as a sentence.
     """
-
-    def listen(event: Event) -> None:
-        events(event)
-        if tell is not None:
-            tell(str(event))
-
-    return train(TextTask(), data, events=listen, callbacks=callbacks, verbose=verbose,
-                 report=report)  # fmt: skip
+    return train(TextTask(), data, **how)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from maeum.core.messages import set_language
-from maeum.experiment.report import page_of
+from maeum.experiment.report import class_counts, page_of
 from maeum.images.experiment import explanations, samples
-from maeum.images.experiment.report import by_class, class_counts
+from maeum.images.experiment.report import by_class
 from maeum.report.html import render
 
 HOSTILE = '<script>alert("x")</script>'
@@ -118,7 +118,7 @@ def percentage(text):
 
 
 def test_bars_add_up_to_the_images_of_a_class(trained):
-    chart = class_counts(trained.run)
+    chart = class_counts(trained.run.data.counts, 30)
     widest = max(sum(s.width for s in bar.segments) for bar in chart.bars)
     assert widest == pytest.approx(100)
     assert sum(int(bar.value) for bar in chart.bars) == sum(trained.run.rows.values())

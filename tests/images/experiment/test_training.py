@@ -40,7 +40,7 @@ def test_broken_images_are_named_and_skipped(trained):
     skipped = {path.rpartition("/")[2]: why for path, why in trained.run.data.skipped}
     assert set(skipped) == {"빈 파일.jpg", "text.png", "cut.png"}
     assert "empty" in skipped["빈 파일.jpg"]
-    assert "3 images skipped" in " ".join(trained.run.notes)
+    assert "3 images of " in " ".join(trained.run.notes)
     assert ".txt (1)" in " ".join(trained.run.notes)
 
 

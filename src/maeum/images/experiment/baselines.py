@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,22 +14,16 @@ SIDE = 12  # rows and columns of a thumbnail
 MOST = 10_000  # images that they learn from: more of them take long and change little
 
 
-def thumbnails(part: Part, rows: np.ndarray | None = None) -> np.ndarray:
-    """Return images as rows of ``SIDE * SIDE`` grey values from 0 to 1."""
+def thumbnails(part: Part, rows: np.ndarray) -> np.ndarray:
+    """Return some of the images as rows of ``SIDE * SIDE`` grey values from 0 to 1."""
     from PIL import Image
 
     def small(pixels: np.ndarray) -> np.ndarray:
         plain = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).convert("L")
         return np.asarray(plain.resize((SIDE, SIDE), Image.Resampling.BOX)).reshape(-1)
 
-    def blocks() -> Iterator[np.ndarray]:
-        if rows is None:
-            yield from part.blocks()
-        else:
-            for start in range(0, len(rows), 256):
-                yield part.pixels(rows[start : start + 256])
-
-    return np.stack([small(p) for block in blocks() for p in block]).astype(np.float32) / 255
+    blocks = (part.pixels(rows[start : start + 256]) for start in range(0, len(rows), 256))
+    return np.stack([small(p) for block in blocks for p in block]).astype(np.float32) / 255
 
 
 def fit_baselines(data: ImageData) -> list[dict[str, Any]]:
@@ -44,9 +37,10 @@ def fit_baselines(data: ImageData) -> list[dict[str, Any]]:
     from sklearn.neighbors import KNeighborsClassifier
 
     parts = [part for part in (data.train, data.validation) if part]
-    x = np.concatenate([thumbnails(part, _some(part, data.options.seed)) for part in parts])
-    y = np.concatenate([part.y[_some(part, data.options.seed)] for part in parts])
-    x_test, truth = thumbnails(data.test), data.test.y.astype(int)
+    rows = [_some(part, data.options.seed) for part in parts]
+    x = np.concatenate([thumbnails(part, own) for part, own in zip(parts, rows)])
+    y = np.concatenate([part.y[own] for part, own in zip(parts, rows)])
+    x_test, truth = thumbnails(data.test, np.arange(len(data.test))), data.test.y.astype(int)
     models: list[tuple[str, Any]] = [
         (N_("Logistic regression"), LogisticRegression(max_iter=300, C=0.1)),
         (N_("5 nearest neighbours"), KNeighborsClassifier(min(5, len(x)))),

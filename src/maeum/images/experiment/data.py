@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,14 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.images.experiment.choices import choose_size, sample
-from maeum.images.experiment.options import COLORS, ImageOptions
-from maeum.images.experiment.part import Part
-from maeum.images.image_set import PARTS, ImageSet
-from maeum.images.loading import ImageLoader
+from maeum.images.experiment.options import ImageOptions
+from maeum.images.experiment.part import Part, Reading
+from maeum.images.image_set import PARTS, ImageSet, counted
+from maeum.images.loading import unreadable
 from maeum.images.pixels import as_bytes
-from maeum.images.reading import shown
 from maeum.images.sources import read_images
 
 
@@ -76,46 +76,39 @@ class ImageData:
         mode = options.color_mode or ("rgb" if colourful or options.weights else "grayscale")
         size = options.size or choose_size(sizes, options.network)
         images = as_bytes(images, mode)
-        own = None if test is None else as_bytes(_test_set(test, images.class_names), mode)
+        own = None if test is None else read_quietly(test, labelled=True)
+        if own is not None:
+            own = as_bytes(own.renumbered(images.class_names), mode)
         rows = _divide(images, options, 0 if own else options.test_size)
         sets = {part: images.subset(found) for part, found in rows.items()}
         if own:
             sets["test"] = own
         if "test" not in sets:
-            raise DataError(
-                ngettext(
-                    "{n:,} image is too little to keep some for the test. Add some, or give a "
-                    "larger test_size.",
-                    "{n:,} images are too few to keep some for the test. Add some, or give a "
-                    "larger test_size.",
-                    len(images),
-                )
-            )
+            raise DataError(_("{images}: too few to keep some for the test. Add some, or give a "
+                              "larger test_size.", images=counted(len(images))))  # fmt: skip
+        reading = Reading(size, mode, options.resize)
         parts: dict[str, Any] = dict.fromkeys(PARTS)
         for name, found in sets.items():
-            parts[name] = _decode(found, size, mode, options)
+            parts[name] = Part.read(found, reading, options.errors)
             if images.pixels is not None and found is not own:
                 parts[name].places = rows[name]
-        _check_learnable(parts["train"])
-        notes = [*images.notes, *_told(parts)]
-        color = "grey" if mode == COLORS["grey"] else "rgb"
+        train = parts["train"]
+        _check_classes(train.images, train.skipped)
         return cls(
-            source=Path(source).resolve().name
-            if isinstance(source, (str, os.PathLike))
-            else _("images"),
+            source=_("images") if isinstance(source, ImageSet) else Path(source).resolve().name,
             classes=images.class_names,
             **parts,
-            shape=parts["train"].loader.image_shape,
-            options=options.resolved(len(parts["train"]), size, color),
-            notes=notes,
+            shape=train.loader.image_shape,
+            options=options.resolved(len(train), size, "rgb" if mode == "rgb" else "grey"),
+            notes=[*images.notes, *_told(parts)],
             seconds={"preparing": time.perf_counter() - began},
         )
 
     @property
     def parts(self) -> dict[str, Part]:
         """The parts that there are, by name."""
-        found = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {name: part for name, part in found.items() if part is not None}
+        found = ((name, getattr(self, name)) for name in PARTS)
+        return {name: part for name, part in found if part is not None}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -164,79 +157,28 @@ def _divide(images: ImageSet, options: ImageOptions, test: float) -> dict[str, n
     }
 
 
-def _check_classes(images: ImageSet) -> None:
+def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:
+    """Refuse what has one class only; some can be lost where images turn out to be broken."""
     there = [name for name, n in images.class_counts.items() if n]
     if len(there) < 2:
-        raise DataError(
-            _(
-                "All images are of the class {name!r}; at least two classes are needed.",
-                name=there[0],
-            )
-        )
+        said = _("All images to learn from are of the class {name!r}; at least two classes are "
+                 "needed.", name=there[0])  # fmt: skip
+        lost = _(" {images} could not be read.", images=counted(len(skipped)))
+        raise DataError(said + (lost if skipped else ""))
 
 
-def _check_learnable(train: Part) -> None:
-    """Classes can be lost when their images turn out to be broken."""
-    there = [name for name, n in train.images.class_counts.items() if n]
-    if len(there) < 2:
-        said = _("Only the class {name!r} is left to train on; at least two are needed.",
-                 name=there[0])  # fmt: skip
-        if train.skipped:
-            said += ngettext(
-                " {n:,} image could not be read.",
-                " {n:,} images could not be read.",
-                len(train.skipped),
-            )
-        raise DataError(said)
-
-
-def _test_set(test: ImageSet | str | os.PathLike, classes: list[str]) -> ImageSet:
-    """Return the images to test on, with the class numbers of the training."""
-    images = read_quietly(test, labelled=True)
-    unknown = [name for name in images.class_names if name not in classes]
-    if unknown:
-        raise DataError(
-            _(
-                "The images to test on have the class {name!r}, and those to train on do not: "
-                "{classes}.",
-                name=unknown[0],
-                classes=some(classes, 8),
-            )
-        )
-    numbers = np.array([classes.index(name) for name in images.class_names])
-    return ImageSet(images.paths, images.pixels, numbers[images.labels], classes)
-
-
-def _decode(images: ImageSet, size: tuple[int, int], mode: str, options: ImageOptions) -> Part:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is warned of stands in `skipped`
-        loader = ImageLoader(
-            images, size, 256, color_mode=mode, resize=options.resize, errors=options.errors
-        )
-        x = loader.arrays()[0] if loader.fits_memory else None
-        readable = images if images.paths is None else loader.readable()
-        return Part(readable, loader, x, loader.skipped)
-
-
-def _told(parts: dict[str, Part | None]) -> list[str]:
+def _told(parts: dict[str, Part]) -> list[str]:
     """Say what was skipped, and which classes are too small to be judged."""
     notes: dict[str, None] = {}
-    skipped = [pair for part in parts.values() if part for pair in part.skipped]
+    there = [part for part in parts.values() if part]
+    skipped = [pair for part in there for pair in part.skipped]
     if skipped:
-        listed = some((f"{shown(os.path.basename(p))} ({why})" for p, why in skipped), 3)
-        said = ngettext(
-            "{n:,} image skipped, as it cannot be read: {files}.",
-            "{n:,} images skipped, as they cannot be read: {files}.",
-            len(skipped),
-            files=listed,
-        )
+        named = [(os.path.basename(path), why) for path, why in skipped]
+        notes[unreadable(named, sum(map(len, there)) + len(skipped), 3)] = None
+    for part in there:
+        notes |= dict.fromkeys(part.loader.remarks)
+    few = [name for name, n in parts["test"].images.class_counts.items() if not n]
+    if few:
+        said = _("Of these classes no image is left to test on: {names}.", names=some(few, 5))
         notes[said] = None
-    for part in parts.values():
-        notes |= dict.fromkeys(part.loader.remarks if part else ())
-    train, test = parts["train"], parts["test"]
-    if train and test:
-        few = [name for name, n in test.images.class_counts.items() if not n]
-        if few:
-            said = _("Of these classes no image is left to test on: {names}.", names=some(few, 5))
-            notes[said] = None
     return list(notes)

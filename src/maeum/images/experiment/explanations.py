@@ -64,12 +64,9 @@ def feature_maps(run: ImageRun, network: Model) -> list[Images]:
             Image(data_address(_glow(found[..., k])), _("map {n} of {layer}", n=k + 1, layer=path))
             for k in clearest
         ]
-        note = ngettext(
-            "{n:,} map of {size}",
-            "{n:,} maps of {size}, those that differ most from place to place",
-            found.shape[2],
-            size="x".join(map(str, found.shape[:2])),
-        )
+        note = ngettext("{n:,} map of {size}",
+                        "{n:,} maps of {size}, those that differ most from place to place",
+                        found.shape[2], size="x".join(map(str, found.shape[:2])))  # fmt: skip
         strips.append(Images(path, images, note, "tiny"))
     return strips
 
@@ -88,12 +85,9 @@ def first_filters(network: Model) -> Images | None:
         scaled = 127.5 + 127.5 * kernel / max(float(np.abs(kernel).max()), 1e-12)
         said = _("filter {n} of {layer}", n=number, layer=path)
         images.append(Image(data_address(scaled.astype(np.uint8)), said))
-    note = ngettext(
-        "{n:,} filter of {size}; middle grey is 0",
-        "{n:,} filters of {size}; middle grey is 0",
-        len(kernels),
-        size="x".join(map(str, kernels.shape[1:3])),
-    )
+    note = ngettext("{n:,} filter of {size}; middle grey is 0",
+                    "{n:,} filters of {size}; middle grey is 0", len(kernels),
+                    size="x".join(map(str, kernels.shape[1:3])))  # fmt: skip
     return Images(path, images, note, "tiny filters")
 
 

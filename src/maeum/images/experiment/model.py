@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import unicodedata
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
-from maeum.core.errors import DataError, nearest
 from maeum.core.former import formerly
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
@@ -21,36 +19,14 @@ from maeum.experiment.classes import score_classes
 from maeum.experiment.model import TaskModel
 from maeum.experiment.run import Things
 from maeum.images.experiment.data import read_quietly
+from maeum.images.experiment.part import Reading
 from maeum.images.folders import SUFFIXES, list_images
 from maeum.images.image_set import ImageSet
-from maeum.images.loading import ImageLoader
-from maeum.images.options import CHANNELS, check_size
 from maeum.images.pixels import as_bytes
-from maeum.images.reading import RESIZES
 from maeum.models import Model
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How an image becomes the network's input.
-
-    Attributes:
-        size: its ``(height, width)``.
-        color_mode: ``"rgb"`` or ``"grayscale"``.
-        resize: ``"crop"``, ``"pad"`` or ``"stretch"``; see `load_image`.
-    """
-
-    size: tuple[int, int]
-    color_mode: str
-    resize: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "size", check_size(self.size))
-        check_choice(self.color_mode, CHANNELS, "color_mode")
-        check_choice(self.resize, RESIZES, "resize")
 
 
 @dataclass
@@ -117,25 +93,13 @@ class ImageModel(TaskModel):
 
     def predict_set(self, images: ImageSet, errors: str = "skip") -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities ``(n, k)`` and the numbers of the images that they are of."""
-        reading = self.reading
-        images = as_bytes(images, reading.color_mode)
-        loader = ImageLoader(
-            ImageSet(images.paths, images.pixels),
-            reading.size,
-            256,
-            color_mode=reading.color_mode,
-            resize=reading.resize,
-            errors=errors,
-        )
+        images = as_bytes(images, self.reading.color_mode)
+        loader = self.reading.loader(ImageSet(images.paths, images.pixels), errors=errors)
         x = loader.arrays() if loader.fits_memory else loader
         probabilities = self.network.predict(x, verbose=0)
         broken = {path for path, _reason in loader.skipped}
-        kept = [
-            row
-            for row in range(len(images))
-            if images.paths is None or images.paths[row] not in broken
-        ]
-        return probabilities, np.array(kept, np.int64)
+        places: Iterable[Any] = images.paths or range(len(images))
+        return probabilities, np.flatnonzero([place not in broken for place in places])
 
     @formerly(pictures="source")
     def evaluate(self, source: Any, errors: str = "skip") -> dict[str, Any]:  # type: ignore[override]
@@ -175,10 +139,11 @@ class ImageModel(TaskModel):
             if found is not None:
                 return found
         images = read_quietly(source, labelled=True)
+        notes = list(images.notes)
         if "test" in images.parts:  # those were kept from the training
-            notes = [*images.notes, _("Only the images of the test part are used.")]
-            return self._renumbered(images.subset(images.parts["test"])), notes
-        return self._renumbered(images), list(images.notes)
+            notes.append(_("Only the images of the test part are used."))
+            images = images.subset(images.parts["test"])
+        return images.renumbered(self.classes), notes
 
     def _folders(self, top: Path) -> tuple[ImageSet, list[str]] | None:
         """Return the images in the class folders; None if no folder is named like a class."""
@@ -201,21 +166,6 @@ class ImageModel(TaskModel):
             notes.append(_("Ignored, as no class of the model: {names}.", names=some(unknown, 5)))
         return ImageSet(paths, labels=labels, class_names=self.classes), notes
 
-    def _renumbered(self, images: ImageSet) -> ImageSet:
-        unknown = [name for name in images.class_names if name not in self.classes]
-        if unknown:
-            raise DataError(
-                _(
-                    "The images have the class {name!r}, which the model does not know.{hint} Its "
-                    "classes: {classes}.",
-                    name=unknown[0],
-                    hint=nearest(unknown[0], self.classes),
-                    classes=some(self.classes, 8),
-                )
-            )
-        numbers = np.array([self.classes.index(name) for name in images.class_names])
-        return ImageSet(images.paths, images.pixels, numbers[images.labels], self.classes)
-
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return what the command writes, the probabilities rounded, and notes."""
         found, notes = super().predictions(source, **reading)
@@ -228,11 +178,10 @@ class ImageModel(TaskModel):
 
     def describe(self) -> list[str]:
         """Return what the network predicts, and from what, as sentences."""
-        (height, width), mode = self.reading.size, self.reading.color_mode
-        if mode == "grayscale":
-            said = N_("Reads images of any size as {height}x{width}, grey")
-        else:
-            said = N_("Reads images of any size as {height}x{width}, in colour")
+        height, width = self.reading.size
+        grey = self.reading.color_mode == "grayscale"
+        said = N_("Reads images of any size as {height}x{width}, in colour")
+        said = N_("Reads images of any size as {height}x{width}, grey") if grey else said
         return [
             _("Predicts one of {n} classes of an image", n=len(self.classes)),
             _("Classes: {names}", names=some(self.classes, 8, 40)),
@@ -241,12 +190,7 @@ class ImageModel(TaskModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return how images are read, and the classes, as plain data."""
-        return {
-            "size": list(self.reading.size),
-            "color_mode": self.reading.color_mode,
-            "resize": self.reading.resize,
-            "classes": self.classes,
-        }
+        return {**asdict(self.reading), "classes": self.classes}
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> ImageModel:

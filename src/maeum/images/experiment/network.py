@@ -4,29 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum import applications
+from maeum import applications, layers
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.images.experiment.options import ImageOptions
 from maeum.images.experiment.pretrained import PRETRAINED
-from maeum.layers import (
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    GlobalAveragePooling2D,
-    Input,
-    Layer,
-    MaxPooling2D,
-    RandomBrightness,
-    RandomContrast,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
-    ReLU,
-    Rescaling,
-)
 from maeum.models import Model
 
 _LEAST = 7  # rows and columns that are left for the last convolutions
@@ -49,19 +31,19 @@ def build_network(
         ModelFileError: for weights that do not fit.
         ShapeError: for images that are too small for the network.
     """
-    pixels = Input(shape, name="pixels")
+    pixels = layers.Input(shape, name="pixels")
     if options.network == "small":
-        features = small_network(Rescaling(1 / 127.5, offset=-1)(pixels), rows)
+        features = small_network(layers.Rescaling(1 / 127.5, offset=-1)(pixels), rows)
     elif options.network in PRETRAINED:
         features = _pretrained(pixels, shape, options)
     else:
         known = {"residual": applications.SmallResNet, "resnet18": applications.ResNet18}
         base = known[options.network](include_top=False, input_shape=shape)
-        features = base(Rescaling(1 / 127.5, offset=-1)(pixels))
-    x = GlobalAveragePooling2D(name="mean")(features)
+        features = base(layers.Rescaling(1 / 127.5, offset=-1)(pixels))
+    x = layers.GlobalAveragePooling2D(name="mean")(features)
     if rows < 20_000:
-        x = Dropout(0.3)(x)
-    outputs = Dense(classes, activation="softmax", name="probability")(x)
+        x = layers.Dropout(0.3)(x)
+    outputs = layers.Dense(classes, activation="softmax", name="probability")(x)
     model = Model(pixels, outputs, seed=options.seed)
     model.compile(
         "adam",
@@ -88,11 +70,11 @@ def small_network(x: Any, rows: int) -> Any:
         width = min(filters * 2**stage, 128)
         for number in range(1 + (stage > 0)):
             name = f"stage{stage + 1}_conv{number + 1}"
-            x = Conv2D(width, 3, padding="same", use_bias=False, name=name)(x)
-            x = BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-            x = ReLU(name=f"{name}_relu")(x)
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=name)(x)
+            x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+            x = layers.ReLU(name=f"{name}_relu")(x)
         if stage < stages:
-            x = MaxPooling2D(name=f"stage{stage + 1}_pool")(x)
+            x = layers.MaxPooling2D(name=f"stage{stage + 1}_pool")(x)
     return x
 
 
@@ -100,15 +82,11 @@ def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions)
     """Return the feature maps of a network of `maeum.applications`, frozen if it has weights."""
     make, room = PRETRAINED[options.network]
     if options.weights is not None and shape[2] != 3:
-        raise ConfigError(
-            _(
-                "The weights of {network!r} want images in colour; use color='rgb' (grey ones get "
-                "three equal channels).",
-                network=options.network,
-            )
-        )
+        raise ConfigError(_("The weights of {network!r} want images in colour; use color='rgb' "
+                            "(grey ones get three equal channels).",
+                            network=options.network))  # fmt: skip
     # Of grey images only the scale matters: nothing was learnt from them before.
-    scale = room.preprocess_input if shape[2] == 3 else Rescaling(1 / 127.5, offset=-1)
+    scale = room.preprocess_input if shape[2] == 3 else layers.Rescaling(1 / 127.5, offset=-1)
     x = scale(pixels)
     base = make(include_top=False, weights=options.weights, input_shape=shape)
     if options.weights is not None:
@@ -117,7 +95,7 @@ def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions)
     return base(x)
 
 
-def augmentation(strength: str | None, flip: bool) -> list[Layer]:
+def augmentation(strength: str | None, flip: bool) -> list[layers.Layer]:
     """Return the layers that change the images of a training step.
 
     Args:
@@ -128,12 +106,12 @@ def augmentation(strength: str | None, flip: bool) -> list[Layer]:
         return []
     strong = strength == "strong"
     shift, turn, zoom = (0.1, 0.05, 0.15) if strong else (0.06, 0.025, 0.08)
-    layers: list[Layer] = [RandomFlip("horizontal")] if flip else []
-    layers += [
-        RandomRotation(turn, fill_mode="nearest"),
-        RandomTranslation(shift, shift, fill_mode="nearest"),
-        RandomZoom(zoom, fill_mode="nearest"),
+    made: list[layers.Layer] = [layers.RandomFlip("horizontal")] if flip else []
+    made += [
+        layers.RandomRotation(turn, fill_mode="nearest"),
+        layers.RandomTranslation(shift, shift, fill_mode="nearest"),
+        layers.RandomZoom(zoom, fill_mode="nearest"),
     ]
     if strong:
-        layers += [RandomBrightness(0.1), RandomContrast(0.2)]
-    return layers
+        made += [layers.RandomBrightness(0.1), layers.RandomContrast(0.2)]
+    return made

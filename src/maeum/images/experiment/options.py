@@ -23,10 +23,8 @@ NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 def _size(value: Any, name: str) -> tuple[int, int]:
     if isinstance(value, str):
-        raise ConfigError(
-            _("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
-              name=name, value=value)
-        )  # fmt: skip
+        raise ConfigError(_("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
+                            name=name, value=value))  # fmt: skip
     return check_size(value, name)
 
 
@@ -121,14 +119,9 @@ class ImageOptions(ClassificationOptions):
         super().__post_init__()
         check_parts(self.test_size, self.validation_size)
         if self.weights is not None and self.network not in PRETRAINED:
-            raise ConfigError(
-                _(
-                    "weights are for a network that others have trained, such as {known}; the "
-                    "network is {network!r}.",
-                    known=", ".join(PRETRAINED),
-                    network=self.network,
-                )
-            )
+            raise ConfigError(_("weights are for a network that others have trained, such as "
+                                "{known}; the network is {network!r}.", known=", ".join(PRETRAINED),
+                                network=self.network))  # fmt: skip
 
     @property
     def color_mode(self) -> str | None:

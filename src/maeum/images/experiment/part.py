@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_choice
 from maeum.core.messages import _
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
+from maeum.images.options import CHANNELS, check_size
+from maeum.images.resizing import RESIZES
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How an image becomes the network's input.
+
+    Attributes:
+        size: its ``(height, width)``.
+        color_mode: ``"rgb"`` or ``"grayscale"``.
+        resize: ``"crop"``, ``"pad"`` or ``"stretch"``; see `load_image`.
+    """
+
+    size: tuple[int, int]
+    color_mode: str
+    resize: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", check_size(self.size))
+        check_choice(self.color_mode, CHANNELS, "color_mode")
+        check_choice(self.resize, RESIZES, "resize")
+
+    def loader(self, images: ImageSet, batch_size: int = 256, **options: Any) -> ImageLoader:
+        """Return what makes batches of images; ``options`` are those of `ImageLoader`."""
+        return ImageLoader(images, self.size, batch_size, color_mode=self.color_mode,
+                           resize=self.resize, **options)  # fmt: skip
 
 
 @dataclass
@@ -20,20 +48,35 @@ class Part:
 
     Attributes:
         images: their files or pixels, and labels.
-        loader: makes batches of them.
+        reading: how they are read.
+        loader: read them first; what it noticed.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
-        skipped: files that could not be read, each with the reason.
         places: where each stood in the file of numbers that it comes from, from 0.
     """
 
     images: ImageSet
+    reading: Reading
     loader: ImageLoader
     x: np.ndarray | None
-    skipped: list[tuple[str, str]] = field(default_factory=list)
     places: np.ndarray | None = None
+
+    @classmethod
+    def read(cls, images: ImageSet, reading: Reading, errors: str) -> Part:
+        """Decode images, and leave out those that cannot be read; ``errors`` as `ImageLoader`."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is warned of stands in `skipped`
+            loader = reading.loader(images, errors=errors)
+            x = loader.arrays()[0] if loader.fits_memory else None
+            readable = images if images.paths is None else loader.readable()
+        return cls(readable, reading, loader, x)
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """The files that could not be read, each with the reason."""
+        return self.loader.skipped
 
     @property
     def y(self) -> np.ndarray:
@@ -47,15 +90,6 @@ class Part:
         if self.x is not None:
             return self.x[rows]
         return self._again(self.images.subset(rows), len(rows)).arrays()[0]
-
-    def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the pixels of all images, some hundred at a time."""
-        if self.x is None:
-            for x, _y in self._again(self.images, 256):
-                yield x
-            return
-        for start in range(0, len(self.x), 256):
-            yield self.x[start : start + 256]
 
     def to_fit(self, batch_size: int, seed: int) -> tuple[Any, Any]:
         """Return ``x`` and ``y`` for ``fit``; a source of batches and None if they are too many."""
@@ -75,13 +109,4 @@ class Part:
         return os.path.basename(self.images.paths[row])
 
     def _again(self, images: ImageSet, batch_size: int, **options: Any) -> ImageLoader:
-        like = self.loader
-        return ImageLoader(
-            images,
-            like.image_shape[:2],
-            batch_size,
-            color_mode=like.color_mode,
-            resize=like.resize,
-            errors="raise",
-            **options,
-        )
+        return self.reading.loader(images, batch_size, errors="raise", **options)

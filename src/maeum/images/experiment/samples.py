@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.randomness import make_key
 from maeum.core.scope import Scope
 from maeum.core.wording import shorten
@@ -15,7 +15,7 @@ from maeum.images.experiment.network import augmentation
 from maeum.images.experiment.part import Part
 from maeum.images.experiment.result import ImageRun
 from maeum.report.sections import Image, ImageRows, Images
-from maeum.report.wording import percent
+from maeum.report.wording import more, percent
 
 PER_CLASS = 8
 MAX_CLASSES = 20
@@ -31,13 +31,8 @@ def data_address(pixels: np.ndarray) -> str:
     from PIL import Image as Pillow
 
     plain = np.ascontiguousarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
-    stream = io.BytesIO()
-    if min(plain.shape[:2]) <= _SHARP:
-        Pillow.fromarray(plain).save(stream, "PNG", optimize=True)
-        kind = "png"
-    else:
-        Pillow.fromarray(plain).save(stream, "JPEG", quality=85)
-        kind = "jpeg"
+    stream, kind = io.BytesIO(), "png" if min(plain.shape[:2]) <= _SHARP else "jpeg"
+    Pillow.fromarray(plain).save(stream, kind, optimize=kind == "png", quality=85)
     return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
@@ -49,9 +44,7 @@ def samples(run: ImageRun) -> ImageRows:
         chosen = np.sort(rng.permutation(np.flatnonzero(train.y == number))[:PER_CLASS])
         shown = [_plain(train, row, name) for row in chosen]
         rows.append(Images(shorten(name, 40), shown, f"{totals[name]:,}", "small"))
-    more = len(run.classes) - MAX_CLASSES
-    said = ngettext("and {n:,} more class", "and {n:,} more classes", more) if more > 0 else ""
-    return ImageRows(_("Samples"), rows, caption=said)
+    return ImageRows(_("Samples"), rows, caption=more(len(run.classes) - MAX_CLASSES))
 
 
 def augmented(run: ImageRun) -> ImageRows | None:
@@ -84,8 +77,8 @@ def mistakes(run: ImageRun) -> Images | None:
     if not len(wrong):
         return None
     chosen = wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES]
-    more = len(wrong) - len(chosen)
-    note = _("and {n:,} less sure", n=more) if more else ""
+    rest = len(wrong) - len(chosen)
+    note = _("and {n:,} less sure", n=rest) if rest else ""
     return Images(_("Surest and wrong"), [_judged(run, row) for row in chosen], note)
 
 

@@ -15,9 +15,9 @@ from maeum.experiment.task import Task
 from maeum.experiment.training import Trained
 from maeum.images.experiment.baselines import fit_baselines
 from maeum.images.experiment.data import ImageData
-from maeum.images.experiment.model import ImageModel, Reading
+from maeum.images.experiment.model import ImageModel
 from maeum.images.experiment.network import build_network
-from maeum.images.experiment.options import COLORS, ImageOptions, ImageReading
+from maeum.images.experiment.options import ImageOptions, ImageReading
 from maeum.images.experiment.result import ImageRun
 from maeum.images.sources import holds_images
 from maeum.models import Model
@@ -62,22 +62,18 @@ class ImageTask(Task):
     def describe(self, data: ImageData) -> Iterable[Event]:
         """Yield what the images are, what was skipped, and which classes are rare."""
         options, totals = data.options, data.totals
-        height, width, _channels = data.shape
-        how = {"size": f"{height}x{width}", "color": options.color, "augment": options.augment}
-        if options.flip and options.augment != "none":
-            said = N_("Read as {size} {color}, augmentation: {augment} with mirroring")
-        else:
-            said = N_("Read as {size} {color}, augmentation: {augment}")
+        size = "x".join(map(str, data.shape[:2]))
+        flip = options.flip and options.augment != "none"
+        read = _("Read as {size} {color}, augmentation: {augment}{flip}", color=options.color,
+                 size=size, augment=options.augment,
+                 flip=_(" with mirroring") if flip else "")  # fmt: skip
         images = ImageModel.things.count(sum(data.sizes.values()))
         yield Found(
             data.source,
             {"classes": totals, "shape": data.shape, **data.sizes},
-            (
-                f"{data.source}: {images}, {classes_line(totals)}",
-                _(said, **how),
-                _("Images: {parts}", parts=parts_line(data.sizes)),
-            ),
-        )
+            (f"{data.source}: {images}, {classes_line(totals)}", read,
+             _("Images: {parts}", parts=parts_line(data.sizes))),
+        )  # fmt: skip
         yield from map(Note, data.notes)
         if not options.balance:
             yield from Imbalanced.of(totals)
@@ -90,9 +86,7 @@ class ImageTask(Task):
         """Return the images to train on and to validate with."""
         options, validation = data.options, data.validation
         x, y = data.train.to_fit(options.batch_size or 32, options.seed)
-        arguments: dict[str, Any] = {"x": x, "y": y}
-        if y is not None:
-            arguments |= {"batch_size": options.batch_size}
+        arguments = {"x": x, "y": y, "batch_size": None if y is None else options.batch_size}
         if options.balance:
             arguments["class_weight"] = data.train.images.class_weights()
         if validation is not None:
@@ -113,22 +107,14 @@ class ImageTask(Task):
 
     def wrap(self, network: Model, data: ImageData) -> ImageModel:
         """Return the network with how it reads images."""
-        options = data.options
-        reading = Reading(data.shape[:2], COLORS[str(options.color)], options.resize)
-        return ImageModel(network, reading, data.classes)
+        return ImageModel(network, data.train.reading, data.classes)
 
     def score(self, model: ImageModel, data: ImageData) -> dict[str, Any]:
         """Test the network on the test images."""
-        tested = data.test.to_check()
-        x = tested[0] if isinstance(tested, tuple) else tested
-        probabilities, truth = model.network.predict(x, verbose=0), data.test.y.astype(int)
-        return {
-            "metrics": score_classes(truth, probabilities, data.classes),
-            "classes": data.classes,
-            "truth": truth,
-            "probabilities": probabilities,
-            "data": data,
-        }
+        tested, classes, truth = data.test.to_check(), data.classes, data.test.y.astype(int)
+        p = model.network.predict(tested[0] if isinstance(tested, tuple) else tested, verbose=0)
+        return {"metrics": score_classes(truth, p, classes), "classes": classes, "truth": truth,
+                "probabilities": p, "data": data}  # fmt: skip
 
     def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on thumbnails of the same images."""

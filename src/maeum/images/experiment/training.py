@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from maeum.core.former import formerly
-from maeum.experiment.events import Event, Listener, ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.training import train
 from maeum.images.experiment.data import ImageData
 from maeum.images.experiment.task import ImageTask, TrainedImages
@@ -63,21 +63,11 @@ def train_images(
                  backup=backup)  # fmt: skip
 
 
-def train_on(
-    data: ImageData, *, tell: Callable[[str], Any] | None = None, **arguments: Any
-) -> TrainedImages:
+def train_on(data: ImageData, **arguments: Any) -> TrainedImages:
     """`maeum.experiment.train` with the `ImageTask`, by a former name.
 
     Args:
         data: images that are ready.
-        tell: the former way to listen: is told every event as a sentence.
         arguments: those of `maeum.experiment.train`.
     """
-    events = arguments.pop("events", ignore)
-
-    def listen(event: Event) -> None:
-        events(event)
-        if tell is not None:
-            tell(str(event))
-
-    return train(ImageTask(), data, events=listen, **arguments)
+    return train(ImageTask(), data, **arguments)
