@@ -159,7 +159,7 @@ def test_functions_that_no_file_can_hold(tmp_path):
     with pytest.warns(UserWarning, match="without its compile"):
         model.save(tmp_path / "m.maeum")
     loaded = mm.load_model(tmp_path / "m.maeum")
-    assert loaded.objectives is None
+    assert loaded.losses_and_metrics is None
     np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
 
 

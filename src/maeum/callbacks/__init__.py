@@ -1,4 +1,4 @@
-"""Callbacks: what looks in on a training, epoch by epoch or batch by batch."""
+"""Callbacks: what is called during a training, after each epoch or each batch."""
 
 from maeum.callbacks.backup import BackupAndRestore
 from maeum.callbacks.callback import Callback, CallbackList, LambdaCallback

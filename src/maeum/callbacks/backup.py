@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from maeum.callbacks.callback import Callback
-from maeum.core.errors import ConfigError
+from maeum.callbacks.callback import Callback, check_save_freq
 
 
 class BackupAndRestore(Callback):
@@ -36,8 +35,7 @@ class BackupAndRestore(Callback):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ):
-        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
-            raise ConfigError(f'save_freq is "epoch" or a number of steps; got {save_freq!r}.')
+        check_save_freq(save_freq)
         self.backup_dir = os.fspath(backup_dir)
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint

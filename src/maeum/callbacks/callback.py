@@ -20,8 +20,8 @@ class Callback:
     """Base of callbacks; override the hooks that you need.
 
     ``self.model`` is the model, ``self.params`` a dict with ``epochs``, ``steps`` and
-    ``verbose``. A hook that is not overridden costs nothing: the steps between two looks run as
-    one call of the compiled program.
+    ``verbose``. A hook that is not overridden costs nothing: the steps between two calls of hooks
+    run as one call of the compiled program.
 
     Example:
         >>> class Best(Callback):
@@ -52,60 +52,60 @@ class Callback:
             setattr(self, name, value)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Look in before a training."""
+        """Called before a training."""
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """Look in after a training."""
+        """Called after a training."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Look in before an epoch."""
+        """Called before each epoch."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Look in after an epoch and its validation."""
+        """Called after each epoch and its validation."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in before a batch."""
+        """Called before each batch."""
         self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in after a batch."""
+        """Called after each batch."""
         self.on_batch_end(batch, logs)
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in before a batch (the older name)."""
+        """Called before each batch (the older name)."""
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in after a batch (the older name)."""
+        """Called after each batch (the older name)."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Look in before an evaluation."""
+        """Called before an evaluation."""
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        """Look in after an evaluation."""
+        """Called after an evaluation."""
 
     def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in before a batch of an evaluation."""
+        """Called before each batch of an evaluation."""
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in after a batch of an evaluation."""
+        """Called after each batch of an evaluation."""
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
-        """Look in before a prediction."""
+        """Called before a prediction."""
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
-        """Look in after a prediction."""
+        """Called after a prediction."""
 
     def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in before a batch of a prediction."""
+        """Called before each batch of a prediction."""
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look in after a batch of a prediction."""
+        """Called after each batch of a prediction."""
 
     def on_train_progress(self, steps: int, logs: Logs) -> None:
-        """Look in a few times a second, when ``steps`` of the epoch are done; for displays."""
+        """Called a few times a second, after ``steps`` steps of the epoch; for displays."""
 
     def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
-        """Hear that the loss became NaN or infinite; True if the training should just end."""
+        """Called when the loss became NaN or infinite; return True to end without an error."""
         return False
 
 
@@ -119,7 +119,7 @@ class LambdaCallback(Callback):
         hooks: any other hook of `Callback`, by its name.
 
     Raises:
-        ConfigError: for a hook that there is not.
+        ConfigError: for a hook that does not exist.
     """
 
     def __init__(
@@ -137,8 +137,10 @@ class LambdaCallback(Callback):
         for name, hook in hooks.items():
             if name not in known:
                 raise ConfigError(
-                    f"LambdaCallback has no hook {name!r}.{nearest(name, known)} Its hooks are: "
-                    f"{', '.join(known)}."
+                    "LambdaCallback has no hook {name!r}.{hint} Its hooks are: {known}.",
+                    name=name,
+                    hint=nearest(name, known),
+                    known=", ".join(known),
                 )
             if hook is not None:
                 setattr(self, name, hook)
@@ -159,7 +161,7 @@ class CallbackList:
             getattr(callback, hook)(*args)
 
     def wants_batches(self, phase: str) -> bool:
-        """Tell whether any callback looks in on every batch of "train", "test" or "predict"."""
+        """Tell whether any callback is called for each batch of "train", "test" or "predict"."""
         return any(_overrides(c, hook) for c in self.callbacks for hook in _BATCH_HOOKS[phase])
 
     def wants_progress(self) -> bool:
@@ -178,6 +180,14 @@ class CallbackList:
         for callback in self.callbacks:
             if hasattr(callback, "on_train_progress"):
                 callback.on_train_progress(steps, logs)
+
+
+def check_save_freq(save_freq: Any) -> None:
+    """Raise `ConfigError` unless it is "epoch" or a number of steps."""
+    if save_freq != "epoch" and (type(save_freq) is not int or save_freq < 1):
+        raise ConfigError(
+            'save_freq is "epoch" or a number of steps; got {save_freq!r}.', save_freq=save_freq
+        )
 
 
 def _overrides(callback: Any, hook: str) -> bool:

@@ -69,7 +69,11 @@ class CSVLogger(Callback):
                 encoding="utf-8",
             )
         except OSError as error:
-            raise SaveError(f"The log {self.filename!r} cannot be written: {error}.") from error
+            raise SaveError(
+                "The log {filename!r} cannot be written: {error}.",
+                filename=self.filename,
+                error=error,
+            ) from error
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write a row."""
@@ -97,9 +101,12 @@ class CSVLogger(Callback):
         written = os.fstat(self._file.fileno()).st_size
         if written < state["written"]:
             raise SaveError(
-                f"The log {self.filename!r} is shorter ({written:,} bytes) than this training left "
-                f"it ({state['written']:,}), so it cannot be continued. Bring it back, or leave "
-                "CSVLogger out."
+                "The log {filename!r} is shorter ({written:,} bytes) than this training "
+                "left it ({expected:,}), so it cannot be continued. Bring it back, or "
+                "train without CSVLogger.",
+                filename=self.filename,
+                written=written,
+                expected=state["written"],
             )
         self._file.truncate(state["written"])
         self._columns = state["columns"]

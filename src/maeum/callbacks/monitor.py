@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.callbacks.callback import Callback
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.messages import _
 
 # Metrics of which more is better; of everything else (losses, errors) less is.
 _MORE_IS_BETTER = (
@@ -23,7 +24,7 @@ class MonitoringCallback(Callback):
     Args:
         monitor: the name in the logs, such as ``"val_loss"``.
         mode: ``"min"``, ``"max"`` or ``"auto"``: by what the name says.
-        min_delta: the least change that counts as better.
+        min_delta: the least change that counts as an improvement.
         baseline: a value that has to be beaten.
     """
 
@@ -35,15 +36,15 @@ class MonitoringCallback(Callback):
         baseline: float | None = None,
     ):
         if mode not in ("auto", "min", "max"):
-            raise ConfigError(f'mode is "auto", "min" or "max"; got {mode!r}.')
+            raise ConfigError('mode is "auto", "min" or "max"; got {mode!r}.', mode=mode)
         self.monitor = monitor
         self.mode = mode
         self.min_delta = abs(min_delta)
         self.baseline = baseline
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Begin again: nothing is known to be the best yet."""
+    def reset(self) -> None:
+        """Start again: nothing is known to be the best yet."""
         worst = -np.inf if self.more_is_better else np.inf
         self.best: float = worst if self.baseline is None else self.baseline
 
@@ -64,10 +65,14 @@ class MonitoringCallback(Callback):
         """Return the monitored value; warn and return None if it is not there."""
         value = (logs or {}).get(self.monitor)
         if value is None:
-            known = ", ".join(logs or {})
             warnings.warn(
-                f"{type(self).__name__} watches {self.monitor!r}, which is not among: {known}."
-                f"{nearest(self.monitor, logs or {})}",
+                _(
+                    "{kind} watches {monitor!r}, which is not among: {known}.{hint}",
+                    kind=type(self).__name__,
+                    monitor=self.monitor,
+                    known=", ".join(logs or {}),
+                    hint=nearest(self.monitor, logs or {}),
+                ),
                 stacklevel=3,
             )
             return None

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from maeum.callbacks.callback import Callback, Logs
+from maeum.core.messages import _
 
 
 class ProgressBar(Callback):
-    """Show how the training goes on.
+    """Show the progress of the training.
 
     Args:
         verbose: 1 for a live line (in a terminal), 2 for one line per epoch.
@@ -22,13 +23,14 @@ class ProgressBar(Callback):
         self.live = verbose == 1 and sys.stdout.isatty()
         self._started = 0.0
         self._bar: Any = None
-        if self.live:  # only then is it worth a look within an epoch
+        if self.live:  # only then is it called within an epoch
             self.on_train_progress = self._show  # type: ignore[method-assign]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Begin a line."""
         self._started = time.perf_counter()
-        self._head = f"Epoch {epoch + 1}/{self.params.get('epochs', '?')}"
+        epochs = self.params.get("epochs", "?")
+        self._head = _("Epoch {epoch}/{epochs}", epoch=epoch + 1, epochs=epochs)
         if self.live:
             from rich.progress import BarColumn, Progress, TextColumn
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from maeum.callbacks.callback import Callback, Logs
+from maeum.callbacks.callback import Callback, Logs, check_save_freq
 from maeum.callbacks.monitor import MonitoringCallback
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.files import check_format
+from maeum.core.messages import _
 
 
 class EarlyStopping(MonitoringCallback):
-    """Stop when the monitored value has not become better for some epochs.
+    """Stop when the monitored value has not improved for some epochs.
 
     Args:
         monitor: the name in the logs.
-        min_delta: the least change that counts as better.
-        patience: how many epochs without a better value are borne.
+        min_delta: the least change that counts as an improvement.
+        patience: how many epochs without improvement before stopping.
         verbose: 1 to say when it stops.
         mode: ``"min"``, ``"max"`` or ``"auto"``.
-        baseline: a value that has to be beaten for patience to begin anew.
+        baseline: a value that has to be beaten for the patience to start again.
         restore_best_weights: end with the weights of the best epoch.
-        start_from_epoch: epochs before it are not looked at.
+        start_from_epoch: epochs before it are ignored.
 
     Attributes:
         stopped_epoch: the epoch that was the last, 0 if the training was not stopped.
@@ -51,8 +52,8 @@ class EarlyStopping(MonitoringCallback):
         self.stopped_epoch = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Begin anew."""
-        self.forget()
+        """Start again."""
+        self.reset()
         self.best_weights: Any = None
         self.best_epoch = 0
         self.wait = 0
@@ -68,7 +69,7 @@ class EarlyStopping(MonitoringCallback):
             self.best, self.best_epoch = value, epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
-            # Patience begins anew only when the baseline is beaten as well.
+            # The patience starts again only when the baseline is beaten as well.
             if self.threshold is None or self.is_better(value, self.threshold):
                 self.wait = 0
             return
@@ -79,10 +80,15 @@ class EarlyStopping(MonitoringCallback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Say that it stopped, and bring the best weights back."""
         if self.stopped_epoch and self.verbose:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+            print(_("Epoch {epoch}: early stopping", epoch=self.stopped_epoch + 1))
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring the weights of the best epoch: {self.best_epoch + 1}.")
+                print(
+                    _(
+                        "Restoring the weights of the best epoch: {epoch}.",
+                        epoch=self.best_epoch + 1,
+                    )
+                )
             self.model.set_weights(self.best_weights)
 
 
@@ -114,8 +120,7 @@ class ModelCheckpoint(MonitoringCallback):
         initial_value_threshold: float | None = None,
     ):
         super().__init__(monitor, mode, baseline=initial_value_threshold)
-        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
-            raise ConfigError(f'save_freq is "epoch" or a number of batches; got {save_freq!r}.')
+        check_save_freq(save_freq)
         check_format(filepath, ".safetensors" if save_weights_only else ".maeum")
         self.filepath = os.fspath(filepath)
         self.verbose = verbose
@@ -124,7 +129,7 @@ class ModelCheckpoint(MonitoringCallback):
         self.save_freq = save_freq
         self._epoch = 0
         self._batches = 0
-        if save_freq != "epoch":  # only then is every batch worth a look
+        if save_freq != "epoch":  # only then is it called for each batch
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -152,11 +157,14 @@ class ModelCheckpoint(MonitoringCallback):
         except KeyError as error:
             name = error.args[0]
             raise ConfigError(
-                f"The path {self.filepath!r} names {name!r}, which is not among: epoch, "
-                f"{', '.join(logs)}.{nearest(name, logs)}"
+                "The path {filepath!r} names {name!r}, which is not among: epoch, {logs}.{hint}",
+                filepath=self.filepath,
+                name=name,
+                logs=", ".join(logs),
+                hint=nearest(name, logs),
             ) from None
         if self.verbose:
-            print(f"Epoch {epoch + 1}: saving to {path}")
+            print(_("Epoch {epoch}: saving to {path}", epoch=epoch + 1, path=path))
         if self.save_weights_only:
             self.model.save_weights(path)
         else:
@@ -168,6 +176,12 @@ class TerminateOnNaN(Callback):
 
     def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
         """Stop."""
-        print(f"Epoch {epoch + 1}, step {step}: the loss is not finite; the training ends.")
+        print(
+            _(
+                "Epoch {epoch}, step {step}: the loss is not finite; the training ends.",
+                epoch=epoch + 1,
+                step=step,
+            )
+        )
         self.model.stop_training = True
         return True

@@ -10,6 +10,7 @@ import numpy as np
 from maeum.callbacks.callback import Callback, Logs
 from maeum.callbacks.monitor import MonitoringCallback
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
 
 class LearningRateScheduler(Callback):
@@ -33,7 +34,7 @@ class LearningRateScheduler(Callback):
             optimizer.learning_rate = self.schedule(epoch)
         if self.verbose:
             rate = float(self.model.optimizer.learning_rate)
-            print(f"Epoch {epoch + 1}: the learning rate is {rate:g}.")
+            print(_("Epoch {epoch}: the learning rate is {rate:g}.", epoch=epoch + 1, rate=rate))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write it into the logs."""
@@ -50,16 +51,16 @@ def _takes_rate(schedule: Callable[..., float]) -> bool:
 
 
 class ReduceLROnPlateau(MonitoringCallback):
-    """Lower the learning rate when the monitored value has stopped becoming better.
+    """Lower the learning rate when the monitored value has stopped improving.
 
     Args:
         monitor: the name in the logs.
         factor: what the learning rate is multiplied by.
-        patience: how many epochs without a better value are borne.
+        patience: how many epochs without improvement before it is lowered.
         verbose: 1 to say when it is lowered.
         mode: ``"min"``, ``"max"`` or ``"auto"``.
-        min_delta: the least change that counts as better.
-        cooldown: how many epochs after a change do not count.
+        min_delta: the least change that counts as an improvement.
+        cooldown: how many epochs after a change are ignored.
         min_lr: the learning rate is never lowered below it.
     """
 
@@ -78,7 +79,7 @@ class ReduceLROnPlateau(MonitoringCallback):
     ):
         super().__init__(monitor, mode, min_delta)
         if not 0 < factor < 1:
-            raise ConfigError(f"factor lies between 0 and 1; got {factor}.")
+            raise ConfigError("factor lies between 0 and 1; got {factor}.", factor=factor)
         self.factor = factor
         self.patience = patience
         self.verbose = verbose
@@ -86,8 +87,8 @@ class ReduceLROnPlateau(MonitoringCallback):
         self.min_lr = min_lr
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Begin anew."""
-        self.forget()
+        """Start again."""
+        self.reset()
         self._wait = 0
         self._resting = 0
 
@@ -112,4 +113,10 @@ class ReduceLROnPlateau(MonitoringCallback):
                 self._resting, self._wait = self.cooldown, 0
                 if self.verbose:
                     rate = float(optimizer.learning_rate)
-                    print(f"Epoch {epoch + 1}: the learning rate is lowered to {rate:g}.")
+                    print(
+                        _(
+                            "Epoch {epoch}: the learning rate is lowered to {rate:g}.",
+                            epoch=epoch + 1,
+                            rate=rate,
+                        )
+                    )

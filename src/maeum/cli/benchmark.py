@@ -134,9 +134,7 @@ def compare_devices(
         raise ConfigError(_("The benchmark takes 2 epochs or more, as the first one is with "
                             "compilation; got {n}.", n=epochs))  # fmt: skip
     if batch_size < 1:
-        raise ConfigError(
-            "A step takes 1 image or more; got {batch_size}.", batch_size=batch_size
-        )
+        raise ConfigError("A step takes 1 image or more; got {batch_size}.", batch_size=batch_size)
     devices = all_devices() if devices is None else list(devices)
     (x, y), _test = datasets.digits.load_data(size=28)
     pictures = x[..., None].astype("float32") / 255

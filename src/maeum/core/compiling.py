@@ -155,10 +155,11 @@ def check_assigned(scope: Scope, known: Mapping[Variable, Any]) -> None:
     strange = next((v for v in scope.updates if v not in known), None)
     if strange is not None:  # what is assigned to it would be lost
         raise ConfigError(
-            f"A step assigned the variable {strange.path!r}, which was not there when the "
-            "step was traced before. Make variables and metrics in __init__, not in the "
-            "step; and give each group of variables an optimizer of its own, because one "
-            "optimizer keeps the state of one group."
+            "A step assigned the variable {path!r}, which was not there when the step was "
+            "traced before. Make variables and metrics in __init__, not in the step; and "
+            "give each group of variables an optimizer of its own, because one optimizer "
+            "keeps the state of one group.",
+            path=strange.path,
         )
 
 

@@ -48,8 +48,9 @@ def built_variables(model: Any) -> dict[str, Variable]:
     """Return ``model.named_variables()``, or raise `NotBuiltError`."""
     if not model.built:
         raise NotBuiltError(
-            f"{model.name!r} has no weights yet: give it an Input, call it on data, or call "
-            "build(input_shape) first."
+            "{name!r} has no weights yet: give it an Input, call it on data, or call "
+            "build(input_shape) first.",
+            name=model.name,
         )
     return model.named_variables()
 
@@ -110,7 +111,10 @@ def run(
     unknown = [path for path in values if path not in variables]
     if unknown:
         raise UnknownNameError(
-            f"{model.name!r} has no variable {unknown[0]!r}.{nearest(unknown[0], variables)}"
+            "{model!r} has no variable {name!r}.{hint}",
+            model=model.name,
+            name=unknown[0],
+            hint=nearest(unknown[0], variables),
         )
     if key is not None and jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.key_data(key)

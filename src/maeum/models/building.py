@@ -14,7 +14,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.scope import Scope
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
-from maeum.training.objectives import shapes_of
+from maeum.training.arrays import shapes_of
 
 
 class Builder(Layer):
@@ -42,8 +42,9 @@ class Builder(Layer):
             elif not self.built:
                 if not shapes or shapes[0] is None:
                     raise ConfigError(
-                        f"{self.name!r} needs the shape of its inputs to be built, the batch axis "
-                        "included: build((None, 30))."
+                        "{name!r} needs the shape of its inputs to be built, the batch "
+                        "axis included: build((None, 30)).",
+                        name=self.name,
                     )
                 self._ensure_built(tuple(map(_stand_in, shapes)), {})
 

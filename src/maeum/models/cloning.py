@@ -47,5 +47,5 @@ def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) 
         try:
             description = json.loads(text)
         except (TypeError, ValueError) as error:
-            raise ModelFileError(f"This is not the JSON of a model: {error}.") from None
+            raise ModelFileError("This is not the JSON of a model: {error}.", error=error) from None
         return archive.from_architecture(description)

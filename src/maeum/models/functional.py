@@ -13,6 +13,7 @@ from maeum.core.errors import ConfigError, DataError
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.hosting import HostPart, is_text
 from maeum.core.masks import mask_of, with_mask
+from maeum.core.messages import _
 from maeum.layers.layer import Layer
 from maeum.models.building import Builder
 from maeum.training.arrays import (
@@ -117,8 +118,9 @@ class Functional(Builder):
     def _require_graph(self) -> Graph:
         if self.graph is None:
             raise ConfigError(
-                f"{self.name!r} was not made from symbolic inputs, so it has no symbolic inputs "
-                "and outputs. Give it an Input, or look at its layers."
+                "{name!r} was not made from symbolic inputs, so it has no symbolic inputs "
+                "and outputs. Give it an Input, or look at its layers.",
+                name=self.name,
             )
         return self.graph
 
@@ -141,7 +143,10 @@ class Functional(Builder):
         """Run the graph, from the point where all is numbers; a subclass writes its own."""
         if self.graph is None:
             raise NotImplementedError(
-                f"{type(self).__name__} has neither a graph nor a call(inputs); write one."
+                _(
+                    "{kind} has neither a graph nor a call(inputs); write one.",
+                    kind=type(self).__name__,
+                )
             )
         if self._host:
             program = self._host.program
@@ -162,9 +167,11 @@ class Functional(Builder):
         given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]
         if len(given) != len(self.inputs):
             raise DataError(
-                f"{self.name!r} takes {len(self.inputs)} inputs ({', '.join(self.input_names)}); "
-                f"got {len(given)}. A list stands for several inputs; give the rows of one input "
-                "as one array: numpy.stack(x)."
+                "{name!r} takes these inputs: {inputs}; got {count}. A list stands for several "
+                "inputs; give the rows of one input as one array: numpy.stack(x).",
+                name=self.name,
+                inputs=", ".join(self.input_names),
+                count=len(given),
             )
         return given
 
@@ -215,7 +222,9 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
     twice = {name for name in chosen if chosen.count(name) > 1}
     if twice:
         raise ConfigError(
-            f"{owner!r} has two layers named {twice.pop()!r}; names are unique within a model."
+            "{model!r} has two layers named {name!r}; names are unique within a model.",
+            model=owner,
+            name=twice.pop(),
         )
     taken = set(chosen)
     names: dict[int, str] = {}

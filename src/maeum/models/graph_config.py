@@ -47,7 +47,9 @@ def _make_once(entry: Any, make: Callable[[Any], Any]) -> Any:
     if isinstance(entry, dict) and "shared" in entry:
         thing = met.get(entry["shared"])
         if type(thing).__name__ != entry.get("kind"):
-            raise ModelFileError(f"{entry} was not described before; the description is damaged.")
+            raise ModelFileError(
+                "{entry} was not described before; the description is damaged.", entry=entry
+            )
         return thing
     number = len(met)
     met[number] = None
@@ -132,7 +134,7 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor
         return decode(config["inputs"], leaf), decode(config["outputs"], leaf), attached
     except (KeyError, IndexError, TypeError) as error:
         raise ModelFileError(
-            f"The graph of {config.get('name')!r} is damaged: {error!r}."
+            "The graph of {name!r} is damaged: {error!r}.", name=config.get("name"), error=error
         ) from error
 
 
@@ -203,7 +205,9 @@ def make_layers(config: Mapping[str, Any]) -> list[Layer]:
         layer = registry.deserialize(entry)
         if not isinstance(layer, Layer):
             raise ModelFileError(
-                f"{config.get('name')!r} has something that is not a layer: {layer!r}."
+                "{name!r} has something that is not a layer: {layer!r}.",
+                name=config.get("name"),
+                layer=layer,
             )
         layer._auto_named = layer._name in config.get("named_by_model", ())
         return layer

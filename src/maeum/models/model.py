@@ -146,7 +146,11 @@ class Model(Trainable):
             super().add_metric(value, name, aggregation)
             return
         if name in ("loss", *(metric.name for metric in self._own_metrics())):
-            raise ConfigError(f"{self.name!r} has a metric named {name!r}; choose another name.")
+            raise ConfigError(
+                "{model!r} has a metric named {name!r}; choose another name.",
+                model=self.name,
+                name=name,
+            )
         self._attach(AddMetric(name, aggregation), value)
 
     def _attach(self, layer: Layer, tensor: SymbolicTensor) -> None:
@@ -172,8 +176,11 @@ class Model(Trainable):
         by_name |= dict(self._children())
         if name not in by_name:
             raise UnknownNameError(
-                f"{self.name!r} has no layer {name!r}.{nearest(name, by_name)} It has: "
-                f"{', '.join(by_name)}."
+                "{model!r} has no layer {name!r}.{hint} It has: {layers}.",
+                model=self.name,
+                name=name,
+                hint=nearest(name, by_name),
+                layers=", ".join(by_name),
             )
         return by_name[name]
 

@@ -67,8 +67,9 @@ class Sequential(Model):
         elif isinstance(layer, Layer):
             if layer in self._stack:
                 raise ConfigError(
-                    f"The layer {layer.name!r} is in this Sequential already. To use its weights "
-                    "twice, write a functional model."
+                    "The layer {name!r} is in this Sequential already. To use its weights "
+                    "twice, write a functional model.",
+                    name=layer.name,
                 )
             if not self._stack and not self._tensors:
                 self._tensors = _first_input(layer)
@@ -79,9 +80,13 @@ class Sequential(Model):
                 except Exception:
                     self.pop()
                     raise
+        elif isinstance(layer, type):
+            raise ConfigError(
+                "A Sequential consists of layers; got the class {name}. Write {name}(...).",
+                name=layer.__name__,
+            )
         else:
-            hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
-            raise ConfigError(f"A Sequential consists of layers; got {layer!r}.{hint}")
+            raise ConfigError("A Sequential consists of layers; got {layer!r}.", layer=layer)
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the last layer off and return it."""
@@ -107,20 +112,22 @@ class Sequential(Model):
 
     def _attach(self, layer: Layer, tensor: graph.SymbolicTensor) -> None:
         raise ConfigError(
-            "A Sequential is a stack of layers and nothing else. To attach losses and metrics, "
-            "make a functional model of it: Model(model.inputs, model.outputs)."
+            "A Sequential is a stack of layers and nothing else. To attach losses and "
+            "metrics, make a functional model of it: Model(model.inputs, model.outputs)."
         )
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
             return
         if not self._stack:
-            raise ConfigError(f"{self.name!r} has no layers yet; add some.")
+            raise ConfigError("{name!r} has no layers yet; add some.", name=self.name)
         x = args[0] if args else next(iter(kwargs.values()))
         if not hasattr(x, "shape"):
             raise ConfigError(
-                f"{self.name!r} takes one array; got {type(x).__name__}. For several inputs, write "
-                "a functional model."
+                "{name!r} takes one array; got {kind}. For several inputs, write a "
+                "functional model.",
+                name=self.name,
+                kind=type(x).__name__,
             )
         rows = x.shape[0] if any(layer.stateful for layer in self._stack) else None
         self._tensors = [Input(batch_shape=(rows, *x.shape[1:]), dtype=x.dtype)]

@@ -13,13 +13,13 @@ import numpy as np
 from maeum import optimizers
 from maeum.callbacks import CallbackList, History
 from maeum.core.functional import value_and_grad
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
 from maeum.models.functional import Functional
-from maeum.training.loop import check_callbacks
-from maeum.training.objectives import Objectives, batch_rows, flatten
-from maeum.training.options import FitOptions, verbosity
+from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
+from maeum.training.options import FitOptions, check_callbacks, verbosity
 from maeum.training.sources import check_count
 from maeum.training.steps import unpack_x_y_sample_weight
 from maeum.training.trainer import Trainer
@@ -39,9 +39,11 @@ class Trainable(Functional):
         self.trainer = Trainer(self)
 
     @property
-    def objectives(self) -> Objectives | None:
-        """The losses and metrics; None before ``compile``."""
-        return self.trainer.objectives
+    def losses_and_metrics(self) -> LossesAndMetrics | None:
+        """What ``compile`` was told to minimise and to measure; None before."""
+        return self.trainer.losses_and_metrics
+
+    objectives = losses_and_metrics  # its former name
 
     def named_state(self) -> dict[str, Variable]:
         """Return every variable of the model and its training, by its name in files."""
@@ -90,8 +92,10 @@ class Trainable(Functional):
         found = optimizers.get(optimizer)
         if not jit_compile:
             warnings.warn(
-                "jit_compile=False has no effect: steps are compiled by XLA. To run them operation "
-                "by operation, give run_eagerly=True.",
+                _(
+                    "jit_compile=False has no effect: steps are compiled by XLA. To run them "
+                    "operation by operation, give run_eagerly=True."
+                ),
                 stacklevel=2,
             )
         arguments = {
@@ -189,7 +193,7 @@ class Trainable(Functional):
             The loss, or a list of it and the metrics; with ``return_dict`` a dict by name.
         """
         trainer = self.trainer
-        trainer.compiled_objectives()
+        trainer.compiled()
         source = trainer.source(x, y, sample_weight, batch_size, steps)
         hooks = CallbackList(check_callbacks(callbacks), self, {"verbose": 0})
         logs = trainer.evaluate(trainer.program("test", source), source, hooks)
@@ -256,7 +260,8 @@ class Trainable(Functional):
         variables = self.trainable_variables
         if not variables:
             warnings.warn(
-                f"{self.name!r} has no trainable weights, so nothing is learnt.", stacklevel=2
+                _("{name!r} has no trainable weights, so nothing is learned.", name=self.name),
+                stacklevel=2,
             )
             loss, y_pred = objective()
         else:
@@ -288,38 +293,38 @@ class Trainable(Functional):
         training: bool = True,
     ) -> jax.Array:
         """Return the loss of a batch, with what regularizers and layers add to it."""
-        objectives = self._objectives_for(y, y_pred)
+        compiled = self._compiled_for(y, y_pred)
         extra = self.losses
-        if extra and objectives.given[0] is None:
+        if extra and compiled.given[0] is None:
             total: Any = 0.0
         else:
-            total = objectives.loss(y, y_pred, sample_weight)
+            total = compiled.loss(y, y_pred, sample_weight)
         return total + sum(extra) if extra else jnp.asarray(total)
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
         """Add a batch to the metrics and return their values by name."""
-        objectives = self._objectives_for(y, y_pred)
+        compiled = self._compiled_for(y, y_pred)
         if y is not None:
-            objectives.update_metrics(y, y_pred, sample_weight)
+            compiled.update_metrics(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the value of every metric by name."""
-        results = self.trainer.compiled_objectives().results()
+        results = self.trainer.compiled().results()
         for metric in self._own_metrics():
             results[metric.name] = metric.result()
         return results
 
-    def _objectives_for(self, y: Any, y_pred: Any) -> Objectives:
-        objectives = self.trainer.compiled_objectives()
-        objectives.build(self.names_for(y_pred), y, y_pred)
-        return objectives
+    def _compiled_for(self, y: Any, y_pred: Any) -> LossesAndMetrics:
+        compiled = self.trainer.compiled()
+        compiled.build(self.names_for(y_pred), y, y_pred)
+        return compiled
 
     def _track_loss(self, loss: Any, y_pred: Any) -> None:
-        tracker = self.trainer.compiled_objectives().tracker
-        tracker.update_state(loss, sample_weight=np.float32(batch_rows(y_pred)))
+        tracker = self.trainer.compiled().tracker
+        tracker.update_state(loss, sample_weight=np.float32(flatten(y_pred)[0].shape[0]))
         scope = current_scope()
         if scope is not None:
             scope.watched = loss
@@ -329,8 +334,8 @@ class Trainable(Functional):
     @property
     def metrics(self) -> list[Any]:
         """Every metric, the mean of the loss first; then those held by the model itself."""
-        compiled = [] if self.objectives is None else self.objectives.metrics
-        return [*compiled, *self._own_metrics()]
+        compiled = self.losses_and_metrics
+        return [*([] if compiled is None else compiled.metrics), *self._own_metrics()]
 
     @property
     def metrics_names(self) -> list[str]:

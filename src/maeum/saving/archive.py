@@ -71,7 +71,7 @@ def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
     """Return the entries of the archive of a model; without weights if it has none yet."""
     description = architecture(model)
     entries = {_WEIGHTS: tensors.pack(weights_of(model))} if model.built else {}
-    if model.objectives is not None:
+    if model.losses_and_metrics is not None:
         description["compile"] = _compiled(model)
         if include_optimizer:
             entries[_TRAINING] = tensors.pack(_training_state(model))

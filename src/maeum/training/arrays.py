@@ -10,6 +10,8 @@ import jax
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.messages import _
+from maeum.core.wording import some
 
 _INT32 = np.iinfo(np.int32)
 
@@ -41,7 +43,9 @@ def as_arrays(value: Any, what: str, texts: bool = False) -> Any:
     if isinstance(value, (list, tuple)) and value and all(is_array(p) and p.ndim for p in value):
         return [as_arrays(part, f"{what}[{i}]", texts) for i, part in enumerate(value)]
     if texts and isinstance(value, (str, bytes)):
-        raise DataError(f"{what} is one text; give a list of texts, [text], for one row, too.")
+        raise DataError(
+            "{what} is one text; give a list of texts, [text], for one row, too.", what=what
+        )
     if texts and holds_text(value):
         # By way of objects: NumPy would make texts of numbers that stand among texts.
         return np.asarray(value, dtype=object)
@@ -76,17 +80,23 @@ def check_texts(array: Any, name: str) -> None:
         return
     if array.dtype.kind != "O":
         raise DataError(
-            f"The input {name!r} of the model takes texts; got {array.dtype}, such as "
-            f"{array.ravel()[0].item()!r}. Numbers that are meant as texts are given as "
-            "x.astype(str)."
+            "The input {name!r} of the model takes texts; got {dtype}, such as {value!r}. "
+            "Numbers that are meant as texts are given as x.astype(str).",
+            name=name,
+            dtype=array.dtype,
+            value=array.ravel()[0].item(),
         )
     entries = array.ravel().tolist()
     for place, entry in enumerate(entries):
         if not isinstance(entry, (str, bytes)):
             row = place * len(array) // len(entries)
             raise DataError(
-                f"Row {row} of the input {name!r} is {entry!r}, which is no text. Fill in or drop "
-                "what is missing first (pandas: fillna('')); turn numbers into texts with str()."
+                "Row {row} of the input {name!r} is {entry!r}, which is not a text. Fill in "
+                "or drop what is missing first (pandas: fillna('')); turn numbers into "
+                "texts with str().",
+                row=row,
+                name=name,
+                entry=entry,
             )
 
 
@@ -104,8 +114,10 @@ def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
             array = np.asarray(value)
         except ValueError as error:
             raise DataError(
-                f"{what} is a list whose rows differ in length, so it is no array ({error}). Pad "
-                "the rows to one length first."
+                "{what} is a list whose rows differ in length, so it is not an array "
+                "({error}). Pad the rows to one length first.",
+                what=what,
+                error=error,
             ) from None
     return _check_rank(_narrow(array, what), what)
 
@@ -114,21 +126,28 @@ def _refuse(value: Any, what: str) -> None:
     """Raise for things that NumPy would take, and make something else of."""
     if isinstance(value, str):
         raise DataError(
-            f"{what} is the text {value!r}; arrays were expected. Read a file first "
-            "(pandas.read_csv), or let `maeum train` do all of it."
+            "{what} is the text {value!r}; arrays were expected. Read a file first "
+            "(pandas.read_csv), or let `maeum train` do all of it.",
+            what=what,
+            value=value,
         )
     if isinstance(value, np.ma.MaskedArray):
         raise DataError(
-            f"{what} is a masked array, and what is masked would be learnt. Fill it in first: "
-            f"{what}.filled(...)."
+            "{what} is a masked array, and what is masked would be learned. Fill it in "
+            "first: {what}.filled(...).",
+            what=what,
         )
     if hasattr(value, "toarray"):
-        raise DataError(f"{what} is a sparse matrix. Give it as {what}.toarray().")
+        raise DataError("{what} is a sparse matrix. Give it as {what}.toarray().", what=what)
 
 
 def _check_rank(array: Any, what: str) -> Any:
     if array.ndim == 0:
-        raise DataError(f"{what} is the single value {array!r}; an array with rows was expected.")
+        raise DataError(
+            "{what} is the single value {value!r}; an array with rows was expected.",
+            what=what,
+            value=array,
+        )
     return array
 
 
@@ -137,9 +156,10 @@ def _from_pandas(table: Any, what: str) -> np.ndarray:
     bad = [str(name) for name, column in columns if column.dtype.kind not in "biuf"]
     if bad:
         raise DataError(
-            f"{what} has columns that are no numbers: {', '.join(bad[:5])}"
-            f"{' ...' if len(bad) > 5 else ''}. Turn them into numbers first "
-            "(pandas.get_dummies), or let `maeum train` prepare the whole table."
+            "{what} has columns that are not numbers: {columns}. Turn them into numbers first "
+            "(pandas.get_dummies), or let `maeum train` prepare the whole table.",
+            what=what,
+            columns=some(bad, 5),
         )
     array = table.to_numpy()
     # Columns that may miss values come as objects.
@@ -155,26 +175,42 @@ def _narrow(array: np.ndarray, what: str) -> np.ndarray:
             sample = next((v for v in array.ravel().tolist() if not isinstance(v, (int, float))), 0)
             if isinstance(sample, (list, tuple, np.ndarray)):
                 raise DataError(
-                    f"{what} holds rows that differ in length, such as {sample!r}. Pad them to "
-                    "one length first."
+                    "{what} holds rows that differ in length, such as {sample!r}. Pad them "
+                    "to one length first.",
+                    what=what,
+                    sample=sample,
                 ) from None
             raise DataError(
-                f"{what} holds values that are no numbers, such as {sample!r}. Turn texts into "
-                "numbers first (LabelEncoder or get_dummies for categories, the layer "
-                "TextVectorization for sentences)."
+                "{what} holds values that are not numbers, such as {sample!r}. Turn texts "
+                "into numbers first (LabelEncoder or get_dummies for categories, the layer "
+                "TextVectorization for sentences).",
+                what=what,
+                sample=sample,
             ) from None
     if array.dtype.kind == "f":
         return array.astype(np.float32, copy=False)
     if array.dtype in (np.int64, np.uint64, np.uint32):
         if array.size and (array.min() < _INT32.min or array.max() > _INT32.max):
             raise DataError(
-                f"{what} holds whole numbers beyond 32 bits (up to {array.max()}). If they are "
-                "measurements, give them as floats; if they are identifiers, number them from 0."
+                "{what} holds whole numbers beyond 32 bits (up to {largest}). If they are "
+                "measurements, give them as floats; if they are identifiers, number them "
+                "from 0.",
+                what=what,
+                largest=array.max(),
             )
         return array.astype(np.int32)
     if array.dtype.kind not in "biu":
-        raise DataError(f"{what} has dtype {array.dtype}; numbers or booleans were expected.")
+        raise DataError(
+            "{what} has dtype {dtype}; numbers or booleans were expected.",
+            what=what,
+            dtype=array.dtype,
+        )
     return array
+
+
+def shapes_of(structure: Any) -> Any:
+    """Return the same structure with shape and dtype in place of each array."""
+    return jax.tree.map(lambda a: jax.ShapeDtypeStruct(np.shape(a), a.dtype), structure)
 
 
 def row_count(structure: Any) -> int:
@@ -188,7 +224,9 @@ def row_count(structure: Any) -> int:
         raise DataError("There is no data: no array was given.")
     if len(counts) > 1:
         shapes = ", ".join(str(tuple(a.shape)) for a in jax.tree.leaves(structure))
-        raise DataError(f"All arrays need the same number of rows; got shapes {shapes}.")
+        raise DataError(
+            "All arrays need the same number of rows; got shapes {shapes}.", shapes=shapes
+        )
     return counts.pop()
 
 
@@ -208,8 +246,11 @@ def match_names(structure: Any, names: list[str], what: str) -> Any:
     missing = [name for name in names if name not in structure]
     if missing:
         raise DataError(
-            f"{what} lacks {missing[0]!r}; the model's are {', '.join(names)}, and "
-            f"{', '.join(map(str, structure))} were given."
+            "{what} lacks {name!r}; the model's are {names}, and {given} were given.",
+            what=what,
+            name=missing[0],
+            names=", ".join(names),
+            given=", ".join(map(str, structure)),
         )
     ordered = [structure[name] for name in names]
     return ordered[0] if len(ordered) == 1 else ordered
@@ -225,17 +266,20 @@ def check_input(array: Any, shape: tuple[int | None, ...], name: str) -> None:
     fits = len(given) == len(shape) and all(
         b is None or a == b for a, b in zip(given[1:], shape[1:])
     )
-    if not fits:
-        hint = ""
-        if given[1:] == () and len(shape) == 2 and shape[1] == 1:
-            hint = " Give it as x.reshape(-1, 1)."
-        elif given == shape[1:]:
-            hint = " One example still needs a batch axis: x[None]."
-        raise ShapeError(
-            f"The input {name!r} of the model takes arrays of shape "
-            f"({', '.join('rows' if i == 0 else str(n) for i, n in enumerate(shape))}); "
-            f"got {given}.{hint}"
-        )
+    if fits:
+        return
+    hint = ""
+    if given[1:] == () and len(shape) == 2 and shape[1] == 1:
+        hint = _(" Give it as x.reshape(-1, 1).")
+    elif given == shape[1:]:
+        hint = _(" One example still needs a batch axis: x[None].")
+    raise ShapeError(
+        "The input {name!r} of the model takes arrays of shape ({shape}); got {given}.{hint}",
+        name=name,
+        shape=", ".join([_("rows"), *map(str, shape[1:])]),
+        given=given,
+        hint=hint,
+    )
 
 
 def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
@@ -246,15 +290,18 @@ def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     """
     if not isinstance(weights, Mapping) or not all(isinstance(w, Real) for w in weights):
         raise ConfigError(
-            f"class_weight is a dict from class numbers to weights, {{0: 1.0, 1: 2.5}}; got "
-            f"{weights!r}."
+            "class_weight is a dict from class numbers to weights, {{0: 1.0, 1: 2.5}}; got "
+            "{weights!r}.",
+            weights=weights,
         )
     if not hasattr(y, "shape"):
         raise DataError("class_weight works with one output; use sample_weight with several.")
     labels = np.asarray(y)
     labels = labels.argmax(-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(-1)
     if len(labels) != len(y):
-        raise DataError(f"class_weight needs one label per row; got y of shape {y.shape}.")
+        raise DataError(
+            "class_weight needs one label per row; got y of shape {shape}.", shape=y.shape
+        )
     result = np.ones(len(labels), np.float32)
     for label, weight in weights.items():
         result[labels == label] = weight

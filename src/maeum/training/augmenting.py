@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.layer import Layer
-from maeum.training.objectives import Objectives
+from maeum.training.losses_and_metrics import LossesAndMetrics
 
 
 def augmenting_layers(augment: Any) -> tuple[Layer, ...]:
@@ -27,15 +27,15 @@ def augmenting_layers(augment: Any) -> tuple[Layer, ...]:
         return ()
     for layer in layers:
         if not isinstance(layer, Layer):
-            article = "the class" if isinstance(layer, type) else "the object"
             raise ConfigError(
                 "augment is a layer or a list of layers, such as [RandomFlip('horizontal'), "
-                f"MixUp()]; got {article} {layer!r}."
+                "MixUp()]; got {layer!r}.",
+                layer=layer,
             )
     return tuple(layers)
 
 
-def augmented(layers: tuple[Layer, ...], batch: tuple, objectives: Objectives) -> tuple:
+def augmented(layers: tuple[Layer, ...], batch: tuple, compiled: LossesAndMetrics) -> tuple:
     """Return a batch ``(x, y, sample_weight)`` as the layers change it, one after the other.
 
     Raises:
@@ -47,14 +47,15 @@ def augmented(layers: tuple[Layer, ...], batch: tuple, objectives: Objectives) -
     inputs, inputs_structure = jax.tree.flatten(x)
     if len(inputs) != 1:
         raise ConfigError(
-            f"augment changes the one input of a model, and this one has {len(inputs)}. Put the "
-            "layers into the model, before the input that they are for."
+            "augment changes the one input of a model, and this one has {count}. Put the "
+            "layers into the model, before the input that they are for.",
+            count=len(inputs),
         )
     images = inputs[0]
     targets, targets_structure = jax.tree.flatten(y)
     for layer in layers:
         if getattr(layer, "mixes_labels", False):
-            labels = _labels(layer, targets, objectives, y)
+            labels = _labels(layer, targets, compiled, y)
             mixed = layer({"images": images, "labels": labels})
             changed, targets = mixed["images"], [mixed["labels"]]
         else:
@@ -65,17 +66,21 @@ def augmented(layers: tuple[Layer, ...], batch: tuple, objectives: Objectives) -
     return x, jax.tree.unflatten(targets_structure, targets), sample_weight
 
 
-def _labels(layer: Layer, targets: list, objectives: Objectives, y: Any) -> jax.Array:
+def _labels(layer: Layer, targets: list, compiled: LossesAndMetrics, y: Any) -> jax.Array:
     """Return the targets as numbers that can be mixed."""
-    own = type(layer).__name__
+    kind = type(layer).__name__
     if len(targets) != 1:
         raise ConfigError(
-            f"{own} mixes the pictures and one array of labels; y has {len(targets)} arrays."
+            "{kind} mixes the images and one array of labels; y has {count} arrays.",
+            kind=kind,
+            count=len(targets),
         )
-    if objectives.takes_class_numbers(y):
+    if compiled.takes_class_numbers(y):
         raise DataError(
-            f"{own} cannot mix class numbers: half a 2 and half a 4 is no 3. Give one-hot labels, "
-            "y=maeum.utils.to_categorical(y), and the loss 'categorical_crossentropy'."
+            "{kind} cannot mix class numbers: half a 2 and half a 4 is not a 3. Give one-hot "
+            "labels, y=maeum.utils.to_categorical(y), and the loss "
+            "'categorical_crossentropy'.",
+            kind=kind,
         )
     labels = targets[0]
     return labels if jnp.issubdtype(labels.dtype, jnp.floating) else labels.astype(jnp.float32)
@@ -85,12 +90,18 @@ def _check(layer: Layer, before: Any, after: Any) -> None:
     shape = getattr(after, "shape", None)
     if shape != before.shape:
         raise ShapeError(
-            f"The layer {layer.name!r} ({type(layer).__name__}) of augment turns inputs of shape "
-            f"{before.shape} into {shape}. The network gets the same shape in training and "
-            "otherwise; a layer that changes it belongs into the model."
+            "The layer {name!r} ({kind}) of augment turns inputs of shape {shape} into "
+            "{changed}. The network gets the same shape in training and otherwise; a layer "
+            "that changes it belongs in the model.",
+            name=layer.name,
+            kind=type(layer).__name__,
+            shape=before.shape,
+            changed=shape,
         )
     if layer.weights:
         raise ConfigError(
-            f"The layer {layer.name!r} ({type(layer).__name__}) of augment has weights, which are "
-            "neither trained nor saved there. Put it into the model."
+            "The layer {name!r} ({kind}) of augment has weights, which are neither trained "
+            "nor saved there. Put it into the model.",
+            name=layer.name,
+            kind=type(layer).__name__,
         )

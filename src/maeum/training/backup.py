@@ -12,17 +12,20 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
 from maeum.callbacks import BackupAndRestore
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError, SaveError
+from maeum.core.messages import _
 from maeum.core.variable import Variable, take_values
 from maeum.training.checkpoint_files import Checkpoint, CheckpointFolder
+from maeum.training.checkpoint_values import decoded, encoded
 from maeum.training.identity import differences
 from maeum.training.state import check_fit, copies
 
@@ -35,6 +38,7 @@ class Backup:
 
     The same ``fit`` called again, in this process or another, goes on from the newest one. If all
     epochs were trained already, it returns at once, with the trained weights and the history.
+    A data source gives the same batches again: one with random numbers of its own is seeded.
 
     Args:
         folder: the folder of the checkpoints, for this training alone.
@@ -43,7 +47,8 @@ class Backup:
         minutes: and after so many minutes, if given.
         keep: how many are kept.
         overhead: the fraction of the time that checkpoints may take at most: those that would cost
-            more are left out, which a small and fast training soon makes up for.
+            more are skipped, which a small and fast training soon makes up for. With 1 none is
+            skipped: the training waits for the one before.
         delete: whether they are deleted once the training is over.
 
     Example:
@@ -66,19 +71,24 @@ class Backup:
     delete: bool = False
 
     def __post_init__(self) -> None:
-        if self.epochs is not None:
-            check_whole(self.epochs, "epochs")
-        check_whole(self.keep, "keep")
-        if self.steps is not None:
-            check_whole(self.steps, "steps")
+        if not isinstance(self.folder, (str, os.PathLike)):
+            raise ConfigError(
+                "The folder of the checkpoints is a path; got {folder!r}.", folder=self.folder
+            )
+        for name in ("epochs", "steps", "keep"):
+            if getattr(self, name) is not None or name == "keep":
+                check_whole(getattr(self, name), name)
         if not is_number(self.overhead) or not 0 < self.overhead <= 1:
-            raise ConfigError(f"overhead is a fraction above 0, at most 1; got {self.overhead!r}.")
-        if self.minutes is not None and not self.minutes > 0:
-            raise ConfigError(f"minutes is a number above 0; got {self.minutes!r}.")
+            raise ConfigError(
+                "overhead is a fraction above 0, at most 1; got {overhead!r}.",
+                overhead=self.overhead,
+            )
+        if self.minutes is not None and not (is_number(self.minutes) and self.minutes > 0):
+            raise ConfigError("minutes is a number above 0; got {minutes!r}.", minutes=self.minutes)
 
 
 @contextlib.contextmanager
-def as_checkpointer(backup: Any, callbacks: Any = None) -> Iterator[Checkpointer | None]:
+def as_checkpointer(backup: Any, callbacks: Iterable[Any]) -> Iterator[Checkpointer | None]:
     """Keep the folder of checkpoints for this process, if there are to be any.
 
     Args:
@@ -89,14 +99,12 @@ def as_checkpointer(backup: Any, callbacks: Any = None) -> Iterator[Checkpointer
         ConfigError: if both name a folder.
         SaveError: if the folder cannot be written, or another process has it.
     """
-    listed = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-    found = [Backup(**c.backup) for c in listed if isinstance(c, BackupAndRestore)]
+    found = [Backup(**c.backup) for c in callbacks if isinstance(c, BackupAndRestore)]
     if backup is not None:
         found.append(backup if isinstance(backup, Backup) else Backup(backup))
     if len(found) > 1:
-        raise ConfigError(
-            f"Checkpoints go to one folder; got {', '.join(str(each.folder) for each in found)}."
-        )
+        folders = ", ".join(str(each.folder) for each in found)
+        raise ConfigError("Checkpoints go to one folder; got {folders}.", folders=folders)
     if not found:
         yield None
         return
@@ -114,7 +122,7 @@ class Position:
         batches: how many batches the source gave, since it began.
         first_step: the steps of training before this epoch.
         logs: what was logged last.
-        stopped: whether a callback ended the training.
+        stopped: whether a callback ended the training, or this epoch.
     """
 
     epoch: int = 0
@@ -138,61 +146,77 @@ class Checkpointer:
     backup: Backup
     folder: CheckpointFolder
     saved: Checkpoint | None
-    identity: dict[str, Any] = field(default_factory=dict)
-    variables: dict[str, Variable] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
     callbacks: list[Any] = field(default_factory=list)
-    seed: int = 0
 
     def __post_init__(self) -> None:
         self._writer = _Writer(self.folder.write)
+        self._warned = False
         self._steps = 0
         self._written = time.perf_counter()
         self._taken = 0.0  # seconds that the latest checkpoint took this thread
 
     def begin(
-        self, identity: dict[str, Any], variables: dict[str, Variable], callbacks: list[Any]
-    ) -> Position:
-        """Note what belongs to the training, and return where it is.
+        self,
+        identity: dict[str, Any],
+        seed: int,
+        variables: Mapping[str, Variable],
+        callbacks: list[Any],
+    ) -> tuple[Position, int] | None:
+        """Note what belongs to the training; return where it is, and its seed, if it goes on.
 
         Raises:
             ConfigError: if the checkpoint is one of another training; nothing is changed then.
         """
-        self.identity, self.variables, self.callbacks = identity, variables, callbacks
+        self.facts = {"identity": identity, "seed": seed}
+        self.variables, self.callbacks = variables, callbacks
         if self.saved is None:
-            return Position()
-        facts, where = self.saved.facts, str(self.folder.path)
+            return None
+        facts, folder = self.saved.facts, str(self.folder.path)
         found = differences(facts["identity"], identity)
         if found:
             raise ConfigError(
-                f"The training in {where!r} is another one than this: {'; '.join(found)}. Go on "
-                "with the same, or choose another folder (or delete this one)."
+                "The training in {folder!r} is another one than this: {differences}. Go on "
+                "with the same, or choose another folder (or delete this one).",
+                folder=folder,
+                differences="; ".join(found),
             )
         states = [saved["name"] for saved in facts["callbacks"] if saved["state"]]
         here = [type(callback).__name__ for callback in callbacks]
         missing = [name for name in states if states.count(name) > here.count(name)]
         if missing:
             raise ConfigError(
-                f"The training in {where!r} had the callback {missing[0]}, which knows something "
-                "of it, and now there is none. Give the same callbacks."
+                "The training in {folder!r} had the callback {name}, which knows something of "
+                "it, and now there is none. Give the same callbacks.",
+                folder=folder,
+                name=missing[0],
             )
-        arrays = self._model_arrays()
-        check_fit({name: array.shape for name, array in arrays.items()}, variables, "A checkpoint")
-        return Position(**facts["position"])
+        saved = {name: array.shape for name, array in self._model_arrays().items()}
+        check_fit(saved, variables)
+        new = next((name for name in variables if name not in saved), None)
+        if new is not None:
+            raise ConfigError(
+                "The checkpoints in {folder!r} do not hold {name!r}, which this model has. "
+                "Compile it as it was, and give it the same layers.",
+                folder=folder,
+                name=new,
+            )
+        self.facts["seed"] = facts["seed"]
+        return Position(**facts["position"]), facts["seed"]
 
     def restore(self) -> None:
         """Give variables and callbacks what they had."""
         assert self.saved is not None
-        arrays = self._model_arrays()
-        for name, array in arrays.items():
+        for name, array in self._model_arrays().items():
             self.variables[name].assign(array)
         waiting = list(self.callbacks)
-        for number, saved in enumerate(self.saved.facts["callbacks"]):
-            named = (c for c in waiting if type(c).__name__ == saved["name"])
-            callback = next(named, None)
+        for saved in self.saved.facts["callbacks"]:
+            callback = next((c for c in waiting if type(c).__name__ == saved["name"]), None)
             if callback is not None:
                 waiting.remove(callback)
                 if saved["state"]:
-                    callback.set_state(_joined(saved["state"], self.saved.arrays, number))
+                    callback.set_state(decoded(saved["state"], self.saved.arrays))
 
     def _model_arrays(self) -> dict[str, np.ndarray]:
         assert self.saved is not None
@@ -205,6 +229,7 @@ class Checkpointer:
         Returns:
             After how many more steps it will be, at the latest.
         """
+        self._warn_of_failure()
         self._steps += ran
         minutes, every = self.backup.minutes, self.backup.steps
         passed = time.perf_counter() - self._written
@@ -217,42 +242,40 @@ class Checkpointer:
         if every is None:
             return None
         pace = self._steps / passed if passed else 0.0
-        return max(1, every - self._steps, int(pace * (self._rest() - passed)))
+        rest = 0.0 if self.backup.overhead == 1 else self._rest() - passed
+        return max(1, every - self._steps, int(pace * rest))
 
     def after_epoch(self, where: Position, last: bool) -> None:
         """Write a checkpoint between two epochs if it is time, and after the last one."""
+        self._warn_of_failure()
         every = self.backup.epochs
         if last or (every and where.epoch % every == 0 and self._affordable()):
             self.write(where)
 
     def _affordable(self) -> bool:
         """Tell whether a checkpoint now would not take too much of the time."""
+        if self.backup.overhead == 1:
+            self._writer.wait()
+            return True
         passed = time.perf_counter() - self._written
         return not self._writer.busy and passed >= self._rest()
 
     def _rest(self) -> float:
         """Return how many seconds after the latest checkpoint the next one may be taken."""
-        if self.backup.overhead == 1:
-            return 0.0
         return (self._taken + self._writer.seconds) / self.backup.overhead
 
     def write(self, where: Position) -> None:
-        """Take a checkpoint, and let it be written while the training goes on."""
+        """Take a checkpoint, and let it be written while the training goes on.
+
+        Raises:
+            ConfigError: if a callback's state holds what a checkpoint cannot hold.
+        """
         began = time.perf_counter()
+        held: dict[str, np.ndarray] = {}
+        callbacks = [_described(callback, held) for callback in self.callbacks]
+        facts = {**self.facts, "position": asdict(where), "callbacks": callbacks}
         names = list(self.variables)
         values = _copied(take_values(self.variables.values()))
-        states = []
-        held: dict[str, Any] = {}
-        for number, callback in enumerate(self.callbacks):
-            state = callback.get_state() if hasattr(callback, "get_state") else {}
-            plain = _apart(state, held, number)
-            states.append({"name": type(callback).__name__, "state": plain})
-        facts = {
-            "identity": self.identity,
-            "seed": self.seed,
-            "position": asdict(where),
-            "callbacks": states,
-        }
 
         def checkpoint() -> Checkpoint:
             arrays = {f"model/{name}": np.asarray(v) for name, v in zip(names, values)}
@@ -262,14 +285,23 @@ class Checkpointer:
         self._steps, self._written = 0, time.perf_counter()
         self._taken = self._written - began
 
+    def _warn_of_failure(self) -> None:
+        """Warn if a checkpoint was not written: the training is worth more than that."""
+        error = self._writer.error
+        if error is not None and not self._warned:
+            reason = str(error) if isinstance(error, SaveError) else repr(error)
+            warnings.warn(_("A checkpoint was not written: {reason}", reason=reason), stacklevel=2)
+        self._warned = error is not None
+
     def check_written(self) -> None:
-        """Raise `SaveError` if the last checkpoint could not be written."""
-        if self._writer.failed is not None:
-            raise self._writer.failed
+        """Raise what kept the last checkpoint from being written, if something did."""
+        if self._writer.error is not None:
+            raise self._writer.error
 
     def close(self, over: bool) -> None:
         """Write what is still to be written; delete all if that was asked for and all is over."""
         self._writer.close()
+        self._warn_of_failure()
         if over and self.backup.delete:
             self.folder.clear()
 
@@ -284,7 +316,7 @@ class _Writer:
         self._writing = False
         self._closed = False
         self.seconds = 0.0  # that the latest checkpoint took
-        self.failed: SaveError | None = None
+        self.error: BaseException | None = None  # of the latest checkpoint
         self._thread: threading.Thread | None = None
 
     @property
@@ -300,6 +332,11 @@ class _Writer:
         with self._changed:
             self._waiting = checkpoint
             self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until all is written."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.busy)
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
@@ -317,44 +354,36 @@ class _Writer:
                     return
                 checkpoint, self._waiting, self._writing = self._waiting, None, True
             began = time.perf_counter()
+            error: BaseException | None = None
             try:
                 self._write(checkpoint())
-                self.failed = None
-            except SaveError as error:  # the training is worth more than a checkpoint of it
-                if self.failed is None:
-                    warnings.warn(f"A checkpoint was not written: {error}", stacklevel=2)
-                self.failed = error
-            finally:
-                with self._changed:
-                    self.seconds = time.perf_counter() - began
-                    self._writing = False
-                    self._changed.notify_all()
+            except BaseException as caught:  # the thread of the training tells it
+                error = caught
+            del checkpoint  # and the copies that it holds
+            with self._changed:
+                self.seconds, self.error = time.perf_counter() - began, error
+                self._writing = False
+                self._changed.notify_all()
 
 
-def _copied(values: list[Any]) -> list[Any]:
+def _copied(values: list[jax.Array]) -> list[Any]:
     """Return copies: within a device's memory, which is quick, and is not waited for."""
     if all(device.platform == "cpu" for value in values for device in value.devices()):
         return [np.array(value) for value in values]  # no program has to be compiled for that
     return copies(values)
 
 
-def _apart(state: Any, held: dict[str, Any], number: int) -> Any:
-    """Return a callback's state as JSON; its arrays go to ``held``, named in their place."""
-    if isinstance(state, dict):
-        return {key: _apart(part, held, number) for key, part in state.items()}
-    if isinstance(state, (list, tuple)):
-        return [_apart(part, held, number) for part in state]
-    if isinstance(state, np.ndarray):
-        name = f"callbacks/{number}/{len(held)}"
-        held[name] = state
-        return {"array": name}
-    return state.item() if isinstance(state, np.generic) else state
-
-
-def _joined(state: Any, arrays: Any, number: int) -> Any:
-    """Undo `_apart`."""
-    if isinstance(state, dict):
-        if set(state) == {"array"}:
-            return arrays[state["array"]]
-        return {key: _joined(part, arrays, number) for key, part in state.items()}
-    return [_joined(part, arrays, number) for part in state] if isinstance(state, list) else state
+def _described(callback: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return what a checkpoint holds of a callback; its arrays are added to ``arrays``."""
+    name = type(callback).__name__
+    state = callback.get_state() if hasattr(callback, "get_state") else None
+    try:
+        return {"name": name, "state": encoded(state, arrays) if state else None}
+    except TypeError as error:
+        raise ConfigError(
+            "The callback {name} cannot be kept in a checkpoint: its state holds {value}. "
+            "What get_state() returns may hold numbers, texts, arrays, lists, tuples, sets "
+            "and dicts.",
+            name=name,
+            value=error,
+        ) from None

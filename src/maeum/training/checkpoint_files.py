@@ -46,15 +46,17 @@ def from_bytes(data: bytes) -> Checkpoint | None:
     Raises:
         ModelFileError: if a newer version of Maeum wrote them.
     """
-    title, _, rest = data.partition(b"\n")
+    title, _newline, rest = data.partition(b"\n")
     digest, body = rest[:64], rest[65:]
     if rest[64:65] != b"\n" or digest != _digest(title, body):
         return None
     written = int(title.removeprefix(_TITLE))
     if written > FORMAT:
         raise ModelFileError(
-            f"The checkpoint was written in format {written}; this version of Maeum reads formats "
-            f"up to {FORMAT}. Update Maeum, or begin anew in another folder."
+            "The checkpoint was written in format {written}; this version of Maeum reads "
+            "formats up to {known}. Update Maeum, or start again in another folder.",
+            written=written,
+            known=FORMAT,
         )
     start = 8 + int.from_bytes(body[:8], "little")
     return Checkpoint(tensors.unpack(body[start:]), json.loads(body[8:start]))
@@ -75,7 +77,6 @@ class CheckpointFolder:
     def __init__(self, folder: str | os.PathLike, keep: int = 2):
         self.path = Path(folder)
         self.keep = keep
-        self._lock: IO[bytes] | None = None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[CheckpointFolder]:
@@ -84,24 +85,25 @@ class CheckpointFolder:
         Raises:
             SaveError: if another process has it, or it cannot be written.
         """
+        folder = str(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.path / "lock", "ab")  # noqa: SIM115 (closed below)
+            file = open(self.path / "lock", "ab")  # noqa: SIM115 (closed below)
+            locked = _lock(file)
         except OSError as error:
             raise SaveError(
-                f"Checkpoints cannot be written to {str(self.path)!r} "
-                f"({error.strerror or error}). Choose another folder."
+                "Checkpoints cannot be written to {folder!r} ({reason}). Choose another folder.",
+                folder=folder,
+                reason=error.strerror or error,
             ) from error
-        try:
-            if not _lock(self._lock):
+        with file:  # closing it ends the lock
+            if not locked:
                 raise SaveError(
-                    f"Another process is training with the checkpoints of {str(self.path)!r}. Wait "
-                    "until it ends, or choose another folder."
+                    "Another process is training with the checkpoints of {folder!r}. Wait "
+                    "until it ends, or choose another folder.",
+                    folder=folder,
                 )
             yield self
-        finally:
-            self._lock.close()
-            self._lock = None
 
     def newest(self) -> Checkpoint | None:
         """Return the newest whole checkpoint; None if there is none.
@@ -111,14 +113,15 @@ class CheckpointFolder:
         """
         numbered = self._numbered()
         for path in reversed(numbered.values()):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # what cannot be read serves as little as damage
                 found = from_bytes(path.read_bytes())
                 if found is not None:
                     return found
         if numbered:
             raise ModelFileError(
-                f"None of the checkpoints in {str(self.path)!r} is whole. Delete the folder to "
-                "begin anew, or choose another."
+                "None of the checkpoints in {folder!r} is whole. Delete the folder to start "
+                "again, or choose another.",
+                folder=str(self.path),
             )
         return None
 

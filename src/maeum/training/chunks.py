@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +29,15 @@ class Chunk:
     first: int = field(default=0, metadata={"static": True})
 
 
-def share(available: int, steps: int, epoch: int) -> range:
+Chunks = Generator[Chunk, None, None]
+
+
+def steps_of_epoch(available: int, steps: int, epoch: int) -> range:
     """Return which of the ``available`` steps an epoch takes that has fewer of its own.
 
-    Epochs go on where the one before stopped, until all steps were taken; then it begins anew.
+    Epochs go on where the one before stopped, until all steps were taken; then they start over.
 
-    >>> [list(share(5, 2, epoch)) for epoch in range(4)]
+    >>> [list(steps_of_epoch(5, 2, epoch)) for epoch in range(4)]
     [[0, 1], [2, 3], [4], [0, 1]]
     """
     first = epoch % -(-available // steps) * steps

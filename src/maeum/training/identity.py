@@ -12,9 +12,14 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
 
 _READ = 1 << 26  # bytes of an array that are read at most; of a larger one, some of its rows
 _SHOWN = 3
+_OPTIONS = (
+    "shuffle", "initial_epoch", "steps_per_epoch", "truncate", "class_weight", "validation_freq",
+    "validation_steps", "validation_batch_size",
+)  # fmt: skip
 
 
 def identity_of(model: Any, options: Any, source: Any, held_out: Any) -> dict[str, Any]:
@@ -26,17 +31,16 @@ def identity_of(model: Any, options: Any, source: Any, held_out: Any) -> dict[st
         source: where the batches come from.
         held_out: the source of the validation, or None.
     """
-    names = ("shuffle", "steps_per_epoch", "truncate", "class_weight", "validation_steps")
     optimizer = {"class": type(model.optimizer).__name__, **_config(model.optimizer)}
-    schedule = isinstance(optimizer.get("learning_rate"), dict)
-    if not schedule:  # a number is part of the state: callbacks change it
-        optimizer.pop("learning_rate", None)
+    if isinstance(optimizer.get("learning_rate"), float):  # callbacks change it: what it was first
+        first = model.optimizer.named_variables()["learning_rate"].initializer
+        optimizer["learning_rate"] = float(f"{first:.7g}")
     return {
         "layers": {path: _layer(layer) for path, layer in model.named_layers().items() if path},
         "weights": {path: list(v.shape) for path, v in model.named_variables().items()},
         "optimizer": optimizer,
         "compile": {key: _plain(value) for key, value in model.compile_arguments.items()},
-        "fit": {name: _plain(getattr(options, name)) for name in names}
+        "fit": {name: _plain(getattr(options, name)) for name in _OPTIONS}
         | {"batch_size": getattr(source, "batch_size", None)},
         "data": source.identity(),
         "validation data": None if held_out is None else held_out.identity(),
@@ -60,7 +64,7 @@ def differences(before: Any, now: Any) -> list[str]:
     """Return, in words, in what two identities differ: nothing if they are the same."""
     before, now = json.loads(json.dumps(before)), json.loads(json.dumps(now))
     found = list(_differences(before, now, ""))
-    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    more = [_("and {n} more", n=len(found) - _SHOWN)] if len(found) > _SHOWN else []
     return found[:_SHOWN] + more
 
 
@@ -69,13 +73,13 @@ def _differences(before: Any, now: Any, path: str) -> Iterator[str]:
         for key in dict.fromkeys([*before, *now]):
             inner = f"{path}.{key}" if path else key
             if key not in now:
-                yield f"{inner} was there"
+                yield _("{part} was there", part=inner)
             elif key not in before:
-                yield f"{inner} is new"
+                yield _("{part} is new", part=inner)
             else:
                 yield from _differences(before[key], now[key], inner)
     elif json.dumps(before) != json.dumps(now):  # NaN equals nothing, itself included
-        yield f"{path} was {_short(before)}, now {_short(now)}"
+        yield _("{part} was {before}, now {now}", part=path, before=_short(before), now=_short(now))
 
 
 def _short(value: Any) -> str:
@@ -86,9 +90,7 @@ def _short(value: Any) -> str:
 def _layer(layer: Any) -> dict[str, Any]:
     if hasattr(layer, "graph"):  # a model: its layers are told one by one
         return {"class": type(layer).__name__}
-    config = _config(layer)
-    config.pop("seed", None)
-    return {"class": type(layer).__name__, "trainable": layer.trainable, **config}
+    return {"class": type(layer).__name__, "trainable": layer.trainable, **_config(layer)}
 
 
 def _config(thing: Any) -> dict[str, Any]:
@@ -97,7 +99,17 @@ def _config(thing: Any) -> dict[str, Any]:
         json.dumps(config)
     except (ConfigError, TypeError, ValueError, AttributeError):  # not everything can be written
         return {}
-    return dict(config)
+    return dict(_seedless(config))
+
+
+def _seedless(config: Any) -> Any:
+    """Return a configuration without the seeds of models in it, which differ in every process."""
+    if isinstance(config, list):
+        return [_seedless(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    hidden = "seed" if "layers" in config else None
+    return {key: _seedless(part) for key, part in config.items() if key != hidden}
 
 
 def _plain(value: Any) -> Any:

@@ -42,17 +42,18 @@ class Stop:
         def end(number: int, frame: Any) -> None:
             self.asked = self.terminated = True
 
+        chosen: dict[signal.Signals, tuple[Any, Any]] = {}
         if callable(before):  # not ignored, and not handled outside Python
-            signal.signal(signal.SIGINT, ask)
-        if terminate:
-            signal.signal(signal.SIGTERM, end)
+            chosen[signal.SIGINT] = ask, before
+        if terminate and ended not in (None, signal.SIG_IGN):
+            chosen[signal.SIGTERM] = end, ended
+        for number, (handler, _before) in chosen.items():
+            signal.signal(number, handler)
         try:
             yield
         finally:
-            if callable(before):
-                signal.signal(signal.SIGINT, before)
-            if terminate:
-                signal.signal(signal.SIGTERM, ended)
+            for number, (_handler, earlier) in chosen.items():
+                signal.signal(number, earlier)
 
 
 @contextlib.contextmanager

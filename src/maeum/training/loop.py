@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -12,44 +10,47 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
+from maeum.core.messages import _, ngettext
 from maeum.training.backup import EXIT_CODE, Checkpointer, Position
+from maeum.training.identity import identity_of
 from maeum.training.interrupts import Stop
-from maeum.training.objectives import flatten
 from maeum.training.options import FitOptions
-from maeum.training.program import Logs, Program
+from maeum.training.program import Logs
 from maeum.training.running import NotFinite, Pass, StepsPerCall
-from maeum.training.sources import ArraySource
+from maeum.training.sources import ArraySource, Source
 from maeum.training.streams import StreamSource
 
-Source = ArraySource | StreamSource
-Validate = Callable[[CallbackList, Callable[[], bool]], Logs]
 
-
-@dataclass
 class Loop:
     """The epochs of ``fit``.
 
     Args:
-        model: the model.
-        program: its program of training steps.
-        source: the training data.
+        trainer: what makes sources and programs of the model.
         options: what ``fit`` was asked for.
-        key: the key of all random numbers.
-        steps_per_call: the steps between two calls of callbacks that look at batches.
-        validate: ``validate(hooks, stopped) -> logs``, or None.
         checkpointer: writes checkpoints, and knows where an earlier process was; or None.
-        identity: what tells this training from others, for the checkpoints.
     """
 
-    model: Any
-    program: Program
-    source: Source
-    options: FitOptions
-    key: Any
-    steps_per_call: int = 1
-    validate: Validate | None = None
-    checkpointer: Checkpointer | None = None
-    identity: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, trainer: Any, options: FitOptions, checkpointer: Checkpointer | None):
+        self.trainer, self.model, self.options = trainer, trainer.model, options
+        self.checkpointer = checkpointer
+        self.source: Source = trainer.source(
+            options.x, options.y, options.sample_weight, options.batch_size,
+            options.steps_per_epoch, options.shuffle, options.class_weight,
+        )  # fmt: skip
+        if options.shuffle and isinstance(self.source, ArraySource) and self.model.stateful:
+            warnings.warn(
+                _(
+                    "{name!r} is stateful: each batch goes on from the one before, but the rows "
+                    "are shuffled. Give fit(..., shuffle=False).",
+                    name=self.model.name,
+                ),
+                stacklevel=4,
+            )
+        self.program = trainer.program("train", self.source, options.truncate)
+        self.held_out: Source | None = None
+        if options.validation_data is not None:
+            self.held_out = trainer.validation_source(options)
+            self.evaluating = trainer.program("test", self.held_out)
 
     def run(self) -> History:
         """Train, and return the history.
@@ -60,16 +61,18 @@ class Loop:
             SystemExit: if SIGTERM asked for the end while there are checkpoints, once all is
                 written.
         """
-        model, options = self.model, self.options
         self.hooks, self.history = self._callbacks()
-        model.history = self.history
-        model.stop_training = False
+        self.where = self._position()
+        self.model.history = self.history
+        self.model.stop_training = False
         self.stop = Stop()
-        self.where = Position(options.initial_epoch)
         watched = self.hooks.wants_batches("train")
-        steps = StepsPerCall(self.steps_per_call if watched else None, self.hooks.wants_progress())
+        steps = StepsPerCall(
+            self.trainer.steps_per_call if watched else None, self.hooks.wants_progress()
+        )
         between = self._after_steps if self.checkpointer else None
-        self.run_epoch = Pass(self.program, self.key, steps, self.hooks, "train", between)
+        key = self.trainer.key
+        self.run_epoch = Pass(self.program, key, steps, self.hooks, "train", between)
         over = False
         with self.stop.listening(terminate=self.checkpointer is not None):
             try:
@@ -82,104 +85,133 @@ class Loop:
             self._tell_stopped()
         return self.history
 
+    @property
+    def resumed(self) -> bool:
+        """Whether an earlier process has begun this training."""
+        return self.checkpointer is not None and self.checkpointer.saved is not None
+
     def _callbacks(self) -> tuple[CallbackList, History]:
-        given = check_callbacks(self.options.callbacks)
+        given = self.options.callbacks
         history = next((c for c in given if isinstance(c, History)), None) or History()
         shown = any(isinstance(c, ProgressBar) for c in given) or not self.options.verbose
         display = [] if shown else [ProgressBar(self.options.verbose)]
         own = [] if history in given else [history]
-        saved = self.checkpointer is not None and self.checkpointer.saved is not None
         params = {
             "epochs": self.options.epochs,
             "steps": self.source.steps,
             "verbose": self.options.verbose,
-            "validation": self.validate is not None,
-            "resumed": saved,
+            "validation": self.held_out is not None,
+            "resumed": self.resumed,
         }
         # The record comes after the user's callbacks: it keeps what they write into the logs.
         return CallbackList([*given, *own, *display], self.model, params), history
 
     def _train(self) -> None:
         logs: Logs = {}
-        resumed = self._begin_backup()
         self.hooks.call("on_train_begin", {})
-        if resumed and not resumed.done:
+        goes_on = bool(self.where.done)  # within an epoch, which begins as it did
+        if self.resumed and not goes_on:
             self._restore()
-        elif self.checkpointer is not None and not resumed:
+        elif self.checkpointer is not None and not goes_on:
             self.checkpointer.write(self.where)  # the seed, and the initial values
         try:
-            epochs = range(self.where.epoch, self.options.epochs)
-            for epoch in () if self.where.stopped else epochs:
-                found = self._epoch(epoch, resumed)
-                resumed = None
+            over = self.where.stopped and not goes_on
+            for epoch in () if over else range(self.where.epoch, self.options.epochs):
+                found = self._epoch(epoch, goes_on)
+                goes_on = False
                 logs = found or logs
                 if found is None or self.model.stop_training or self.stop.asked:
                     break
-        finally:
             if self.stop.asked and self.checkpointer is not None:
                 self.checkpointer.write(self.where)
+        finally:
             self.hooks.call("on_train_end", logs)
 
-    def _epoch(self, epoch: int, resumed: Position | None) -> Logs | None:
+    def _epoch(self, epoch: int, goes_on: bool) -> Logs | None:
         """Train one epoch, or the rest of it; return its logs, None if the training ends here."""
         model, stop = self.model, self.stop
         model.reset_metrics()
         self.hooks.call("on_epoch_begin", epoch, {})
-        batches = (0, 0)
-        if resumed is None:
-            self.where = Position(epoch, 0, self.where.batches, int(self.program.counter.value))
-        else:
-            batches = (resumed.done, resumed.batches)
-            if resumed.done:  # what callbacks did before the epoch, they had done before
-                self._restore()
-            else:
-                self.where = replace(resumed, first_step=int(self.program.counter.value))
+        logs = None
+        if goes_on:  # what callbacks did before the epoch, they had done before
+            self._restore()
+            logs = _as_logged(self.where.logs)
+        begun = self.where.done
         before = self.program.snapshot()
-        chunks = self.source.chunks(epoch, self.where.first_step, batches)
+        chunks = self.source.chunks(epoch, self.where.first_step, begun)
         try:
-            logs = self.run_epoch(
-                chunks,
-                lambda: stop.asked or model.stop_training,
-                self.where.done,
-                _as_logged(self.where.logs) if self.where.done else None,
-            )
+            logs = self.run_epoch(chunks, lambda: stop.asked or model.stop_training, begun, logs)
         except NotFinite as failure:
             self.program.restore(before)
             if self.hooks.handles_nonfinite_loss(epoch, failure.step):
                 return None
-            raise NonFiniteLossError(_advice(model, self.source, epoch, failure.step)) from None
+            told = _advice(model, self.source, epoch, failure.step, begun)
+            raise NonFiniteLossError(told) from None
         if stop.asked:
             return None
         if logs is None:
+            told = _no_steps(epoch, self.source)
             if epoch == self.options.initial_epoch:
-                raise ConfigError(_no_steps(epoch, self.source))
-            warnings.warn(_no_steps(epoch, self.source), stacklevel=5)
+                raise ConfigError(told)
+            warnings.warn(told, stacklevel=5)
             return None
         _check_length(self.source, self.run_epoch.done, model.stop_training)
-        if self.validate is not None and self.options.validates_after(epoch + 1):
-            logs.update(self.validate(self.hooks, lambda: stop.asked))
-            if stop.asked:  # half a validation is none
+        if self.held_out is not None and self.options.validates_after(epoch + 1):
+            found = self._validate()
+            if found is None:
                 return None
+            logs.update(found)
         self.hooks.call("on_epoch_end", epoch, logs)
-        self.where = Position(epoch + 1, 0, self.where.batches, stopped=model.stop_training)
+        steps = self.where.first_step + self.run_epoch.done
+        self.where = Position(epoch + 1, 0, self.where.batches, steps, None, model.stop_training)
         if self.checkpointer is not None:
             last = model.stop_training or epoch + 1 == self.options.epochs
             self.checkpointer.after_epoch(self.where, last)
         return logs
 
+    def _validate(self) -> Logs | None:
+        """Return the logs of a validation; half a one is none, and changes nothing."""
+        before = self.evaluating.snapshot() if self.checkpointer is not None else []
+        stop, held_out = self.stop, self.held_out
+        logs = self.trainer.evaluate(self.evaluating, held_out, self.hooks, lambda: stop.asked)
+        if stop.asked:
+            self.evaluating.restore(before)
+            return None
+        return {f"val_{name}": value for name, value in logs.items()}
+
     # ---- checkpoints -----------------------------------------------------------------------------
 
-    def _begin_backup(self) -> Position | None:
-        """Return where an earlier process was, if there was one."""
+    def _position(self) -> Position:
+        """Return where the training is, which an earlier process may have begun.
+
+        Raises:
+            ConfigError: if that was another training; nothing is changed then.
+        """
+        options, model = self.options, self.model
+        begin = Position(options.initial_epoch, first_step=int(self.trainer.counter.value))
         if self.checkpointer is None:
-            return None
-        variables = self.model.named_state()
-        variables |= self.program.others(variables)
-        where = self.checkpointer.begin(self.identity, variables, self.hooks.callbacks)
-        if self.checkpointer.saved is None:
-            return None
-        self.where = replace(where, epoch=max(where.epoch, self.options.initial_epoch))
-        return self.where
+            return begin
+        identity = identity_of(model, options, self.source, self.held_out)
+        variables = self.program.with_others(model.named_state())
+        found = self.checkpointer.begin(identity, model.seed, variables, self.hooks.callbacks)
+        if found is None:
+            return begin
+        where, seed = found
+        if (where.epoch, where.done) > (options.epochs, 0):
+            raise ConfigError(
+                "The training in {folder!r} is in epoch {epoch} already, beyond the "
+                "epochs={epochs} that were asked for. Give more epochs, or another folder.",
+                folder=str(self.checkpointer.folder.path),
+                epoch=where.epoch + (where.done > 0),
+                epochs=options.epochs,
+            )
+        model.seed = self.source.seed = seed
+        self.source.go_on(where.epoch - options.initial_epoch, where.batches)
+        if self.held_out is not None:
+            epochs = range(options.initial_epoch, where.epoch)
+            validations = sum(options.validates_after(epoch + 1) for epoch in epochs)
+            self.held_out.go_on(validations, validations * (self.held_out.steps or 0))
+        return where
 
     def _restore(self) -> None:
         assert self.checkpointer is not None
@@ -188,22 +220,28 @@ class Loop:
 
     def _after_steps(self, batches: int, done: int, logs: Logs) -> int | None:
         assert self.checkpointer is not None
-        ran, self.where.done = done - self.where.done, done
-        self.where.batches = batches
-        self.where.logs = {name: np.asarray(value).tolist() for name, value in logs.items()}
-        return self.checkpointer.after_steps(self.where, ran)
+        where = self.where
+        ran, where.done, where.batches = done - where.done, done, batches
+        where.logs = {name: np.asarray(value).tolist() for name, value in logs.items()}
+        where.stopped = self.model.stop_training
+        return self.checkpointer.after_steps(where, ran)
 
     def _tell_stopped(self) -> None:
         self.history.interrupted = True
         if self.stop.terminated:
             assert self.checkpointer is not None
             self.checkpointer.check_written()
-            print("Stopped by SIGTERM; all is written, and the same training goes on from here.")
+            print(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
             raise SystemExit(EXIT_CODE)
         if self.options.verbose:
             print(
-                f"Stopped by Ctrl-C after {len(self.history.epoch)} whole epochs; the model keeps "
-                "what it has learnt, and the history so far is returned."
+                ngettext(
+                    "Stopped by Ctrl-C after {n} whole epoch; the model keeps what it has learnt, "
+                    "and the history so far is returned.",
+                    "Stopped by Ctrl-C after {n} whole epochs; the model keeps what it has learnt, "
+                    "and the history so far is returned.",
+                    len(self.history.epoch),
+                )
             )
 
 
@@ -213,53 +251,60 @@ def _as_logged(logs: dict[str, Any] | None) -> Logs:
     return {k: np.asarray(v, np.float32) if isinstance(v, list) else v for k, v in found}
 
 
-def check_callbacks(callbacks: Any) -> list[Any]:
-    """Return the callbacks as a list, or raise `ConfigError`."""
-    given = [callback for callback in flatten(callbacks) if callback is not None]
-    for callback in given:
-        if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
-            raise ConfigError(
-                f"callbacks is a list of callback objects; got {callback!r}."
-                + (f" Write {callback.__name__}(...)." if isinstance(callback, type) else "")
-            )
-    return given
-
-
 def _check_length(source: Source, done: int, stopped: bool) -> None:
     """Warn if an epoch ended for want of batches."""
     wanted = source.steps
     short = isinstance(source, StreamSource) and not source.indexed and wanted and done < wanted
     if short and not stopped:
         warnings.warn(
-            f"The data source ended after {done} of the {wanted} steps of the epoch. Give one that "
-            "lasts, or a smaller steps_per_epoch.",
+            _(
+                "The data source ended after {done} of the {wanted} steps of the epoch. Give one "
+                "that lasts, or a smaller steps_per_epoch.",
+                done=done,
+                wanted=wanted,
+            ),
             stacklevel=4,
         )
 
 
 def _no_steps(epoch: int, source: Source) -> str:
-    return (
-        f"Epoch {epoch + 1} found no more batches: the data source has ended. Give a source that "
-        "can be iterated over again (one with __iter__, or with __len__ and __getitem__), a "
-        f"generator that never ends with steps_per_epoch, or fewer epochs (steps_per_epoch is "
-        f"{source.steps})."
+    return _(
+        "Epoch {epoch} found no more batches: the data source has ended. Give a source that can "
+        "be iterated over again (one with __iter__, or with __len__ and __getitem__), a generator "
+        "that never ends with steps_per_epoch, or fewer epochs (steps_per_epoch is {steps}).",
+        epoch=epoch + 1,
+        steps=source.steps,
     )
 
 
-def _advice(model: Any, source: Source, epoch: int, step: int) -> str:
-    found = _not_finite(source.data) if isinstance(source, ArraySource) else None
-    if found is not None:
-        cause = f"{found} Fill in or drop such values first."
-    else:
+def _advice(model: Any, source: Source, epoch: int, step: int, begun: int) -> str:
+    cause = _not_finite(source.data) if isinstance(source, ArraySource) else None
+    if cause is None:
         rate = model.optimizer.learning_rate if model.optimizer is not None else None
-        rate_text = "" if rate is None else f" (now {float(rate):g})"
-        cause = (
-            f"Try a smaller learning rate{rate_text}, clip the gradients (clipnorm=1.0), scale "
-            "the inputs to about -1..1, and look for NaN or infinite values in the data."
+        if rate is None:
+            cause = _(
+                "Try a smaller learning rate, clip the gradients (clipnorm=1.0), scale the inputs "
+                "to about -1..1, and look for NaN or infinite values in the data."
+            )
+        else:
+            cause = _(
+                "Try a smaller learning rate (now {rate:g}), clip the gradients (clipnorm=1.0), "
+                "scale the inputs to about -1..1, and look for NaN or infinite values in the data.",
+                rate=float(rate),
+            )
+    told = {"epoch": epoch + 1, "step": step, "cause": cause}
+    if begun:
+        return _(
+            "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model "
+            "has the weights of the checkpoint that it went on from, after step {begun}; "
+            "model.history keeps the epochs before this one.",
+            **told,
+            begun=begun,
         )
-    return (
-        f"The loss became NaN or infinite in epoch {epoch + 1} at step {step}. {cause} The model "
-        "has the weights of the beginning of this epoch; model.history keeps the epochs before it."
+    return _(
+        "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model has "
+        "the weights of the beginning of this epoch; model.history keeps the epochs before it.",
+        **told,
     )
 
 
@@ -270,9 +315,13 @@ def _not_finite(data: tuple) -> str | None:
             wrong = ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(1, bool)
             if wrong.any():
                 where = tuple(int(i) for i in np.unravel_index(np.argmax(wrong), wrong.shape))
-                rows = np.count_nonzero(wrong.reshape(len(wrong), -1).any(1))
-                return (
-                    f"{what} holds values that are not finite, in {rows} of {len(array)} rows: "
-                    f"the first is {what}[{', '.join(map(str, where))}] = {array[where]}."
+                return _(
+                    "{what} holds values that are not finite, in {count} of {rows} rows: the first "
+                    "is {what}[{where}] = {value}. Fill in or drop such values first.",
+                    what=what,
+                    count=np.count_nonzero(wrong.reshape(len(wrong), -1).any(1)),
+                    rows=len(array),
+                    where=", ".join(map(str, where)),
+                    value=array[where],
                 )
     return None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.training import arrays
+from maeum.training.losses_and_metrics import flatten
 from maeum.training.sources import check_count, is_stream
+
+_COUNTS = (
+    "batch_size", "epochs", "steps_per_epoch", "validation_steps", "validation_batch_size",
+    "truncate",
+)  # fmt: skip
 
 
 @dataclass
@@ -35,10 +41,14 @@ class FitOptions:
     backup: Any = None
 
     def __post_init__(self) -> None:
-        self.epochs = check_count(self.epochs, "epochs") or 1
-        self.truncate = check_count(self.truncate, "truncate")
+        for name in _COUNTS:
+            setattr(self, name, check_count(getattr(self, name), name))
         self.verbose = verbosity(self.verbose)
-        self.validates_after = validation_epochs(self.validation_freq)
+        self.callbacks = check_callbacks(self.callbacks)
+        if isinstance(self.validation_freq, Iterable):
+            self.validation_freq = sorted(set(self.validation_freq))
+        else:
+            self.validation_freq = check_count(self.validation_freq, "validation_freq") or 1
 
     def split(self, texts: bool) -> None:
         """Split the rows for validation off; ``texts`` says whether x may hold such."""
@@ -47,14 +57,27 @@ class FitOptions:
                 self.x, self.y, self.sample_weight, self.validation_split, texts
             )
 
+    def validates_after(self, epoch: int) -> bool:
+        """Tell whether an epoch, counted from 1, ends with a validation."""
+        if isinstance(self.validation_freq, int):
+            return epoch % self.validation_freq == 0
+        return epoch in self.validation_freq
 
-def validation_epochs(frequency: Any) -> Callable[[int], bool]:
-    """Return whether an epoch (counted from 1) ends with a validation, as a function."""
-    if isinstance(frequency, Iterable):
-        chosen = set(frequency)
-        return lambda epoch: epoch in chosen
-    every = check_count(frequency, "validation_freq") or 1
-    return lambda epoch: epoch % every == 0
+
+def check_callbacks(callbacks: Any) -> list[Any]:
+    """Return the callbacks as a list, or raise `ConfigError`."""
+    given = [callback for callback in flatten(callbacks) if callback is not None]
+    for callback in given:
+        if isinstance(callback, type):
+            raise ConfigError(
+                "callbacks is a list of callback objects; got the class {name}. Write {name}(...).",
+                name=callback.__name__,
+            )
+        if not hasattr(callback, "on_epoch_end"):
+            raise ConfigError(
+                "callbacks is a list of callback objects; got {given!r}.", given=callback
+            )
+    return given
 
 
 def verbosity(verbose: Any) -> int:
@@ -63,18 +86,21 @@ def verbosity(verbose: Any) -> int:
         return 1
     if verbose in (0, 1, 2):
         return int(verbose)
-    raise ConfigError(f'verbose is 0, 1, 2 or "auto"; got {verbose!r}.')
+    raise ConfigError('verbose is 0, 1, 2 or "auto"; got {verbose!r}.', verbose=verbose)
 
 
 def split_off(x: Any, y: Any, weight: Any, fraction: float, texts: bool) -> tuple:
     """Split the last rows off for validation; ``texts`` says whether x may hold such."""
     if is_stream(x):
         raise ConfigError(
-            f"validation_split needs arrays, and x is a {type(x).__name__} that gives one batch "
-            "after the other. Give a second source as validation_data."
+            "validation_split needs arrays, and x is a {kind} that gives one batch after the "
+            "other. Give a second source as validation_data.",
+            kind=type(x).__name__,
         )
     if not 0 < fraction < 1:
-        raise ConfigError(f"validation_split lies between 0 and 1; got {fraction!r}.")
+        raise ConfigError(
+            "validation_split lies between 0 and 1; got {fraction!r}.", fraction=fraction
+        )
     data = [
         arrays.as_arrays(x, "x", texts),
         arrays.as_arrays(y, "y"),
@@ -83,9 +109,13 @@ def split_off(x: Any, y: Any, weight: Any, fraction: float, texts: bool) -> tupl
     rows = arrays.row_count(data)
     first = int(rows * (1 - fraction))
     if not 0 < first < rows:
+        told = {"fraction": fraction, "rows": rows}
+        if first == 0:
+            raise DataError(
+                "validation_split={fraction} of {rows} rows leaves no rows to train on.", **told
+            )
         raise DataError(
-            f"validation_split={fraction} of {rows} rows leaves "
-            f"{'no rows to train on' if first == 0 else 'no rows to validate with'}."
+            "validation_split={fraction} of {rows} rows leaves no rows to validate with.", **told
         )
     train = [arrays.take_rows(part, slice(0, first)) for part in data]
     held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]

@@ -17,8 +17,7 @@ from maeum.core.errors import DataError
 from maeum.core.randomness import at_step, make_key
 from maeum.core.scope import current_scope
 from maeum.layers import Lambda, Layer
-from maeum.training.arrays import row_count, take_rows
-from maeum.training.objectives import shapes_of
+from maeum.training.arrays import row_count, shapes_of, take_rows
 from maeum.training.sources import check_count, is_stream
 from maeum.training.streams import batch_parts, in_turn
 
@@ -80,9 +79,12 @@ class Predictor:
         stop = rows if steps is None else min(rows, steps * size)
         if stop % size and fixed:
             raise DataError(
-                f"{self.model.name!r} is stateful: it keeps a state for each of the "
-                f"{fixed} rows of a batch, and {stop} rows leave a batch that is "
-                "not full. Give a number of rows that the size of the batch divides."
+                "{name!r} is stateful: it keeps a state for each of the {fixed} rows of a "
+                "batch, and {rows} rows leave a batch that is not full. Give a number of rows "
+                "that is a multiple of the batch size.",
+                name=self.model.name,
+                fixed=fixed,
+                rows=stop,
             )
         for start in range(0, stop, size):
             block = x if size == rows else take_rows(x, slice(start, start + size))

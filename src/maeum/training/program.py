@@ -97,8 +97,9 @@ class Program:
         names = self._compiled.program.names
         if names is None:
             raise ConfigError(
-                "The step uses variables that are held neither by the model nor by its optimizer "
-                "and metrics, so they are not part of its state. Hold them as attributes."
+                "The step uses variables that are held neither by the model nor by its "
+                "optimizer and metrics, so they are not part of its state. Hold them as "
+                "attributes."
             )
         values = state.by_name()
         assigned, read = ([values[name] for name in group] for group in names)
@@ -159,11 +160,12 @@ class Program:
         new = [inner.updates.get(variable, value) for variable, value in known.items()]
         return new, [] if self.results else [logs[name] for name in self.names], finite
 
-    def others(self, known: Mapping[str, Variable]) -> dict[str, Variable]:
-        """Return what the program changes and ``known`` does not hold, by numbers."""
-        held = {id(variable) for variable in known.values()}
-        assigned = (v for v in self._compiled.assigned if id(v) not in held)
-        return {f"other/{number}": variable for number, variable in enumerate(assigned)}
+    def with_others(self, named: Mapping[str, Variable]) -> dict[str, Variable]:
+        """Return variables by name, and by numbers those that the program uses besides."""
+        held = {id(variable) for variable in named.values()}
+        used = [*self._compiled.assigned, *self._compiled.read]
+        others = [variable for variable in used if id(variable) not in held]
+        return {**named, **{f"other/{number}": other for number, other in enumerate(others)}}
 
     def snapshot(self) -> list:
         """Return what the program changes, to go back to.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from maeum.callbacks import CallbackList
-from maeum.training.chunks import Chunk
+from maeum.training.chunks import Chunk, Chunks
 from maeum.training.interrupts import unbroken
 from maeum.training.program import Logs, Program
 
@@ -80,7 +80,7 @@ class Pass:
 
     def __call__(
         self,
-        chunks: Generator[Chunk, None, None],
+        chunks: Chunks,
         stopped: Callable[[], bool],
         done: int = 0,
         logs: Logs | None = None,
@@ -94,6 +94,8 @@ class Pass:
             logs: what it logged.
         """
         self.done, self._due = done, None
+        if done and stopped():  # in the step that was the last of an earlier process
+            return logs
         with contextlib.closing(chunks):
             for chunk in chunks:
                 position = 0
@@ -110,9 +112,9 @@ class Pass:
         """Run the program once; return the logs and how many steps that were."""
         # Who wants to stop before the first step gets one step, as in Keras.
         count = min(1 if stopped else self.steps.count, chunk.steps - position)
-        if self._due is not None:
-            count = min(count, max(1, self._due))
         hooks = self.steps.fixed is not None
+        if self._due is not None and not hooks:  # callbacks are called when they are anyway
+            count = min(count, max(1, self._due))
         if hooks:
             self.hooks.call(f"on_{self.phase}_batch_begin", self.done, {})
         began = time.perf_counter()

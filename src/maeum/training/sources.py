@@ -7,7 +7,7 @@ steps of which batch size that makes. The program does not know the difference.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -16,7 +16,7 @@ import numpy as np
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import epoch_order
 from maeum.training.arrays import class_weights, row_count, take_rows
-from maeum.training.chunks import Chunk, share
+from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
 from maeum.training.identity import describe_arrays
 from maeum.training.streams import Prepare, StreamSource, batch_parts
 
@@ -60,31 +60,31 @@ class ArraySource:
     def rewind(self) -> None:
         """Do nothing: without an epoch, the rows begin at the first."""
 
+    def go_on(self, passes: int, batches: int) -> None:
+        """Do nothing: what an epoch takes follows from its number."""
+
     def identity(self) -> list[str]:
         """Return, ready for JSON, what tells these data from others."""
         return describe_arrays(self.data)
 
-    def chunks(
-        self, epoch: int = 0, done: int = 0, resumed: tuple[int, int] = (0, 0)
-    ) -> Generator[Chunk, None, None]:
+    def chunks(self, epoch: int = 0, first_step: int = 0, done: int = 0) -> Chunks:
         """Yield the full batches of an epoch, then the smaller last one if there is one.
 
         Args:
             epoch: the number of the epoch; it matters if an epoch does not take all rows.
-            done: the steps trained before it, which the order follows from, besides the seed.
-            resumed: where to go on: the steps of this epoch that are done, and the batches that
-                the source gave, both in another process.
+            first_step: the steps trained before it, which the order follows from, besides the seed.
+            done: the steps of this epoch that are done already.
         """
         if self._placed is None:
             self._placed = jax.device_put(self.data)
             self._in_order = np.arange(self.rows, dtype=np.int32)
         assert self.steps is not None
-        steps = share(self.available, self.steps, epoch)
+        steps = steps_of_epoch(self.available, self.steps, epoch)
         order = self._in_order
         if self.shuffle:
-            order = epoch_order(self.rows, self.seed, (done - steps.start) % 2**32)
+            order = epoch_order(self.rows, self.seed, (first_step - steps.start) % 2**32)
         size, full = self.batch_size, self.rows // self.batch_size
-        first = steps.start + resumed[0]
+        first = steps.start + done
         if first < full:
             # Rolled rather than cut: another length would compile another program.
             rolled = np.roll(order, -first * size) if first else order
@@ -94,6 +94,9 @@ class ArraySource:
         if steps.stop > max(full, first):
             rest = order[full * size :]
             yield Chunk(self._placed, jax.device_put(rest), len(rest), 1)
+
+
+Source = ArraySource | StreamSource
 
 
 def make_source(
@@ -107,7 +110,7 @@ def make_source(
     seed: int,
     class_weight: Mapping[int, float] | None,
     prepare: Prepare,
-) -> ArraySource | StreamSource:
+) -> Source:
     """Make a source from whatever ``fit``, ``evaluate`` or ``predict`` was given.
 
     Raises:
@@ -115,7 +118,7 @@ def make_source(
         DataError: for data that is no data.
     """
     batch_size = check_count(batch_size, "batch_size")
-    steps = check_count(steps, "The number of steps")
+    steps = check_count(steps, "steps")
 
     def weighted(x: Any, y: Any, weight: Any) -> tuple:
         x, y, weight = prepare(x, y, weight)
@@ -129,8 +132,9 @@ def make_source(
     if is_stream(x):
         if y is not None or sample_weight is not None:
             raise ConfigError(
-                f"x is a {type(x).__name__} that yields whole batches, (x, y) or (x, y, "
-                "sample_weight), so y and sample_weight cannot be given beside it."
+                "x is a {kind} that yields whole batches, (x, y) or (x, y, sample_weight), "
+                "so y and sample_weight cannot be given beside it.",
+                kind=type(x).__name__,
             )
         if not getattr(x, "fits_memory", False):
             return StreamSource(x, steps, weighted, shuffle, seed)
@@ -155,5 +159,7 @@ def check_count(value: Any, what: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or value % 1 or value < 1:
-        raise ConfigError(f"{what} is a whole number of 1 or more; got {value!r}.")
+        raise ConfigError(
+            "{what} is a whole number of 1 or more; got {value!r}.", what=what, value=value
+        )
     return int(value)  # type: ignore[call-overload]

@@ -70,7 +70,7 @@ class State:
             ConfigError: if a name or a shape differs; nothing is changed then.
         """
         values, named = self.by_name(), model.named_state()
-        check_fit({name: value.shape for name, value in values.items()}, named, "The state")
+        check_fit({name: value.shape for name, value in values.items()}, named)
         put_values([named[name] for name in values], copies(list(values.values())))
 
     def by_name(self) -> Arrays:
@@ -89,18 +89,22 @@ class State:
         return replace(self, step=values.get(_STEP, self.step), **groups)
 
 
-def check_fit(shapes: Mapping[str, tuple], named: Mapping[str, Any], what: str) -> None:
+def check_fit(shapes: Mapping[str, tuple], named: Mapping[str, Any]) -> None:
     """Raise `ConfigError` unless every name is a variable's, and with its shape."""
     for name, shape in shapes.items():
         if name not in named:
             raise ConfigError(
-                f"{what} holds {name!r}, which this model does not have."
-                f"{nearest(name, named)} Compile it as it was, and give it the same layers."
+                "The state holds {name!r}, which this model does not have.{hint} Compile it "
+                "as it was, and give it the same layers.",
+                name=name,
+                hint=nearest(name, named),
             )
         if tuple(shape) != named[name].shape:
             raise ConfigError(
-                f"{what} holds {name!r} with the shape {tuple(shape)}; this model has "
-                f"{named[name].shape} there."
+                "The state holds {name!r} with the shape {shape}; this model has {own} there.",
+                name=name,
+                shape=tuple(shape),
+                own=named[name].shape,
             )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
 from maeum.core.errors import DataError, MaeumError
+from maeum.core.messages import _
 from maeum.core.randomness import epoch_order
 from maeum.training.arrays import each, row_count
-from maeum.training.chunks import Chunk, share
+from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
@@ -58,6 +59,7 @@ class StreamSource:
         self._iterator: Iterator | None = None
         self._first: tuple | None = None
         self._given = 0  # batches since the iterator (of an index: the epoch) began
+        self._skipped = 0  # batches that another process took, which are still to be passed over
 
     def first_batch(self) -> tuple:
         """Return the first batch, to look at its shapes; it is not lost."""
@@ -78,49 +80,53 @@ class StreamSource:
     def rewind(self) -> None:
         """Begin again at the beginning, if that can be done."""
         if not self.once:
-            self._iterator = None
+            self._iterator, self._skipped = None, 0
 
-    def chunks(
-        self, epoch: int = 0, done: int = 0, resumed: tuple[int, int] = (0, 0)
-    ) -> Generator[Chunk, None, None]:
-        """Yield chunks of equal batches, fetched ahead by a thread; see `ArraySource.chunks`.
+    def go_on(self, passes: int, batches: int) -> None:
+        """Be where the source of another process was, which is run through again up to there.
 
-        A source that is resumed is run through again up to where it was.
+        Args:
+            passes: the epochs or evaluations that are over.
+            batches: how many batches it gave since it began.
         """
-        yield from _ahead(_grouped(self._batches(epoch, done, resumed), lambda: self._given - 1))
+        for _pass in range(passes):
+            self._tell("on_epoch_begin")
+            self._tell("on_epoch_end")
+        if not self.indexed:
+            self._skipped = batches
 
-    def _batches(self, epoch: int, done: int, resumed: tuple[int, int]) -> Iterator[tuple]:
+    def chunks(self, epoch: int = 0, first_step: int = 0, done: int = 0) -> Chunks:
+        """Yield chunks of equal batches, fetched ahead by a thread; see `ArraySource.chunks`."""
+        batches = self._batches(epoch, first_step, done)
+        yield from _ahead(_grouped(batches, lambda: self._given - 1, done))
+
+    def _batches(self, epoch: int, first_step: int, done: int) -> Iterator[tuple]:
         """Yield the batches of an epoch."""
-        trained, given = resumed
         if self.indexed:
             assert self.available is not None
             assert self.steps is not None
-            if trained or given:
-                self._tell_again(epoch)
-            steps = share(self.available, min(self.steps, self.available), epoch)
-            items = self._chosen(steps[trained:], (done - steps.start) % 2**32)
-            self._given = trained
+            steps = steps_of_epoch(self.available, min(self.steps, self.available), epoch)
+            items = self._chosen(steps[done:], (first_step - steps.start) % 2**32)
+            self._given = done
         else:
-            wanted = None if self._wanted is None else self._wanted - trained
-            items = itertools.islice(self._going_on(given), wanted)
+            wanted = None if self._wanted is None else self._wanted - done
+            items = itertools.islice(self._going_on(), wanted)
         self._tell("on_epoch_begin")
-        for number, item in enumerate(items, trained):
+        for number, item in enumerate(items, done):
             self._given += 1
             try:
                 yield self._unpack(item)
             except MaeumError as error:
                 error.add_note(
-                    f"This was batch {number} of a {type(self.iterable).__name__}, of which every "
-                    "item is one whole batch."
+                    _(
+                        "This was batch {number} of a {kind}, of which every item is one whole "
+                        "batch.",
+                        number=number,
+                        kind=type(self.iterable).__name__,
+                    )
                 )
                 raise
         self._tell("on_epoch_end")
-
-    def _tell_again(self, epochs: int) -> None:
-        """Let the iterable hear of the epochs that another process trained."""
-        for _ in range(epochs):
-            self._tell("on_epoch_begin")
-            self._tell("on_epoch_end")
 
     def _chosen(self, steps: range, number: int) -> Iterator:
         """Yield batches by index, in the order that follows from a number.
@@ -136,18 +142,14 @@ class StreamSource:
             order = epoch_order(len(order), self.seed, number)
         return in_turn(self.iterable, order[steps.start : steps.stop])
 
-    def _going_on(self, given: int = 0) -> Iterator:
-        """Yield what an earlier epoch left; what was used up begins again, if it can.
-
-        Args:
-            given: how many were given in another process already, and are passed over.
-        """
-        empty, left = True, self._iterator is not None
+    def _going_on(self) -> Iterator:
+        """Yield what an earlier epoch left; what was used up begins again, if it can."""
+        empty, left = True, self._iterator is not None or self._skipped > 0
         if self._iterator is None:
             self._iterator, self._given = iter(self.iterable), 0
-        if given:
-            self._given = sum(1 for _ in itertools.islice(self._iterator, given))
-            left = True
+        if self._skipped:
+            self._given = sum(1 for _item in itertools.islice(self._iterator, self._skipped))
+            self._skipped = 0
         for item in self._iterator:  # `yield from` would close it when the epoch ends
             empty = False
             yield item
@@ -191,14 +193,22 @@ def batch_parts(item: Any) -> tuple[Any, Any, Any]:
         item = (item,)  # one array, or a list of texts
     if not 1 <= len(item) <= 3:
         raise DataError(
-            "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a "
-            f"{type(item).__name__} of {len(item)}."
+            "A batch is x, (x, y) or (x, y, sample_weight); the data source gave a {kind} of "
+            "{count}.",
+            kind=type(item).__name__,
+            count=len(item),
         )
     return (*item, None, None)[:3]  # type: ignore[return-value]
 
 
-def _grouped(batches: Iterator[tuple], number: Callable[[], int]) -> Iterator[Chunk]:
-    """Put batches of one shape together to chunks; ``number()`` is that of the latest batch."""
+def _grouped(batches: Iterator[tuple], number: Callable[[], int], done: int) -> Iterator[Chunk]:
+    """Put batches of one shape together to chunks.
+
+    Args:
+        batches: the batches.
+        number: returns which one is the latest.
+        done: how many batches of the epoch there were before: chunks end where they would have.
+    """
     group: list[tuple] = []
     first = 0
 
@@ -218,17 +228,18 @@ def _grouped(batches: Iterator[tuple], number: Callable[[], int]) -> Iterator[Ch
         order = np.arange(total, dtype=np.int32)
         return Chunk(jax.device_put(padded), jax.device_put(order), rows, len(group), first)
 
-    limit = 1
+    limit = size = 1
     for batch in batches:
         batch = each(np.asarray, batch)
-        if group and (shapes(batch) != shapes(group[0]) or len(group) == limit):
+        if group and (shapes(batch) != shapes(group[0]) or len(group) == size):
             yield chunk()
-            group = []
+            group, done = [], 0
         if not group:
             first = number()
-            size = sum(a.nbytes for a in jax.tree.leaves(batch))
-            most = (_STREAM_ROWS // max(1, row_count(batch)), _STREAM_BYTES // max(1, size))
+            taken = sum(a.nbytes for a in jax.tree.leaves(batch))
+            most = (_STREAM_ROWS // max(1, row_count(batch)), _STREAM_BYTES // max(1, taken))
             limit = max(1, min(_STREAM_STEPS, *most))
+            size = limit - done % limit
         group.append(batch)
     if group:
         yield chunk()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,25 +12,23 @@ from maeum import optimizers
 from maeum.callbacks import CallbackList, History
 from maeum.core.config import count_change
 from maeum.core.errors import ConfigError, DataError, MaeumError, NotCompiledError
+from maeum.core.messages import _
 from maeum.core.randomness import make_key
 from maeum.core.variable import Variable
 from maeum.training import arrays
 from maeum.training.augmenting import augmented, augmenting_layers
-from maeum.training.backup import Checkpointer, as_checkpointer
-from maeum.training.identity import identity_of
+from maeum.training.backup import as_checkpointer
 from maeum.training.interrupts import unbroken
-from maeum.training.loop import Loop, check_callbacks
-from maeum.training.objectives import Objectives, shapes_of
-from maeum.training.options import FitOptions
+from maeum.training.loop import Loop
+from maeum.training.losses_and_metrics import LossesAndMetrics
+from maeum.training.options import FitOptions, check_callbacks
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.running import Pass, StepsPerCall, to_host
-from maeum.training.sources import ArraySource, is_stream, make_source
+from maeum.training.sources import ArraySource, Source, is_stream, make_source
 from maeum.training.steps import pack_x_y_sample_weight
-from maeum.training.streams import StreamSource
 from maeum.training.truncation import Truncated
 
-Source = ArraySource | StreamSource
 _ALL_ROWS = 2**31 - 1
 
 
@@ -42,13 +39,13 @@ class Trainer:
         model: the model.
 
     Attributes:
-        objectives: the losses and metrics; None before ``compile``.
+        losses_and_metrics: what ``compile`` was told to minimise and to measure; None before.
         counter: the variable that counts the steps of training.
     """
 
     def __init__(self, model: Any):
         self.model = model
-        self.objectives: Objectives | None = None
+        self.losses_and_metrics: LossesAndMetrics | None = None
         self.augment: tuple[Any, ...] = ()
         self.counter = Variable.holding(np.int32(0), "train_steps")
         self.predictor = Predictor(model)
@@ -58,23 +55,22 @@ class Trainer:
 
     def compile(self, arguments: Mapping[str, Any], eager: bool, steps_per_call: int) -> None:
         """Take over what ``compile`` was given."""
-        objectives = Objectives(
-            *(arguments[k] for k in ("loss", "loss_weights", "metrics", "weighted_metrics"))
-        )
-        objectives.check_names()
+        names = ("loss", "loss_weights", "metrics", "weighted_metrics")
+        found = LossesAndMetrics(*(arguments[name] for name in names))
+        found.check_names()
         self.augment = augmenting_layers(arguments["augment"])
-        self.objectives = objectives
+        self.losses_and_metrics = found
         self.run_eagerly, self.steps_per_call = eager, steps_per_call
         count_change()
 
-    def compiled_objectives(self) -> Objectives:
+    def compiled(self) -> LossesAndMetrics:
         """Return the losses and metrics, or raise `NotCompiledError`."""
-        if self.objectives is None:
+        if self.losses_and_metrics is None:
             raise NotCompiledError(
-                f'Call {self.model.name}.compile(optimizer="adam", loss=...) before training or '
-                "evaluating it."
+                'Call {name}.compile(optimizer="adam", loss=...) before training or evaluating it.',
+                name=self.model.name,
             )
-        return self.objectives
+        return self.losses_and_metrics
 
     @property
     def key(self) -> jax.Array:
@@ -103,47 +99,14 @@ class Trainer:
 
     def fit(self, options: FitOptions) -> History:
         """Train the model; see `maeum.Model.fit`."""
-        self.compiled_objectives()
+        self.compiled()
         options.split(self.model.takes_texts)
         with as_checkpointer(options.backup, options.callbacks) as checkpointer:
-            if checkpointer is not None and checkpointer.saved is not None:
-                self.model.seed = checkpointer.saved.facts["seed"]
-            history = self._loop(options, checkpointer).run()
+            history = Loop(self, options, checkpointer).run()
         finalize = getattr(self.model.optimizer, "finalize_variable_values", None)
         if finalize is not None:
             finalize(self.model.trainable_variables)
         return history
-
-    def _loop(self, options: FitOptions, checkpointer: Checkpointer | None) -> Loop:
-        model = self.model
-        source = self.source(
-            options.x, options.y, options.sample_weight, options.batch_size,
-            options.steps_per_epoch, options.shuffle, options.class_weight,
-        )  # fmt: skip
-        if options.shuffle and isinstance(source, ArraySource) and model.stateful:
-            warnings.warn(
-                f"{model.name!r} is stateful: each batch goes on from the one before, but the rows "
-                "are shuffled. Give fit(..., shuffle=False).",
-                stacklevel=4,
-            )
-        program = self.program("train", source, options.truncate)
-        held_out, validate = None, None
-        if options.validation_data is not None:
-            held_out = self._validation_source(options)
-            evaluating = self.program("test", held_out)
-
-            def validate(hooks: CallbackList, stopped: Callable[[], bool]) -> dict[str, Any]:
-                logs = self.evaluate(evaluating, held_out, hooks, stopped)
-                return {f"val_{name}": value for name, value in logs.items()}
-
-        identity = {}
-        if checkpointer is not None:
-            checkpointer.seed = model.seed
-            identity = identity_of(model, options, source, held_out)
-        return Loop(
-            model, program, source, options, self.key, self.steps_per_call, validate,
-            checkpointer, identity,
-        )  # fmt: skip
 
     def evaluate(
         self,
@@ -161,9 +124,9 @@ class Trainer:
         logs = Pass(program, self.key, steps, hooks, "test")(source.chunks(), stopped)
         if logs is None:
             raise DataError(
-                "There was no batch to evaluate: the data source has ended. For one that lasts "
-                "give the number of steps (validation_steps in fit), or use a source that can be "
-                "iterated over again."
+                "There was no batch to evaluate: the data source has ended. For one that "
+                "lasts give the number of steps (validation_steps in fit), or use a source "
+                "that can be iterated over again."
             )
         hooks.call("on_test_end", logs)
         return logs
@@ -172,11 +135,13 @@ class Trainer:
         self, phase: str, x: Any, y: Any, weight: Any, class_weight: Any = None
     ) -> dict[str, Any]:
         """Take one step with one batch; return the logs."""
-        self.compiled_objectives()
+        self.compiled()
         if is_stream(x):
             raise ConfigError(
-                f"{phase}_on_batch takes the arrays of one batch; got a {type(x).__name__}, which "
-                "gives one batch after the other. Use fit or evaluate for it."
+                "{phase}_on_batch takes the arrays of one batch; got a {kind}, which gives "
+                "one batch after the other. Use fit or evaluate for it.",
+                phase=phase,
+                kind=type(x).__name__,
             )
         source = self.source(x, y, weight, _ALL_ROWS, None, False, class_weight)
         program = self.program(phase, source)
@@ -199,8 +164,9 @@ class Trainer:
             raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
         x = self.model.match_inputs(arrays.as_arrays(x, "x", self.model.takes_texts))
         y = arrays.as_arrays(y, "y")
-        if y is not None and self.objectives is not None and self.objectives.built:
-            self.objectives.check_labels(y)
+        compiled = self.losses_and_metrics
+        if y is not None and compiled is not None and compiled.names is not None:
+            compiled.check_labels(y)
         return x, y, arrays.as_arrays(sample_weight, "sample_weight")
 
     def source(
@@ -226,37 +192,39 @@ class Trainer:
             prepare=self.prepare,
         )
 
-    def _validation_source(self, options: FitOptions) -> Source:
+    def validation_source(self, options: FitOptions) -> Source:
+        """Make the source of the batches of a validation."""
         data = options.validation_data
         parts = data if isinstance(data, (tuple, list)) else (data,)
         if not 1 <= len(parts) <= 3:
             raise ConfigError(
-                "validation_data is (x, y), (x, y, sample_weight) or a source of batches; got "
-                f"{len(parts)} parts."
+                "validation_data is (x, y), (x, y, sample_weight) or a source of batches; "
+                "got {count} parts.",
+                count=len(parts),
             )
         x, y, weight = [*parts, None, None][:3]
         batch_size = options.validation_batch_size or options.batch_size
         try:
             return self.source(x, y, weight, batch_size, options.validation_steps)
         except MaeumError as error:
-            error.add_note("This was said of validation_data.")
+            error.add_note(_("This was said of validation_data."))
             raise
 
     def program(self, phase: str, source: Source, truncate: int | None = None) -> Program:
         """Return the program for "train" or "test", made for data like the source's."""
         model, batch = self.model, source.first_batch()
         x, y, _ = batch
-        objectives = self.compiled_objectives()
+        compiled = self.compiled()
         try:
             model.ensure_built_for(x)
-            if y is not None and not objectives.built and objectives.wanted:
+            if y is not None and compiled.names is None and compiled.wanted:
                 outputs = model.output_shapes_for(x)
-                objectives.build(model.names_for(outputs), y, outputs)
+                compiled.build(model.names_for(outputs), y, outputs)
                 everything = source.data[1] if isinstance(source, ArraySource) else y
                 try:
-                    objectives.check_labels(everything)
+                    compiled.check_labels(everything)
                 except MaeumError:
-                    objectives.forget()  # "accuracy" must not be what these labels made of it
+                    compiled.forget()  # "accuracy" must not be what these labels made of it
                     raise
         except NotImplementedError:  # with steps of its own, a model need not have a call
             if not model.overrides(f"{phase}_step"):
@@ -274,10 +242,10 @@ class Trainer:
                 (phase, truncate),
                 step,
                 None if overridden else model.get_metrics_result,
-                shapes_of(batch),
+                arrays.shapes_of(batch),
                 training=phase == "train",
                 counter=self.counter,
-                depends_on=(model.optimizer, objectives, self.augment),
+                depends_on=(model.optimizer, compiled, self.augment),
                 eager=self.run_eagerly,
             )
         except MaeumError as error:
@@ -288,7 +256,7 @@ class Trainer:
 
     def _train_step(self, data: tuple) -> dict[str, Any]:
         if self.augment:
-            data = augmented(self.augment, data, self.compiled_objectives())
+            data = augmented(self.augment, data, self.compiled())
         logs = self.model.train_step(pack_x_y_sample_weight(*data))
         self.counter.assign_add(1)
         return _checked_logs(logs, "train_step")
@@ -304,5 +272,7 @@ def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
     if isinstance(logs, Mapping):
         return dict(logs)
     raise ConfigError(
-        f'{step} returns the logs, a dict such as {{"loss": loss}}; it returned {logs!r}.'
+        '{step} returns the logs, a dict such as {{"loss": loss}}; it returned {logs!r}.',
+        step=step,
+        logs=logs,
     )

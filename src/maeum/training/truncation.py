@@ -115,8 +115,8 @@ class Truncated:
     def _check_carried(self, states: Any) -> None:
         if not states and not self.stateful:
             raise ConfigError(
-                "truncate cuts sequences for recurrent layers, and the model has none that could "
-                "go on with its state. Leave truncate out."
+                "truncate cuts sequences for recurrent layers, and the model has none that "
+                "could go on with its state. Train it without truncate."
             )
 
 
@@ -132,8 +132,9 @@ def _time_steps(x: Any) -> int:
     if len(sizes) != 1:
         found = " and ".join(map(str, sorted(sizes))) or "none"
         raise DataError(
-            "With truncate, every input is a batch of sequences with the same number of time "
-            f"steps, (rows, steps, ...); found lengths: {found}."
+            "With truncate, every input is a batch of sequences with the same number of "
+            "time steps, (rows, steps, ...); found lengths: {found}.",
+            found=found,
         )
     return sizes.pop()
 

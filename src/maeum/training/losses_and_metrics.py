@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from maeum import losses as losses_room
 from maeum import metrics as metrics_room
 from maeum.core.errors import ConfigError, DataError, NotCompiledError, nearest
-from maeum.core.graph import map_structure
-from maeum.core.variable import Variable
-from maeum.core.wording import plural
 from maeum.ops.alignment import is_sparse
 
 
@@ -27,40 +24,38 @@ def flatten(structure: Any) -> list:
     return [structure]
 
 
-def batch_rows(y_pred: Any) -> int:
-    """Return the number of rows of the outputs."""
-    return flatten(y_pred)[0].shape[0]
-
-
-class Objectives:
-    """What a model is trained for: one loss and some metrics for each output.
+class LossesAndMetrics:
+    """What ``compile`` was told to minimise and to measure, for each output.
 
     Args:
         loss: a loss for every output, or a list or dict of them by output.
         loss_weights: how much each counts in the total.
         metrics: one list for every output, or lists or a dict of lists by output.
         weighted_metrics: metrics that take the sample weights into account.
+
+    Attributes:
+        names: the names of the outputs; None as long as they are not known.
+        tracker: the mean of the loss.
     """
 
     def __init__(self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any):
         self.given = (loss, loss_weights, metrics, weighted_metrics)
         self.tracker = metrics_room.Mean(name="loss")
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as before `build`."""
         self.names: list[str] | None = None
-        self._logged: list[tuple[str, Any]] = []
         self._outputs: list[_Output] = []
+        self._logged: list[tuple[str, Any]] = []
 
     def check_names(self) -> None:
         """Raise `UnknownNameError` for a loss or metric that there is not."""
-        loss, _, *metrics = self.given
+        loss, _weights, *metrics = self.given
         for one in flatten(loss):
             losses_room.get(one)
         for one in flatten(metrics):
             metrics_room.get(one)
-
-    @property
-    def built(self) -> bool:
-        """Whether the outputs are known."""
-        return self.names is not None
 
     @property
     def wanted(self) -> bool:
@@ -69,55 +64,32 @@ class Objectives:
 
     def build(self, names: list[str], y_true: Any, y_pred: Any) -> None:
         """Match losses and metrics with the outputs, from arrays (or their shapes)."""
-        if self.built:
+        if self.names is not None:
             return
         loss, weights, metrics, weighted = self.given
-        predictions = flatten(y_pred)
-        targets = self._targets(y_true, names)
-        chosen = _spread(loss, names, "loss", single=True)
-        wanted = zip(
-            chosen,
-            _spread(weights, names, "loss_weights", single=True),
-            _spread(metrics, names, "metrics"),
-            _spread(weighted, names, "weighted_metrics"),
-        )
-        tracked = sum(one is not None for one in chosen) > 1
+        losses = _spread(loss, names, "loss")
+        tracked = sum(one is not None for one in losses) > 1
         outputs = []
-        for name, target, pred, (one, weight, plain, heavy) in zip(
-            names, targets, predictions, wanted
+        for name, true, pred, one, weight, plain, heavy in zip(
+            names,
+            _targets(y_true, names),
+            flatten(y_pred),
+            losses,
+            _spread(weights, names, "loss_weights"),
+            _spread_lists(metrics, names, "metrics"),
+            _spread_lists(weighted, names, "weighted_metrics"),
         ):
-            if target is None and (one is not None or plain or heavy):
+            if true is None and (one is not None or plain or heavy):
                 raise _no_targets(name)
-            output = _Output(name, losses_room.get(one), weight, pred.shape)
+            output = _Output(name, pred.shape, losses_room.get(one), weight)
             output.metrics, output.weighted = (
-                [_resolve(metric, target.shape, pred.shape) for metric in group]
+                [_resolve(metric, true.shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
             )
             if tracked and one is not None:
                 output.tracker = metrics_room.Mean(name=f"{name}_loss")
             outputs.append(output)
-        self._outputs, self.names = outputs, names
-        self._logged = _log_names(outputs)
-
-    def forget(self) -> None:
-        """Be as before `build`."""
-        self.names, self._outputs, self._logged = None, [], []
-
-    @staticmethod
-    def _targets(y_true: Any, names: list[str]) -> list[Any]:
-        """Return the targets of each output, None where there are none."""
-        if y_true is None:
-            return [None] * len(names)
-        if isinstance(y_true, Mapping) and set(y_true) <= set(names):
-            return [y_true.get(name) for name in names]
-        targets = flatten(y_true)
-        if len(targets) != len(names):
-            raise DataError(
-                f"The model has {plural(len(names), 'output')} ({', '.join(names)}); y has "
-                f"{plural(len(targets), 'array')}. Give a list or dict with one for each output "
-                "(and a list of rows as one array: numpy.stack(y))."
-            )
-        return targets
+        self.names, self._outputs, self._logged = names, outputs, _log_names(outputs)
 
     def takes_class_numbers(self, y_true: Any) -> bool:
         """Tell whether an output is compared with class numbers, by the shapes of both."""
@@ -159,28 +131,24 @@ class Objectives:
             weights = [weights] * len(self.names)
         elif len(weights) != len(self.names):
             raise DataError(
-                f"The model has {plural(len(self.names), 'output')} ({', '.join(self.names)}); "
-                f"sample_weight has {plural(len(weights), 'array')}. Give one for all outputs, or "
-                "a list or dict with one for each."
+                "The outputs of the model are {names}; sample_weight has another number of arrays: "
+                "{count}. Give one for all outputs, or a list or dict with one for each.",
+                names=", ".join(self.names),
+                count=len(weights),
             )
-        return zip(self._outputs, self._targets(y_true, self.names), flatten(y_pred), weights)
+        return zip(self._outputs, _targets(y_true, self.names), flatten(y_pred), weights)
 
     @property
     def metrics(self) -> list[Any]:
         """The metrics, the mean of the loss first."""
-        found = [self.tracker]
-        for output in self._outputs:
-            found += [output.tracker] if output.tracker is not None else []
-        for output in self._outputs:
-            found += [*output.metrics, *output.weighted]
-        return found
+        trackers = [output.tracker for output in self._outputs if output.tracker is not None]
+        others = [m for output in self._outputs for m in (*output.metrics, *output.weighted)]
+        return [self.tracker, *trackers, *others]
 
     def results(self) -> dict[str, Any]:
         """Return the value of every metric by its name in the logs."""
-        results = {"loss": self.tracker.result()}
-        for output in self._outputs:
-            if output.tracker is not None:
-                results[output.tracker.name] = output.tracker.result()
+        trackers = [self.tracker, *(output.tracker for output in self._outputs)]
+        results = {one.name: one.result() for one in trackers if one is not None}
         for name, metric in self._logged:
             value = metric.result()
             results.update(value if isinstance(value, Mapping) else {name: value})
@@ -189,7 +157,7 @@ class Objectives:
     def check_labels(self, y_true: Any) -> None:
         """Raise `DataError` if concrete labels do not suit the outputs and their losses."""
         assert self.names is not None
-        for output, true in zip(self._outputs, self._targets(y_true, self.names)):
+        for output, true in zip(self._outputs, _targets(y_true, self.names)):
             if output.loss is not None and true is not None:
                 labels, rank = np.asarray(true), len(output.shape)
                 width = output.shape[-1] if rank > 1 else None
@@ -197,24 +165,36 @@ class Objectives:
                     labels = labels[..., None]
                 losses_room.check_labels(output.loss, labels, width)
 
-    @property
-    def variables(self) -> list[Variable]:
-        """The variables of all metrics."""
-        return [v for metric in self.metrics for v in metric.variables]
 
-
+@dataclass(eq=False)
 class _Output:
-    """The loss and metrics of one output."""
+    """The loss and metrics of one output; the shape is that of its predictions, with the rows."""
 
-    metrics: list[Any]
-    weighted: list[Any]
+    name: str
+    shape: tuple[int, ...]
+    loss: Any
+    weight: Any
+    metrics: list[Any] = field(default_factory=list)
+    weighted: list[Any] = field(default_factory=list)
     tracker: Any = None
 
-    def __init__(self, name: str, loss: Any, weight: Any, shape: tuple[int, ...]):
-        self.name = name
-        self.loss = loss
-        self.weight = weight
-        self.shape = shape  # of the predictions, rows included
+
+def _targets(y_true: Any, names: list[str]) -> list[Any]:
+    """Return the targets of each output, None where there are none."""
+    if y_true is None:
+        return [None] * len(names)
+    if isinstance(y_true, Mapping) and set(y_true) <= set(names):
+        return [y_true.get(name) for name in names]
+    targets = flatten(y_true)
+    if len(targets) != len(names):
+        raise DataError(
+            "The outputs of the model are {names}; y has another number of arrays: {count}. Give a "
+            "list or dict with one for each output (and a list of rows as one array: "
+            "numpy.stack(y)).",
+            names=", ".join(names),
+            count=len(targets),
+        )
+    return targets
 
 
 def _resolve(identifier: Any, true_shape: Any, pred_shape: Any) -> Any:
@@ -248,53 +228,53 @@ def _log_names(outputs: list[_Output]) -> list[tuple[str, Any]]:
 
 def _no_targets(name: str) -> DataError:
     return DataError(
-        f"The loss and metrics of the output {name!r} need targets, and y has none. Give them as "
-        "y, or as the second part of each batch."
+        "The loss and metrics of the output {name!r} need targets, and y has none. Give them as y, "
+        "or as the second part of each batch.",
+        name=name,
     )
 
 
-def _spread(value: Any, names: list[str], what: str, single: bool = False) -> list[Any]:
-    """Spread what ``compile`` was given over the outputs: one entry for each.
-
-    An entry is a list (of metrics), or with ``single`` one thing (a loss, a weight).
-    """
-
-    def entry(one: Any) -> Any:
-        if single:
-            return one
-        if one is None:
-            return []
-        return list(one) if isinstance(one, (list, tuple)) else [one]
-
+def _spread(value: Any, names: list[str], argument: str) -> list[Any]:
+    """Return, for each output, one entry of what ``compile`` was given as an argument."""
     if isinstance(value, Mapping):
         unknown = [key for key in value if key not in names]
         if unknown:
             raise ConfigError(
-                f"{what} names the output {unknown[0]!r}; the model's are {', '.join(names)}."
-                f"{nearest(unknown[0], names)}"
+                "{argument} names the output {name!r}; the model's are {names}.{hint}",
+                argument=argument,
+                name=unknown[0],
+                names=", ".join(names),
+                hint=nearest(unknown[0], names),
             )
-        return [entry(value.get(name)) for name in names]
+        return [value.get(name) for name in names]
     if isinstance(value, (list, tuple)):
-        nested = single or any(isinstance(part, (list, tuple)) or part is None for part in value)
-        if nested:
-            if len(value) != len(names):
-                raise ConfigError(f"{what} has {len(value)} entries for {len(names)} outputs.")
-            return [entry(part) for part in value]
-        if len(names) > 1 and len(value) == len(names):
-            return [entry(part) for part in value]
-        if len(names) > 1 and any(hasattr(part, "update_state") for part in value):
+        if len(value) != len(names):
             raise ConfigError(
-                f"{what} has {plural(len(value), 'metric')} for {plural(len(names), 'output')}, "
-                "and a metric object can only count one of them. Give a list or dict with one "
-                "list of metrics for each output."
+                "{argument} has {count} entries for {outputs} outputs.",
+                argument=argument,
+                count=len(value),
+                outputs=len(names),
             )
-    if single and value is not None and what == "loss_weights" and len(names) > 1:
+        return list(value)
+    if value is not None and argument == "loss_weights" and len(names) > 1:
         raise ConfigError("loss_weights is a list or dict with one number for each output.")
-    return [entry(value) for _ in names]
+    return [value] * len(names)
 
 
-def shapes_of(structure: Sequence[Any] | Any) -> Any:
-    """Return the same structure with shape and dtype in place of each array."""
-    return map_structure(
-        lambda a: None if a is None else jax.ShapeDtypeStruct(jnp.shape(a), a.dtype), structure
-    )
+def _spread_lists(value: Any, names: list[str], argument: str) -> list[list[Any]]:
+    """Return a list of metrics for each output."""
+    several, listed = len(names) > 1, isinstance(value, (list, tuple))
+    given = list(value) if listed else [value]
+    nested = any(isinstance(part, (list, tuple)) or part is None for part in given)
+    if several and not isinstance(value, Mapping) and not nested and len(given) != len(names):
+        if any(hasattr(part, "update_state") for part in given):
+            raise ConfigError(
+                "{argument} has metric objects for several outputs ({names}), and one object can "
+                "only measure one of them. Give a list or dict with one list of metrics for each "
+                "output.",
+                argument=argument,
+                names=", ".join(names),
+            )
+        return [given] * len(names)
+    entries = [given] if listed and not nested and not several else _spread(value, names, argument)
+    return [list(one) if isinstance(one, (list, tuple)) else flatten(one or []) for one in entries]
