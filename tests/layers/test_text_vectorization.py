@@ -201,7 +201,7 @@ def test_one_text_alone_and_bytes():
         (ConfigError, "idf_weights", {"vocabulary": ["a"], "output_mode": "tf_idf"}),
         (ConfigError, "idf_weights", {"vocabulary": ["a"], "idf_weights": [1.0]}),
         (ConfigError, "belong to a vocabulary", {"idf_weights": [1.0], "output_mode": "tf_idf"}),
-        (ModelFileError, "no vocabulary", {"vocabulary": "missing.txt"}),
+        (ModelFileError, "cannot be read", {"vocabulary": "missing.txt"}),
     ],
 )
 def test_bad_arguments(error, said, options):

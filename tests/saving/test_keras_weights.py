@@ -464,7 +464,7 @@ class TestDamagedFiles:
         with h5py.File(path, "a") as file:
             del file["dense/dense/bias:0"]
             file["dense/dense/bias:0"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
-        unchanged(stack(mm, 3), path, "'dense/bias:0' is listed, but it is not there")
+        unchanged(stack(mm, 3), path, "'dense/bias:0' is listed, but missing")
 
     def test_groups_that_hold_themselves_end(self, tmp_path):
         path = tmp_path / "m.weights.h5"

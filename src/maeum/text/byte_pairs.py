@@ -183,8 +183,9 @@ class BytePairEncoding(tokenizers.Tokenizer):
         try:
             made = cls.from_json(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise ModelFileError(
-                _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+                _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
             ) from None
         if not isinstance(made, BytePairEncoding):
             raise ModelFileError(

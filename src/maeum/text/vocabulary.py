@@ -238,8 +238,9 @@ class Vocabulary(Configurable):
         try:
             text = Path(path).read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise ModelFileError(
-                _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
+                _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
             ) from None
         lines = text.split("\n")
         if lines[-1] == "":
