@@ -25,7 +25,7 @@ def pairs(*cells):
         (pairs("1", ""), "'y' has no value in any row"),
         (pairs("", "x", "z"), "'a': all its cells are missing"),
         (pairs("7", "x", "z"), "'a': every cell is '7'"),
-        ("y\nx\nz\nx\n", "no column beside 'y'"),
+        ("y\nx\nz\nx\n", "no column besides 'y'"),
         ('a,y\n1,"x\n2,z\n3,x\n4,z\n', "quotation mark"),
         ("a,y\n1,x\n2,z,3,4\n", "line 3 has 4 cells"),
         (b"PK\x03\x04" + bytes(100), "Excel workbook"),

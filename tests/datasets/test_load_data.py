@@ -135,7 +135,7 @@ class TestArchiveOfMnist:
         with pytest.raises(DataError, match="pickle"):  # which is never opened
             mnist.load_data(str(path))
         np.savez(path, **{**self.arrays(), "y_test": Y})
-        with pytest.raises(DataError, match="\(4, 2\) images, but \(4, 6\) labels"):
+        with pytest.raises(DataError, match=r"\(4, 2\) images, but \(4, 6\) labels"):
             mnist.load_data(str(path))
         path.write_bytes(path.read_bytes()[:2000])
         with pytest.raises(DataError, match="damaged"):

@@ -108,7 +108,7 @@ def test_a_dict_keeps_its_labels():
         (lambda: layers.Rescaling(1, offset=[[1], [2, 3]]), ConfigError, "offset"),
         (lambda: layers.Resizing(4, 4)(np.ones((4, 4))), ShapeError, "axes"),
         (lambda: layers.Resizing(4, 4)(mm.Input((28, 28))), ShapeError, "one channel"),
-        (lambda: layers.Resizing(4, 4)(np.ones((1, 0, 4, 3))), ShapeError, "without a pixel"),
+        (lambda: layers.Resizing(4, 4)(np.ones((1, 0, 4, 3))), ShapeError, "one pixel at least"),
         (lambda: layers.CenterCrop(4, 4)({"image": PICTURES}), DataError, "images"),
         (
             lambda: layers.CenterCrop(4, 4)({"images": PICTURES, "boxes": PICTURES}),

@@ -73,7 +73,7 @@ class Dataset:
                 used.
 
         >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
-        >>> ready = Dataset.prepare(frame, "passed", Options())
+        >>> ready = Dataset.prepare(frame, "passed", TableOptions())
         >>> ready.target.task, len(ready.parts.test), ready.inputs(ready.parts.test).shape
         ('binary', 30, (30, 1))
         """

@@ -213,7 +213,7 @@ class Trainer:
     def program(self, phase: str, source: Source, truncate: int | None = None) -> Program:
         """Return the program for "train" or "test", made for data like the source's."""
         model, batch = self.model, source.first_batch()
-        x, y, _ = batch
+        x, y = batch[:2]
         compiled = self.compiled()
         try:
             model.ensure_built_for(x)
