@@ -281,7 +281,7 @@ class Trainable(Functional):
 
     def predict_step(self, data: Any) -> Any:
         """Return the outputs for one batch."""
-        x, _, _ = unpack_x_y_sample_weight(data)
+        x = unpack_x_y_sample_weight(data)[0]
         return self(x, training=False)
 
     def compute_loss(
