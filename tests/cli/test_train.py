@@ -89,7 +89,7 @@ class TestExample:
         _, folder = customers
         report = (folder / "report.html").read_text()
         assert 'TabularModel.load("model.maeum")' in report.replace("&#34;", '"')
-        assert "How much worse the ROC AUC on the test rows becomes" in report
+        assert "How much worse the score on the test rows (ROC AUC) becomes" in report
 
 
 def test_options_reach_the_network(maeum, small, tmp_path, monkeypatch):
@@ -123,7 +123,7 @@ def test_numbers_of_a_semicolon_separated_latin_1_file(maeum, tmp_path, monkeypa
     assert "cells are separated by semicolons" in ran.out
     assert "encoding was recognised as cp1252" in ran.out
     assert "'prix': a number from 0.5 to 158.5, on average 79.5" in ran.out
-    assert "R² on the test rows" in Path("maeum-données/report.html").read_text()
+    assert "(R²) becomes" in Path("maeum-données/report.html").read_text()
     predicted = maeum("predict", "maeum-données/model.maeum", "données.csv", "--out", "-")
     assert predicted.out.splitlines()[0] == "âge,saison,prix,prediction"
 

@@ -168,9 +168,9 @@ def test_the_order_of_an_epoch_is_a_permutation_that_depends_on_seed_and_number(
 def test_arrays_streams_and_loaders_take_their_rows_in_one_order():
     rows = np.arange(12)
     batches = [(rows[i : i + 1], rows[i : i + 1]) for i in range(12)]
-    arrays = next(ArraySource((rows, rows, None), 1, shuffle=True, seed=5).chunks(done=36))
+    arrays = next(ArraySource((rows, rows, None), 1, shuffle=True, seed=5).chunks(first_step=36))
     keep = lambda *parts: parts  # noqa: E731
-    stream = next(StreamSource(batches, None, keep, shuffle=True, seed=5).chunks(done=36))
+    stream = next(StreamSource(batches, None, keep, shuffle=True, seed=5).chunks(first_step=36))
     loader = RowBatches(12, 1, shuffle=True, seed=5)
     expected = epoch_order(12, 5, 36)
     np.testing.assert_array_equal(arrays.order, expected)

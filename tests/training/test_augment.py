@@ -181,7 +181,7 @@ def test_a_mixing_layer_of_ones_own():
     ("augment", "words"),
     [
         ("flip", "a layer or a list of layers"),
-        (layers.RandomFlip, "the class"),
+        (layers.RandomFlip, "got <class"),
         ([layers.MixUp(), None], "a list of layers"),
         (lambda x: x, "a list of layers"),
     ],

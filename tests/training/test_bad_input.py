@@ -227,7 +227,7 @@ def test_outputs_and_their_losses_must_fit():
     for missing in ({"left": YES}, None):
         with pytest.raises(DataError, match="need targets"):
             model.fit(X, missing, verbose=0)
-    with pytest.raises(DataError, match="sample_weight has 3 arrays"):
+    with pytest.raises(DataError, match="sample_weight has another number of arrays: 3"):
         model.fit(X, y, sample_weight=[YES] * 3, verbose=0)
     with pytest.raises(DataError, match="class_weight works with one output"):
         model.fit(X, y, class_weight={0: 2.0}, verbose=0)

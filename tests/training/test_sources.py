@@ -255,7 +255,7 @@ def test_dicts_and_lists_of_inputs_reach_the_inputs_that_they_name():
         check_same(result, results[0])
     with pytest.raises(DataError, match=r"lacks 'b'.*a, b"):
         model.fit({"a": X[:, :2], "c": X[:, 2]}, Y, verbose=0)
-    with pytest.raises(DataError, match="takes 2 inputs"):
+    with pytest.raises(DataError, match="takes these inputs: a, b; got 1"):
         model.predict(X)
 
 
