@@ -141,7 +141,8 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
             for column, horizontal in enumerate(names[: row + 1]):
                 bottom, left = row == count - 1, column == 0 < row  # only there are names and ticks
                 axes = sheet.panel(
-                    shorten(horizontal, 22) * bottom, shorten(vertical, 22) * left,
+                    shorten(horizontal, 22) if bottom else "",
+                    shorten(vertical, 22) if left else "",
                     left=LABELS + CELL * column, right=CELL * (count - 1 - column) + GAP,
                     top=CELL * row + GAP, bottom=LABELS + CELL * (count - 1 - row),
                 )  # fmt: skip
@@ -154,13 +155,13 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
                 else:
                     axes.set_ylim(*_ends(edges[vertical]))
                 for _name, paint, mask in groups.masks():
-                    if row != column:
+                    if row == column:
+                        counts, ends = np.histogram(x[mask & np.isfinite(x)], edges[horizontal])
+                        shares = counts / max(mask.sum(), 1)
+                        axes.stairs(shares, ends, color=colour(paint), linewidth=1.4)
+                    else:
                         chosen = rows[mask[rows]]
                         dots(axes, x[chosen], y[chosen], paint, size=3.5)
-                        continue
-                    counts = np.histogram(x[mask & np.isfinite(x)], edges[horizontal])[0]
-                    shares = counts / max(mask.sum(), 1)
-                    axes.stairs(shares, edges[horizontal], color=colour(paint), linewidth=1.4)
     listed = ", ".join(shorten(n, 30) for n in names)
     alt = _("Scatter plots of every two of {names}, coloured by the target", names=listed)
     drawn = _("{n:,} of {all:,} rows are drawn.", n=len(rows), all=sample.rows)

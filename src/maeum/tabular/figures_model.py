@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +19,8 @@ from maeum.core.wording import shorten
 from maeum.report.figures import GUIDE, SERIES, Drawing, Sheet, colour, dots, shape
 from maeum.report.wording import percent
 from maeum.tabular.result import TableRun
+
+Legend = tuple[tuple[str, str], ...]
 
 MAX_CURVES = len(SERIES)
 MAX_POINTS = 1_500  # of a scatter plot
@@ -48,26 +49,36 @@ def one_against_rest(run: TableRun) -> list[tuple[str, str, np.ndarray, np.ndarr
 
 def roc(run: TableRun) -> Drawing | None:
     """Hits against false alarms over all thresholds; None if only one class was tested."""
-    found = _curves(run, roc_curve, roc_auc_score, _("false alarms"), _("found"))
-    if found is None:
-        return None
-    alt = _("ROC curve, area under the curve {areas}", areas=found.alt)
     said = _("Found (recall) against false alarms. The dashed line is guessing; the numbers are "
              "the areas (1 is perfect).")  # fmt: skip
-    return replace(found, title=_("ROC curve"), alt=alt, caption=said)
+    with Sheet(height=260) as sheet:
+        axes = sheet.panel(_("false alarms"), _("found"))
+        axes.plot([0, 1], [0, 1], **GUIDE)
+        legend = _draw(axes, run, roc_curve, roc_auc_score)
+    alt = _("ROC curve, area under the curve {areas}", areas=_listed(legend))
+    return Drawing(_("ROC curve"), sheet.svg, alt, said, legend) if legend else None
 
 
 def precision_recall(run: TableRun) -> Drawing | None:
     """Precision against recall over all thresholds; None if only one class was tested."""
-    x, y = _("found (recall)"), _("correct (precision)")
-    found = _curves(run, _recall_precision, average_precision_score, x, y)
-    if found is None:
-        return None
-    alt = _("Precision-recall curve, average precision {areas}", areas=found.alt)
     said = _("How many of the named ones are right, as more of them are found.")
-    if run.task == "binary":
-        said += " " + _("The dashed line is guessing.")
-    return replace(found, title=_("Precision and recall"), alt=alt, caption=said)
+    with Sheet(height=260) as sheet:
+        axes = sheet.panel(_("found (recall)"), _("correct (precision)"))
+        legend = _draw(axes, run, _recall_precision, average_precision_score)
+        if run.task == "binary" and legend:
+            said += " " + _("The dashed line is guessing.")
+            axes.axhline(run.truth.mean(), **GUIDE)
+    alt = _("Precision-recall curve, average precision {areas}", areas=_listed(legend))
+    return Drawing(_("Precision and recall"), sheet.svg, alt, said, legend) if legend else None
+
+
+def _draw(axes: Axes, run: TableRun, curve: Callable, area: Callable) -> Legend:
+    """Draw what scikit-learn computes of each class over all thresholds; the areas are told."""
+    curves = one_against_rest(run)
+    for _name, paint, truth, p in curves:
+        axes.plot(*_thinned(*curve(truth, p)[:2]), color=colour(paint))
+    _unit_square(axes)
+    return tuple((f"{name}: {area(truth, p):.3f}", paint) for name, paint, truth, p in curves)
 
 
 def _recall_precision(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,20 +86,8 @@ def _recall_precision(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.
     return recall, precision
 
 
-def _curves(run: TableRun, points: Callable, area: Callable, x: str, y: str) -> Drawing | None:
-    """Draw what scikit-learn computes of each class over all thresholds; ``alt`` are the areas."""
-    legend = []
-    with Sheet(height=260) as sheet:
-        axes = sheet.panel(x, y)
-        _unit_square(axes)
-        for name, paint, truth, p in one_against_rest(run):
-            axes.plot(*_thinned(*points(truth, p)[:2]), color=colour(paint))
-            legend.append((f"{name}: {area(truth, p):.3f}", paint))
-            guess = [0, 1] if points is roc_curve else [truth.mean()] * 2
-            if points is roc_curve or run.task == "binary":
-                axes.plot([0, 1], guess, **GUIDE)
-    areas = ", ".join(label for label, _paint in legend)
-    return Drawing("", sheet.svg, areas, legend=tuple(legend)) if legend else None
+def _listed(legend: Legend) -> str:
+    return ", ".join(label for label, _paint in legend)
 
 
 def calibration(run: TableRun) -> Drawing | None:
