@@ -100,8 +100,8 @@ def test_labels_of_every_kind(top):
     ("options", "said"),
     [
         ({"labels": "folders"}, "inferred"),
-        ({"labels": [1, 2]}, "labels has 2 entries"),
-        ({"labels": ["a"] * 16}, "class numbers"),
+        ({"labels": [1, 2]}, "each of the 16 files"),
+        ({"labels": ["a"] * 16}, "a class number for each"),
         ({"labels": None, "class_names": ["cat"]}, "goes together"),
         ({"label_mode": "sparse"}, "label_mode"),
         ({"label_mode": "binary"}, "needs two classes"),
@@ -110,7 +110,7 @@ def test_labels_of_every_kind(top):
         ({"subset": "training"}, "go together"),
         ({"validation_split": 0.2, "subset": "training"}, "would overlap"),
         ({"validation_split": 1.5, "subset": "both"}, "between 0 and 1"),
-        ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No images are left"),
+        ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No files are left"),
         ({"subset": "test"}, "subset"),
         ({"batch_size": None}, "batch_size=1"),
         ({"interpolation": "gaussian"}, "come closest"),
@@ -124,7 +124,7 @@ def test_arguments_that_do_not_fit_are_refused(top, options, said):
 
 
 def test_a_folder_without_images(tmp_path):
-    with pytest.raises(DataError, match="holds no images"):
+    with pytest.raises(DataError, match="holds no files of this kind"):
         image_dataset_from_directory(tmp_path, labels=None)
     with pytest.raises(DataError, match="no folder"):
         image_dataset_from_directory(os.path.join(tmp_path, "no"), labels=None)

@@ -59,12 +59,11 @@ class Backtest:
 
     def to_frame(self, metric: str = "mae") -> pd.DataFrame:
         """Return a metric for each origin (a row) and forecaster (a column)."""
-        rows = [
-            {"begins": fold.begins, "train": fold.trained, "test": fold.tested}
-            | {name: errors[metric] for name, errors in fold.errors.items()}
-            for fold in self.folds
+        found = [
+            {name: errors[metric] for name, errors in fold.errors.items()} for fold in self.folds
         ]
-        return pd.DataFrame(rows)
+        about = [(fold.begins, fold.trained, fold.tested) for fold in self.folds]
+        return pd.DataFrame(about, columns=["begins", "train", "test"]).join(pd.DataFrame(found))
 
     def mean(self, metric: str = "mae") -> dict[str, float]:
         """Return a metric's mean over the origins, by forecaster."""

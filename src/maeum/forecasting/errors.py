@@ -79,7 +79,6 @@ def _scaled(error: np.ndarray, scale: np.ndarray | float | None) -> float | None
     if scale is None:
         return None
     scale = np.asarray(scale, np.float64)
-    scale = scale[:, None] if scale.ndim == 2 else np.broadcast_to(scale, error.shape)
-    scale = np.broadcast_to(scale, error.shape)
+    scale = np.broadcast_to(scale[:, None] if scale.ndim == 2 else scale, error.shape)
     usable = np.isfinite(scale) & (scale > 0)
     return float((error[usable] / scale[usable]).mean()) if usable.any() else None

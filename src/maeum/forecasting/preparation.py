@@ -109,18 +109,10 @@ class Preparation:
             futures.append(one.future_covariates[chosen])
             days = max(days, float(np.ptp(one.moments[chosen])) / DAY)
         dated = options.calendar and series.dated
-        return cls(
-            int(options.window or 1),
-            options.horizon,
-            scale,
-            log,
-            lag,
-            len(series.targets),
-            calendar_parts(series.frequency, days) if dated else [],
-            scalers,
-            Scaler.fit(np.concatenate(pasts), "standard"),
-            Scaler.fit(np.concatenate(futures), "standard"),
-        )
+        parts = calendar_parts(series.frequency, days) if dated else []
+        past, future = (Scaler.fit(np.concatenate(each), "standard") for each in (pasts, futures))
+        return cls(int(options.window or 1), options.horizon, scale, log, lag,
+                   len(series.targets), parts, scalers, past, future)  # fmt: skip
 
     @property
     def channels(self) -> int:
@@ -153,14 +145,10 @@ class Preparation:
             for first, end in pairwise(one.edges()):
                 if end - first > lag:
                     scaled[first + lag : end] = scaling.differences(level[first:end], lag)
-        return (
-            one.values,
-            level,
-            self.scaler(one, series).apply(scaled).astype(np.float32),
-            self.past.apply(one.past_covariates).astype(np.float32),
-            self._future(one.future_covariates[: len(one)], one.times),
-            one.moments,
-        )
+        scaled = self.scaler(one, series).apply(scaled).astype(np.float32)
+        past = self.past.apply(one.past_covariates).astype(np.float32)
+        future = self._future(one.future_covariates[: len(one)], one.times)
+        return one.values, level, scaled, past, future, one.moments
 
     def _level(self, one: Series, series: SeriesSet) -> np.ndarray:
         return scaling.logarithm(one.values, series.targets[0]) if self.log else one.values
@@ -188,13 +176,10 @@ class Preparation:
     def contexts(self, steps: TimeSteps, windows: Windows) -> Contexts:
         """Return what the forecasts of windows are made from."""
         behind = Windows(windows.origins + self.horizon, windows.owners, self.window, self.horizon)
-        return Contexts(
-            windows.before(steps.scaled),
-            windows.before(steps.past),
-            behind.before(steps.future, self.window + self.horizon),
-            windows.before(steps.level, self.difference or 1),
-            windows.owners,
-        )
+        future = behind.before(steps.future, self.window + self.horizon)
+        level = windows.before(steps.level, self.difference or 1)
+        scaled, past = windows.before(steps.scaled), windows.before(steps.past)
+        return Contexts(scaled, past, future, level, windows.owners)
 
     def last_contexts(self, series: SeriesSet) -> Contexts:
         """Return what forecasts from behind the last step of each series are made from.

@@ -84,16 +84,13 @@ class SeriesTask(Task):
 
     def fit_arguments(self, data: SeriesData, refitting: bool) -> dict[str, Any]:
         """Return the windows to train on and to validate with."""
-        x, *y = data.for_fit("train", shuffle=True)
-        arguments: dict[str, Any] = {"x": x}
-        if y:
-            arguments |= {"y": y[0], "batch_size": data.options.batch_size}
+        x, y = data.for_fit("train", shuffle=True)
+        size = None if y is None else data.options.batch_size
+        arguments = {"x": x, "y": y, "batch_size": size}
         if data.sizes["validation"]:
-            checked = data.for_fit("validation")
-            if len(checked) == 2:
-                arguments |= {"validation_data": checked, "validation_batch_size": 1024}
-            else:
-                arguments["validation_data"] = checked[0]
+            x, y = data.for_fit("validation")
+            arguments["validation_data"] = x if y is None else (x, y)
+            arguments["validation_batch_size"] = None if y is None else 1024
         return arguments
 
     def wrap(self, network: Model, data: SeriesData) -> SeriesModel:

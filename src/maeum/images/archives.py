@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,8 @@ def read_idx(
     if labels is None:
         beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
         labels = beside if beside != path and beside.exists() else None
-    return ImageSet(
-        pixels=idx.read_idx(path),
-        labels=None if labels is None else idx.read_idx(labels),
-        class_names=class_names,
-    )
+    numbers = None if labels is None else idx.read_idx(labels)
+    return ImageSet(pixels=idx.read_idx(path), labels=numbers, class_names=class_names)
 
 
 def read_npz(
@@ -115,20 +113,15 @@ def read_hdf5(
     try:
         import h5py
     except ImportError as error:
-        raise ImportError(
-            _("Reading HDF5 needs h5py, which is not installed: pip install h5py.")
-        ) from error
+        said = _("Reading HDF5 needs h5py, which is not installed: pip install h5py.")
+        raise ImportError(said) from error
 
     _check_there(path)
     arrays: dict[str, Any] = {}
-
-    def note(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            arrays[name] = item
-
     try:
         with h5py.File(path, "r") as file:
-            file.visititems(note)
+            file.visititems(lambda name, item: arrays.update({name: item}))
+            arrays = {k: item for k, item in arrays.items() if isinstance(item, h5py.Dataset)}
             return _gather(arrays, os.fspath(path), images, labels, class_names)
     except (DataError, UnknownNameError):
         raise
@@ -164,18 +157,13 @@ def _gather(
     if class_names is None and all_labels is not None:
         class_names = _class_list(arrays, int(all_labels.max(initial=0)) + 1)
     sizes = np.cumsum([0, *map(len, pixels)])
-    parts = {
-        part: np.arange(start, stop)
-        for part, start, stop in zip(pairs, sizes, sizes[1:])
-        if part and len(pairs) > 1
-    }
+    parts = {name: np.arange(*ends) for name, ends in zip(pairs, pairwise(sizes)) if name}
     if len({own.shape[1:] for own in pixels}) > 1:
         raise DataError(_("{path}: the parts have images of different shapes, {shapes}. Say which "
                           "one to take: images=..., labels=...", path=shown(path),
                           shapes=some(own.shape for own in pixels)))  # fmt: skip
-    return ImageSet(
-        pixels=np.concatenate(pixels), labels=all_labels, class_names=class_names, parts=parts
-    )
+    return ImageSet(None, np.concatenate(pixels), all_labels, class_names,
+                    parts=parts if len(pairs) > 1 else None)  # fmt: skip
 
 
 def _guess(
@@ -190,9 +178,8 @@ def _guess(
             found.setdefault(part, {})["x"] = name
         elif words & _LABELS and 1 <= len(array.shape) <= 2:
             found.setdefault(part, {})["y"] = name
-    pairs = {
-        part: (pair["x"], labels or pair.get("y")) for part, pair in found.items() if "x" in pair
-    }
+    there = {part: pair for part, pair in found.items() if "x" in pair}
+    pairs = {part: (pair["x"], labels or pair.get("y")) for part, pair in there.items()}
     if not pairs:
         shaped = [name for name, array in arrays.items() if len(array.shape) in (3, 4)]
         if len(shaped) != 1:
@@ -211,10 +198,9 @@ def _class_list(arrays: Mapping[str, Any], least: int) -> list[str] | None:
     """Return the names of the classes that stand in the file, if they fit."""
     for name in _CLASS_LISTS:
         if name in arrays and arrays[name].dtype.kind in "SOU":
-            texts = [
-                text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-                for text in np.asarray(arrays[name]).reshape(-1).tolist()
-            ]
+            found = np.asarray(arrays[name]).reshape(-1).tolist()
+            bare = (t.decode("utf-8", "replace") if isinstance(t, bytes) else t for t in found)
+            texts = [*map(str, bare)]
             if len(texts) >= least and len(set(texts)) == len(texts):
                 return texts
     return None
@@ -227,6 +213,5 @@ def _check_there(path: str | os.PathLike) -> None:
 
 
 def _listing(arrays: Mapping[str, Any]) -> str:
-    return some((f"{name!r} {tuple(array.shape)}" for name, array in arrays.items()), 8) or _(
-        "none"
-    )
+    shapes = (f"{name!r} {tuple(array.shape)}" for name, array in arrays.items())
+    return some(shapes, 8) or _("none")

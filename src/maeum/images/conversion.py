@@ -55,9 +55,8 @@ def load_img(
         image.load()
     except Exception as error:  # decoders of damaged data raise whatever they run into
         name = source if isinstance(source, str) else repr(path)
-        raise ImageError(
-            name, _("it is not an image, or is damaged ({error})", error=error)
-        ) from error
+        said = _("it is not an image, or is damaged ({error})", error=error)
+        raise ImageError(name, said) from error
     kept = color_mode == "grayscale" and image.mode in ("I;16", "I")
     result = image if kept else image.convert(_MODES[color_mode])
     if target_size is None:
@@ -90,9 +89,8 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     elif pixels.ndim != 3:
-        raise ShapeError(
-            _("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
-        )
+        said = _("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
+        raise ShapeError(said)
     elif data_format == "channels_last":
         return pixels
     return np.moveaxis(pixels, -1, 0) if data_format == "channels_first" else pixels

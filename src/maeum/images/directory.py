@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import _
 from maeum.core.randomness import next_seed
 from maeum.images.folders import list_images, read_folder
 from maeum.images.image_set import ImageSet
-from maeum.images.loading import ImageLoader
+from maeum.images.loading import LABEL_MODES, ImageLoader
 
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
@@ -100,54 +100,66 @@ def image_dataset_from_directory(
     if batch_size is None:
         raise ConfigError(_("batch_size is a whole number; a batch of one image has batch_size=1."))
     seed = next_seed() if seed is None else seed
-    paths, numbers, names = _listed(
-        os.fspath(directory), None if label_mode is None else labels, class_names, follow_links
-    )
-    if verbose:
-        said = f" belonging to {len(names)} classes" if numbers is not None else ""
-        print(f"Found {len(paths)} files{said}.")
-    order = np.arange(len(paths))
-    if shuffle:
-        np.random.RandomState(seed).shuffle(order)
+    if label_mode is not None and isinstance(labels, str):
+        found = read_folder(
+            directory, class_names, follow_links=follow_links, suffixes=_SUFFIXES, divided=False
+        )
+    else:
+        labels = None if label_mode is None else labels
+        paths, numbers, names = list_files(directory, labels, follow_links, _SUFFIXES)
+        found = ImageSet(paths, labels=numbers, class_names=names)
 
     def loader(rows: np.ndarray, part: str) -> ImageLoader:
-        if verbose and part:
-            print(f"Using {len(rows)} files for {part}.")
-        if not len(rows):
-            raise DataError(_("No images are left for {part}: there are {files} in {directory!r}, "
-                              "and validation_split is {fraction}.", part=part or _("use"),
-                              files=_files(len(paths)), directory=os.fspath(directory),
-                              fraction=validation_split))  # fmt: skip
-        images = ImageSet(
-            [paths[row] for row in rows],
-            labels=None if numbers is None else numbers[rows],
-            class_names=names,
-        )
         return ImageLoader(
-            images,
-            image_size,
-            batch_size,  # type: ignore[arg-type]
-            color_mode=color_mode,
+            found.subset(rows), image_size, batch_size, color_mode=color_mode,
             resize="crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "stretch",
-            interpolation=interpolation,
-            label_mode=label_mode,
-            shuffle=shuffle and part != "validation",
-            seed=seed,
-            errors=errors,
-            cache=cache,
-            dtype=dtype,
-        )
+            interpolation=interpolation, label_mode=label_mode, seed=seed, errors=errors,
+            shuffle=shuffle and part != "validation", cache=cache, dtype=dtype,
+        )  # fmt: skip
 
-    if not validation_split:
-        return loader(order, "")
-    kept_aside = int(validation_split * len(order))
-    parts = {
-        "training": order[: len(order) - kept_aside],
-        "validation": order[len(order) - kept_aside :],
-    }
-    if subset == "both":
-        return [loader(rows, part) for part, rows in parts.items()]
-    return loader(parts[str(subset)], str(subset))
+    classes = None if found.labels is None else len(found.class_names)
+    return make_parts(loader, len(found), classes, shuffle, seed, validation_split, subset, verbose)
+
+
+def make_parts(
+    make: Callable[[np.ndarray, str], Any],
+    files: int,
+    classes: int | None,
+    shuffle: bool,
+    seed: int,
+    validation_split: float | None,
+    subset: str | None,
+    verbose: bool,
+) -> Any:
+    """Return what is made of the rows of a part of some files, or of both parts; say how many.
+
+    Args:
+        make: takes the rows and the name of the part, which is empty for all files.
+        files: how many there are.
+        classes: how many classes they have; None without labels.
+        shuffle, seed, validation_split, subset, verbose: see `image_dataset_from_directory`.
+
+    Raises:
+        DataError: for a part without a file.
+    """
+    order = np.arange(files)
+    if shuffle:
+        np.random.RandomState(seed).shuffle(order)
+    kept = files - int((validation_split or 0) * files)
+    parts = {"training": order[:kept], "validation": order[kept:]} if subset else {"": order}
+    wanted = [*parts] if subset in (None, "both") else [str(subset)]
+    if verbose:
+        said = "" if classes is None else f" belonging to {classes} classes"
+        print(f"Found {files} files{said}.")
+    for part in wanted:
+        if not len(parts[part]):
+            raise DataError(_("No files are left for {part}: there are {n:,}, and validation_split "
+                              "is {fraction}.", part=part, n=files,
+                              fraction=validation_split))  # fmt: skip
+        if verbose and part:
+            print(f"Using {len(parts[part])} files for {part}.")
+    made = [make(parts[part], part) for part in wanted]
+    return made if subset == "both" else made[0]
 
 
 def check_arguments(
@@ -161,7 +173,7 @@ def check_arguments(
     data_format: str | None,
 ) -> None:
     """Check what a folder of files is read with, or raise `ConfigError`."""
-    check_choice(label_mode, ("int", "categorical", "binary", None), "label_mode")
+    check_choice(label_mode, LABEL_MODES, "label_mode")
     check_choice(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":
         raise ConfigError(_('labels is "inferred", None or a list of class numbers; got '
@@ -179,43 +191,38 @@ def check_arguments(
     if bool(validation_split) != (subset is not None):
         raise ConfigError(_("validation_split and subset go together: give both, or neither."))
     if validation_split and shuffle and seed is None and subset != "both":
-        raise ConfigError(
-            _(
-                "Without a seed, the training and the validation subset would overlap. Give the "
-                'same seed to both calls, or take both at once with subset="both".'
-            )
-        )
+        raise ConfigError(_("Without a seed, the training and the validation subset would overlap. "
+                            "Give the same seed to both calls, or take both at once with "
+                            'subset="both".'))  # fmt: skip
 
 
-def _listed(
-    directory: str, labels: Any, class_names: Sequence[str] | None, follow_links: bool
+def list_files(
+    directory: str | os.PathLike, labels: Any, follow_links: bool, suffixes: tuple[str, ...]
 ) -> tuple[list[str], np.ndarray | None, list[str]]:
-    """Return the files in order, their class numbers and the names of the classes."""
-    if isinstance(labels, str):
-        images = read_folder(
-            directory, class_names, follow_links=follow_links, suffixes=_SUFFIXES, divided=False
-        )
-        assert images.paths is not None
-        return images.paths, images.labels, images.class_names
-    if not os.path.isdir(directory):
-        raise DataError(_("There is no folder {directory!r}.", directory=directory))
-    paths = list_images(directory, follow_links, [], _SUFFIXES)
+    """Return the files below a folder in order, their class numbers, and the classes' names.
+
+    Args:
+        directory: the folder.
+        labels: a class number for each file, or None for none.
+        follow_links: whether links to folders are followed.
+        suffixes: of the files.
+
+    Raises:
+        DataError: if there is no such folder, if it holds no such files, or if they have not so
+            many labels.
+    """
+    top = os.fspath(directory)
+    if not os.path.isdir(top):
+        raise DataError(_("There is no folder {directory!r}.", directory=top))
+    paths = list_images(top, follow_links, [], suffixes)
     if not paths:
-        raise DataError(_("{directory!r} holds no images ({suffixes}).", directory=directory,
-                          suffixes=" ".join(_SUFFIXES)))  # fmt: skip
+        raise DataError(_("{directory!r} holds no files of this kind ({suffixes}).", directory=top,
+                          suffixes=" ".join(suffixes)))  # fmt: skip
     if labels is None:
         return paths, None, []
-    if len(labels) != len(paths):
-        raise DataError(_("labels has {n} entries, and there are {files} in {directory!r}.",
-                          n=len(labels), files=_files(len(paths)),
-                          directory=directory))  # fmt: skip
     numbers = np.asarray(labels)
-    if numbers.dtype.kind not in "iu":
-        raise ConfigError(
-            _("labels are class numbers; got {numbers} ...", numbers=numbers[:3].tolist())
-        )
+    if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
+        raise DataError(_("labels is a class number for each of the {n} files in {directory!r}; "
+                          "got an array {shape} of {dtype}.", n=len(paths), directory=top,
+                          shape=numbers.shape, dtype=numbers.dtype))  # fmt: skip
     return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
-
-
-def _files(n: int) -> str:
-    return ngettext("{n:,} file", "{n:,} files", n)

@@ -70,26 +70,22 @@ def read_frame(
         raise UnknownNameError(_("Which column names the files? The table has {names}; say "
                                  "path_column=...",
                                  names=", ".join(map(str, frame.columns))))  # fmt: skip
-    files = frame[column]
-    label = _column(frame, label_column, _LABELS)
+    files = frame[column].map(lambda file: str(file).strip() or None, na_action="ignore")
+    rows = pd.DataFrame({"path": files})
+    if (label := _column(frame, label_column, _LABELS)) is not None:
+        rows["label"] = frame[label].map(_text, na_action="ignore")
+    kept = rows.dropna()
     notes: list[str] = []
-    kept = files.notna() & (files.astype(str).str.strip() != "")
-    if label is not None:
-        kept &= frame[label].notna()
-    if not kept.all():
+    if lost := len(rows) - len(kept):
         notes.append(ngettext("{n:,} row without a file or a label ignored.",
-                              "{n:,} rows without a file or a label ignored.",
-                              int((~kept).sum())))  # fmt: skip
-    texts = [_text(value) for value in frame.loc[kept, label]] if label is not None else None
-    paths = [str(value).strip() for value in files[kept]]
-    if texts is not None and class_names is not None:
-        wanted = [text in set(map(str, class_names)) for text in texts]
-        if not all(wanted):
+                              "{n:,} rows without a file or a label ignored.", lost))  # fmt: skip
+    if label is not None and class_names is not None:
+        wanted = kept["label"].isin([*map(str, class_names)])
+        if others := int((~wanted).sum()):
             notes.append(ngettext("{n:,} row of other classes ignored.",
-                                  "{n:,} rows of other classes ignored.",
-                                  wanted.count(False)))  # fmt: skip
-        paths = [path for path, one in zip(paths, wanted) if one]
-        texts = [text for text, one in zip(texts, wanted) if one]
+                                  "{n:,} rows of other classes ignored.", others))  # fmt: skip
+        kept = kept[wanted]
+    paths, texts = kept["path"].tolist(), None if label is None else kept["label"].tolist()
     if not paths:
         said = _("The table has no row with a file and a label.")
         raise DataError(" ".join([said, *notes]))

@@ -110,12 +110,9 @@ class ImageSet:
             raise DataError(_("No image has the number {row}: the set has {images}.",
                               row=rows.max(), images=counted(len(self))))  # fmt: skip
         rows = rows.astype(np.int64)
-        return ImageSet(
-            None if self.paths is None else [self.paths[row] for row in rows],
-            None if self.pixels is None else self.pixels[rows],
-            None if self.labels is None else self.labels[rows],
-            self.class_names,
-        )
+        paths = None if self.paths is None else [self.paths[row] for row in rows]
+        pixels, labels = (None if a is None else a[rows] for a in (self.pixels, self.labels))
+        return ImageSet(paths, pixels, labels, self.class_names)
 
     def renumbered(self, classes: Sequence[str]) -> ImageSet:
         """Return the same images with the numbers that their classes have among ``classes``.

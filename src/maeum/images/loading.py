@@ -21,6 +21,7 @@ from maeum.images.options import CHANNELS, check_size
 from maeum.images.reading import ImageError, decode, shown
 from maeum.images.resizing import RESIZES, check_interpolation, resized
 
+LABEL_MODES = ("int", "categorical", "binary", None)
 _NEW, _READ, _BAD = range(3)
 _AT_ONCE = 256  # images decoded together when all of them are
 
@@ -89,11 +90,8 @@ class ImageLoader(BatchSequence):
         self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
         self.resize = check_choice(resize, RESIZES, "resize")
         self.interpolation = check_interpolation(interpolation)
-        self.label_mode = check_choice(
-            label_mode if images.labels is not None else None,
-            ("int", "categorical", "binary", None),
-            "label_mode",
-        )
+        label_mode = label_mode if images.labels is not None else None
+        self.label_mode = check_choice(label_mode, LABEL_MODES, "label_mode")
         if self.label_mode == "binary" and len(images.class_names) != 2:
             raise ConfigError(_('label_mode="binary" needs two classes; there are {n}: {names}.',
                                 n=len(images.class_names),
@@ -135,8 +133,8 @@ class ImageLoader(BatchSequence):
     @property
     def remarks(self) -> list[str]:
         """What was noticed about images that could be read, as sentences."""
-        return [_("{images}: {what}.", images=counted(n),
-                  what=_(what)) for what, n in sorted(self._remarks.items())]  # fmt: skip
+        found = sorted(self._remarks.items())
+        return [_("{images}: {what}.", images=counted(n), what=_(what)) for what, n in found]
 
     @property
     def notes(self) -> list[str]:
@@ -155,13 +153,12 @@ class ImageLoader(BatchSequence):
         ``fit`` keeps such arrays on the device, which is the fastest way for a set that
         ``fits_memory``.
         """
-        if self._as_they_are is not None:
-            out = self._as_they_are
-        else:
+        out, rows = self._as_they_are, np.arange(self.rows)
+        if out is None:
             out = np.empty((self.rows, *self.image_shape), np.uint8)
             self._read_all(out)
-        batch = self._batch(np.arange(self.rows), out)
-        return self._none_left(np.arange(self.rows)) if batch is None else batch
+        batch = self._batch(rows, out)
+        return self._none_left(rows) if batch is None else batch
 
     def readable(self) -> ImageSet:
         """Return the set without the images that cannot be read; this decodes all of them."""
@@ -191,12 +188,9 @@ class ImageLoader(BatchSequence):
 
     def _prepare_store(self, paths: list[str], cache: bool) -> None:
         """Find the cache of these images, or begin one; else keep them in memory if they fit."""
-        options = {
-            "shape": self.image_shape,
-            "resize": self.resize,
-            "interpolation": self.interpolation,
-            "language": language(),  # of the reasons, which stand in the cache, too
-        }
+        # The language is that of the reasons, which stand in the cache, too.
+        options = {"shape": self.image_shape, "resize": self.resize,
+                   "interpolation": self.interpolation, "language": language()}  # fmt: skip
         shape = (self.rows, *self.image_shape)
         if cache:
             key = disk.key_of(paths, options)
@@ -266,9 +260,8 @@ class ImageLoader(BatchSequence):
             error = ImageError(path, self._reasons[row])
         else:
             try:
-                pixels, remarks = decode(
-                    path, self.image_shape[:2], self.color_mode, self.resize, self.interpolation
-                )
+                pixels, remarks = decode(path, self.image_shape[:2], self.color_mode, self.resize,
+                                         self.interpolation)  # fmt: skip
                 new = self._state[row] == _NEW
                 if self._kept is not None:
                     self._kept[row] = pixels

@@ -39,13 +39,8 @@ def as_bytes(images: ImageSet, color_mode: str | None) -> ImageSet:
         pixels = np.rint(luma).astype(np.uint8)[..., None]
     elif color_mode == "rgb" and pixels.shape[3] == 1:
         pixels = np.repeat(pixels, 3, axis=3)
-    return ImageSet(
-        pixels=pixels,
-        labels=images.labels,
-        class_names=images.class_names,
-        parts=images.parts,
-        notes=images.notes,
-    )
+    return ImageSet(None, pixels, images.labels, images.class_names, parts=images.parts,
+                    notes=images.notes)  # fmt: skip
 
 
 def _eight_bits(pixels: np.ndarray) -> np.ndarray:

@@ -126,9 +126,8 @@ def decode(
     except DataError:
         raise
     except Exception as error:  # decoders of damaged data raise whatever they run into
-        raise ImageError(
-            path, _("it is damaged or cut short ({error})", error=_first_line(error))
-        ) from error
+        said = _("it is damaged or cut short ({error})", error=_first_line(error))
+        raise ImageError(path, said) from error
     return (pixels[:, :, None] if pixels.ndim == 2 else pixels), tuple(remarks)
 
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
-from maeum.images.directory import check_arguments
+from maeum.images.directory import check_arguments, list_files, make_parts
 from maeum.images.folders import list_images
 from maeum.text.lines import read_text
 
@@ -116,82 +115,39 @@ def text_dataset_from_directory(
     """
     check_arguments(labels, label_mode, class_names, validation_split, subset, shuffle, seed, None)
     seed = next_seed() if seed is None else seed
-    wanted = None if label_mode is None else labels
-    paths, numbers, names = _listed(Path(directory), wanted, class_names, follow_links)
+    numbers: np.ndarray | None
+    if label_mode is not None and isinstance(labels, str):
+        paths, numbers, names = _listed(Path(directory), class_names, follow_links)
+    else:
+        labels = None if label_mode is None else labels
+        paths, numbers, names = list_files(directory, labels, follow_links, _SUFFIXES)
     if label_mode == "binary" and len(names) != 2:
-        raise ConfigError(_('label_mode="binary" needs two classes; there are {n}.', n=len(names)))
-    if verbose:
-        print(
-            _("Found {n} files.", n=len(paths))
-            if numbers is None
-            else _("Found {n} files belonging to {classes} classes.",
-                   n=len(paths), classes=len(names))
-        )  # fmt: skip
-    order = np.arange(len(paths))
-    if shuffle:
-        np.random.RandomState(seed).shuffle(order)
+        raise ConfigError('label_mode="binary" needs two classes; there are {n}.', n=len(names))
 
     def files(rows: np.ndarray, part: str) -> TextFiles:
-        if verbose and part:
-            print(_("Using {n} files for {part}.", n=len(rows), part=_(part)))
-        if not len(rows):
-            raise DataError(
-                _("No files are left: there are {n} in {path!r}, and validation_split is {split}.",
-                  n=len(paths), path=os.fspath(directory), split=validation_split)
-            )  # fmt: skip
         return TextFiles(
-            [paths[row] for row in rows],
-            None if numbers is None else numbers[rows],
-            names,
-            label_mode,
-            batch_size,
-            shuffle and part != "validation",
-            seed,
-            max_length,
-            encoding,
-        )
+            [paths[row] for row in rows], None if numbers is None else numbers[rows], names,
+            label_mode, batch_size, shuffle and part != "validation", seed, max_length, encoding,
+        )  # fmt: skip
 
-    if not validation_split:
-        return files(order, "")
-    kept = len(order) - int(validation_split * len(order))
-    parts = {N_("training"): order[:kept], N_("validation"): order[kept:]}
-    if subset == "both":
-        return [files(rows, part) for part, rows in parts.items()]
-    return files(parts[str(subset)], str(subset))
+    classes = None if numbers is None else len(names)
+    return make_parts(files, len(paths), classes, shuffle, seed, validation_split, subset, verbose)
 
 
 def _listed(
-    top: Path, labels: Any, class_names: Sequence[str] | None, follow_links: bool
-) -> tuple[list[str], np.ndarray | None, list[str]]:
-    """Return the files in order, their class numbers and the names of the classes."""
+    top: Path, class_names: Sequence[str] | None, follow_links: bool
+) -> tuple[list[str], np.ndarray, list[str]]:
+    """Return the files of the class folders, their class numbers and the names of the classes."""
     if not top.is_dir():
-        raise DataError(_("There is no folder {path!r}.", path=str(top)))
-    if not isinstance(labels, str):
-        paths = list_images(top, follow_links, [], _SUFFIXES)
-        if not paths:
-            raise DataError(_("There are no text files (.txt) in {path!r}.", path=str(top)))
-        if labels is None:
-            return paths, None, []
-        numbers = np.asarray(labels)
-        if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
-            raise DataError(
-                _("labels is a class number for each of the {n} files in {path!r}; got an array "
-                  "{shape} of {dtype}.",
-                  n=len(paths), path=str(top), shape=numbers.shape, dtype=numbers.dtype)
-            )  # fmt: skip
-        return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
+        raise DataError("There is no folder {path!r}.", path=str(top))
     folders = sorted(p.name for p in top.iterdir() if p.is_dir() and not p.name.startswith("."))
     names = folders if class_names is None else [str(name) for name in class_names]
     for name in names:
         if name not in folders:
-            raise DataError(
-                _("There is no folder for the class {name!r} in {path!r}.{hint}",
-                  name=name, path=str(top), hint=nearest(name, folders))
-            )  # fmt: skip
+            raise DataError("There is no folder for the class {name!r} in {path!r}.{hint}",
+                            name=name, path=str(top), hint=nearest(name, folders))  # fmt: skip
     found = [list_images(top / name, follow_links, [], _SUFFIXES) for name in names]
     if not any(found):
-        raise DataError(
-            _("There are no text files (.txt) in the folders of {path!r}.", path=str(top))
-        )
+        raise DataError("There are no text files (.txt) in the folders of {path!r}.", path=str(top))
     lengths = [len(paths) for paths in found]
     return [p for paths in found for p in paths], np.repeat(np.arange(len(names)), lengths), names
