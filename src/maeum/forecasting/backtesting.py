@@ -89,8 +89,8 @@ class Backtest:
         """Write the backtest as one HTML page; returns its path."""
         from maeum.report.html import write_page  # with jinja2
 
-        title = ngettext("Backtest from {n:,} origin", "Backtest from {n:,} origins",
-                         len(self.folds))  # fmt: skip
+        title = ngettext("Backtest from {n:,} origin",
+                         "Backtest from {n:,} origins", len(self.folds))  # fmt: skip
         tiles = [
             Tile(_(name), number(value, 3), _("mean absolute error"))
             for name, value in self.mean().items()
@@ -129,8 +129,8 @@ class Backtest:
         )  # fmt: skip
         rows.append([_("Mean"), "", "", *(number(means.get(name), 3) for name in names)])
         head = [_("From"), _("Windows learnt"), _("Forecasts"), *map(_, names)]
-        return Table(_("Mean absolute error from each origin"), head, rows, strong,
-                     style="wide numbers times")  # fmt: skip
+        return Table(_("Mean absolute error from each "
+                       "origin"), head, rows, strong, style="wide numbers times")  # fmt: skip
 
 
 def error_rows(
@@ -187,7 +187,7 @@ def roll(
             parts = split.parts(data.preparation.windows(data.series), data.steps.moments)
             data = replace(data, split=split, parts={**first.parts, "test": parts["test"]})
             if not len(parts["test"]):
-                raise DataError(_("No whole window is in part {n} of the backtest.", n=place))
+                raise DataError("No whole window is in part {n} of the backtest.", n=place)
             metrics = task.score(model, data)["metrics"]
         errors = {NETWORK: metrics}
         errors |= {each["name"]: each["metrics"] for each in task.baselines(model, data)}

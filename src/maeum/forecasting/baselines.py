@@ -10,7 +10,7 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 
 LAST_VALUE = N_("Last value")
 
@@ -37,8 +37,8 @@ def seasonal(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
     """
     steps = history.shape[1]
     if not 1 <= season <= steps:
-        raise DataError(_("A season of {season} steps cannot be repeated from {steps} steps "
-                          "before.", season=season, steps=steps))  # fmt: skip
+        raise DataError("A season of {season} steps cannot be repeated from {steps} steps before.",
+                        season=season, steps=steps)  # fmt: skip
     return history[:, steps - season + np.arange(horizon) % season]
 
 

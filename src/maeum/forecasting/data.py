@@ -76,10 +76,10 @@ class SeriesData:
     ) -> SeriesData:
         """Make series ready with parts that begin where ``split`` says."""
         if options.recursive and series.past_covariates:
-            raise ConfigError(_("A recursive forecast cannot use {names}: past covariates are not "
-                                "known of the steps that are forecast. Do without them, or "
-                                "forecast all steps at once.",
-                                names=enumeration(series.past_covariates)))  # fmt: skip
+            raise ConfigError("A recursive forecast cannot use {names}: past covariates are not "
+                              "known of the steps that are forecast. Do without them, or forecast "
+                              "all steps at once.",
+                              names=enumeration(series.past_covariates))  # fmt: skip
         notes = list(series.notes)
         stretches = (one.edges(*_span(split.learnable(one.moments))) for one in series)
         longest = max(int(np.diff(edges).max()) for edges in stretches)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 
 Errors = dict[str, float | None]
 
@@ -37,9 +36,9 @@ def forecast_errors(
     """
     truth, forecast = np.asarray(truth, np.float64), np.asarray(forecast, np.float64)
     if truth.shape != forecast.shape or truth.ndim != 3:
-        raise ShapeError(_("Truth and forecast have the same shape (windows, steps, targets); got "
-                           "{truth} and {forecast}.", truth=truth.shape,
-                           forecast=forecast.shape))  # fmt: skip
+        raise ShapeError("Truth and forecast have the same shape (windows, steps, targets); got "
+                         "{truth} and {forecast}.", truth=truth.shape,
+                         forecast=forecast.shape)  # fmt: skip
     error = np.abs(forecast - truth)
     if not error.size:
         return dict.fromkeys(("mae", "rmse", "mase", "smape", "mape"))

@@ -51,7 +51,7 @@ class Frequency:
     def __post_init__(self) -> None:
         if self.unit not in ("time", "business", "month", "number") or self.count < 1:
             raise ConfigError(
-                _("There is no frequency of {n!r} {unit!r}.", n=self.count, unit=self.unit)
+                "There is no frequency of {n!r} {unit!r}.", n=self.count, unit=self.unit
             )
 
     def places(self, times: np.ndarray, first: Any) -> np.ndarray:

@@ -78,9 +78,8 @@ class SeriesModel(TaskModel):
         """
         series = series_of(source, replace(self.reading, **reading), self.frequency)
         if len(series.targets) != self.preparation.targets:
-            raise DataError(_("The model forecasts {wanted} columns, the series have {given}.",
-                              wanted=self.preparation.targets,
-                              given=len(series.targets)))  # fmt: skip
+            raise DataError("The model forecasts {wanted} columns, the series have {given}.",
+                            wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
         return series
 
     def predict(self, source: Source, *, origin: Any = None, **reading: Any) -> pd.DataFrame:
@@ -150,10 +149,10 @@ class SeriesModel(TaskModel):
         preparation = self.preparation
         steps, windows = preparation.steps(series), preparation.windows(series)
         if not len(windows):
-            raise DataError(_("There is no whole window: the longest series has {steps}, and a "
-                              "forecast looks back on {window} and reaches {horizon} ahead.",
-                              steps=STEPS.count(max(len(one) for one in series)),
-                              window=preparation.needed, horizon=preparation.horizon))  # fmt: skip
+            raise DataError("There is no whole window: the longest series has {steps}, and a "
+                            "forecast looks back on {window} and reaches {horizon} ahead.",
+                            steps=STEPS.count(max(len(one) for one in series)),
+                            window=preparation.needed, horizon=preparation.horizon)  # fmt: skip
         values, low, high = self.forecast(preparation.contexts(steps, windows), series)
         truth = windows.behind(steps.values)
         naive = baselines.last_value(windows.before(steps.values), preparation.horizon)
@@ -194,22 +193,20 @@ class SeriesModel(TaskModel):
             text = pd.Series([str(origin)], dtype=object)
             moment = read_times(text, "origin", self.reading.zones, self.reading.time_format)[0][0]
             if not isinstance(moment, np.datetime64):
-                raise DataError(_("origin is a time, as {name!r} holds; got {origin!r}.",
-                                  name=series.time, origin=origin))  # fmt: skip
+                raise DataError("origin is a time, as {name!r} holds; got {origin!r}.",
+                                name=series.time, origin=origin)  # fmt: skip
         elif not isinstance(origin, (int, np.integer)) or isinstance(origin, bool):
             said = N_("origin is a number of rows; got {origin!r}.")
             if series.time:
                 said = N_("origin is a time, a whole number; got {origin!r}.")
-            raise ConfigError(_(said, origin=origin))
+            raise ConfigError(said, origin=origin)
         cut = []
         for one in series:
             n = int(np.searchsorted(one.times, moment, "right")) if series.time else int(moment)
             if n > 0:
                 cut.append(one.until(n))
         if not cut:
-            raise DataError(
-                _("There are no rows up to {origin!r} to forecast from.", origin=origin)
-            )
+            raise DataError("There are no rows up to {origin!r} to forecast from.", origin=origin)
         return replace(series, series=cut)
 
     def _frame(self, series: SeriesSet, values: np.ndarray, low: Any, high: Any) -> pd.DataFrame:

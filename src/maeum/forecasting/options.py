@@ -8,7 +8,7 @@ from typing import Any, Self
 from maeum.core.checks import check_parts
 from maeum.core.errors import ConfigError
 from maeum.core.former import formerly
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 from maeum.experiment.checks import Check, any_text, fraction, one_of, several, switch, whole
 from maeum.experiment.options import Reading, TrainingOptions, option
 from maeum.forecasting.regular import DUPLICATES, GAPS
@@ -100,18 +100,14 @@ class SeriesReading(Reading):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.target:
-            raise ConfigError(_("Missing option '--target': the column to forecast."))
+            raise ConfigError("Missing option '--target': the column to forecast.")
         if self.newest_first and self.time is not None:
-            raise ConfigError(
-                _("newest_first is for tables without a time column: times are sorted.")
-            )
+            raise ConfigError("newest_first is for tables without a time column: times are sorted.")
         covariates = (*self.past_covariates, *self.future_covariates)
         roles = [*self.target, self.time, self.group, *covariates]
         twice = [name for name in roles if name is not None and roles.count(name) > 1]
         if twice:
-            raise ConfigError(
-                _("The column {name!r} is given two roles; give it one.", name=twice[0])
-            )
+            raise ConfigError("The column {name!r} is given two roles; give it one.", name=twice[0])
 
 
 @formerly(ahead="horizon")

@@ -71,7 +71,7 @@ def series_of(
         table = read_table(table, **how)
     frame, notes = table.frame, list(table.notes)
     if not len(frame):
-        raise DataError(_("The table has no rows."))
+        raise DataError("The table has no rows.")
     reading = resolved(frame, reading, notes)
     if reading.newest_first:
         frame = frame.iloc[::-1]
@@ -96,8 +96,8 @@ def series_of(
         notes += [named(rows.name, each) for each in told]
         series += [] if one is None else [one]
     if not series:
-        raise DataError(_("No row has a value of {names}: there is nothing to learn or to forecast "
-                          "from.", names=enumeration(reading.target)))  # fmt: skip
+        raise DataError("No row has a value of {names}: there is nothing to learn or to forecast "
+                        "from.", names=enumeration(reading.target))  # fmt: skip
     source = table.path.name if table.path else "a table"
     return SeriesSet(series, list(reading.target), list(reading.past_covariates),
                      list(reading.future_covariates), reading.time, reading.group, frequency,
@@ -137,9 +137,9 @@ def _check_kind(times: np.ndarray, name: str, frequency: Frequency) -> None:
     kinds = [_("dates"), _("whole numbers")]
     given, wanted = times.dtype.kind != "M", frequency.unit == "number"
     if given != wanted:
-        raise DataError(_("The times of {name!r} are {given}; those that the model was trained on "
-                          "are {wanted}. Give them in the same form.", name=name,
-                          given=kinds[given], wanted=kinds[wanted]))  # fmt: skip
+        raise DataError("The times of {name!r} are {given}; those that the model was trained on "
+                        "are {wanted}. Give them in the same form.", name=name, given=kinds[given],
+                        wanted=kinds[wanted])  # fmt: skip
 
 
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
@@ -175,9 +175,9 @@ def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
 def _column(known: Sequence[str], name: str, role: str) -> str:
     if name in known:
         return name
-    raise UnknownNameError(_("The table has no column {name!r} (the {role}).{hint} Its columns: "
-                             "{known}.", name=name, role=_(role), hint=nearest(name, known),
-                             known=some(known, 12, 30)))  # fmt: skip
+    raise UnknownNameError("The table has no column {name!r} (the {role}).{hint} Its columns: "
+                           "{known}.", name=name, role=_(role), hint=nearest(name, known),
+                           known=some(known, 12, 30))  # fmt: skip
 
 
 def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str) -> np.ndarray:
@@ -197,11 +197,11 @@ def _values(column: pd.Series, name: str, role: str) -> np.ndarray:
     if len(wrong):
         words = yes_no(cells.texts)
         if (words < 0).any() or role == _TARGET:
-            raise DataError(_("The column {name!r} ({role}) does not hold numbers only: in row "
-                              "{row} of the table it holds {text!r}. Correct it, leave the cell "
-                              "empty, or name another column.", name=name, role=_(role),
-                              row=int(np.flatnonzero(cells.codes == wrong[0])[0]) + 1,
-                              text=shorten(cells.texts[wrong[0]], 40)))  # fmt: skip
+            raise DataError("The column {name!r} ({role}) does not hold numbers only: in row {row} "
+                            "of the table it holds {text!r}. Correct it, leave the cell empty, or "
+                            "name another column.", name=name, role=_(role),
+                            row=int(np.flatnonzero(cells.codes == wrong[0])[0]) + 1,
+                            text=shorten(cells.texts[wrong[0]], 40))  # fmt: skip
         values = words.astype(np.float64)
     return _squarable(cells.spread(values, np.nan), name, role)
 
@@ -210,10 +210,10 @@ def _squarable(values: np.ndarray, name: str, role: str) -> np.ndarray:
     """Return values whose squares are finite, too."""
     most = np.nanmax(np.abs(values), initial=0.0)
     if most > _LARGEST:
-        raise DataError(_("The column {name!r} ({role}) holds values as large as {most:.3g}, "
-                          "beyond what can be calculated with ({limit:g}). Correct them, or give "
-                          "them in a larger unit.", name=name, role=_(role), most=most,
-                          limit=_LARGEST))  # fmt: skip
+        raise DataError("The column {name!r} ({role}) holds values as large as {most:.3g}, beyond "
+                        "what can be calculated with ({limit:g}). Correct them, or give them in a "
+                        "larger unit.", name=name, role=_(role), most=most,
+                        limit=_LARGEST)  # fmt: skip
     return values
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 
 SCALES = ("last", "standard", "minmax", "window", "none")
 
@@ -21,9 +20,9 @@ def logarithm(values: np.ndarray, what: str = "the series") -> np.ndarray:
         DataError: for values below 0.
     """
     if (values < 0).any():
-        raise DataError(_("A logarithm is for values of 0 and above; the lowest of {name} is "
-                          "{lowest:g}. Train without log, or use difference instead.", name=what,
-                          lowest=values.min()))  # fmt: skip
+        raise DataError("A logarithm is for values of 0 and above; the lowest of {name} is "
+                        "{lowest:g}. Train without log, or use difference instead.", name=what,
+                        lowest=values.min())  # fmt: skip
     return np.log1p(values)
 
 

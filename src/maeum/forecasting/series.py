@@ -10,7 +10,6 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import _
 from maeum.forecasting.frequency import Frequency
 
 
@@ -133,14 +132,14 @@ class SeriesSet:
         try:
             array = np.asarray(values, np.float64)
         except (TypeError, ValueError):
-            raise DataError(_("A series is made of numbers; got something else.")) from None
+            raise DataError("A series is made of numbers; got something else.") from None
         if array.ndim not in (1, 2) or not array.size:
             raise DataError(
-                _("Give numbers (steps,) or (series, steps); got {shape}.", shape=array.shape)
+                "Give numbers (steps,) or (series, steps); got {shape}.", shape=array.shape
             )
         if not np.isfinite(array).all():
-            raise DataError(_("The series has values that are missing or infinite. Fill them, or "
-                              "give a table, whose gaps are filled or skipped."))  # fmt: skip
+            raise DataError("The series has values that are missing or infinite. Fill them, or "
+                            "give a table, whose gaps are filled or skipped.")  # fmt: skip
         none = np.zeros((array.shape[-1], 0))
         rows = np.atleast_2d(array)
         several = len(rows) > 1

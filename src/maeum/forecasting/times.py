@@ -79,15 +79,15 @@ def read_times(
     if form is None:
         form, texts = _recognised(texts)
     if form is None:
-        raise DataError(_("The column {name!r} holds no times: {text!r} cannot be read as one. "
-                          "Name another column, or say how the times are written, such as "
-                          "time_format='%d.%m.%Y' (--time-format).", name=name,
-                          text=shorten(as_written[0], 40)))  # fmt: skip
+        raise DataError("The column {name!r} holds no times: {text!r} cannot be read as one. Name "
+                        "another column, or say how the times are written, such as "
+                        "time_format='%d.%m.%Y' (--time-format).", name=name,
+                        text=shorten(as_written[0], 40))  # fmt: skip
     try:
         dates = parse_dates(texts, form)
     except ValueError as error:
         raise ConfigError(
-            _("time_format={form!r} is not a format of strptime: {error}.", form=form, error=error)
+            "time_format={form!r} is not a format of strptime: {error}.", form=form, error=error
         ) from None
     if not chosen:
         form, dates = _steadiest(texts, form, dates, name, notes)
@@ -98,10 +98,10 @@ def read_times(
     wrong = np.flatnonzero(np.isnat(dates))
     if len(wrong):
         row = int(np.flatnonzero(cells.codes == wrong[0])[0])
-        raise DataError(_("The time {text!r} in row {row} of the table cannot be read: the times "
-                          "of {name!r} are written as {form}, and lie between 1800 and 2199. "
-                          "Correct it, or remove the row.", text=shorten(as_written[wrong[0]], 40),
-                          row=row + 1, name=name, form=form))  # fmt: skip
+        raise DataError("The time {text!r} in row {row} of the table cannot be read: the times of "
+                        "{name!r} are written as {form}, and lie between 1800 and 2199. Correct "
+                        "it, or remove the row.", text=shorten(as_written[wrong[0]], 40),
+                        row=row + 1, name=name, form=form)  # fmt: skip
     return dates[cells.codes], notes
 
 
@@ -160,10 +160,10 @@ def refuse_missing(missing: np.ndarray, name: str, role: str) -> None:
     """Raise `DataError` if the time, or the series, of a row is not known."""
     if missing.any():
         rows = ROWS.count(int(missing.sum()))
-        raise DataError(_("The {role} {name!r} is missing in {rows} (row {row} of the table is the "
-                          "first). Every row of a series needs it: fill it, or remove such rows.",
-                          role=_(role), name=name, rows=rows,
-                          row=int(missing.argmax()) + 1))  # fmt: skip
+        raise DataError("The {role} {name!r} is missing in {rows} (row {row} of the table is the "
+                        "first). Every row of a series needs it: fill it, or remove such rows.",
+                        role=_(role), name=name, rows=rows,
+                        row=int(missing.argmax()) + 1)  # fmt: skip
 
 
 def _numbers(texts: np.ndarray) -> np.ndarray | None:
@@ -203,16 +203,16 @@ def _zones(texts: np.ndarray, name: str, zones: str) -> tuple[np.ndarray, list[s
         said = _("The times of {name!r} are those of {zone}, as written.", name=name, zone=zone)
         return np.array(bare, object), [said]
     if zones == "error":
-        raise DataError(_("The times of {name!r} are of different time zones (UTC offsets "
-                          "{offsets}), so their order by the clock is not that in time. Use "
-                          "zones='utc' (--zones utc) to count all of them in UTC, or write them in "
-                          "one zone.", name=name, offsets=enumeration(offsets)))  # fmt: skip
+        raise DataError("The times of {name!r} are of different time zones (UTC offsets "
+                        "{offsets}), so their order by the clock is not that in time. Use "
+                        "zones='utc' (--zones utc) to count all of them in UTC, or write them in "
+                        "one zone.", name=name, offsets=enumeration(offsets))  # fmt: skip
     whole = [f"{text[: match.start(1)].strip()}{_offset(match[1])}" if match else f"{text}Z"
              for text, match in zip(texts, found)]  # fmt: skip
     read = pd.to_datetime(pd.Series(whole, dtype=object), utc=True, errors="coerce", format="mixed")
     bare = [t if d is pd.NaT else d.strftime("%Y-%m-%d %H:%M:%S.%f") for t, d in zip(texts, read)]
-    said = _("The times of {name!r} have the UTC offsets {offsets}; counted in UTC.",
-             name=name, offsets=enumeration(offsets))  # fmt: skip
+    said = _("The times of {name!r} have the UTC offsets {offsets}; counted in UTC.", name=name,
+             offsets=enumeration(offsets))  # fmt: skip
     return np.array(bare, object), [said]
 
 

@@ -12,7 +12,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from maeum.core.checks import check_whole
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import _
 from maeum.forecasting.frequency import STEPS
 
 
@@ -89,7 +88,7 @@ class Windows:
 def _views(values: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
     """Return stretches of an array; a view of it where they follow each other."""
     if len(starts) and starts.min() < 0:
-        raise DataError(_("A window of {n} steps begins before the series.", n=steps))
+        raise DataError("A window of {n} steps begins before the series.", n=steps)
     if len(values) < steps or not len(starts):
         return np.zeros((len(starts), steps, *values.shape[1:]), values.dtype)
     views = np.moveaxis(sliding_window_view(values, steps, axis=0), -1, 1)
@@ -163,12 +162,12 @@ class TimeSplit:
         validated = max(horizon, round(validation * n)) if validation else 0
         first = n - folds * size
         if first - validated < horizon + 1:
-            raise DataError(_("{given} are too few to train, validate and test forecasts of "
-                              "{horizon}: {tested} would be for the test and {validated} for the "
-                              "validation. More rows, a shorter horizon (--horizon) or fewer "
-                              "origins of a backtest would help.", given=STEPS.count(n),
-                              horizon=STEPS.count(horizon), tested=folds * size,
-                              validated=validated))  # fmt: skip
+            raise DataError("{given} are too few to train, validate and test forecasts of "
+                            "{horizon}: {tested} would be for the test and {validated} for the "
+                            "validation. More rows, a shorter horizon (--horizon) or fewer origins "
+                            "of a backtest would help.", given=STEPS.count(n),
+                            horizon=STEPS.count(horizon), tested=folds * size,
+                            validated=validated)  # fmt: skip
         splits = []
         for fold, begin in enumerate(range(first, n, size)):
             train = int(moments[fold * size]) if sliding else None

@@ -84,8 +84,8 @@ def read_npz(
         loaded = np.load(path, allow_pickle=False)
         arrays = {"images": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise DataError(_("{path} is no whole file of NumPy arrays: {error}.",
-                          path=shown(os.fspath(path)), error=error)) from error  # fmt: skip
+        raise DataError("{path} is no whole file of NumPy arrays: {error}.",
+                        path=shown(os.fspath(path)), error=error) from error  # fmt: skip
     return _gather(arrays, os.fspath(path), images, labels, class_names)
 
 
@@ -126,9 +126,9 @@ def read_hdf5(
     except (DataError, UnknownNameError):
         raise
     except (OSError, RuntimeError, KeyError, ValueError) as error:
-        raise DataError(_("{path} is no HDF5 file, or is cut short or damaged: {error}. Copy or "
-                          "download it again.", path=shown(os.fspath(path)),
-                          error=error)) from error  # fmt: skip
+        raise DataError("{path} is no HDF5 file, or is cut short or damaged: {error}. Copy or "
+                        "download it again.", path=shown(os.fspath(path)),
+                        error=error) from error  # fmt: skip
 
 
 def _gather(
@@ -141,17 +141,17 @@ def _gather(
     """Put the arrays of a file together to images, labels and parts."""
     for name in (images, labels):
         if name is not None and name not in arrays:
-            raise UnknownNameError(_("{path} holds no {name!r}.{hint} It holds {listing}.",
-                                     path=shown(path), name=name, hint=nearest(name, arrays),
-                                     listing=_listing(arrays)))  # fmt: skip
+            raise UnknownNameError("{path} holds no {name!r}.{hint} It holds {listing}.",
+                                   path=shown(path), name=name, hint=nearest(name, arrays),
+                                   listing=_listing(arrays))  # fmt: skip
     pairs = {"": (images, labels)} if images else _guess(arrays, path, labels)
     pixels = [np.asarray(arrays[x]) for x, _y in pairs.values() if x]
     kinds = [np.asarray(arrays[y]) for _x, y in pairs.values() if y]
     for (x, y), own in zip(pairs.values(), pixels):
         if y and np.asarray(arrays[y]).size != len(own) and len(arrays[y]) != len(own):
-            raise DataError(_("{path}: {x!r} has {n} rows and {y!r} has shape {shape}.",
-                              path=shown(path), x=x, n=len(own), y=y,
-                              shape=arrays[y].shape))  # fmt: skip
+            raise DataError("{path}: {x!r} has {n} rows and {y!r} has shape {shape}.",
+                            path=shown(path), x=x, n=len(own), y=y,
+                            shape=arrays[y].shape)  # fmt: skip
     flat = [k.reshape(-1) if 1 in k.shape and k.ndim == 2 else k for k in kinds]
     all_labels = np.concatenate(flat) if kinds else None
     if class_names is None and all_labels is not None:
@@ -159,9 +159,9 @@ def _gather(
     sizes = np.cumsum([0, *map(len, pixels)])
     parts = {name: np.arange(*ends) for name, ends in zip(pairs, pairwise(sizes)) if name}
     if len({own.shape[1:] for own in pixels}) > 1:
-        raise DataError(_("{path}: the parts have images of different shapes, {shapes}. Say which "
-                          "one to take: images=..., labels=...", path=shown(path),
-                          shapes=some(own.shape for own in pixels)))  # fmt: skip
+        raise DataError("{path}: the parts have images of different shapes, {shapes}. Say which "
+                        "one to take: images=..., labels=...", path=shown(path),
+                        shapes=some(own.shape for own in pixels))  # fmt: skip
     return ImageSet(None, np.concatenate(pixels), all_labels, class_names,
                     parts=parts if len(pairs) > 1 else None)  # fmt: skip
 
@@ -183,9 +183,9 @@ def _guess(
     if not pairs:
         shaped = [name for name, array in arrays.items() if len(array.shape) in (3, 4)]
         if len(shaped) != 1:
-            raise UnknownNameError(_("{path}: which of its arrays are the images? It holds "
-                                     "{listing}; say images=... and labels=...", path=shown(path),
-                                     listing=_listing(arrays)))  # fmt: skip
+            raise UnknownNameError("{path}: which of its arrays are the images? It holds "
+                                   "{listing}; say images=... and labels=...", path=shown(path),
+                                   listing=_listing(arrays))  # fmt: skip
         flat = [name for name, array in arrays.items() if len(array.shape) == 1]
         pairs = {"": (shaped[0], labels or (flat[0] if len(flat) == 1 else None))}
     if any(y is None for _x, y in pairs.values()) and any(y for _x, y in pairs.values()):
@@ -208,7 +208,7 @@ def _class_list(arrays: Mapping[str, Any], least: int) -> list[str] | None:
 
 def _check_there(path: str | os.PathLike) -> None:
     if Path(path).is_dir():
-        raise DataError(_("{path} is a folder; give the path of a file.", path=shown(str(path))))
+        raise DataError("{path} is a folder; give the path of a file.", path=shown(str(path)))
     find_file(path)
 
 

@@ -119,13 +119,13 @@ def array_to_img(
     data_format = check_format(data_format)
     pixels = np.asarray(x, dtype or np.float32)
     if pixels.ndim != 3:
-        raise ShapeError(_("An image has three axes, (height, width, channels); got shape {shape}.",
-                           shape=pixels.shape))  # fmt: skip
+        raise ShapeError("An image has three axes, (height, width, channels); got shape {shape}.",
+                         shape=pixels.shape)  # fmt: skip
     if data_format == "channels_first":
         pixels = np.moveaxis(pixels, 0, -1)
     channels = pixels.shape[2]
     if channels not in (1, 3, 4):
-        raise ShapeError(_("An image has 1, 3 or 4 channels; got {channels}.", channels=channels))
+        raise ShapeError("An image has 1, 3 or 4 channels; got {channels}.", channels=channels)
     if scale:
         pixels = pixels - pixels.min()
         highest = pixels.max()
@@ -170,8 +170,8 @@ def save_img(
     try:
         image.save(target, format=kind, **kwargs)
     except KeyError:
-        raise ConfigError(_("{format!r} is not a format of images that Pillow writes; use png or "
-                            "jpeg.", format=file_format)) from None  # fmt: skip
+        raise ConfigError("{format!r} is not a format of images that Pillow writes; use png or "
+                          "jpeg.", format=file_format) from None  # fmt: skip
     if is_path:
         write_atomically(path, target.getvalue())
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
 from maeum.images.folders import list_images, read_folder
 from maeum.images.image_set import ImageSet
@@ -94,11 +94,9 @@ def image_dataset_from_directory(
         labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format
     )
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ConfigError(
-            _("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
-        )
+        raise ConfigError("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
     if batch_size is None:
-        raise ConfigError(_("batch_size is a whole number; a batch of one image has batch_size=1."))
+        raise ConfigError("batch_size is a whole number; a batch of one image has batch_size=1.")
     seed = next_seed() if seed is None else seed
     if label_mode is not None and isinstance(labels, str):
         found = read_folder(
@@ -146,18 +144,19 @@ def make_parts(
     if shuffle:
         np.random.RandomState(seed).shuffle(order)
     kept = files - int((validation_split or 0) * files)
-    parts = {"training": order[:kept], "validation": order[kept:]} if subset else {"": order}
+    names = (N_("training"), N_("validation"))
+    parts = dict(zip(names, (order[:kept], order[kept:]))) if subset else {"": order}
     wanted = [*parts] if subset in (None, "both") else [str(subset)]
     if verbose:
-        said = "" if classes is None else f" belonging to {classes} classes"
-        print(f"Found {files} files{said}.")
+        said = N_("Found {n} files belonging to {classes} classes.")
+        print(_(said if classes is not None else N_("Found {n} files."), n=files, classes=classes))
     for part in wanted:
         if not len(parts[part]):
-            raise DataError(_("No files are left for {part}: there are {n:,}, and validation_split "
-                              "is {fraction}.", part=part, n=files,
-                              fraction=validation_split))  # fmt: skip
+            raise DataError("No files are left for {part}: there are {n:,}, and validation_split "
+                            "is {fraction}.", part=_(part), n=files,
+                            fraction=validation_split)  # fmt: skip
         if verbose and part:
-            print(f"Using {len(parts[part])} files for {part}.")
+            print(_("Using {n} files for {part}.", n=len(parts[part]), part=_(part)))
     made = [make(parts[part], part) for part in wanted]
     return made if subset == "both" else made[0]
 
@@ -176,24 +175,23 @@ def check_arguments(
     check_choice(label_mode, LABEL_MODES, "label_mode")
     check_choice(subset, ("training", "validation", "both", None), "subset")
     if isinstance(labels, str) and labels != "inferred":
-        raise ConfigError(_('labels is "inferred", None or a list of class numbers; got '
-                            '{labels!r}.', labels=labels))  # fmt: skip
+        raise ConfigError('labels is "inferred", None or a list of class numbers; got {labels!r}.',
+                          labels=labels)  # fmt: skip
     if class_names is not None and not isinstance(labels, str):
-        raise ConfigError(_('class_names goes together with labels="inferred" only.'))
+        raise ConfigError('class_names goes together with labels="inferred" only.')
     if data_format not in ("channels_last", None):
         raise ConfigError(
-            _('data_format is "channels_last" only; got {data_format!r}.', data_format=data_format)
+            'data_format is "channels_last" only; got {data_format!r}.', data_format=data_format
         )
     if validation_split and not 0 < validation_split < 1:
-        raise ConfigError(_("validation_split is a fraction between 0 and 1; got "
-                            "{validation_split!r}.",
-                            validation_split=validation_split))  # fmt: skip
+        raise ConfigError("validation_split is a fraction between 0 and 1; got "
+                          "{validation_split!r}.", validation_split=validation_split)  # fmt: skip
     if bool(validation_split) != (subset is not None):
-        raise ConfigError(_("validation_split and subset go together: give both, or neither."))
+        raise ConfigError("validation_split and subset go together: give both, or neither.")
     if validation_split and shuffle and seed is None and subset != "both":
-        raise ConfigError(_("Without a seed, the training and the validation subset would overlap. "
+        raise ConfigError("Without a seed, the training and the validation subset would overlap. "
                             "Give the same seed to both calls, or take both at once with "
-                            'subset="both".'))  # fmt: skip
+                            'subset="both".')  # fmt: skip
 
 
 def list_files(
@@ -213,16 +211,16 @@ def list_files(
     """
     top = os.fspath(directory)
     if not os.path.isdir(top):
-        raise DataError(_("There is no folder {directory!r}.", directory=top))
+        raise DataError("There is no folder {path!r}.", path=top)
     paths = list_images(top, follow_links, [], suffixes)
     if not paths:
-        raise DataError(_("{directory!r} holds no files of this kind ({suffixes}).", directory=top,
-                          suffixes=" ".join(suffixes)))  # fmt: skip
+        raise DataError("There are no such files ({suffixes}) in {path!r}.", path=top,
+                        suffixes=" ".join(suffixes))  # fmt: skip
     if labels is None:
         return paths, None, []
     numbers = np.asarray(labels)
     if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
-        raise DataError(_("labels is a class number for each of the {n} files in {directory!r}; "
-                          "got an array {shape} of {dtype}.", n=len(paths), directory=top,
-                          shape=numbers.shape, dtype=numbers.dtype))  # fmt: skip
+        raise DataError("labels is a class number for each of the {n} files in {path!r}; got an "
+                        "array {shape} of {dtype}.", n=len(paths), path=top, shape=numbers.shape,
+                        dtype=numbers.dtype)  # fmt: skip
     return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]

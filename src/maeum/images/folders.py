@@ -74,7 +74,7 @@ def read_folder(
         files = list_images(top, follow_links, notes, suffixes)
         if not files:
             raise DataError(
-                _("{folder} holds no images.{kinds}", folder=shown(str(top)), kinds=_known_kinds())
+                "{folder} holds no images.{kinds}", folder=shown(str(top)), kinds=_known_kinds()
             )
         return ImageSet(files, notes=notes)
     folders = _parts(top) if divided else {"": top}
@@ -115,20 +115,20 @@ def _checked(
     place = shown(str(top))
     if not paths:
         said = f" ({' '.join(notes)})" if notes else ""
-        raise DataError(_("No folder in {folder} holds an image.{kinds}{notes}", folder=place,
-                          kinds=_known_kinds(), notes=said))  # fmt: skip
+        raise DataError("No folder in {folder} holds an image.{kinds}{notes}", folder=place,
+                        kinds=_known_kinds(), notes=said)  # fmt: skip
     there = sorted(set(labels))
     if len(there) < 2:
-        raise DataError(_("Only the class {name!r} has images in {folder}; at least two classes "
-                          "are needed.{deeper}", name=names[there[0]], folder=place,
-                          deeper=_deeper(top, names[there[0]])))  # fmt: skip
+        raise DataError("Only the class {name!r} has images in {folder}; at least two classes are "
+                        "needed.{deeper}", name=names[there[0]], folder=place,
+                        deeper=_deeper(top, names[there[0]]))  # fmt: skip
     if not given and len(there) < len(names):
         new = {old: number for number, old in enumerate(there)}
         labels = [new[label] for label in labels]
         names = [names[old] for old in there]
     if parts and "train" not in parts:
-        raise DataError(_("{folder} is divided into {parts}, but train/ has no images.",
-                          folder=place, parts=", ".join(parts)))  # fmt: skip
+        raise DataError("{folder} is divided into {parts}, but train/ has no images.", folder=place,
+                        parts=", ".join(parts))  # fmt: skip
     return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
 
 
@@ -138,7 +138,7 @@ def _existing(path: str | os.PathLike) -> Path:
         return top
     if top.exists():
         raise DataError(
-            _("{path} is a file; the folder of the images was expected.", path=shown(str(top)))
+            "{path} is a file; the folder of the images was expected.", path=shown(str(top))
         )
     beside = [p.name for p in top.parent.iterdir() if p.is_dir()] if top.parent.is_dir() else []
     raise MissingImageError(top, _("there is no such folder"), nearest(top.name, beside).strip())
@@ -165,19 +165,19 @@ def _names(
         names = [unicodedata.normalize("NFC", str(name)) for name in wanted]
         for name in names:
             if name not in known:
-                raise DataError(_("There is no folder for the class {name!r} in {folder}.{hint} "
-                                  "Found: {names}.", name=name, folder=shown(str(top)),
-                                  hint=nearest(name, known),
-                                  names=some(known, 10) or _("none")))  # fmt: skip
+                raise DataError("There is no folder for the class {name!r} in {folder}.{hint} "
+                                "Found: {names}.", name=name, folder=shown(str(top)),
+                                hint=nearest(name, known),
+                                names=some(known, 10) or _("none"))  # fmt: skip
         if len(set(names)) != len(names):
-            raise DataError(_("class_names holds a name twice: {names}.", names=names))
+            raise DataError("class_names holds a name twice: {names}.", names=names)
         return names
     if not known:
         loose = sum(_is_image(name) for name in os.listdir(top))
-        raise DataError(_("{folder} has no class folders, and {images} directly in it. Put the "
-                          "images of each class into a folder with its name, or give a table of "
-                          "files and labels to read_frame.", folder=shown(str(top)),
-                          images=counted(loose)))  # fmt: skip
+        raise DataError("{folder} has no class folders, and {images} directly in it. Put the "
+                        "images of each class into a folder with its name, or give a table of "
+                        "files and labels to read_frame.", folder=shown(str(top)),
+                        images=counted(loose))  # fmt: skip
     return known
 
 

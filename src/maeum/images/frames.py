@@ -60,16 +60,16 @@ def read_frame(
             raise MissingImageError(frame, _("there is no such table")) from None  # type: ignore[arg-type]
         except ValueError as error:
             raise DataError(
-                _("{frame!r} is no table: {error}.", frame=os.fspath(frame), error=error)
+                "{frame!r} is no table: {error}.", frame=os.fspath(frame), error=error
             ) from error  # type: ignore[arg-type]
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(_("A DataFrame or the path of a CSV file was expected; got {type}.",
-                          type=type(frame).__name__))  # fmt: skip
+        raise DataError("A DataFrame or the path of a CSV file was expected; got {type}.",
+                        type=type(frame).__name__)  # fmt: skip
     column = _column(frame, path_column, _FILES)
     if column is None:
-        raise UnknownNameError(_("Which column names the files? The table has {names}; say "
-                                 "path_column=...",
-                                 names=", ".join(map(str, frame.columns))))  # fmt: skip
+        raise UnknownNameError("Which column names the files? The table has {names}; say "
+                               "path_column=...",
+                               names=", ".join(map(str, frame.columns)))  # fmt: skip
     files = frame[column].map(lambda file: str(file).strip() or None, na_action="ignore")
     rows = pd.DataFrame({"path": files})
     if (label := _column(frame, label_column, _LABELS)) is not None:
@@ -105,9 +105,9 @@ def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
             missing.append(path)
         located.append(whole)
     if len(missing) == len(paths):
-        raise DataError(_("None of the files is there, for example {names} in {folder}. Say where "
-                          "they are: folder=...", names=some(missing),
-                          folder=os.path.abspath(folder or "")))  # fmt: skip
+        raise DataError("None of the files is there, for example {names} in {folder}. Say where "
+                        "they are: folder=...", names=some(missing),
+                        folder=os.path.abspath(folder or ""))  # fmt: skip
     return located
 
 
@@ -117,9 +117,9 @@ def _column(frame: Any, name: str | None, usual: tuple[str, ...]) -> Any:
     if name is None:
         return next((known for known in names if str(known).lower() in usual), None)
     if name not in names:
-        raise UnknownNameError(_("There is no column {name!r}.{hint} The table has {names}.",
-                                 name=name, hint=nearest(name, map(str, names)),
-                                 names=", ".join(map(str, names))))  # fmt: skip
+        raise UnknownNameError("There is no column {name!r}.{hint} The table has {names}.",
+                               name=name, hint=nearest(name, map(str, names)),
+                               names=", ".join(map(str, names)))  # fmt: skip
     return name
 
 

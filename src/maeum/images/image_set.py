@@ -9,7 +9,7 @@ import numpy as np
 
 from maeum.core.checks import check_fraction, check_parts, check_whole
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import ngettext
 from maeum.core.randomness import check_seed
 from maeum.core.wording import plural, some
 from maeum.training.class_weights import balanced_class_weights
@@ -57,11 +57,11 @@ class ImageSet:
         notes: Iterable[str] = (),
     ):
         if (paths is None) == (pixels is None):
-            raise ConfigError(_("An ImageSet has either paths or pixels."))
+            raise ConfigError("An ImageSet has either paths or pixels.")
         self.paths = None if paths is None else [str(path) for path in paths]
         self.pixels = None if pixels is None else _check_pixels(pixels)
         if not len(self):
-            raise DataError(_("There are no images."))
+            raise DataError("There are no images.")
         names = [str(name) for name in class_names or ()]
         self.labels, self.class_names = _check_labels(labels, names, len(self))
         self.parts = parts or {}
@@ -103,12 +103,12 @@ class ImageSet:
         rows = np.asarray(rows)
         if rows.dtype == bool:
             if rows.shape != (len(self),):
-                raise DataError(_("A selection has one truth value for each of the {n} images; got "
-                                  "shape {shape}.", n=len(self), shape=rows.shape))  # fmt: skip
+                raise DataError("A selection has one truth value for each of the {n} images; got "
+                                "shape {shape}.", n=len(self), shape=rows.shape)  # fmt: skip
             rows = np.flatnonzero(rows)
         if rows.size and (rows.min() < -len(self) or rows.max() >= len(self)):
-            raise DataError(_("No image has the number {row}: the set has {images}.",
-                              row=rows.max(), images=counted(len(self))))  # fmt: skip
+            raise DataError("No image has the number {row}: the set has {images}.", row=rows.max(),
+                            images=counted(len(self)))  # fmt: skip
         rows = rows.astype(np.int64)
         paths = None if self.paths is None else [self.paths[row] for row in rows]
         pixels, labels = (None if a is None else a[rows] for a in (self.pixels, self.labels))
@@ -122,10 +122,9 @@ class ImageSet:
         """
         for name in self.class_names:
             if name not in classes:
-                raise DataError(_("The images have the class {name!r}, which the training does not "
-                                  "know.{hint} Its classes: {classes}.", name=name,
-                                  hint=nearest(name, classes),
-                                  classes=some(classes, 8)))  # fmt: skip
+                raise DataError("The images have the class {name!r}, which the training does not "
+                                "know.{hint} Its classes: {classes}.", name=name,
+                                hint=nearest(name, classes), classes=some(classes, 8))  # fmt: skip
         numbers = np.array([classes.index(name) for name in self.class_names])
         return ImageSet(self.paths, self.pixels, numbers[self.labels], classes)
 
@@ -184,8 +183,8 @@ class ImageSet:
         rows["train"], taken = _divide(rows["train"], units, kinds, fractions, check_seed(seed))
         rows.update(taken)
         if not len(rows["train"]):
-            raise DataError(_("{images}: too few to keep some aside and have some left.",
-                              images=counted(len(self))))  # fmt: skip
+            raise DataError("{images}: too few to keep some aside and have some left.",
+                            images=counted(len(self)))  # fmt: skip
         return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
 
     def _units(self, groups: Any) -> np.ndarray:
@@ -194,8 +193,8 @@ class ImageSet:
             groups = self.paths or np.arange(len(self))
         names = np.asarray(groups)
         if names.shape != (len(self),):
-            raise DataError(_("groups needs one name for each of the {n} images; got shape "
-                              "{shape}.", n=len(self), shape=names.shape))  # fmt: skip
+            raise DataError("groups needs one name for each of the {n} images; got shape {shape}.",
+                            n=len(self), shape=names.shape)  # fmt: skip
         return np.unique(names, return_inverse=True)[1].reshape(-1)
 
 
@@ -245,14 +244,14 @@ def _check_pixels(pixels: Any) -> np.ndarray:
     if pixels.ndim == 3:
         pixels = pixels[..., None]
     if pixels.ndim != 4 or pixels.dtype.kind not in "buif":
-        raise DataError(_("Images are an array of numbers (n, height, width) or (n, height, width, "
-                          "channels); got {dtype} of shape {shape}.", dtype=pixels.dtype,
-                          shape=pixels.shape))  # fmt: skip
+        raise DataError("Images are an array of numbers (n, height, width) or (n, height, width, "
+                        "channels); got {dtype} of shape {shape}.", dtype=pixels.dtype,
+                        shape=pixels.shape)  # fmt: skip
     if pixels.shape[3] not in (1, 3, 4) and pixels.shape[1] in (1, 3, 4):
-        raise DataError(_("The images have shape {shape}, with the channels first. Put them last: "
-                          "numpy.moveaxis(pixels, 1, -1).", shape=pixels.shape))  # fmt: skip
+        raise DataError("The images have shape {shape}, with the channels first. Put them last: "
+                        "numpy.moveaxis(pixels, 1, -1).", shape=pixels.shape)  # fmt: skip
     if 0 in pixels.shape[1:]:
-        raise DataError(_("The images have no pixels: their shape is {shape}.", shape=pixels.shape))
+        raise DataError("The images have no pixels: their shape is {shape}.", shape=pixels.shape)
     return pixels.astype(np.uint8) if pixels.dtype == bool else pixels
 
 
@@ -265,29 +264,28 @@ def _check_labels(labels: Any, names: list[str], rows: int) -> tuple[np.ndarray 
         labels = labels.reshape(-1)
     elif labels.ndim == 2 and labels.dtype.kind in "buif":
         if not ((labels.sum(1) == 1).all() and np.isin(labels, (0, 1)).all()):
-            raise DataError(_("Labels in rows are one-hot: a single 1 in each row."))
+            raise DataError("Labels in rows are one-hot: a single 1 in each row.")
         labels = labels.argmax(1)
     if labels.shape != (rows,):
-        raise DataError(_("There are {images} and labels of shape {shape}; one label for each "
-                          "image was expected.", images=counted(rows),
-                          shape=labels.shape))  # fmt: skip
+        raise DataError("There are {images} and labels of shape {shape}; one label for each image "
+                        "was expected.", images=counted(rows), shape=labels.shape)  # fmt: skip
     if labels.dtype.kind in "OUS":
         texts = [str(label) for label in labels]
         names = names or sorted(set(texts))
         unknown = sorted(set(texts) - set(names))
         if unknown:
-            raise DataError(_("The label {label!r} is not among class_names: {names}.",
-                              label=unknown[0], names=names))  # fmt: skip
+            raise DataError("The label {label!r} is not among class_names: {names}.",
+                            label=unknown[0], names=names)  # fmt: skip
         return np.array([names.index(text) for text in texts], np.int32), names
     if labels.dtype.kind not in "buif" or (labels != np.floor(labels)).any() or labels.min() < 0:
         raise DataError(
-            _("Labels are class numbers from 0; got {labels} ...", labels=labels[:5].tolist())
+            "Labels are class numbers from 0; got {labels} ...", labels=labels[:5].tolist()
         )
     names = names or [str(label) for label in range(int(labels.max()) + 1)]
     if labels.max() >= len(names):
-        raise DataError(_("The label {label} has no name: there are {n} class_names, for 0 to "
-                          "{last}.", label=int(labels.max()), n=len(names),
-                          last=len(names) - 1))  # fmt: skip
+        raise DataError("The label {label} has no name: there are {n} class_names, for 0 to "
+                        "{last}.", label=int(labels.max()), n=len(names),
+                        last=len(names) - 1)  # fmt: skip
     if len(set(names)) != len(names):
-        raise ConfigError(_("Two classes have the same name: {names}.", names=names))
+        raise ConfigError("Two classes have the same name: {names}.", names=names)
     return labels.astype(np.int32), names

@@ -83,8 +83,8 @@ class ImageLoader(BatchSequence):
         dtype: str = "uint8",
     ):
         if not isinstance(images, ImageSet):
-            raise ConfigError(_("images is an ImageSet, such as read_folder gives; got {type}.",
-                                type=type(images).__name__))  # fmt: skip
+            raise ConfigError("images is an ImageSet, such as read_folder gives; got {type}.",
+                              type=type(images).__name__)  # fmt: skip
         super().__init__(len(images), batch_size, shuffle, seed, workers)
         self.images = images
         self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
@@ -93,9 +93,9 @@ class ImageLoader(BatchSequence):
         label_mode = label_mode if images.labels is not None else None
         self.label_mode = check_choice(label_mode, LABEL_MODES, "label_mode")
         if self.label_mode == "binary" and len(images.class_names) != 2:
-            raise ConfigError(_('label_mode="binary" needs two classes; there are {n}: {names}.',
-                                n=len(images.class_names),
-                                names=some(images.class_names, 5)))  # fmt: skip
+            raise ConfigError('label_mode="binary" needs two classes; there are {n}: {names}.',
+                              n=len(images.class_names),
+                              names=some(images.class_names, 5))  # fmt: skip
         self.errors = check_choice(errors, ("skip", "raise"), "errors")
         self.dtype = check_choice(dtype, ("uint8", "float32"), "dtype")
         self.memory_limit = memory_limit
@@ -171,13 +171,13 @@ class ImageLoader(BatchSequence):
         pixels = self.images.pixels
         if pixels is None:
             if size is None:
-                raise ConfigError(_("Images in files may differ in size: say which size they get, "
-                                    "such as size=(64, 64)."))  # fmt: skip
+                raise ConfigError("Images in files may differ in size: say which size they get, "
+                                  "such as size=(64, 64).")  # fmt: skip
             return (*check_size(size), CHANNELS[self.color_mode])
         wanted = pixels.shape[1:3] if size is None else check_size(size)
         if pixels.dtype != np.uint8 and wanted != pixels.shape[1:3]:
-            raise ConfigError(_("Images of {dtype} cannot be resized here; give them as uint8, or "
-                                "use the layer Resizing.", dtype=pixels.dtype))  # fmt: skip
+            raise ConfigError("Images of {dtype} cannot be resized here; give them as uint8, or "
+                              "use the layer Resizing.", dtype=pixels.dtype)  # fmt: skip
         return (*wanted, pixels.shape[3])
 
     @property
@@ -332,5 +332,5 @@ class ImageLoader(BatchSequence):
 def unreadable(skipped: Sequence[tuple[str, str]], rows: int, most: int) -> str:
     """Say which of so many images were skipped, and why."""
     return _("{images} of {all:,} skipped, not readable: {files}.", images=counted(len(skipped)),
-             all=rows, files=some((f"{shown(path)} ({why})" for path, why in skipped),
-                                  most))  # fmt: skip
+             all=rows,
+             files=some((f"{shown(path)} ({why})" for path, why in skipped), most))  # fmt: skip

@@ -6,7 +6,6 @@ import numbers
 from typing import Any
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 
@@ -23,7 +22,7 @@ def check_size(size: Any, what: str = "size") -> tuple[int, int]:
         if min(height, width) < 1:
             raise ValueError
     except (TypeError, ValueError):
-        raise ConfigError(_("{what} is (height, width) in pixels, such as (64, 64), or one number "
-                            "for a square; got {size!r}.", what=what,
-                            size=size)) from None  # fmt: skip
+        raise ConfigError("{what} is (height, width) in pixels, such as (64, 64), or one number "
+                          "for a square; got {size!r}.", what=what,
+                          size=size) from None  # fmt: skip
     return height, width

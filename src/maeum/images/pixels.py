@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.images.image_set import ImageSet
 
 
@@ -29,8 +28,8 @@ def as_bytes(images: ImageSet, color_mode: str | None) -> ImageSet:
     pixels = _eight_bits(images.pixels)
     channels = pixels.shape[3]
     if channels not in (1, 3, 4):
-        raise DataError(_("Images have 1 channel (grey), 3 (red, green, blue) or 4 (and "
-                          "transparency); these have {channels}.", channels=channels))  # fmt: skip
+        raise DataError("Images have 1 channel (grey), 3 (red, green, blue) or 4 (and "
+                        "transparency); these have {channels}.", channels=channels)  # fmt: skip
     if channels == 4:  # on white, as images in files are shown
         opacity = pixels[..., 3:].astype(np.float32) / 255
         pixels = np.rint(pixels[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
@@ -53,5 +52,5 @@ def _eight_bits(pixels: np.ndarray) -> np.ndarray:
         return np.rint(pixels * 255).astype(np.uint8)
     if low >= 0 and high <= 255:
         return np.rint(pixels).astype(np.uint8)
-    raise DataError(_("The pixels go from {low:g} to {high:g}; expected are 0 to 255, or 0 to 1 in "
-                      "floats. Bring them to one of these.", low=low, high=high))  # fmt: skip
+    raise DataError("The pixels go from {low:g} to {high:g}; expected are 0 to 255, or 0 to 1 in "
+                    "floats. Bring them to one of these.", low=low, high=high)  # fmt: skip

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import UnknownNameError
-from maeum.core.messages import _
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,8 +26,8 @@ def check_interpolation(name: Any) -> str:
     """
     lowered = str(name).lower()
     if lowered in ("lanczos5", "gaussian", "mitchellcubic"):
-        raise UnknownNameError(_("The interpolation {name!r} is not at hand; 'bicubic' and "
-                                 "'lanczos' come closest.", name=name))  # fmt: skip
+        raise UnknownNameError("The interpolation {name!r} is not at hand; 'bicubic' and 'lanczos' "
+                               "come closest.", name=name)  # fmt: skip
     return check_choice(_SAME.get(lowered, lowered), INTERPOLATIONS, "interpolation")
 
 

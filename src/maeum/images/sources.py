@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.images.archives import read_hdf5, read_idx, read_npz
 from maeum.images.folders import SUFFIXES, read_folder
 from maeum.images.frames import read_frame
@@ -53,10 +52,10 @@ def read_images(source: Any, *, labelled: bool | None = None, **options: Any) ->
     else:
         images = read_frame(source, **options)
     if labelled and images.labels is None:
-        raise DataError(_("The images have no labels. An IDX file has them beside it "
-                          "(images-idx3-ubyte, labels-idx1-ubyte), an .npz or .h5 file in an array "
-                          "of class numbers called labels, a folder in one folder for each "
-                          "class."))  # fmt: skip
+        raise DataError("The images have no labels. An IDX file has them beside it "
+                        "(images-idx3-ubyte, labels-idx1-ubyte), an .npz or .h5 file in an array "
+                        "of class numbers called labels, a folder in one folder for each "
+                        "class.")  # fmt: skip
     return images
 
 
@@ -84,13 +83,13 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
     if path.name.lower().endswith(SUFFIXES):
         if not labelled:
             return ImageSet([str(path)])
-        raise DataError(_("{path} is a single image. Give the folder that holds one folder of "
-                          "images for each class, or a file of many images. load_image reads a "
-                          "single one.", path=shown(str(path))))  # fmt: skip
+        raise DataError("{path} is a single image. Give the folder that holds one folder of images "
+                        "for each class, or a file of many images. load_image reads a single one.",
+                        path=shown(str(path)))  # fmt: skip
     if path.exists():
-        raise DataError(_("{path} is not a set of images. Give a folder that holds one folder for "
-                          "each class, or an IDX, .h5, .npz or .csv file.",
-                          path=shown(str(path))))  # fmt: skip
+        raise DataError("{path} is not a set of images. Give a folder that holds one folder for "
+                        "each class, or an IDX, .h5, .npz or .csv file.",
+                        path=shown(str(path)))  # fmt: skip
     return read_folder(path)  # which says that it is missing, and what is there
 
 

@@ -84,8 +84,8 @@ class ImageData:
         if own:
             sets["test"] = own
         if "test" not in sets:
-            raise DataError(_("{images}: too few to keep some for the test. Add some, or give a "
-                              "larger test_size.", images=counted(len(images))))  # fmt: skip
+            raise DataError("{images}: too few to keep some for the test. Add some, or give a "
+                            "larger test_size.", images=counted(len(images)))  # fmt: skip
         reading = Reading(size, mode, options.resize)
         parts: dict[str, Any] = dict.fromkeys(PARTS)
         for name, found in sets.items():

@@ -6,7 +6,6 @@ from typing import Any
 
 from maeum import applications, layers
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.images.experiment.options import ImageOptions
 from maeum.images.experiment.pretrained import PRETRAINED
 from maeum.models import Model
@@ -82,9 +81,8 @@ def _pretrained(pixels: Any, shape: tuple[int, int, int], options: ImageOptions)
     """Return the feature maps of a network of `maeum.applications`, frozen if it has weights."""
     make, room = PRETRAINED[options.network]
     if options.weights is not None and shape[2] != 3:
-        raise ConfigError(_("The weights of {network!r} want images in colour; use color='rgb' "
-                            "(grey ones get three equal channels).",
-                            network=options.network))  # fmt: skip
+        raise ConfigError("The weights of {network!r} want images in colour; use color='rgb' (grey "
+                          "ones get three equal channels).", network=options.network)  # fmt: skip
     # Of grey images only the scale matters: nothing was learnt from them before.
     scale = room.preprocess_input if shape[2] == 3 else layers.Rescaling(1 / 127.5, offset=-1)
     x = scale(pixels)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from maeum.core.checks import check_parts
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 from maeum.experiment.checks import Check, one_of, switch
 from maeum.experiment.options import ClassificationOptions, Options, option
 from maeum.images.experiment.pretrained import PRETRAINED
@@ -23,8 +23,8 @@ NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 def _size(value: Any, name: str) -> tuple[int, int]:
     if isinstance(value, str):
-        raise ConfigError(_("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
-                            name=name, value=value))  # fmt: skip
+        raise ConfigError("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
+                          name=name, value=value)  # fmt: skip
     return check_size(value, name)
 
 
@@ -119,9 +119,9 @@ class ImageOptions(ClassificationOptions):
         super().__post_init__()
         check_parts(self.test_size, self.validation_size)
         if self.weights is not None and self.network not in PRETRAINED:
-            raise ConfigError(_("weights are for a network that others have trained, such as "
-                                "{known}; the network is {network!r}.", known=", ".join(PRETRAINED),
-                                network=self.network))  # fmt: skip
+            raise ConfigError("weights are for a network that others have trained, such as "
+                              "{known}; the network is {network!r}.", known=", ".join(PRETRAINED),
+                              network=self.network)  # fmt: skip
 
     @property
     def color_mode(self) -> str | None:
