@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 
 
 def find(name: str, address: str) -> Path:
@@ -27,8 +26,7 @@ def find(name: str, address: str) -> Path:
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
-    raise ConfigError(
-        _("The file {name} is in none of the folders {folders}. Download it from {address} and put "
-          "it into one of them, or name its folder in the environment variable MAEUM_DATA.",
-          name=name, folders=", ".join(map(str, folders)), address=address)
-    )  # fmt: skip
+    raise ConfigError("The file {name} is in none of the folders {folders}. Download it from "
+                      "{address} and put it into one of them, or name its folder in the "
+                      "environment variable MAEUM_DATA.", name=name,
+                      folders=", ".join(map(str, folders)), address=address)  # fmt: skip

@@ -153,40 +153,31 @@ class Frame:
         """Return the symbolic image, its shape checked."""
         given = self.input_tensor
         if given is not None and not is_symbolic(given):
-            raise ConfigError(
-                _("The input_tensor is a symbolic tensor, such as maeum.Input((224, 224, 3)); got "
-                  "{kind}.", kind=type(given).__name__)
-            )  # fmt: skip
+            raise ConfigError("The input_tensor is a symbolic tensor, such as maeum.Input((224, "
+                              "224, 3)); got {kind}.", kind=type(given).__name__)  # fmt: skip
         shape = given.shape[1:] if given is not None else self._wanted_shape()
         if len(shape) != 3 or shape[2] in (None, 0):
-            raise ShapeError(
-                _("The shape of an image is (rows, columns, channels), the channels known and no "
-                  "batch axis; got {shape}.", shape=shape)
-            )  # fmt: skip
+            raise ShapeError("The shape of an image is (rows, columns, channels), the channels "
+                             "known and no batch axis; got {shape}.", shape=shape)  # fmt: skip
         self.check_size(shape, self.least, self.fixed)
         if given is None:
             return Input(shape)
         if self.input_shape is not None and tuple(self.input_shape) != shape:
-            raise ShapeError(
-                _("The input_tensor has images of shape {shape}, but input_shape is {input_shape}. "
-                  "Give one of the two.", shape=shape, input_shape=tuple(self.input_shape))
-            )  # fmt: skip
+            raise ShapeError("The input_tensor has images of shape {shape}, but input_shape is "
+                             "{input_shape}. Give one of the two.", shape=shape,
+                             input_shape=tuple(self.input_shape))  # fmt: skip
         return given
 
     def check_size(self, shape: tuple[int | None, ...], least: int, fixed: bool) -> None:
         """Raise `ShapeError` for images that are too small, or of a size that has to be known."""
         if any(n is not None and n < least for n in shape[:2]):
-            raise ShapeError(
-                _("{network} takes images of at least {least}x{least}; got input shape {shape}. "
-                  "Enlarge the images, or choose a network with fewer strides.",
-                  network=self._title, least=least, shape=shape)
-            )  # fmt: skip
+            raise ShapeError("{network} takes images of at least {least}x{least}; got input shape "
+                             "{shape}. Enlarge the images, or choose a network with fewer strides.",
+                             network=self._title, least=least, shape=shape)  # fmt: skip
         if fixed and self.include_top and None in shape:
-            raise ShapeError(
-                _("The classifier of {network} depends on the size of the images; got input shape "
-                  "{shape}. Give the whole shape, or include_top=False.",
-                  network=self._title, shape=shape)
-            )  # fmt: skip
+            raise ShapeError("The classifier of {network} depends on the size of the images; got "
+                             "input shape {shape}. Give the whole shape, or include_top=False.",
+                             network=self._title, shape=shape)  # fmt: skip
 
     def _wanted_shape(self) -> tuple[int | None, ...]:
         if self.input_shape is not None:
@@ -205,21 +196,16 @@ class Frame:
         if self.weights != "imagenet":
             path = Path(self.weights)
             if not path.is_file():
-                raise ConfigError(
-                    _("There is no file {path!r}. The weights are None, 'imagenet' or the path of "
-                      "a file with weights.", path=str(path))
-                )  # fmt: skip
+                raise ConfigError("There is no file {path!r}. The weights are None, 'imagenet' or "
+                                  "the path of a file with weights.", path=str(path))  # fmt: skip
             return path
         if not self.published:
-            raise ConfigError(
-                _("Keras publishes no weights for {network}; give weights=None or the path of a "
-                  "file.", network=self._title)
-            )  # fmt: skip
+            raise ConfigError("Keras publishes no weights for {network}; give weights=None or the "
+                              "path of a file.", network=self._title)  # fmt: skip
         if self.include_top and self.classes != 1000:
-            raise ConfigError(
-                _("The weights of ImageNet have 1,000 classes; got classes={classes}. Use "
-                  "include_top=False and put a head of your own on top.", classes=self.classes)
-            )  # fmt: skip
+            raise ConfigError("The weights of ImageNet have 1,000 classes; got classes={classes}. "
+                              "Use include_top=False and put a head of your own on top.",
+                              classes=self.classes)  # fmt: skip
         name = re.sub(r"\{(.*)\}", "" if self.include_top else r"\1", self.published)
         return files.find(name.rpartition("/")[2], f"{_BASE}/{name}")
 

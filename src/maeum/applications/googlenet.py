@@ -9,7 +9,6 @@ from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.local_response import LocalResponseNormalization
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers import (
     AveragePooling2D,
     Concatenate,
@@ -59,7 +58,7 @@ def GoogLeNet(frame: Frame, auxiliary: bool = False) -> Model:
         ['predictions', 'auxiliary1', 'auxiliary2']
     """
     if auxiliary and not frame.include_top:
-        raise ConfigError(_("The auxiliary classifiers of GoogLeNet need include_top=True."))
+        raise ConfigError("The auxiliary classifiers of GoogLeNet need include_top=True.")
     frame.check_size(frame.image.shape[1:], 65 if auxiliary else 32, fixed=auxiliary)
     x = _conv(frame.image, 64, 7, "conv1", strides=2)
     x = MaxPooling2D(3, strides=2, padding="same", name="pool1")(x)

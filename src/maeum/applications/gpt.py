@@ -29,7 +29,6 @@ from maeum.core import functional
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
 from maeum.core.hints import hint_of
-from maeum.core.messages import _
 from maeum.initializers import RandomNormal
 from maeum.layers import (
     Attention,
@@ -174,21 +173,16 @@ def step(
 def _blocks(model: Model) -> dict[str, TransformerDecoder]:
     """Return the blocks with a cache, by their path in the model."""
     if getattr(model, "graph", None) is None:
-        raise ConfigError(
-            _("{name!r} was not made from a graph, so its steps are not known. Make it with "
-              "GPT(...) or Model(inputs, outputs).", name=model.name)
-        )  # fmt: skip
+        raise ConfigError("{name!r} was not made from a graph, so its steps are not known. Make it "
+                          "with GPT(...) or Model(inputs, outputs).", name=model.name)  # fmt: skip
     if len(model.inputs) != 1:
-        raise ConfigError(
-            _("{name!r} has {inputs} inputs, but a step passes one.", name=model.name,
-              inputs=len(model.inputs))
-        )  # fmt: skip
+        raise ConfigError("{name!r} has {inputs} inputs, but a step passes one.", name=model.name,
+                          inputs=len(model.inputs))  # fmt: skip
     blocks = {p: o for p, o in model._children() if isinstance(o, TransformerDecoder)}
     inside = [o for o in model.named_layers().values() if isinstance(o, TransformerDecoder)]
     others = [o for _path, o in model._children() if isinstance(o, _UNCACHED)]
     if not blocks or len(inside) > len(blocks) or others:
-        raise ConfigError(
-            _("{name!r} cannot be run step by step: it needs each TransformerDecoder in its own "
-              "graph, at least one, and no other layer of attention.", name=model.name)
-        )  # fmt: skip
+        raise ConfigError("{name!r} cannot be run step by step: it needs each TransformerDecoder "
+                          "in its own graph, at least one, and no other layer of attention.",
+                          name=model.name)  # fmt: skip
     return blocks

@@ -58,21 +58,16 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     if not is_symbolic(x) and not isinstance(x, jax.Array):
         x = np.asarray(x)
         if x.dtype.kind not in "uifb":
-            raise DataError(
-                _("Pixels are numbers from 0 to 255; got an array of {dtype}.", dtype=x.dtype)
-            )
+            raise DataError("Pixels are numbers from 0 to 255; got an array of {dtype}.",
+                            dtype=x.dtype)  # fmt: skip
     if len(x.shape) not in (3, 4):
-        raise ShapeError(
-            _("An image has the shape (rows, columns, channels), several have a batch axis in "
-              "front; got shape {shape}.", shape=tuple(x.shape))
-        )  # fmt: skip
+        raise ShapeError("An image has the shape (rows, columns, channels), several have a batch "
+                         "axis in front; got shape {shape}.", shape=tuple(x.shape))  # fmt: skip
     channels = x.shape[-1 if data_format == "channels_last" else -3]
     if mode in ("caffe", "torch") and channels != 3:
-        raise ShapeError(
-            _("The pixels are scaled channel by channel, for red, green and blue; got {channels} "
-              "channels in shape {shape} ({data_format}).", channels=channels, shape=tuple(x.shape),
-              data_format=data_format)
-        )  # fmt: skip
+        raise ShapeError("The pixels are scaled channel by channel, for red, green and blue; got "
+                         "{channels} channels in shape {shape} ({data_format}).", channels=channels,
+                         shape=tuple(x.shape), data_format=data_format)  # fmt: skip
     return scale_pixels(x, mode, data_format)
 
 
@@ -165,11 +160,9 @@ def decode_predictions(
     count = 1000 if class_names is None else len(class_names)
     if scores.ndim != 2 or scores.shape[1] != count:
         own = _(" Give the names of your own classes as class_names.")
-        raise ShapeError(
-            _("The predictions have the shape (images, {count}), a column for each class; got "
-              "{shape}.{hint}", count=count, shape=scores.shape,
-              hint=own if class_names is None else "")
-        )  # fmt: skip
+        raise ShapeError("The predictions have the shape (images, {count}), a column for each "
+                         "class; got {shape}.{hint}", count=count, shape=scores.shape,
+                         hint=own if class_names is None else "")  # fmt: skip
     classes = _imagenet_classes() if class_names is None else list(enumerate(class_names))
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [[(*classes[i], row[i]) for i in order] for row, order in zip(scores, best)]
@@ -185,9 +178,7 @@ def _imagenet_classes() -> list[tuple[str, str]]:
             raise TypeError(_("an entry is not a text"))
         return [(identifier, name) for identifier, name in pairs]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            _("{path} is not the list of ImageNet's 1,000 classes ({kind}: {error}), which looks "
-              "like {example}. Download it again from {address}.",
-              path=path, kind=type(error).__name__, error=error, address=_CLASS_INDEX_ADDRESS,
-              example='{"0": ["n01440764", "tench"], ...}')
-        ) from error  # fmt: skip
+        raise DataError("{path} is not the list of ImageNet's 1,000 classes ({kind}: {error}), "
+                        "which looks like {example}. Download it again from {address}.", path=path,
+                        kind=type(error).__name__, error=error, address=_CLASS_INDEX_ADDRESS,
+                        example='{"0": ["n01440764", "tench"], ...}') from error  # fmt: skip

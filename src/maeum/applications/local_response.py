@@ -10,7 +10,6 @@ import jax.numpy as jnp
 from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
-from maeum.core.messages import _
 from maeum.layers import Layer
 from maeum.layers.checks import number, whole_number
 
@@ -67,18 +66,14 @@ class LocalResponseNormalization(Layer):
         own = "LocalResponseNormalization"
         self.size = whole_number(size, f"size of {own}", 1)
         if self.size % 2 == 0:
-            raise ConfigError(
-                _("The size of {own} is odd, so that it has a middle; got {size!r}.", own=own,
-                  size=size)
-            )  # fmt: skip
+            raise ConfigError("The size of {own} is odd, so that it has a middle; got {size!r}.",
+                              own=own, size=size)  # fmt: skip
         self.bias = number(bias, f"bias of {own}")
         self.alpha = number(alpha, f"alpha of {own}", 0)
         self.beta = number(beta, f"beta of {own}")
         if self.bias <= 0:
-            raise ConfigError(
-                _("The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.", own=own,
-                  bias=bias)
-            )  # fmt: skip
+            raise ConfigError("The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.",
+                              own=own, bias=bias)  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `local_response_normalization`."""

@@ -11,7 +11,6 @@ from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
 from maeum.core.checks import check_choice, is_number
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers import (
     Activation,
     BatchNormalization,
@@ -117,10 +116,9 @@ def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> 
 def scaled(filters: int, alpha: float) -> int:
     """Return how many filters a layer has in a network that is ``alpha`` times as wide."""
     if not is_number(alpha) or not 1 <= filters * float(alpha) < math.inf:
-        raise ConfigError(
-            _("The width alpha is a number such as 0.25 or 1.0 that leaves every layer a filter; "
-              "got {alpha!r} for a layer of {filters}.", alpha=alpha, filters=filters)
-        )  # fmt: skip
+        raise ConfigError("The width alpha is a number such as 0.25 or 1.0 that leaves every layer "
+                          "a filter; got {alpha!r} for a layer of {filters}.", alpha=alpha,
+                          filters=filters)  # fmt: skip
     return int(filters * float(alpha))
 
 

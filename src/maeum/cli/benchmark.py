@@ -131,8 +131,8 @@ def compare_devices(
 
     made = {name: _network(name) for name in networks}
     if epochs < 2:
-        raise ConfigError(_("The benchmark takes 2 epochs or more, as the first one is with "
-                            "compilation; got {n}.", n=epochs))  # fmt: skip
+        raise ConfigError("The benchmark takes 2 epochs or more, as the first one is with "
+                          "compilation; got {n}.", n=epochs)  # fmt: skip
     if batch_size < 1:
         raise ConfigError("A step takes 1 image or more; got {batch_size}.", batch_size=batch_size)
     devices = all_devices() if devices is None else list(devices)

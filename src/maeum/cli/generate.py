@@ -64,12 +64,12 @@ def generate(
     found = LanguageModel.load(model)
     given = {name: value for name, value in drawing.items() if value is not None}
     if count < 1:
-        raise ConfigError(_("--count takes whole numbers of 1 or more; got {n}.", n=count))
+        raise ConfigError("--count takes whole numbers of 1 or more; got {n}.", n=count)
     prompt = prompt.replace("\\n", "\n")
     if beam is not None:
         for name in [*given, *(["count"] if count > 1 else [])]:
-            raise ConfigError(_("--{name} is for drawing; a beam search draws nothing.",
-                                name=name.replace("_", "-")))  # fmt: skip
+            raise ConfigError("--{name} is for drawing; a beam search draws nothing.",
+                              name=name.replace("_", "-"))  # fmt: skip
         print(found.generate(prompt, length, beam=beam))
         return
     given = {"temperature": 0.8, **given}

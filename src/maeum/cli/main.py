@@ -104,7 +104,7 @@ def take_language(arguments: list[str]) -> str | None:
         if name == "--language":
             if not equals:
                 if place + 1 == len(arguments):
-                    raise ConfigError(_("--language needs a language, such as en or ko."))
+                    raise ConfigError("--language needs a language, such as en or ko.")
                 value = arguments.pop(place + 1)
             del arguments[place]
             return value

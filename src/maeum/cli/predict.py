@@ -42,8 +42,8 @@ def predict(
 
     path = out or Path(f"{stem(data)}-predictions.csv")
     if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
-        raise SaveError(_("{path!r} is what is read here; choose another file with --out.",
-                          path=str(path)))  # fmt: skip
+        raise SaveError("{path!r} is what is read here; choose another file with --out.",
+                        path=str(path))  # fmt: skip
     trained = open_model(model)
     found, notes = trained.predictions(data, **_given(context, trained))
     display.show_notes(notes, display.warn)
@@ -113,8 +113,8 @@ def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
     found = chosen(context, READING)
     for name in found.keys() - set(model.reads_with):
-        raise ConfigError(_("--{name} is for tables; the model takes {things}.",
-                            name=name, things=_(model.things.name)))  # fmt: skip
+        raise ConfigError("--{name} is for tables; the model takes {things}.", name=name,
+                          things=_(model.things.name))  # fmt: skip
     return found
 
 

@@ -129,9 +129,9 @@ def _refuse_others(task: Task, data: Path, values: dict[str, Any]) -> None:
             _(other.title) + (f" ({_(other.told_by)})" if other.told_by else "")
             for other in _in_order() if name in fields_of(other)
         ]  # fmt: skip
-        raise ConfigError(_("--{name} is for {kinds}, and {data} is taken for {kind}.",
-                            name=name.replace("_", "-"), kinds=enumeration(kinds), data=data,
-                            kind=_(task.title)))  # fmt: skip
+        raise ConfigError("--{name} is for {kinds}, and {data} is taken for {kind}.",
+                          name=name.replace("_", "-"), kinds=enumeration(kinds), data=data,
+                          kind=_(task.title))  # fmt: skip
 
 
 def _in_order() -> list[Task]:

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from maeum.core.errors import UnknownNameError, nearest
-from maeum.core.messages import _
 from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
 from maeum.datasets.idx import read_idx
 
@@ -66,10 +65,8 @@ def _module(name: str) -> ModuleType:
     for known in (key, key.replace("_", "")):
         if known in _MODULES:
             return _MODULES[known]
-    raise UnknownNameError(
-        _("There is no data set {name!r}.{hint} Known: {known}.",
-          name=name, hint=nearest(name, NAMES), known=", ".join(NAMES))
-    )  # fmt: skip
+    raise UnknownNameError("There is no data set {name!r}.{hint} Known: {known}.", name=name,
+                           hint=nearest(name, NAMES), known=", ".join(NAMES))  # fmt: skip
 
 
 __all__ = [

@@ -56,9 +56,7 @@ def _read(path: Path, split: str) -> Split:
         what = _("an HDF5 file with {x} and {y}", x=names[0], y=names[1])
         raise unreadable(path, what, error) from None
     if x.shape[1:] != (64, 64, 3) or x.dtype != np.uint8 or y.shape != x.shape[:1]:
-        raise DataError(
-            _("{path!r} holds {dtype} of shape {shape} and labels of shape {labels}; expected "
-              "uint8 of shape (n, 64, 64, 3) and (n,).",
-              path=str(path), dtype=x.dtype, shape=x.shape, labels=y.shape)
-        )  # fmt: skip
+        raise DataError("{path!r} holds {dtype} of shape {shape} and labels of shape {labels}; "
+                        "expected uint8 of shape (n, 64, 64, 3) and (n,).", path=str(path),
+                        dtype=x.dtype, shape=x.shape, labels=y.shape)  # fmt: skip
     return x, y

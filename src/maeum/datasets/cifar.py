@@ -39,24 +39,18 @@ def read_records(
     contents = _members(path, names)
     missing = [name for name in names if name not in contents]
     if missing:
-        raise DataError(
-            _("{path!r} has no file {name!r}; is it the binary version of CIFAR?",
-              path=str(path), name=missing[0])
-        )  # fmt: skip
+        raise DataError("{path!r} has no file {name!r}; is it the binary version of CIFAR?",
+                        path=str(path), name=missing[0])  # fmt: skip
     size = label_bytes + _PIXELS
     for name, data in contents.items():
         if not data or len(data) % size:
-            raise DataError(
-                _("{name!r} in {path!r} has {n} bytes; expected records of {size}.",
-                  name=name, path=str(path), n=len(data), size=size)
-            )  # fmt: skip
+            raise DataError("{name!r} in {path!r} has {n} bytes; expected records of {size}.",
+                            name=name, path=str(path), n=len(data), size=size)  # fmt: skip
     records = np.frombuffer(b"".join(contents[name] for name in names), np.uint8).reshape(-1, size)
     labels = records[:, column : column + 1].copy()
     if labels.max() >= classes:
-        raise DataError(
-            _("{path!r} has the label {label}; expected 0 to {largest}.",
-              path=str(path), label=labels.max(), largest=classes - 1)
-        )  # fmt: skip
+        raise DataError("{path!r} has the label {label}; expected 0 to {largest}.", path=str(path),
+                        label=labels.max(), largest=classes - 1)  # fmt: skip
     images = records[:, label_bytes:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), labels
 

@@ -59,17 +59,14 @@ def load_both(files: tuple[DataFile, ...], module: str) -> tuple[Split, Split]:
         here = [file.find() for file in files[2:]]
         if None in here or all(file.find() for file in files[:2]):
             raise
-        raise DataError(
-            _("{error} The test files of this data set are here ({path}): "
-              "{module}.load_test_data() returns them alone.",
-              error=error, path=here[0], module=module)
-        ) from None  # fmt: skip
+        raise DataError("{error} The test files of this data set are here ({path}): "
+                        "{module}.load_test_data() returns them alone.", error=error, path=here[0],
+                        module=module) from None  # fmt: skip
 
 
 def _check(fine: bool, path: Path, expected: str, array: np.ndarray) -> None:
     if not fine:
-        raise DataError(
-            _("{path!r} holds {dtype} of shape {shape}, up to {largest}; expected {expected}. Is "
-              "it the file of another data set?", path=str(path), dtype=array.dtype,
-              shape=array.shape, largest=array.max(initial=0), expected=expected)
-        )  # fmt: skip
+        raise DataError("{path!r} holds {dtype} of shape {shape}, up to {largest}; expected "
+                        "{expected}. Is it the file of another data set?", path=str(path),
+                        dtype=array.dtype, shape=array.shape, largest=array.max(initial=0),
+                        expected=expected)  # fmt: skip

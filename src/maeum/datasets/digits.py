@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.datasets.files import DataFile, Split
 
 CLASS_NAMES = tuple("0123456789")
@@ -48,7 +47,6 @@ def load_data(size: int | tuple[int, int] | None = None) -> tuple[Split, Split]:
 def _checked(size: int | tuple[int, int] | None) -> tuple[int, int]:
     wanted = (8, 8) if size is None else (size, size) if isinstance(size, int) else tuple(size)
     if len(wanted) != 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in wanted):
-        raise ConfigError(
-            _("size is a height and a width in pixels, such as (28, 28); got {size}.", size=size)
-        )
+        raise ConfigError("size is a height and a width in pixels, such as (28, 28); got {size}.",
+                          size=size)  # fmt: skip
     return wanted  # type: ignore[return-value]

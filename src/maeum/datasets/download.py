@@ -58,10 +58,9 @@ def fetch(file: DataFile) -> Path:
                     os.replace(part, target)
                     return target
     except OSError as error:
-        raise SaveError(
-            _("{path!r} could not be written ({reason}). Make room, or choose another folder with "
-              "MAEUM_CACHE.", path=str(target), reason=error.strerror or error)
-        ) from error  # fmt: skip
+        raise SaveError("{path!r} could not be written ({reason}). Make room, or choose another "
+                        "folder with MAEUM_CACHE.", path=str(target),
+                        reason=error.strerror or error) from error  # fmt: skip
     raise DataError(_nowhere(file, reasons))
 
 

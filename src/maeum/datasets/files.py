@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.core.runtime import cache_folder
 
 Split = tuple[np.ndarray, np.ndarray]  # images and labels
@@ -75,7 +74,5 @@ class DataFile:
 
 def unreadable(path: Path, what: str, error: Exception) -> DataError:
     """Return the error of a file that is not ``what`` it should be, or is damaged."""
-    return DataError(
-        _("{path!r} is not {what}, or it is damaged ({error}). Download or copy it again.",
-          path=str(path), what=what, error=error)
-    )  # fmt: skip
+    return DataError("{path!r} is not {what}, or it is damaged ({error}). Download or copy it "
+                     "again.", path=str(path), what=what, error=error)  # fmt: skip

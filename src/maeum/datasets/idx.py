@@ -57,39 +57,32 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError) and path.parent.is_dir()
         hint = nearest(path.name, os.listdir(path.parent)) if missing else ""
-        raise DataError(
-            _("{path!r} cannot be read: {reason}.{hint}",
-              path=str(path), reason=error.strerror or error, hint=hint)
-        ) from None  # fmt: skip
+        raise DataError("{path!r} cannot be read: {reason}.{hint}", path=str(path),
+                        reason=error.strerror or error, hint=hint) from None  # fmt: skip
 
 
 def _read(stream: IO[bytes] | gzip.GzipFile, path: Path) -> np.ndarray:
     magic = stream.read(4)
     axes = magic[3] if len(magic) == 4 else 0
     if magic[:2] != b"\0\0" or len(magic) < 4 or magic[2] not in _DTYPES or not 0 < axes <= _AXES:
-        raise DataError(
-            _("{path!r} is not an IDX file: it begins with the bytes {magic}; expected 00 00, a "
-              "dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes.",
-              path=str(path), magic=magic.hex(" ") or "''")
-        )  # fmt: skip
+        raise DataError("{path!r} is not an IDX file: it begins with the bytes {magic}; expected "
+                        "00 00, a dtype (08, 09, 0b, 0c, 0d or 0e) and a number of axes.",
+                        path=str(path), magic=magic.hex(" ") or "''")  # fmt: skip
     header = stream.read(4 * axes)
     if len(header) < 4 * axes:
-        raise DataError(
-            _("{path!r} is cut short: expected {n} bytes of header for {axes} axes, found {found}.",
-              path=str(path), n=4 + 4 * axes, axes=axes, found=4 + len(header))
-        )  # fmt: skip
+        raise DataError("{path!r} is cut short: expected {n} bytes of header for {axes} axes, "
+                        "found {found}.", path=str(path), n=4 + 4 * axes, axes=axes,
+                        found=4 + len(header))  # fmt: skip
     shape = struct.unpack(f">{axes}I", header)
     dtype = np.dtype(_DTYPES[magic[2]])
     expected = math.prod(shape) * dtype.itemsize
     data = _at_most(stream, expected + 1)
     if len(data) != expected:
         few = _("only {n} are there", n=len(data))
-        raise DataError(
-            _("{path!r} is cut short or damaged: expected {expected} bytes after the header, for "
-              "{dtype} of shape {shape}; {found}.", path=str(path), expected=expected,
-              dtype=dtype.newbyteorder("=").name, shape=shape,
-              found=few if len(data) < expected else _("there are more"))
-        )  # fmt: skip
+        raise DataError("{path!r} is cut short or damaged: expected {expected} bytes after the "
+                        "header, for {dtype} of shape {shape}; {found}.", path=str(path),
+                        expected=expected, dtype=dtype.newbyteorder("=").name, shape=shape,
+                        found=few if len(data) < expected else _("there are more"))  # fmt: skip
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 

@@ -53,7 +53,7 @@ def load_data(path: str = "mnist.npz") -> tuple[Split, Split]:
     if archive is not None:
         return _read_archive(archive)
     if path != ARCHIVE.name:
-        raise DataError(_("There is no file {path!r}; omit path for the usual files.", path=path))
+        raise DataError("There is no file {path!r}; omit path for the usual files.", path=path)
     return load_both(FILES, "mnist")
 
 
@@ -75,8 +75,6 @@ def _read_archive(path: Path) -> tuple[Split, Split]:
         what = _("an archive with x_train, y_train, x_test and y_test")
         raise unreadable(path, what, error) from None
     if len(x) != len(y) or len(x_test) != len(y_test):
-        raise DataError(
-            _("{path!r} has {images} images, but {labels} labels.",
-              path=str(path), images=(len(x), len(x_test)), labels=(len(y), len(y_test)))
-        )  # fmt: skip
+        raise DataError("{path!r} has {images} images, but {labels} labels.", path=str(path),
+                        images=(len(x), len(x_test)), labels=(len(y), len(y_test)))  # fmt: skip
     return (x, y), (x_test, y_test)

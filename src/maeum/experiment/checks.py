@@ -8,7 +8,6 @@ from typing import Any
 
 from maeum.core.checks import check_choice, check_fraction, check_positive, check_whole
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 
 
@@ -93,7 +92,7 @@ def switch() -> Check:
 
     def check(value: Any, name: str) -> Any:
         if not isinstance(value, bool):
-            raise ConfigError(_("{name} is True or False; got {value!r}.", name=name, value=value))
+            raise ConfigError("{name} is True or False; got {value!r}.", name=name, value=value)
         return value
 
     return Check(check, metavar="")

@@ -90,9 +90,9 @@ class TaskModel:
         """Return the model of an archive's entries; ``what`` names the file in errors."""
         kind = check_prepared(entries, what)
         if kind != cls.kind:
-            raise ModelFileError(_("{what!r} is a model of the kind {kind!r}, not {wanted!r}. "
-                                   "maeum.experiment.open_model opens every kind.",
-                                   what=what, kind=kind, wanted=cls.kind))  # fmt: skip
+            raise ModelFileError("{what!r} is a model of the kind {kind!r}, not {wanted!r}. "
+                                 "maeum.experiment.open_model opens every kind.", what=what,
+                                 kind=kind, wanted=cls.kind)  # fmt: skip
         network = archive.from_entries(entries, what)
         try:
             saved = from_bytes(entries[ENTRY])
@@ -124,7 +124,7 @@ def check_prepared(entries: Mapping[str, bytes], what: str) -> str:
     """
     kind = kind_of(entries)
     if kind is None:
-        raise ModelFileError(_("{what!r} is a model, but it does not say how raw data are prepared "
-                               "for it. Load it with maeum.load_model and give it arrays.",
-                               what=what))  # fmt: skip
+        raise ModelFileError("{what!r} is a model, but it does not say how raw data are prepared "
+                             "for it. Load it with maeum.load_model and give it arrays.",
+                             what=what)  # fmt: skip
     return kind

@@ -7,7 +7,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, nearest
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 from maeum.experiment.checks import Check, any_text, fraction, positive, random_seed, switch, whole
 
 
@@ -56,9 +56,9 @@ class Options:
         former = [name for kind in kinds for name in kind.former_names]
         for name in names:
             if name not in known and name not in former:
-                raise ConfigError(_("There is no option {name!r}.{hint} There are: {known}.",
-                                    name=name, hint=nearest(name, known),
-                                    known=", ".join(known)))  # fmt: skip
+                raise ConfigError("There is no option {name!r}.{hint} There are: {known}.",
+                                  name=name, hint=nearest(name, known),
+                                  known=", ".join(known))  # fmt: skip
 
     def or_else(self, chosen: Mapping[str, Any]) -> Self:
         """Return the options with values for those that were left to the data."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def task_for(path: Path, chosen: Mapping[str, Any]) -> Task:
     for task in tasks():
         if task.recognises(path, chosen):
             return task
-    raise ConfigError(_("{path!r} is nothing that Maeum can learn from.", path=str(path)))
+    raise ConfigError("{path!r} is nothing that Maeum can learn from.", path=str(path))
 
 
 def open_model(path: str | os.PathLike) -> TaskModel:
@@ -197,7 +197,7 @@ def open_model(path: str | os.PathLike) -> TaskModel:
     kind = check_prepared(entries, str(path))
     task = next((task for task in tasks() if task.kind == kind), None)
     if task is None:
-        raise ModelFileError(_("{path!r} is a model of the kind {kind!r}, which this version of "
-                               "Maeum does not know. Update Maeum, or install the package that it "
-                               "comes from.", path=str(path), kind=kind))  # fmt: skip
+        raise ModelFileError("{path!r} is a model of the kind {kind!r}, which this version of "
+                             "Maeum does not know. Update Maeum, or install the package that it "
+                             "comes from.", path=str(path), kind=kind)  # fmt: skip
     return task.model.from_entries(entries, str(path))

@@ -10,7 +10,6 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -107,10 +106,8 @@ def integrated_gradients(
         origin = np.asarray(0 if baseline is None else baseline, np.float32)
         start = np.broadcast_to(origin, x.shape)
     except ValueError:
-        raise ShapeError(
-            _("The baseline is a number or has the shape of x, {shape}; got {given}.",
-              shape=x.shape, given=np.shape(baseline))
-        ) from None  # fmt: skip
+        raise ShapeError("The baseline is a number or has the shape of x, {shape}; got {given}.",
+                         shape=x.shape, given=np.shape(baseline)) from None  # fmt: skip
     chosen = targets(model, x, target)
     gradient = _gradient(model)
 

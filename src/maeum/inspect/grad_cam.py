@@ -60,12 +60,10 @@ def grad_cam(
     else:
         path = path_of(layer, known, model)
         if len(known[path][1]) != 4:
-            raise ConfigError(
-                _("The layer {path!r} has no feature maps: its output has shape {shape}. Grad-CAM "
-                  "needs a layer with (n, rows, columns, channels): {layers}.",
-                  path=path, shape=(None, *known[path][1][1:]),
-                  layers=", ".join(_with_maps(known)[-5:]) or _("none"))
-            )  # fmt: skip
+            raise ConfigError("The layer {path!r} has no feature maps: its output has shape "
+                              "{shape}. Grad-CAM needs a layer with (n, rows, columns, channels): "
+                              "{layers}.", path=path, shape=(None, *known[path][1][1:]),
+                              layers=", ".join(_with_maps(known)[-5:]) or _("none"))  # fmt: skip
     chosen = targets(model, x, target)
     axis = _axis(model, known[path][0])
     shape = known[path][1][1:]
@@ -99,11 +97,10 @@ def _last_maps(model: Any, known: dict[str, tuple[Layer, tuple[int, ...]]]) -> s
     maps = _with_maps(known)
     last = next((p for p in reversed(maps) if isinstance(known[p][0], Convolution)), None)
     if last is None:
-        raise ConfigError(
-            _("{name!r} has no convolution with feature maps (n, rows, columns, channels), so "
-              "Grad-CAM has nothing to show. gradient_saliency and "
-              "integrated_gradients work for every network.", name=model.name)
-        )  # fmt: skip
+        raise ConfigError("{name!r} has no convolution with feature maps (n, rows, columns, "
+                          "channels), so Grad-CAM has nothing to show. gradient_saliency and "
+                          "integrated_gradients work for every network.",
+                          name=model.name)  # fmt: skip
     size = _size(model, known[last])
     return next(path for path in reversed(maps) if _size(model, known[path]) == size)
 

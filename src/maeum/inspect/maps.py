@@ -59,11 +59,10 @@ def filters(model: Any, layer: Any) -> np.ndarray:
     found = layers[path]
     if not isinstance(found, Convolution):
         convolutions = [p for p, own in layers.items() if isinstance(own, Convolution)]
-        raise ConfigError(
-            _("The layer {path!r} is a {kind}, which has no filters. Convolutions of {name!r}: "
-              "{convolutions}.", path=path, kind=type(found).__name__, name=model.name,
-              convolutions=", ".join(convolutions[:20]) or _("none"))
-        )  # fmt: skip
+        raise ConfigError("The layer {path!r} is a {kind}, which has no filters. Convolutions of "
+                          "{name!r}: {convolutions}.", path=path, kind=type(found).__name__,
+                          name=model.name,
+                          convolutions=", ".join(convolutions[:20]) or _("none"))  # fmt: skip
     separable = isinstance(found, _SEPARABLE)
     kernel = getattr(found, "depthwise_kernel" if separable else "kernel").numpy()
     if separable or isinstance(found, _DEPTHWISE):  # (..., channels, how many see each)
@@ -100,11 +99,9 @@ def feature_maps(model: Any, x: Any, layers: Iterable[Any] | Any = None) -> dict
     if layers is None:
         wanted = [path for path, (_layer, shape) in known.items() if len(shape) == 4]
         if not wanted:
-            raise ConfigError(
-                _("No layer of {name!r} has maps (n, rows, columns, channels); name the layers "
-                  "whose outputs are wanted: {layers}.",
-                  name=model.name, layers=", ".join(list(known)[:20]))
-            )  # fmt: skip
+            raise ConfigError("No layer of {name!r} has maps (n, rows, columns, channels); name "
+                              "the layers whose outputs are wanted: {layers}.", name=model.name,
+                              layers=", ".join(list(known)[:20]))  # fmt: skip
     else:
         several = isinstance(layers, Iterable) and not isinstance(layers, (str, Layer))
         asked = {path_of(layer, known, model) for layer in (layers if several else [layers])}

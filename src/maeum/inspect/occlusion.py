@@ -10,7 +10,6 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.inspect.programs import as_inputs, blockwise, channel_axis, program, score, targets
 
 
@@ -55,14 +54,12 @@ def occlusion(
         check_whole(value, name)
     assert strides is not None
     if strides > size:
-        raise ConfigError(
-            _("With strides={strides}, squares of {size} leave gaps.", strides=strides, size=size)
-        )
+        raise ConfigError("With strides={strides}, squares of {size} leave gaps.", strides=strides,
+                          size=size)  # fmt: skip
     x = as_inputs(model, x)
     if x.ndim != 4:
-        raise ShapeError(
-            _("x is a batch of images (n, rows, columns, channels); got {shape}.", shape=x.shape)
-        )
+        raise ShapeError("x is a batch of images (n, rows, columns, channels); got {shape}.",
+                         shape=x.shape)  # fmt: skip
     chosen = targets(model, x, target)
     axis = channel_axis(model)
     rows, columns = x.shape[2:] if axis == 1 else x.shape[1:3]

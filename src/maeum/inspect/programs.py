@@ -13,7 +13,6 @@ from maeum.core.compiling import compiled
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.functional import built_variables
 from maeum.core.hints import hint_of
-from maeum.core.messages import _
 from maeum.core.scope import Scope
 
 _ROWS = 32  # inputs in one batch
@@ -63,23 +62,19 @@ def as_inputs(model: Any, x: Any) -> np.ndarray:
     built_variables(model)  # or an error that says how to build it
     x = np.asarray(x)
     if x.dtype.kind not in "buif":
-        raise DataError(
-            _("x is an array of numbers, with one row for each input; got {dtype}.", dtype=x.dtype)
-        )
+        raise DataError("x is an array of numbers, with one row for each input; got {dtype}.",
+                        dtype=x.dtype)  # fmt: skip
     if model.graph is not None and len(model.inputs) != 1:
-        raise DataError(
-            _("{name!r} has {n} inputs; only models with one can be inspected.",
-              name=model.name, n=len(model.inputs))
-        )  # fmt: skip
+        raise DataError("{name!r} has {n} inputs; only models with one can be inspected.",
+                        name=model.name, n=len(model.inputs))  # fmt: skip
     if not x.ndim or not len(x):
-        raise DataError(_("There are no inputs: x has shape {shape}.", shape=x.shape))
+        raise DataError("There are no inputs: x has shape {shape}.", shape=x.shape)
     x = x.astype(np.float32)
     shape = None if model.graph is None else model.inputs[0].shape
     if shape is not None and x.ndim == len(shape) - 1 and shape[-1] != 1:
-        raise ShapeError(
-            _("x has shape {shape}, and {name!r} takes {expected}. One input is a batch of one: "
-              "x[None].", shape=x.shape, name=model.name, expected=shape)
-        )  # fmt: skip
+        raise ShapeError("x has shape {shape}, and {name!r} takes {expected}. One input is a batch "
+                         "of one: x[None].", shape=x.shape, name=model.name,
+                         expected=shape)  # fmt: skip
     return model.match_inputs(x)
 
 
@@ -95,17 +90,14 @@ def targets(model: Any, x: np.ndarray, target: Any) -> np.ndarray:
         return blockwise(program(model, "answers", lambda x: _answers(model(x))), x)
     target = np.asarray(target)
     if target.dtype.kind not in "ui" or target.shape not in ((), (len(x),)):
-        raise DataError(
-            _("The target is a class number, or one for each of the {n} inputs; got {dtype} of "
-              "shape {shape}.", n=len(x), dtype=target.dtype, shape=target.shape)
-        )  # fmt: skip
+        raise DataError("The target is a class number, or one for each of the {n} inputs; got "
+                        "{dtype} of shape {shape}.", n=len(x), dtype=target.dtype,
+                        shape=target.shape)  # fmt: skip
     most = max(classes, 2) - 1
     if target.size and not 0 <= target.min() <= target.max() <= most:
         wrong = target.min() if target.min() < 0 else target.max()
-        raise DataError(
-            _("The classes of {name!r} are 0 to {last}; the target is {wrong}.",
-              name=model.name, last=most, wrong=wrong)
-        )  # fmt: skip
+        raise DataError("The classes of {name!r} are 0 to {last}; the target is {wrong}.",
+                        name=model.name, last=most, wrong=wrong)  # fmt: skip
     return np.broadcast_to(target.astype(np.int32), (len(x),))
 
 
@@ -132,10 +124,9 @@ def _logits(outputs: Any) -> tuple[jax.Array, bool]:
     """Return the outputs before softmax or sigmoid, and whether it was a sigmoid."""
     if not hasattr(outputs, "shape") or outputs.ndim not in (1, 2):
         shape = getattr(outputs, "shape", None)
-        raise ShapeError(
-            _("The model needs one score for each class, (n, classes), to tell which pixels "
-              "mattered; its outputs are {shape}.", shape=shape or type(outputs).__name__)
-        )  # fmt: skip
+        raise ShapeError("The model needs one score for each class, (n, classes), to tell which "
+                         "pixels mattered; its outputs are {shape}.",
+                         shape=shape or type(outputs).__name__)  # fmt: skip
     sigmoid = hint_of(outputs, "sigmoid_logits")
     values = hint_of(outputs, "softmax_logits") if sigmoid is None else sigmoid
     values = outputs if values is None else values

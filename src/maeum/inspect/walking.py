@@ -37,11 +37,10 @@ def walk(model: Any, inputs: Any, visit: Visit) -> Any:
 
 def _walk(model: Any, inputs: Any, visit: Visit, prefix: str, calls: Counter[str]) -> Any:
     if model.graph is None:
-        raise ConfigError(
-            _("The layers of {name!r} cannot be called one by one: it was not made from symbolic "
-              "inputs. Make it with Sequential or Model(inputs, outputs); gradients with respect "
-              "to its inputs are available for every model.", name=model.name)
-        )  # fmt: skip
+        raise ConfigError("The layers of {name!r} cannot be called one by one: it was not made "
+                          "from symbolic inputs. Make it with Sequential or Model(inputs, "
+                          "outputs); gradients with respect to its inputs are available for every "
+                          "model.", name=model.name)  # fmt: skip
 
     def call(node: Node, args: tuple, kwargs: dict) -> Any:
         layer = node.operation
@@ -77,10 +76,9 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
     if isinstance(layer, Layer):
         paths = [path for path, own in model.named_layers().items() if own is layer]
         if not paths or paths[0] not in known:
-            raise UnknownNameError(
-                _("The layer {layer!r} is not among those of {name!r} that can be inspected: "
-                  "{known}.", layer=layer.name, name=model.name, known=some(known, 20) or _("none"))
-            )  # fmt: skip
+            raise UnknownNameError("The layer {layer!r} is not among those of {name!r} that can be "
+                                   "inspected: {known}.", layer=layer.name, name=model.name,
+                                   known=some(known, 20) or _("none"))  # fmt: skip
         return paths[0]
     if layer in known:
         return str(layer)
@@ -88,15 +86,12 @@ def path_of(layer: Any, known: Iterable[str], model: Any) -> str:
     if len(ends) == 1:
         return ends[0]
     if ends:
-        raise UnknownNameError(
-            _("{name!r} has several layers {layer!r}: {paths}. Give the path.",
-              name=model.name, layer=layer, paths=", ".join(ends))
-        )  # fmt: skip
+        raise UnknownNameError("{name!r} has several layers {layer!r}: {paths}. Give the path.",
+                               name=model.name, layer=layer, paths=", ".join(ends))  # fmt: skip
     near = nearest(layer, known) or nearest(layer, (path.rpartition("/")[2] for path in known))
-    raise UnknownNameError(
-        _("{name!r} has no layer {layer!r}.{hint} It has: {known}.",
-          name=model.name, layer=layer, hint=near, known=some(known, 20) or _("none"))
-    )  # fmt: skip
+    raise UnknownNameError("{name!r} has no layer {layer!r}.{hint} It has: {known}.",
+                           name=model.name, layer=layer, hint=near,
+                           known=some(known, 20) or _("none"))  # fmt: skip
 
 
 def shapes(model: Any, x: np.ndarray) -> dict[str, tuple[Layer, tuple[int, ...]]]:

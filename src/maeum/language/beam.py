@@ -12,7 +12,6 @@ import numpy as np
 
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.language.decoding import Decoder, Step, check_end, check_prompts, room_for
 
 
@@ -78,22 +77,15 @@ def beam_search(
     check_end(decoder, end)
     penalty = length_penalty if is_number(length_penalty) else math.nan
     if not 0 <= penalty < math.inf:
-        raise ConfigError(
-            _("length_penalty is a number of 0 or more; got {value!r}.", value=length_penalty)
-        )
+        raise ConfigError("length_penalty is a number of 0 or more; got {value!r}.",
+                          value=length_penalty)  # fmt: skip
     longest = max(map(len, texts))
     need = longest + length
     if decoder.longest is not None and need > decoder.longest + 1:
-        raise ConfigError(
-            _(
-                "The network takes {n} positions; the longest prompt has {prompt} and {length} are "
-                "to follow. Give a length of at most {most}, or draw instead of beam search.",
-                n=decoder.longest,
-                prompt=longest,
-                length=length,
-                most=max(decoder.longest + 1 - longest, 0),
-            )
-        )
+        raise ConfigError("The network takes {n} positions; the longest prompt has {prompt} and "
+                          "{length} are to follow. Give a length of at most {most}, or draw "
+                          "instead of beam search.", n=decoder.longest, prompt=longest,
+                          length=length, most=max(decoder.longest + 1 - longest, 0))  # fmt: skip
     room, last = room_for(need, decoder)
     tokens = np.zeros((len(texts), width, room), np.int32)
     for row, text in enumerate(texts):

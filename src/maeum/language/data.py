@@ -66,25 +66,14 @@ class LanguageData:
         options = options.resolved(len(train))
         window = options.window or 1
         if len(train) < window + 1:
-            raise DataError(
-                _(
-                    "{source} has too few {tokens} for a window of {window}: {n} to train on. "
-                    "Give a longer text, or a smaller window.",
-                    source=name,
-                    tokens=unit_name(options.unit, many=True),
-                    window=window,
-                    n=len(train),
-                )
-            )
+            raise DataError("{source} has too few {tokens} for a window of {window}: {n} to train "
+                            "on. Give a longer text, or a smaller window.", source=name,
+                            tokens=unit_name(options.unit, many=True), window=window,
+                            n=len(train))  # fmt: skip
         if len(encoder.vocabulary) < 2:
-            raise DataError(
-                _(
-                    "{source} is made of a single token, {token!r}, over and over: there is "
-                    "nothing to predict. Give a longer text, or a smaller unit.",
-                    source=name,
-                    token=encoder.vocabulary.token(0),
-                )
-            )
+            raise DataError("{source} is made of a single token, {token!r}, over and over: there "
+                            "is nothing to predict. Give a longer text, or a smaller unit.",
+                            source=name, token=encoder.vocabulary.token(0))  # fmt: skip
         start, end = _beginning(encoder, int(train[0])), None
         if not running:
             start, end = encoder.vocabulary.encode([_START, _END])
@@ -149,7 +138,7 @@ def without_empty(texts: list[str], source: str) -> tuple[list[str], list[str]]:
     """
     full = [text for text in texts if text.strip()]
     if not full:
-        raise DataError(_("{source} is empty: there is no text to learn.", source=source))
+        raise DataError("{source} is empty: there is no text to learn.", source=source)
     empty = len(texts) - len(full)
     return full, [_("Empty texts, ignored: {n:,}.", n=empty)] if empty else []
 

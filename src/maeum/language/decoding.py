@@ -30,7 +30,6 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.language.sampling import Sampling, draw
 
@@ -253,41 +252,24 @@ def _write(step: Step, writing: _Writing, limits: _Limits, until: Any, kind: str
 def check_prompts(decoder: Decoder, prompts: Any) -> list[list[int]]:
     """Return prompts as lists of tokens, or raise `DataError`."""
     if isinstance(prompts, (str, bytes)) or not hasattr(prompts, "__len__"):
-        raise DataError(
-            _("prompts is a list of lists of tokens; got {value:.60}.", value=repr(prompts))
-        )
+        raise DataError("prompts is a list of lists of tokens; got {value:.60}.",
+                        value=repr(prompts))  # fmt: skip
     checked = []
     for row, prompt in enumerate(prompts):
         tokens = np.asarray(prompt)
         if tokens.ndim != 1 or (tokens.size and tokens.dtype.kind not in "iu"):
-            raise DataError(
-                _(
-                    "Prompt {row} is a list of whole numbers; got {value:.60}.",
-                    row=row,
-                    value=repr(prompt),
-                )
-            )
+            raise DataError("Prompt {row} is a list of whole numbers; got {value:.60}.", row=row,
+                            value=repr(prompt))  # fmt: skip
         if not tokens.size:
-            raise DataError(
-                _(
-                    "Prompt {row} is empty. Give at least one token to begin with, such as the one "
-                    "for the start of a text.",
-                    row=row,
-                )
-            )
+            raise DataError("Prompt {row} is empty. Give at least one token to begin with, such as "
+                            "the one for the start of a text.", row=row)  # fmt: skip
         outside = tokens[(tokens < 0) | (tokens >= decoder.vocabulary)]
         if outside.size:
-            raise DataError(
-                _(
-                    "Prompt {row} has the token {token}; there are 0 to {last}.",
-                    row=row,
-                    token=outside[0],
-                    last=decoder.vocabulary - 1,
-                )
-            )
+            raise DataError("Prompt {row} has the token {token}; there are 0 to {last}.", row=row,
+                            token=outside[0], last=decoder.vocabulary - 1)  # fmt: skip
         checked.append(tokens.tolist())
     if not checked:
-        raise DataError(_("There is no prompt."))
+        raise DataError("There is no prompt.")
     return checked
 
 
@@ -297,13 +279,8 @@ def check_end(decoder: Decoder, end: int | None) -> None:
         return
     whole = isinstance(end, (int, np.integer)) and not isinstance(end, bool)
     if not whole or not 0 <= end < decoder.vocabulary:
-        raise ConfigError(
-            _(
-                "end is a token from 0 to {last}, or None; got {value!r}.",
-                last=decoder.vocabulary - 1,
-                value=end,
-            )
-        )
+        raise ConfigError("end is a token from 0 to {last}, or None; got {value!r}.",
+                          last=decoder.vocabulary - 1, value=end)  # fmt: skip
 
 
 def _context(text: list[int], wanted: int, decoder: Decoder) -> list[int]:

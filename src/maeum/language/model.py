@@ -110,9 +110,8 @@ class LanguageModel(TaskModel):
         hidden, prompts = zip(*map(self._prompt, texts)) if texts else ((), ())
         if beam is not None:
             if (temperature, top_k, top_p) != (1.0, None, None):
-                raise ConfigError(
-                    _("A beam search draws nothing: give no temperature, top_k or top_p.")
-                )
+                raise ConfigError("A beam search draws nothing: give no temperature, top_k or "
+                                  "top_p.")  # fmt: skip
             found = beam_search(
                 self.decoder, prompts, length, width=beam, length_penalty=length_penalty,
                 end=self.end,
@@ -160,9 +159,8 @@ class LanguageModel(TaskModel):
         Raises:
             ConfigError: always.
         """
-        raise ConfigError(
-            _("This is a language model: it writes, with maeum generate or model.generate.")
-        )
+        raise ConfigError("This is a language model: it writes, with maeum generate or "
+                          "model.generate.")  # fmt: skip
 
     def evaluate(  # type: ignore[override]
         self, text: str | Sequence[str] | os.PathLike, *, encoding: str | None = None
@@ -239,7 +237,6 @@ class LanguageModel(TaskModel):
 
 def _listed(texts: Any, name: str) -> list[str]:
     if isinstance(texts, (bytes, dict)) or not hasattr(texts, "__iter__"):
-        raise DataError(
-            _("{name} is a text or a list of texts; got {value:.60}.", name=name, value=repr(texts))
-        )
+        raise DataError("{name} is a text or a list of texts; got {value:.60}.", name=name,
+                        value=repr(texts))  # fmt: skip
     return [texts] if isinstance(texts, str) else list(texts)

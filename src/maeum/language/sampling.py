@@ -11,7 +11,6 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_whole, is_number
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 
 _ALL = 2.0  # more than any fraction
 _COLDEST = 1e-30  # below it nothing but the likeliest token is drawn, and logits would overflow
@@ -43,18 +42,13 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not is_number(self.temperature) or not 0 <= self.temperature < math.inf:
-            raise ConfigError(
-                _(
-                    "temperature is a number of 0 (the likeliest token) or more; got {value!r}.",
-                    value=self.temperature,
-                )
-            )
+            raise ConfigError("temperature is a number of 0 (the likeliest token) or more; got "
+                              "{value!r}.", value=self.temperature)  # fmt: skip
         if self.top_k is not None:
             check_whole(self.top_k, "top_k")
         if self.top_p is not None and not (is_number(self.top_p) and 0 < self.top_p <= 1):
-            raise ConfigError(
-                _("top_p is a fraction above 0, up to 1; got {value!r}.", value=self.top_p)
-            )
+            raise ConfigError("top_p is a fraction above 0, up to 1; got {value!r}.",
+                              value=self.top_p)  # fmt: skip
 
     @property
     def kind(self) -> str:

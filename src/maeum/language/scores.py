@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.models import Model
 
 _STRETCH = 512  # tokens that are read in one go
@@ -52,7 +51,7 @@ def cross_entropy(
             x.append(row[at : at + size][: len(row) - 1 - at])
             y.append(row[at + 1 : at + 1 + size])
     if not x:
-        raise DataError(_("There is no token to predict: give texts of two tokens or more."))
+        raise DataError("There is no token to predict: give texts of two tokens or more.")
     total = count = 0.0
     for at in range(0, len(x), 16):
         given = np.zeros((16, size), np.int32)

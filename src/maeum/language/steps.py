@@ -15,7 +15,6 @@ from maeum.core import functional
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.hints import hint_of
-from maeum.core.messages import _
 from maeum.language.decoding import Decoder, Step
 from maeum.layers import RNN, PositionEmbedding, TransformerDecoder
 from maeum.models import Model
@@ -51,37 +50,23 @@ def decoder_of(model: Model) -> Decoder:
         [20, 20]
     """
     if not model.built:
-        raise NotBuiltError(_("{name!r} has no weights yet; give it an Input.", name=model.name))
+        raise NotBuiltError("{name!r} has no weights yet; give it an Input.", name=model.name)
     shape = model.output_shape
     if len(model.inputs) != 1 or isinstance(shape, list) or len(shape) not in (2, 3):
-        raise ConfigError(
-            _(
-                "{name!r} writes if it has one input of tokens and one output (rows, length, "
-                "vocabulary) or (rows, vocabulary); its output has the shape {shape}.",
-                name=model.name,
-                shape=shape,
-            )
-        )
+        raise ConfigError("{name!r} writes if it has one input of tokens and one output (rows, "
+                          "length, vocabulary) or (rows, vocabulary); its output has the shape "
+                          "{shape}.", name=model.name, shape=shape)  # fmt: skip
     fixed = model.inputs[0].shape[1]
     if fixed is not None:
-        raise ConfigError(
-            _(
-                "{name!r} takes texts of {n} tokens only, and writing goes on from texts of any "
-                "length. Make the same network with Input((None,)) and give it the weights.",
-                name=model.name,
-                n=fixed,
-            )
-        )
+        raise ConfigError("{name!r} takes texts of {n} tokens only, and writing goes on from texts "
+                          "of any length. Make the same network with Input((None,)) and give it "
+                          "the weights.", name=model.name, n=fixed)  # fmt: skip
     layers = model.named_layers()
     kept = next((p for p, layer in layers.items() if getattr(layer, "stateful", False)), None)
     if kept is not None:
-        raise ConfigError(
-            _(
-                "The layer {name!r} is stateful, for a batch of fixed size. Make the same network "
-                "with stateful=False and give it the weights: the state is carried anyway.",
-                name=kept,
-            )
-        )
+        raise ConfigError("The layer {name!r} is stateful, for a batch of fixed size. Make the "
+                          "same network with stateful=False and give it the weights: the state is "
+                          "carried anyway.", name=kept)  # fmt: skip
     attends = any(isinstance(layer, TransformerDecoder) for layer in layers.values())
     decoder = _attention(model) if attends else _recurrent(model)
     _check(decoder)
@@ -183,11 +168,7 @@ def _check(decoder: ModelDecoder) -> None:
     whole, stepwise = (np.asarray(f, np.float64).reshape(-1, decoder.vocabulary) for f in found)
     stepwise = stepwise[-len(whole) :]  # of one output, that of the end
     if not (np.abs(stepwise - whole) <= 1e-3 * (1 + np.abs(whole))).all():
-        raise ConfigError(
-            _(
-                "{name!r} cannot write token by token: what it says of a text's end does not "
-                "follow from the last token and the states. It may hold a Bidirectional layer, a "
-                "convolution or a pooling over time; use recurrent layers or TransformerDecoder.",
-                name=model.name,
-            )
-        )
+        raise ConfigError("{name!r} cannot write token by token: what it says of a text's end does "
+                          "not follow from the last token and the states. It may hold a "
+                          "Bidirectional layer, a convolution or a pooling over time; use "
+                          "recurrent layers or TransformerDecoder.", name=model.name)  # fmt: skip

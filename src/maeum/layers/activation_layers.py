@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -186,10 +185,9 @@ class Softmax(Layer):
         try:
             keep = jnp.broadcast_to(mask if mask.dtype == bool else mask > 0.5, x.shape)
         except ValueError:
-            raise ShapeError(_(
-                "{layer} takes a mask that broadcasts to its input of shape {shape}; got mask "
-                "{given}.", layer=checks.title(self), shape=x.shape, given=mask.shape,
-            )) from None  # fmt: skip
+            raise ShapeError("{layer} takes a mask that broadcasts to its input of shape {shape}; "
+                             "got mask {given}.", layer=checks.title(self), shape=x.shape,
+                             given=mask.shape) from None  # fmt: skip
         lowest = jnp.finfo(x.dtype).min / 2
         return jnp.where(keep, activations.softmax(jnp.where(keep, x, lowest), self.axis), 0)
 

@@ -12,7 +12,6 @@ from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.layers import checks
 from maeum.layers.layer import Layer
@@ -139,10 +138,9 @@ class Attention(Layer):
 
     def _masks(self, inputs: Sequence[jax.Array], masks: Any) -> list[Any]:
         if masks is not None and not (isinstance(masks, (list, tuple)) and len(masks) in (2, 3)):
-            raise ShapeError(_(
-                "{layer} takes a list of masks, one for the query and one for the value, or None "
-                "for one of them.", layer=checks.title(self),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes a list of masks, one for the query and one for the "
+                             "value, or None for one of them.",
+                             layer=checks.title(self))  # fmt: skip
         return [
             None if mask is None else checks.checked_mask(mask, x.shape[:2], self)
             for x, mask in zip(inputs[:2], masks or (None, None))
@@ -151,20 +149,18 @@ class Attention(Layer):
     def _check_shapes(self, shapes: Any) -> None:
         shapes = checks.shapes_of_list(shapes, self)
         if len(shapes) not in (2, 3):
-            raise ShapeError(_(
-                "{layer} takes a list of inputs, layer([query, value]) or layer([query, value, "
-                "key]); got {n}.", layer=checks.title(self), n=len(shapes),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes a list of inputs, layer([query, value]) or "
+                             "layer([query, value, key]); got {n}.", layer=checks.title(self),
+                             n=len(shapes))  # fmt: skip
         for shape in shapes:
             checks.exact_rank(shape, 3, self)
         query, value, key = (*shapes, shapes[1])[:3]
         pairs = [(query[0], value[0]), (query[2], key[2]), (value[0], key[0]), (value[1], key[1])]
         if any(None not in pair and pair[0] != pair[1] for pair in pairs):
-            raise ShapeError(_(
-                "{layer} needs keys with as many features as the queries, and a value for every "
-                "key; got query {query}, value {value}, key {key}.",
-                layer=checks.title(self), query=query, value=value, key=key,
-            ))  # fmt: skip
+            raise ShapeError("{layer} needs keys with as many features as the queries, and a value "
+                             "for every key; got query {query}, value {value}, key {key}.",
+                             layer=checks.title(self), query=query, value=value,
+                             key=key)  # fmt: skip
 
 
 @registry.builtin

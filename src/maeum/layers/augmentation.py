@@ -18,7 +18,6 @@ from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import argument, number, whole_number
 from maeum.layers.preprocessing import ImageLayer
@@ -81,10 +80,9 @@ def interval(value: Any, what: str, low: float, high: float) -> tuple[float, flo
     except (ConfigError, ValueError):
         inside = False
     if not inside:
-        raise ConfigError(_(
-            "The {argument} is a number between {low:g} and {high:g}, or a pair (lowest, highest) "
-            "of such numbers; got {value!r}.", argument=what, low=low, high=high, value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} is a number between {low:g} and {high:g}, or a pair "
+                          "(lowest, highest) of such numbers; got {value!r}.", argument=what,
+                          low=low, high=high, value=value)  # fmt: skip
     return (first, last) if isinstance(value, (tuple, list)) else (max(-abs(first), low), abs(last))
 
 

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 
 from maeum.core import registry
 from maeum.core.errors import DataError, ShapeError
-from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
 from maeum.layers.checks import positive, title
@@ -32,18 +31,15 @@ class Mixing(Augmentation):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mix images and labels if ``training``."""
         if not isinstance(inputs, Mapping) or "labels" not in inputs:
-            raise DataError(_(
-                '{layer} mixes images and their labels: give it a dict with "images" and '
-                '"labels", or use it in compile(augment=...).', layer=title(self),
-            ))  # fmt: skip
+            raise DataError('{layer} mixes images and their labels: give it a dict with "images" '
+                            'and "labels", or use it in compile(augment=...).',
+                            layer=title(self))  # fmt: skip
         self._check_keys(inputs)
         if not training:
             return {**inputs, "images": self._change_images(inputs["images"], lambda x: x)}
         if inputs["images"].ndim != 4:
-            raise ShapeError(_(
-                "{layer} mixes the images of a batch; got one image of shape {shape}.",
-                layer=title(self), shape=inputs["images"].shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} mixes the images of a batch; got one image of shape {shape}.",
+                             layer=title(self), shape=inputs["images"].shape)  # fmt: skip
         labels = self._check_labels(inputs["labels"], len(inputs["images"]))
         key = self.random_key(self.seed)
         order = permutation(fold(key, "partners"), len(labels))
@@ -64,18 +60,15 @@ class Mixing(Augmentation):
     def _check_labels(self, labels: Any, rows: int) -> jax.Array:
         labels = jnp.asarray(labels)
         if labels.ndim == 0 or len(labels) != rows:
-            raise ShapeError(_(
-                "There are {rows} images, but labels of shape {shape}; each image needs its label.",
-                rows=rows, shape=labels.shape,
-            ))  # fmt: skip
+            raise ShapeError("There are {rows} images, but labels of shape {shape}; each image "
+                             "needs its label.", rows=rows, shape=labels.shape)  # fmt: skip
         if jnp.issubdtype(labels.dtype, jnp.floating):
             return labels
         if labels.ndim == 1 or labels.shape[-1] == 1:
-            raise DataError(_(
-                "{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. Give one-hot "
-                "labels, maeum.utils.to_categorical(y), with the loss 'categorical_crossentropy' "
-                "(or floats, where there are only 0 and 1).", layer=type(self).__name__,
-            ))  # fmt: skip
+            raise DataError("{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. "
+                            "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
+                            "'categorical_crossentropy' (or floats, where there are only 0 and 1).",
+                            layer=type(self).__name__)  # fmt: skip
         return labels.astype(self.dtype)
 
     def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw, interval
 from maeum.layers.checks import argument, number
@@ -26,10 +25,8 @@ def _value_range(value: Any, layer: Any) -> tuple[float, float]:
     pair = isinstance(value, (tuple, list)) and len(value) == 2
     low, high = sorted(number(end, what) for end in value) if pair else (0, 0)
     if low == high:
-        raise ConfigError(_(
-            "The {argument} is a pair of different numbers, such as (0, 255); got {value!r}.",
-            argument=what, value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} is a pair of different numbers, such as (0, 255); got "
+                          "{value!r}.", argument=what, value=value)  # fmt: skip
     return low, high
 
 
@@ -182,11 +179,9 @@ class RandomErasing(Augmentation):
             return jnp.clip(noise, low, high)
         value = jnp.asarray(self.fill_value, x.dtype)
         if value.ndim and value.size != x.shape[-1]:
-            raise ShapeError(_(
-                "fill_value of RandomErasing has {size} numbers, and the images {channels} "
-                "channels. Give one number, or one for each channel.", size=value.size,
-                channels=x.shape[-1],
-            ))  # fmt: skip
+            raise ShapeError("fill_value of RandomErasing has {size} numbers, and the images "
+                             "{channels} channels. Give one number, or one for each channel.",
+                             size=value.size, channels=x.shape[-1])  # fmt: skip
         return jnp.clip(value, low, high)
 
 

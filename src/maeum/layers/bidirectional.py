@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
@@ -85,25 +84,20 @@ class Bidirectional(Layer):
 
     def _check_layer(self, name: str, layer: Any) -> None:
         if not isinstance(layer, Layer) or not hasattr(layer, "go_backwards"):
-            raise ConfigError(_(
-                "The {name} of Bidirectional is a recurrent layer, such as LSTM(8); got {layer!r}.",
-                name=name, layer=layer,
-            ))  # fmt: skip
+            raise ConfigError("The {name} of Bidirectional is a recurrent layer, such as LSTM(8); "
+                              "got {layer!r}.", name=name, layer=layer)  # fmt: skip
 
     def _check_pair(self) -> None:
         one, two = self.forward_layer, self.backward_layer
         if one.go_backwards == two.go_backwards:
-            raise ConfigError(_(
-                "One layer of Bidirectional goes forward and one backwards; got "
-                "go_backwards={go_backwards} for both. Give backward_layer go_backwards=True.",
-                go_backwards=one.go_backwards,
-            ))  # fmt: skip
+            raise ConfigError("One layer of Bidirectional goes forward and one backwards; got "
+                              "go_backwards={go_backwards} for both. Give backward_layer "
+                              "go_backwards=True.", go_backwards=one.go_backwards)  # fmt: skip
         for name in ("stateful", "return_sequences", "return_state"):
             if getattr(one, name) != getattr(two, name):
-                raise ConfigError(_(
-                    "Both layers of Bidirectional need the same {name}; got {one} and {other}.",
-                    name=name, one=getattr(one, name), other=getattr(two, name),
-                ))  # fmt: skip
+                raise ConfigError("Both layers of Bidirectional need the same {name}; got {one} "
+                                  "and {other}.", name=name, one=getattr(one, name),
+                                  other=getattr(two, name))  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Build both layers."""
@@ -131,10 +125,9 @@ class Bidirectional(Layer):
             given = list(initial_state) if isinstance(initial_state, (list, tuple)) else [None]
             half = len(given) // 2
             if not half or len(given) % 2:
-                raise ShapeError(_(
-                    "{layer} takes the states of both layers, those of the forward one first; got "
-                    "{n}.", layer=title(self), n=len(given),
-                ))  # fmt: skip
+                raise ShapeError("{layer} takes the states of both layers, those of the forward "
+                                 "one first; got {n}.", layer=title(self),
+                                 n=len(given))  # fmt: skip
             states = given[:half], given[half:]
         forward, backward = (
             layer(sequences, initial_state=state, mask=mask, training=training)
@@ -156,11 +149,10 @@ class Bidirectional(Layer):
 
     def _merged(self, one: jax.Array, two: jax.Array) -> Any:
         if self.merge_mode in ("sum", "mul", "ave") and one.shape != two.shape:
-            raise ShapeError(_(
-                "{layer} with merge_mode={merge_mode!r} needs outputs of one shape from both "
-                "layers; got {shape} and {other}.", layer=title(self), merge_mode=self.merge_mode,
-                shape=one.shape, other=two.shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} with merge_mode={merge_mode!r} needs outputs of one shape "
+                             "from both layers; got {shape} and {other}.", layer=title(self),
+                             merge_mode=self.merge_mode, shape=one.shape,
+                             other=two.shape)  # fmt: skip
         return _MERGES[self.merge_mode](one, two)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

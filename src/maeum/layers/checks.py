@@ -41,10 +41,9 @@ def whole_number(value: Any, name: str, least: int = 0, of: Any = None) -> int:
     """Return ``value`` as an int that is at least ``least``, or raise `ConfigError`."""
     whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
     if not whole or isinstance(value, bool) or int(value) < least:
-        raise ConfigError(_(
-            "The {argument} must be a whole number of at least {least}; got {value!r}.",
-            argument=argument(name, of), least=least, value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} must be a whole number of at least {least}; got "
+                          "{value!r}.", argument=argument(name, of), least=least,
+                          value=value)  # fmt: skip
     return int(value)
 
 
@@ -55,13 +54,10 @@ def number(value: Any, name: str, least: float = -math.inf, of: Any = None) -> f
         return float(value)
     what = argument(name, of)
     if least == -math.inf:
-        raise ConfigError(
-            _("The {argument} must be a number; got {value!r}.", argument=what, value=value)
-        )
-    raise ConfigError(_(
-        "The {argument} must be a number of at least {least}; got {value!r}.",
-        argument=what, least=least, value=value,
-    ))  # fmt: skip
+        raise ConfigError("The {argument} must be a number; got {value!r}.", argument=what,
+                          value=value)  # fmt: skip
+    raise ConfigError("The {argument} must be a number of at least {least}; got {value!r}.",
+                      argument=what, least=least, value=value)  # fmt: skip
 
 
 def positive(value: Any, name: str, of: Any = None) -> float:
@@ -69,9 +65,8 @@ def positive(value: Any, name: str, of: Any = None) -> float:
     found = number(value, name, of=of)
     if not 0 < found < math.inf:
         what = argument(name, of)
-        raise ConfigError(
-            _("The {argument} must be above 0; got {value!r}.", argument=what, value=value)
-        )
+        raise ConfigError("The {argument} must be above 0; got {value!r}.", argument=what,
+                          value=value)  # fmt: skip
     return found
 
 
@@ -79,14 +74,11 @@ def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> floa
     """Return a fraction that is dropped as a float, or raise `ConfigError`."""
     what = argument(name, of)
     if not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
-        raise ConfigError(_(
-            "The {argument} is the fraction that is dropped, between 0 and 1; got {value!r}.",
-            argument=what, value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} is the fraction that is dropped, between 0 and 1; got "
+                          "{value!r}.", argument=what, value=value)  # fmt: skip
     if below_one and value == 1:
-        raise ConfigError(
-            _("The {argument} must be below 1: otherwise nothing would be left.", argument=what)
-        )
+        raise ConfigError("The {argument} must be below 1: otherwise nothing would be left.",
+                          argument=what)  # fmt: skip
     return float(value)
 
 
@@ -102,10 +94,9 @@ def dtype_name(dtype: Any) -> str:
     try:
         return np.dtype(dtype or "float32").name
     except TypeError:
-        raise ConfigError(_(
-            "dtype is the dtype of the weights and of the computation, such as 'float32' or "
-            "'bfloat16'; got {dtype!r}. There are no mixed policies.", dtype=dtype,
-        )) from None  # fmt: skip
+        raise ConfigError("dtype is the dtype of the weights and of the computation, such as "
+                          "'float32' or 'bfloat16'; got {dtype!r}. There are no mixed policies.",
+                          dtype=dtype) from None  # fmt: skip
 
 
 # ---- shapes ------------------------------------------------------------------------------------
@@ -120,11 +111,9 @@ def is_shape(value: Any) -> bool:
 def axis_of(axis: int, rank: int, layer: Any) -> int:
     """Return ``axis`` counted from the front, or raise `ShapeError`."""
     if not -rank <= axis < rank:
-        raise ShapeError(_(
-            "{layer} has axis={axis}, but its input has only {rank} axes, the batch included. "
-            "Choose one from {first} to {last}.",
-            layer=title(layer), axis=axis, rank=rank, first=-rank, last=rank - 1,
-        ))  # fmt: skip
+        raise ShapeError("{layer} has axis={axis}, but its input has only {rank} axes, the batch "
+                         "included. Choose one from {first} to {last}.", layer=title(layer),
+                         axis=axis, rank=rank, first=-rank, last=rank - 1)  # fmt: skip
     return axis % rank
 
 
@@ -132,10 +121,9 @@ def known_size(shape: Any, axis: int, layer: Any) -> int:
     """Return the size of ``shape`` along ``axis``, or raise `ShapeError` if it is unknown."""
     axis_of(axis, len(shape), layer)
     if shape[axis] is None:
-        raise ShapeError(_(
-            "{layer} needs to know the size of its input along axis {axis}; got shape {shape}. "
-            "Give it in Input(shape).", layer=title(layer), axis=axis, shape=tuple(shape),
-        ))  # fmt: skip
+        raise ShapeError("{layer} needs to know the size of its input along axis {axis}; got shape "
+                         "{shape}. Give it in Input(shape).", layer=title(layer), axis=axis,
+                         shape=tuple(shape))  # fmt: skip
     return shape[axis]
 
 
@@ -149,30 +137,25 @@ def fixed_size(shape: Any, axis: int, layer: Any) -> int:
 def exact_rank(shape: Any, rank: int, layer: Any) -> None:
     """Raise `ShapeError` unless ``shape`` has ``rank`` axes, the batch included."""
     if len(shape) != rank:
-        raise ShapeError(_(
-            "{layer} takes inputs with {rank} axes, the batch included; got shape {shape}.",
-            layer=title(layer), rank=rank, shape=tuple(shape),
-        ))  # fmt: skip
+        raise ShapeError("{layer} takes inputs with {rank} axes, the batch included; got shape "
+                         "{shape}.", layer=title(layer), rank=rank, shape=tuple(shape))  # fmt: skip
 
 
 def check_divisor(parts: int, size: int, name: str, layer: Any) -> None:
     """Raise `ConfigError` unless ``size`` features can be split into ``parts`` equal ones."""
     if size % parts:
-        raise ConfigError(_(
-            "{layer} splits the {size} features of its input among {name}={parts}, which leaves a "
-            "remainder. Choose a divisor of {size}, or another number of features.",
-            layer=title(layer), size=size, name=name, parts=parts,
-        ))  # fmt: skip
+        raise ConfigError("{layer} splits the {size} features of its input among {name}={parts}, "
+                          "which leaves a remainder. Choose a divisor of {size}, or another number "
+                          "of features.", layer=title(layer), size=size, name=name,
+                          parts=parts)  # fmt: skip
 
 
 def shapes_of_list(shapes: Any, layer: Any) -> list[tuple]:
     """Return the shapes of a list of inputs, or raise `ShapeError` if it is one input."""
     several = isinstance(shapes, (list, tuple)) and shapes
     if not several or not all(isinstance(shape, (list, tuple)) for shape in shapes):
-        raise ShapeError(_(
-            "{layer} takes a list of inputs, such as layer([a, b]); got one input of shape "
-            "{shape}.", layer=title(layer), shape=shapes,
-        ))  # fmt: skip
+        raise ShapeError("{layer} takes a list of inputs, such as layer([a, b]); got one input of "
+                         "shape {shape}.", layer=title(layer), shape=shapes)  # fmt: skip
     return [tuple(shape) for shape in shapes]
 
 
@@ -180,8 +163,7 @@ def checked_mask(mask: Any, shape: tuple[int, ...], layer: Any, name: str = "mas
     """Return a mask as bools of ``shape``, or raise `ShapeError` if it has another one."""
     mask = jnp.asarray(mask, bool)
     if mask.shape != shape:
-        raise ShapeError(_(
-            "{layer} takes a {name} of shape {expected}, one bool for each position; got {given}.",
-            layer=title(layer), name=name, expected=shape, given=mask.shape,
-        ))  # fmt: skip
+        raise ShapeError("{layer} takes a {name} of shape {expected}, one bool for each position; "
+                         "got {given}.", layer=title(layer), name=name, expected=shape,
+                         given=mask.shape)  # fmt: skip
     return mask

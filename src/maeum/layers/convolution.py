@@ -9,7 +9,6 @@ import jax
 from maeum import activations, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.spatial import Spatial, check_dilation, check_padding
@@ -73,10 +72,8 @@ class Convolution(Spatial):
         super().build(input_shape)
         channels = fixed_size(input_shape, self.channel_axis, self)
         if channels == 0:
-            raise ShapeError(_(
-                "{layer} got inputs without channels: {shape}.", layer=title(self),
-                shape=input_shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} got inputs without channels: {shape}.", layer=title(self),
+                             shape=input_shape)  # fmt: skip
         return channels
 
     def add_bias(self, size: int) -> None:
@@ -108,21 +105,19 @@ class _Conv(Convolution):
         self.filters = whole_number(filters, "filters", 1, self)
         self.groups = whole_number(groups, "groups", 1, self)
         if self.filters % self.groups:
-            raise ConfigError(_(
-                "The groups of {layer} have to divide its filters; got groups={groups} and "
-                "filters={filters}.", layer=type(self).__name__, groups=groups, filters=filters,
-            ))  # fmt: skip
+            raise ConfigError("The groups of {layer} have to divide its filters; got "
+                              "groups={groups} and filters={filters}.", layer=type(self).__name__,
+                              groups=groups, filters=filters)  # fmt: skip
         check_dilation(self)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias."""
         channels = self.channels_of(input_shape)
         if channels % self.groups:
-            raise ShapeError(_(
-                "{layer} has {groups} groups, which do not divide the {channels} channels of its "
-                "input of shape {shape}.", layer=title(self), groups=self.groups, channels=channels,
-                shape=tuple(input_shape),
-            ))  # fmt: skip
+            raise ShapeError("{layer} has {groups} groups, which do not divide the {channels} "
+                             "channels of its input of shape {shape}.", layer=title(self),
+                             groups=self.groups, channels=channels,
+                             shape=tuple(input_shape))  # fmt: skip
         self.check_window(input_shape, self.kernel_size, self.dilation_rate)
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self.add_weight("kernel", shape)

@@ -13,7 +13,6 @@ from maeum import constraints, initializers, regularizers
 from maeum.core import graph
 from maeum.core.config import unchanged
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.core.module import Module
 from maeum.core.variable import Variable
 from maeum.layers.checks import title
@@ -127,11 +126,10 @@ class WeightedModule(Module):
         if self.built:
             fixed = name in self.fixed_by_build
             if fixed and not unchanged(value, vars(self).get(name, value)):
-                raise ConfigError(_(
-                    "{layer} was built with {argument}={before!r}; assigning {value!r} now cannot "
-                    "change it. Make a new layer.", layer=title(self), argument=name,
-                    before=vars(self)[name], value=value,
-                ))  # fmt: skip
+                raise ConfigError("{layer} was built with {argument}={before!r}; assigning "
+                                  "{value!r} now cannot change it. Make a new layer.",
+                                  layer=title(self), argument=name, before=vars(self)[name],
+                                  value=value)  # fmt: skip
             part, kind = name.rpartition("_")[::2]
             if kind in ("regularizer", "constraint") and part in self._declared:
                 value = resolved(name, value)

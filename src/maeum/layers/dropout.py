@@ -10,7 +10,6 @@ import jax
 from maeum import ops, regularizers
 from maeum.core import registry
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.layers.checks import check_data_format, exact_rank, number, whole_number
 from maeum.layers.checks import rate as check_rate
@@ -254,7 +253,5 @@ def _noise_shape(sizes: Any) -> tuple[int | None, ...] | None:
     if sizes is None:
         return None
     if not isinstance(sizes, (list, tuple)):
-        raise ConfigError(
-            _("noise_shape is a tuple of sizes and Nones; got {sizes!r}.", sizes=sizes)
-        )
+        raise ConfigError("noise_shape is a tuple of sizes and Nones; got {sizes!r}.", sizes=sizes)
     return tuple(None if n is None else whole_number(n, "size in noise_shape", 1) for n in sizes)

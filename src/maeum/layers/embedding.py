@@ -10,7 +10,6 @@ import numpy as np
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.layers.checks import title, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -95,9 +94,8 @@ class Embedding(Layer):
     def _check_indices(self, x: np.ndarray) -> None:
         outside = x[~((x >= 0) & (x < self.input_dim))]
         if outside.size:
-            raise DataError(_(
-                "{layer} has a vocabulary of {input_dim}, so indices go from 0 to {last}; got "
-                "{index}. Raise input_dim, or map rare and unknown values to an index of their "
-                "own.", layer=title(self), input_dim=self.input_dim, last=self.input_dim - 1,
-                index=outside[0],
-            ))  # fmt: skip
+            raise DataError("{layer} has a vocabulary of {input_dim}, so indices go from 0 to "
+                            "{last}; got {index}. Raise input_dim, or map rare and unknown values "
+                            "to an index of their own.", layer=title(self),
+                            input_dim=self.input_dim, last=self.input_dim - 1,
+                            index=outside[0])  # fmt: skip

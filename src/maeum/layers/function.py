@@ -46,7 +46,7 @@ class Lambda(Layer):
     ):
         super().__init__(**kwargs)
         if not callable(function):
-            raise ConfigError(_("Lambda takes a function; got {function!r}.", function=function))
+            raise ConfigError("Lambda takes a function; got {function!r}.", function=function)
         self.function = function
         self.output_shape = output_shape
         self.mask = mask
@@ -69,10 +69,9 @@ class Lambda(Layer):
             if len(declared) != len(actual) or any(
                 n not in (None, m) for n, m in zip(declared, actual)
             ):
-                raise ShapeError(_(
-                    "{layer} declares output_shape={declared}, but its function gave samples of "
-                    "shape {actual}.", layer=title(self), declared=declared, actual=actual,
-                ))  # fmt: skip
+                raise ShapeError("{layer} declares output_shape={declared}, but its function gave "
+                                 "samples of shape {actual}.", layer=title(self), declared=declared,
+                                 actual=actual)  # fmt: skip
         return outputs
 
     def get_config(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import title
 from maeum.layers.spatial import Spatial
 
@@ -30,10 +29,8 @@ class GlobalPooling(Spatial):
     def _check_inputs(self, inputs: Any) -> None:
         super()._check_inputs(inputs)
         if math.prod(inputs.shape[axis] for axis in self.spatial_axes) == 0:
-            raise ShapeError(_(
-                "{layer} has nothing to pool in inputs of shape {shape}.", layer=title(self),
-                shape=tuple(inputs.shape),
-            ))  # fmt: skip
+            raise ShapeError("{layer} has nothing to pool in inputs of shape {shape}.",
+                             layer=title(self), shape=tuple(inputs.shape))  # fmt: skip
 
 
 class _GlobalMax(GlobalPooling):

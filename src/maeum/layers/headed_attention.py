@@ -92,10 +92,8 @@ class HeadedAttention(Layer):
     ) -> None:
         """Make the projections."""
         if value_shape is None:
-            raise ShapeError(_(
-                "{layer} takes a query and a value: layer(query, value), or layer(x, x) for "
-                "self-attention.", layer=title(self),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes a query and a value: layer(query, value), or layer(x, "
+                             "x) for self-attention.", layer=title(self))  # fmt: skip
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         heads, key_heads, key_dim, value_dim = self.sizes()
@@ -287,11 +285,10 @@ class HeadedAttention(Layer):
         while behind <= mask.ndim < len(full):
             mask = jnp.expand_dims(mask, -behind - 1)
         if mask.ndim != len(full) or any(n not in (1, m) for n, m in zip(mask.shape, full)):
-            raise ShapeError(_(
-                "{layer} takes an attention_mask that says which query sees which value, of shape "
-                "{expected}; got {shape}.", layer=title(self), shape=shape,
-                expected=(q.shape[0], *others, *own[0], *own[1]),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes an attention_mask that says which query sees which "
+                             "value, of shape {expected}; got {shape}.", layer=title(self),
+                             shape=shape,
+                             expected=(q.shape[0], *others, *own[0], *own[1]))  # fmt: skip
         if len(full) == 4:
             return mask
         front, heads = full[: 1 + len(others)], mask.shape[1 + len(others)]
@@ -304,11 +301,9 @@ class HeadedAttention(Layer):
             return tuple(range(1, rank))
         axes = tuple(a if a >= 0 else a + rank + 1 for a in self.attention_axes)
         if any(not 0 < a < rank for a in axes) or len(set(axes)) < len(axes):
-            raise ShapeError(_(
-                "{layer} takes attention_axes between the batch and the features of an input with "
-                "{rank} axes; got {attention_axes}.", layer=title(self), rank=rank + 1,
-                attention_axes=self.attention_axes,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes attention_axes between the batch and the features of "
+                             "an input with {rank} axes; got {attention_axes}.", layer=title(self),
+                             rank=rank + 1, attention_axes=self.attention_axes)  # fmt: skip
         return axes
 
     def _seen_in(self, cache: Any, index: Any, length: int, causal: bool) -> jax.Array:

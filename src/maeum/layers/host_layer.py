@@ -48,22 +48,20 @@ class HostLayer(Layer):
         if graph.symbolic_leaves((args, kwargs)):
             return super().__call__(*args, **kwargs)
         if any(isinstance(leaf, jax.core.Tracer) for leaf in (*args, *kwargs.values())):
-            raise ConfigError(_(
-                "{layer} works in Python on the host, so it cannot stand inside a compiled "
-                "program. In a functional model or a Sequential put it right behind Input(shape, "
-                "dtype='string'); in a call() of your own, take numbers, and call the layer "
-                "before fit.", layer=title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} works in Python on the host, so it cannot stand inside a "
+                              "compiled program. In a functional model or a Sequential put it "
+                              "right behind Input(shape, dtype='string'); in a call() of your own, "
+                              "take numbers, and call the layer before fit.",
+                              layer=title(self))  # fmt: skip
         return self.call(*args, **kwargs)
 
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Return the symbolic outputs, from the shapes alone."""
         [tensor] = graph.symbolic_leaves((args, kwargs))
         if self.input_dtype == "string" and not is_text(tensor):
-            raise ConfigError(_(
-                "{layer} takes texts, and its input is {dtype}. Begin with Input(shape=(1,), "
-                "dtype='string').", layer=title(self), dtype=tensor.dtype.name,
-            ))  # fmt: skip
+            raise ConfigError("{layer} takes texts, and its input is {dtype}. Begin with "
+                              "Input(shape=(1,), dtype='string').", layer=title(self),
+                              dtype=tensor.dtype.name)  # fmt: skip
         shape = self.compute_output_shape(tensor.shape)
         return graph.SymbolicTensor(shape, self.output_dtype, self.name)
 
@@ -86,10 +84,9 @@ def text_array(inputs: Any, encoding: str = "utf-8") -> tuple[list[str], tuple[i
         if not isinstance(text, bytes):
             where = np.unravel_index(place, array.shape) if array.ndim else ()
             row = _("Row {n}", n=where[0]) if where else _("The input")
-            raise DataError(_(
-                "{row} is {text!r}, which is not text. Fill in or drop what is missing first "
-                "(pandas: fillna('')); turn numbers into texts with str().", row=row, text=text,
-            ))  # fmt: skip
+            raise DataError("{row} is {text!r}, which is not text. Fill in or drop what is missing "
+                            "first (pandas: fillna('')); turn numbers into texts with str().",
+                            row=row, text=text)  # fmt: skip
         texts[place] = decoded(text, encoding, place)
     return texts, array.shape
 
@@ -99,8 +96,7 @@ def decoded(data: bytes, encoding: str, row: int) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DataError(_(
-            "Row {row} holds the byte 0x{byte:02x} at position {position}, which is not "
-            "{encoding}. Say what the bytes are: encoding='cp949' or 'latin-1'.", row=row,
-            byte=data[error.start], position=error.start, encoding=encoding,
-        )) from None  # fmt: skip
+        raise DataError("Row {row} holds the byte 0x{byte:02x} at position {position}, which is "
+                        "not {encoding}. Say what the bytes are: encoding='cp949' or 'latin-1'.",
+                        row=row, byte=data[error.start], position=error.start,
+                        encoding=encoding) from None  # fmt: skip

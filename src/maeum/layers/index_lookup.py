@@ -11,7 +11,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import _
 from maeum.layers.checks import title, whole_number
 from maeum.layers.layer import Layer
 
@@ -50,11 +49,11 @@ class IndexLookup(Layer):
         """Check the arguments that all such layers have, and take the vocabulary."""
         own = type(self).__name__
         if sparse:
-            raise ConfigError(_("{layer} does not return sparse arrays; omit sparse.", layer=own))
+            raise ConfigError("{layer} does not return sparse arrays; omit sparse.", layer=own)
         if max_tokens is not None:
             max_tokens = whole_number(max_tokens, "max_tokens", 2, self)
         if pad_to_max_tokens and max_tokens is None:
-            raise ConfigError(_("pad_to_max_tokens=True needs max_tokens."))
+            raise ConfigError("pad_to_max_tokens=True needs max_tokens.")
         self.max_tokens = max_tokens
         self.num_oov_indices = whole_number(num_oov_indices, "num_oov_indices", of=self)
         self.mask_token, self.oov_token = mask_token, oov_token
@@ -62,17 +61,14 @@ class IndexLookup(Layer):
         self.output_mode = check_mode(output_mode)
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
         if invert and self.output_mode != "int":
-            raise ConfigError(
-                _('invert=True goes with output_mode="int"; got {mode!r}.', mode=output_mode)
-            )
+            raise ConfigError('invert=True goes with output_mode="int"; got {mode!r}.',
+                              mode=output_mode)  # fmt: skip
         self.output_dtype = "int32" if self.output_mode == "int" else "float32"
         self._entries, self._numbers, self._idf = [], {}, None
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         elif idf_weights is not None:
-            raise ConfigError(
-                _("idf_weights belong to a vocabulary; give both, or adapt the layer.")
-            )
+            raise ConfigError("idf_weights belong to a vocabulary; give both, or adapt the layer.")
         self.built = True
 
     # ---- the vocabulary --------------------------------------------------------------------------
@@ -110,43 +106,37 @@ class IndexLookup(Layer):
         self._check_vocabulary(own)
         weights = None
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
-            raise ConfigError(_(
-                'A vocabulary needs idf_weights in the mode "tf_idf", and in no other; the mode '
-                "is {output_mode!r}.", output_mode=self.output_mode,
-            ))  # fmt: skip
+            raise ConfigError('A vocabulary needs idf_weights in the mode "tf_idf", and in no '
+                              "other; the mode is {output_mode!r}.",
+                              output_mode=self.output_mode)  # fmt: skip
         if idf_weights is not None:
             weights = np.asarray(idf_weights, np.float32)
             if weights.shape != (len(entries),):
-                raise ConfigError(_(
-                    "idf_weights needs one number for each of the {entries} entries; got shape "
-                    "{shape}.", entries=len(entries), shape=weights.shape,
-                ))  # fmt: skip
+                raise ConfigError("idf_weights needs one number for each of the {entries} entries; "
+                                  "got shape {shape}.", entries=len(entries),
+                                  shape=weights.shape)  # fmt: skip
             if not found:
                 weights = np.concatenate([np.full(first, weights.mean()), weights])
         self._take(own, weights)
 
     def _check_vocabulary(self, own: list) -> None:
         if not own:
-            raise ConfigError(_("The vocabulary is empty."))
+            raise ConfigError("The vocabulary is empty.")
         [(twice, count)] = Counter(own).most_common(1)
         if count > 1:
-            raise ConfigError(_(
-                "The vocabulary has {entry!r} {n} times; each entry may be there once.",
-                entry=twice, n=count,
-            ))  # fmt: skip
+            raise ConfigError("The vocabulary has {entry!r} {n} times; each entry may be there "
+                              "once.", entry=twice, n=count)  # fmt: skip
         unwanted = [self.mask_token] + [self.oov_token] * self.invert
         wrong = next((token for token in unwanted if token is not None and token in own), None)
         if wrong is not None:
-            raise ConfigError(_(
-                "{entry!r} is a special entry. Omit the special entries from the vocabulary, or "
-                "begin it with all of them: {specials}.", entry=wrong, specials=self.specials,
-            ))  # fmt: skip
+            raise ConfigError("{entry!r} is a special entry. Omit the special entries from the "
+                              "vocabulary, or begin it with all of them: {specials}.", entry=wrong,
+                              specials=self.specials)  # fmt: skip
         size = len(self.specials) + len(own)
         if self.max_tokens is not None and size > self.max_tokens:
-            raise ConfigError(_(
-                "The vocabulary has {size} entries, special ones included, and max_tokens is "
-                "{max_tokens}.", size=size, max_tokens=self.max_tokens,
-            ))  # fmt: skip
+            raise ConfigError("The vocabulary has {size} entries, special ones included, and "
+                              "max_tokens is {max_tokens}.", size=size,
+                              max_tokens=self.max_tokens)  # fmt: skip
 
     def _listed(self, vocabulary: Any) -> list:
         """Return the entries of whatever a vocabulary was given as."""
@@ -156,11 +146,10 @@ class IndexLookup(Layer):
         size, before = len(self.specials) + len(entries), self.vocabulary_size()
         depends = self.output_mode != "int" and not self.pad_to_max_tokens
         if depends and self._nodes and size != before:
-            raise ConfigError(_(
-                "{layer} stands in a model already, which was built for {before} entries; the new "
-                "vocabulary has {size}. Adapt the layer before you make the model, or use "
-                "pad_to_max_tokens=True.", layer=title(self), before=before, size=size,
-            ))  # fmt: skip
+            raise ConfigError("{layer} stands in a model already, which was built for {before} "
+                              "entries; the new vocabulary has {size}. Adapt the layer before you "
+                              "make the model, or use pad_to_max_tokens=True.", layer=title(self),
+                              before=before, size=size)  # fmt: skip
         self._entries, self._idf = entries, idf
         first = len(self.specials)
         self._numbers = {entry: first + i for i, entry in enumerate(entries)}
@@ -197,18 +186,15 @@ class IndexLookup(Layer):
         for special in (self.mask_token, self.oov_token):
             counts.pop(special, None)
         if not counts:
-            raise DataError(_(
-                "{layer}.adapt found nothing to learn from: there are no rows, or only empty ones.",
-                layer=type(self).__name__,
-            ))  # fmt: skip
+            raise DataError("{layer}.adapt found nothing to learn from: there are no rows, or only "
+                            "empty ones.", layer=type(self).__name__)  # fmt: skip
         ranked = sorted(counts, key=lambda entry: (counts[entry], entry), reverse=True)
         first = len(self.specials)
         if self.max_tokens is not None:
             if self.max_tokens <= first:
-                raise ConfigError(_(
-                    "max_tokens counts the {first} special entries, too; {max_tokens} leaves no "
-                    "room for others.", first=first, max_tokens=self.max_tokens,
-                ))  # fmt: skip
+                raise ConfigError("max_tokens counts the {first} special entries, too; "
+                                  "{max_tokens} leaves no room for others.", first=first,
+                                  max_tokens=self.max_tokens)  # fmt: skip
             ranked = ranked[: self.max_tokens - first]
         idf = None
         if self.output_mode == "tf_idf":
@@ -238,10 +224,8 @@ class IndexLookup(Layer):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         if isinstance(config.get("vocabulary"), str):
-            raise ConfigError(_(
-                "A configuration holds the vocabulary itself; this one names a file, which is not "
-                "opened on behalf of another file."
-            ))  # fmt: skip
+            raise ConfigError("A configuration holds the vocabulary itself; this one names a file, "
+                              "which is not opened on behalf of another file.")  # fmt: skip
         return super().from_config(config)
 
     # ---- numbers ---------------------------------------------------------------------------------
@@ -257,10 +241,8 @@ class IndexLookup(Layer):
 
     def _require_vocabulary(self) -> None:
         if not self._entries:
-            raise ConfigError(_(
-                "{layer} has no vocabulary yet. Call adapt(data), or give it one: "
-                "vocabulary=[...].", layer=title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} has no vocabulary yet. Call adapt(data), or give it one: "
+                              "vocabulary=[...].", layer=title(self))  # fmt: skip
 
     def lookup(self, entries: Iterable[Hashable]) -> list[int]:
         """Return the numbers of entries; -1 for the mask token in modes that exclude it."""
@@ -279,11 +261,9 @@ class IndexLookup(Layer):
         return found
 
     def _unknown(self, entry: Any) -> DataError:
-        return DataError(_(
-            "{entry!r} is not in the vocabulary of the layer {name!r}, and num_oov_indices=0 "
-            "leaves no number for it.{hint}",
-            entry=entry, name=self.name, hint=nearest(entry, map(str, self._entries)),
-        ))  # fmt: skip
+        return DataError("{entry!r} is not in the vocabulary of the layer {name!r}, and "
+                         "num_oov_indices=0 leaves no number for it.{hint}", entry=entry,
+                         name=self.name, hint=nearest(entry, map(str, self._entries)))  # fmt: skip
 
     def _slot(self, entry: Any) -> int:
         """Return which of several numbers an unknown entry gets: always the same one."""
@@ -332,10 +312,8 @@ def batches_of(data: Any, steps: int | None = None) -> Iterator[Any]:
     """Yield the batches that ``adapt`` was given: one for an array, a list or a column."""
     whole = isinstance(data, (list, tuple)) or hasattr(data, "__array__")
     if isinstance(data, (str, bytes, dict)) or not (whole or hasattr(data, "__iter__")):
-        raise DataError(_(
-            "adapt takes a list or an array, or batches of them; got {data!r:.60}. One text alone "
-            "is given as a list: [text].", data=data,
-        ))  # fmt: skip
+        raise DataError("adapt takes a list or an array, or batches of them; got {data!r:.60}. One "
+                        "text alone is given as a list: [text].", data=data)  # fmt: skip
     if whole:
         yield data
         return

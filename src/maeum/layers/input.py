@@ -6,7 +6,6 @@ from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers.layer import Layer
 
 
@@ -41,14 +40,12 @@ class InputLayer(Layer):
         super().__init__(name=name, dtype=graph.tensor_dtype(dtype or "float32"))
         if batch_shape is not None:
             if shape is not None or batch_size is not None:
-                raise ConfigError(_(
-                    "Input takes shape (without the batch axis) or batch_shape (with it), not "
-                    "both; got shape={shape!r}, batch_size={batch_size!r} and "
-                    "batch_shape={batch_shape!r}.", shape=shape, batch_size=batch_size,
-                    batch_shape=batch_shape,
-                ))  # fmt: skip
+                raise ConfigError("Input takes shape (without the batch axis) or batch_shape (with "
+                                  "it), not both; got shape={shape!r}, batch_size={batch_size!r} "
+                                  "and batch_shape={batch_shape!r}.", shape=shape,
+                                  batch_size=batch_size, batch_shape=batch_shape)  # fmt: skip
         elif shape is None:
-            raise ConfigError(_("Input needs the shape of one input, such as Input((30,))."))
+            raise ConfigError("Input needs the shape of one input, such as Input((30,)).")
         else:
             batch_shape = (batch_size, *graph.check_shape(shape, "The shape of Input"))
         self.batch_shape = graph.check_shape(batch_shape, "The batch_shape of Input")

@@ -11,7 +11,6 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.layers.checks import title
 from maeum.layers.index_lookup import IndexLookup
 
@@ -83,10 +82,9 @@ class IntegerLookup(IndexLookup):
         if x.dtype.kind == "f" and not wrong.size:
             wrong = x[x != np.floor(x)]
         if wrong.size:
-            raise DataError(_(
-                "{layer} takes whole numbers of 32 bits; got {number}. Larger identifiers can be "
-                "looked up as texts, by StringLookup.", layer=title(self), number=wrong[0],
-            ))  # fmt: skip
+            raise DataError("{layer} takes whole numbers of 32 bits; got {number}. Larger "
+                            "identifiers can be looked up as texts, by StringLookup.",
+                            layer=title(self), number=wrong[0])  # fmt: skip
 
     def call(self, inputs: Any) -> jax.Array:
         """Return the indices of whole numbers; inverted, the whole numbers of indices."""
@@ -102,11 +100,9 @@ class IntegerLookup(IndexLookup):
     def _listed(self, vocabulary: Any) -> list:
         entries = np.asarray(vocabulary)
         if entries.size and (entries.dtype.kind not in "iu" or not _fits(entries).all()):
-            raise ConfigError(_(
-                "The vocabulary of IntegerLookup has whole numbers of 32 bits; got {entries} ... "
-                "Larger identifiers can be looked up as texts, by StringLookup.",
-                entries=entries.ravel()[:3].tolist(),
-            ))  # fmt: skip
+            raise ConfigError("The vocabulary of IntegerLookup has whole numbers of 32 bits; got "
+                              "{entries} ... Larger identifiers can be looked up as texts, by "
+                              "StringLookup.", entries=entries.ravel()[:3].tolist())  # fmt: skip
         return entries.ravel().tolist()
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -148,9 +144,7 @@ class IntegerLookup(IndexLookup):
     def _rows(self, batch: Any) -> list[list]:
         numbers = np.asarray(batch)
         if numbers.dtype.kind not in "iu":
-            raise DataError(
-                _("IntegerLookup takes whole numbers; got {dtype}.", dtype=numbers.dtype)
-            )
+            raise DataError("IntegerLookup takes whole numbers; got {dtype}.", dtype=numbers.dtype)
         self._listed(numbers)
         return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []
 

@@ -77,7 +77,7 @@ class Layer(WeightedModule):
         batch_input_shape: tuple | None = None,
     ):
         if name is not None and (not isinstance(name, str) or not name or "/" in name):
-            raise ConfigError(_("A layer's name is a string without '/'; got {name!r}.", name=name))
+            raise ConfigError("A layer's name is a string without '/'; got {name!r}.", name=name)
         self._name = name
         self._trainable = bool(trainable)
         self.dtype = dtype_name(dtype)
@@ -164,11 +164,9 @@ class Layer(WeightedModule):
         """
         _scope_for("add_metric", value)
         if aggregation not in ("mean", None):
-            raise ConfigError(_(
-                "add_metric knows the aggregation 'mean'; got {aggregation!r}. For another, hold "
-                "a metric of maeum.metrics as an attribute, and call its update_state.",
-                aggregation=aggregation,
-            ))  # fmt: skip
+            raise ConfigError("add_metric knows the aggregation 'mean'; got {aggregation!r}. For "
+                              "another, hold a metric of maeum.metrics as an attribute, and call "
+                              "its update_state.", aggregation=aggregation)  # fmt: skip
         vars(self).setdefault("_added_metrics", {}).setdefault(name, Mean(name)).update_state(value)
 
     def random_key(self, seed: int | None = None) -> jax.Array:
@@ -247,7 +245,7 @@ class Layer(WeightedModule):
             scope.training = outer_training
         if outputs is None:
             own = type(self).__name__
-            raise ConfigError(_("{layer}.call() returned nothing; is a return missing?", layer=own))
+            raise ConfigError("{layer}.call() returned nothing; is a return missing?", layer=own)
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
@@ -288,11 +286,9 @@ class Layer(WeightedModule):
         elif isinstance(x, (np.ndarray, np.generic)):
             x = np.asarray(x)
             if x.dtype == object or x.dtype.kind in "SU":
-                raise ShapeError(_(
-                    "{layer} got an array of {dtype}; it takes numbers. Turn categories into "
-                    "numbers first (one-hot, or an index for Embedding).", layer=title(self),
-                    dtype=x.dtype,
-                ))  # fmt: skip
+                raise ShapeError("{layer} got an array of {dtype}; it takes numbers. Turn "
+                                 "categories into numbers first (one-hot, or an index for "
+                                 "Embedding).", layer=title(self), dtype=x.dtype)  # fmt: skip
             x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
         if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
             cast = x.astype(self.dtype)
@@ -303,16 +299,14 @@ class Layer(WeightedModule):
         if not hasattr(inputs, "shape"):
             return
         if len(inputs.shape) < self.input_rank:
-            raise ShapeError(_(
-                "{layer} takes inputs with at least {rank} axes, the batch included; got shape "
-                "{shape}.", layer=title(self), rank=self.input_rank, shape=tuple(inputs.shape),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes inputs with at least {rank} axes, the batch included; "
+                             "got shape {shape}.", layer=title(self), rank=self.input_rank,
+                             shape=tuple(inputs.shape))  # fmt: skip
         for axis, size in self.input_axes.items():
             if inputs.shape[axis] not in (size, None):
-                raise ShapeError(_(
-                    "{layer} was built for inputs of size {size} along axis {axis}; got shape "
-                    "{shape}.", layer=title(self), size=size, axis=axis, shape=tuple(inputs.shape),
-                ))  # fmt: skip
+                raise ShapeError("{layer} was built for inputs of size {size} along axis {axis}; "
+                                 "got shape {shape}.", layer=title(self), size=size, axis=axis,
+                                 shape=tuple(inputs.shape))  # fmt: skip
 
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built:
@@ -353,10 +347,9 @@ class Layer(WeightedModule):
 
     def _first_node(self) -> graph.Node:
         if not self._nodes:
-            raise ConfigError(_(
-                "{layer} has not been called on a symbolic input yet, so it has no symbolic input "
-                "or output. Give the model an Input.", layer=title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} has not been called on a symbolic input yet, so it has no "
+                              "symbolic input or output. Give the model an Input.",
+                              layer=title(self))  # fmt: skip
         return self._nodes[0]
 
     def __repr__(self) -> str:
@@ -367,11 +360,10 @@ def _scope_for(method: str, value: Any = None) -> Scope:
     """Return the scope of the call that uses a layer's ``method``, or say where that belongs."""
     scope = current_scope()
     if scope is None or graph.symbolic_leaves(value):
-        raise ConfigError(_(
-            "{method} belongs in the call() of a layer. Losses and metrics of symbolic tensors "
-            "are those of a functional model: model.add_loss(tensor), model.add_metric(tensor, "
-            "name); a penalty on a weight is its regularizer.", method=method,
-        ))  # fmt: skip
+        raise ConfigError("{method} belongs in the call() of a layer. Losses and metrics of "
+                          "symbolic tensors are those of a functional model: "
+                          "model.add_loss(tensor), model.add_metric(tensor, name); a penalty on a "
+                          "weight is its regularizer.", method=method)  # fmt: skip
     return scope
 
 

@@ -60,16 +60,13 @@ class Merge(Layer):
     def _two_shapes(self, input_shape: Any) -> list[tuple]:
         shapes = shapes_of_list(input_shape, self)
         if len(shapes) != 2:
-            raise ShapeError(
-                _("{layer} takes two inputs; got {n}.", layer=title(self), n=len(shapes))
-            )
+            raise ShapeError("{layer} takes two inputs; got {n}.", layer=title(self), n=len(shapes))
         return shapes
 
     def _misfit(self, shapes: Sequence[tuple], why: str) -> ShapeError:
-        return ShapeError(_(
-            "{layer} cannot merge inputs of shapes {shapes}: {why}.",
-            layer=title(self), shapes=", ".join(map(str, shapes)), why=why,
-        ))  # fmt: skip
+        return ShapeError("{layer} cannot merge inputs of shapes {shapes}: {why}.",
+                          layer=title(self), shapes=", ".join(map(str, shapes)),
+                          why=why)  # fmt: skip
 
 
 def _to_rank(x: jax.Array, rank: int, position: int = 1) -> jax.Array:
@@ -217,9 +214,7 @@ class Dot(Merge):
         pair = (axes, axes) if isinstance(axes, int) else axes
         several = isinstance(pair, (list, tuple)) and len(pair) == 2
         if not several or not all(isinstance(axis, int) for axis in pair):
-            raise ConfigError(
-                _("The axes of Dot must be one axis or two; got {axes!r}.", axes=axes)
-            )
+            raise ConfigError("The axes of Dot must be one axis or two; got {axes!r}.", axes=axes)
         self.axes = tuple(pair)
         self.normalize = normalize
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
@@ -84,10 +83,8 @@ class MultiHeadAttention(HeadedAttention):
         if output_shape is not None:
             self._output_sizes = graph.full_shape(output_shape, "The output_shape")
         if 0 in self._output_sizes:
-            raise ConfigError(_(
-                "The output_shape of MultiHeadAttention has sizes above 0; got {output_shape!r}.",
-                output_shape=output_shape,
-            ))  # fmt: skip
+            raise ConfigError("The output_shape of MultiHeadAttention has sizes above 0; got "
+                              "{output_shape!r}.", output_shape=output_shape)  # fmt: skip
         if isinstance(attention_axes, int):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)
@@ -157,11 +154,9 @@ class GroupedQueryAttention(HeadedAttention):
         self.num_query_heads = whole_number(num_query_heads, "num_query_heads", 1, self)
         self.num_key_value_heads = whole_number(num_key_value_heads, "num_key_value_heads", 1, self)
         if self.num_query_heads % self.num_key_value_heads:
-            raise ConfigError(_(
-                "The num_query_heads of GroupQueryAttention have to be a multiple of its "
-                "num_key_value_heads; got {heads} and {groups}.",
-                heads=num_query_heads, groups=num_key_value_heads,
-            ))  # fmt: skip
+            raise ConfigError("The num_query_heads of GroupQueryAttention have to be a multiple of "
+                              "its num_key_value_heads; got {heads} and {groups}.",
+                              heads=num_query_heads, groups=num_key_value_heads)  # fmt: skip
 
     def sizes(self) -> tuple[int, int, int, int]:
         """Return the heads of queries and of keys, the size of a key and that of a value."""

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from maeum import initializers, ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -95,10 +94,9 @@ class BatchNormalization(Normalizing):
         super().__init__(axis, epsilon, center, scale, **kwargs)
         self.momentum = checks.number(momentum, "momentum", 0, self)
         if self.momentum > 1:
-            raise ConfigError(_(
-                "The momentum of BatchNormalization is the fraction of the moving average that is "
-                "kept, between 0 and 1; got {momentum!r}.", momentum=momentum,
-            ))  # fmt: skip
+            raise ConfigError("The momentum of BatchNormalization is the fraction of the moving "
+                              "average that is kept, between 0 and 1; got {momentum!r}.",
+                              momentum=momentum)  # fmt: skip
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
@@ -165,10 +163,9 @@ class BatchNormalization(Normalizing):
         if mask is None:
             return ops.moments(x, others)
         if mask.ndim != x.ndim - 1:
-            raise ShapeError(_(
-                "{layer} takes a mask with one axis less than its input; got mask {given} for "
-                "input {shape}.", layer=checks.title(self), given=mask.shape, shape=x.shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes a mask with one axis less than its input; got mask "
+                             "{given} for input {shape}.", layer=checks.title(self),
+                             given=mask.shape, shape=x.shape)  # fmt: skip
         return ops.moments(x, others, jnp.expand_dims(mask, -1))
 
 
@@ -242,7 +239,7 @@ class GroupNormalization(Normalizing):
         """Make gamma and beta."""
         size = checks.fixed_size(input_shape, self.axis, self)
         if checks.axis_of(self.axis, len(input_shape), self) == 0:
-            raise ShapeError(_("{layer} cannot group the batch axis.", layer=checks.title(self)))
+            raise ShapeError("{layer} cannot group the batch axis.", layer=checks.title(self))
         if self.groups == -1:
             self.groups = size
         checks.check_divisor(self.groups, size, "groups", self)

@@ -9,7 +9,6 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import argument, title
 from maeum.layers.spatial import Spatial
 from maeum.ops.windows import per_axis
@@ -24,10 +23,9 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
     if several and rank == 1:
         value = [value]
     if several and len(value) != rank:
-        raise ConfigError(_(
-            "The {argument} is a whole number, or {rank} numbers or pairs of numbers, one for each "
-            "spatial axis; got {value!r}.", argument=what, rank=rank, value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} is a whole number, or {rank} numbers or pairs of "
+                          "numbers, one for each spatial axis; got {value!r}.", argument=what,
+                          rank=rank, value=value)  # fmt: skip
     each = value if several else [value] * rank
     pairs = (per_axis(entry, 2, what, least=0) for entry in each)
     return tuple((before, behind) for before, behind in pairs)
@@ -109,11 +107,9 @@ class _Cropping(Spatial):
     def _check_rest(self, shape: Any) -> None:
         for axis, cut in zip(self.spatial_axes, self.cropping):
             if shape[axis] is not None and shape[axis] <= sum(cut):
-                raise ShapeError(_(
-                    "{layer} crops {n} entries off axis {axis} of an input of shape {shape}; "
-                    "nothing would be left.", layer=title(self), n=sum(cut), axis=axis,
-                    shape=tuple(shape),
-                ))  # fmt: skip
+                raise ShapeError("{layer} crops {n} entries off axis {axis} of an input of shape "
+                                 "{shape}; nothing would be left.", layer=title(self), n=sum(cut),
+                                 axis=axis, shape=tuple(shape))  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Crop the edges of ``x``."""

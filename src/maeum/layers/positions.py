@@ -10,7 +10,6 @@ import jax.numpy as jnp
 from maeum import initializers, ops
 from maeum.core import registry
 from maeum.core.errors import ShapeError
-from maeum.core.messages import _
 from maeum.core.scope import current_scope
 from maeum.layers.checks import axis_of, fixed_size, known_size, positive, title, whole_number
 from maeum.layers.layer import Layer
@@ -25,10 +24,9 @@ def places(layer: Layer, start_index: Any, length: int, positions: Any) -> jax.A
     if positions is not None:
         positions = jnp.asarray(positions)
         if positions.shape[-1:] != (length,):
-            raise ShapeError(_(
-                "{layer} takes positions, one for each of the {length} steps; got shape "
-                "{shape}.", layer=title(layer), length=length, shape=positions.shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes positions, one for each of the {length} steps; got "
+                             "shape {shape}.", layer=title(layer), length=length,
+                             shape=positions.shape)  # fmt: skip
         return positions
     start = jnp.asarray(start_index)
     return start[..., None] + jnp.arange(length, dtype=start.dtype)
@@ -90,21 +88,19 @@ class PositionEmbedding(Layer):
         else:
             at = places(self, start_index, length, positions)
             if not is_traced(at) and not bool(((at >= 0) & (at < self.sequence_length)).all()):
-                raise ShapeError(_(
-                    "{layer} has the positions 0 to {last}; got {low} to {high}.",
-                    layer=title(self), last=self.sequence_length - 1, low=int(at.min()),
-                    high=int(at.max()),
-                ))  # fmt: skip
+                raise ShapeError("{layer} has the positions 0 to {last}; got {low} to {high}.",
+                                 layer=title(self), last=self.sequence_length - 1,
+                                 low=int(at.min()), high=int(at.max()))  # fmt: skip
             vectors = ops.embedding(at, table)
         return jnp.broadcast_to(vectors, x.shape)
 
     def _check_end(self, start: int, length: int) -> None:
         if start < 0 or start + length > self.sequence_length:
-            raise ShapeError(_(
-                "{layer} has sequence_length={sequence_length}; got {length} steps from position "
-                "{start} on. Cut the sequence, or raise sequence_length.", layer=title(self),
-                sequence_length=self.sequence_length, length=length, start=start,
-            ))  # fmt: skip
+            raise ShapeError("{layer} has sequence_length={sequence_length}; got {length} steps "
+                             "from position {start} on. Cut the sequence, or raise "
+                             "sequence_length.", layer=title(self),
+                             sequence_length=self.sequence_length, length=length,
+                             start=start)  # fmt: skip
 
 
 @registry.builtin
@@ -196,12 +192,11 @@ class RotaryEmbedding(Layer):
         sequence, feature = self._axes(len(input_shape))
         size = known_size(input_shape, feature, self)
         if sequence == feature or size % 2:
-            raise ShapeError(_(
-                "{layer} rotates pairs of features along the positions: it needs an even number "
-                "of them on an axis of their own; got shape {shape}, positions on axis "
-                "{sequence}, features on axis {feature}.", layer=title(self),
-                shape=tuple(input_shape), sequence=sequence, feature=feature,
-            ))  # fmt: skip
+            raise ShapeError("{layer} rotates pairs of features along the positions: it needs an "
+                             "even number of them on an axis of their own; got shape {shape}, "
+                             "positions on axis {sequence}, features on axis {feature}.",
+                             layer=title(self), shape=tuple(input_shape), sequence=sequence,
+                             feature=feature)  # fmt: skip
 
     def call(self, x: jax.Array, start_index: Any = 0, positions: Any = None) -> jax.Array:
         """Rotate ``x``; the other arguments are those of `PositionEmbedding`."""

@@ -12,7 +12,6 @@ from maeum import ops
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import argument, check_data_format, number, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.ops.images import INTERPOLATIONS, channels_last_batch
@@ -40,11 +39,10 @@ class ImageLayer(Layer):
             self._check_keys(input_shape)
             shape = input_shape["images"]
         if len(shape) not in (3, 4) or (len(shape) == 3 and shape[0] is None):
-            raise ShapeError(_(
-                "{layer} takes images with 3 axes, or 4 with the batch in front; got shape "
-                "{shape}. Grayscale images need an axis for their one channel, too: Input((28, "
-                "28, 1)) and x[..., None].", layer=title(self), shape=tuple(shape),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes images with 3 axes, or 4 with the batch in front; got "
+                             "shape {shape}. Grayscale images need an axis for their one channel, "
+                             "too: Input((28, 28, 1)) and x[..., None].", layer=title(self),
+                             shape=tuple(shape))  # fmt: skip
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Transform the images."""
@@ -71,10 +69,9 @@ class ImageLayer(Layer):
 
     def _check_keys(self, inputs: Mapping) -> None:
         if "images" not in inputs or not set(inputs) <= {"images", "labels"}:
-            raise DataError(_(
-                '{layer} takes images, or a dict with "images" and "labels"; got a dict with '
-                "{keys}.", layer=title(self), keys=sorted(map(str, inputs)),
-            ))  # fmt: skip
+            raise DataError('{layer} takes images, or a dict with "images" and "labels"; got a '
+                            "dict with {keys}.", layer=title(self),
+                            keys=sorted(map(str, inputs)))  # fmt: skip
 
 
 @registry.builtin
@@ -128,10 +125,8 @@ class Resizing(ImageLayer):
         self.fill_value = number(fill_value, "fill_value", of=self)
         self.antialias = bool(antialias)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
-            raise ConfigError(_(
-                "Resizing keeps the aspect ratio with crop_to_aspect_ratio or with "
-                "pad_to_aspect_ratio; both are True. Choose one."
-            ))  # fmt: skip
+            raise ConfigError("Resizing keeps the aspect ratio with crop_to_aspect_ratio or with "
+                              "pad_to_aspect_ratio; both are True. Choose one.")  # fmt: skip
 
     def transform(self, x: jax.Array, training: bool) -> jax.Array:
         """Resize ``x``."""
@@ -212,8 +207,6 @@ def finite_numbers(value: Any, name: str, of: Any) -> np.ndarray:
     except ValueError:  # rows that differ in length
         array = np.asarray(None)
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        raise ConfigError(_(
-            "The {argument} is a number, or an array of numbers; got {value!r}.",
-            argument=argument(name, of), value=value,
-        ))  # fmt: skip
+        raise ConfigError("The {argument} is a number, or an array of numbers; got {value!r}.",
+                          argument=argument(name, of), value=value)  # fmt: skip
     return array.astype(np.float32)

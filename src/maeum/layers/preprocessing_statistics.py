@@ -11,7 +11,6 @@ import numpy as np
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import axis_of, known_size, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.layers.preprocessing import finite_numbers
@@ -64,10 +63,9 @@ class Normalization(Layer):
         self.axis = tuple(whole_number(a, "axis", -99, self) for a in axes)
         self.invert = bool(invert)
         if (mean is None) != (variance is None):
-            raise ConfigError(_(
-                "Normalization takes mean and variance together, or neither (and then adapt). Got "
-                "mean={mean!r} and variance={variance!r}.", mean=mean, variance=variance,
-            ))  # fmt: skip
+            raise ConfigError("Normalization takes mean and variance together, or neither (and "
+                              "then adapt). Got mean={mean!r} and variance={variance!r}.",
+                              mean=mean, variance=variance)  # fmt: skip
         self._given = mean is not None
         if self._given:
             self.mean = finite_numbers(mean, "mean", self)
@@ -76,15 +74,13 @@ class Normalization(Layer):
 
     def _check_given(self) -> None:
         if self.mean.shape != self.variance.shape or self.mean.ndim > len(self.axis):
-            raise ConfigError(_(
-                "The mean and variance of Normalization are numbers, or arrays with the sizes of "
-                "axis={axis}; got shapes {mean} and {variance}.", axis=self.axis,
-                mean=self.mean.shape, variance=self.variance.shape,
-            ))  # fmt: skip
+            raise ConfigError("The mean and variance of Normalization are numbers, or arrays with "
+                              "the sizes of axis={axis}; got shapes {mean} and {variance}.",
+                              axis=self.axis, mean=self.mean.shape,
+                              variance=self.variance.shape)  # fmt: skip
         if (self.variance < 0).any():
-            raise ConfigError(
-                _("A variance must be at least 0; got {variance}.", variance=self.variance.tolist())
-            )
+            raise ConfigError("A variance must be at least 0; got {variance}.",
+                              variance=self.variance.tolist())  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Make the mean and the variance, unless they were given."""
@@ -96,11 +92,9 @@ class Normalization(Layer):
         if self._given:
             pairs = zip(reversed(self.mean.shape), reversed(sizes))
             if any(n not in (1, size) for n, size in pairs):
-                raise ShapeError(_(
-                    "{layer} has a mean of shape {shape}, but its features along axis={axis} have "
-                    "the sizes {sizes}.",
-                    layer=title(self), shape=self.mean.shape, axis=self.axis, sizes=sizes,
-                ))  # fmt: skip
+                raise ShapeError("{layer} has a mean of shape {shape}, but its features along "
+                                 "axis={axis} have the sizes {sizes}.", layer=title(self),
+                                 shape=self.mean.shape, axis=self.axis, sizes=sizes)  # fmt: skip
             return
         self.mean = self.add_weight("mean", sizes, "zeros", trainable=False)
         self.variance = self.add_weight("variance", sizes, "ones", trainable=False)
@@ -119,10 +113,8 @@ class Normalization(Layer):
             ShapeError: for batches that differ in shape.
         """
         if self._given:
-            raise ConfigError(_(
-                "{layer} was given its mean and variance; omit them to adapt it to data.",
-                layer=title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} was given its mean and variance; omit them to adapt it to "
+                              "data.", layer=title(self))  # fmt: skip
         rows, count, mean, variance = 0, 0, np.zeros(()), np.zeros(())
         for x in _batches(data):
             if not self.built:
@@ -138,7 +130,7 @@ class Normalization(Layer):
             mean = mean + delta * fraction
             count, rows = count + entries, rows + len(x)
         if not count:
-            raise DataError(_("Normalization.adapt was given no rows."))
+            raise DataError("Normalization.adapt was given no rows.")
         self.mean.assign(mean.astype(self.dtype))
         self.variance.assign(variance.astype(self.dtype))
         self.count.assign(np.int32(min(rows, 2**31 - 1)))
@@ -148,16 +140,13 @@ class Normalization(Layer):
             x.shape[axis] == size for axis, size in self.input_axes.items()
         )
         if not fits:
-            raise ShapeError(_(
-                "{layer} is made for {rank} axes with the sizes {input_axes} (by axis); adapt got "
-                "shape {shape}.", layer=title(self), rank=len(self._broadcast),
-                input_axes=self.input_axes, shape=x.shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} is made for {rank} axes with the sizes {input_axes} (by "
+                             "axis); adapt got shape {shape}.", layer=title(self),
+                             rank=len(self._broadcast), input_axes=self.input_axes,
+                             shape=x.shape)  # fmt: skip
         if not np.isfinite(x).all():
-            raise DataError(_(
-                "Normalization.adapt was given values that are NaN or infinite; fill them in, or "
-                "drop their rows."
-            ))  # fmt: skip
+            raise DataError("Normalization.adapt was given values that are NaN or infinite; fill "
+                            "them in, or drop their rows.")  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``, or undo it."""
@@ -178,10 +167,8 @@ def _batches(data: Any) -> Iterator[np.ndarray]:
         isinstance(data, (list, tuple)) and not any(hasattr(_first(p), "shape") for p in data)
     )
     if isinstance(data, (str, Mapping)) or not (whole or isinstance(data, Iterable)):
-        raise DataError(_(
-            "Normalization.adapt takes an array, or batches of them; got {kind}.",
-            kind=type(data).__name__,
-        ))  # fmt: skip
+        raise DataError("Normalization.adapt takes an array, or batches of them; got {kind}.",
+                        kind=type(data).__name__)  # fmt: skip
     for part in [data] if whole else map(_first, data):
         try:
             x = np.asarray(part)
@@ -189,9 +176,8 @@ def _batches(data: Any) -> Iterator[np.ndarray]:
             for start in range(0, len(x), few):
                 yield x[start : start + few].astype(np.float64)
         except (TypeError, ValueError, IndexError):
-            raise DataError(_(
-                "Normalization.adapt takes arrays of numbers, with rows; got {part!r}.", part=part,
-            )) from None  # fmt: skip
+            raise DataError("Normalization.adapt takes arrays of numbers, with rows; got {part!r}.",
+                            part=part) from None  # fmt: skip
 
 
 def _first(part: Any) -> Any:

@@ -137,11 +137,10 @@ class RNN(Layer):
     def _sequence_shape(self, shape: Any) -> tuple:
         rank = None if self.step_rank is None else self.step_rank + 1
         if not is_shape(shape) or len(shape) != (rank or max(3, len(shape))):
-            raise ShapeError(_(
-                "{layer} takes sequences (batch, steps, ...) with {rank} axes; got shape {shape}. "
-                "For one feature, give x[..., None]; for one sequence, x[None].",
-                layer=title(self), rank=rank or "3+", shape=shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes sequences (batch, steps, ...) with {rank} axes; got "
+                             "shape {shape}. For one feature, give x[..., None]; for one sequence, "
+                             "x[None].", layer=title(self), rank=rank or "3+",
+                             shape=shape)  # fmt: skip
         return tuple(shape)
 
     def _state_variable(self, like: Any) -> Variable:
@@ -160,10 +159,8 @@ class RNN(Layer):
             ConfigError: if the layer is not stateful.
         """
         if not self.stateful:
-            raise ConfigError(_(
-                "{layer} keeps no states: it is not stateful=True, so every batch starts from "
-                "zeros.", layer=title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} keeps no states: it is not stateful=True, so every batch "
+                              "starts from zeros.", layer=title(self))  # fmt: skip
         kept = jax.tree.leaves(self.states)
         given = [np.zeros(v.shape) for v in kept]
         if states is not None:
@@ -232,11 +229,10 @@ class RNN(Layer):
         if self.stateful:
             size = self.fixed_rows
             if size != batch:
-                raise ShapeError(_(
-                    "{layer} is stateful, and keeps the states of {size} rows; this batch has "
-                    "{batch}. Give batches of {size} rows: batch_size={size}, and a number of "
-                    "rows that it divides.", layer=title(self), size=size, batch=batch,
-                ))  # fmt: skip
+                raise ShapeError("{layer} is stateful, and keeps the states of {size} rows; this "
+                                 "batch has {batch}. Give batches of {size} rows: "
+                                 "batch_size={size}, and a number of rows that it divides.",
+                                 layer=title(self), size=size, batch=batch)  # fmt: skip
         if given is None and self.stateful:
             return jax.tree.map(lambda variable: variable.value, self.states)
         expected = self.get_initial_state(batch)
@@ -251,10 +247,8 @@ class RNN(Layer):
     def _check_states(self, given: list[Any], expected: list[Any]) -> None:
         got, wanted = [np.shape(s) for s in given], [tuple(s.shape) for s in expected]
         if got != wanted:
-            raise ShapeError(_(
-                "{layer} takes states of the shapes {expected}; got {given}.",
-                layer=title(self), expected=wanted, given=got,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes states of the shapes {expected}; got {given}.",
+                             layer=title(self), expected=wanted, given=got)  # fmt: skip
 
     def _checked_mask(self, mask: Any, x: jax.Array) -> Any:
         if mask is None:

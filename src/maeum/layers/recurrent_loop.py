@@ -10,7 +10,6 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.loops import scan
-from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
@@ -19,17 +18,15 @@ Step = Callable[[Any, Any], tuple[Any, Any]]
 def check_cell(cell: Any) -> Any:
     """Return ``cell``, or raise `ConfigError` if it is none."""
     if isinstance(cell, type):
-        raise ConfigError(_("A cell is an object: write {name}(...).", name=cell.__name__))
+        raise ConfigError("A cell is an object: write {name}(...).", name=cell.__name__)
     if not hasattr(cell, "call"):
-        raise ConfigError(_(
-            "A cell of a recurrent layer has a method call(inputs, states), which returns the "
-            "output and the new states; {cell!r} has none.", cell=cell,
-        ))  # fmt: skip
+        raise ConfigError("A cell of a recurrent layer has a method call(inputs, states), which "
+                          "returns the output and the new states; {cell!r} has none.",
+                          cell=cell)  # fmt: skip
     if not hasattr(cell, "state_size"):
-        raise ConfigError(_(
-            "A cell of a recurrent layer has an attribute state_size: the size of its state, or a "
-            "list of sizes; {cell!r} has none.", cell=cell,
-        ))  # fmt: skip
+        raise ConfigError("A cell of a recurrent layer has an attribute state_size: the size of "
+                          "its state, or a list of sizes; {cell!r} has none.",
+                          cell=cell)  # fmt: skip
     return cell
 
 
@@ -101,17 +98,14 @@ def loop(
 def _checked(result: Any, states: Any) -> tuple[Any, Any]:
     """Return a step's output and its states, in the structure of the states before."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise ConfigError(_(
-            "The call(inputs, states) of a cell returns two things, the output and the new "
-            "states; got {name}.", name=type(result).__name__,
-        ))  # fmt: skip
+        raise ConfigError("The call(inputs, states) of a cell returns two things, the output and "
+                          "the new states; got {name}.", name=type(result).__name__)  # fmt: skip
     output, new = result
     before, after = jax.tree.leaves(states), jax.tree.leaves(new)
     if [a.shape for a in before] != [a.shape for a in after]:
-        raise ShapeError(_(
-            "The new states that a cell returns have the shapes of the old ones, {before}; got "
-            "{after}.", before=[a.shape for a in before], after=[a.shape for a in after],
-        ))  # fmt: skip
+        raise ShapeError("The new states that a cell returns have the shapes of the old ones, "
+                         "{before}; got {after}.", before=[a.shape for a in before],
+                         after=[a.shape for a in after])  # fmt: skip
     leaves = [new.astype(old.dtype) for new, old in zip(after, before)]
     return output, jax.tree.unflatten(jax.tree.structure(states), leaves)
 

@@ -11,7 +11,6 @@ import jax
 from maeum import ops
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import check_data_format, exact_rank, title, whole_number
 from maeum.layers.layer import Layer
 
@@ -62,21 +61,18 @@ class Reshape(Layer):
         sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
         self.target_shape = tuple(whole_number(n, "size in target_shape", -1) for n in sizes)
         if self.target_shape.count(-1) > 1:
-            raise ConfigError(_(
-                "Only one size in target_shape may be -1; got {target_shape!r}.",
-                target_shape=target_shape,
-            ))  # fmt: skip
+            raise ConfigError("Only one size in target_shape may be -1; got {target_shape!r}.",
+                              target_shape=target_shape)  # fmt: skip
 
     def call(self, x: jax.Array) -> jax.Array:
         """Reshape ``x``."""
         try:
             return ops.reshape(x, (x.shape[0], *self.target_shape))
         except TypeError:
-            raise ShapeError(_(
-                "{layer} cannot reshape samples of shape {shape} ({n} entries) to {target}.",
-                layer=title(self), shape=x.shape[1:], n=math.prod(x.shape[1:]),
-                target=self.target_shape,
-            )) from None  # fmt: skip
+            raise ShapeError("{layer} cannot reshape samples of shape {shape} ({n} entries) to "
+                             "{target}.", layer=title(self), shape=x.shape[1:],
+                             n=math.prod(x.shape[1:]),
+                             target=self.target_shape) from None  # fmt: skip
 
 
 @registry.builtin
@@ -95,10 +91,8 @@ class Permute(Layer):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ConfigError(_(
-                "The dims of Permute are the axes 1, 2, ... in another order (the batch, axis 0, "
-                "stays); got {dims!r}.", dims=dims,
-            ))  # fmt: skip
+            raise ConfigError("The dims of Permute are the axes 1, 2, ... in another order (the "
+                              "batch, axis 0, stays); got {dims!r}.", dims=dims)  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         """Check the number of axes."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
 from maeum.layers.layer import Layer
 from maeum.ops.windows import resolve
@@ -63,10 +62,9 @@ class Spatial(Layer):
 
     def _check_rank(self, shape: Any) -> None:
         if not is_shape(shape):
-            raise ShapeError(_(
-                "{layer} takes one array, not a list of several. Join them with Concatenate, or "
-                "turn a list of numbers into np.array(...).", layer=title(self),
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes one array, not a list of several. Join them with "
+                             "Concatenate, or turn a list of numbers into np.array(...).",
+                             layer=title(self))  # fmt: skip
         exact_rank(shape, self.rank + 2, self)
 
 
@@ -78,8 +76,7 @@ def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
 def check_dilation(layer: Any) -> None:
     """Raise `ConfigError` if strides and dilation are both above 1, as Keras does."""
     if max(layer.strides) > 1 and max(layer.dilation_rate) > 1:
-        raise ConfigError(_(
-            "{layer} takes strides or a dilation_rate above 1, not both; got strides={strides} "
-            "and dilation_rate={dilation_rate}.", layer=title(layer),
-            strides=layer.strides, dilation_rate=layer.dilation_rate,
-        ))  # fmt: skip
+        raise ConfigError("{layer} takes strides or a dilation_rate above 1, not both; got "
+                          "strides={strides} and dilation_rate={dilation_rate}.",
+                          layer=title(layer), strides=layer.strides,
+                          dilation_rate=layer.dilation_rate)  # fmt: skip

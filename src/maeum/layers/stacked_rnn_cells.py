@@ -9,7 +9,6 @@ import jax
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_cells import States
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
@@ -37,7 +36,7 @@ class StackedRNNCells(Layer):
         super().__init__(**kwargs)
         self.cells = [check_cell(cell) for cell in cells]
         if not self.cells:
-            raise ConfigError(_("A stack of cells has at least one; got an empty list."))
+            raise ConfigError("A stack of cells has at least one; got an empty list.")
 
     @property
     def state_size(self) -> list[Any]:

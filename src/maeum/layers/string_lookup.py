@@ -8,7 +8,6 @@ import numpy as np
 
 from maeum.core import registry
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
 
@@ -88,9 +87,8 @@ class StringLookup(IndexLookup, HostLayer):
     def _texts(self, inputs: Any) -> np.ndarray:
         numbers = np.asarray(inputs)
         if numbers.dtype.kind not in "iu":
-            raise DataError(_(
-                "StringLookup(invert=True) takes whole numbers; got {dtype}.", dtype=numbers.dtype,
-            ))  # fmt: skip
+            raise DataError("StringLookup(invert=True) takes whole numbers; got {dtype}.",
+                            dtype=numbers.dtype)  # fmt: skip
         known = np.array(self.get_vocabulary(), dtype=object)
         inside = (numbers >= 0) & (numbers < len(known))
         return np.where(inside, known[np.where(inside, numbers, 0)], self.oov_token)

@@ -11,7 +11,6 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.messages import _
 from maeum.layers.checks import whole_number
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
@@ -85,15 +84,13 @@ class TextVectorization(IndexLookup, HostLayer):
         **kwargs: Any,
     ):
         if ragged:
-            raise ConfigError(_("TextVectorization does not return ragged arrays; omit ragged."))
+            raise ConfigError("TextVectorization does not return ragged arrays; omit ragged.")
         if output_mode == "one_hot":
-            raise ConfigError(_('TextVectorization has no mode "one_hot"; use "multi_hot".'))
+            raise ConfigError('TextVectorization has no mode "one_hot"; use "multi_hot".')
         length = output_sequence_length
         if length is not None and output_mode != "int":
-            raise ConfigError(_(
-                'output_sequence_length goes with output_mode="int"; got {mode!r}.',
-                mode=output_mode,
-            ))  # fmt: skip
+            raise ConfigError('output_sequence_length goes with output_mode="int"; got {mode!r}.',
+                              mode=output_mode)  # fmt: skip
         super().__init__(**kwargs)
         self.encoding = encoding
         self.output_sequence_length = (
@@ -138,10 +135,9 @@ class TextVectorization(IndexLookup, HostLayer):
         width = 1
         if len(shape) > 1 and shape[1:] != (1,):
             if self._splitted is not None or len(shape) > 2:
-                raise ShapeError(_(
-                    "TextVectorization takes texts of shape (rows,) or (rows, 1), or (rows, "
-                    "tokens) with split=None; got shape {shape}.", shape=shape,
-                ))  # fmt: skip
+                raise ShapeError("TextVectorization takes texts of shape (rows,) or (rows, 1), or "
+                                 "(rows, tokens) with split=None; got shape {shape}.",
+                                 shape=shape)  # fmt: skip
             width = shape[1]
         if self._standardized is not None:
             texts = [self._standardized(text) for text in texts]
@@ -224,10 +220,8 @@ def _splitting(split: Any) -> tuple[Callable[[str], Sequence[str]] | None, Any]:
 def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]:
     """Return a function of the user's, with its results checked."""
     if not callable(function):
-        raise ConfigError(_(
-            "{argument} is a name, None or a function of one text; got {function!r}.",
-            argument=what, function=function,
-        ))  # fmt: skip
+        raise ConfigError("{argument} is a name, None or a function of one text; got {function!r}.",
+                          argument=what, function=function)  # fmt: skip
 
     def checked(text: str) -> Any:
         result = function(text)
@@ -236,15 +230,12 @@ def _text_function(function: Any, what: str, kind: type) -> Callable[[str], Any]
         fits = isinstance(result, str) if kind is str else not isinstance(result, (str, bytes))
         if not fits or not hasattr(result, "__iter__"):
             if kind is str:
-                raise DataError(_(
-                    "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
-                    "takes one text and returns a text.", argument=what, result=result, text=text,
-                ))  # fmt: skip
-            raise DataError(_(
-                "The function given as {argument} returned {result!r:.60} for {text!r:.60}; it "
-                "takes one text and returns a list of tokens.",
-                argument=what, result=result, text=text,
-            ))  # fmt: skip
+                raise DataError("The function given as {argument} returned {result!r:.60} for "
+                                "{text!r:.60}; it takes one text and returns a text.",
+                                argument=what, result=result, text=text)  # fmt: skip
+            raise DataError("The function given as {argument} returned {result!r:.60} for "
+                            "{text!r:.60}; it takes one text and returns a list of tokens.",
+                            argument=what, result=result, text=text)  # fmt: skip
         return result
 
     return checked

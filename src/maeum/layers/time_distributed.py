@@ -12,7 +12,6 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import map_structure
 from maeum.core.loops import scan
 from maeum.core.masks import with_mask
-from maeum.core.messages import _
 from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
@@ -34,10 +33,8 @@ class Wrapper(Layer):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
             own, name = type(self).__name__, getattr(layer, "__name__", "Dense")
-            raise ConfigError(_(
-                "{wrapper} wraps a layer, such as {name}(...); got {layer!r}.",
-                wrapper=own, name=name, layer=layer,
-            ))  # fmt: skip
+            raise ConfigError("{wrapper} wraps a layer, such as {name}(...); got {layer!r}.",
+                              wrapper=own, name=name, layer=layer)  # fmt: skip
         self.layer = layer
 
     def build(self, input_shape: Any) -> None:
@@ -78,10 +75,9 @@ class TimeDistributed(Wrapper):
         """Build the layer for the inputs of one step."""
         several = any(isinstance(n, (list, tuple)) for n in input_shape)
         if several or len(input_shape) < 3:
-            raise ShapeError(_(
-                "{layer} takes sequences (batch, steps, ...) with at least 3 axes; got shape "
-                "{shape}.", layer=title(self), shape=input_shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes sequences (batch, steps, ...) with at least 3 axes; "
+                             "got shape {shape}.", layer=title(self),
+                             shape=input_shape)  # fmt: skip
         super().build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs: jax.Array, training: bool = False, mask: Any = None) -> Any:
@@ -113,10 +109,9 @@ class TimeDistributed(Wrapper):
             return None
         mask = jnp.asarray(mask)
         if mask.shape[:2] != x.shape[:2]:
-            raise ShapeError(_(
-                "{layer} takes a mask that begins with (batch, steps), here {expected}; got "
-                "{given}.", layer=title(self), expected=x.shape[:2], given=mask.shape,
-            ))  # fmt: skip
+            raise ShapeError("{layer} takes a mask that begins with (batch, steps), here "
+                             "{expected}; got {given}.", layer=title(self), expected=x.shape[:2],
+                             given=mask.shape)  # fmt: skip
         return mask
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

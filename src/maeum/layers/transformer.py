@@ -11,7 +11,6 @@ from maeum import activations, initializers
 from maeum.core import registry
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
-from maeum.core.messages import _
 from maeum.layers import checks
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
@@ -266,10 +265,9 @@ class TransformerDecoder(TransformerBlock):
             training: whether to drop.
         """
         if self_attention_cache is not None and self_attention_cache_update_index is None:
-            raise ConfigError(_(
-                "{layer} got a self_attention_cache; give the position of the new step as "
-                "self_attention_cache_update_index, too.", layer=checks.title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} got a self_attention_cache; give the position of the new "
+                              "step as self_attention_cache_update_index, too.",
+                              layer=checks.title(self))  # fmt: skip
         x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
         if mask is None and cache is None:
@@ -302,20 +300,17 @@ class TransformerDecoder(TransformerBlock):
 
             x = self._residual("cross_attention", x, attend_across)
         elif encoder_sequence is not None:
-            raise ConfigError(_(
-                "{layer} was built without an encoded sequence and has no attention for one. Give "
-                "it in the first call.", layer=checks.title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} was built without an encoded sequence and has no attention "
+                              "for one. Give it in the first call.",
+                              layer=checks.title(self))  # fmt: skip
         x = self._feedforward(x)
         return x if self_attention_cache is None else (x, cache)
 
     def _source(self, x: jax.Array, sequence: Any, mask: Any, cache: Any) -> dict[str, Any]:
         """Return the arguments by which cross attention knows the encoded sequence."""
         if sequence is None and cache is None:
-            raise ConfigError(_(
-                "{layer} was built with an encoded sequence; call it on two: layer(decoded, "
-                "encoded).", layer=checks.title(self),
-            ))  # fmt: skip
+            raise ConfigError("{layer} was built with an encoded sequence; call it on two: "
+                              "layer(decoded, encoded).", layer=checks.title(self))  # fmt: skip
         if sequence is not None:
             sequence = self._as_array(sequence)
             mask = mask_of(sequence) if mask is None else mask
@@ -330,10 +325,9 @@ class TransformerDecoder(TransformerBlock):
             NotBuiltError: if the block has not been called yet.
         """
         if not self.built:
-            raise NotBuiltError(_(
-                "{layer} does not know its features yet; call it on data, or call build(shape), "
-                "before init_cache.", layer=checks.title(self),
-            ))  # fmt: skip
+            raise NotBuiltError("{layer} does not know its features yet; call it on data, or call "
+                                "build(shape), before init_cache.",
+                                layer=checks.title(self))  # fmt: skip
         return self._self_attention_layer.init_cache(batch_size, max_length)
 
     def cross_attention_cache(self, encoder_sequence: Any) -> tuple[jax.Array, jax.Array]:
@@ -343,8 +337,7 @@ class TransformerDecoder(TransformerBlock):
             NotBuiltError: if the block has not been called on two sequences yet.
         """
         if not self.built or self._cross_attention_layer is None:
-            raise NotBuiltError(_(
-                "{layer} has no attention for an encoded sequence yet; call it on two, "
-                "layer(decoded, encoded), before cross_attention_cache.", layer=checks.title(self),
-            ))  # fmt: skip
+            raise NotBuiltError("{layer} has no attention for an encoded sequence yet; call it on "
+                                "two, layer(decoded, encoded), before cross_attention_cache.",
+                                layer=checks.title(self))  # fmt: skip
         return self._cross_attention_layer.project_cache(jnp.asarray(encoder_sequence))

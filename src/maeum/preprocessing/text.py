@@ -16,7 +16,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.core.messages import _
 from maeum.text.normalization import check_text
 from maeum.text.tokenizers import check_texts
 
@@ -73,9 +72,8 @@ def hashing_trick(
     check_whole(n, "n", 2)
     number = _md5 if hash_function in (None, "md5") else hash_function
     if not callable(number):
-        raise ConfigError(
-            _('hash_function is "md5" or a function; got {given!r}.', given=hash_function)
-        )
+        raise ConfigError('hash_function is "md5" or a function; got {given!r}.',
+                          given=hash_function)  # fmt: skip
     words = text_to_word_sequence(text, filters, lower, split) if analyzer is None else (
         analyzer(text)
     )  # fmt: skip
@@ -213,11 +211,10 @@ class Tokenizer:
         check_choice(mode, ("binary", "count", "freq", "tfidf"), "mode")
         size = self.num_words or (len(self.word_index) + 1 if self.word_index else 0)
         if not size:
-            raise DataError(
-                _("The tokenizer has no vocabulary: call fit_on_texts, or give num_words.")
-            )
+            raise DataError("The tokenizer has no vocabulary: call fit_on_texts, or give "
+                            "num_words.")  # fmt: skip
         if mode == "tfidf" and not self.document_count:
-            raise DataError(_("The mode 'tfidf' needs counts: call fit_on_texts first."))
+            raise DataError("The mode 'tfidf' needs counts: call fit_on_texts first.")
         matrix = np.zeros((len(sequences), size))
         for row, sequence in enumerate(sequences):
             for number, count in Counter(n for n in sequence if n < size).items():
@@ -270,7 +267,6 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
             kind = type(getattr(tokenizer, name))
             setattr(tokenizer, name, kind({key(k): v for k, v in table.items()}))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise ModelFileError(
-            _("This JSON does not describe a Tokenizer: {error!r}.", error=error)
-        ) from None
+        raise ModelFileError("This JSON does not describe a Tokenizer: {error!r}.",
+                             error=error) from None  # fmt: skip
     return tokenizer

@@ -9,7 +9,6 @@ import numpy as np
 from maeum.core.batches import RowBatches
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.core.randomness import next_seed
 
 
@@ -101,19 +100,17 @@ def timeseries_dataset_from_array(
     start = 0 if start_index is None else check_whole(start_index, "start_index", 0)
     end = size if end_index is None else check_whole(end_index, "end_index")
     if not start < end <= size:
-        raise ConfigError(
-            _("start_index and end_index are within the {size} steps of the data, the first before "
-              "the second; got {start} and {end}.", size=size, start=start, end=end)
-        )  # fmt: skip
+        raise ConfigError("start_index and end_index are within the {size} steps of the data, the "
+                          "first before the second; got {start} and {end}.", size=size, start=start,
+                          end=end)  # fmt: skip
     count = end - start - (length - 1) * rate
     if targets is not None:
         targets = np.asarray(targets)
         count = min(count, len(targets) - start)
     if count < 1:
-        raise DataError(
-            _("There is no whole window: there are {n} steps (or targets), and a window spans "
-              "{length}.", n=count + (length - 1) * rate, length=(length - 1) * rate + 1)
-        )  # fmt: skip
+        raise DataError("There is no whole window: there are {n} steps (or targets), and a window "
+                        "spans {length}.", n=count + (length - 1) * rate,
+                        length=(length - 1) * rate + 1)  # fmt: skip
     starts = start + np.arange(0, count, stride)
     seed = next_seed() if seed is None else seed
     return SeriesWindows(data, targets, starts, starts, length, rate, batch_size, shuffle, seed)
@@ -161,21 +158,17 @@ class TimeseriesGenerator(SeriesWindows):
         batch_size: int = 128,
     ):
         if len(data) != len(targets):
-            raise DataError(
-                _("The data have {n} steps and the targets {targets}; there is one target for each "
-                  "step.", n=len(data), targets=len(targets))
-            )  # fmt: skip
+            raise DataError("The data have {n} steps and the targets {targets}; there is one "
+                            "target for each step.", n=len(data), targets=len(targets))  # fmt: skip
         self.length = check_whole(length, "length")
         self.sampling_rate = check_whole(sampling_rate, "sampling_rate")
         self.stride = check_whole(stride, "stride")
         self.start_index = check_whole(start_index, "start_index", 0) + length
         self.end_index = len(data) - 1 if end_index is None else end_index
         if not self.start_index <= self.end_index < len(data):
-            raise DataError(
-                _("There is no whole window: the first step with {length} before it is {first}, "
-                  "the last one is {last} of {n}.", length=length, first=self.start_index,
-                  last=self.end_index, n=len(data))
-            )  # fmt: skip
+            raise DataError("There is no whole window: the first step with {length} before it is "
+                            "{first}, the last one is {last} of {n}.", length=length,
+                            first=self.start_index, last=self.end_index, n=len(data))  # fmt: skip
         self.reverse = bool(reverse)
         places = np.arange(self.start_index, self.end_index + 1, stride)
         steps = -(-length // sampling_rate)

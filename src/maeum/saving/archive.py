@@ -48,16 +48,15 @@ def from_architecture(description: Any) -> Any:
         ModelFileError: if it does not describe a model.
     """
     if not isinstance(description, dict) or "model" not in description:
-        raise ModelFileError(_("This JSON does not describe a model of Maeum."))
+        raise ModelFileError("This JSON does not describe a model of Maeum.")
     written = description.get("format")
     if not isinstance(written, int) or written > FORMAT:
-        raise ModelFileError(
-            _("The model was written in format {written!r}; this version of Maeum reads formats up "
-              "to {newest}. Update Maeum.", written=written, newest=FORMAT)
-        )  # fmt: skip
+        raise ModelFileError("The model was written in format {written!r}; this version of Maeum "
+                             "reads formats up to {newest}. Update Maeum.", written=written,
+                             newest=FORMAT)  # fmt: skip
     model = registry.deserialize(description["model"])
     if not hasattr(model, "build_for"):
-        raise ModelFileError(_("This JSON does not describe a model of Maeum."))
+        raise ModelFileError("This JSON does not describe a model of Maeum.")
     model.reseed(description["seed"])
     if "first_call" in description and not model.built:
         model.build_for(description["first_call"])
@@ -78,10 +77,8 @@ def to_entries(model: Any, include_optimizer: bool = True) -> dict[str, bytes]:
     try:
         text = json.dumps(description, indent=1)
     except (TypeError, ValueError) as error:
-        raise ConfigError(
-            _("{name!r} has a get_config() that is not JSON: {error}.", name=model.name,
-              error=error)
-        ) from None  # fmt: skip
+        raise ConfigError("{name!r} has a get_config() that is not JSON: {error}.", name=model.name,
+                          error=error) from None  # fmt: skip
     return {_MODEL: text.encode(), **entries}
 
 
@@ -163,20 +160,18 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
     if not path.is_file():
         known = [p.name for p in path.parent.glob("*.maeum")] if path.parent.is_dir() else []
         hint = nearest(path.name, known)
-        raise ModelFileError(_("There is no model file {path!r}.{hint}", path=str(path), hint=hint))
+        raise ModelFileError("There is no model file {path!r}.{hint}", path=str(path), hint=hint)
     try:
         with zipfile.ZipFile(path) as archive:
             check_unpacked(path, sum(entry.file_size for entry in archive.infolist()))
             entries = {name: archive.read(name) for name in archive.namelist()}
     except Exception as error:  # zipfile raises a dozen kinds for damaged files
-        raise ModelFileError(
-            _("{path!r} is not a model of Maeum, or it is damaged ({error}). A model file is "
-              "written by model.save() or `maeum train`.", path=str(path), error=error)
-        ) from None  # fmt: skip
+        raise ModelFileError("{path!r} is not a model of Maeum, or it is damaged ({error}). A "
+                             "model file is written by model.save() or `maeum train`.",
+                             path=str(path), error=error) from None  # fmt: skip
     if _MODEL not in entries:
-        raise ModelFileError(
-            _("{path!r} is an archive, but not one of a model of Maeum.", path=str(path))
-        )
+        raise ModelFileError("{path!r} is an archive, but not one of a model of Maeum.",
+                             path=str(path))  # fmt: skip
     return entries
 
 
@@ -199,9 +194,8 @@ def reading(what: str) -> Iterator[None]:
     except Exception as error:
         deep = isinstance(error, RecursionError)
         reason = _("it is nested too deeply") if deep else str(error) or type(error).__name__
-        raise ModelFileError(
-            _("{what} does not describe a valid model: {reason}", what=what, reason=reason)
-        ) from error
+        raise ModelFileError("{what} does not describe a valid model: {reason}", what=what,
+                             reason=reason) from error  # fmt: skip
 
 
 def from_entries(
@@ -247,9 +241,8 @@ def _restore_training(
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
     slots = {name for name in named if name.startswith("optimizer/")}
     if wrong or len(kept) < len(state) or (slots & {*state} and not slots <= {*state}):
-        raise ModelFileError(
-            _("{what!r} has a training state that does not fit its optimizer.", what=what)
-        )
+        raise ModelFileError("{what!r} has a training state that does not fit its optimizer.",
+                             what=what)  # fmt: skip
     for name, variable in kept.items():
         variable.assign(state[name])
 
@@ -267,9 +260,8 @@ def _by_name(
         model.optimizer.build([variables[path] for path in optimized])
     names = [f"optimizer/{name}" for name in model.optimizer.named_variables()]
     if len(names) != len(numbered):
-        raise ModelFileError(
-            _("{what!r} has a training state that does not fit its optimizer.", what=what)
-        )
+        raise ModelFileError("{what!r} has a training state that does not fit its optimizer.",
+                             what=what)  # fmt: skip
     return others | dict(zip(names, numbered))
 
 
@@ -295,12 +287,11 @@ def assign_weights(
                         expected=variables[wrong[0]].shape)  # fmt: skip
         else:
             problem = _("{path!r} is unknown to the model", path=extra[0])
-        raise ModelFileError(
-            _("The weights of {what!r} do not fit {name!r}: {problem}; {missing} missing, {extra} "
-              "unknown, {wrong} of another shape. Nothing was changed; skip_mismatch=True takes "
-              "what fits.", what=what, name=model.name, problem=problem, missing=len(missing),
-              extra=len(extra), wrong=len(wrong))
-        )  # fmt: skip
+        raise ModelFileError("The weights of {what!r} do not fit {name!r}: {problem}; {missing} "
+                             "missing, {extra} unknown, {wrong} of another shape. Nothing was "
+                             "changed; skip_mismatch=True takes what fits.", what=what,
+                             name=model.name, problem=problem, missing=len(missing),
+                             extra=len(extra), wrong=len(wrong))  # fmt: skip
     for path in kept:
         if path not in wrong:
             variables[path].assign(weights[path])
@@ -317,17 +308,15 @@ def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = Fals
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise ModelFileError(
-            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror)
-        ) from None
+        raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
+                             reason=error.strerror) from None  # fmt: skip
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
     try:
         weights = tensors.unpack(data)
     except tensors.UNREADABLE as error:
-        raise ModelFileError(
-            _("There are no weights in {path!r}: {error}.", path=str(path), error=error)
-        ) from None
+        raise ModelFileError("There are no weights in {path!r}: {error}.", path=str(path),
+                             error=error) from None  # fmt: skip
     assign_weights(model, weights, str(path), skip_mismatch)
 
 

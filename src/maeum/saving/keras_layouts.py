@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.errors import ModelFileError
-from maeum.core.messages import _
 from maeum.core.module import Module
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
@@ -290,6 +289,6 @@ def _child(group: Any, path: str) -> Any:
     for part in path.split("/"):
         link = group.get(part, getlink=True) if hasattr(group, "keys") else None
         if link is None or type(link).__name__ != "HardLink":
-            raise ModelFileError(_("{path!r} is listed, but missing.", path=path))
+            raise ModelFileError("{path!r} is listed, but missing.", path=path)
         group = group[part]
     return group

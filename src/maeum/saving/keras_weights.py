@@ -99,11 +99,9 @@ def load_keras_weights(
             )  # fmt: skip
         best = min(fits, key=lambda fit: len(fit.problems))
         if best.problems and not skip_mismatch:
-            raise ModelFileError(
-                _("The weights of {what} do not fit {name!r}: {problems}. Nothing was changed; "
-                  "skip_mismatch=True takes what fits.",
-                  what=what, name=model.name, problems=some(best.problems, 1))
-            )  # fmt: skip
+            raise ModelFileError("The weights of {what} do not fit {name!r}: {problems}. Nothing "
+                                 "was changed; skip_mismatch=True takes what fits.", what=what,
+                                 name=model.name, problems=some(best.problems, 1))  # fmt: skip
         values = [(variable, _array(dataset)) for variable, dataset in best.fitting]
     if best.problems:
         warnings.warn(
@@ -152,16 +150,13 @@ class _Fit:
 def _array(dataset: Any) -> np.ndarray:
     """Read an array. Its shape was compared before, so its size is no surprise."""
     if dataset.external or dataset.is_virtual:
-        raise ModelFileError(
-            _("{name!r} is in another file, which is not read.", name=dataset.name)
-        )
+        raise ModelFileError("{name!r} is in another file, which is not read.", name=dataset.name)
     array = np.asarray(dataset)
     if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # HDF5 has no bfloat16
         array = array.view("bfloat16")
     if not (array.dtype.kind in "biuf" or array.dtype == "bfloat16"):
-        raise ModelFileError(
-            _("{name!r} holds {dtype}; weights are numbers.", name=dataset.name, dtype=array.dtype)
-        )
+        raise ModelFileError("{name!r} holds {dtype}; weights are numbers.", name=dataset.name,
+                             dtype=array.dtype)  # fmt: skip
     return array
 
 
@@ -173,7 +168,7 @@ def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
         folder = Path(path).parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
         hint = nearest(Path(path).name, known)
-        raise ModelFileError(_("There is no file {what}.{hint}", what=what, hint=hint))
+        raise ModelFileError("There is no file {what}.{hint}", what=what, hint=hint)
     try:
         with h5py.File(_hdf5_of(path), "r") as file:
             yield file
@@ -181,11 +176,10 @@ def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
         said = _("In {what}: {error}", what=what, error=error)
         raise error if what in str(error) else ModelFileError(said) from None
     except Exception as error:  # h5py raises a dozen kinds for damaged files
-        raise ModelFileError(
-            _("There are no Keras weights in {what}, or it is damaged ({error}). Such files are "
-              "written by save_weights('x.weights.h5') or save('x.keras') in Keras.",
-              what=what, error=error)
-        ) from None  # fmt: skip
+        raise ModelFileError("There are no Keras weights in {what}, or it is damaged ({error}). "
+                             "Such files are written by save_weights('x.weights.h5') or "
+                             "save('x.keras') in Keras.", what=what,
+                             error=error) from None  # fmt: skip
 
 
 def _hdf5_of(path: str | os.PathLike) -> Any:

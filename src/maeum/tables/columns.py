@@ -93,7 +93,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     """
     frame, _renamed = tidy(frame)
     if not len(frame):
-        raise DataError(_("The table has no rows, so there is nothing to learn from."))
+        raise DataError("The table has no rows, so there is nothing to learn from.")
     if all(name == target for name in frame.columns):
         alone = _("The table has no column besides {name!r}, so there is nothing to learn from.",
                   name=target)  # fmt: skip
@@ -154,14 +154,12 @@ def find_column(frame: pd.DataFrame, column: str | int) -> str:
         position = int(wanted)
         if 1 <= abs(position) <= len(names):
             return names[position - 1 if position > 0 else position]
-        raise UnknownNameError(
-            _("There is no column {position}: the table has {n} columns, counted from 1 (or from "
-              "the end: -1 is the last).", position=position, n=len(names))
-        )  # fmt: skip
-    raise UnknownNameError(
-        _("The table has no column {name!r}.{hint} Its columns are: {known}.",
-          name=wanted, hint=nearest(wanted, names), known=some(names, 20))
-    )  # fmt: skip
+        raise UnknownNameError("There is no column {position}: the table has {n} columns, counted "
+                               "from 1 (or from the end: -1 is the last).", position=position,
+                               n=len(names))  # fmt: skip
+    raise UnknownNameError("The table has no column {name!r}.{hint} Its columns are: {known}.",
+                           name=wanted, hint=nearest(wanted, names),
+                           known=some(names, 20))  # fmt: skip
 
 
 def _level_index(texts: np.ndarray, kind: str, levels: list[str]) -> np.ndarray:

@@ -36,20 +36,17 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
         try:
             return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
         except UnicodeError as error:
-            raise DataError(
-                _("{name} is not {encoding} text ({error}). Omit the encoding to have it "
-                  "recognised.", name=name, encoding=encoding, error=error)
-            ) from None  # fmt: skip
+            raise DataError("{name} is not {encoding} text ({error}). Omit the encoding to have it "
+                            "recognised.", name=name, encoding=encoding,
+                            error=error) from None  # fmt: skip
     for start, what in _SIGNATURES:
         if content.startswith(start):
-            raise DataError(
-                _("{name} is {what}, not a text file. Export the table as CSV first.",
-                  name=name, what=_(what))
-            )  # fmt: skip
+            raise DataError("{name} is {what}, not a text file. Export the table as CSV first.",
+                            name=name, what=_(what))  # fmt: skip
     found = recognise(content)
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
-        raise DataError(_("{name} is not a text file. Export the table as CSV first.", name=name))
+        raise DataError("{name} is not a text file. Export the table as CSV first.", name=name)
     notes = []
     if found != "utf-8":
         notes.append(_("The encoding was recognised as {encoding}.", encoding=found))

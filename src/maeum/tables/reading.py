@@ -84,14 +84,12 @@ def read_table(
     if separator in ("tab", "\\t"):
         separator = "\t"
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
-        raise ConfigError(
-            _("A separator is one character such as ',' or ';'; got {separator!r}.",
-              separator=separator)
-        )  # fmt: skip
+        raise ConfigError("A separator is one character such as ',' or ';'; got {separator!r}.",
+                          separator=separator)  # fmt: skip
     text, notes = decode(_content(path), path.name, encoding)
     lines, comments, skipped = split_off_comments(text, notes)
     if not lines:
-        raise DataError(_("{name} is empty: it holds no line of data.", name=path.name))
+        raise DataError("{name} is empty: it holds no line of data.", name=path.name)
     if separator is None:
         separator = recognise_separator(lines, path)
         if separator != ",":
@@ -99,7 +97,7 @@ def read_table(
             notes.append(_("The cells are separated by {separator}.", separator=name))
     records, starts = _records(lines, separator, path.name, skipped, notes)
     if not records:
-        raise DataError(_("{name} is empty: none of its lines holds a value.", name=path.name))
+        raise DataError("{name} is empty: none of its lines holds a value.", name=path.name)
     names, records, starts = _header(records, starts, comments, separator, header, path.name, notes)
     records = _rectangle(names, records, starts, path.name, notes)
     frame = pd.DataFrame(np.array(records, dtype=object), columns=range(len(names)), dtype=object)
@@ -117,10 +115,8 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     ['a', 'a_2']
     """
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(
-            _("A table is a pandas DataFrame or the path of a file; got {kind}.",
-              kind=type(frame).__name__)
-        )  # fmt: skip
+        raise DataError("A table is a pandas DataFrame or the path of a file; got {kind}.",
+                        kind=type(frame).__name__)  # fmt: skip
     notes: list[str] = []
     names = pd.Index(_unique([str(name).strip() for name in frame.columns], notes), dtype=object)
     return (frame if names.equals(frame.columns) else frame.set_axis(names, axis=1)), notes
@@ -145,9 +141,8 @@ def _content(path: Path) -> bytes:
               hint=hint)
         ) from None  # fmt: skip
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            _("{path!r} cannot be read: {reason}.", path=str(path), reason=error)
-        ) from error
+        raise DataError("{path!r} cannot be read: {reason}.", path=str(path),
+                        reason=error) from error  # fmt: skip
 
 
 def _records(
@@ -180,10 +175,9 @@ def _records(
 
 
 def _unreadable(name: str, line: int, error: csv.Error) -> DataError:
-    return DataError(
-        _("{name} cannot be read from line {line} on ({error}). Probably a quotation mark is "
-          "opened there and never closed.", name=name, line=line, error=error)
-    )  # fmt: skip
+    return DataError("{name} cannot be read from line {line} on ({error}). Probably a quotation "
+                     "mark is opened there and never closed.", name=name, line=line,
+                     error=error)  # fmt: skip
 
 
 def _header(
@@ -194,9 +188,8 @@ def _header(
     told = names_in_comment(comments, records, separator) if header is None else []
     if header or (header is None and header_votes(records[: SAMPLE + 1]) >= bool(told)):
         if len(records) == 1:
-            raise DataError(
-                _("{name} holds only a header and no rows, so there is nothing to use.", name=name)
-            )
+            raise DataError("{name} holds only a header and no rows, so there is nothing to use.",
+                            name=name)  # fmt: skip
         names = [cell.strip() for cell in records[0]]
         width = Counter(map(len, records[1 : SAMPLE + 1])).most_common(1)[0][0]
         if width == len(names) + 1 and any(record[-1] for record in records[1:]):
@@ -220,11 +213,10 @@ def _rectangle(
             continue
         if len(record) > width:
             if any(record[width:]):
-                raise DataError(
-                    _("{name}: line {line} has {cells} cells, but the table has {columns} columns. "
-                      "A cell that contains the separator must be in quotation marks.",
-                      name=name, line=starts[i], cells=len(record), columns=width)
-                )  # fmt: skip
+                raise DataError("{name}: line {line} has {cells} cells, but the table has "
+                                "{columns} columns. A cell that contains the separator must be in "
+                                "quotation marks.", name=name, line=starts[i], cells=len(record),
+                                columns=width)  # fmt: skip
             trailing += 1
             records[i] = record[:width]
         else:

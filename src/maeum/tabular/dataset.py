@@ -135,9 +135,9 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
             raise UnknownNameError(said)
         if name not in by_name:
             hint = nearest(name, [known for known in by_name if known != target])
-            raise UnknownNameError(_("The column {name!r} cannot be excluded: there is none.{hint}",
-                                     name=name, hint=hint))  # fmt: skip
+            raise UnknownNameError("The column {name!r} cannot be excluded: there is none.{hint}",
+                                   name=name, hint=hint)  # fmt: skip
         by_name[name].used, by_name[name].reason = False, _("it was excluded on request")
     if not any(column.used for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)
-        raise DataError(_("No column is left to learn from ({reasons}).", reasons=reasons))
+        raise DataError("No column is left to learn from ({reasons}).", reasons=reasons)

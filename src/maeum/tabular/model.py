@@ -86,7 +86,7 @@ class TabularModel(TaskModel):
         units; for several classes ``(n, k)`` probabilities.
         """
         if not len(frame):
-            raise DataError(_("The table has no rows to predict."))
+            raise DataError("The table has no rows to predict.")
         arrays, told = self.preparation.transform(frame)
         return self.predict_arrays(arrays), told
 
@@ -110,12 +110,12 @@ class TabularModel(TaskModel):
         table = read_table(source, **reading)
         frame, name = table.frame, self.target.name
         if name not in frame.columns:
-            raise DataError(_("The table has no column {name!r}, so there is nothing to compare "
-                              "the predictions with.{hint} Use predict for rows without it.",
-                              name=name, hint=nearest(name, frame.columns)))  # fmt: skip
+            raise DataError("The table has no column {name!r}, so there is nothing to compare the "
+                            "predictions with.{hint} Use predict for rows without it.", name=name,
+                            hint=nearest(name, frame.columns))  # fmt: skip
         known = self.target.known(frame[name])
         if not known.any():
-            raise DataError(_("No row of the table has a target {name!r}.", name=name))
+            raise DataError("No row of the table has a target {name!r}.", name=name)
         frame = frame.loc[known]
         prediction, told = self.predict_raw(frame)
         truth = self.target.encode(frame[name])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 from maeum.experiment.checks import any_text, fraction, one_of, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.tabular.preparation import SCALES
@@ -103,9 +103,9 @@ class TableOptions(ClassificationOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.dropout and len(self.dropout) not in (1, len(self.layers)):
-            raise ConfigError(_("dropout has {rates} rates for {layers} hidden layers; give one "
-                                "for each, or one for all.",
-                                rates=len(self.dropout), layers=len(self.layers)))  # fmt: skip
+            raise ConfigError("dropout has {rates} rates for {layers} hidden layers; give one for "
+                              "each, or one for all.", rates=len(self.dropout),
+                              layers=len(self.layers))  # fmt: skip
 
     @property
     def layers(self) -> tuple[int, ...]:

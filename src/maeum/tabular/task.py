@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_
 from maeum.core.wording import shorten
 from maeum.experiment.events import Event, Excluded, Imbalanced, Note
 from maeum.experiment.task import Task
@@ -57,7 +57,7 @@ class TableTask(Task):
     def prepare(self, source: Any, reading: TableReading, options: TableOptions) -> Dataset:
         """Read a table, recognise its columns, split and scale it."""
         if reading.target is None:
-            raise ConfigError(_("Missing option '--target': the column to learn."))
+            raise ConfigError("Missing option '--target': the column to learn.")
         how = {"separator": reading.separator, "encoding": reading.encoding}
         table = read_table(source, **how, header=reading.header)
         return Dataset.prepare(table, reading.target, options)

@@ -56,9 +56,8 @@ def check_layer(
     skip = {skip} if isinstance(skip, str) else set(skip)
     for name in skip - set(_CHECKS):
         known, hint = ", ".join(_CHECKS), nearest(name, _CHECKS)
-        raise ConfigError(_(
-            "There is no check {name!r}.{hint} Known: {known}.", name=name, hint=hint, known=known,
-        ))  # fmt: skip
+        raise ConfigError("There is no check {name!r}.{hint} Known: {known}.", name=name, hint=hint,
+                          known=known)  # fmt: skip
     subject = Subject(layer, input_shape, inputs, init)
     for name, (check, contract) in _CHECKS.items():
         if name in skip:

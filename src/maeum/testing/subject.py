@@ -12,7 +12,6 @@ import numpy as np
 
 from maeum.core import functional, graph
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.layers import Input, Layer
 
 KEY = 7
@@ -34,14 +33,11 @@ class Subject:
     def __init__(self, layer: Any, shape: Any, inputs: Any, init: Mapping[str, Any] | None):
         self.layer, self.init = layer, dict(init or {})
         if init and not isinstance(layer, type):
-            raise ConfigError(
-                _("init= gives arguments to a layer class; got {layer!r}.", layer=layer)
-            )
+            raise ConfigError("init= gives arguments to a layer class; got {layer!r}.", layer=layer)
         first = self.make()
         if not isinstance(first, Layer):
-            raise ConfigError(
-                _("check_layer takes a layer, or what makes one; got {layer!r}.", layer=layer)
-            )
+            raise ConfigError("check_layer takes a layer, or what makes one; got {layer!r}.",
+                              layer=layer)  # fmt: skip
         self.title = f"{type(first).__name__} ({first.name!r})"
         if inputs is None:
             rng = np.random.default_rng(KEY)
@@ -77,9 +73,8 @@ class Subject:
 def _four_rows(array: Any) -> np.ndarray:
     array = np.asarray(array)
     if not array.ndim or not len(array):
-        raise ConfigError(
-            _("inputs need a batch axis with at least one row; got {array!r}.", array=array)
-        )
+        raise ConfigError("inputs need a batch axis with at least one row; got {array!r}.",
+                          array=array)  # fmt: skip
     array = array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype))
     return np.resize(array, (4, *array.shape[1:]))
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.core.randomness import generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
@@ -61,28 +60,23 @@ class BucketedBatches(RowBatches):
     ):
         lengths = sequence_lengths(sequences)
         if not lengths:
-            raise DataError(_("There are no sequences to make batches of."))
+            raise DataError("There are no sequences to make batches of.")
         if y is not None:
             y = np.asarray(y)
             if y.ndim == 0 or len(y) != len(lengths):
-                raise DataError(
-                    _("y needs one entry for each of the {n} sequences; got shape {shape}.",
-                      n=len(lengths), shape=y.shape)
-                )  # fmt: skip
+                raise DataError("y needs one entry for each of the {n} sequences; got shape "
+                                "{shape}.", n=len(lengths), shape=y.shape)  # fmt: skip
         if isinstance(boundaries, (int, np.integer)):
             if boundaries < 1:
-                raise ConfigError(
-                    _("At least one bucket is needed; got boundaries={number}.", number=boundaries)
-                )
+                raise ConfigError("At least one bucket is needed; got boundaries={number}.",
+                                  number=boundaries)  # fmt: skip
             fractions = np.arange(1, boundaries + 1) / boundaries
             found = np.quantile(lengths, fractions, method="inverted_cdf")
             boundaries = sorted({max(1, int(n)) for n in found})
         boundaries = [int(n) for n in boundaries]
         if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
-            raise ConfigError(
-                _("boundaries is a list of increasing lengths; got {boundaries}.",
-                  boundaries=boundaries)
-            )  # fmt: skip
+            raise ConfigError("boundaries is a list of increasing lengths; got {boundaries}.",
+                              boundaries=boundaries)  # fmt: skip
         super().__init__(len(lengths), batch_size, shuffle, seed)
         self.sequences, self.y, self.boundaries = sequences, y, boundaries
         self.padding, self.value, self.dtype = padding, value, dtype

@@ -19,7 +19,6 @@ from maeum.core import registry
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
 from maeum.core.files import write_atomically
-from maeum.core.messages import _
 from maeum.text import tokenizers, unicode_classes
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
@@ -68,10 +67,8 @@ class BytePairEncoding(tokenizers.Tokenizer):
         known = dict.fromkeys(alphabet)
         for a, b in self.merges:
             if a not in known or b not in known:
-                raise ConfigError(
-                    _("The merge of {a!r} and {b!r} uses a token that is not in the vocabulary.",
-                      a=a, b=b)
-                )  # fmt: skip
+                raise ConfigError("The merge of {a!r} and {b!r} uses a token that is not in the "
+                                  "vocabulary.", a=a, b=b)  # fmt: skip
             known.setdefault(a + b)
         self.vocabulary = Vocabulary(known, **(specials or {}))
         self._ranks = {pair: rank for rank, pair in reversed(list(enumerate(self.merges)))}
@@ -106,7 +103,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         for text in tokenizers.check_texts(texts):
             counts.update(_pieces(check_text(text)))
         if not counts:
-            raise DataError(_("There is no text to learn byte pairs from: the texts are empty."))
+            raise DataError("There is no text to learn byte pairs from: the texts are empty.")
         table = byte_characters()
         if level == "bytes":
             counts = Counter({_shown(word, table): count for word, count in counts.items()})
@@ -115,11 +112,9 @@ class BytePairEncoding(tokenizers.Tokenizer):
             alphabet = sorted(set().union(*counts))
         room = vocabulary_size - len(Vocabulary([], **specials)) - len(alphabet)
         if room < 0:
-            raise ConfigError(
-                _("vocabulary_size includes the {n} single bytes or characters and the special "
-                  "tokens; got {size}. Give at least {least}.",
-                  n=len(alphabet), size=vocabulary_size, least=vocabulary_size - room)
-            )  # fmt: skip
+            raise ConfigError("vocabulary_size includes the {n} single bytes or characters and the "
+                              "special tokens; got {size}. Give at least {least}.", n=len(alphabet),
+                              size=vocabulary_size, least=vocabulary_size - room)  # fmt: skip
         merges = learn_merges(counts, alphabet, room, min_count)
         return cls(alphabet, merges, level, dict(specials))
 
@@ -184,14 +179,11 @@ class BytePairEncoding(tokenizers.Tokenizer):
             made = cls.from_json(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise ModelFileError(
-                _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
-            ) from None
+            raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
+                                 reason=reason) from None  # fmt: skip
         if not isinstance(made, BytePairEncoding):
-            raise ModelFileError(
-                _("{path!r} holds {kind}, not byte pairs.", path=str(path),
-                  kind=type(made).__name__)
-            )  # fmt: skip
+            raise ModelFileError("{path!r} holds {kind}, not byte pairs.", path=str(path),
+                                 kind=type(made).__name__)  # fmt: skip
         return made
 
     def _merged(self, word: str) -> list[str]:
@@ -265,7 +257,6 @@ def as_encoder(encoder: Any) -> Any:
     """Return ``encoder`` if it turns texts into numbers; raise `ConfigError` otherwise."""
     if callable(getattr(encoder, "encode", None)) and hasattr(encoder, "vocabulary"):
         return encoder
-    raise ConfigError(
-        _("Texts are encoded by a BytePairEncoding, or by a TextEncoder (a tokenizer and a "
-          "vocabulary: TextEncoder.train(texts, 'words')); got {encoder!r}.", encoder=encoder)
-    )  # fmt: skip
+    raise ConfigError("Texts are encoded by a BytePairEncoding, or by a TextEncoder (a tokenizer "
+                      "and a vocabulary: TextEncoder.train(texts, 'words')); got {encoder!r}.",
+                      encoder=encoder)  # fmt: skip

@@ -6,7 +6,6 @@ import codecs
 import re
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [
@@ -70,10 +69,8 @@ def check_encoding(name: str) -> str:
         found = codecs.lookup(name).name
         b"a".decode(found, "replace")  # base64 and the like are codecs, too, but of no text
     except (LookupError, TypeError):
-        raise ConfigError(
-            _("There is no encoding {name!r}. Common ones are 'utf-8', 'cp949', 'euc-kr', "
-              "'latin-1' and 'cp1252'.", name=name)
-        ) from None  # fmt: skip
+        raise ConfigError("There is no encoding {name!r}. Common ones are 'utf-8', 'cp949', "
+                          "'euc-kr', 'latin-1' and 'cp1252'.", name=name) from None  # fmt: skip
     return found
 
 

@@ -33,9 +33,8 @@ def opened(path: str | os.PathLike) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, file)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or _("it is damaged ({error})", error=error)
-        raise DataError(
-            _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
-        ) from None
+        raise DataError("{path!r} cannot be read: {reason}.", path=str(path),
+                        reason=reason) from None  # fmt: skip
 
 
 class TextLines:
@@ -69,7 +68,7 @@ class TextLines:
     def __init__(self, path: str | os.PathLike, encoding: str | None = None):
         self.path = Path(path)
         if self.path.is_dir():
-            raise DataError(_("{path!r} is a folder; one text file was expected.", path=str(path)))
+            raise DataError("{path!r} is a folder; one text file was expected.", path=str(path))
         with opened(path) as file:
             sample = file.read(_SAMPLE)
             whole = not file.read(1)
@@ -155,20 +154,17 @@ def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> st
     """
     found = recognise(data, whole)
     if found.startswith(("utf-16", "utf-32")) or data.count(0) * 4 > len(data):
-        raise DataError(
-            _("{what} is UTF-16 or UTF-32, or not a text ({zeros:.0%} of its bytes are 0): its "
-              "lines cannot be found byte by byte. Convert it to UTF-8 first.",
-              what=what, zeros=data.count(0) / len(data))
-        )  # fmt: skip
+        raise DataError("{what} is UTF-16 or UTF-32, or not a text ({zeros:.0%} of its bytes are "
+                        "0): its lines cannot be found byte by byte. Convert it to UTF-8 first.",
+                        what=what, zeros=data.count(0) / len(data))  # fmt: skip
     if found in ("utf-8", "cp949") and error_in(data, found, whole) is None:
         return found
     error = error_in(data, "utf-8", whole)
     assert error is not None
-    raise DataError(
-        _("{what} is neither utf-8 (byte 0x{byte:02x} at offset {offset}) nor a Korean text in "
-          "cp949. Give its encoding, such as encoding='latin-1' or 'cp1252' for a Western European "
-          "text.", what=what, byte=data[error.start], offset=error.start)
-    )  # fmt: skip
+    raise DataError("{what} is neither utf-8 (byte 0x{byte:02x} at offset {offset}) nor a Korean "
+                    "text in cp949. Give its encoding, such as encoding='latin-1' or 'cp1252' for "
+                    "a Western European text.", what=what, byte=data[error.start],
+                    offset=error.start)  # fmt: skip
 
 
 def known_encoding(encoding: str) -> str:
@@ -179,10 +175,8 @@ def known_encoding(encoding: str) -> str:
     """
     found = check_encoding(encoding)
     if found.startswith(("utf-16", "utf-32")):
-        raise ConfigError(
-            _("Lines of {encoding} cannot be found byte by byte. Convert the file to UTF-8 first.",
-              encoding=found)
-        )  # fmt: skip
+        raise ConfigError("Lines of {encoding} cannot be found byte by byte. Convert the file to "
+                          "UTF-8 first.", encoding=found)  # fmt: skip
     return "utf-8" if found == "utf-8-sig" else found
 
 

@@ -9,7 +9,6 @@ from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.text import unicode_classes
 
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD", None)
@@ -94,10 +93,7 @@ def check_text(text: object) -> str:
     if isinstance(text, str):
         return text
     if isinstance(text, bytes):
-        raise DataError(
-            _("A text was expected; got bytes. Decode them first: text.decode('utf-8').")
-        )
-    raise DataError(
-        _("A text was expected; got {text!r} of type {kind}. Convert numbers that are meant as "
-          "texts: str(number).", text=text, kind=type(text).__name__)
-    )  # fmt: skip
+        raise DataError("A text was expected; got bytes. Decode them first: text.decode('utf-8').")
+    raise DataError("A text was expected; got {text!r} of type {kind}. Convert numbers that are "
+                    "meant as texts: str(number).", text=text,
+                    kind=type(text).__name__)  # fmt: skip

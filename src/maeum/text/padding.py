@@ -9,7 +9,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.messages import _
 
 
 def pad_sequences(
@@ -52,23 +51,19 @@ def pad_sequences(
     try:
         kind = np.dtype(dtype).kind
     except TypeError:
-        raise ConfigError(
-            _("dtype is a type of NumPy such as 'int32'; got {dtype!r}.", dtype=dtype)
-        ) from None
+        raise ConfigError("dtype is a type of NumPy such as 'int32'; got {dtype!r}.",
+                          dtype=dtype) from None  # fmt: skip
     textual = kind in "USTO"
     if isinstance(value, str) and not textual:
-        raise ConfigError(
-            _("value is {value!r} and dtype {dtype}: texts need dtype=object.", value=value,
-              dtype=dtype)
-        )  # fmt: skip
+        raise ConfigError("value is {value!r} and dtype {dtype}: texts need dtype=object.",
+                          value=value, dtype=dtype)  # fmt: skip
     shape = next((np.shape(s)[1:] for s, n in zip(sequences, lengths) if n), ())
     try:
         with np.errstate(invalid="raise"):
             padded = np.full((len(lengths), maxlen, *shape), value, dtype=dtype)
     except (TypeError, ValueError, OverflowError, FloatingPointError):
-        raise ConfigError(
-            _("value is {value!r}, which is not {dtype}.", value=value, dtype=np.dtype(dtype).name)
-        ) from None
+        raise ConfigError("value is {value!r}, which is not {dtype}.", value=value,
+                          dtype=np.dtype(dtype).name) from None  # fmt: skip
     for row, sequence in enumerate(sequences):
         if not lengths[row]:
             continue
@@ -76,15 +71,12 @@ def pad_sequences(
         try:
             entries = np.asarray(cut, dtype=dtype)
         except (TypeError, ValueError, OverflowError) as error:
-            raise DataError(
-                _("Sequence {row} holds something that is not {dtype} ({error}).", row=row,
-                  dtype=np.dtype(dtype).name, error=error)
-            ) from None  # fmt: skip
+            raise DataError("Sequence {row} holds something that is not {dtype} ({error}).",
+                            row=row, dtype=np.dtype(dtype).name, error=error) from None  # fmt: skip
         if entries.shape[1:] != shape:
-            raise ShapeError(
-                _("The entries of sequence {row} have shape {shape}, those before it {before}; all "
-                  "have to be the same.", row=row, shape=entries.shape[1:], before=shape)
-            )  # fmt: skip
+            raise ShapeError("The entries of sequence {row} have shape {shape}, those before it "
+                             "{before}; all have to be the same.", row=row, shape=entries.shape[1:],
+                             before=shape)  # fmt: skip
         if padding == "post":
             padded[row, : len(entries)] = entries
         else:
@@ -95,15 +87,12 @@ def pad_sequences(
 def sequence_lengths(sequences: Any) -> list[int]:
     """Return the length of each sequence, or raise `DataError`."""
     if isinstance(sequences, (str, bytes)) or not hasattr(sequences, "__len__"):
-        raise DataError(
-            _("sequences is a list of sequences, such as [[1, 2], [3]]; got {given!r:.60}.",
-              given=sequences)
-        )  # fmt: skip
+        raise DataError("sequences is a list of sequences, such as [[1, 2], [3]]; got "
+                        "{given!r:.60}.", given=sequences)  # fmt: skip
     lengths = []
     for row, sequence in enumerate(sequences):
         if not hasattr(sequence, "__len__"):
-            raise DataError(
-                _("sequences[{row}] is not a sequence: {entry!r:.60}.", row=row, entry=sequence)
-            )
+            raise DataError("sequences[{row}] is not a sequence: {entry!r:.60}.", row=row,
+                            entry=sequence)  # fmt: skip
         lengths.append(len(sequence))
     return lengths

@@ -17,7 +17,6 @@ from maeum.core.batches import RowBatches
 from maeum.core.checks import check_whole
 from maeum.core.errors import DataError
 from maeum.core.files import writing
-from maeum.core.messages import _
 from maeum.core.runtime import cache_folder
 from maeum.text.byte_pairs import as_encoder
 from maeum.text.lines import TextLines
@@ -61,10 +60,9 @@ class TokenWindows(RowBatches):
         self.length = check_whole(length, "length")
         self.stride = self.length if stride is None else check_whole(stride, "stride")
         if len(tokens) < self.length + 1:
-            raise DataError(
-                _("There are {n} tokens, too few for one window of {length} and the token after "
-                  "it. Give a longer text, or a shorter length.", n=len(tokens), length=length)
-            )  # fmt: skip
+            raise DataError("There are {n} tokens, too few for one window of {length} and the "
+                            "token after it. Give a longer text, or a shorter length.",
+                            n=len(tokens), length=length)  # fmt: skip
         count = (len(tokens) - self.length - 1) // self.stride + 1
         super().__init__(count, batch_size, shuffle, seed)
 

@@ -58,13 +58,11 @@ class Tokenizer(Configurable):
         except UnknownNameError:
             raise
         except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise ModelFileError(
-                _("This JSON does not describe a tokenizer: {error}", error=error)
-            ) from error
+            raise ModelFileError("This JSON does not describe a tokenizer: {error}",
+                                 error=error) from error  # fmt: skip
         if not isinstance(made, Tokenizer):
-            raise ModelFileError(
-                _("This JSON does not describe a tokenizer, but {made!r}.", made=made)
-            )
+            raise ModelFileError("This JSON does not describe a tokenizer, but {made!r}.",
+                                 made=made)  # fmt: skip
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -263,17 +261,14 @@ def get(tokenizer: Any) -> Tokenizer:
     found = _KNOWN.get(tokenizer)
     if isinstance(found, Tokenizer):
         return found
-    raise ConfigError(
-        _("A tokenizer is given by its name or as a Tokenizer; got {given!r} of type {kind}.",
-          given=tokenizer, kind=type(tokenizer).__name__)
-    )  # fmt: skip
+    raise ConfigError("A tokenizer is given by its name or as a Tokenizer; got {given!r} of type "
+                      "{kind}.", given=tokenizer, kind=type(tokenizer).__name__)  # fmt: skip
 
 
 def check_texts(texts: Any, what: str = "texts") -> Any:
     """Return ``texts`` if it can be a collection of texts; one text alone is an error."""
     if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
-        raise DataError(
-            _("{what} is a list of texts, or another iterable of texts; got {given!r:.60}. A "
-              "single text is given as a list: [text].", what=what, given=texts)
-        )  # fmt: skip
+        raise DataError("{what} is a list of texts, or another iterable of texts; got "
+                        "{given!r:.60}. A single text is given as a list: [text].", what=what,
+                        given=texts)  # fmt: skip
     return texts

@@ -63,9 +63,7 @@ class Vocabulary(Configurable):
         self.specials = frozenset(special)
         wrong = next((t for t in self.tokens if not isinstance(t, str)), None)
         if wrong is not None:
-            raise ConfigError(
-                _("The tokens of a vocabulary are texts; got {token!r}.", token=wrong)
-            )
+            raise ConfigError("The tokens of a vocabulary are texts; got {token!r}.", token=wrong)
         self._numbers = {token: number for number, token in enumerate(self.tokens)}
         if len(self._numbers) < len(self.tokens):
             twice = Counter(self.tokens).most_common(1)[0][0]
@@ -105,23 +103,19 @@ class Vocabulary(Configurable):
         for text in tokenizers.check_texts(texts):
             counts.update(cut.tokenize(text) if isinstance(text, str) else text)
         if not counts:
-            raise DataError(_("There is no token to build a vocabulary of: the texts are empty."))
+            raise DataError("There is no token to build a vocabulary of: the texts are empty.")
         empty = cls([], **specials)
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         kept = [t for t, count in ranked if count >= min_count and t not in empty.specials]
         if max_size is not None:
             if max_size <= len(empty):
-                raise ConfigError(
-                    _("max_size includes the {n} special tokens; got {size}.",
-                      n=len(empty), size=max_size)
-                )  # fmt: skip
+                raise ConfigError("max_size includes the {n} special tokens; got {size}.",
+                                  n=len(empty), size=max_size)  # fmt: skip
             kept = kept[: max_size - len(empty)]
         if not kept:
-            raise DataError(
-                _("No token occurs {min_count} times; the most frequent one, {token!r}, occurs "
-                  "{count} times. Lower min_count.",
-                  min_count=min_count, token=ranked[0][0], count=ranked[0][1])
-            )  # fmt: skip
+            raise DataError("No token occurs {min_count} times; the most frequent one, {token!r}, "
+                            "occurs {count} times. Lower min_count.", min_count=min_count,
+                            token=ranked[0][0], count=ranked[0][1])  # fmt: skip
         return cls(kept, **specials)
 
     def __len__(self) -> int:
@@ -155,10 +149,9 @@ class Vocabulary(Configurable):
         if found is None and self.unknown is not None:
             found = self._numbers[self.unknown]
         if found is None:
-            raise DataError(
-                _("The token {token!r} is not in the vocabulary, which has no token for unknown "
-                  "ones.{hint}", token=token, hint=nearest(token, self.tokens))
-            )  # fmt: skip
+            raise DataError("The token {token!r} is not in the vocabulary, which has no token for "
+                            "unknown ones.{hint}", token=token,
+                            hint=nearest(token, self.tokens))  # fmt: skip
         return found
 
     def token(self, number: int) -> str:
@@ -168,10 +161,8 @@ class Vocabulary(Configurable):
             DataError: for a number that no token has.
         """
         if not 0 <= number < len(self.tokens):
-            raise DataError(
-                _("There is no token {number}: the vocabulary has 0 to {last}.",
-                  number=number, last=len(self.tokens) - 1)
-            )  # fmt: skip
+            raise DataError("There is no token {number}: the vocabulary has 0 to {last}.",
+                            number=number, last=len(self.tokens) - 1)  # fmt: skip
         return self.tokens[number]
 
     def encode(self, tokens: Iterable[str], ends: bool = False) -> list[int]:
@@ -182,10 +173,8 @@ class Vocabulary(Configurable):
             ends: whether to put ``start`` before and ``end`` behind them, where there are such.
         """
         if isinstance(tokens, str):
-            raise DataError(
-                _("encode takes a list of tokens; got the text {text!r:.60}. Tokenize it first, or "
-                  "use a TextEncoder.", text=tokens)
-            )  # fmt: skip
+            raise DataError("encode takes a list of tokens; got the text {text!r:.60}. Tokenize it "
+                            "first, or use a TextEncoder.", text=tokens)  # fmt: skip
         get = self._numbers.get
         numbers = [n if (n := get(t)) is not None else self.number(t) for t in tokens]
         if ends and self.start is not None:
@@ -239,9 +228,8 @@ class Vocabulary(Configurable):
             text = Path(path).read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise ModelFileError(
-                _("{path!r} cannot be read: {reason}.", path=str(path), reason=reason)
-            ) from None
+            raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
+                                 reason=reason) from None  # fmt: skip
         lines = text.split("\n")
         if lines[-1] == "":
             lines.pop()
@@ -254,9 +242,8 @@ class Vocabulary(Configurable):
             special = [s for s in ("[PAD]", "[UNK]") if s in lines[:2]]
             return cls([line.rstrip("\r") for line in lines[len(special) :]])
         except (ValueError, TypeError) as error:
-            raise ModelFileError(
-                _("{path!r} does not hold a vocabulary: {error}", path=str(path), error=error)
-            ) from None
+            raise ModelFileError("{path!r} does not hold a vocabulary: {error}", path=str(path),
+                                 error=error) from None  # fmt: skip
 
 
 def _unescaped(line: str) -> str:
@@ -273,9 +260,8 @@ def _whole(number: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         found = None
     if found is None or found != number:
-        raise DataError(
-            _("The number of a token is a whole number; got {number!r:.60}.", number=number)
-        )
+        raise DataError("The number of a token is a whole number; got {number!r:.60}.",
+                        number=number)  # fmt: skip
     return found
 
 
@@ -299,7 +285,7 @@ class TextEncoder(Configurable):
         self.tokenizer = tokenizers.get(tokenizer)
         if not isinstance(vocabulary, Vocabulary):
             kind = type(vocabulary).__name__
-            raise ConfigError(_("vocabulary is a Vocabulary; got {kind}.", kind=kind))
+            raise ConfigError("vocabulary is a Vocabulary; got {kind}.", kind=kind)
         self.vocabulary = vocabulary
 
     @classmethod

@@ -16,7 +16,6 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.core.graph import Node
 from maeum.core.masks import mask_of, with_mask
-from maeum.core.messages import _
 from maeum.inspect.programs import blockwise, program, score
 from maeum.layers import Embedding
 from maeum.models import Model
@@ -40,9 +39,8 @@ def word_attributions(network: Model, x: np.ndarray, target: np.ndarray) -> np.n
     """
     graph = getattr(network, "graph", None)
     if graph is None or not any(isinstance(node.operation, Embedding) for node in graph.nodes):
-        raise ConfigError(
-            _("{name!r} has no Embedding to attribute an answer to words by.", name=network.name)
-        )
+        raise ConfigError("{name!r} has no Embedding to attribute an answer to words by.",
+                          name=network.name)  # fmt: skip
 
     def outputs(x: jax.Array, strength: jax.Array) -> Any:
         def call(node: Node, args: tuple, kwargs: dict) -> Any:

@@ -65,13 +65,13 @@ class TextData:
             found = read_labelled(source, text, target, **reading)
         classes = sorted(set(found.labels))
         if len(classes) < 2:
-            raise DataError(_("All texts are of the class {name!r}; classification needs at least "
-                              "two.", name=classes[0]))  # fmt: skip
+            raise DataError("All texts are of the class {name!r}; classification needs at least "
+                            "two.", name=classes[0])  # fmt: skip
         if len(classes) > max(20, len(found.texts) // 2):
-            raise DataError(_("There are {n:,} different labels for {texts:,} texts, such as "
-                              "{example!r}. Choose a column of a few classes as target.",
-                              n=len(classes), texts=len(found.texts),
-                              example=shorten(found.labels[0], 30)))  # fmt: skip
+            raise DataError("There are {n:,} different labels for {texts:,} texts, such as "
+                            "{example!r}. Choose a column of a few classes as target.",
+                            n=len(classes), texts=len(found.texts),
+                            example=shorten(found.labels[0], 30))  # fmt: skip
         number = {name: k for k, name in enumerate(classes)}
         labels = np.array([number[label] for label in found.labels], np.int64)
         rows, notes = _divide(found.texts, labels, classes, options)
@@ -141,11 +141,11 @@ def _divide(
     rows = {name: np.flatnonzero(part_of == k) for k, name in enumerate(parts)}
     for name in ("train", "test"):
         if not len(rows[name]):
-            raise DataError(_("{texts} ({different:,} different) are too few to keep some for the "
-                              "test, where none of the training may stand again. Add some, or give "
-                              "a larger test_size.",
-                              texts=ngettext("{n:,} text", "{n:,} texts", len(texts)),
-                              different=len(first)))  # fmt: skip
+            raise DataError("{texts} ({different:,} different) are too few to keep some for the "
+                            "test, where none of the training may stand again. Add some, or give a "
+                            "larger test_size.",
+                            texts=ngettext("{n:,} text", "{n:,} texts", len(texts)),
+                            different=len(first))  # fmt: skip
     notes = []
     if repeated := len(texts) - len(first):
         said = _(

@@ -112,7 +112,7 @@ def make_encoder(
     if bag:
         tokens = [list(dict.fromkeys(ngrams(found) if pairs else found)) for found in tokens]
     if not any(tokens):
-        raise DataError(_("There are no {unit} in the texts to train on.", unit=_(UNITS[unit])))
+        raise DataError("There are no {unit} in the texts to train on.", unit=_(UNITS[unit]))
     least = 2 if len(texts) > 2000 and not bag else 1  # a word of one text teaches a network little
     known = Vocabulary.build(tokens, max_size=vocabulary, min_count=least)
     longest = min(max(map(len, tokens)), 2 * MOST if bag else MOST)

@@ -89,7 +89,7 @@ class TextClassifier(TaskModel):
             DataError: if there are none.
         """
         if not texts:
-            raise DataError(_("There is no text to predict for."))
+            raise DataError("There is no text to predict for.")
         x = self.encoder.encode(texts)
         if blind := int((~(x > 1).any(axis=1)).sum()):
             said = _("Texts without a word that the network knows, for which the answer says "
@@ -117,10 +117,10 @@ class TextClassifier(TaskModel):
         number = {name: k for k, name in enumerate(self.classes)}
         unknown = next((label for label in found.labels if label not in number), None)
         if unknown is not None:
-            raise DataError(_("There are texts of the class {name!r}, which the model does not "
-                              "know.{hint} Its classes: {classes}.",
-                              name=unknown, hint=nearest(unknown, self.classes),
-                              classes=some(self.classes, 10)))  # fmt: skip
+            raise DataError("There are texts of the class {name!r}, which the model does not "
+                            "know.{hint} Its classes: {classes}.", name=unknown,
+                            hint=nearest(unknown, self.classes),
+                            classes=some(self.classes, 10))  # fmt: skip
         truth = np.array([number[label] for label in found.labels])
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")

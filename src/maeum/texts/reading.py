@@ -64,8 +64,8 @@ def read_labelled(
     """
     if isinstance(source, (str, os.PathLike)) and Path(source).is_dir():
         if text is not None or target is not None:
-            raise ConfigError(_("{path!r} is a folder, whose classes are its folders: leave the "
-                                "columns text and target out.", path=str(source)))  # fmt: skip
+            raise ConfigError("{path!r} is a folder, whose classes are its folders: leave the "
+                              "columns text and target out.", path=str(source))  # fmt: skip
         found = _folder(Path(source), _only_encoding(source, reading))
     else:
         found = _table(source, text, target, reading)
@@ -86,7 +86,7 @@ def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[st
         if path.is_dir():
             files = sorted(p for p in path.rglob("*") if _is_text_file(p))
             if not files:
-                raise DataError(_("There are no text files (.txt) in {path!r}.", path=str(path)))
+                raise DataError("There are no text files (.txt) in {path!r}.", path=str(path))
             encoding = _only_encoding(path, reading)
             names = [str(p.relative_to(path)) for p in files]
             return [read_text(p, encoding) for p in files], names
@@ -126,8 +126,8 @@ def _only_encoding(path: Any, reading: dict) -> str | None:
     """Return the encoding, and refuse the options of tables for text files."""
     for name, value in reading.items():
         if name != "encoding" and value is not None:
-            raise ConfigError(_("The option {name!r} is for tables; {path!r} is read as text.",
-                                name=name, path=str(path)))  # fmt: skip
+            raise ConfigError("The option {name!r} is for tables; {path!r} is read as text.",
+                              name=name, path=str(path))  # fmt: skip
     return reading.get("encoding")
 
 
@@ -137,14 +137,14 @@ def _numbered(texts: list[str], name: str) -> tuple[list[str], list[str]]:
 
 def _as_texts(source: Any) -> list[str]:
     if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
-        raise DataError(_("Texts are given as a list, a table or a path; got {kind}.",
-                          kind=type(source).__name__))  # fmt: skip
+        raise DataError("Texts are given as a list, a table or a path; got {kind}.",
+                        kind=type(source).__name__)  # fmt: skip
     texts = ["" if _missing(text) else text for text in source]
     wrong = next((text for text in texts if not isinstance(text, str)), None)
     if wrong is not None:
-        raise DataError(_("A text was expected; got {value} of type {kind}. Numbers that are meant "
-                          "as texts are given as str(number).",
-                          value=repr(wrong)[:60], kind=type(wrong).__name__))  # fmt: skip
+        raise DataError("A text was expected; got {value} of type {kind}. Numbers that are meant "
+                        "as texts are given as str(number).", value=repr(wrong)[:60],
+                        kind=type(wrong).__name__)  # fmt: skip
     return texts
 
 
@@ -157,8 +157,8 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
         found.texts += [read_text(path, encoding) for path in texts]
         found.labels += [folder.name] * len(texts)
     if not found.texts:
-        raise DataError(_("There are no texts in {path!r}. It needs a folder for each class, with "
-                          "text files (.txt) in it.", path=str(top)))  # fmt: skip
+        raise DataError("There are no texts in {path!r}. It needs a folder for each class, with "
+                        "text files (.txt) in it.", path=str(top))  # fmt: skip
     if skipped:
         found.notes.append(_("Files that are not text files, ignored: {n:,}.", n=skipped))
     return found
@@ -170,18 +170,18 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
 
     frame, name, notes = _frame(source, reading)
     if target is None:
-        raise ConfigError(_("Say which column holds the labels: target='label'."))
+        raise ConfigError("Say which column holds the labels: target='label'.")
     target = find_column(frame, target)
     column = _text_column(frame, text, target)
     if column == target:
-        raise ConfigError(_("text and target are the same column, {name!r}.", name=target))
+        raise ConfigError("text and target are the same column, {name!r}.", name=target)
     labels = [label.replace("\0", "").strip() for label in _cells(frame[target])]
     texts = _cells(frame[column])
     full = np.array([text for text in texts if text.strip()], object)
     if len(full) and not np.isnan(parse_numbers(full)).any():
-        raise DataError(_("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
-                          "another column for the texts; a table of numbers is learnt without "
-                          "--text.", name=column, example=full[0]))  # fmt: skip
+        raise DataError("The column {name!r} holds numbers ({example}, ...), not texts. Choose "
+                        "another column for the texts; a table of numbers is learnt without "
+                        "--text.", name=column, example=full[0])  # fmt: skip
     if missing := labels.count(""):
         notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=target, n=missing))
     known = [(text, label) for text, label in zip(texts, labels) if label]
@@ -207,14 +207,14 @@ def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> s
     if text is not None:
         if text not in names:
             hint = nearest(text, names)
-            raise UnknownNameError(_("The table has no column {name!r} for the texts.{hint} It "
-                                     "has: {names}.", name=text, hint=hint,
-                                     names=some(names, 12)))  # fmt: skip
+            raise UnknownNameError("The table has no column {name!r} for the texts.{hint} It has: "
+                                   "{names}.", name=text, hint=hint,
+                                   names=some(names, 12))  # fmt: skip
         return text
     others = [name for name in names if name != target]
     if len(others) != 1:
-        raise ConfigError(_("Say which column holds the texts, text='...': the table has {names}.",
-                            names=some(names, 12)))  # fmt: skip
+        raise ConfigError("Say which column holds the texts, text='...': the table has {names}.",
+                          names=some(names, 12))  # fmt: skip
     return others[0]
 
 
@@ -231,7 +231,7 @@ def _missing(cell: Any) -> bool:
 def _without_empty(found: Labelled) -> Labelled:
     kept = [i for i, text in enumerate(found.texts) if text.strip()]
     if not kept:
-        raise DataError(_("{source}: all texts are empty or missing.", source=found.source))
+        raise DataError("{source}: all texts are empty or missing.", source=found.source)
     if empty := len(found.texts) - len(kept):
         found.notes.append(_("Empty texts, ignored: {n:,}.", n=empty))
     found.texts, found.labels = ([of[i] for i in kept] for of in (found.texts, found.labels))

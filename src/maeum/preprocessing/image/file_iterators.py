@@ -159,17 +159,15 @@ class DirectoryIterator(FileIterator):
         check_choice(class_mode, _PLAIN, "class_mode")
         directory = os.fspath(directory)
         if not os.path.isdir(directory):
-            raise DataError(_("There is no folder {path!r}.", path=directory))
+            raise DataError("There is no folder {path!r}.", path=directory)
         folders = (entry.name for entry in os.scandir(directory) if entry.is_dir())
         known = sorted(name for name in folders if not name.startswith("."))
         names = list(classes) if classes else known
         for name in names:
             if name not in known:
                 hint = nearest(name, known)
-                raise DataError(
-                    _("There is no folder {name!r} in {path!r}.{hint}",
-                      name=name, path=directory, hint=hint)
-                )  # fmt: skip
+                raise DataError("There is no folder {name!r} in {path!r}.{hint}", name=name,
+                                path=directory, hint=hint)  # fmt: skip
         self.directory = directory
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.filepaths, numbers = [], []
@@ -296,10 +294,8 @@ class DataFrameIterator(FileIterator):
         own = [_as_list(value) for value in frame[y_col]]
         names = list(dict.fromkeys(wanted)) if wanted else sorted({n for ns in own for n in ns})
         if mode == "binary" and len(names) != 2:
-            raise DataError(
-                _('class_mode="binary" needs two classes; {column!r} has {n}.',
-                  column=y_col, n=len(names))
-            )  # fmt: skip
+            raise DataError('class_mode="binary" needs two classes; {column!r} has {n}.',
+                            column=y_col, n=len(names))  # fmt: skip
         self.class_indices = {name: number for number, name in enumerate(names)}
         return frame[[any(n in self.class_indices for n in ns) for ns in own]]
 
@@ -317,25 +313,21 @@ def _check_columns(
     columns += [weight_col] if weight_col is not None else []
     for column in columns:
         if column not in frame.columns:
-            raise UnknownNameError(
-                _("The table has no column {name!r}.{hint} Its columns are: {known}.", name=column,
-                  hint=nearest(column, map(str, frame.columns)), known=some(frame.columns, 20))
-            )  # fmt: skip
+            raise UnknownNameError("The table has no column {name!r}.{hint} Its columns are: "
+                                   "{known}.", name=column,
+                                   hint=nearest(column, map(str, frame.columns)),
+                                   known=some(frame.columns, 20))  # fmt: skip
     if not all(isinstance(name, str) for name in frame[x_col]):
-        raise DataError(
-            _("The column {column!r} holds values that are not file names.", column=x_col)
-        )
+        raise DataError("The column {column!r} holds values that are not file names.", column=x_col)
     if class_mode == "multi_output" and not isinstance(y_col, (list, tuple)):
-        raise ConfigError(_('class_mode="multi_output" needs a list of columns: y_col=[...].'))
+        raise ConfigError('class_mode="multi_output" needs a list of columns: y_col=[...].')
     kinds: Any = (str, list, tuple) if class_mode == "categorical" else str
     if class_mode in _WITH_CLASSES and not all(isinstance(v, kinds) for v in frame[y_col]):
-        raise DataError(
-            _("With class_mode={mode!r}, {column!r} holds names of classes, as texts. Write "
-              'frame[{column!r}] = frame[{column!r}].astype(str), or use class_mode="raw".',
-              mode=class_mode, column=y_col)
-        )  # fmt: skip
+        raise DataError("With class_mode={mode!r}, {column!r} holds names of classes, as texts. "
+                        "Write frame[{column!r}] = frame[{column!r}].astype(str), or use "
+                        'class_mode="raw".', mode=class_mode, column=y_col)  # fmt: skip
     if weight_col is not None and frame[weight_col].dtype.kind not in "biuf":
-        raise DataError(_("The column {column!r} is not numeric.", column=weight_col))
+        raise DataError("The column {column!r} is not numeric.", column=weight_col)
 
 
 def _as_list(value: Any) -> list[str]:

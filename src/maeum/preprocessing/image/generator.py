@@ -311,9 +311,7 @@ class ImageDataGenerator(Configurable):
         """
         x = np.array(x, self.dtype)
         if x.ndim != 4:
-            raise ShapeError(
-                _("fit takes images with four axes; got shape {shape}.", shape=x.shape)
-            )
+            raise ShapeError("fit takes images with four axes; got shape {shape}.", shape=x.shape)
         if self.rescale:
             x = x * self.dtype.type(self.rescale)
         if augment:
@@ -351,7 +349,7 @@ def _pair(value: Any, what: str) -> tuple[float, float] | None:
         return None
     pair = tuple(value) if isinstance(value, (tuple, list)) else ()
     if len(pair) != 2 or not all(map(is_number, pair)) or pair[0] > pair[1]:
-        raise ConfigError(_("{what} is (lowest, highest); got {value!r}.", what=what, value=value))
+        raise ConfigError("{what} is (lowest, highest); got {value!r}.", what=what, value=value)
     return pair  # type: ignore[return-value]
 
 

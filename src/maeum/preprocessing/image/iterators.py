@@ -10,7 +10,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.core.randomness import generator, next_seed
 from maeum.images.batches import BatchSequence
 from maeum.images.conversion import check_format, save_img
@@ -62,7 +61,7 @@ class ImageIterator(BatchSequence):
 
     def __next__(self) -> Any:
         if not self.samples:
-            raise DataError(_("There are no images to iterate over."))
+            raise DataError("There are no images to iterate over.")
         if self._going is None or self._given == len(self):
             if self._going is not None:
                 self.on_epoch_end()
@@ -155,18 +154,15 @@ class NumpyArrayIterator(ImageIterator):
             others = list(rest) if isinstance(rest, list) else [rest]
         pixels = np.asarray(x)
         if pixels.ndim != 4:
-            raise DataError(
-                _("x has four axes, one for the images; got shape {shape}.", shape=pixels.shape)
-            )
+            raise DataError("x has four axes, one for the images; got shape {shape}.",
+                            shape=pixels.shape)  # fmt: skip
         beside = {"y": y, "sample_weight": sample_weight}
         beside.update({f"x[1][{i}]": other for i, other in enumerate(others)})
         arrays = {name: np.asarray(a) for name, a in beside.items() if a is not None}
         for name, array in arrays.items():
             if len(array) != len(pixels):
-                raise DataError(
-                    _("x has {n} rows and {name} has {found}.",
-                      n=len(pixels), name=name, found=len(array))
-                )  # fmt: skip
+                raise DataError("x has {n} rows and {name} has {found}.", n=len(pixels), name=name,
+                                found=len(array))  # fmt: skip
         part = slice(None)
         if subset is not None:
             part = subset_rows(subset, image_data_generator, len(pixels))
@@ -175,10 +171,9 @@ class NumpyArrayIterator(ImageIterator):
             if whole is not None and not ignore_class_split:
                 first, second = np.unique(whole[:cut]), np.unique(whole[cut:])
                 if not np.array_equal(first, second):
-                    raise DataError(
-                        _("The training and the validation subset have different classes. Shuffle "
-                          "x and y first, or pass ignore_class_split=True.")
-                    )  # fmt: skip
+                    raise DataError("The training and the validation subset have different "
+                                    "classes. Shuffle x and y first, or pass "
+                                    "ignore_class_split=True.")  # fmt: skip
         self.x = pixels[part]
         arrays = {name: array[part] for name, array in arrays.items()}
         self.y, self.sample_weight = arrays.pop("y", None), arrays.pop("sample_weight", None)

@@ -6,7 +6,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -58,11 +57,9 @@ def apply_affine_transform(
     from scipy import ndimage
 
     if x.ndim != 3 or {row_axis, col_axis, channel_axis} != {0, 1, 2}:
-        raise ShapeError(
-            _("An image has three axes, and row_axis, col_axis and channel_axis are 0, 1 and 2 in "
-              "some order; got shape {shape} and {axes}.",
-              shape=x.shape, axes=(row_axis, col_axis, channel_axis))
-        )  # fmt: skip
+        raise ShapeError("An image has three axes, and row_axis, col_axis and channel_axis are 0, "
+                         "1 and 2 in some order; got shape {shape} and {axes}.", shape=x.shape,
+                         axes=(row_axis, col_axis, channel_axis))  # fmt: skip
     check_choice(fill_mode, FILL_MODES, "fill_mode")
     if (theta, tx, ty, shear, zx, zy) == (0, 0, 0, 0, 1, 1):
         return x
@@ -99,9 +96,8 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
         The image in float32.
     """
     if brightness < 0:
-        raise ConfigError(
-            _("The brightness is a factor of 0 or more; got {given!r}.", given=brightness)
-        )
+        raise ConfigError("The brightness is a factor of 0 or more; got {given!r}.",
+                          given=brightness)  # fmt: skip
     x = np.asarray(x, np.float32)
     low, high = x.min(), x.max()
     beyond = low < 0 or high > 255

@@ -23,36 +23,29 @@ class BaseKeyedVectors:
         strange = next((word for word in self.index_to_key if not isinstance(word, str)), None)
         if strange is not None:
             kind = type(strange).__name__
-            raise DataError(_("A word is of type {kind}; words are strings.", kind=kind))
+            raise DataError("A word is of type {kind}; words are strings.", kind=kind)
         self.key_to_index: dict[str, int] = {word: i for i, word in enumerate(self.index_to_key)}
         try:
             with np.errstate(over="ignore"):  # infinite values are reported below
                 self.vectors = np.asarray(vectors, np.float32)
         except (TypeError, ValueError) as error:
-            raise DataError(
-                _("The vectors are not a table of numbers ({error}). Give equally many for each "
-                  "word.", error=error)
-            ) from None  # fmt: skip
+            raise DataError("The vectors are not a table of numbers ({error}). Give equally many "
+                            "for each word.", error=error) from None  # fmt: skip
         if self.vectors.ndim != 2 or len(self.vectors) != n:
-            raise ShapeError(
-                _("There are {n} words, and vectors of shape {shape}; expected ({n}, size): one "
-                  "row a word.", n=n, shape=self.vectors.shape)
-            )  # fmt: skip
+            raise ShapeError("There are {n} words, and vectors of shape {shape}; expected ({n}, "
+                             "size): one row a word.", n=n, shape=self.vectors.shape)  # fmt: skip
         if len(self.key_to_index) < n:
             twice = next(w for i, w in enumerate(self.index_to_key) if self.key_to_index[w] != i)
-            raise DataError(
-                _("The word {word!r} occurs twice. Keep one vector for each word.", word=twice)
-            )
+            raise DataError("The word {word!r} occurs twice. Keep one vector for each word.",
+                            word=twice)  # fmt: skip
         if not np.isfinite(self.vectors).all():
             row = int(np.flatnonzero(~np.isfinite(self.vectors).all(1))[0])
             word = self.index_to_key[row]
-            raise DataError(_("The vector of {word!r} has NaN or infinite values.", word=word))
+            raise DataError("The vector of {word!r} has NaN or infinite values.", word=word)
         self.counts = None if counts is None else np.asarray(counts, np.int64)
         if self.counts is not None and self.counts.shape != (n,):
-            raise ShapeError(
-                _("There are {n} words, and counts of shape {shape}; expected one for each word.",
-                  n=n, shape=self.counts.shape)
-            )  # fmt: skip
+            raise ShapeError("There are {n} words, and counts of shape {shape}; expected one for "
+                             "each word.", n=n, shape=self.counts.shape)  # fmt: skip
         self._unit: np.ndarray | None = None
 
     # ---- Look up ----------------------------------------------------------------------------
@@ -73,9 +66,8 @@ class BaseKeyedVectors:
         if isinstance(word, str):
             return self.get_vector(word)
         if not hasattr(word, "__iter__"):
-            raise DataError(
-                _("A word, or a list of words, is looked up; got {word!r:.60}.", word=word)
-            )
+            raise DataError("A word, or a list of words, is looked up; got {word!r:.60}.",
+                            word=word)  # fmt: skip
         found = [self.get_vector(w) for w in word]
         return np.stack(found) if found else np.zeros((0, self.vector_size), np.float32)
 
@@ -167,7 +159,7 @@ class BaseKeyedVectors:
     def n_similarity(self, first: Sequence[str], second: Sequence[str]) -> float:
         """Return the cosine between the means of two lists of words."""
         if not len(first) or not len(second):
-            raise DataError(_("A list of words is empty; give at least one word in each."))
+            raise DataError("A list of words is empty; give at least one word in each.")
         a, b = unit_rows(np.stack([self[list(first)].mean(0), self[list(second)].mean(0)]))
         return float(a @ b)
 
@@ -179,7 +171,7 @@ class BaseKeyedVectors:
         """
         known = [word for word in words if word in self]
         if not known:
-            raise DataError(_("None of the words has a vector; there is nothing to compare."))
+            raise DataError("None of the words has a vector; there is nothing to compare.")
         unit = np.stack([self.get_vector(word, norm=True) for word in known])
         return known[int((unit @ unit.mean(0)).argmin())]
 
@@ -210,11 +202,11 @@ class BaseKeyedVectors:
             UnknownNameError: for a word that has no vector.
         """
         if topn is not None and not isinstance(topn, (int, np.integer)):
-            raise ConfigError(_("topn is a whole number, or None for all; got {n!r}.", n=topn))
+            raise ConfigError("topn is a whole number, or None for all; got {n!r}.", n=topn)
         terms = [(*self._term(key), 1.0) for key in _listed(positive)]
         terms += [(*self._term(key), -1.0) for key in _listed(negative)]
         if not terms:
-            raise DataError(_("There is nothing to compare with: give at least one word."))
+            raise DataError("There is nothing to compare with: give at least one word.")
         mean = np.mean([sign * weight * vector for _key, weight, vector, sign in terms], axis=0)
         unit = self.get_normed_vectors()[:restrict_vocab]
         cosines = unit @ unit_rows(mean[None])[0]
@@ -246,14 +238,12 @@ class BaseKeyedVectors:
         try:
             vector = np.asarray(key, np.float32)
         except (TypeError, ValueError):
-            raise DataError(_("Expected a word or a vector; got {key!r:.60}.", key=key)) from None
+            raise DataError("Expected a word or a vector; got {key!r:.60}.", key=key) from None
         if vector.shape != (self.vector_size,):
-            raise ShapeError(
-                _("A vector of shape {shape} was given; expected ({size},).",
-                  shape=vector.shape, size=self.vector_size)
-            )  # fmt: skip
+            raise ShapeError("A vector of shape {shape} was given; expected ({size},).",
+                             shape=vector.shape, size=self.vector_size)  # fmt: skip
         if not np.isfinite(vector).all():
-            raise DataError(_("A vector was given that has NaN or infinite values."))
+            raise DataError("A vector was given that has NaN or infinite values.")
         return None, weight, unit_rows(vector[None])[0]
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
 from maeum.text.lines import TextLines
 
 Tokenizer = Callable[[str], Iterable[str]]
@@ -92,20 +91,18 @@ def read_corpus(
         try:
             words.extend(map(numbers.__getitem__, sentence))
         except TypeError:
-            raise DataError(
-                _("Sentence {number} has words that are not strings: {sentence!r:.50}. Give texts, "
-                  "or lists of strings.", number=len(ends) - 1, sentence=sentence)
-            ) from None  # fmt: skip
+            raise DataError("Sentence {number} has words that are not strings: {sentence!r:.50}. "
+                            "Give texts, or lists of strings.", number=len(ends) - 1,
+                            sentence=sentence) from None  # fmt: skip
         ends.append(len(words))
     found = list(numbers)
     strange = next((word for word in found if not isinstance(word, str)), None)
     if strange is not None:
-        raise DataError(
-            _("A word is of type {kind} ({strange!r:.50}); words are strings. Give texts, or lists "
-              "of strings.", kind=type(strange).__name__, strange=strange)
-        )  # fmt: skip
+        raise DataError("A word is of type {kind} ({strange!r:.50}); words are strings. Give "
+                        "texts, or lists of strings.", kind=type(strange).__name__,
+                        strange=strange)  # fmt: skip
     if not found:
-        raise DataError(_("There is no word in the sentences: they are empty. Give some text."))
+        raise DataError("There is no word in the sentences: they are empty. Give some text.")
     flat = np.frombuffer(words, np.int32)
     count = np.bincount(flat, minlength=len(found))
     if vocabulary is None:
@@ -113,17 +110,16 @@ def read_corpus(
         chosen = chosen[count[chosen] >= min_count][:max_final_vocab]
         if not len(chosen):
             most = found[int(count.argmax())]
-            raise DataError(
-                _("No word occurs min_count={min_count} times; the most frequent one, {word!r}, "
-                  "occurs {count} times. Give more text, or a smaller min_count.",
-                  min_count=min_count, word=most, count=count.max())
-            )  # fmt: skip
+            raise DataError("No word occurs min_count={min_count} times; the most frequent one, "
+                            "{word!r}, occurs {count} times. Give more text, or a smaller "
+                            "min_count.", min_count=min_count, word=most,
+                            count=count.max())  # fmt: skip
         vocabulary = [found[i] for i in chosen]
     else:
         known = {word: i for i, word in enumerate(found)}
         chosen = np.array([known.get(word, -1) for word in vocabulary])
         if (chosen < 0).all():
-            raise DataError(_("No word of these sentences is in the vocabulary."))
+            raise DataError("No word of these sentences is in the vocabulary.")
     renumbered = np.full(len(found), -1, np.int32)
     renumbered[chosen[chosen >= 0]] = np.flatnonzero(chosen >= 0)
     flat = renumbered[flat]
@@ -148,34 +144,30 @@ def token_lists(
     """Yield the words of each sentence, whatever form the sentences have."""
     tokenizer = tokenizer or words_of
     if not callable(tokenizer):
-        raise ConfigError(
-            _("tokenizer is a function from a text to its words; got {given!r}.", given=tokenizer)
-        )
+        raise ConfigError("tokenizer is a function from a text to its words; got {given!r}.",
+                          given=tokenizer)  # fmt: skip
     if isinstance(sentences, (str, os.PathLike)):
         sentences = text_lines(sentences, encoding)
     try:
         iterator = iter(sentences)
     except TypeError:
-        raise DataError(
-            _("sentences is of type {kind}; expected the path of a text file, or an iterable of "
-              "texts or of lists of words.", kind=type(sentences).__name__)
-        ) from None  # fmt: skip
+        raise DataError("sentences is of type {kind}; expected the path of a text file, or an "
+                        "iterable of texts or of lists of words.",
+                        kind=type(sentences).__name__) from None  # fmt: skip
     for i, sentence in enumerate(iterator):
         if isinstance(sentence, str):
             yield tokenizer(sentence)
         elif isinstance(sentence, Iterable) and not isinstance(sentence, (bytes, bytearray)):
             yield sentence
         else:
-            raise DataError(
-                _("Sentence {number} is of type {kind} ({sentence!r:.50}); expected a text or a "
-                  "list of words.", number=i, kind=type(sentence).__name__, sentence=sentence)
-            )  # fmt: skip
+            raise DataError("Sentence {number} is of type {kind} ({sentence!r:.50}); expected a "
+                            "text or a list of words.", number=i, kind=type(sentence).__name__,
+                            sentence=sentence)  # fmt: skip
 
 
 def text_lines(path: str | os.PathLike, encoding: str) -> Iterator[str]:
     """Yield the lines of a text file, unpacked if it ends in ``.gz``."""
     if not os.path.isfile(path):
-        raise DataError(
-            _("There is no file {path!r:.200}. Give a text in a list: [text].", path=str(path))
-        )
+        raise DataError("There is no file {path!r:.200}. Give a text in a list: [text].",
+                        path=str(path))  # fmt: skip
     yield from TextLines(path, encoding)

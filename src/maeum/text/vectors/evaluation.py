@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.corpus import text_lines
 
@@ -86,10 +85,8 @@ def evaluate_word_pairs(
             ours.append(wv.similarity(a, b))
             theirs.append(score)
     if len(ours) < 2:
-        raise DataError(
-            _("Of {total} pairs, {known} have vectors for both words; a correlation needs two.",
-              total=total, known=len(ours))
-        )  # fmt: skip
+        raise DataError("Of {total} pairs, {known} have vectors for both words; a correlation "
+                        "needs two.", total=total, known=len(ours))  # fmt: skip
     return PairScores(*_correlations(ours, theirs), len(ours), 1 - len(ours) / total)
 
 
@@ -129,9 +126,8 @@ def evaluate_analogies(
     total = 0
     for section, question in questions:
         if len(question) != 4:
-            raise DataError(
-                _("{question!r} is not a question; expected four words.", question=question)
-            )
+            raise DataError("{question!r} is not a question; expected four words.",
+                            question=question)  # fmt: skip
         total += 1
         right, asked = sections.get(section, (0, 0))
         known = [_known(wv, word, case_insensitive, limit) for word in question]
@@ -144,9 +140,8 @@ def evaluate_analogies(
         sections[section] = (right, asked)
     right, asked = np.sum([*sections.values()] or [(0, 0)], axis=0).tolist()
     if not asked:
-        raise DataError(
-            _("None of {total} questions has vectors for all of its four words.", total=total)
-        )
+        raise DataError("None of {total} questions has vectors for all of its four words.",
+                        total=total)  # fmt: skip
     return Analogies(right / asked, sections, asked, 1 - asked / total)
 
 
@@ -158,9 +153,8 @@ def _checked(pair: tuple) -> tuple[str, str, float]:
     except (TypeError, ValueError):
         score = math.nan
     if not math.isfinite(score):
-        raise DataError(
-            _("{pair!r:.80} is not a pair; expected two words and a score, a number.", pair=pair)
-        )
+        raise DataError("{pair!r:.80} is not a pair; expected two words and a score, a number.",
+                        pair=pair)  # fmt: skip
     return first, second, score
 
 
@@ -183,11 +177,10 @@ def _read_pairs(
             first, second, score = line.strip().split(delimiter)[:3]
             yield first.strip(), second.strip(), float(score)
         except ValueError:
-            raise DataError(
-                _("Line {number} of {path!r} is {line!r:.80}; expected two words and a score, with "
-                  "{delimiter!r} between them.", number=number, path=str(path), line=line.strip(),
-                  delimiter=delimiter)
-            ) from None  # fmt: skip
+            raise DataError("Line {number} of {path!r} is {line!r:.80}; expected two words and a "
+                            "score, with {delimiter!r} between them.", number=number,
+                            path=str(path), line=line.strip(),
+                            delimiter=delimiter) from None  # fmt: skip
 
 
 def _read_analogies(path: str | os.PathLike, encoding: str) -> Iterator[tuple[str, tuple]]:

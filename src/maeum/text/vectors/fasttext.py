@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
 from maeum.text.vectors.corpus import Sentences
 from maeum.text.vectors.problem import Rows
 from maeum.text.vectors.settings import check_sizes
@@ -50,7 +49,7 @@ class FastText(Word2Vec):
     ):
         check_sizes(min_n=min_n, max_n=max_n, bucket=bucket)
         if bucket > 2**31:
-            raise ConfigError(_("bucket is at most 2 ** 31; got {bucket}.", bucket=bucket))
+            raise ConfigError("bucket is at most 2 ** 31; got {bucket}.", bucket=bucket)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
         super().__init__(**settings)
         self._settings = {"min_n": min_n, "max_n": max_n, "bucket": bucket, **self._settings}

@@ -40,16 +40,13 @@ def write_word2vec(
     """
     for word in words:
         if not word or word.split() != [word]:
-            raise DataError(
-                _("The word {word!r} is empty or has spaces in it, which word2vec's format cannot "
-                  "hold. Write it with _ instead, or use `save`, which holds every word.",
-                  word=word)
-            )  # fmt: skip
+            raise DataError("The word {word!r} is empty or has spaces in it, which word2vec's "
+                            "format cannot hold. Write it with _ instead, or use `save`, which "
+                            "holds every word.", word=word)  # fmt: skip
         if not _is_unicode(word):
-            raise DataError(
-                _("The word {word!r} holds half a character (a surrogate), which UTF-8 cannot "
-                  "write. Correct it, or use `save`, which holds every word.", word=word)
-            )  # fmt: skip
+            raise DataError("The word {word!r} holds half a character (a surrogate), which UTF-8 "
+                            "cannot write. Correct it, or use `save`, which holds every word.",
+                            word=word)  # fmt: skip
     with writing(path, packed=_packed(path)) as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
         for word, vector in zip(words, vectors):
@@ -90,7 +87,7 @@ def read_word2vec(
     check_choice(unicode_errors, ("strict", "ignore", "replace"), "unicode_errors")
     encoding = check_encoding(encoding)
     if binary and no_header:
-        raise ConfigError(_("A binary file needs its first line, which holds the dimensions."))
+        raise ConfigError("A binary file needs its first line, which holds the dimensions.")
     read = _read_binary if binary else _read_text
     words: list[str] = []
     vectors: list[np.ndarray] = []
@@ -106,7 +103,7 @@ def read_word2vec(
             words.append(word)
             vectors.append(vector)
     if not words:
-        raise DataError(_("There are no vectors in {path!r}.", path=str(path)))
+        raise DataError("There are no vectors in {path!r}.", path=str(path))
     if again:
         warnings.warn(
             _("{path!r} has {n} words more than once, such as {word!r}: the first vector of each "
@@ -132,29 +129,26 @@ def _read_text(
             size = size or len(fields) - 1
             # Later words may be like "windows 10"; a first one tells that the header is wrong.
             if not found and b" " in fields[0] and _is_number(fields[0].rsplit(b" ")[-1]):
-                raise DataError(
-                    _("Line {number} of {path!r} is {line!r}...; expected a word and {size} "
-                      "numbers, not {found}.", number=number, path=path, line=line[:60], size=size,
-                      found=size + fields[0].count(b" "))
-                )  # fmt: skip
+                raise DataError("Line {number} of {path!r} is {line!r}...; expected a word and "
+                                "{size} numbers, not {found}.", number=number, path=path,
+                                line=line[:60], size=size,
+                                found=size + fields[0].count(b" "))  # fmt: skip
             try:
                 vector = np.array([float(field) for field in fields[1:]], np.float32)
             except ValueError:
                 vector = np.empty(0, np.float32)
             if len(vector) != size or not size:
-                raise DataError(
-                    _("Line {number} of {path!r} is {line!r}...; expected a word and {size} "
-                      "numbers, separated by spaces. If the file is binary, pass binary=True.",
-                      number=number, path=path, line=line[:60], size=size)
-                )  # fmt: skip
+                raise DataError("Line {number} of {path!r} is {line!r}...; expected a word and "
+                                "{size} numbers, separated by spaces. If the file is binary, pass "
+                                "binary=True.", number=number, path=path, line=line[:60],
+                                size=size)  # fmt: skip
             found += 1
             yield fields[0], vector
         line, number = file.readline(), number + 1
     if expected is not None and limit is None and found != expected:
-        raise DataError(
-            _("The first line of {path!r} announces {expected} words, but there are {found}: the "
-              "file is damaged or was cut off.", path=path, expected=expected, found=found)
-        )  # fmt: skip
+        raise DataError("The first line of {path!r} announces {expected} words, but there are "
+                        "{found}: the file is damaged or was cut off.", path=path,
+                        expected=expected, found=found)  # fmt: skip
 
 
 def _read_binary(
@@ -169,11 +163,10 @@ def _read_binary(
                 break
             more = file.read(_BLOCK)
             if not more or (end < 0 and len(buffer) - place > _LONGEST_WORD):
-                raise DataError(
-                    _("{path!r} ends, or is damaged, after {found} of the {expected} words that "
-                      "its first line announces. Download it again; `limit` reads its beginning.",
-                      path=path, found=found, expected=expected)
-                )  # fmt: skip
+                raise DataError("{path!r} ends, or is damaged, after {found} of the {expected} "
+                                "words that its first line announces. Download it again; `limit` "
+                                "reads its beginning.", path=path, found=found,
+                                expected=expected)  # fmt: skip
             buffer, place = buffer[place:] + more, 0
         start = end + 1
         vector = np.frombuffer(buffer, "<f4", size, start).astype(np.float32)
@@ -185,10 +178,9 @@ def _header(line: bytes, path: str) -> tuple[int, int]:
     fields = line.split()
     short = len(fields) == 2 and all(f.isdigit() and len(f) <= 18 for f in fields)
     if not short or not int(fields[1]):
-        raise DataError(
-            _("The first line of {path!r} is {line!r}; expected the numbers of words and of "
-              "dimensions. Is this a file in word2vec's format?", path=path, line=line[:60])
-        )  # fmt: skip
+        raise DataError("The first line of {path!r} is {line!r}; expected the numbers of words and "
+                        "of dimensions. Is this a file in word2vec's format?", path=path,
+                        line=line[:60])  # fmt: skip
     return int(fields[0]), int(fields[1])
 
 
@@ -196,16 +188,15 @@ def _decoded(raw: bytes, encoding: str, errors: str, path: str) -> str:
     try:
         return raw.decode(encoding, errors)
     except UnicodeDecodeError:
-        raise DataError(
-            _("The word {word!r:.80} in {path!r} is not text in {encoding}. Give another encoding, "
-              'or unicode_errors="replace" or "ignore".', word=raw, path=path, encoding=encoding)
-        ) from None  # fmt: skip
+        raise DataError("The word {word!r:.80} in {path!r} is not text in {encoding}. Give another "
+                        'encoding, or unicode_errors="replace" or "ignore".', word=raw, path=path,
+                        encoding=encoding) from None  # fmt: skip
 
 
 def write_counts(path: str | os.PathLike, words: list[str], counts: np.ndarray | None) -> None:
     """Write lines ``word count``, as word2vec's ``-save-vocab`` does."""
     if counts is None:
-        raise DataError(_("These vectors have no counts; omit fvocab."))
+        raise DataError("These vectors have no counts; omit fvocab.")
     with writing(path, packed=_packed(path)) as file:
         for word, count in zip(words, counts):
             file.write(f"{word} {count}\n".encode())
@@ -219,10 +210,9 @@ def read_counts(path: str | os.PathLike) -> dict[str, int]:
             word, count = line.rsplit(maxsplit=1)
             counts[word] = int(count)
         except ValueError:
-            raise DataError(
-                _("Line {number} of {path!r} is {line!r:.80}; expected a word and a count.",
-                  number=number, path=str(path), line=line.strip())
-            ) from None  # fmt: skip
+            raise DataError("Line {number} of {path!r} is {line!r:.80}; expected a word and a "
+                            "count.", number=number, path=str(path),
+                            line=line.strip()) from None  # fmt: skip
     return counts
 
 
@@ -262,16 +252,14 @@ def read_archive(
             tensors = unpack(archive.read("vectors.safetensors"))
         kind = about["kind"]
     except (OSError, zipfile.BadZipFile, TypeError, *UNREADABLE) as error:
-        raise ModelFileError(
-            _("{path!r} is not a file of word vectors that `save` wrote ({error}). Files in "
-              "word2vec's format are read with `KeyedVectors.load_word2vec_format`.",
-              path=str(path), error=error)
-        ) from error  # fmt: skip
+        raise ModelFileError("{path!r} is not a file of word vectors that `save` wrote ({error}). "
+                             "Files in word2vec's format are read with "
+                             "`KeyedVectors.load_word2vec_format`.", path=str(path),
+                             error=error) from error  # fmt: skip
     if kind not in kinds:
-        raise ModelFileError(
-            _("{path!r} holds {kind!r}; expected {kinds}. Load it with the class of that name.",
-              path=str(path), kind=kind, kinds=", ".join(map(repr, kinds)))
-        )  # fmt: skip
+        raise ModelFileError("{path!r} holds {kind!r}; expected {kinds}. Load it with the class of "
+                             "that name.", path=str(path), kind=kind,
+                             kinds=", ".join(map(repr, kinds)))  # fmt: skip
     return about, tensors
 
 

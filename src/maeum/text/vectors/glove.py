@@ -9,7 +9,6 @@ import numpy as np
 from maeum import native
 from maeum.core.checks import check_positive
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.text.vectors.cooccurrence import cooccurrences
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
@@ -97,7 +96,7 @@ class GloVe:
         )
         counts = cooccurrences(corpus, window, symmetric=symmetric).tocoo()
         if not counts.nnz:
-            raise DataError(_("No two words co-occur: every sentence has only one known word."))
+            raise DataError("No two words co-occur: every sentence has only one known word.")
         size = len(corpus.vocabulary)
         self.x_max, self.alpha, self.learning_rate = x_max, alpha, learning_rate
         self.workers = workers

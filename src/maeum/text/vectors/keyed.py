@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import ModelFileError
-from maeum.core.messages import _
 from maeum.text.vectors import evaluation, formats
 from maeum.text.vectors.base import BaseKeyedVectors
 from maeum.text.vectors.map import write_map
@@ -95,9 +94,8 @@ class KeyedVectors(BaseKeyedVectors):
         try:
             return kinds[about["kind"]]._from_parts(about, tensors)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(
-                _("{path!r} is damaged: {reason}.", path=str(path), reason=error)
-            ) from error
+            raise ModelFileError("{path!r} is damaged: {reason}.", path=str(path),
+                                 reason=error) from error  # fmt: skip
 
     def _parts(self) -> tuple[dict, dict[str, np.ndarray]]:
         tensors: dict[str, np.ndarray] = {"vectors": self.vectors}

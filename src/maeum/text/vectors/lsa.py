@@ -8,7 +8,6 @@ import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError
-from maeum.core.messages import _
 from maeum.text.vectors.cooccurrence import cooccurrences, positive_pmi
 from maeum.text.vectors.corpus import Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
@@ -83,11 +82,10 @@ class LSA:
             table = positive_pmi(cooccurrences(corpus, window, weigh=False))
         most = min(table.shape) - 1
         if most < 1 or not table.nnz:
-            raise DataError(
-                _("The table of words is {rows} by {columns} with {entries} entries, too small to "
-                  "be decomposed. Give more text, or a smaller min_count.",
-                  rows=table.shape[0], columns=table.shape[1], entries=table.nnz)
-            )  # fmt: skip
+            raise DataError("The table of words is {rows} by {columns} with {entries} entries, too "
+                            "small to be decomposed. Give more text, or a smaller min_count.",
+                            rows=table.shape[0], columns=table.shape[1],
+                            entries=table.nnz)  # fmt: skip
         svd = TruncatedSVD(min(vector_size, most), random_state=seed)
         with np.errstate(all="ignore"):  # its variance ratios may be 0 / 0; they are not used
             scaled = svd.fit_transform(table)  # U S

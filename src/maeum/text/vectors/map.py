@@ -14,7 +14,6 @@ import numpy as np
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
-from maeum.core.messages import _
 from maeum.text.vectors.base import BaseKeyedVectors
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -62,14 +61,14 @@ def write_map(
     wrong = [method for method in methods if method not in METHODS]
     if wrong or not methods:
         known = ", ".join(map(repr, METHODS))
-        raise ConfigError(_("methods are {known}; got {given!r}.", known=known, given=methods))
+        raise ConfigError("methods are {known}; got {given!r}.", known=known, given=methods)
     check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
         check_whole(words, "words", 2)
         words = wv.index_to_key[: int(words)]
     words = list(dict.fromkeys(words))
     if len(words) < 2:
-        raise DataError(_("A map needs at least two words; there are {n}.", n=len(words)))
+        raise DataError("A map needs at least two words; there are {n}.", n=len(words))
     vectors = np.stack([wv.get_vector(word, norm=True) for word in words])
     near, cosines = _neighbours(vectors, min(neighbours, len(words) - 1))
     data = {

@@ -46,20 +46,15 @@ def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None
     if settings["max_final_vocab"] is not None:
         check_whole(settings["max_final_vocab"], "max_final_vocab", 1)
     if not settings["hs"] and not settings["negative"]:
-        raise ConfigError(
-            _("hs=0 and negative=0: nothing is left to learn from. Set hs=1, or negative=5.")
-        )
+        raise ConfigError("hs=0 and negative=0: nothing is left to learn from. Set hs=1, or "
+                          "negative=5.")  # fmt: skip
     for name in ("sample", "alpha", "min_alpha", "ns_exponent"):
         value = settings[name]
         if not is_number(value) or not math.isfinite(value):
-            raise ConfigError(_("{name} is a number; got {value!r}.", name=name, value=value))
+            raise ConfigError("{name} is a number; got {value!r}.", name=name, value=value)
     sample, alpha, least = (settings[name] for name in ("sample", "alpha", "min_alpha"))
     if not 0 <= sample < 1:
-        raise ConfigError(
-            _("sample is a fraction of the text, 0 to 1; got {sample}.", sample=sample)
-        )
+        raise ConfigError("sample is a fraction of the text, 0 to 1; got {sample}.", sample=sample)
     if not 0 <= least <= alpha:
-        raise ConfigError(
-            _("alpha={alpha} and min_alpha={min_alpha}; expected alpha >= min_alpha >= 0.",
-              alpha=alpha, min_alpha=least)
-        )  # fmt: skip
+        raise ConfigError("alpha={alpha} and min_alpha={min_alpha}; expected alpha >= min_alpha >= "
+                          "0.", alpha=alpha, min_alpha=least)  # fmt: skip

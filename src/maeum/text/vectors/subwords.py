@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from maeum.core.errors import UnknownNameError
-from maeum.core.messages import _
 from maeum.text.vectors.base import unit_rows
 from maeum.text.vectors.keyed import KeyedVectors
 
@@ -105,11 +104,9 @@ class SubwordVectors(KeyedVectors):
             return super().get_vector(word, norm)
         rows = self._ngram_rows(word)
         if not len(rows):
-            raise UnknownNameError(
-                _("The word {word!r} has no vector: neither it nor any of its n-grams of {min_n} "
-                  "to {max_n} characters was in the text.", word=word, min_n=self.min_n,
-                  max_n=self.max_n)
-            )  # fmt: skip
+            raise UnknownNameError("The word {word!r} has no vector: neither it nor any of its "
+                                   "n-grams of {min_n} to {max_n} characters was in the text.",
+                                   word=word, min_n=self.min_n, max_n=self.max_n)  # fmt: skip
         vector = self.ngram_vectors[rows].mean(0)
         return unit_rows(vector[None])[0] if norm else vector
 

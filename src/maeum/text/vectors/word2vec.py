@@ -9,7 +9,6 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ModelFileError, NotBuiltError
-from maeum.core.messages import _
 from maeum.text.vectors import formats
 from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
@@ -227,7 +226,7 @@ class Word2Vec:
             corpus = self._built()
         else:
             if self._problem is None:
-                raise NotBuiltError(_("There is no vocabulary yet; call build_vocab(sentences)."))
+                raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
             corpus = read_corpus(
                 sentences,
                 tokenizer=self.tokenizer,
@@ -246,12 +245,12 @@ class Word2Vec:
 
     def _built(self) -> Corpus:
         if self._corpus is None:
-            raise NotBuiltError(_("There is no text to learn from; give sentences."))
+            raise NotBuiltError("There is no text to learn from; give sentences.")
         return self._corpus
 
     def _run(self, corpus: Corpus, epochs: int, alpha: float, min_alpha: float) -> int:
         if self._problem is None:
-            raise NotBuiltError(_("There is no vocabulary yet; call build_vocab(sentences)."))
+            raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
         used = 0
         for epoch in range(epochs):
             now, then = (alpha + (min_alpha - alpha) * e / epochs for e in (epoch, epoch + 1))
@@ -294,7 +293,7 @@ class Word2Vec:
             NotBuiltError: before a text was read.
         """
         if self._problem is None:
-            raise NotBuiltError(_("There are no words yet; give sentences, or call build_vocab."))
+            raise NotBuiltError("There are no words yet; give sentences, or call build_vocab.")
         return self._wv
 
     def __repr__(self) -> str:
@@ -355,7 +354,6 @@ class Word2Vec:
             model._trained_epochs, model.losses = about["trained_epochs"], about["losses"]
             model._update()
         except (KeyError, ValueError, TypeError) as error:
-            raise ModelFileError(
-                _("{path!r} is damaged: {reason}.", path=str(path), reason=error)
-            ) from error
+            raise ModelFileError("{path!r} is damaged: {reason}.", path=str(path),
+                                 reason=error) from error  # fmt: skip
         return model
