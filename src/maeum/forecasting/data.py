@@ -92,7 +92,7 @@ class SeriesData:
         for part, said in _NO_WINDOW.items():
             if not len(parts[part]):
                 said = _(said, **_needed(options), longest=STEPS.count(longest))
-                raise DataError(f"{said} {_(_ADVICE)}")
+                raise DataError(said + " " + _(_ADVICE))
         if not len(parts["validation"]) and options.validation_size:
             notes.append(_("No whole window is in the validation part: all epochs are trained."))
         options = options.for_windows(len(parts["train"]))

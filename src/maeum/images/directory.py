@@ -214,7 +214,7 @@ def list_files(
         raise DataError("There is no folder {path!r}.", path=top)
     paths = list_images(top, follow_links, [], suffixes)
     if not paths:
-        raise DataError("There are no such files ({suffixes}) in {path!r}.", path=top,
+        raise DataError("{path!r} holds no such files ({suffixes}).", path=top,
                         suffixes=" ".join(suffixes))  # fmt: skip
     if labels is None:
         return paths, None, []

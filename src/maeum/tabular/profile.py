@@ -35,7 +35,7 @@ def summary(run: TableRun) -> str:
     kinds = [_KINDS[kind].count(count) for kind, count in used.most_common()]
     gaps, cells = sum(c.missing for c in inputs), len(run.frame) * len(inputs)
     missing = f"{gaps:,} ({percent(gaps / cells, 2)})" if gaps and cells else "0"
-    return _("{rows} and {columns} beside {target}. Used are {used:,} of them ({kinds}), which "
+    return _("{rows} and {columns} besides {target}. {used:,} of them are used ({kinds}) and "
              "became {features:,} inputs of the network. Missing cells: {missing}.",
              rows=ROWS.count(len(run.frame)), columns=COLUMNS.count(len(inputs)),
              target=shorten(run.target, 40), used=used.total(),
