@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from maeum.core import errors
 
 SOURCE = Path(__file__).parents[1] / "src" / "maeum"
-METHODS = [("**.py", "python"), ("report/templates/**.html", "jinja2.ext:babel_extract")]
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 ERRORS = [name for name in vars(errors) if name.endswith("Error")]  # each translates its message
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Things": (1, 2)} | dict.fromkeys(ERRORS)
 NOW = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # a date would change every file

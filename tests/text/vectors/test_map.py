@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from maeum.core.errors import ConfigError, DataError, SaveError
+from maeum.core.messages import set_language
 from maeum.text.vectors import KeyedVectors
 
 WORDS = ["마음", "</script><b>", "fish", "a&b", '"q"', "water"] + [f"w{i}" for i in range(14)]
@@ -38,6 +39,18 @@ def test_page_holds_the_words_and_their_neighbours(wv, tmp_path):
             places = np.array(shown["places"][str(n)])
             assert places.shape == (20, n)
             assert np.abs(places).max() == pytest.approx(1)
+
+
+def test_page_speaks_the_reader_s_language(wv, tmp_path):
+    set_language("ko")
+    try:
+        text, data = data_of(wv.map(tmp_path / "m.html", methods=["pca"]))
+    finally:
+        set_language(None)
+    assert '<html lang="ko">' in text
+    assert "단어 지도" in text
+    assert data["said"]["words"] == "20단어"
+    assert not re.search("[A-Za-z]{4}", " ".join(data["said"].values()).replace("{word}", ""))
 
 
 def test_some_words_and_few_of_them(wv, tmp_path):

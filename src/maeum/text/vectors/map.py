@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.files import writing
+from maeum.core.messages import _, language, ngettext
 from maeum.text.vectors.base import BaseKeyedVectors
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -25,7 +25,7 @@ def write_map(
     words: int | Sequence[str] = 500,
     methods: str | Sequence[str] = ("pca", "tsne"),
     neighbours: int = 10,
-    title: str = "A map of words",
+    title: str | None = None,
     seed: int = 0,
 ) -> Path:
     """Write a page with a map of words: everything is in the one file, and nothing is downloaded.
@@ -40,7 +40,7 @@ def write_map(
         words: how many, the most frequent ones; or which. t-SNE of thousands takes minutes.
         methods: ``"pca"`` and ``"tsne"``, or one of them.
         neighbours: how many near words are listed.
-        title: of the page.
+        title: of the page; "A map of words" by default.
         seed: of t-SNE.
 
     Returns:
@@ -81,12 +81,32 @@ def write_map(
             for method in methods
         ],
     }
-    page = resources.files("maeum.text").joinpath("templates/map.html").read_text("utf-8")
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    page = page.replace("{{ title }}", html.escape(title)).replace("{{ data }}", text)
     with writing(path) as file:
-        file.write(page.encode("utf-8", "replace"))
+        file.write(_page(_("A map of words") if title is None else title, data))
     return Path(path)
+
+
+def _page(title: str, data: dict[str, Any]) -> bytes:
+    """Return the page, which speaks the reader's language."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    n = len(data["words"])
+    data["said"] = {
+        "words": ngettext("{n:,} word", "{n:,} words", n),
+        "help": _("Click on a word, or type one, to see the words nearest to it."),
+        "once": _("Once in the text."),
+        "times": _("{n} times in the text."),
+        "nearest": _("Nearest words, and the cosine between them:"),
+        "missing": _("There is no word “{word}” on this map."),
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    made = Environment(
+        loader=PackageLoader("maeum.text"), autoescape=True, undefined=StrictUndefined
+    )
+    page = made.get_template("map.html")
+    shown = page.render(title=title, data=Markup(text), language=language(), _=_)
+    return shown.encode("utf-8", "replace")
 
 
 def _counts(wv: BaseKeyedVectors, words: Sequence[str]) -> list[int] | None:
