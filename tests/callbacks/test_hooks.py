@@ -212,7 +212,7 @@ def test_the_display_prints_a_line_for_each_epoch(ours, capsys):
     assert "accuracy: " in lines[0]
     ours.fit(epochs=1, verbose=0)
     assert capsys.readouterr().out == ""
-    with pytest.raises(ConfigError, match="verbose is 0, 1, 2"):
+    with pytest.raises(ConfigError, match="verbose is one of 0, 1, 2"):
         ours.fit(verbose=7)
 
 

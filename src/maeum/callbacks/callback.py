@@ -155,10 +155,13 @@ class CallbackList:
             callback.set_model(model)
             callback.set_params(params)
 
-    def call(self, hook: str, *args: Any) -> None:
-        """Call a hook of every callback."""
-        for callback in self.callbacks:
-            getattr(callback, hook)(*args)
+    def call(self, hook: str, *args: Any) -> list[Any]:
+        """Call a hook of every callback; return what they say.
+
+        A callback need not be one of ours; it may lack the hooks that Keras does not have.
+        """
+        hooks = [getattr(callback, hook, None) for callback in self.callbacks]
+        return [found(*args) for found in hooks if found is not None]
 
     def wants_batches(self, phase: str) -> bool:
         """Tell whether any callback is called for each batch of "train", "test" or "predict"."""
@@ -167,19 +170,6 @@ class CallbackList:
     def wants_progress(self) -> bool:
         """Tell whether any callback shows progress within an epoch."""
         return any(_overrides(callback, "on_train_progress") for callback in self.callbacks)
-
-    def handles_nonfinite_loss(self, epoch: int, step: int) -> bool:
-        """Tell the callbacks that the loss is not finite; True if one takes care of it."""
-        # A callback need not be one of ours; it may lack the hooks that Keras does not have.
-        hooks = [getattr(callback, "on_nonfinite_loss", None) for callback in self.callbacks]
-        answers = [hook(epoch, step) for hook in hooks if hook is not None]  # all are to hear it
-        return any(answers)
-
-    def show_progress(self, steps: int, logs: Logs) -> None:
-        """Show how far the epoch has come."""
-        for callback in self.callbacks:
-            if hasattr(callback, "on_train_progress"):
-                callback.on_train_progress(steps, logs)
 
 
 def check_save_freq(save_freq: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
-from maeum.core.messages import N_
+from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
 
@@ -146,13 +146,14 @@ class Module(Configurable):
         """
         variables = self.weights
         if len(variables) != len(weights):
-            message = N_("{name!r} has {n} weights; got {given} arrays.")
-            if not self.built:
-                message = N_(
-                    "{name!r} has {n} weights; got {given} arrays. Build it first, by calling it "
-                    "or giving an Input."
-                )
-            raise ShapeError(message, name=self.name, n=len(variables), given=len(weights))
+            hint = "" if self.built else _(" Build it first, by calling it or giving an Input.")
+            raise ShapeError(
+                "{name!r} has {n} weights; got {given} arrays.{hint}",
+                name=self.name,
+                n=len(variables),
+                given=len(weights),
+                hint=hint,
+            )
         arrays = [np.asarray(w) for w in weights]
         for variable, array in zip(variables, arrays):
             if variable.shape != array.shape:

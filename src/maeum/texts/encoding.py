@@ -12,7 +12,7 @@ from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
-from maeum.text import Vocabulary, WordTokenizer, tokenizers
+from maeum.text import Vocabulary, WordTokenizer, pad_sequences, tokenizers
 from maeum.texts.options import UNITS
 
 MOST = 1000  # tokens of a text that are read, unless more are asked for
@@ -44,11 +44,8 @@ class WordsEncoder(Configurable):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the numbers ``(texts, length)`` int32."""
-        rows = np.zeros((len(texts), self.length), np.int32)
-        for row, text in enumerate(texts):
-            numbers = self.vocabulary.encode(self.tokens(text))
-            rows[row, : len(numbers)] = numbers
-        return rows
+        numbers = [self.vocabulary.encode(self.tokens(text)) for text in texts]
+        return pad_sequences(numbers, self.length, padding="post")
 
     def describe(self) -> str:
         """Return what it knows, in words."""

@@ -91,7 +91,7 @@ def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[st
             names = [str(p.relative_to(path)) for p in files]
             return [read_text(p, encoding) for p in files], names
         if _is_text_file(path):
-            return _numbered(text_lines(path, _only_encoding(path, reading)), "line")
+            return _numbered(list(TextLines(path, _only_encoding(path, reading))), "line")
     elif not hasattr(source, "columns"):
         return _numbered(_as_texts(source), "text")
     frame = _frame(source, reading)[0]
@@ -111,11 +111,6 @@ def _may_be_image(path: Path) -> bool:
     """Tell images from others by their names; a name of no known kind may be one."""
     kind = mimetypes.guess_type(path.name, strict=False)[0]
     return not _is_text_file(path) and (kind is None or kind.startswith("image/"))
-
-
-def text_lines(path: str | os.PathLike, encoding: str | None = None) -> list[str]:
-    """Return the lines of a text file."""
-    return list(TextLines(path, encoding))
 
 
 def _is_text_file(path: Path) -> bool:

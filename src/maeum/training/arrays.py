@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -306,8 +306,3 @@ def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     for label, weight in weights.items():
         result[labels == label] = weight
     return result
-
-
-def each(function: Callable[[Any], Any], structure: Any) -> Any:
-    """Apply a function to every array of a structure that may be None."""
-    return None if structure is None else jax.tree.map(function, structure)

@@ -143,7 +143,7 @@ class Loop:
             logs = self.run_epoch(chunks, lambda: stop.asked or model.stop_training, begun, logs)
         except NotFinite as failure:
             self.program.restore(before)
-            if self.hooks.handles_nonfinite_loss(epoch, failure.step):
+            if any(self.hooks.call("on_nonfinite_loss", epoch, failure.step)):
                 return None
             told = _advice(model, self.source, epoch, failure.step, begun)
             raise NonFiniteLossError(told) from None
@@ -280,31 +280,22 @@ def _no_steps(epoch: int, source: Source) -> str:
 def _advice(model: Any, source: Source, epoch: int, step: int, begun: int) -> str:
     cause = _not_finite(source.data) if isinstance(source, ArraySource) else None
     if cause is None:
-        rate = model.optimizer.learning_rate if model.optimizer is not None else None
-        if rate is None:
-            cause = _(
-                "Try a smaller learning rate, clip the gradients (clipnorm=1.0), scale the inputs "
-                "to about -1..1, and look for NaN or infinite values in the data."
-            )
-        else:
-            cause = _(
-                "Try a smaller learning rate (now {rate:g}), clip the gradients (clipnorm=1.0), "
-                "scale the inputs to about -1..1, and look for NaN or infinite values in the data.",
-                rate=float(rate),
-            )
-    told = {"epoch": epoch + 1, "step": step, "cause": cause}
-    if begun:
-        return _(
-            "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model "
-            "has the weights of the checkpoint that it went on from, after step {begun}; "
-            "model.history keeps the epochs before this one.",
-            **told,
-            begun=begun,
+        rate = getattr(model.optimizer, "learning_rate", None)
+        cause = _(
+            "Try a smaller learning rate{now}, clip the gradients (clipnorm=1.0), scale the inputs "
+            "to about -1..1, and look for NaN or infinite values in the data.",
+            now="" if rate is None else _(" (now {rate:g})", rate=float(rate)),
         )
+    since = _("of the beginning of this epoch")
+    if begun:
+        since = _("of the checkpoint that it went on from, after step {begun}", begun=begun)
     return _(
         "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model has "
-        "the weights of the beginning of this epoch; model.history keeps the epochs before it.",
-        **told,
+        "the weights {since}; model.history keeps the epochs before this one.",
+        epoch=epoch + 1,
+        step=step,
+        cause=cause,
+        since=since,
     )
 
 

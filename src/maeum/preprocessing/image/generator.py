@@ -26,7 +26,6 @@ from maeum.preprocessing.image.transforms import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
-    flip_axis,
 )
 
 
@@ -284,9 +283,9 @@ class ImageDataGenerator(Configurable):
         if given.get("channel_shift_intensity") is not None:
             x = apply_channel_shift(x, given["channel_shift_intensity"], channels)
         if given.get("flip_horizontal"):
-            x = flip_axis(x, columns)
+            x = np.flip(x, columns)
         if given.get("flip_vertical"):
-            x = flip_axis(x, rows)
+            x = np.flip(x, rows)
         if given.get("brightness") is not None:
             x = apply_brightness_shift(x, given["brightness"], False)
         return x

@@ -60,15 +60,11 @@ class FastText(Word2Vec):
         numbers = [buckets_of(word, self.min_n, self.max_n, self.bucket) for word in self._words]
         flat = np.array([bucket for word in numbers for bucket in word], np.int64)
         self._buckets, place = np.unique(flat, return_inverse=True)
-        words = len(self._words)
-        lengths = np.array([len(word) for word in numbers])
-        starts = np.concatenate([[0], np.cumsum(lengths + 1)])
-        rows = np.empty(starts[-1], np.int32)
-        own = np.zeros(len(rows), bool)
-        own[starts[:-1]] = True
-        rows[own] = np.arange(words)
-        rows[~own] = words + place
-        self._rows = Rows(starts, rows)
+        words, lengths = len(self._words), np.array([len(word) for word in numbers])
+        ends = np.cumsum(lengths)
+        rows = np.insert(words + place, ends - lengths, np.arange(words))  # its own comes first
+        starts = np.concatenate([[0], ends + np.arange(1, words + 1)])
+        self._rows = Rows(starts, rows.astype(np.int32))
         return self._rows
 
     def _input_rows(self) -> int:

@@ -97,12 +97,9 @@ class LSA:
 def _tfidf(words: np.ndarray, sentences: np.ndarray, size: int) -> Any:
     """Return the table ``(words, texts)``, sparse."""
     from scipy import sparse
+    from sklearn.feature_extraction.text import TfidfTransformer
 
     texts = len(sentences) - 1
     text = np.repeat(np.arange(texts), np.diff(sentences))
-    counts = sparse.coo_array((np.ones(len(words)), (words, text)), (size, texts)).tocsr()
-    having = np.diff(counts.indptr)
-    rarity = np.log((1 + texts) / (1 + having)) + 1
-    table = counts * rarity[:, None]
-    lengths = np.sqrt(np.asarray((table * table).sum(axis=0)))
-    return (table * (1 / np.where(lengths > 0, lengths, 1))[None, :]).tocsr()
+    counts = sparse.coo_array((np.ones(len(words)), (text, words)), (texts, size))
+    return TfidfTransformer().fit_transform(counts.tocsr()).T.tocsr()

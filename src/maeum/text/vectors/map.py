@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import DataError
 from maeum.core.files import writing
 from maeum.text.vectors.base import BaseKeyedVectors
 
@@ -58,10 +58,8 @@ def write_map(
         'map.html'
     """
     methods = [methods] if isinstance(methods, str) else list(methods)
-    wrong = [method for method in methods if method not in METHODS]
-    if wrong or not methods:
-        known = ", ".join(map(repr, METHODS))
-        raise ConfigError("methods are {known}; got {given!r}.", known=known, given=methods)
+    for method in methods or [""]:
+        check_choice(method, METHODS, "methods")
     check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
         check_whole(words, "words", 2)
