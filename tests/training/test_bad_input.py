@@ -160,7 +160,7 @@ BAD_ARGUMENTS = [
         "validation_split takes numbers from 0, below 1; got 1.5",
     ),
     ({"validation_split": 0.999}, DataError, "of 20 rows leaves no rows to train on"),
-    ({"validation_data": (X, CLASSES, None, None)}, ConfigError, "got 4 parts"),
+    ({"validation_data": (X, CLASSES, None, None)}, DataError, "gave a tuple of 4"),
     ({"validation_data": (X[:, :2], CLASSES)}, ShapeError, r"got \(20, 2\)"),
     ({"validation_data": (X, CLASSES + 3)}, DataError, "label 3 in row 0"),
     ({"validation_data": (X, CLASSES), "validation_freq": 0}, ConfigError, "validation_freq"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError
 
 Logs = dict[str, float]
 
@@ -135,13 +136,7 @@ class LambdaCallback(Callback):
         hooks |= {name: value for name, value in locals().items() if name.startswith("on_")}
         known = [name for name in vars(Callback) if name.startswith("on_")]
         for name, hook in hooks.items():
-            if name not in known:
-                raise ConfigError(
-                    "LambdaCallback has no hook {name!r}.{hint} Its hooks are: {known}.",
-                    name=name,
-                    hint=nearest(name, known),
-                    known=", ".join(known),
-                )
+            check_choice(name, known, "A hook of LambdaCallback")
             if hook is not None:
                 setattr(self, name, hook)
 

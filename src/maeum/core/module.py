@@ -36,7 +36,7 @@ class Module(Configurable):
         """Yield the layers directly inside this one, with the path under which each is held."""
         for attribute, value in vars(self).items():
             if attribute not in self._untracked:
-                yield from layers_in(attribute, value)
+                yield from _held(Module, attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in vars(self).items():
@@ -199,11 +199,6 @@ class Module(Configurable):
         layer._name = extra.get("name", layer._name)
         layer._trainable = extra.get("trainable", layer._trainable)
         return layer
-
-
-def layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
-    """Yield the layers in a structure of lists, tuples and dicts, with their paths."""
-    return _held(Module, path, value)
 
 
 def _held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -109,14 +109,9 @@ class BucketedBatches(RowBatches):
 
     def take(self, rows: np.ndarray) -> Any:
         """Return the batch of these rows, padded to the length of the longest one's bucket."""
-        x = pad_sequences(
-            [self.sequences[row] for row in rows],
-            self.boundaries[self.bucket_of[rows].max()],
-            self.dtype,
-            self.padding,
-            "post",
-            self.value,
-        )
+        sequences = [self.sequences[row] for row in rows]
+        length = self.boundaries[self.bucket_of[rows].max()]
+        x = pad_sequences(sequences, length, self.dtype, self.padding, "post", self.value)
         return x if self.y is None else (x, self.y[rows])
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.text import TextLines, read_text
+from maeum.text.normalization import check_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,13 +135,7 @@ def _as_texts(source: Any) -> list[str]:
     if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
         raise DataError("Texts are given as a list, a table or a path; got {kind}.",
                         kind=type(source).__name__)  # fmt: skip
-    texts = ["" if _missing(text) else text for text in source]
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None:
-        raise DataError("A text was expected; got {value} of type {kind}. Numbers that are meant "
-                        "as texts are given as str(number).", value=repr(wrong)[:60],
-                        kind=type(wrong).__name__)  # fmt: skip
-    return texts
+    return [check_text("" if _missing(text) else text) for text in source]
 
 
 def _folder(top: Path, encoding: str | None) -> Labelled:
@@ -198,14 +193,11 @@ def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
 
 def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:
     """Return the column of the texts: the one asked for, or the only one that can be it."""
-    names = [str(name) for name in frame.columns]
+    from maeum.tables.columns import find_column
+
     if text is not None:
-        if text not in names:
-            hint = nearest(text, names)
-            raise UnknownNameError("The table has no column {name!r} for the texts.{hint} It has: "
-                                   "{names}.", name=text, hint=hint,
-                                   names=some(names, 12))  # fmt: skip
-        return text
+        return find_column(frame, text)
+    names = [str(name) for name in frame.columns]
     others = [name for name in names if name != target]
     if len(others) != 1:
         raise ConfigError("Say which column holds the texts, text='...': the table has {names}.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -21,6 +22,7 @@ from maeum.training.identity import describe_arrays
 from maeum.training.streams import StreamSource
 
 
+@dataclass(eq=False, repr=False)
 class ArraySource:
     """Rows held in memory; they move to the device once.
 
@@ -32,25 +34,22 @@ class ArraySource:
         steps: the number of steps of an epoch; all rows by default.
     """
 
-    def __init__(
-        self,
-        data: tuple,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        seed: int = 0,
-        steps: int | None = None,
-    ):
-        self.rows = row_count(data)
+    data: tuple
+    batch_size: Any = None
+    shuffle: bool = False
+    seed: int = 0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        self.rows = row_count(self.data)
         if self.rows == 0:
             raise DataError("There are no rows: the arrays are empty.")
-        self.data = data
-        if batch_size is None:
-            batch_size = 32 if steps is None else -(-self.rows // steps)
-        self.batch_size = min(batch_size, self.rows)
-        self.shuffle = shuffle
-        self.seed = seed
+        size, steps = self.batch_size, self.steps
+        if size is None:
+            size = 32 if steps is None else -(-self.rows // steps)
+        self.batch_size = min(size, self.rows)
         self.available = -(-self.rows // self.batch_size)
-        self.steps: int | None = self.available if steps is None else min(steps, self.available)
+        self.steps = self.available if steps is None else min(steps, self.available)
         self._placed: Any = None
 
     def first_batch(self) -> tuple:

@@ -211,16 +211,9 @@ class Trainer:
     def validation_source(self, options: FitOptions) -> Source:
         """Make the source of the batches of a validation."""
         data = options.validation_data
-        parts = data if isinstance(data, (tuple, list)) else (data,)
-        if not 1 <= len(parts) <= 3:
-            raise ConfigError(
-                "validation_data is (x, y), (x, y, sample_weight) or a source of batches; "
-                "got {count} parts.",
-                count=len(parts),
-            )
-        x, y, weight = [*parts, None, None][:3]
         batch_size = options.validation_batch_size or options.batch_size
         try:
+            x, y, weight = batch_parts(data if isinstance(data, (tuple, list)) else (data,))
             return self.source(x, y, weight, batch_size, options.validation_steps)
         except MaeumError as error:
             error.add_note(_("This was said of validation_data."))

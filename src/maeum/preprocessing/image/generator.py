@@ -148,10 +148,7 @@ class ImageDataGenerator(Configurable):
         subset: str | None = None,
     ) -> NumpyArrayIterator:
         """Return batches of augmented images of an array; see `NumpyArrayIterator`."""
-        return NumpyArrayIterator(
-            x, y, self, batch_size, shuffle, sample_weight, seed, self.data_format, save_to_dir,
-            save_prefix, save_format, subset, ignore_class_split, self.dtype,
-        )  # fmt: skip
+        return self._batches(NumpyArrayIterator, locals())
 
     def flow_from_directory(
         self,
@@ -172,11 +169,7 @@ class ImageDataGenerator(Configurable):
         keep_aspect_ratio: bool = False,
     ) -> DirectoryIterator:
         """Return batches of augmented images of a folder; see `DirectoryIterator`."""
-        return DirectoryIterator(
-            directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
-            seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,
-            interpolation, keep_aspect_ratio, self.dtype,
-        )  # fmt: skip
+        return self._batches(DirectoryIterator, locals())
 
     def flow_from_dataframe(
         self,
@@ -201,11 +194,12 @@ class ImageDataGenerator(Configurable):
         keep_aspect_ratio: bool = False,
     ) -> DataFrameIterator:
         """Return batches of augmented images of a table; see `DataFrameIterator`."""
-        return DataFrameIterator(
-            dataframe, directory, self, x_col, y_col, weight_col, target_size, color_mode, classes,
-            class_mode, batch_size, shuffle, seed, self.data_format, save_to_dir, save_prefix,
-            save_format, subset, interpolation, keep_aspect_ratio, self.dtype, validate_filenames,
-        )  # fmt: skip
+        return self._batches(DataFrameIterator, locals())
+
+    def _batches(self, kind: type, given: dict[str, Any]) -> Any:
+        """Return batches that this generator augments; ``given`` are the arguments of a flow."""
+        given["image_data_generator"] = given.pop("self")
+        return kind(**given, data_format=self.data_format, dtype=self.dtype)
 
     def standardize(self, x: Any) -> np.ndarray:
         """Rescale and normalise an image, or a batch of them, as the arguments say."""

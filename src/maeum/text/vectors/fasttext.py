@@ -51,8 +51,9 @@ class FastText(Word2Vec):
         if bucket > 2**31:
             raise ConfigError("bucket is at most 2 ** 31; got {bucket}.", bucket=bucket)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
+        self._sizes: dict[str, Any] = {"min_n": min_n, "max_n": max_n, "bucket": bucket}
         super().__init__(**settings)
-        self._settings = {"min_n": min_n, "max_n": max_n, "bucket": bucket, **self._settings}
+        self._settings = self._sizes | self._settings
         if sentences is not None:
             self._learn(sentences)
 
@@ -78,13 +79,5 @@ class FastText(Word2Vec):
         matrix, rows = self._problem.input, self._rows
         vectors = np.add.reduceat(matrix[rows.rows], rows.starts[:-1], axis=0)
         vectors /= np.diff(rows.starts)[:, None]
-        self._wv = SubwordVectors(
-            self._words,
-            vectors,
-            self._counts,
-            self._buckets,
-            matrix[len(self._words) :],
-            min_n=self.min_n,
-            max_n=self.max_n,
-            bucket=self.bucket,
-        )
+        ngrams = self._buckets, matrix[len(self._words) :]
+        self._wv = SubwordVectors(self._words, vectors, self._counts, *ngrams, **self._sizes)

@@ -69,13 +69,7 @@ class LSA:
 
         check_sizes(vector_size=vector_size, window=window, min_count=min_count, seed=seed)
         check_choice(weighting, ("tfidf", "ppmi"), "weighting")
-        corpus = read_corpus(
-            sentences,
-            min_count=min_count,
-            max_final_vocab=max_final_vocab,
-            tokenizer=tokenizer,
-            encoding=encoding,
-        )
+        corpus = read_corpus(sentences, min_count, max_final_vocab, tokenizer, encoding)
         if weighting == "tfidf":
             table = _tfidf(corpus.words, corpus.sentences, len(corpus.vocabulary))
         else:

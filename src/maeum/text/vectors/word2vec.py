@@ -128,13 +128,8 @@ class Word2Vec:
         Raises:
             DataError: if there is no text, or no word in it often enough.
         """
-        self._corpus = read_corpus(
-            sentences,
-            min_count=self.min_count,
-            max_final_vocab=self.max_final_vocab,
-            tokenizer=self.tokenizer,
-            encoding=self.encoding,
-        )
+        how = self.tokenizer, self.encoding
+        self._corpus = read_corpus(sentences, self.min_count, self.max_final_vocab, *how)
         self._words, self._counts = self._corpus.vocabulary, self._corpus.counts
         self._problem = self._make_problem()
         inputs, generator = self._problem.input, np.random.default_rng(self.seed)
@@ -195,21 +190,11 @@ class Word2Vec:
         else:
             if self._problem is None:
                 raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
-            corpus = read_corpus(
-                sentences,
-                tokenizer=self.tokenizer,
-                encoding=self.encoding,
-                vocabulary=self._words,
-            )
-        epochs = self.epochs if epochs is None else epochs
-        check_whole(epochs, "epochs", 1)
-        used = self._run(
-            corpus,
-            epochs,
-            self.alpha if start_alpha is None else start_alpha,
-            self.min_alpha if end_alpha is None else end_alpha,
-        )
-        return used, corpus.read * epochs
+            corpus = read_corpus(sentences, 1, None, self.tokenizer, self.encoding, self._words)
+        epochs = self.epochs if epochs is None else check_whole(epochs, "epochs")
+        start = self.alpha if start_alpha is None else start_alpha
+        end = self.min_alpha if end_alpha is None else end_alpha
+        return self._run(corpus, epochs, start, end), corpus.read * epochs
 
     def _built(self) -> Corpus:
         if self._corpus is None:
