@@ -49,13 +49,11 @@ class Variable:
         self.path = self.name
 
     @classmethod
-    def holding(
-        cls, value: Any, name: str = "variable", trainable: bool = False, path: str | None = None
-    ) -> Variable:
+    def holding(cls, value: Any, name: str = "variable") -> Variable:
         """Return a variable that has this value from the beginning; the array becomes its own."""
         value = value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
-        made = cls(value.shape, value, value.dtype.name, trainable, name)
-        made.path, made._value = path or name, value
+        made = cls(value.shape, value, value.dtype.name, False, name)
+        made._value = value
         return made
 
     @property
