@@ -10,10 +10,11 @@ from maeum.core.errors import ConfigError
 
 Logs = dict[str, float]
 
-_BATCH_HOOKS = {
+_HOOKS = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
     "test": ("on_test_batch_begin", "on_test_batch_end"),
     "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+    "progress": ("on_train_progress",),
 }
 
 
@@ -158,13 +159,12 @@ class CallbackList:
         hooks = [getattr(callback, hook, None) for callback in self.callbacks]
         return [found(*args) for found in hooks if found is not None]
 
-    def wants_batches(self, phase: str) -> bool:
-        """Tell whether any callback is called for each batch of "train", "test" or "predict"."""
-        return any(_overrides(c, hook) for c in self.callbacks for hook in _BATCH_HOOKS[phase])
+    def wants(self, what: str) -> bool:
+        """Tell whether any callback is called for each batch of "train", "test" or "predict".
 
-    def wants_progress(self) -> bool:
-        """Tell whether any callback shows progress within an epoch."""
-        return any(_overrides(callback, "on_train_progress") for callback in self.callbacks)
+        Or, if ``what`` is "progress", whether any shows progress within an epoch.
+        """
+        return any(_overrides(c, hook) for c in self.callbacks for hook in _HOOKS[what])
 
 
 def check_save_freq(save_freq: Any) -> None:

@@ -112,6 +112,7 @@ class ModelCheckpoint(MonitoringCallback):
             self.best = self.initial_value_threshold
         check_save_freq(self.save_freq)
         check_format(self.filepath, ".safetensors" if self.save_weights_only else ".maeum")
+        self.filepath = os.fspath(self.filepath)
         self._epoch = self._batches = 0
         if self.save_freq != "epoch":  # only then is it called for each batch
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]

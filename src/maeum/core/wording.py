@@ -38,7 +38,8 @@ def enumeration(words: Sequence[str]) -> str:
     >>> enumeration(["a"]), enumeration(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    return f" {_('and')} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    last = _("and")
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def some(names: Iterable[Any], most: int = 3, width: int | None = None) -> str:

@@ -16,7 +16,7 @@ from maeum.training.identity import identity_of
 from maeum.training.interrupts import Stop
 from maeum.training.options import FitOptions
 from maeum.training.program import Logs
-from maeum.training.running import NotFinite, Pass, StepsPerCall
+from maeum.training.running import NotFinite, Pass
 from maeum.training.sources import ArraySource, Source
 from maeum.training.streams import StreamSource
 
@@ -66,12 +66,8 @@ class Loop:
         self.model.history = self.history
         self.model.stop_training = False
         self.stop = Stop()
-        watched = self.hooks.wants_batches("train")
-        steps = StepsPerCall(
-            self.trainer.steps_per_call if watched else None, self.hooks.wants_progress()
-        )
         between = self._after_steps if self.checkpointer else None
-        key = self.trainer.key
+        key, steps = self.trainer.key, self.trainer.steps_per_call
         self.run_epoch = Pass(self.program, key, steps, self.hooks, "train", between)
         over = False
         with self.stop.listening(terminate=self.checkpointer is not None):

@@ -44,14 +44,14 @@ class StepsPerCall:
         self.count = max(1, min(fitting, self.count * 16))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Pass:
     """One pass over a source.
 
     Args:
         program: the compiled steps.
         key: the key of all random numbers.
-        steps: how many steps to run in one call.
+        steps_per_call: the steps after which callbacks with batch hooks are called.
         hooks: the callbacks.
         phase: "train" or "test".
         between: called after every call of the program with the chunk's position, the steps done
@@ -63,7 +63,7 @@ class Pass:
 
     program: Program
     key: Any
-    steps: StepsPerCall
+    steps_per_call: int
     hooks: CallbackList
     phase: str
     between: Callable[[int, int, Logs], int | None] | None = None
@@ -71,7 +71,9 @@ class Pass:
     _due: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.progress = self.phase == "train" and self.hooks.wants_progress()
+        self.progress = self.phase == "train" and self.hooks.wants("progress")
+        watched = self.hooks.wants(self.phase)
+        self.steps = StepsPerCall(self.steps_per_call if watched else None, self.progress)
 
     def __call__(
         self,

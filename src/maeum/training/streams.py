@@ -26,7 +26,7 @@ _STREAM_STEPS = 32
 _STREAM_BYTES = 64 * 2**20
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StreamSource:
     """Batches from an iterable: a generator, a sequence of batches, a loader.
 

@@ -24,7 +24,7 @@ from maeum.training.losses_and_metrics import LossesAndMetrics
 from maeum.training.options import FitOptions
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
-from maeum.training.running import Pass, StepsPerCall, to_host
+from maeum.training.running import Pass, to_host
 from maeum.training.sources import ArraySource, Source, check_count, is_stream
 from maeum.training.steps import pack_x_y_sample_weight
 from maeum.training.streams import StreamSource, batch_parts
@@ -119,10 +119,9 @@ class Trainer:
         """Return the logs of one pass over a source, without learning from it."""
         self.model.reset_metrics()
         hooks.call("on_test_begin", {})
-        watched = hooks.wants_batches("test")
-        steps = StepsPerCall(self.steps_per_call if watched else None, live=False)
         source.rewind()
-        logs = Pass(program, self.key, steps, hooks, "test")(source.chunks(), stopped)
+        run = Pass(program, self.key, self.steps_per_call, hooks, "test")
+        logs = run(source.chunks(), stopped)
         if logs is None:
             raise DataError(
                 "There was no batch to evaluate: the data source has ended. For one that "

@@ -24,7 +24,7 @@ from maeum.core.variable import Variable
 Logs = dict[str, Any]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Truncated:
     """A step of training that learns a batch of sequences in stretches.
 
