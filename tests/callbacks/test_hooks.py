@@ -185,7 +185,7 @@ def test_lambda_callbacks_take_every_hook_by_name(ours, data):
     ours.model.predict(data[0], callbacks=callback)
     # The batch hooks under their newer name replace those that call the older ones.
     assert set(seen) == set(hooks) - {"on_batch_begin", "on_batch_end", "on_train_progress"}
-    with pytest.raises(ConfigError, match=r"no hook 'on_epoch_ends'.* Did you mean 'on_epoch_end'"):
+    with pytest.raises(ConfigError, match=r"got 'on_epoch_ends'.* Did you mean 'on_epoch_end'"):
         LambdaCallback(on_epoch_ends=print)
 
 
@@ -212,7 +212,7 @@ def test_the_display_prints_a_line_for_each_epoch(ours, capsys):
     assert "accuracy: " in lines[0]
     ours.fit(epochs=1, verbose=0)
     assert capsys.readouterr().out == ""
-    with pytest.raises(ConfigError, match="verbose is 0, 1, 2"):
+    with pytest.raises(ConfigError, match="verbose is one of 0, 1, 2"):
         ours.fit(verbose=7)
 
 

@@ -88,7 +88,7 @@ def test_a_schedule_of_maeums_own_may_be_stepped_by_the_epoch(ours):
 def test_what_is_no_rate_says_so(ours, data):
     with pytest.raises(ConfigError, match="learning rate is a number"):
         ours.fit(LearningRateScheduler(lambda epoch: None))
-    with pytest.raises(ConfigError, match=r"factor lies between 0 and 1; got 1\.5"):
+    with pytest.raises(ConfigError, match=r"factor takes numbers above 0, below 1; got 1\.5"):
         ReduceLROnPlateau(factor=1.5)
     model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
     decay = mm.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)

@@ -21,9 +21,9 @@ def test_attributions_of_a_linear_network_are_its_weights(trained):
 
 def test_attributions_add_up_to_the_difference_of_the_scores(reviews):
     texts = reviews(8)["review"].tolist()
-    encoder = make_encoder([*texts, "one that is longer than the others are"], "gru", "words", 99)
-    x, y = encoder.encode(texts), np.arange(8) % 2
     options = TextOptions(network="gru", units=8).resolved(8)
+    encoder = make_encoder([*texts, "one that is longer than the others are"], options)
+    x, y = encoder.encode(texts), np.arange(8) % 2
     network = build_network(encoder, 2, options, x, y)
     layers = {layer.name: layer for layer in network.layers}
     [words] = layers["words"].get_weights()

@@ -12,9 +12,10 @@ def test_bag_begins_with_naive_bayes(reviews):
 
     table = reviews(60)
     texts, y = table["review"].tolist(), (table["label"] == "pos").to_numpy().astype(int)
-    encoder = make_encoder(texts, "bag", "words", 10_000)
+    options = TextOptions(network="bag").resolved(60)
+    encoder = make_encoder(texts, options)
     x = encoder.encode(texts)
-    network = build_network(encoder, 2, TextOptions(network="bag").resolved(60), x, y)
+    network = build_network(encoder, 2, options, x, y)
     counts = np.zeros((60, len(encoder.vocabulary)))
     for row, numbers in enumerate(x):
         counts[row, numbers[numbers > 0]] = 1

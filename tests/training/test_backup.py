@@ -349,7 +349,7 @@ def failing(monkeypatch, name, calls=None):
 
     def fails(*args, **kwargs):
         left[0] -= 1
-        if left[0] < 0 and threading.current_thread().name == "maeum-backup":
+        if left[0] < 0 and threading.current_thread().name.startswith("maeum-backup"):
             raise OSError(28, "No space left on device")
         return real(*args, **kwargs)
 

@@ -154,9 +154,13 @@ BAD_ARGUMENTS = [
     ({"epochs": 1.5}, ConfigError, "epochs is a whole number of 1 or more; got 1.5"),
     ({"epochs": -1}, ConfigError, "epochs is a whole number"),
     ({"steps_per_epoch": 0}, ConfigError, "steps_per_epoch is a whole"),
-    ({"validation_split": 1.5}, ConfigError, "validation_split lies between 0 and 1; got 1.5"),
+    (
+        {"validation_split": 1.5},
+        ConfigError,
+        "validation_split takes numbers from 0, below 1; got 1.5",
+    ),
     ({"validation_split": 0.999}, DataError, "of 20 rows leaves no rows to train on"),
-    ({"validation_data": (X, CLASSES, None, None)}, ConfigError, "got 4 parts"),
+    ({"validation_data": (X, CLASSES, None, None)}, DataError, "gave a tuple of 4"),
     ({"validation_data": (X[:, :2], CLASSES)}, ShapeError, r"got \(20, 2\)"),
     ({"validation_data": (X, CLASSES + 3)}, DataError, "label 3 in row 0"),
     ({"validation_data": (X, CLASSES), "validation_freq": 0}, ConfigError, "validation_freq"),
@@ -165,7 +169,7 @@ BAD_ARGUMENTS = [
     ({"class_weight": "balanced"}, ConfigError, "class_weight is a dict .*got 'balanced'"),
     ({"class_weight": [1, 2, 3]}, ConfigError, "class_weight is a dict"),
     ({"class_weight": {"yes": 2.0}}, ConfigError, "from class numbers to weights"),
-    ({"verbose": "loud"}, ConfigError, "verbose is 0, 1, 2"),
+    ({"verbose": "loud"}, ConfigError, "verbose is one of 0, 1, 2"),
 ]
 
 

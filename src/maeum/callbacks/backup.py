@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from maeum.callbacks.callback import Callback, check_save_freq
 
 
+@dataclass(eq=False)
 class BackupAndRestore(Callback):
     """Let ``fit`` write checkpoints, and go on from the newest one if it was interrupted.
 
@@ -28,27 +30,19 @@ class BackupAndRestore(Callback):
         >>> history = model.fit(np.ones((4, 2)), np.ones(4), verbose=0, callbacks=[safe])
     """
 
-    def __init__(
-        self,
-        backup_dir: str | os.PathLike,
-        save_freq: str | int = "epoch",
-        double_checkpoint: bool = False,
-        delete_checkpoint: bool = True,
-    ):
-        check_save_freq(save_freq)
-        self.backup_dir = os.fspath(backup_dir)
-        self.save_freq = save_freq
-        self.double_checkpoint = double_checkpoint
-        self.delete_checkpoint = delete_checkpoint
+    backup_dir: str | os.PathLike
+    save_freq: str | int = "epoch"
+    double_checkpoint: bool = False
+    delete_checkpoint: bool = True
+
+    def __post_init__(self) -> None:
+        check_save_freq(self.save_freq)
+        self.backup_dir = os.fspath(self.backup_dir)
 
     @property
     def backup(self) -> dict[str, Any]:
         """What `maeum.training.Backup` is made with."""
         steps = None if self.save_freq == "epoch" else int(self.save_freq)
-        every_epoch = steps is None or self.double_checkpoint
-        return {
-            "folder": self.backup_dir,
-            "epochs": 1 if every_epoch else None,
-            "steps": steps,
-            "delete": self.delete_checkpoint,
-        }
+        epochs = 1 if steps is None or self.double_checkpoint else None
+        delete = self.delete_checkpoint
+        return {"folder": self.backup_dir, "epochs": epochs, "steps": steps, "delete": delete}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import ConfigError
 
 Logs = dict[str, float]
 
-_BATCH_HOOKS = {
+_HOOKS = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
     "test": ("on_test_batch_begin", "on_test_batch_end"),
     "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+    "progress": ("on_train_progress",),
 }
 
 
@@ -135,13 +137,7 @@ class LambdaCallback(Callback):
         hooks |= {name: value for name, value in locals().items() if name.startswith("on_")}
         known = [name for name in vars(Callback) if name.startswith("on_")]
         for name, hook in hooks.items():
-            if name not in known:
-                raise ConfigError(
-                    "LambdaCallback has no hook {name!r}.{hint} Its hooks are: {known}.",
-                    name=name,
-                    hint=nearest(name, known),
-                    known=", ".join(known),
-                )
+            check_choice(name, known, "A hook of LambdaCallback")
             if hook is not None:
                 setattr(self, name, hook)
 
@@ -155,31 +151,20 @@ class CallbackList:
             callback.set_model(model)
             callback.set_params(params)
 
-    def call(self, hook: str, *args: Any) -> None:
-        """Call a hook of every callback."""
-        for callback in self.callbacks:
-            getattr(callback, hook)(*args)
+    def call(self, hook: str, *args: Any) -> list[Any]:
+        """Call a hook of every callback; return what they say.
 
-    def wants_batches(self, phase: str) -> bool:
-        """Tell whether any callback is called for each batch of "train", "test" or "predict"."""
-        return any(_overrides(c, hook) for c in self.callbacks for hook in _BATCH_HOOKS[phase])
+        A callback need not be one of ours; it may lack the hooks that Keras does not have.
+        """
+        hooks = [getattr(callback, hook, None) for callback in self.callbacks]
+        return [found(*args) for found in hooks if found is not None]
 
-    def wants_progress(self) -> bool:
-        """Tell whether any callback shows progress within an epoch."""
-        return any(_overrides(callback, "on_train_progress") for callback in self.callbacks)
+    def wants(self, what: str) -> bool:
+        """Tell whether any callback is called for each batch of "train", "test" or "predict".
 
-    def handles_nonfinite_loss(self, epoch: int, step: int) -> bool:
-        """Tell the callbacks that the loss is not finite; True if one takes care of it."""
-        # A callback need not be one of ours; it may lack the hooks that Keras does not have.
-        hooks = [getattr(callback, "on_nonfinite_loss", None) for callback in self.callbacks]
-        answers = [hook(epoch, step) for hook in hooks if hook is not None]  # all are to hear it
-        return any(answers)
-
-    def show_progress(self, steps: int, logs: Logs) -> None:
-        """Show how far the epoch has come."""
-        for callback in self.callbacks:
-            if hasattr(callback, "on_train_progress"):
-                callback.on_train_progress(steps, logs)
+        Or, if ``what`` is "progress", whether any shows progress within an epoch.
+        """
+        return any(_overrides(c, hook) for c in self.callbacks for hook in _HOOKS[what])
 
 
 def check_save_freq(save_freq: Any) -> None:

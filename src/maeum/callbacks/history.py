@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
@@ -38,6 +39,7 @@ class History(Callback):
         return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
 
 
+@dataclass(eq=False)
 class CSVLogger(Callback):
     """Write every epoch as a row of a CSV file; what an epoch has no value for is ``NA``.
 
@@ -47,10 +49,12 @@ class CSVLogger(Callback):
         append: go on with a file that is there already.
     """
 
-    def __init__(self, filename: str | os.PathLike, separator: str = ",", append: bool = False):
-        self.filename = os.fspath(filename)
-        self.separator = separator
-        self.append = append
+    filename: str | os.PathLike
+    separator: str = ","
+    append: bool = False
+
+    def __post_init__(self) -> None:
+        self.filename = os.fspath(self.filename)
         self._file: IO[str] | None = None
         self._columns: list[str] | None = None
 
@@ -58,16 +62,13 @@ class CSVLogger(Callback):
         """Open the file."""
         self._columns = None
         try:
-            resumed = bool(self.params.get("resumed")) and os.path.exists(self.filename)
-            if resumed or (self.append and os.path.exists(self.filename)):
-                with open(self.filename, newline="", encoding="utf-8") as file:
-                    self._columns = next(csv.reader(file, delimiter=self.separator), None)
+            goes_on = self.append or self.params.get("resumed")
             self._file = open(  # noqa: SIM115 (closed by on_train_end)
-                self.filename,
-                "a" if resumed or self.append else "w",
-                newline="",
-                encoding="utf-8",
+                self.filename, "a+" if goes_on else "w", newline="", encoding="utf-8"
             )
+            if goes_on:
+                self._file.seek(0)
+                self._columns = next(csv.reader(self._file, delimiter=self.separator), None)
         except OSError as error:
             raise SaveError(
                 "The log {filename!r} cannot be written: {error}.",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from maeum.callbacks.callback import Callback
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import nearest
 from maeum.core.messages import _
 
 # Metrics of which more is better; of everything else (losses, errors) less is.
@@ -21,32 +22,26 @@ _MORE_IS_BETTER = (
 class MonitoringCallback(Callback):
     """Base of the callbacks that compare a monitored value with the best one so far.
 
+    They are dataclasses with these fields.
+
     Args:
         monitor: the name in the logs, such as ``"val_loss"``.
         mode: ``"min"``, ``"max"`` or ``"auto"``: by what the name says.
         min_delta: the least change that counts as an improvement.
-        baseline: a value that has to be beaten.
     """
 
-    def __init__(
-        self,
-        monitor: str,
-        mode: str = "auto",
-        min_delta: float = 0.0,
-        baseline: float | None = None,
-    ):
-        if mode not in ("auto", "min", "max"):
-            raise ConfigError('mode is "auto", "min" or "max"; got {mode!r}.', mode=mode)
-        self.monitor = monitor
-        self.mode = mode
-        self.min_delta = abs(min_delta)
-        self.baseline = baseline
+    monitor: str
+    mode: str
+    min_delta: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_choice(self.mode, ("auto", "min", "max"), "mode")
+        self.min_delta = abs(self.min_delta)
         self.reset()
 
     def reset(self) -> None:
         """Start again: nothing is known to be the best yet."""
-        worst = -np.inf if self.more_is_better else np.inf
-        self.best: float = worst if self.baseline is None else self.baseline
+        self.best: float = -np.inf if self.more_is_better else np.inf
 
     @property
     def more_is_better(self) -> bool:
@@ -56,9 +51,9 @@ class MonitoringCallback(Callback):
         name = self.monitor.lower()
         return not name.endswith("loss") and any(word in name for word in _MORE_IS_BETTER)
 
-    def is_better(self, value: float, than: float, min_delta: float | None = None) -> bool:
+    def is_better(self, value: float, than: float) -> bool:
         """Tell whether ``value`` beats ``than``."""
-        delta = self.min_delta if min_delta is None else min_delta
+        delta = self.min_delta
         return value - delta > than if self.more_is_better else value + delta < than
 
     def monitored(self, logs: dict[str, Any] | None) -> float | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from maeum.callbacks.callback import Callback, Logs, check_save_freq
 from maeum.callbacks.monitor import MonitoringCallback
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.files import check_format
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 
 
+@dataclass(eq=False)
 class EarlyStopping(MonitoringCallback):
     """Stop when the monitored value has not improved for some epochs.
 
@@ -32,32 +34,22 @@ class EarlyStopping(MonitoringCallback):
 
     state_attributes = ("best", "wait", "best_epoch", "stopped_epoch", "best_weights")
 
-    def __init__(
-        self,
-        monitor: str = "val_loss",
-        min_delta: float = 0,
-        patience: int = 0,
-        verbose: int = 0,
-        mode: str = "auto",
-        baseline: float | None = None,
-        restore_best_weights: bool = False,
-        start_from_epoch: int = 0,
-    ):
-        super().__init__(monitor, mode, min_delta)
-        self.threshold = baseline
-        self.patience = patience
-        self.verbose = verbose
-        self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = start_from_epoch
-        self.stopped_epoch = 0
+    stopped_epoch = 0
+
+    monitor: str = "val_loss"
+    min_delta: float = 0
+    patience: int = 0
+    verbose: int = 0
+    mode: str = "auto"
+    baseline: float | None = None
+    restore_best_weights: bool = False
+    start_from_epoch: int = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start again."""
         self.reset()
         self.best_weights: Any = None
-        self.best_epoch = 0
-        self.wait = 0
-        self.stopped_epoch = 0
+        self.best_epoch = self.wait = self.stopped_epoch = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare the epoch with the best one."""
@@ -70,7 +62,7 @@ class EarlyStopping(MonitoringCallback):
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
             # The patience starts again only when the baseline is beaten as well.
-            if self.threshold is None or self.is_better(value, self.threshold):
+            if self.baseline is None or self.is_better(value, self.baseline):
                 self.wait = 0
             return
         if self.wait >= self.patience and epoch > 0:
@@ -83,15 +75,12 @@ class EarlyStopping(MonitoringCallback):
             print(_("Epoch {epoch}: early stopping", epoch=self.stopped_epoch + 1))
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose:
-                print(
-                    _(
-                        "Restoring the weights of the best epoch: {epoch}.",
-                        epoch=self.best_epoch + 1,
-                    )
-                )
+                epoch = self.best_epoch + 1
+                print(_("Restoring the weights of the best epoch: {epoch}.", epoch=epoch))
             self.model.set_weights(self.best_weights)
 
 
+@dataclass(eq=False)
 class ModelCheckpoint(MonitoringCallback):
     """Save the model, or its weights, after every epoch or whenever it is the best one yet.
 
@@ -108,28 +97,24 @@ class ModelCheckpoint(MonitoringCallback):
 
     state_attributes = ("best", "_epoch", "_batches")
 
-    def __init__(
-        self,
-        filepath: str | os.PathLike,
-        monitor: str = "val_loss",
-        verbose: int = 0,
-        save_best_only: bool = False,
-        save_weights_only: bool = False,
-        mode: str = "auto",
-        save_freq: str | int = "epoch",
-        initial_value_threshold: float | None = None,
-    ):
-        super().__init__(monitor, mode, baseline=initial_value_threshold)
-        check_save_freq(save_freq)
-        check_format(filepath, ".safetensors" if save_weights_only else ".maeum")
-        self.filepath = os.fspath(filepath)
-        self.verbose = verbose
-        self.save_best_only = save_best_only
-        self.save_weights_only = save_weights_only
-        self.save_freq = save_freq
-        self._epoch = 0
-        self._batches = 0
-        if save_freq != "epoch":  # only then is it called for each batch
+    filepath: str | os.PathLike
+    monitor: str = "val_loss"
+    verbose: int = 0
+    save_best_only: bool = False
+    save_weights_only: bool = False
+    mode: str = "auto"
+    save_freq: str | int = "epoch"
+    initial_value_threshold: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.initial_value_threshold is not None:
+            self.best = self.initial_value_threshold
+        check_save_freq(self.save_freq)
+        check_format(self.filepath, ".safetensors" if self.save_weights_only else ".maeum")
+        self.filepath = os.fspath(self.filepath)
+        self._epoch = self._batches = 0
+        if self.save_freq != "epoch":  # only then is it called for each batch
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -153,12 +138,12 @@ class ModelCheckpoint(MonitoringCallback):
                 return
             self.best = self.best if value is None else value  # without a value save every time
         try:
-            path = self.filepath.format(epoch=epoch + 1, **logs)
+            path = os.fspath(self.filepath).format(epoch=epoch + 1, **logs)
         except KeyError as error:
             name = error.args[0]
             raise ConfigError(
                 "The path {filepath!r} names {name!r}, which is not among: epoch, {logs}.{hint}",
-                filepath=self.filepath,
+                filepath=os.fspath(self.filepath),
                 name=name,
                 logs=", ".join(logs),
                 hint=nearest(name, logs),
@@ -176,12 +161,7 @@ class TerminateOnNaN(Callback):
 
     def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
         """Stop."""
-        print(
-            _(
-                "Epoch {epoch}, step {step}: the loss is not finite; the training ends.",
-                epoch=epoch + 1,
-                step=step,
-            )
-        )
+        said = N_("Epoch {epoch}, step {step}: the loss is not finite; the training ends.")
+        print(_(said, epoch=epoch + 1, step=step))
         self.model.stop_training = True
         return True

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from maeum.callbacks.callback import Callback, Logs
 from maeum.callbacks.monitor import MonitoringCallback
-from maeum.core.errors import ConfigError
-from maeum.core.messages import _
+from maeum.core.checks import check_fraction
+from maeum.core.messages import N_, _
 
 
+@dataclass(eq=False)
 class LearningRateScheduler(Callback):
     """Set the learning rate before every epoch.
 
@@ -21,9 +23,8 @@ class LearningRateScheduler(Callback):
         verbose: 1 to say what it is set to.
     """
 
-    def __init__(self, schedule: Callable[..., float], verbose: int = 0):
-        self.schedule = schedule
-        self.verbose = verbose
+    schedule: Callable[..., float]
+    verbose: int = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the learning rate."""
@@ -50,6 +51,7 @@ def _takes_rate(schedule: Callable[..., float]) -> bool:
     return True
 
 
+@dataclass(eq=False)
 class ReduceLROnPlateau(MonitoringCallback):
     """Lower the learning rate when the monitored value has stopped improving.
 
@@ -66,31 +68,23 @@ class ReduceLROnPlateau(MonitoringCallback):
 
     state_attributes = ("best", "_wait", "_resting")
 
-    def __init__(
-        self,
-        monitor: str = "val_loss",
-        factor: float = 0.1,
-        patience: int = 10,
-        verbose: int = 0,
-        mode: str = "auto",
-        min_delta: float = 1e-4,
-        cooldown: int = 0,
-        min_lr: float = 0.0,
-    ):
-        super().__init__(monitor, mode, min_delta)
-        if not 0 < factor < 1:
-            raise ConfigError("factor lies between 0 and 1; got {factor}.", factor=factor)
-        self.factor = factor
-        self.patience = patience
-        self.verbose = verbose
-        self.cooldown = cooldown
-        self.min_lr = min_lr
+    monitor: str = "val_loss"
+    factor: float = 0.1
+    patience: int = 10
+    verbose: int = 0
+    mode: str = "auto"
+    min_delta: float = 1e-4
+    cooldown: int = 0
+    min_lr: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_fraction(self.factor, "factor", zero=False)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start again."""
         self.reset()
-        self._wait = 0
-        self._resting = 0
+        self._wait = self._resting = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare the epoch with the best one."""
@@ -113,10 +107,5 @@ class ReduceLROnPlateau(MonitoringCallback):
                 self._resting, self._wait = self.cooldown, 0
                 if self.verbose:
                     rate = float(optimizer.learning_rate)
-                    print(
-                        _(
-                            "Epoch {epoch}: the learning rate is lowered to {rate:g}.",
-                            epoch=epoch + 1,
-                            rate=rate,
-                        )
-                    )
+                    said = N_("Epoch {epoch}: the learning rate is lowered to {rate:g}.")
+                    print(_(said, epoch=epoch + 1, rate=rate))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import jax
@@ -94,6 +95,7 @@ def compiled(
     return made
 
 
+@dataclass(eq=False, repr=False)
 class Compiled:
     """A compiled function of a model: call it with arrays, and ``key=`` for random numbers.
 
@@ -104,25 +106,17 @@ class Compiled:
         drew: whether it depends on random numbers.
     """
 
-    likeness: Fingerprint
-    seen: int
+    owner: Any
+    function: Callable[..., Any]
+    program: _Program
+    assigned: list[Variable]
+    read: list[Variable]
+    likeness: Fingerprint = field(init=False)
+    seen: int = field(init=False)
 
-    def __init__(
-        self,
-        owner: Any,
-        function: Callable[..., Any],
-        program: _Program,
-        assigned: list[Variable],
-        read: list[Variable],
-    ):
-        self.owner = owner
-        self.function = function
-        self.program = program
-        self.assigned = assigned
-        self.read = read
-        self.facts = program.facts
-        self.drew = program.drew
-        take_values([*assigned, *read])  # so that all have values from now on
+    def __post_init__(self) -> None:
+        self.facts, self.drew = self.program.facts, self.program.drew
+        take_values([*self.assigned, *self.read])  # so that all have values from now on
 
     def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
         """Run the program, and assign what it changed to the variables."""
@@ -163,21 +157,18 @@ def check_assigned(scope: Scope, known: Mapping[Variable, Any]) -> None:
         )
 
 
+@dataclass(eq=False, repr=False)
 class _Program:
     """What the compiled functions of owners that are alike share; it holds none of the owners."""
 
-    def __init__(
-        self,
-        names: tuple[tuple[str, ...], tuple[str, ...]] | None,
-        drew: bool,
-        facts: dict[str, Any],
-        training: bool,
-        donate: bool,
-        static: tuple[str, ...],
-    ):
-        self.names = names  # of what is assigned and read; None if they are not all the owner's
-        self.drew, self.facts, self.training = drew, facts, training
+    names: tuple[tuple[str, ...], ...] | None  # of what is assigned and read, if the owner's
+    drew: bool
+    facts: dict[str, Any]
+    training: bool
+    donate: InitVar[bool]
+    static: InitVar[tuple[str, ...]]
 
+    def __post_init__(self, donate: bool, static: tuple[str, ...]) -> None:
         def program(assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
             return _calling.get().pure(assigned, read, key, *args, **static)
 
@@ -224,5 +215,5 @@ def _trace(
     names = None
     if all(id(variable) in name_of for variable in (*assigned, *read)):
         names = tuple(tuple(name_of[id(v)] for v in group) for group in (assigned, read))
-    program = _Program(names, drew, facts, training, donate, static)  # type: ignore[arg-type]
+    program = _Program(names, drew, facts, training, donate, static)
     return Compiled(owner, function, program, assigned, read)

@@ -1,4 +1,4 @@
-"""Writing files so that a failure leaves what was there before."""
+"""Files: read, locked, and written so that a failure leaves what was there before."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
-from maeum.core.errors import ConfigError, SaveError
+from maeum.core.errors import ConfigError, ModelFileError, SaveError
 from maeum.core.messages import _
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -37,6 +37,49 @@ def check_format(path: str | os.PathLike, ours: str) -> None:
             format=_FOREIGN[suffix],
             ours=ours,
         )
+
+
+def read_bytes(path: str | os.PathLike) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        ModelFileError: if it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelFileError(
+            "{path!r} cannot be read: {reason}.", path=str(path), reason=reason
+        ) from None
+
+
+def lock(file: IO, wait: bool = False) -> bool:
+    """Lock an open file for this process until it is closed.
+
+    Args:
+        file: the file.
+        wait: whether to wait until no other process has it.
+
+    Returns:
+        Whether it is locked now, rather than another process's.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt  # type: ignore[import-not-found, unused-ignore]
+
+        try:
+            mode = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK  # type: ignore[attr-defined, unused-ignore]
+            msvcrt.locking(file.fileno(), mode, 1)  # type: ignore[attr-defined, unused-ignore]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_atomically(path: str | os.PathLike, data: bytes, overwrite: bool = True) -> None:

@@ -121,10 +121,9 @@ class _Walk:
             self.add(value.__self__)
         elif callable(value) and hasattr(value, "__qualname__"):
             self._function(value)
-        elif _from_library(type(value)) and hasattr(value, "__dict__"):
-            self._parts(value)
         elif hasattr(value, "__dict__"):
-            self._identify(type(value))
+            if not _from_library(type(value)):
+                self._identify(type(value))
             self._parts(value)
         else:
             self._identify(value)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -49,18 +50,16 @@ class SymbolicTensor:
         return f"<SymbolicTensor shape={self.shape} dtype={self.dtype.name} name={self.name!r}>"
 
     def __bool__(self) -> bool:
-        message = _(
+        raise TypeError(_(
             "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
             "Write such code in the call() of a layer, with maeum.ops or jax.lax."
-        )
-        raise TypeError(message)
+        ))  # fmt: skip
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        message = _(
+        raise TypeError(_(
             "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
             "Use the functions of maeum.ops, a layer, or Lambda(function)."
-        )
-        raise TypeError(message)
+        ))  # fmt: skip
 
     __jax_array__ = __array__
     # So that `array + tensor` and `variable + tensor` are left to the tensor.
@@ -82,17 +81,19 @@ class Call:
         return self.function(*args, **kwargs)
 
 
+@dataclass(eq=False, repr=False)
 class Node:
     """One call of an operation (a layer or an op) on symbolic tensors, and perhaps variables."""
 
-    def __init__(self, operation: Any, args: tuple, kwargs: dict, outputs: Any):
-        self.operation = operation
-        self.args = args
-        self.kwargs = kwargs
-        self.outputs = outputs
-        self.inputs = symbolic_leaves((args, kwargs))
-        self.variables = [leaf for leaf in _leaves((args, kwargs)) if isinstance(leaf, Variable)]
-        for index, tensor in enumerate(symbolic_leaves(outputs)):
+    operation: Any
+    args: tuple
+    kwargs: dict
+    outputs: Any
+
+    def __post_init__(self) -> None:
+        self.inputs = symbolic_leaves((self.args, self.kwargs))
+        self.variables = [v for v in _leaves((self.args, self.kwargs)) if isinstance(v, Variable)]
+        for index, tensor in enumerate(symbolic_leaves(self.outputs)):
             tensor.node, tensor.index = self, index
 
 
@@ -292,7 +293,10 @@ class Graph:
             raise ConfigError("The same tensor is given as an input twice; give each once.")
         self._order: dict[int, int] = {}
         self.nodes = self._sort(self._reach())
-        self.operations = self._operations()
+        unique = {id(node.operation): node.operation for node in self.nodes}
+        self.operations = sorted(
+            unique.values(), key=lambda o: (-self._depth[id(o)], self._order[id(o)])
+        )
         self.variables = list(dict.fromkeys(v for node in self.nodes for v in node.variables))
 
     def _reach(self) -> list[Node]:
@@ -348,10 +352,6 @@ class Graph:
                 depth[parent] = max(depth.get(parent, 0), here + 1)
         self._depth = operation_depth
         return sorted(reached, key=lambda node: -depth[id(node)])
-
-    def _operations(self) -> list[Any]:
-        unique = {id(node.operation): node.operation for node in self.nodes}
-        return sorted(unique.values(), key=lambda o: (-self._depth[id(o)], self._order[id(o)]))
 
     def run(self, inputs: Sequence[Any], call: Callable[[Node, tuple, dict], Any]) -> Any:
         """Compute the outputs from values for the input tensors, in their order."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
-from maeum.core.messages import N_
+from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
 
@@ -36,7 +36,7 @@ class Module(Configurable):
         """Yield the layers directly inside this one, with the path under which each is held."""
         for attribute, value in vars(self).items():
             if attribute not in self._untracked:
-                yield from layers_in(attribute, value)
+                yield from _held(Module, attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in vars(self).items():
@@ -146,13 +146,14 @@ class Module(Configurable):
         """
         variables = self.weights
         if len(variables) != len(weights):
-            message = N_("{name!r} has {n} weights; got {given} arrays.")
-            if not self.built:
-                message = N_(
-                    "{name!r} has {n} weights; got {given} arrays. Build it first, by calling it "
-                    "or giving an Input."
-                )
-            raise ShapeError(message, name=self.name, n=len(variables), given=len(weights))
+            hint = "" if self.built else _(" Build it first, by calling it or giving an Input.")
+            raise ShapeError(
+                "{name!r} has {n} weights; got {given} arrays.{hint}",
+                name=self.name,
+                n=len(variables),
+                given=len(weights),
+                hint=hint,
+            )
         arrays = [np.asarray(w) for w in weights]
         for variable, array in zip(variables, arrays):
             if variable.shape != array.shape:
@@ -198,11 +199,6 @@ class Module(Configurable):
         layer._name = extra.get("name", layer._name)
         layer._trainable = extra.get("trainable", layer._trainable)
         return layer
-
-
-def layers_in(path: str, value: Any) -> Iterator[tuple[str, Module]]:
-    """Yield the layers in a structure of lists, tuples and dicts, with their paths."""
-    return _held(Module, path, value)
 
 
 def _held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:

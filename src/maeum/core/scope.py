@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar, Token
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import jax
@@ -22,6 +23,7 @@ Variable = Any
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
+@dataclass(eq=False, repr=False)
 class Scope:
     """One run of a model.
 
@@ -43,29 +45,21 @@ class Scope:
         facts: what the run tells of itself besides arrays, such as the names of its outputs.
     """
 
-    def __init__(
-        self,
-        values: Mapping[Variable, jax.Array] | None = None,
-        *,
-        training: bool = False,
-        key: jax.Array | None = None,
-        paths: Mapping[int, str] | None = None,
-        abstract: bool = False,
-    ):
-        self.values = values
-        self.training = training
-        self.abstract = abstract
-        self.updates: dict[Variable, jax.Array] = {}
-        self.reads: dict[Variable, None] = {}
-        self.losses: list[jax.Array] = []
-        self.watched: jax.Array | None = None
-        self.carried: Mapping[str, Any] | None = None
-        self.left: dict[str, Any] = {}
-        self.facts: dict[str, Any] = {}
-        self._key = key
-        self._paths = paths or {}
-        self._draws: dict[str, int] = {}
-        self._outer: Token | None = None
+    values: Mapping[Variable, jax.Array] | None = None
+    _: KW_ONLY
+    training: bool = False
+    key: Any = None
+    paths: Mapping[int, str] = field(default_factory=dict)
+    abstract: bool = False
+    updates: dict[Variable, jax.Array] = field(default_factory=dict, init=False)
+    reads: dict[Variable, None] = field(default_factory=dict, init=False)
+    losses: list[jax.Array] = field(default_factory=list, init=False)
+    watched: jax.Array | None = field(default=None, init=False)
+    carried: Mapping[str, Any] | None = field(default=None, init=False)
+    left: dict[str, Any] = field(default_factory=dict, init=False)
+    facts: dict[str, Any] = field(default_factory=dict, init=False)
+    _draws: dict[str, int] = field(default_factory=dict, init=False)
+    _outer: Token | None = field(default=None, init=False)
 
     def __enter__(self) -> Scope:
         self._outer = _current.set(self)
@@ -77,22 +71,14 @@ class Scope:
 
     def child(self, values: Mapping[Variable, jax.Array]) -> Scope:
         """Return a pure scope that sees this one's values and updates, then ``values``."""
-        inner = Scope(
-            {**(self.values or {}), **self.updates, **values},
-            training=self.training,
-            key=self._key,
-            paths=self._paths,
-            abstract=self.abstract,
-        )
-        inner._draws = self._draws
-        inner.reads = self.reads
-        inner.carried = self.carried
+        inner = replace(self, values={**(self.values or {}), **self.updates, **values})
+        inner._draws, inner.reads, inner.carried = self._draws, self.reads, self.carried
         return inner
 
     def restarted(self, values: Mapping[Variable, jax.Array], key: Any) -> Scope:
         """Return a child for another step of its own: with its key, and no draws so far."""
         inner = self.child(values)
-        inner._key, inner._draws = key, {}
+        inner.key, inner._draws = key, {}
         return inner
 
     def repeated(self, values: Mapping[Variable, jax.Array]) -> Scope:
@@ -108,14 +94,9 @@ class Scope:
         """Go on from where a `repeated` child ended: what it drew is not drawn again."""
         self._draws.update(inner._draws)
 
-    @property
-    def key(self) -> Any:
-        """The key of the run, None if it has none."""
-        return self._key
-
     def path_of(self, layer: Any) -> str:
         """Return the path of a layer under the model that is run."""
-        return self._paths.get(id(layer), layer.name)
+        return self.paths.get(id(layer), layer.name)
 
     def read(self, variable: Variable) -> jax.Array | None:
         """Return the value that ``variable`` has in this run, None if it has its own."""
@@ -147,11 +128,11 @@ class Scope:
 
     def random_key(self, layer: Any) -> jax.Array:
         """Return a key that depends on the run's key, the layer's path and the draws before."""
-        if self._key is None:
-            self._key = make_key(0 if self.abstract else next_seed(), "eager")
+        if self.key is None:
+            self.key = make_key(0 if self.abstract else next_seed(), "eager")
         path = self.path_of(layer)
         count = self._draws[path] = self._draws.get(path, -1) + 1
-        return fold(self._key, path) if count == 0 else fold(self._key, path, count)
+        return fold(self.key, path) if count == 0 else fold(self.key, path, count)
 
 
 def current_scope() -> Scope | None:

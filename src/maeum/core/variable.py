@@ -16,6 +16,7 @@ from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import current_scope
 
 
+@dataclass(eq=False, repr=False)
 class Variable:
     """A named array that can be assigned.
 
@@ -32,35 +33,27 @@ class Variable:
         constraint: a function applied to the value after each step of the optimizer.
     """
 
-    def __init__(
-        self,
-        shape: Iterable[int],
-        initializer: Callable[..., Any] | Any,
-        dtype: str = "float32",
-        trainable: bool = True,
-        name: str = "variable",
-        regularizer: Callable[[jax.Array], jax.Array] | None = None,
-        constraint: Callable[[jax.Array], jax.Array] | None = None,
-    ):
-        self.shape = tuple(int(n) for n in shape)
-        self.dtype = np.dtype(dtype)
-        self.initializer = initializer
-        self.trainable = trainable
-        self.name = name
-        self.path = name
-        self.seed: int | None = None
-        self.regularizer = regularizer
-        self.constraint = constraint
-        self._value: jax.Array | None = None
+    shape: tuple[int, ...]
+    initializer: Callable[..., Any] | Any
+    dtype: Any = "float32"
+    trainable: bool = True
+    name: str = "variable"
+    regularizer: Callable[[jax.Array], jax.Array] | None = None
+    constraint: Callable[[jax.Array], jax.Array] | None = None
+    seed: int | None = field(default=None, init=False)
+    _value: jax.Array | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.shape = tuple(int(n) for n in self.shape)
+        self.dtype = np.dtype(self.dtype)
+        self.path = self.name
 
     @classmethod
-    def holding(
-        cls, value: Any, name: str = "variable", trainable: bool = False, path: str | None = None
-    ) -> Variable:
+    def holding(cls, value: Any, name: str = "variable") -> Variable:
         """Return a variable that has this value from the beginning; the array becomes its own."""
         value = value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
-        made = cls(value.shape, value, value.dtype.name, trainable, name)
-        made.path, made._value = path or name, value
+        made = cls(value.shape, value, value.dtype.name, False, name)
+        made._value = value
         return made
 
     @property

@@ -32,13 +32,13 @@ def plural(count: int, thing: str, things: str = "") -> str:
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
-def enumeration(words: Sequence[str], last: str = "") -> str:
+def enumeration(words: Sequence[str]) -> str:
     """Words as a list in a sentence.
 
     >>> enumeration(["a"]), enumeration(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    last = last or _("and")
+    last = _("and")
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 

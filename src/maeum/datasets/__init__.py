@@ -13,10 +13,11 @@ from maeum.core.errors import UnknownNameError, nearest
 from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
 from maeum.datasets.idx import read_idx
 
-NAMES = ("mnist", "fashion_mnist", "cifar10", "cifar100", "cats", "digits")
-_MODULES: dict[str, ModuleType] = dict(
-    zip(NAMES, (mnist, fashion_mnist, cifar10, cifar100, cats, digits))
-)
+_MODULES: dict[str, ModuleType] = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (mnist, fashion_mnist, cifar10, cifar100, cats, digits)
+}
+NAMES = tuple(_MODULES)
 
 
 def load(name: str, **options: Any) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError, SaveError
+from maeum.core.files import lock
 from maeum.core.messages import _
 from maeum.datasets.files import DataFile
 
@@ -46,7 +47,8 @@ def fetch(file: DataFile) -> Path:
     reasons = []
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(target.with_name(target.name + ".lock")):
+        with open(target.with_name(target.name + ".lock"), "a") as turn:
+            lock(turn, wait=True)
             if file.matches(target):  # another process downloaded it meanwhile
                 return target
             for url in file.urls:
@@ -167,19 +169,6 @@ def _start(response: Any) -> int | None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time download a file (where the system has such locks)."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: two at once spoil the .part, the hash tells, both start again
-        yield
-        return
-    with open(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @contextlib.contextmanager

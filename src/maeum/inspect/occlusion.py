@@ -63,13 +63,8 @@ def occlusion(
     chosen = targets(model, x, target)
     axis = channel_axis(model)
     rows, columns = x.shape[2:] if axis == 1 else x.shape[1:3]
-    covers = np.stack(
-        [
-            _cover(rows, columns, top, left, size)
-            for top in _starts(rows, size, strides)
-            for left in _starts(columns, size, strides)
-        ]
-    )
+    down, across = _covers(rows, size, strides), _covers(columns, size, strides)
+    covers = (down[:, None, :, None] & across[:, None, :]).reshape(-1, rows, columns)
 
     def run(x: jax.Array, target: jax.Array) -> jax.Array:
         middle = x.mean(axis=(1, 2, 3), keepdims=True) if fill is None else jnp.float32(fill)
@@ -87,13 +82,9 @@ def occlusion(
     return blockwise(program(model, name, run), x, chosen)
 
 
-def _starts(length: int, size: int, strides: int) -> list[int]:
-    """Return where squares begin so that they cover everything, the last one flush at the end."""
+def _covers(length: int, size: int, strides: int) -> np.ndarray:
+    """Return stretches ``(n, length)`` that cover everything, the last one flush at the end."""
     last = max(length - size, 0)
-    return sorted({*range(0, last, strides), last})
-
-
-def _cover(rows: int, columns: int, top: int, left: int, size: int) -> np.ndarray:
-    cover = np.zeros((rows, columns), bool)
-    cover[top : top + size, left : left + size] = True
-    return cover
+    starts = np.array(sorted({*range(0, last, strides), last}))[:, None]
+    places = np.arange(length)
+    return (places >= starts) & (places < starts + size)

@@ -9,41 +9,19 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = {
-    "Beam": "maeum.language.beam",
-    "Decoder": "maeum.language.decoding",
-    "LanguageModel": "maeum.language.model",
-    "LanguageOptions": "maeum.language.options",
-    "Sampling": "maeum.language.sampling",
-    "TextClassifier": "maeum.texts",
-    "TextOptions": "maeum.texts",
-    "TrainedLanguage": "maeum.language.training",
-    "TrainedText": "maeum.texts",
-    "beam_search": "maeum.language.beam",
-    "decoder_of": "maeum.language.steps",
-    "generate": "maeum.language.decoding",
-    "stream": "maeum.language.decoding",
-    "train_language_model": "maeum.language.training",
-    "train_text": "maeum.texts",
+_NAMES = {
+    "maeum.language.beam": ("Beam", "beam_search"),
+    "maeum.language.decoding": ("Decoder", "generate", "stream"),
+    "maeum.language.model": ("LanguageModel",),
+    "maeum.language.options": ("LanguageOptions",),
+    "maeum.language.sampling": ("Sampling",),
+    "maeum.language.steps": ("decoder_of",),
+    "maeum.language.training": ("TrainedLanguage", "train_language_model"),
+    "maeum.texts": ("TextClassifier", "TextOptions", "TrainedText", "train_text"),
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [
-    "Beam",
-    "Decoder",
-    "LanguageModel",
-    "LanguageOptions",
-    "Sampling",
-    "TextClassifier",
-    "TextOptions",
-    "TrainedLanguage",
-    "TrainedText",
-    "beam_search",
-    "decoder_of",
-    "generate",
-    "stream",
-    "train_language_model",
-    "train_text",
-]
+__all__ = [*_MODULES]
 
 
 def __getattr__(name: str) -> Any:

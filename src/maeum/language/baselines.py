@@ -38,13 +38,9 @@ def simple_models(data: LanguageData) -> list[dict[str, Any]]:
     rows, characters = data.measured()
     last, tokens = _pairs(rows)
     size = len(data.encoder.vocabulary)
-
-    def unigrams() -> np.ndarray:
-        return (np.bincount(after, minlength=size)[tokens] + 1) / (len(after) + choices)
-
     models: dict[str, Callable[[], np.ndarray]] = {
         BIGRAMS: lambda: bigram_probabilities(before, after, last, tokens, choices),
-        UNIGRAMS: unigrams,
+        UNIGRAMS: lambda: (np.bincount(after, minlength=size)[tokens] + 1) / (len(after) + choices),
         UNIFORM: lambda: np.full(len(tokens), 1 / choices),
     }
     found = []

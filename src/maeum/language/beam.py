@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,9 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.checks import check_whole, is_number
+from maeum.core.checks import check_number, check_whole
 from maeum.core.errors import ConfigError
 from maeum.language.decoding import Decoder, Step, check_end, check_prompts, room_for
+from maeum.text.padding import pad_sequences
 
 
 class Beam(NamedTuple):
@@ -75,11 +75,9 @@ def beam_search(
     check_whole(length, "length")
     check_whole(width, "width")
     check_end(decoder, end)
-    penalty = length_penalty if is_number(length_penalty) else math.nan
-    if not 0 <= penalty < math.inf:
-        raise ConfigError("length_penalty is a number of 0 or more; got {value!r}.",
-                          value=length_penalty)  # fmt: skip
-    longest = max(map(len, texts))
+    check_number(length_penalty, "length_penalty")
+    lengths = [len(text) for text in texts]
+    longest = max(lengths)
     need = longest + length
     if decoder.longest is not None and need > decoder.longest + 1:
         raise ConfigError("The network takes {n} positions; the longest prompt has {prompt} and "
@@ -87,9 +85,7 @@ def beam_search(
                           "instead of beam search.", n=decoder.longest, prompt=longest,
                           length=length, most=max(decoder.longest + 1 - longest, 0))  # fmt: skip
     room, last = room_for(need, decoder)
-    tokens = np.zeros((len(texts), width, room), np.int32)
-    for row, text in enumerate(texts):
-        tokens[row, :, : len(text)] = text
+    tokens = pad_sequences(texts, room, padding="post")[:, None].repeat(width, axis=1)
     # All beams begin alike: only the first counts until they part.
     scores = np.where(np.arange(width) == 0, 0.0, -np.inf) * np.ones((len(texts), 1))
     search = _Search(
@@ -100,7 +96,6 @@ def beam_search(
         jnp.zeros((len(texts), width), jnp.int32),
         jnp.zeros((len(texts), width), bool),
     )
-    lengths = [len(text) for text in texts]
     limits = (jnp.asarray(lengths, jnp.int32), length, -1 if end is None else end)
     found = decoder.run(_extend, search, limits, float(length_penalty), last)
     tokens, scores, counts = map(np.asarray, (found.tokens, found.scores, found.counts))

@@ -186,10 +186,6 @@ def _tokens(encoder: Any, texts: list[str], running: bool) -> np.ndarray:
 
 def _beginning(encoder: Any, first: int) -> int:
     """Return the token that an empty prompt of a running text stands for."""
-    vocabulary = encoder.vocabulary
-    try:
-        numbers = encoder.encode("\n")  # of words it is none
-    except DataError:
-        return first
-    unknown = None if vocabulary.unknown is None else vocabulary.number(vocabulary.unknown)
-    return numbers[0] if numbers and numbers[0] != unknown else first
+    tokens = getattr(encoder, "tokenizer", encoder).tokenize("\n")  # of words it is none
+    known = tokens and tokens[0] in encoder.vocabulary
+    return encoder.vocabulary.number(tokens[0]) if known else first

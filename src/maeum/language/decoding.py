@@ -32,6 +32,7 @@ from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.language.sampling import Sampling, draw
+from maeum.text.padding import pad_sequences
 
 Step = Callable[[jax.Array, Any, Any], tuple[jax.Array, Any]]
 
@@ -168,7 +169,7 @@ def stream(
         every: yield after so many steps; None for once at the end.
     """
     sampling = Sampling(temperature, top_k, top_p)
-    texts = check_prompts(decoder, prompts)
+    rows = [_Row(prompt) for prompt in check_prompts(decoder, prompts)]
     check_whole(length, "length")
     if every is not None:
         check_whole(every, "every")
@@ -176,54 +177,48 @@ def stream(
     seed = next_seed() if seed is None else check_seed(seed)
     key = make_key(seed, "generate")
     settings = sampling.numbers(decoder.vocabulary)
-    written, over = [0] * len(texts), [False] * len(texts)
-    while not all(over):
-        contexts = [_context(text, length - n, decoder) for text, n in zip(texts, written)]
-        lengths = [len(context) for context in contexts]
-        need = max(n + length - w for n, w, o in zip(lengths, written, over) if not o)
+    while not all(row.over for row in rows):
+        contexts = [_context(row.tokens, length - row.written, decoder) for row in rows]
+        lengths, before = [len(context) for context in contexts], [row.written for row in rows]
+        need = max(n + length - row.written for n, row in zip(lengths, rows) if not row.over)
         room, last = room_for(need, decoder)
-        tokens = np.zeros((len(texts), room), np.int32)
-        for row, context in enumerate(contexts):
-            tokens[row, : len(context)] = context
-        known = (lengths, written)
-        count, before = (jnp.asarray(numbers, jnp.int32) for numbers in known)
-        limits = _Limits(count, before, length, -1 if end is None else end, key, settings)
-        state = decoder.start(len(texts), room - 1)
-        writing = _Writing(jnp.asarray(tokens), jnp.int32(0), state, jnp.asarray(over))
-        place, seen = 0, list(lengths)
-        while place < last and not all(over):
-            first = min(n for n, o in zip(lengths, over) if not o) - 1
+        count, had = (jnp.asarray(numbers, jnp.int32) for numbers in (lengths, before))
+        limits = _Limits(count, had, length, -1 if end is None else end, key, settings)
+        writing = _Writing(
+            jnp.asarray(pad_sequences(contexts, room, padding="post")),
+            jnp.int32(0),
+            decoder.start(len(rows), room - 1),
+            jnp.asarray([row.over for row in rows]),
+        )
+        place = 0
+        while place < last and not all(row.over for row in rows):
+            first = min(n for n, row in zip(lengths, rows) if not row.over) - 1
             place = last if every is None else min(last, max(place, first) + every)
             writing = decoder.run(_write, writing, limits, place, kind=sampling.kind)
-            found = np.asarray(writing.tokens)
-            yield [
-                _fresh(row, found[row, seen[row] : place + 1].tolist(), texts, written, over, seen,
-                       length, end)
-                for row in range(len(texts))
-            ]  # fmt: skip
+            found = np.asarray(writing.tokens)[:, : place + 1].tolist()
+            seen = [n + row.written - old for n, row, old in zip(lengths, rows, before)]
+            yield [row.take(each[n:], length, end) for row, each, n in zip(rows, found, seen)]
 
 
-def _fresh(
-    row: int,
-    found: list[int],
-    texts: list[list[int]],
-    written: list[int],
-    over: list[bool],
-    seen: list[int],
-    length: int,
-    end: int | None,
-) -> list[int]:
-    """Return the new tokens of a row, and note them; what comes after its end does not count."""
-    if over[row]:
-        return []
-    found = found[: length - written[row]]
-    if end in found:
-        found, over[row] = found[: found.index(end)], True
-    texts[row] += found
-    written[row] += len(found)
-    seen[row] += len(found)
-    over[row] = over[row] or written[row] >= length
-    return found
+@dataclass
+class _Row:
+    """A text that is being written: all of its tokens, and how many of them are new."""
+
+    tokens: list[int]
+    written: int = 0
+    over: bool = False
+
+    def take(self, found: list[int], length: int, end: int | None) -> list[int]:
+        """Add new tokens, and return them; what comes after the end does not count."""
+        if self.over:
+            return []
+        found = found[: length - self.written]
+        if end in found:
+            found, self.over = found[: found.index(end)], True
+        self.tokens += found
+        self.written += len(found)
+        self.over = self.over or self.written >= length
+        return found
 
 
 def _write(step: Step, writing: _Writing, limits: _Limits, until: Any, kind: str) -> _Writing:

@@ -34,6 +34,7 @@ from maeum.report.sections import (
     Words,
 )
 from maeum.report.wording import finite, number, percent
+from maeum.text.padding import pad_sequences
 
 LIKELIEST = 8
 PLACES = 5  # where the report looks at what comes next
@@ -54,12 +55,11 @@ def _quality(model: LanguageModel, run: LanguageRun) -> Chapter:
     told = _("The network reads a text, and gives each of the {tokens} of its vocabulary a "
              "probability of coming next. The higher that of the one that came, the better it has "
              "learnt.", tokens=run.tokens)  # fmt: skip
+    where = _("No part was held out, so everything here is measured on text that it was trained "
+              "on.")  # fmt: skip
     if watched:
         where = _("Everything here is measured on the part that was held out, which decided only "
                   "when to stop.")  # fmt: skip
-    else:
-        where = _("No part was held out, so everything here is measured on text that it was "
-                  "trained on.")  # fmt: skip
     others = _("Bigram frequencies count which {tokens} come after which, unigram frequencies how "
                "often each comes at all (both counts plus one, so that nothing is impossible); "
                "uniform guessing holds all as likely. The best value of each column is marked.",
@@ -120,9 +120,7 @@ def passage(model: LanguageModel, data: LanguageData) -> list[Word]:
 
 def _after(model: LanguageModel, rows: list[np.ndarray]) -> np.ndarray:
     """Return the probabilities after each token of some rows, which are filled up with zeros."""
-    given = np.zeros((len(rows), max(map(len, rows))), np.int32)
-    for place, row in enumerate(rows):
-        given[place, : len(row)] = row
+    given = pad_sequences(rows, padding="post")
     return model.network.predict(given, batch_size=16, verbose=0)
 
 
@@ -186,14 +184,11 @@ def _next(model: LanguageModel, run: LanguageRun) -> list[Chapter]:
     charts = following(model, run.data)
     if not charts:
         return []
-    if run.data.watched:
-        where = _("The likeliest {tokens} after some places of the part that was held out, and "
-                  "their probabilities.", tokens=run.tokens)  # fmt: skip
-    else:
-        where = _("The likeliest {tokens} after some places of the text, and their probabilities.",
-                  tokens=run.tokens)  # fmt: skip
-    signs = _("White space is shown: ␣ is a space, ↵ the end of a line, ⇥ a tab.")
-    return [Chapter("following", _("What comes next"), [Text(f"{where} {signs}"), Grid(charts)])]
+    where = _("the part that was held out") if run.data.watched else _("the text")
+    said = _("The likeliest {tokens} after some places of {where}, and their probabilities. White "
+             "space is shown: ␣ is a space, ↵ the end of a line, ⇥ a tab.", tokens=run.tokens,
+             where=where)  # fmt: skip
+    return [Chapter("following", _("What comes next"), [Text(said), Grid(charts)])]
 
 
 def following(model: LanguageModel, data: LanguageData) -> list[Bars]:

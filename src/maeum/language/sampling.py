@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum.core.checks import check_whole, is_number
+from maeum.core.checks import check_number, check_whole, is_number
 from maeum.core.errors import ConfigError
 
 _ALL = 2.0  # more than any fraction
@@ -41,9 +40,7 @@ class Sampling:
     top_p: float | None = None
 
     def __post_init__(self) -> None:
-        if not is_number(self.temperature) or not 0 <= self.temperature < math.inf:
-            raise ConfigError("temperature is a number of 0 (the likeliest token) or more; got "
-                              "{value!r}.", value=self.temperature)  # fmt: skip
+        check_number(self.temperature, "temperature")
         if self.top_k is not None:
             check_whole(self.top_k, "top_k")
         if self.top_p is not None and not (is_number(self.top_p) and 0 < self.top_p <= 1):

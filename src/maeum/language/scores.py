@@ -9,6 +9,7 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.models import Model
+from maeum.text.padding import pad_sequences
 
 _STRETCH = 512  # tokens that are read in one go
 
@@ -55,8 +56,7 @@ def cross_entropy(
     total = count = 0.0
     for at in range(0, len(x), 16):
         given = np.zeros((16, size), np.int32)
-        for place, tokens in enumerate(x[at : at + 16]):
-            given[place, : len(tokens)] = tokens
+        given[: len(x) - at] = pad_sequences(x[at : at + 16], size, padding="post")
         probabilities = network.predict(given, batch_size=16, verbose=0)
         for place, tokens in enumerate(y[at : at + 16]):
             p = probabilities[place, np.arange(len(tokens)), tokens].astype(np.float64)

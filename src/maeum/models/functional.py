@@ -154,7 +154,7 @@ class Functional(Builder):
         else:
             program, arrays = self.graph, self._graph_inputs(inputs)
         arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
-        return program.run(arrays, _call_node)
+        return program.run(arrays, lambda node, args, kwargs: node.operation(*args, **kwargs))
 
     def _graph_inputs(self, inputs: Any) -> list[Any]:
         """Return one value for every input tensor of the graph, in their order."""
@@ -243,19 +243,13 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
     return names
 
 
-def _call_node(node: graph.Node, args: tuple, kwargs: dict) -> Any:
-    return node.operation(*args, **kwargs)
-
-
 def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
     """Give an input the dtype that its Input declares."""
     array = jnp.asarray(array)
     check_input(array, tensor.shape, tensor.name)
-    return (
-        array
-        if array.dtype == tensor.dtype
-        else with_mask(array.astype(tensor.dtype), mask_of(array))
-    )
+    if array.dtype == tensor.dtype:
+        return array
+    return with_mask(array.astype(tensor.dtype), mask_of(array))
 
 
 def single(structure: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -157,15 +158,8 @@ def _describe_variables(made: graph.Graph, layers: list[Layer]) -> list[dict[str
 
 
 def _describe_variable(variable: Variable) -> dict[str, Any]:
-    return {
-        "shape": list(variable.shape),
-        "dtype": variable.dtype.name,
-        "name": variable.name,
-        "trainable": variable.trainable,
-        "initializer": registry.serialize(variable.initializer),
-        "regularizer": registry.serialize(variable.regularizer),
-        "constraint": registry.serialize(variable.constraint),
-    }
+    arguments = [field.name for field in fields(Variable) if field.init]
+    return {name: registry.serialize(getattr(variable, name)) for name in arguments}
 
 
 def _make_variable(entry: Mapping[str, Any], layers: list[Layer]) -> Variable:
@@ -174,12 +168,7 @@ def _make_variable(entry: Mapping[str, Any], layers: list[Layer]) -> Variable:
         if not layer.built:
             layer._infer(*make_call(entry["call"]))
         return layer.named_variables()[entry["path"]]  # type: ignore[return-value]
-
-    def make(config: Mapping[str, Any]) -> Variable:
-        objects = ("initializer", "regularizer", "constraint")
-        return Variable(**{**config, **{key: registry.deserialize(config[key]) for key in objects}})
-
-    return _make_once(entry, make)
+    return _make_once(entry, lambda config: Variable(**registry.deserialize(config)))
 
 
 @_together()

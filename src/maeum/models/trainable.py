@@ -22,7 +22,7 @@ from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
 from maeum.training.options import FitOptions, check_callbacks, verbosity
 from maeum.training.sources import check_count
 from maeum.training.steps import unpack_x_y_sample_weight
-from maeum.training.trainer import Trainer
+from maeum.training.trainer import ALL_ROWS, Trainer
 
 
 class Trainable(Functional):
@@ -217,7 +217,7 @@ class Trainable(Functional):
             verbose, callbacks: as in Keras; there is no display.
             steps: for a source, how many batches to take.
         """
-        return self.trainer.predict(x, batch_size, steps, callbacks)
+        return self.trainer.predictor(x, batch_size, steps, callbacks)
 
     def train_on_batch(
         self,
@@ -240,7 +240,7 @@ class Trainable(Functional):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        return self.trainer.predict(x, _ALL_ROWS, None, None)
+        return self.trainer.predictor(x, ALL_ROWS)
 
     # ---- the steps: they run inside the compiled program, and may be overridden ------------------
 
@@ -349,18 +349,12 @@ class Trainable(Functional):
 
     def _own_metrics(self) -> list[Any]:
         """Return the metrics that the model and the layers inside it hold as attributes."""
-        inside = [
-            layer
-            for layer in self.named_layers().values()
-            if layer is self or not isinstance(layer, Trainable)
-        ]
-        held = [
-            value
-            for layer in inside
-            for name, value in vars(layer).items()
-            if name not in layer._untracked
-        ]
-        return list({id(metric): metric for metric in _metrics_in(held)}.values())
+        found: dict[int, Any] = {}
+        for layer in self.named_layers().values():
+            if layer is self or not isinstance(layer, Trainable):
+                held = [v for name, v in vars(layer).items() if name not in layer._untracked]
+                found |= {id(metric): metric for metric in _metrics_in(held)}
+        return list(found.values())
 
     def names_for(self, y_pred: Any) -> list[str]:
         """Return a name for each output."""
@@ -375,7 +369,6 @@ class Trainable(Functional):
         return getattr(type(self), method) is not getattr(Trainable, method)
 
 
-_ALL_ROWS = 2**31 - 1
 _NO_OPTIONS = ("self", "__class__")
 
 

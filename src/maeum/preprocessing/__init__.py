@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from maeum.core.messages import _
 from maeum.images import image_dataset_from_directory
-from maeum.preprocessing import image
 from maeum.preprocessing.text_directory import text_dataset_from_directory
 from maeum.preprocessing.windows import timeseries_dataset_from_array
 
 if TYPE_CHECKING:
-    from maeum.preprocessing import sequence, text
+    from maeum.preprocessing import image, sequence, text
 
 __all__ = [
     "image",
@@ -29,7 +28,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("sequence", "text"):  # imported when they are first used
+    if name in ("image", "sequence", "text"):  # imported when they are first used
         return importlib.import_module(f"maeum.preprocessing.{name}")
     known = ", ".join(__all__)
     raise AttributeError(

@@ -10,6 +10,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,7 @@ def _md5(word: str) -> int:
     return int(hashlib.md5(word.encode("utf-8", "surrogatepass")).hexdigest(), 16)
 
 
+@dataclass(eq=False, repr=False)
 class Tokenizer:
     """Texts to rows of numbers, with a vocabulary by frequency; number 0 stays free for padding.
 
@@ -121,28 +123,23 @@ class Tokenizer:
         [[2, 3, 1]]
     """
 
-    def __init__(
-        self,
-        num_words: int | None = None,
-        filters: str = _FILTERS,
-        lower: bool = True,
-        split: str = " ",
-        char_level: bool = False,
-        oov_token: str | None = None,
-        analyzer: Callable[[str], Iterable[str]] | None = None,
-        document_count: int = 0,
-    ):
-        self.num_words = None if num_words is None else check_whole(num_words, "num_words")
-        self.filters, self.lower, self.split = filters, lower, split
-        self.char_level = char_level
-        self.oov_token = oov_token
-        self.analyzer = analyzer
-        self.document_count = document_count
-        self.word_counts: Counter[str] = Counter()
-        self.word_docs: Counter[str] = Counter()
-        self.index_docs: Counter[int] = Counter()
-        self.word_index: dict[str, int] = {}
-        self.index_word: dict[int, str] = {}
+    num_words: int | None = None
+    filters: str = _FILTERS
+    lower: bool = True
+    split: str = " "
+    char_level: bool = False
+    oov_token: str | None = None
+    analyzer: Callable[[str], Iterable[str]] | None = None
+    document_count: int = 0
+    word_counts: Counter[str] = field(default_factory=Counter, init=False)
+    word_docs: Counter[str] = field(default_factory=Counter, init=False)
+    index_docs: Counter[int] = field(default_factory=Counter, init=False)
+    word_index: dict[str, int] = field(default_factory=dict, init=False)
+    index_word: dict[int, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        if self.num_words is not None:
+            check_whole(self.num_words, "num_words")
 
     def fit_on_texts(self, texts: Iterable[Any]) -> None:
         """Learn the vocabulary of texts (or of lists of words), together with those before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from maeum.text.lines import read_text
 _SUFFIXES = (".txt",)
 
 
+@dataclass(eq=False, repr=False)
 class TextFiles(RowBatches):
     """Batches ``(texts, labels)`` of text files, read when they are asked for; made for ``fit``.
 
@@ -27,21 +29,18 @@ class TextFiles(RowBatches):
         file_paths: the files, in the order of the rows.
     """
 
-    def __init__(
-        self,
-        file_paths: list[str],
-        labels: np.ndarray | None,
-        class_names: list[str],
-        label_mode: str | None,
-        batch_size: int,
-        shuffle: bool,
-        seed: int,
-        max_length: int | None,
-        encoding: str | None,
-    ):
-        super().__init__(len(file_paths), batch_size, shuffle, seed)
-        self.file_paths, self.labels, self.class_names = file_paths, labels, class_names
-        self.label_mode, self.max_length, self.encoding = label_mode, max_length, encoding
+    file_paths: list[str]
+    labels: np.ndarray | None
+    class_names: list[str]
+    label_mode: str | None
+    batch_size: int
+    shuffle: bool
+    seed: int
+    max_length: int | None
+    encoding: str | None
+
+    def __post_init__(self) -> None:
+        super().__init__(len(self.file_paths), self.batch_size, self.shuffle, self.seed)
 
     def take(self, rows: np.ndarray) -> Any:
         """Return the texts of these rows as an array of objects, and their labels."""

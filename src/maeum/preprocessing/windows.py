@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import next_seed
 
 
+@dataclass(eq=False, repr=False)
 class SeriesWindows(RowBatches):
     """Batches of windows over a series, made for ``fit``.
 
@@ -20,38 +22,30 @@ class SeriesWindows(RowBatches):
         targets: what belongs to each window, or None.
         starts: where the windows begin.
         places: where in ``targets`` the target of each window stands.
-        length: the steps of a window.
-        rate: the distance between its steps.
+        steps: the steps of a window, from its beginning on.
         batch_size: the windows of a batch.
         shuffle: whether every epoch has its own order.
         seed: the seed of these orders.
-        reverse: whether the last step of a window comes first.
     """
 
-    def __init__(
-        self,
-        data: Any,
-        targets: Any,
-        starts: np.ndarray,
-        places: np.ndarray,
-        length: int,
-        rate: int,
-        batch_size: int,
-        shuffle: bool,
-        seed: int,
-        reverse: bool = False,
-    ):
-        super().__init__(len(starts), batch_size, shuffle, seed)
-        self.data = np.asarray(data)
-        self.targets = None if targets is None else np.asarray(targets)
-        self._starts, self._places = starts, places
-        steps = np.arange(length) * rate
-        self._steps = steps[::-1] if reverse else steps
+    data: Any
+    targets: Any
+    starts: np.ndarray
+    places: np.ndarray
+    steps: np.ndarray
+    batch_size: int
+    shuffle: bool
+    seed: int
+
+    def __post_init__(self) -> None:
+        super().__init__(len(self.starts), self.batch_size, self.shuffle, self.seed)
+        self.data = np.asarray(self.data)
+        self.targets = None if self.targets is None else np.asarray(self.targets)
 
     def take(self, rows: np.ndarray) -> Any:
         """Return ``(x, y)`` with windows ``(rows, length, ...)``; ``x`` alone without targets."""
-        x = self.data[self._starts[rows][:, None] + self._steps]
-        return x if self.targets is None else (x, self.targets[self._places[rows]])
+        x = self.data[self.starts[rows][:, None] + self.steps]
+        return x if self.targets is None else (x, self.targets[self.places[rows]])
 
 
 def timeseries_dataset_from_array(
@@ -113,7 +107,8 @@ def timeseries_dataset_from_array(
                         length=(length - 1) * rate + 1)  # fmt: skip
     starts = start + np.arange(0, count, stride)
     seed = next_seed() if seed is None else seed
-    return SeriesWindows(data, targets, starts, starts, length, rate, batch_size, shuffle, seed)
+    steps = np.arange(length) * rate
+    return SeriesWindows(data, targets, starts, starts, steps, batch_size, shuffle, seed)
 
 
 class TimeseriesGenerator(SeriesWindows):
@@ -171,8 +166,5 @@ class TimeseriesGenerator(SeriesWindows):
                             first=self.start_index, last=self.end_index, n=len(data))  # fmt: skip
         self.reverse = bool(reverse)
         places = np.arange(self.start_index, self.end_index + 1, stride)
-        steps = -(-length // sampling_rate)
-        super().__init__(
-            data, targets, places - length, places, steps, sampling_rate, batch_size, shuffle, 0,
-            reverse,
-        )  # fmt: skip
+        steps = np.arange(0, length, sampling_rate)[:: -1 if reverse else 1]
+        super().__init__(data, targets, places - length, places, steps, batch_size, shuffle, 0)

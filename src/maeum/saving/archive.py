@@ -21,7 +21,7 @@ import numpy as np
 
 from maeum.core import registry, tensors
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
-from maeum.core.files import check_format, write_atomically
+from maeum.core.files import check_format, read_bytes, write_atomically
 from maeum.core.functional import built_variables
 from maeum.core.messages import _
 
@@ -305,11 +305,7 @@ def save_weights(model: Any, path: str | os.PathLike, overwrite: bool = True) ->
 
 def load_weights(model: Any, path: str | os.PathLike, skip_mismatch: bool = False) -> None:
     """Read weights into a model; see `maeum.Model.load_weights`."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
-                             reason=error.strerror) from None  # fmt: skip
+    data = read_bytes(path)
     if data[:2] == b"PK":
         data = read_entries(path).get(_WEIGHTS, b"")
     try:

@@ -76,8 +76,8 @@ class _Tree:
         numbered: dict[str, dict[int, Any]] = {}
 
         def visit(name: str, item: Any) -> None:  # links to elsewhere are not visited
-            parent, last = _split(name)
-            place, kind = _split(parent)
+            parent, _slash, last = name.rpartition("/")
+            place, _slash, kind = parent.rpartition("/")
             if kind == "vars" and last.isdecimal() and hasattr(item, "shape"):
                 if "seed_generator" not in place:  # the state of a random layer is not a weight
                     numbered.setdefault(place, {})[int(last)] = item
@@ -185,11 +185,6 @@ def _is_chosen(layer: Any) -> bool:
     return isinstance(layer, Module) and not re.fullmatch(
         re.escape(_kind(layer)) + r"(_\d+)?", layer.name
     )
-
-
-def _split(path: str) -> tuple[str, str]:
-    parent, _slash, last = path.rpartition("/")
-    return parent, last
 
 
 def _join(place: str, part: str) -> str:

@@ -90,13 +90,9 @@ def load_keras_weights(
         fits = [_Fit(pairing) for pairing in pairings(model, weights, by_name)]
         if not fits:
             holds = ", ".join(sorted(file)[:9]) or _("nothing")
-            raise ModelFileError(
-                _("There are no Keras weights with the names of layers in {what}; it holds "
-                  "{entries}.", what=what, entries=holds)
-                if by_name
-                else _("There are no Keras weights in {what}; it holds {entries}.",
-                       what=what, entries=holds)
-            )  # fmt: skip
+            named = _(" with the names of layers") if by_name else ""
+            raise ModelFileError("There are no Keras weights{named} in {what}; it holds {entries}.",
+                                 named=named, what=what, entries=holds)  # fmt: skip
         best = min(fits, key=lambda fit: len(fit.problems))
         if best.problems and not skip_mismatch:
             raise ModelFileError("The weights of {what} do not fit {name!r}: {problems}. Nothing "

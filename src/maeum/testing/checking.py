@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from maeum.core.errors import ConfigError, MaeumError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import MaeumError
 from maeum.core.messages import N_, _
 from maeum.layers import Layer
 from maeum.testing import computed, kept
@@ -54,10 +55,8 @@ def check_layer(
         >>> check_layer(lambda: mm.layers.Embedding(9, 4), inputs=np.array([[1, 8], [0, 3]]))
     """
     skip = {skip} if isinstance(skip, str) else set(skip)
-    for name in skip - set(_CHECKS):
-        known, hint = ", ".join(_CHECKS), nearest(name, _CHECKS)
-        raise ConfigError("There is no check {name!r}.{hint} Known: {known}.", name=name, hint=hint,
-                          known=known)  # fmt: skip
+    for name in skip:
+        check_choice(name, _CHECKS, "A check to skip")
     subject = Subject(layer, input_shape, inputs, init)
     for name, (check, contract) in _CHECKS.items():
         if name in skip:

@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (what is imported for type checkers is imported when it is first used)
 """Texts in, numbers out: normalization, tokenizers, vocabularies, padding, files of any size.
 
 The layers that live inside a model, `layers.TextVectorization` and `layers.StringLookup`, stand
@@ -28,45 +29,22 @@ if TYPE_CHECKING:
     )
     from maeum.text.vocabulary import TextEncoder, Vocabulary
 
-_MODULES = {
-    "BucketedBatches": "bucketing",
-    "BytePairEncoding": "byte_pairs",
-    "CharacterTokenizer": "tokenizers",
-    "JamoTokenizer": "tokenizers",
-    "Normalizer": "normalization",
-    "SyllableTokenizer": "tokenizers",
-    "TextEncoder": "vocabulary",
-    "TextLines": "lines",
-    "TokenWindows": "token_files",
-    "Tokenizer": "tokenizers",
-    "Vocabulary": "vocabulary",
-    "WhitespaceTokenizer": "tokenizers",
-    "WordTokenizer": "tokenizers",
-    "bucket_by_length": "bucketing",
-    "pad_sequences": "padding",
-    "read_text": "lines",
-    "token_stream": "token_files",
-}
+_NAMES = {
+    "bucketing": ("BucketedBatches", "bucket_by_length"),
+    "byte_pairs": ("BytePairEncoding",),
+    "lines": ("TextLines", "read_text"),
+    "normalization": ("Normalizer",),
+    "padding": ("pad_sequences",),
+    "token_files": ("TokenWindows", "token_stream"),
+    "tokenizers": (
+        "CharacterTokenizer", "JamoTokenizer", "SyllableTokenizer", "Tokenizer",
+        "WhitespaceTokenizer", "WordTokenizer",
+    ),
+    "vocabulary": ("TextEncoder", "Vocabulary"),
+}  # fmt: skip
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [
-    "BucketedBatches",
-    "BytePairEncoding",
-    "CharacterTokenizer",
-    "JamoTokenizer",
-    "Normalizer",
-    "SyllableTokenizer",
-    "TextEncoder",
-    "TextLines",
-    "TokenWindows",
-    "Tokenizer",
-    "Vocabulary",
-    "WhitespaceTokenizer",
-    "WordTokenizer",
-    "bucket_by_length",
-    "pad_sequences",
-    "read_text",
-    "token_stream",
-]
+__all__ = [*_MODULES]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
 
 from maeum.core.batches import RowBatches
+from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import generator
 from maeum.text.padding import pad_sequences, sequence_lengths
 
 
+@dataclass(eq=False, repr=False)
 class BucketedBatches(RowBatches):
     """Batches of sequences of similar lengths for ``fit``, ``evaluate`` and ``predict``.
 
@@ -45,44 +48,38 @@ class BucketedBatches(RowBatches):
         [(2, 2), (2, 9)]
     """
 
-    def __init__(
-        self,
-        sequences: Sequence[Any],
-        y: Any = None,
-        batch_size: int = 32,
-        boundaries: Sequence[int] | int = 4,
-        *,
-        padding: str = "post",
-        value: Any = 0,
-        dtype: Any = "int32",
-        shuffle: bool = True,
-        seed: int = 0,
-    ):
-        lengths = sequence_lengths(sequences)
-        if not lengths:
+    sequences: Sequence[Any]
+    y: Any = None
+    batch_size: int = 32
+    boundaries: Any = 4
+    _: KW_ONLY
+    padding: str = "post"
+    value: Any = 0
+    dtype: Any = "int32"
+    shuffle: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.lengths = np.asarray(sequence_lengths(self.sequences))
+        if not len(self.lengths):
             raise DataError("There are no sequences to make batches of.")
-        if y is not None:
-            y = np.asarray(y)
-            if y.ndim == 0 or len(y) != len(lengths):
+        if self.y is not None:
+            self.y = np.asarray(self.y)
+            if self.y.ndim == 0 or len(self.y) != len(self.lengths):
                 raise DataError("y needs one entry for each of the {n} sequences; got shape "
-                                "{shape}.", n=len(lengths), shape=y.shape)  # fmt: skip
-        if isinstance(boundaries, (int, np.integer)):
-            if boundaries < 1:
-                raise ConfigError("At least one bucket is needed; got boundaries={number}.",
-                                  number=boundaries)  # fmt: skip
-            fractions = np.arange(1, boundaries + 1) / boundaries
-            found = np.quantile(lengths, fractions, method="inverted_cdf")
-            boundaries = sorted({max(1, int(n)) for n in found})
-        boundaries = [int(n) for n in boundaries]
-        if not boundaries or boundaries[0] < 1 or sorted(set(boundaries)) != boundaries:
+                                "{shape}.", n=len(self.lengths), shape=self.y.shape)  # fmt: skip
+        if isinstance(self.boundaries, (int, np.integer)):
+            check_whole(self.boundaries, "boundaries")
+            fractions = np.arange(1, self.boundaries + 1) / self.boundaries
+            found = np.quantile(self.lengths, fractions, method="inverted_cdf")
+            self.boundaries = np.unique(np.maximum(found, 1))
+        self.boundaries = ends = [int(n) for n in self.boundaries]
+        if not ends or ends[0] < 1 or sorted(set(ends)) != ends:
             raise ConfigError("boundaries is a list of increasing lengths; got {boundaries}.",
-                              boundaries=boundaries)  # fmt: skip
-        super().__init__(len(lengths), batch_size, shuffle, seed)
-        self.sequences, self.y, self.boundaries = sequences, y, boundaries
-        self.padding, self.value, self.dtype = padding, value, dtype
-        self.lengths = np.asarray(lengths)
+                              boundaries=ends)  # fmt: skip
+        super().__init__(len(self.lengths), self.batch_size, self.shuffle, self.seed)
         # The last bucket takes what is longer than all, too; it is cut there.
-        self.bucket_of = np.minimum(np.searchsorted(boundaries, lengths), len(boundaries) - 1)
+        self.bucket_of = np.minimum(np.searchsorted(ends, self.lengths), len(ends) - 1)
 
     def __repr__(self) -> str:
         return (
@@ -112,14 +109,9 @@ class BucketedBatches(RowBatches):
 
     def take(self, rows: np.ndarray) -> Any:
         """Return the batch of these rows, padded to the length of the longest one's bucket."""
-        x = pad_sequences(
-            [self.sequences[row] for row in rows],
-            self.boundaries[self.bucket_of[rows].max()],
-            self.dtype,
-            self.padding,
-            "post",
-            self.value,
-        )
+        sequences = [self.sequences[row] for row in rows]
+        length = self.boundaries[self.bucket_of[rows].max()]
+        x = pad_sequences(sequences, length, self.dtype, self.padding, "post", self.value)
         return x if self.y is None else (x, self.y[rows])
 
 

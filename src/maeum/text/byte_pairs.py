@@ -12,13 +12,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from maeum.core import registry
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.core.files import write_atomically
+from maeum.core.files import read_bytes, write_atomically
 from maeum.text import tokenizers, unicode_classes
 from maeum.text.byte_pair_training import learn_merges
 from maeum.text.normalization import check_text
@@ -175,12 +174,7 @@ class BytePairEncoding(tokenizers.Tokenizer):
         Raises:
             ModelFileError: if the file cannot be read, or is something else.
         """
-        try:
-            made = cls.from_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
-                                 reason=reason) from None  # fmt: skip
+        made = cls.from_json(read_bytes(path))
         if not isinstance(made, BytePairEncoding):
             raise ModelFileError("{path!r} holds {kind}, not byte pairs.", path=str(path),
                                  kind=type(made).__name__)  # fmt: skip

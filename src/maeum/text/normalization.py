@@ -94,6 +94,6 @@ def check_text(text: object) -> str:
         return text
     if isinstance(text, bytes):
         raise DataError("A text was expected; got bytes. Decode them first: text.decode('utf-8').")
-    raise DataError("A text was expected; got {text!r} of type {kind}. Convert numbers that are "
-                    "meant as texts: str(number).", text=text,
+    raise DataError("A text was expected; got {text!r:.60} of type {kind}. Convert numbers that "
+                    "are meant as texts: str(number).", text=text,
                     kind=type(text).__name__)  # fmt: skip

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ _VERSION = 1
 _AT_ONCE = 1 << 18  # characters that are encoded together
 
 
+@dataclass(eq=False, repr=False)
 class TokenWindows(RowBatches):
     """Windows over a row of numbers: ``x`` is a window, ``y`` the same shifted by one.
 
@@ -47,24 +49,22 @@ class TokenWindows(RowBatches):
         ([[0, 1, 2], [3, 4, 5]], [[1, 2, 3], [4, 5, 6]])
     """
 
-    def __init__(
-        self,
-        tokens: np.ndarray,
-        length: int,
-        stride: int | None = None,
-        batch_size: int = 32,
-        shuffle: bool = False,
-        seed: int = 0,
-    ):
-        self.tokens = tokens
-        self.length = check_whole(length, "length")
-        self.stride = self.length if stride is None else check_whole(stride, "stride")
-        if len(tokens) < self.length + 1:
+    tokens: np.ndarray
+    length: int
+    stride: int | None = None
+    batch_size: int = 32
+    shuffle: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_whole(self.length, "length")
+        self.stride = self.length if self.stride is None else check_whole(self.stride, "stride")
+        count = (len(self.tokens) - self.length - 1) // self.stride + 1
+        if count < 1:
             raise DataError("There are {n} tokens, too few for one window of {length} and the "
                             "token after it. Give a longer text, or a shorter length.",
-                            n=len(tokens), length=length)  # fmt: skip
-        count = (len(tokens) - self.length - 1) // self.stride + 1
-        super().__init__(count, batch_size, shuffle, seed)
+                            n=len(self.tokens), length=self.length)  # fmt: skip
+        super().__init__(count, self.batch_size, self.shuffle, self.seed)
 
     def __repr__(self) -> str:
         return (
@@ -172,5 +172,4 @@ def _write(path: Path, parts: Iterable[list[int]], size: int) -> None:
             count += len(part)
         file.seek(0)
         np.lib.format.write_array_header_2_0(file, {**header, "shape": (count,)})
-        if file.tell() != begin:
-            raise AssertionError("the header of the array file changed its size")
+        assert file.tell() == begin, "the header of the array file changed its size"

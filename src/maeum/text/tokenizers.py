@@ -46,7 +46,7 @@ class Tokenizer(Configurable):
         return json.dumps(registry.serialize(self), ensure_ascii=False)
 
     @staticmethod
-    def from_json(text: str) -> Any:
+    def from_json(text: str | bytes) -> Any:
         """Return the tokenizer that `to_json` described.
 
         Raises:

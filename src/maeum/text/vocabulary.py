@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, DataError, ModelFileError, nearest
-from maeum.core.files import write_atomically
+from maeum.core.files import read_bytes, write_atomically
 from maeum.core.messages import _
 from maeum.text import tokenizers
 
@@ -224,19 +224,11 @@ class Vocabulary(Configurable):
         Raises:
             ModelFileError: if it cannot be read, or is not a list of tokens.
         """
+        data = read_bytes(path)
         try:
-            text = Path(path).read_bytes().decode("utf-8", "surrogatepass")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ModelFileError("{path!r} cannot be read: {reason}.", path=str(path),
-                                 reason=reason) from None  # fmt: skip
-        lines = text.split("\n")
-        if lines[-1] == "":
-            lines.pop()
-        kinds: dict[str, str | None] = {}
-        ours = bool(lines) and lines[0].startswith(_HEADER)
-        try:
-            if ours:
+            text = data.decode("utf-8", "surrogatepass")
+            lines = text.removesuffix("\n").split("\n") if text else []
+            if text.startswith(_HEADER):
                 kinds = json.loads(lines.pop(0)[len(_HEADER) :])
                 return cls([_unescaped(line) for line in lines], **kinds)
             special = [s for s in ("[PAD]", "[UNK]") if s in lines[:2]]
@@ -247,11 +239,8 @@ class Vocabulary(Configurable):
 
 
 def _unescaped(line: str) -> str:
-    if "\\" not in line:
-        return line
     meant = {"\\": "\\", "n": "\n", "r": "\r"}
-    parts = iter(line)
-    return "".join(meant[next(parts)] if part == "\\" else part for part in parts)
+    return re.sub(r"\\(.)", lambda found: meant.get(found[1], found[0]), line)
 
 
 def _whole(number: Any) -> int:

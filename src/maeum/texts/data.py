@@ -79,10 +79,7 @@ class TextData:
         asked, options = options, options.resolved(len(train))
         if options.network == "bag" and asked.units is not None:
             notes.append(_("The network bag has no layers of units: the option is ignored."))
-        encoder = make_encoder(
-            train, str(options.network), options.unit, int(options.vocabulary or 0),
-            options.pairs, options.length,
-        )  # fmt: skip
+        encoder = make_encoder(train, options)
         seconds = {"preparing": time.perf_counter() - began}
         return cls(found.source, found.texts, labels, classes, rows, encoder, found.column,
                    found.target, options, found.notes + notes, seconds)  # fmt: skip

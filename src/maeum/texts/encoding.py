@@ -12,8 +12,8 @@ from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
-from maeum.text import Vocabulary, WordTokenizer, tokenizers
-from maeum.texts.options import UNITS
+from maeum.text import Vocabulary, WordTokenizer, pad_sequences, tokenizers
+from maeum.texts.options import UNITS, TextOptions
 
 MOST = 1000  # tokens of a text that are read, unless more are asked for
 _BETWEEN = " "  # stands between the two tokens of a pair
@@ -44,11 +44,8 @@ class WordsEncoder(Configurable):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the numbers ``(texts, length)`` int32."""
-        rows = np.zeros((len(texts), self.length), np.int32)
-        for row, text in enumerate(texts):
-            numbers = self.vocabulary.encode(self.tokens(text))
-            rows[row, : len(numbers)] = numbers
-        return rows
+        numbers = [self.vocabulary.encode(self.tokens(text)) for text in texts]
+        return pad_sequences(numbers, self.length, padding="post")
 
     def describe(self) -> str:
         """Return what it knows, in words."""
@@ -96,24 +93,23 @@ def ngrams(tokens: Sequence[str]) -> list[str]:
     return [*tokens, *(a + _BETWEEN + b for a, b in itertools.pairwise(tokens))]
 
 
-def make_encoder(
-    texts: Sequence[str], network: str, unit: str, vocabulary: int,
-    pairs: bool = True, length: int | None = None,
-) -> WordsEncoder:  # fmt: skip
+def make_encoder(texts: Sequence[str], options: TextOptions) -> WordsEncoder:
     """Return the encoder of a network, with the vocabulary of the training texts.
 
     Raises:
         DataError: if there is no word in them.
     """
-    cut: Any = WordTokenizer(punctuation=True, lower=True) if unit == "words" else unit
-    cut = tokenizers.get(cut)
+    words = WordTokenizer(punctuation=True, lower=True)
+    cut = words if options.unit == "words" else tokenizers.get(options.unit)
     tokens = [cut.tokenize(text) for text in texts]
-    bag = network == "bag"
+    bag = options.network == "bag"
     if bag:
-        tokens = [list(dict.fromkeys(ngrams(found) if pairs else found)) for found in tokens]
+        cuts = ngrams if options.pairs else list
+        tokens = [list(dict.fromkeys(cuts(found))) for found in tokens]
     if not any(tokens):
-        raise DataError("There are no {unit} in the texts to train on.", unit=_(UNITS[unit]))
+        raise DataError("There are no {unit} in the texts to train on.",
+                        unit=_(UNITS[options.unit]))  # fmt: skip
     least = 2 if len(texts) > 2000 and not bag else 1  # a word of one text teaches a network little
-    known = Vocabulary.build(tokens, max_size=vocabulary, min_count=least)
+    known = Vocabulary.build(tokens, max_size=options.vocabulary, min_count=least)
     longest = min(max(map(len, tokens)), 2 * MOST if bag else MOST)
-    return (NgramsEncoder if bag else WordsEncoder)(cut, known, length or longest)
+    return (NgramsEncoder if bag else WordsEncoder)(cut, known, options.length or longest)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.text import TextLines, read_text
+from maeum.text.normalization import check_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,7 @@ def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[st
             names = [str(p.relative_to(path)) for p in files]
             return [read_text(p, encoding) for p in files], names
         if _is_text_file(path):
-            return _numbered(text_lines(path, _only_encoding(path, reading)), "line")
+            return _numbered(list(TextLines(path, _only_encoding(path, reading))), "line")
     elif not hasattr(source, "columns"):
         return _numbered(_as_texts(source), "text")
     frame = _frame(source, reading)[0]
@@ -111,11 +112,6 @@ def _may_be_image(path: Path) -> bool:
     """Tell images from others by their names; a name of no known kind may be one."""
     kind = mimetypes.guess_type(path.name, strict=False)[0]
     return not _is_text_file(path) and (kind is None or kind.startswith("image/"))
-
-
-def text_lines(path: str | os.PathLike, encoding: str | None = None) -> list[str]:
-    """Return the lines of a text file."""
-    return list(TextLines(path, encoding))
 
 
 def _is_text_file(path: Path) -> bool:
@@ -139,13 +135,7 @@ def _as_texts(source: Any) -> list[str]:
     if isinstance(source, (bytes, dict)) or not hasattr(source, "__len__"):
         raise DataError("Texts are given as a list, a table or a path; got {kind}.",
                         kind=type(source).__name__)  # fmt: skip
-    texts = ["" if _missing(text) else text for text in source]
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None:
-        raise DataError("A text was expected; got {value} of type {kind}. Numbers that are meant "
-                        "as texts are given as str(number).", value=repr(wrong)[:60],
-                        kind=type(wrong).__name__)  # fmt: skip
-    return texts
+    return [check_text("" if _missing(text) else text) for text in source]
 
 
 def _folder(top: Path, encoding: str | None) -> Labelled:
@@ -203,14 +193,11 @@ def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
 
 def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:
     """Return the column of the texts: the one asked for, or the only one that can be it."""
-    names = [str(name) for name in frame.columns]
+    from maeum.tables.columns import find_column
+
     if text is not None:
-        if text not in names:
-            hint = nearest(text, names)
-            raise UnknownNameError("The table has no column {name!r} for the texts.{hint} It has: "
-                                   "{names}.", name=text, hint=hint,
-                                   names=some(names, 12))  # fmt: skip
-        return text
+        return find_column(frame, text)
+    names = [str(name) for name in frame.columns]
     others = [name for name in names if name != target]
     if len(others) != 1:
         raise ConfigError("Say which column holds the texts, text='...': the table has {names}.",

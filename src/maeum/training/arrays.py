@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -76,26 +76,15 @@ def check_texts(array: Any, name: str) -> None:
     Raises:
         DataError: if they are not; the message names the first row that is none.
     """
-    if not array.size:  # nobody can tell what an empty list holds
-        return
-    if array.dtype.kind != "O":
-        raise DataError(
-            "The input {name!r} of the model takes texts; got {dtype}, such as {value!r}. "
-            "Numbers that are meant as texts are given as x.astype(str).",
-            name=name,
-            dtype=array.dtype,
-            value=array.ravel()[0].item(),
-        )
     entries = array.ravel().tolist()
     for place, entry in enumerate(entries):
         if not isinstance(entry, (str, bytes)):
-            row = place * len(array) // len(entries)
             raise DataError(
-                "Row {row} of the input {name!r} is {entry!r}, which is not a text. Fill in "
-                "or drop what is missing first (pandas: fillna('')); turn numbers into "
-                "texts with str().",
-                row=row,
+                "Row {row} of the input {name!r}, which takes texts, is {entry!r}. Fill in or drop "
+                "what is missing first (pandas: fillna('')); turn numbers into texts with "
+                "x.astype(str).",
                 name=name,
+                row=place * len(array) // len(entries),
                 entry=entry,
             )
 
@@ -112,13 +101,8 @@ def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
     else:
         try:
             array = np.asarray(value)
-        except ValueError as error:
-            raise DataError(
-                "{what} is a list whose rows differ in length, so it is not an array "
-                "({error}). Pad the rows to one length first.",
-                what=what,
-                error=error,
-            ) from None
+        except ValueError:  # its rows differ in length
+            array = np.fromiter(value, object)
     return _check_rank(_narrow(array, what), what)
 
 
@@ -306,8 +290,3 @@ def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     for label, weight in weights.items():
         result[labels == label] = weight
     return result
-
-
-def each(function: Callable[[Any], Any], structure: Any) -> Any:
-    """Apply a function to every array of a structure that may be None."""
-    return None if structure is None else jax.tree.map(function, structure)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent import futures
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ import jax
 import numpy as np
 
 from maeum.callbacks import BackupAndRestore
-from maeum.core.checks import check_whole, is_number
+from maeum.core.checks import check_positive, check_whole, is_number
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.messages import _
 from maeum.core.variable import Variable, take_values
@@ -83,8 +83,8 @@ class Backup:
                 "overhead is a fraction above 0, at most 1; got {overhead!r}.",
                 overhead=self.overhead,
             )
-        if self.minutes is not None and not (is_number(self.minutes) and self.minutes > 0):
-            raise ConfigError("minutes is a number above 0; got {minutes!r}.", minutes=self.minutes)
+        if self.minutes is not None:
+            check_positive(self.minutes, "minutes")
 
 
 @contextlib.contextmanager
@@ -307,63 +307,42 @@ class Checkpointer:
 
 
 class _Writer:
-    """A thread that writes one checkpoint at a time; while it is busy, the newest one waits."""
+    """Writes one checkpoint at a time in a thread; while it is busy, the newest one waits."""
 
     def __init__(self, write: Callable[[Checkpoint], None]):
         self._write = write
-        self._waiting: Callable[[], Checkpoint] | None = None
-        self._changed = threading.Condition()
-        self._writing = False
-        self._closed = False
+        self._pool = futures.ThreadPoolExecutor(1, "maeum-backup")
+        self._latest: futures.Future = futures.Future()
+        self._latest.set_result(None)
         self.seconds = 0.0  # that the latest checkpoint took
         self.error: BaseException | None = None  # of the latest checkpoint
-        self._thread: threading.Thread | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a checkpoint is being written."""
-        return self._writing or self._waiting is not None
+        return not self._latest.done()
 
     def put(self, checkpoint: Callable[[], Checkpoint]) -> None:
         """Let a checkpoint be written next."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="maeum-backup", daemon=True)
-            self._thread.start()
-        with self._changed:
-            self._waiting = checkpoint
-            self._changed.notify_all()
+        self._latest.cancel()  # if it still waits
+        self._latest = self._pool.submit(self._work, checkpoint)
 
     def wait(self) -> None:
         """Wait until all is written."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self.busy)
+        futures.wait([self._latest])
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._pool.shutdown()
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting is not None or self._closed)
-                if self._waiting is None:
-                    return
-                checkpoint, self._waiting, self._writing = self._waiting, None, True
-            began = time.perf_counter()
-            error: BaseException | None = None
-            try:
-                self._write(checkpoint())
-            except BaseException as caught:  # the thread of the training tells it
-                error = caught
-            del checkpoint  # and the copies that it holds
-            with self._changed:
-                self.seconds, self.error = time.perf_counter() - began, error
-                self._writing = False
-                self._changed.notify_all()
+    def _work(self, checkpoint: Callable[[], Checkpoint]) -> None:
+        began = time.perf_counter()
+        error: BaseException | None = None
+        try:
+            self._write(checkpoint())
+        except BaseException as caught:  # the thread of the training tells it
+            error = caught
+        self.seconds, self.error = time.perf_counter() - began, error
 
 
 def _copied(values: list[jax.Array]) -> list[Any]:

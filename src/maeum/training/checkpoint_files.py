@@ -12,13 +12,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from maeum.core import tensors
 from maeum.core.errors import ModelFileError, SaveError
-from maeum.core.files import write_atomically
+from maeum.core.files import lock, write_atomically
 
 FORMAT = 1
 _TITLE = b"maeum checkpoint "
@@ -89,7 +89,7 @@ class CheckpointFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             file = open(self.path / "lock", "ab")  # noqa: SIM115 (closed below)
-            locked = _lock(file)
+            locked = lock(file)
         except OSError as error:
             raise SaveError(
                 "Checkpoints cannot be written to {folder!r} ({reason}). Choose another folder.",
@@ -157,22 +157,3 @@ class CheckpointFolder:
         for left in self.path.glob(".maeum-*"):  # of a process that was killed while it wrote
             with contextlib.suppress(OSError):
                 left.unlink()
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Lock a file for this process, or tell that another one has it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt  # type: ignore[import-not-found, unused-ignore]
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        except OSError:
-            return False
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -37,7 +37,8 @@ def encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         array, name = np.array(value), f"callbacks/{len(arrays)}"
         if array.dtype.kind in "biuf" or array.dtype.name == "bfloat16":
             arrays[name] = array
-            return {"scalar" if isinstance(value, np.generic) else _home(value): name}
+            home = "numpy" if kind is np.ndarray else "jax"
+            return {"scalar" if isinstance(value, np.generic) else home: name}
     raise TypeError(f"{value!r} ({kind.__name__})")
 
 
@@ -55,7 +56,3 @@ def decoded(value: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     if kind == "scalar":
         return arrays[content][()]
     return np.array(arrays[content]) if kind == "numpy" else jnp.array(arrays[content])
-
-
-def _home(array: Any) -> str:
-    return "numpy" if isinstance(array, np.ndarray) else "jax"

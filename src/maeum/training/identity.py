@@ -13,6 +13,7 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
+from maeum.core.wording import shorten
 
 _READ = 1 << 26  # bytes of an array that are read at most; of a larger one, some of its rows
 _SHOWN = 3
@@ -79,12 +80,8 @@ def _differences(before: Any, now: Any, path: str) -> Iterator[str]:
             else:
                 yield from _differences(before[key], now[key], inner)
     elif json.dumps(before) != json.dumps(now):  # NaN equals nothing, itself included
-        yield _("{part} was {before}, now {now}", part=path, before=_short(before), now=_short(now))
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        yield _("{part} was {before}, now {now}", part=path, before=shorten(json.dumps(before)),
+                now=shorten(json.dumps(now)))  # fmt: skip
 
 
 def _layer(layer: Any) -> dict[str, Any]:

@@ -17,9 +17,7 @@ class Stop:
         terminated: whether SIGTERM said so.
     """
 
-    def __init__(self) -> None:
-        self.asked = False
-        self.terminated = False
+    asked = terminated = False
 
     @contextlib.contextmanager
     def listening(self, terminate: bool = False) -> Iterator[None]:
@@ -59,11 +57,8 @@ class Stop:
 @contextlib.contextmanager
 def unbroken() -> Iterator[None]:
     """Hold Ctrl-C back until the block is over: within it, variables are without their values."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     before = signal.getsignal(signal.SIGINT)
-    if not callable(before):
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield
         return
     heard: list[tuple] = []

@@ -10,13 +10,13 @@ import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, NonFiniteLossError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import N_, _, ngettext
 from maeum.training.backup import EXIT_CODE, Checkpointer, Position
 from maeum.training.identity import identity_of
 from maeum.training.interrupts import Stop
 from maeum.training.options import FitOptions
 from maeum.training.program import Logs
-from maeum.training.running import NotFinite, Pass, StepsPerCall
+from maeum.training.running import NotFinite, Pass
 from maeum.training.sources import ArraySource, Source
 from maeum.training.streams import StreamSource
 
@@ -66,12 +66,8 @@ class Loop:
         self.model.history = self.history
         self.model.stop_training = False
         self.stop = Stop()
-        watched = self.hooks.wants_batches("train")
-        steps = StepsPerCall(
-            self.trainer.steps_per_call if watched else None, self.hooks.wants_progress()
-        )
         between = self._after_steps if self.checkpointer else None
-        key = self.trainer.key
+        key, steps = self.trainer.key, self.trainer.steps_per_call
         self.run_epoch = Pass(self.program, key, steps, self.hooks, "train", between)
         over = False
         with self.stop.listening(terminate=self.checkpointer is not None):
@@ -143,7 +139,7 @@ class Loop:
             logs = self.run_epoch(chunks, lambda: stop.asked or model.stop_training, begun, logs)
         except NotFinite as failure:
             self.program.restore(before)
-            if self.hooks.handles_nonfinite_loss(epoch, failure.step):
+            if any(self.hooks.call("on_nonfinite_loss", epoch, failure.step)):
                 return None
             told = _advice(model, self.source, epoch, failure.step, begun)
             raise NonFiniteLossError(told) from None
@@ -234,15 +230,10 @@ class Loop:
             print(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
             raise SystemExit(EXIT_CODE)
         if self.options.verbose:
-            print(
-                ngettext(
-                    "Stopped by Ctrl-C after {n} whole epoch; the model keeps what it has learnt, "
-                    "and the history so far is returned.",
-                    "Stopped by Ctrl-C after {n} whole epochs; the model keeps what it has learnt, "
-                    "and the history so far is returned.",
-                    len(self.history.epoch),
-                )
-            )
+            epochs = ngettext("{n} whole epoch", "{n} whole epochs", len(self.history.epoch))
+            said = N_("Stopped by Ctrl-C after {epochs}; the model keeps what it has learnt, and "
+                      "the history so far is returned.")  # fmt: skip
+            print(_(said, epochs=epochs))
 
 
 def _as_logged(logs: dict[str, Any] | None) -> Logs:
@@ -280,31 +271,22 @@ def _no_steps(epoch: int, source: Source) -> str:
 def _advice(model: Any, source: Source, epoch: int, step: int, begun: int) -> str:
     cause = _not_finite(source.data) if isinstance(source, ArraySource) else None
     if cause is None:
-        rate = model.optimizer.learning_rate if model.optimizer is not None else None
-        if rate is None:
-            cause = _(
-                "Try a smaller learning rate, clip the gradients (clipnorm=1.0), scale the inputs "
-                "to about -1..1, and look for NaN or infinite values in the data."
-            )
-        else:
-            cause = _(
-                "Try a smaller learning rate (now {rate:g}), clip the gradients (clipnorm=1.0), "
-                "scale the inputs to about -1..1, and look for NaN or infinite values in the data.",
-                rate=float(rate),
-            )
-    told = {"epoch": epoch + 1, "step": step, "cause": cause}
-    if begun:
-        return _(
-            "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model "
-            "has the weights of the checkpoint that it went on from, after step {begun}; "
-            "model.history keeps the epochs before this one.",
-            **told,
-            begun=begun,
+        rate = getattr(model.optimizer, "learning_rate", None)
+        cause = _(
+            "Try a smaller learning rate{now}, clip the gradients (clipnorm=1.0), scale the inputs "
+            "to about -1..1, and look for NaN or infinite values in the data.",
+            now="" if rate is None else _(" (now {rate:g})", rate=float(rate)),
         )
+    since = _("of the beginning of this epoch")
+    if begun:
+        since = _("of the checkpoint that it went on from, after step {begun}", begun=begun)
     return _(
         "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model has "
-        "the weights of the beginning of this epoch; model.history keeps the epochs before it.",
-        **told,
+        "the weights {since}; model.history keeps the epochs before this one.",
+        epoch=epoch + 1,
+        step=step,
+        cause=cause,
+        since=since,
     )
 
 

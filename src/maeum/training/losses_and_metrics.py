@@ -127,15 +127,10 @@ class LossesAndMetrics:
         weights = sample_weight
         if isinstance(weights, Mapping):
             weights = [weights.get(name) for name in self.names]
-        elif not isinstance(weights, (list, tuple)):
+        elif isinstance(weights, (list, tuple)):
+            weights = _one_for_each(weights, self.names, "sample_weight")
+        else:
             weights = [weights] * len(self.names)
-        elif len(weights) != len(self.names):
-            raise DataError(
-                "The outputs of the model are {names}; sample_weight has another number of arrays: "
-                "{count}. Give one for all outputs, or a list or dict with one for each.",
-                names=", ".join(self.names),
-                count=len(weights),
-            )
         return zip(self._outputs, _targets(y_true, self.names), flatten(y_pred), weights)
 
     @property
@@ -185,16 +180,21 @@ def _targets(y_true: Any, names: list[str]) -> list[Any]:
         return [None] * len(names)
     if isinstance(y_true, Mapping) and set(y_true) <= set(names):
         return [y_true.get(name) for name in names]
-    targets = flatten(y_true)
-    if len(targets) != len(names):
+    return _one_for_each(flatten(y_true), names, "y")
+
+
+def _one_for_each(given: Any, names: list[str], what: str) -> Any:
+    """Return a list with one array for each output, or raise `DataError`."""
+    if len(given) != len(names):
         raise DataError(
-            "The outputs of the model are {names}; y has another number of arrays: {count}. Give a "
-            "list or dict with one for each output (and a list of rows as one array: "
-            "numpy.stack(y)).",
+            "The outputs of the model are {names}; {what} has another number of arrays: {count}. "
+            "Give a list or dict with one for each output (and a list of rows as one array: "
+            "numpy.stack({what})).",
             names=", ".join(names),
-            count=len(targets),
+            what=what,
+            count=len(given),
         )
-    return targets
+    return given
 
 
 def _resolve(identifier: Any, true_shape: Any, pred_shape: Any) -> Any:

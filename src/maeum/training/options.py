@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from maeum.core.checks import check_choice, check_fraction
 from maeum.core.errors import ConfigError, DataError
 from maeum.training import arrays
 from maeum.training.losses_and_metrics import flatten
@@ -51,11 +52,30 @@ class FitOptions:
             self.validation_freq = check_count(self.validation_freq, "validation_freq") or 1
 
     def split(self, texts: bool) -> None:
-        """Split the rows for validation off; ``texts`` says whether x may hold such."""
-        if self.validation_split and self.validation_data is None:
-            self.x, self.y, self.sample_weight, self.validation_data = split_off(
-                self.x, self.y, self.sample_weight, self.validation_split, texts
+        """Split the last rows off for validation; ``texts`` says whether x may hold such."""
+        fraction = self.validation_split
+        if not fraction or self.validation_data is not None:
+            return
+        if is_stream(self.x):
+            raise ConfigError(
+                "validation_split needs arrays, and x is a {kind} that gives one batch after the "
+                "other. Give a second source as validation_data.",
+                kind=type(self.x).__name__,
             )
+        check_fraction(fraction, "validation_split")
+        weight = arrays.as_arrays(self.sample_weight, "sample_weight")
+        data = arrays.as_arrays(self.x, "x", texts), arrays.as_arrays(self.y, "y"), weight
+        rows = arrays.row_count(data)
+        first = int(rows * (1 - fraction))
+        if not 0 < first < rows:
+            raise DataError(
+                "validation_split={fraction} of {rows} rows leaves no rows to train on, or none to "
+                "validate with.",
+                fraction=fraction,
+                rows=rows,
+            )
+        self.x, self.y, self.sample_weight = arrays.take_rows(data, slice(0, first))
+        self.validation_data = arrays.take_rows(data, slice(first, rows))
 
     def validates_after(self, epoch: int) -> bool:
         """Tell whether an epoch, counted from 1, ends with a validation."""
@@ -82,41 +102,5 @@ def check_callbacks(callbacks: Any) -> list[Any]:
 
 def verbosity(verbose: Any) -> int:
     """Return how much is told: 0, 1 or 2."""
-    if verbose == "auto":
-        return 1
-    if verbose in (0, 1, 2):
-        return int(verbose)
-    raise ConfigError('verbose is 0, 1, 2 or "auto"; got {verbose!r}.', verbose=verbose)
-
-
-def split_off(x: Any, y: Any, weight: Any, fraction: float, texts: bool) -> tuple:
-    """Split the last rows off for validation; ``texts`` says whether x may hold such."""
-    if is_stream(x):
-        raise ConfigError(
-            "validation_split needs arrays, and x is a {kind} that gives one batch after the "
-            "other. Give a second source as validation_data.",
-            kind=type(x).__name__,
-        )
-    if not 0 < fraction < 1:
-        raise ConfigError(
-            "validation_split lies between 0 and 1; got {fraction!r}.", fraction=fraction
-        )
-    data = [
-        arrays.as_arrays(x, "x", texts),
-        arrays.as_arrays(y, "y"),
-        arrays.as_arrays(weight, "sample_weight"),
-    ]
-    rows = arrays.row_count(data)
-    first = int(rows * (1 - fraction))
-    if not 0 < first < rows:
-        told = {"fraction": fraction, "rows": rows}
-        if first == 0:
-            raise DataError(
-                "validation_split={fraction} of {rows} rows leaves no rows to train on.", **told
-            )
-        raise DataError(
-            "validation_split={fraction} of {rows} rows leaves no rows to validate with.", **told
-        )
-    train = [arrays.take_rows(part, slice(0, first)) for part in data]
-    held_out = [arrays.take_rows(part, slice(first, rows)) for part in data]
-    return (*train, tuple(held_out))
+    check_choice(verbose, (0, 1, 2, "auto"), "verbose")
+    return 1 if verbose == "auto" else int(verbose)

@@ -18,6 +18,7 @@ from maeum.core.randomness import at_step, make_key
 from maeum.core.scope import current_scope
 from maeum.layers import Lambda, Layer
 from maeum.training.arrays import row_count, shapes_of, take_rows
+from maeum.training.options import check_callbacks
 from maeum.training.sources import check_count, is_stream
 from maeum.training.streams import batch_parts, in_turn
 
@@ -37,11 +38,14 @@ class Predictor:
         self.model = model
         self._count = 0
 
-    def __call__(self, x: Any, batch_size: int | None, steps: int | None, callbacks: list) -> Any:
-        """Return the outputs for ``x`` as NumPy arrays."""
+    def __call__(
+        self, x: Any, batch_size: int | None, steps: int | None = None, callbacks: Any = None
+    ) -> Any:
+        """Return the outputs for ``x`` as NumPy arrays; see `maeum.Model.predict`."""
         batch_size, steps = check_count(batch_size, "batch_size"), check_count(steps, "steps")
+        callbacks = check_callbacks(callbacks)
         hooks = CallbackList(callbacks, self.model, {"epochs": 1, "steps": steps, "verbose": 0})
-        if batch_size is None and steps is None and hooks.wants_batches("predict"):
+        if batch_size is None and steps is None and hooks.wants("predict"):
             batch_size = 32  # who counts batches counts on Keras's
         hooks.call("on_predict_begin", {})
         parts = []

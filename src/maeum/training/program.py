@@ -8,6 +8,7 @@ run time, and returns the new values. One compilation serves every length.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass
 from typing import Any
 
 import jax
@@ -25,6 +26,7 @@ from maeum.training.state import State, copies
 Logs = dict[str, Any]
 
 
+@dataclass(eq=False, repr=False)
 class Program:
     """A step of a model, compiled together with the loop around it.
 
@@ -42,29 +44,23 @@ class Program:
         eager: whether steps run operation by operation, uncompiled.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        name: Any,
-        step: Callable[[tuple], Logs],
-        results: Callable[[], Logs] | None,
-        batch: Any,
-        training: bool,
-        counter: Variable,
-        depends_on: Sequence[Any] = (),
-        eager: bool = False,
-    ):
-        self.step = step
-        self.results = results
-        self.training = training
-        self.counter = counter
-        self.eager = eager
+    model: InitVar[Any]
+    name: InitVar[Any]
+    step: Callable[[tuple], Logs]
+    results: Callable[[], Logs] | None
+    batch: InitVar[Any]
+    training: bool
+    counter: Variable
+    depends_on: InitVar[Sequence[Any]] = ()
+    eager: bool = False
+
+    def __post_init__(self, model: Any, name: Any, batch: Any, depends_on: Sequence[Any]) -> None:
         self._compiled = compiled(
             model,
             (name, jax.tree.structure(batch)),
             self._steps,
             (batch, None, 0, 1),
-            training=training,
+            training=self.training,
             donate=True,
             static=("batch_size",),
             depends_on=depends_on,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,13 +44,14 @@ class StepsPerCall:
         self.count = max(1, min(fitting, self.count * 16))
 
 
+@dataclass(eq=False, repr=False)
 class Pass:
     """One pass over a source.
 
     Args:
         program: the compiled steps.
         key: the key of all random numbers.
-        steps: how many steps to run in one call.
+        steps_per_call: the steps after which callbacks with batch hooks are called.
         hooks: the callbacks.
         phase: "train" or "test".
         between: called after every call of the program with the chunk's position, the steps done
@@ -59,24 +61,19 @@ class Pass:
         done: the steps done, those of an earlier process included if the pass was resumed.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        key: Any,
-        steps: StepsPerCall,
-        hooks: CallbackList,
-        phase: str,
-        between: Callable[[int, int, Logs], int | None] | None = None,
-    ):
-        self.program = program
-        self.key = key
-        self.steps = steps
-        self.hooks = hooks
-        self.phase = phase
-        self.between = between
-        self.progress = phase == "train" and hooks.wants_progress()
-        self.done = 0
-        self._due: int | None = None
+    program: Program
+    key: Any
+    steps_per_call: int
+    hooks: CallbackList
+    phase: str
+    between: Callable[[int, int, Logs], int | None] | None = None
+    done = 0
+    _due: int | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = self.phase == "train" and self.hooks.wants("progress")
+        watched = self.hooks.wants(self.phase)
+        self.steps = StepsPerCall(self.steps_per_call if watched else None, self.progress)
 
     def __call__(
         self,
@@ -128,7 +125,7 @@ class Pass:
         if hooks:
             self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
         elif self.progress:
-            self.hooks.show_progress(self.done, dict(logs))
+            self.hooks.call("on_train_progress", self.done, dict(logs))
         return logs, ran
 
 

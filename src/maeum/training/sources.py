@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -15,12 +16,13 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import epoch_order
-from maeum.training.arrays import class_weights, row_count, take_rows
+from maeum.training.arrays import row_count, take_rows
 from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
 from maeum.training.identity import describe_arrays
-from maeum.training.streams import Prepare, StreamSource, batch_parts
+from maeum.training.streams import StreamSource
 
 
+@dataclass(eq=False, repr=False)
 class ArraySource:
     """Rows held in memory; they move to the device once.
 
@@ -32,25 +34,22 @@ class ArraySource:
         steps: the number of steps of an epoch; all rows by default.
     """
 
-    def __init__(
-        self,
-        data: tuple,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        seed: int = 0,
-        steps: int | None = None,
-    ):
-        self.rows = row_count(data)
+    data: tuple
+    batch_size: Any = None
+    shuffle: bool = False
+    seed: int = 0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        self.rows = row_count(self.data)
         if self.rows == 0:
             raise DataError("There are no rows: the arrays are empty.")
-        self.data = data
-        if batch_size is None:
-            batch_size = 32 if steps is None else -(-self.rows // steps)
-        self.batch_size = min(batch_size, self.rows)
-        self.shuffle = shuffle
-        self.seed = seed
+        size, steps = self.batch_size, self.steps
+        if size is None:
+            size = 32 if steps is None else -(-self.rows // steps)
+        self.batch_size = min(size, self.rows)
         self.available = -(-self.rows // self.batch_size)
-        self.steps: int | None = self.available if steps is None else min(steps, self.available)
+        self.steps = self.available if steps is None else min(steps, self.available)
         self._placed: Any = None
 
     def first_batch(self) -> tuple:
@@ -97,52 +96,6 @@ class ArraySource:
 
 
 Source = ArraySource | StreamSource
-
-
-def make_source(
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    *,
-    batch_size: int | None,
-    steps: int | None,
-    shuffle: bool,
-    seed: int,
-    class_weight: Mapping[int, float] | None,
-    prepare: Prepare,
-) -> Source:
-    """Make a source from whatever ``fit``, ``evaluate`` or ``predict`` was given.
-
-    Raises:
-        ConfigError: for arguments that do not go together.
-        DataError: for data that is no data.
-    """
-    batch_size = check_count(batch_size, "batch_size")
-    steps = check_count(steps, "steps")
-
-    def weighted(x: Any, y: Any, weight: Any) -> tuple:
-        x, y, weight = prepare(x, y, weight)
-        if class_weight:
-            if y is None:
-                raise DataError("class_weight needs labels, and there is no y.")
-            factor = class_weights(y, class_weight)
-            weight = factor if weight is None else np.asarray(weight) * factor
-        return x, y, weight
-
-    if is_stream(x):
-        if y is not None or sample_weight is not None:
-            raise ConfigError(
-                "x is a {kind} that yields whole batches, (x, y) or (x, y, sample_weight), "
-                "so y and sample_weight cannot be given beside it.",
-                kind=type(x).__name__,
-            )
-        if not getattr(x, "fits_memory", False):
-            return StreamSource(x, steps, weighted, shuffle, seed)
-        # A loader whose rows all fit into memory: they move to the device once, as arrays do.
-        batch_size = batch_size or x.batch_size
-        x, y, sample_weight = batch_parts(x.arrays())
-    data = weighted(x, y, sample_weight)
-    return ArraySource(data, batch_size, shuffle, seed, steps)
 
 
 def is_stream(x: Any) -> bool:

@@ -14,6 +14,7 @@ from maeum.core.variable import put_values, take_values
 
 Arrays = dict[str, jax.Array]
 _STEP = "train_steps"
+_GROUPS = ("parameters", "variables", "optimizer", "metrics")
 
 
 @jax.tree_util.register_dataclass
@@ -53,15 +54,13 @@ class State:
         named = model.named_state()
         values = dict(zip(named, copies(take_values(named.values()))))
         trained = {id(variable) for variable in model.trainable_variables}
-        groups: dict[str, Arrays] = {"optimizer": {}, "metrics": {}}
-        parameters: Arrays = {}
-        variables: Arrays = {}
+        groups: dict[str, Arrays] = {group: {} for group in _GROUPS}
         for name, variable in named.items():
-            group = groups.get(name.partition("/")[0])
-            if group is None:
-                group = parameters if id(variable) in trained else variables
-            group[name] = values[name]
-        return cls(parameters, variables, step=variables.pop(_STEP), **groups)
+            group = name.partition("/")[0]
+            if group not in ("optimizer", "metrics"):
+                group = "parameters" if id(variable) in trained else "variables"
+            groups[group][name] = values[name]
+        return cls(step=groups["variables"].pop(_STEP), **groups)
 
     def put(self, model: Any) -> None:
         """Make this the state of a model, whose variables have the same names and shapes.
@@ -75,16 +74,14 @@ class State:
 
     def by_name(self) -> Arrays:
         """Return all arrays in one dict, by the names that they have in files."""
-        groups = (self.parameters, self.variables, self.optimizer, self.metrics)
-        return {name: value for group in groups for name, value in group.items()} | {
-            _STEP: jnp.asarray(self.step, jnp.int32)
-        }
+        found = {name: v for group in _GROUPS for name, v in getattr(self, group).items()}
+        return found | {_STEP: jnp.asarray(self.step, jnp.int32)}
 
     def with_values(self, values: Mapping[str, jax.Array]) -> State:
         """Return a state in which some arrays, by name, are others."""
         groups = {
             name: {key: values.get(key, value) for key, value in getattr(self, name).items()}
-            for name in ("parameters", "variables", "optimizer", "metrics")
+            for name in _GROUPS
         }
         return replace(self, step=values.get(_STEP, self.step), **groups)
 

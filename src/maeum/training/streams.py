@@ -6,6 +6,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -14,7 +15,7 @@ import numpy as np
 from maeum.core.errors import DataError, MaeumError
 from maeum.core.messages import _
 from maeum.core.randomness import epoch_order
-from maeum.training.arrays import each, row_count
+from maeum.training.arrays import row_count
 from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
@@ -25,6 +26,7 @@ _STREAM_STEPS = 32
 _STREAM_BYTES = 64 * 2**20
 
 
+@dataclass(eq=False, repr=False)
 class StreamSource:
     """Batches from an iterable: a generator, a sequence of batches, a loader.
 
@@ -39,23 +41,18 @@ class StreamSource:
         seed: the seed of these orders.
     """
 
-    def __init__(
-        self,
-        iterable: Any,
-        steps: int | None,
-        prepare: Prepare,
-        shuffle: bool = False,
-        seed: int = 0,
-    ):
-        self.iterable = iterable
-        self.prepare = prepare
-        self.shuffle = shuffle
-        self.seed = seed
-        self.available = _length(iterable)
-        self.indexed = hasattr(iterable, "__getitem__") and self.available is not None
-        self.once = hasattr(iterable, "__next__") and not self.indexed
-        self.steps = self.available if steps is None else steps
-        self._wanted = steps
+    iterable: Any
+    steps: int | None
+    prepare: Prepare
+    shuffle: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.available = _length(self.iterable)
+        self.indexed = hasattr(self.iterable, "__getitem__") and self.available is not None
+        self.once = hasattr(self.iterable, "__next__") and not self.indexed
+        self._wanted = self.steps
+        self.steps = self.available if self.steps is None else self.steps
         self._iterator: Iterator | None = None
         self._first: tuple | None = None
         self._given = 0  # batches since the iterator (of an index: the epoch) began
@@ -230,7 +227,7 @@ def _grouped(batches: Iterator[tuple], number: Callable[[], int], done: int) -> 
 
     limit = size = 1
     for batch in batches:
-        batch = each(np.asarray, batch)
+        batch = jax.tree.map(np.asarray, batch)
         if group and (shapes(batch) != shapes(group[0]) or len(group) == size):
             yield chunk()
             group, done = [], 0

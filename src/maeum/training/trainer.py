@@ -21,15 +21,16 @@ from maeum.training.backup import as_checkpointer
 from maeum.training.interrupts import unbroken
 from maeum.training.loop import Loop
 from maeum.training.losses_and_metrics import LossesAndMetrics
-from maeum.training.options import FitOptions, check_callbacks
+from maeum.training.options import FitOptions
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
-from maeum.training.running import Pass, StepsPerCall, to_host
-from maeum.training.sources import ArraySource, Source, is_stream, make_source
+from maeum.training.running import Pass, to_host
+from maeum.training.sources import ArraySource, Source, check_count, is_stream
 from maeum.training.steps import pack_x_y_sample_weight
+from maeum.training.streams import StreamSource, batch_parts
 from maeum.training.truncation import Truncated
 
-_ALL_ROWS = 2**31 - 1
+ALL_ROWS = 2**31 - 1
 
 
 class Trainer:
@@ -118,10 +119,9 @@ class Trainer:
         """Return the logs of one pass over a source, without learning from it."""
         self.model.reset_metrics()
         hooks.call("on_test_begin", {})
-        watched = hooks.wants_batches("test")
-        steps = StepsPerCall(self.steps_per_call if watched else None, live=False)
         source.rewind()
-        logs = Pass(program, self.key, steps, hooks, "test")(source.chunks(), stopped)
+        run = Pass(program, self.key, self.steps_per_call, hooks, "test")
+        logs = run(source.chunks(), stopped)
         if logs is None:
             raise DataError(
                 "There was no batch to evaluate: the data source has ended. For one that "
@@ -143,7 +143,7 @@ class Trainer:
                 phase=phase,
                 kind=type(x).__name__,
             )
-        source = self.source(x, y, weight, _ALL_ROWS, None, False, class_weight)
+        source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
         program = self.program(phase, source)
         self.model.reset_metrics()
         [chunk] = source.chunks()
@@ -151,10 +151,6 @@ class Trainer:
             program.snapshot()  # arrays that somebody has taken from variables stay valid
             result = program(chunk, 0, 1, self.key)
         return to_host(*result)[0]
-
-    def predict(self, x: Any, batch_size: Any, steps: Any, callbacks: Any) -> Any:
-        """Return the outputs for ``x``; see `maeum.Model.predict`."""
-        return self.predictor(x, batch_size, steps, check_callbacks(callbacks))
 
     # ---- from data to programs -------------------------------------------------------------------
 
@@ -179,32 +175,44 @@ class Trainer:
         shuffle: bool = False,
         class_weight: Mapping[int, float] | None = None,
     ) -> Source:
-        """Make the source of batches of what the user gave."""
-        return make_source(
-            x,
-            y,
-            sample_weight,
-            batch_size=self.model.fixed_rows if batch_size is None else batch_size,
-            steps=steps,
-            shuffle=bool(shuffle),
-            seed=self.model.seed,
-            class_weight=class_weight,
-            prepare=self.prepare,
-        )
+        """Make the source of batches of what the user gave.
+
+        Raises:
+            ConfigError: for arguments that do not go together.
+            DataError: for data that is no data.
+        """
+        batch_size = check_count(batch_size, "batch_size") or self.model.fixed_rows
+        steps, seed = check_count(steps, "steps"), self.model.seed
+
+        def prepare(x: Any, y: Any, weight: Any) -> tuple:
+            x, y, weight = self.prepare(x, y, weight)
+            if class_weight:
+                if y is None:
+                    raise DataError("class_weight needs labels, and there is no y.")
+                factor = arrays.class_weights(y, class_weight)
+                weight = factor if weight is None else np.asarray(weight) * factor
+            return x, y, weight
+
+        if is_stream(x):
+            if y is not None or sample_weight is not None:
+                raise ConfigError(
+                    "x is a {kind} that yields whole batches, (x, y) or (x, y, sample_weight), "
+                    "so y and sample_weight cannot be given beside it.",
+                    kind=type(x).__name__,
+                )
+            if not getattr(x, "fits_memory", False):
+                return StreamSource(x, steps, prepare, bool(shuffle), seed)
+            # A loader whose rows all fit into memory: they move to the device once, as arrays do.
+            batch_size = batch_size or x.batch_size
+            x, y, sample_weight = batch_parts(x.arrays())
+        return ArraySource(prepare(x, y, sample_weight), batch_size, bool(shuffle), seed, steps)
 
     def validation_source(self, options: FitOptions) -> Source:
         """Make the source of the batches of a validation."""
         data = options.validation_data
-        parts = data if isinstance(data, (tuple, list)) else (data,)
-        if not 1 <= len(parts) <= 3:
-            raise ConfigError(
-                "validation_data is (x, y), (x, y, sample_weight) or a source of batches; "
-                "got {count} parts.",
-                count=len(parts),
-            )
-        x, y, weight = [*parts, None, None][:3]
         batch_size = options.validation_batch_size or options.batch_size
         try:
+            x, y, weight = batch_parts(data if isinstance(data, (tuple, list)) else (data,))
             return self.source(x, y, weight, batch_size, options.validation_steps)
         except MaeumError as error:
             error.add_note(_("This was said of validation_data."))

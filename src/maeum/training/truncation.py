@@ -9,6 +9,7 @@ target for the whole sequence, only the last stretch is, and what came before is
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -23,6 +24,7 @@ from maeum.core.variable import Variable
 Logs = dict[str, Any]
 
 
+@dataclass(eq=False, repr=False)
 class Truncated:
     """A step of training that learns a batch of sequences in stretches.
 
@@ -34,16 +36,11 @@ class Truncated:
         stateful: whether there are layers that keep their states by themselves.
     """
 
-    def __init__(
-        self,
-        step: Callable[[tuple], Logs],
-        forward: Callable[[Any], Any],
-        counter: Variable,
-        length: int,
-        stateful: bool = False,
-    ):
-        self.step, self.forward, self.counter, self.length = step, forward, counter, length
-        self.stateful = stateful
+    step: Callable[[tuple], Logs]
+    forward: Callable[[Any], Any]
+    counter: Variable
+    length: int
+    stateful: bool = False
 
     def __call__(self, data: tuple) -> Logs:
         """Learn from one batch; return the logs of the last stretch."""

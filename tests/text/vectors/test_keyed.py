@@ -122,7 +122,7 @@ def test_correlations_are_scipys(wv, tmp_path):
     with pytest.raises(DataError, match="needs two"):
         wv.evaluate_word_pairs(path, case_insensitive=False)
     path.write_text("a b 3\n")
-    with pytest.raises(DataError, match="Line 1"):
+    with pytest.raises(DataError, match="number 1, is not a pair"):
         wv.evaluate_word_pairs(path)
 
 

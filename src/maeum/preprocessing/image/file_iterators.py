@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import some
-from maeum.images.conversion import check_format, img_to_array, load_img
+from maeum.images.conversion import img_to_array, load_img
 from maeum.images.folders import list_images
 from maeum.images.options import CHANNELS, check_size
 from maeum.images.resizing import check_interpolation
-from maeum.preprocessing.image.iterators import ImageIterator, Transformer, subset_rows
+from maeum.preprocessing.image.iterators import ImageIterator, subset_rows
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _WITH_CLASSES = ("binary", "categorical", "sparse")
@@ -36,35 +37,20 @@ class FileIterator(ImageIterator):
     filepaths: list[str]
     class_indices: dict[str, int]
     classes: Any
-    sample_weight: np.ndarray | None = None
+    target_size: Any
+    color_mode: str
+    class_mode: str | None
+    interpolation: str
+    keep_aspect_ratio: bool
+    sample_weight: Any = None
     targets: Any = None
 
-    def _set_up(
-        self,
-        image_data_generator: Transformer | None,
-        target_size: Any,
-        color_mode: str,
-        class_mode: str | None,
-        batch_size: int,
-        shuffle: bool,
-        seed: int | None,
-        data_format: str | None,
-        save: tuple[Any, str, str],
-        interpolation: str,
-        keep_aspect_ratio: bool,
-        dtype: Any,
-    ) -> None:
-        ImageIterator.__init__(
-            self, len(self.filepaths), image_data_generator, batch_size, shuffle, seed, save
-        )
-        self.target_size = check_size(target_size, "target_size")
-        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
-        self.class_mode = class_mode
-        self.data_format = check_format(data_format)
-        self.interpolation = check_interpolation(interpolation)
-        self.keep_aspect_ratio = keep_aspect_ratio
-        self.dtype = np.dtype(dtype or np.float32)
-        channels, last = CHANNELS[self.color_mode], self.data_format == "channels_last"
+    def _set_up_files(self) -> None:
+        self._set_up(len(self.filepaths))
+        self.target_size = check_size(self.target_size, "target_size")
+        channels = CHANNELS[check_choice(self.color_mode, CHANNELS, "color_mode")]
+        self.interpolation = check_interpolation(self.interpolation)
+        last = self.data_format == "channels_last"
         self.image_shape = (*self.target_size, channels) if last else (channels, *self.target_size)
 
     @property
@@ -105,6 +91,7 @@ class FileIterator(ImageIterator):
         return (x, y) if self.sample_weight is None else (x, y, self.sample_weight[rows])
 
 
+@dataclass(eq=False, repr=False)
 class DirectoryIterator(FileIterator):
     """Batches of the augmented images of a folder that holds one folder for each class.
 
@@ -135,46 +122,44 @@ class DirectoryIterator(FileIterator):
         UnknownNameError: for an unknown mode.
     """
 
-    def __init__(
-        self,
-        directory: Any,
-        image_data_generator: Transformer | None = None,
-        target_size: Any = (256, 256),
-        color_mode: str = "rgb",
-        classes: Any = None,
-        class_mode: str | None = "categorical",
-        batch_size: int = 32,
-        shuffle: bool = True,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: str | None = None,
-        save_prefix: str = "",
-        save_format: str = "png",
-        follow_links: bool = False,
-        subset: str | None = None,
-        interpolation: str = "nearest",
-        keep_aspect_ratio: bool = False,
-        dtype: Any = None,
-    ):
-        check_choice(class_mode, _PLAIN, "class_mode")
-        directory = os.fspath(directory)
+    directory: Any
+    image_data_generator: Any = None
+    target_size: Any = (256, 256)
+    color_mode: str = "rgb"
+    classes: Any = None
+    class_mode: str | None = "categorical"
+    batch_size: int = 32
+    shuffle: bool = True
+    seed: Any = None
+    data_format: str | None = None
+    save_to_dir: str | None = None
+    save_prefix: str = ""
+    save_format: str = "png"
+    follow_links: bool = False
+    subset: str | None = None
+    interpolation: str = "nearest"
+    keep_aspect_ratio: bool = False
+    dtype: Any = None
+
+    def __post_init__(self) -> None:
+        check_choice(self.class_mode, _PLAIN, "class_mode")
+        self.directory = directory = os.fspath(self.directory)
         if not os.path.isdir(directory):
             raise DataError("There is no folder {path!r}.", path=directory)
         folders = (entry.name for entry in os.scandir(directory) if entry.is_dir())
         known = sorted(name for name in folders if not name.startswith("."))
-        names = list(classes) if classes else known
+        names = list(self.classes) if self.classes else known
         for name in names:
             if name not in known:
                 hint = nearest(name, known)
                 raise DataError("There is no folder {name!r} in {path!r}.{hint}", name=name,
                                 path=directory, hint=hint)  # fmt: skip
-        self.directory = directory
         self.class_indices = {name: number for number, name in enumerate(names)}
         self.filepaths, numbers = [], []
         for name, number in self.class_indices.items():
-            files = list_images(os.path.join(directory, name), follow_links, [], _SUFFIXES)
-            if subset is not None:
-                files = files[subset_rows(subset, image_data_generator, len(files))]
+            files = list_images(os.path.join(directory, name), self.follow_links, [], _SUFFIXES)
+            if self.subset is not None:
+                files = files[subset_rows(self.subset, self.image_data_generator, len(files))]
             self.filepaths += files
             numbers += [number] * len(files)
         self.classes = np.array(numbers, np.int32)
@@ -183,13 +168,10 @@ class DirectoryIterator(FileIterator):
             _("Found {n} images belonging to {classes} classes.",
               n=len(self.filepaths), classes=len(names))
         )  # fmt: skip
-        self._set_up(
-            image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
-            data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
-            dtype,
-        )  # fmt: skip
+        self._set_up_files()
 
 
+@dataclass(eq=False, repr=False)
 class DataFrameIterator(FileIterator):
     """Batches of the augmented images that a table lists.
 
@@ -225,36 +207,35 @@ class DataFrameIterator(FileIterator):
         DataError: for columns that do not hold what they should.
     """
 
-    def __init__(
-        self,
-        dataframe: Any,
-        directory: Any = None,
-        image_data_generator: Transformer | None = None,
-        x_col: str = "filename",
-        y_col: Any = "class",
-        weight_col: str | None = None,
-        target_size: Any = (256, 256),
-        color_mode: str = "rgb",
-        classes: Any = None,
-        class_mode: str | None = "categorical",
-        batch_size: int = 32,
-        shuffle: bool = True,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: str | None = None,
-        save_prefix: str = "",
-        save_format: str = "png",
-        subset: str | None = None,
-        interpolation: str = "nearest",
-        keep_aspect_ratio: bool = False,
-        dtype: Any = None,
-        validate_filenames: bool = True,
-    ):
-        check_choice(class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
-        self.directory = os.fspath(directory or "")
-        frame = dataframe
-        _check_columns(frame, x_col, y_col, weight_col, class_mode)
-        if validate_filenames:
+    dataframe: Any
+    directory: Any = None
+    image_data_generator: Any = None
+    x_col: str = "filename"
+    y_col: Any = "class"
+    weight_col: str | None = None
+    target_size: Any = (256, 256)
+    color_mode: str = "rgb"
+    classes: Any = None
+    class_mode: str | None = "categorical"
+    batch_size: int = 32
+    shuffle: bool = True
+    seed: Any = None
+    data_format: str | None = None
+    save_to_dir: str | None = None
+    save_prefix: str = ""
+    save_format: str = "png"
+    subset: str | None = None
+    interpolation: str = "nearest"
+    keep_aspect_ratio: bool = False
+    dtype: Any = None
+    validate_filenames: bool = True
+
+    def __post_init__(self) -> None:
+        check_choice(self.class_mode, (*_PLAIN, "raw", "multi_output"), "class_mode")
+        self.directory = os.fspath(self.directory or "")
+        frame, x_col, y_col, class_mode = self.dataframe, self.x_col, self.y_col, self.class_mode
+        _check_columns(frame, x_col, y_col, self.weight_col, class_mode)
+        if self.validate_filenames:
             there = np.array([self._exists(name) for name in frame[x_col]], bool)
             if not there.all():
                 warnings.warn(
@@ -265,9 +246,9 @@ class DataFrameIterator(FileIterator):
             frame = frame[there]
         self.class_indices = {}
         if class_mode in _WITH_CLASSES:
-            frame = self._number_classes(frame, y_col, classes, class_mode)
-        if subset is not None:
-            frame = frame.iloc[subset_rows(subset, image_data_generator, len(frame))]
+            frame = self._number_classes(frame, y_col, self.classes, class_mode)
+        if self.subset is not None:
+            frame = frame.iloc[subset_rows(self.subset, self.image_data_generator, len(frame))]
         self.filenames = frame[x_col].tolist()
         self.filepaths = [os.path.join(self.directory, name) for name in self.filenames]
         if class_mode in _WITH_CLASSES:
@@ -276,14 +257,11 @@ class DataFrameIterator(FileIterator):
             self.targets = frame[y_col].to_numpy()
         elif class_mode == "multi_output":
             self.targets = [np.array(frame[column].tolist()) for column in y_col]
-        self.sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
-        said = _FOUND[bool(validate_filenames), bool(self.class_indices)]
+        if self.weight_col is not None:
+            self.sample_weight = frame[self.weight_col].to_numpy()
+        said = _FOUND[bool(self.validate_filenames), bool(self.class_indices)]
         print(_(said, n=len(self.filepaths), classes=len(self.class_indices)))
-        self._set_up(
-            image_data_generator, target_size, color_mode, class_mode, batch_size, shuffle, seed,
-            data_format, (save_to_dir, save_prefix, save_format), interpolation, keep_aspect_ratio,
-            dtype,
-        )  # fmt: skip
+        self._set_up_files()
 
     def _exists(self, name: str) -> bool:
         path = os.path.join(self.directory, name)

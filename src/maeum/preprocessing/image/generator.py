@@ -26,7 +26,6 @@ from maeum.preprocessing.image.transforms import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
-    flip_axis,
 )
 
 
@@ -149,10 +148,7 @@ class ImageDataGenerator(Configurable):
         subset: str | None = None,
     ) -> NumpyArrayIterator:
         """Return batches of augmented images of an array; see `NumpyArrayIterator`."""
-        return NumpyArrayIterator(
-            x, y, self, batch_size, shuffle, sample_weight, seed, self.data_format, save_to_dir,
-            save_prefix, save_format, subset, ignore_class_split, self.dtype,
-        )  # fmt: skip
+        return self._batches(NumpyArrayIterator, locals())
 
     def flow_from_directory(
         self,
@@ -173,11 +169,7 @@ class ImageDataGenerator(Configurable):
         keep_aspect_ratio: bool = False,
     ) -> DirectoryIterator:
         """Return batches of augmented images of a folder; see `DirectoryIterator`."""
-        return DirectoryIterator(
-            directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
-            seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,
-            interpolation, keep_aspect_ratio, self.dtype,
-        )  # fmt: skip
+        return self._batches(DirectoryIterator, locals())
 
     def flow_from_dataframe(
         self,
@@ -202,11 +194,12 @@ class ImageDataGenerator(Configurable):
         keep_aspect_ratio: bool = False,
     ) -> DataFrameIterator:
         """Return batches of augmented images of a table; see `DataFrameIterator`."""
-        return DataFrameIterator(
-            dataframe, directory, self, x_col, y_col, weight_col, target_size, color_mode, classes,
-            class_mode, batch_size, shuffle, seed, self.data_format, save_to_dir, save_prefix,
-            save_format, subset, interpolation, keep_aspect_ratio, self.dtype, validate_filenames,
-        )  # fmt: skip
+        return self._batches(DataFrameIterator, locals())
+
+    def _batches(self, kind: type, given: dict[str, Any]) -> Any:
+        """Return batches that this generator augments; ``given`` are the arguments of a flow."""
+        given["image_data_generator"] = given.pop("self")
+        return kind(**given, data_format=self.data_format, dtype=self.dtype)
 
     def standardize(self, x: Any) -> np.ndarray:
         """Rescale and normalise an image, or a batch of them, as the arguments say."""
@@ -284,9 +277,9 @@ class ImageDataGenerator(Configurable):
         if given.get("channel_shift_intensity") is not None:
             x = apply_channel_shift(x, given["channel_shift_intensity"], channels)
         if given.get("flip_horizontal"):
-            x = flip_axis(x, columns)
+            x = np.flip(x, columns)
         if given.get("flip_vertical"):
-            x = flip_axis(x, rows)
+            x = np.flip(x, rows)
         if given.get("brightness") is not None:
             x = apply_brightness_shift(x, given["brightness"], False)
         return x

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +16,6 @@ from maeum.images.batches import BatchSequence
 from maeum.images.conversion import check_format, save_img
 
 
-class Transformer(Protocol):
-    """What the iterators ask of an `ImageDataGenerator`."""
-
-    validation_split: float
-
-    def random_transform(self, x: np.ndarray, seed: np.random.Generator) -> np.ndarray:
-        """Return one image transformed at random."""
-
-    def standardize(self, x: np.ndarray) -> np.ndarray:
-        """Rescale and normalise an image."""
-
-
 class ImageIterator(BatchSequence):
     """Batches of augmented images, by number, or one after the other without an end.
 
@@ -35,24 +24,24 @@ class ImageIterator(BatchSequence):
         class_indices: the number of every class, by its name.
         classes: ``(samples,)`` the class numbers.
         filenames: the files, from the folder on.
+        image_shape: that of each image.
     """
 
-    def __init__(
-        self,
-        samples: int,
-        image_data_generator: Transformer | None,
-        batch_size: int,
-        shuffle: bool,
-        seed: int | None,
-        save: tuple[Any, str, str],
-    ):
-        super().__init__(samples, batch_size, shuffle, next_seed() if seed is None else seed)
+    image_data_generator: Any
+    save_to_dir: str | None
+    save_prefix: str
+    save_format: str
+    data_format: Any
+    dtype: Any
+    image_shape: tuple[int, ...]
+
+    def _set_up(self, samples: int) -> None:
+        """Begin with so many images; the dataclasses below have the arguments as attributes."""
+        seed = next_seed() if self.seed is None else self.seed
+        super().__init__(samples, self.batch_size, self.shuffle, seed)
         self.n = self.samples = samples
-        self.image_data_generator = image_data_generator
-        self.save_to_dir, self.save_prefix, self.save_format = save
-        self.data_format = "channels_last"
-        self.dtype = np.dtype(np.float32)
-        self.image_shape: tuple[int, ...] = ()
+        self.data_format = check_format(self.data_format)
+        self.dtype = np.dtype(self.dtype or np.float32)
         self._going: Iterator[Any] | None = None
         self._given = 0
 
@@ -107,6 +96,7 @@ class ImageIterator(BatchSequence):
         raise NotImplementedError
 
 
+@dataclass(eq=False, repr=False)
 class NumpyArrayIterator(ImageIterator):
     """Batches of the augmented images of an array.
 
@@ -131,24 +121,23 @@ class NumpyArrayIterator(ImageIterator):
         DataError: for arrays that do not fit each other, or are not images.
     """
 
-    def __init__(
-        self,
-        x: Any,
-        y: Any = None,
-        image_data_generator: Transformer | None = None,
-        batch_size: int = 32,
-        shuffle: bool = False,
-        sample_weight: Any = None,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: str | None = None,
-        save_prefix: str = "",
-        save_format: str = "png",
-        subset: str | None = None,
-        ignore_class_split: bool = False,
-        dtype: Any = None,
-    ):
-        others: list[Any] = []
+    x: Any
+    y: Any = None
+    image_data_generator: Any = None
+    batch_size: int = 32
+    shuffle: bool = False
+    sample_weight: Any = None
+    seed: Any = None
+    data_format: str | None = None
+    save_to_dir: str | None = None
+    save_prefix: str = ""
+    save_format: str = "png"
+    subset: str | None = None
+    ignore_class_split: bool = False
+    dtype: Any = None
+
+    def __post_init__(self) -> None:
+        x, others = self.x, list[Any]()
         if isinstance(x, (tuple, list)) and len(x) == 2 and not np.isscalar(x[0]):
             x, rest = x
             others = list(rest) if isinstance(rest, list) else [rest]
@@ -156,7 +145,7 @@ class NumpyArrayIterator(ImageIterator):
         if pixels.ndim != 4:
             raise DataError("x has four axes, one for the images; got shape {shape}.",
                             shape=pixels.shape)  # fmt: skip
-        beside = {"y": y, "sample_weight": sample_weight}
+        beside = {"y": self.y, "sample_weight": self.sample_weight}
         beside.update({f"x[1][{i}]": other for i, other in enumerate(others)})
         arrays = {name: np.asarray(a) for name, a in beside.items() if a is not None}
         for name, array in arrays.items():
@@ -164,11 +153,11 @@ class NumpyArrayIterator(ImageIterator):
                 raise DataError("x has {n} rows and {name} has {found}.", n=len(pixels), name=name,
                                 found=len(array))  # fmt: skip
         part = slice(None)
-        if subset is not None:
-            part = subset_rows(subset, image_data_generator, len(pixels))
+        if self.subset is not None:
+            part = subset_rows(self.subset, self.image_data_generator, len(pixels))
             whole = arrays.get("y")
             cut = part.start or part.stop or 0
-            if whole is not None and not ignore_class_split:
+            if whole is not None and not self.ignore_class_split:
                 first, second = np.unique(whole[:cut]), np.unique(whole[cut:])
                 if not np.array_equal(first, second):
                     raise DataError("The training and the validation subset have different "
@@ -178,11 +167,8 @@ class NumpyArrayIterator(ImageIterator):
         arrays = {name: array[part] for name, array in arrays.items()}
         self.y, self.sample_weight = arrays.pop("y", None), arrays.pop("sample_weight", None)
         self.x_misc = list(arrays.values())
-        save = (save_to_dir, save_prefix, save_format)
-        super().__init__(len(self.x), image_data_generator, batch_size, shuffle, seed, save)
-        self.data_format = check_format(data_format)
-        self.dtype = np.dtype(dtype or np.float32)
         self.image_shape = self.x.shape[1:]
+        self._set_up(len(self.x))
 
     def _image(self, row: int) -> np.ndarray:
         return self.x[row].astype(self.dtype)

@@ -107,8 +107,3 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
     whole = x.astype(np.uint8).astype(np.float32)
     bright = np.clip(np.trunc(whole * np.float32(brightness)), 0, 255)
     return bright / 255 * (high - low) + low if beyond and not scale else bright
-
-
-def flip_axis(x: np.ndarray, axis: int) -> np.ndarray:
-    """Return the image mirrored along an axis."""
-    return np.flip(x, axis)

@@ -56,7 +56,6 @@ class Corpus:
 
 def read_corpus(
     sentences: Sentences,
-    *,
     min_count: int = 1,
     max_final_vocab: int | None = None,
     tokenizer: Tokenizer | None = None,

@@ -77,9 +77,8 @@ def evaluate_word_pairs(
     if isinstance(pairs, (str, os.PathLike)):
         pairs = _read_pairs(pairs, delimiter, encoding)
     ours, theirs, total = [], [], 0
-    for pair in pairs:
-        first, second, score = _checked(pair)
-        total += 1
+    for total, pair in enumerate(pairs, 1):
+        first, second, score = _checked(total, pair)
         a, b = (_known(wv, word, case_insensitive) for word in (first, second))
         if a is not None and b is not None:
             ours.append(wv.similarity(a, b))
@@ -145,17 +144,17 @@ def evaluate_analogies(
     return Analogies(right / asked, sections, asked, 1 - asked / total)
 
 
-def _checked(pair: tuple) -> tuple[str, str, float]:
+def _checked(number: int, pair: tuple) -> tuple[str, str, float]:
     """Return two words and a score that is a finite number."""
     try:
         first, second, score = pair
-        score = float(score)
+        if math.isfinite(score := float(score)):
+            return first, second, score
     except (TypeError, ValueError):
-        score = math.nan
-    if not math.isfinite(score):
-        raise DataError("{pair!r:.80} is not a pair; expected two words and a score, a number.",
-                        pair=pair)  # fmt: skip
-    return first, second, score
+        pass
+    raise DataError("{pair!r:.80}, number {number}, is not a pair; expected two words and a score, "
+                    "a number (in a file, with `delimiter` between them).", pair=pair,
+                    number=number)  # fmt: skip
 
 
 def _known(
@@ -167,20 +166,10 @@ def _known(
     return None
 
 
-def _read_pairs(
-    path: str | os.PathLike, delimiter: str, encoding: str
-) -> Iterator[tuple[str, str, float]]:
-    for number, line in enumerate(text_lines(path, encoding), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            first, second, score = line.strip().split(delimiter)[:3]
-            yield first.strip(), second.strip(), float(score)
-        except ValueError:
-            raise DataError("Line {number} of {path!r} is {line!r:.80}; expected two words and a "
-                            "score, with {delimiter!r} between them.", number=number,
-                            path=str(path), line=line.strip(),
-                            delimiter=delimiter) from None  # fmt: skip
+def _read_pairs(path: str | os.PathLike, delimiter: str, encoding: str) -> Iterator[tuple]:
+    for line in text_lines(path, encoding):
+        if line.strip() and not line.startswith("#"):
+            yield tuple(part.strip() for part in line.strip().split(delimiter)[:3])
 
 
 def _read_analogies(path: str | os.PathLike, encoding: str) -> Iterator[tuple[str, tuple]]:

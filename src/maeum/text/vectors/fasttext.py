@@ -51,8 +51,9 @@ class FastText(Word2Vec):
         if bucket > 2**31:
             raise ConfigError("bucket is at most 2 ** 31; got {bucket}.", bucket=bucket)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
+        self._sizes: dict[str, Any] = {"min_n": min_n, "max_n": max_n, "bucket": bucket}
         super().__init__(**settings)
-        self._settings = {"min_n": min_n, "max_n": max_n, "bucket": bucket, **self._settings}
+        self._settings = self._sizes | self._settings
         if sentences is not None:
             self._learn(sentences)
 
@@ -60,15 +61,11 @@ class FastText(Word2Vec):
         numbers = [buckets_of(word, self.min_n, self.max_n, self.bucket) for word in self._words]
         flat = np.array([bucket for word in numbers for bucket in word], np.int64)
         self._buckets, place = np.unique(flat, return_inverse=True)
-        words = len(self._words)
-        lengths = np.array([len(word) for word in numbers])
-        starts = np.concatenate([[0], np.cumsum(lengths + 1)])
-        rows = np.empty(starts[-1], np.int32)
-        own = np.zeros(len(rows), bool)
-        own[starts[:-1]] = True
-        rows[own] = np.arange(words)
-        rows[~own] = words + place
-        self._rows = Rows(starts, rows)
+        words, lengths = len(self._words), np.array([len(word) for word in numbers])
+        ends = np.cumsum(lengths)
+        rows = np.insert(words + place, ends - lengths, np.arange(words))  # its own comes first
+        starts = np.concatenate([[0], ends + np.arange(1, words + 1)])
+        self._rows = Rows(starts, rows.astype(np.int32))
         return self._rows
 
     def _input_rows(self) -> int:
@@ -82,13 +79,5 @@ class FastText(Word2Vec):
         matrix, rows = self._problem.input, self._rows
         vectors = np.add.reduceat(matrix[rows.rows], rows.starts[:-1], axis=0)
         vectors /= np.diff(rows.starts)[:, None]
-        self._wv = SubwordVectors(
-            self._words,
-            vectors,
-            self._counts,
-            self._buckets,
-            matrix[len(self._words) :],
-            min_n=self.min_n,
-            max_n=self.max_n,
-            bucket=self.bucket,
-        )
+        ngrams = self._buckets, matrix[len(self._words) :]
+        self._wv = SubwordVectors(self._words, vectors, self._counts, *ngrams, **self._sizes)

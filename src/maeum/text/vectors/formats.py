@@ -39,13 +39,11 @@ def write_word2vec(
         SaveError: if the file cannot be written.
     """
     for word in words:
-        if not word or word.split() != [word]:
-            raise DataError("The word {word!r} is empty or has spaces in it, which word2vec's "
-                            "format cannot hold. Write it with _ instead, or use `save`, which "
-                            "holds every word.", word=word)  # fmt: skip
-        if not _is_unicode(word):
-            raise DataError("The word {word!r} holds half a character (a surrogate), which UTF-8 "
-                            "cannot write. Correct it, or use `save`, which holds every word.",
+        surrogates = any("\ud800" <= letter <= "\udfff" for letter in word)
+        if surrogates or word.split() != [word]:
+            raise DataError("The word {word!r} is empty, or has spaces or half a character (a "
+                            "surrogate) in it, which word2vec's format cannot hold. Write it in "
+                            "another way, or use `save`, which holds every word.",
                             word=word)  # fmt: skip
     with writing(path, packed=_packed(path)) as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
@@ -127,17 +125,10 @@ def _read_text(
         fields = line.rstrip().split(b" ") if size is None else line.rstrip().rsplit(b" ", size)
         if line.strip():
             size = size or len(fields) - 1
+            vector = _numbers(fields[1:])
             # Later words may be like "windows 10"; a first one tells that the header is wrong.
-            if not found and b" " in fields[0] and _is_number(fields[0].rsplit(b" ")[-1]):
-                raise DataError("Line {number} of {path!r} is {line!r}...; expected a word and "
-                                "{size} numbers, not {found}.", number=number, path=path,
-                                line=line[:60], size=size,
-                                found=size + fields[0].count(b" "))  # fmt: skip
-            try:
-                vector = np.array([float(field) for field in fields[1:]], np.float32)
-            except ValueError:
-                vector = np.empty(0, np.float32)
-            if len(vector) != size or not size:
+            more = not found and b" " in fields[0] and len(_numbers(fields[0].rsplit(b" ")[-1:]))
+            if more or len(vector) != size or not size:
                 raise DataError("Line {number} of {path!r} is {line!r}...; expected a word and "
                                 "{size} numbers, separated by spaces. If the file is binary, pass "
                                 "binary=True.", number=number, path=path, line=line[:60],
@@ -225,13 +216,9 @@ def write_archive(
         SaveError: if it cannot be written; a file that was there before is still whole.
     """
     with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("vectors.json"), json.dumps(about, default=_plain))
+        text = json.dumps(about, default=np.generic.item)
+        archive.writestr(zipfile.ZipInfo("vectors.json"), text)
         archive.writestr(zipfile.ZipInfo("vectors.safetensors"), pack(tensors))
-
-
-def _plain(number: Any) -> Any:
-    """Return NumPy's number as Python's."""
-    return number.item()
 
 
 def read_archive(
@@ -263,20 +250,12 @@ def read_archive(
     return about, tensors
 
 
-def _is_number(field: bytes) -> bool:
+def _numbers(fields: list[bytes]) -> np.ndarray:
+    """Return fields as numbers, nothing if they are none."""
     try:
-        float(field)
+        return np.array([float(field) for field in fields], np.float32)
     except ValueError:
-        return False
-    return True
-
-
-def _is_unicode(word: str) -> bool:
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        return np.empty(0, np.float32)
 
 
 def _packed(path: str | os.PathLike) -> bool:

@@ -87,13 +87,7 @@ class GloVe:
         )  # fmt: skip
         check_positive(x_max, "x_max")
         check_positive(learning_rate, "learning_rate")
-        corpus = read_corpus(
-            sentences,
-            min_count=min_count,
-            max_final_vocab=max_final_vocab,
-            tokenizer=tokenizer,
-            encoding=encoding,
-        )
+        corpus = read_corpus(sentences, min_count, max_final_vocab, tokenizer, encoding)
         counts = cooccurrences(corpus, window, symmetric=symmetric).tocoo()
         if not counts.nnz:
             raise DataError("No two words co-occur: every sentence has only one known word.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,17 +35,9 @@ class KeyedVectors(BaseKeyedVectors):
 
     # ---- Judge ------------------------------------------------------------------------------
 
-    def evaluate_word_pairs(self, pairs: Any, **options: Any) -> evaluation.PairScores:
-        """Compare with human judgements of pairs; see `evaluation.evaluate_word_pairs`."""
-        return evaluation.evaluate_word_pairs(self, pairs, **options)
-
-    def evaluate_word_analogies(self, analogies: Any, **options: Any) -> evaluation.Analogies:
-        """Answer questions like "a is to b as c is to?"; see `evaluation.evaluate_analogies`."""
-        return evaluation.evaluate_analogies(self, analogies, **options)
-
-    def map(self, path: str | os.PathLike = "vectors.html", **options: Any) -> Path:
-        """Write a page with a map of the words; see `maeum.text.vectors.map.write_map`."""
-        return write_map(self, path, **options)
+    evaluate_word_pairs = evaluation.evaluate_word_pairs
+    evaluate_word_analogies = evaluation.evaluate_analogies
+    map = write_map
 
     # ---- Files ------------------------------------------------------------------------------
 

@@ -69,13 +69,7 @@ class LSA:
 
         check_sizes(vector_size=vector_size, window=window, min_count=min_count, seed=seed)
         check_choice(weighting, ("tfidf", "ppmi"), "weighting")
-        corpus = read_corpus(
-            sentences,
-            min_count=min_count,
-            max_final_vocab=max_final_vocab,
-            tokenizer=tokenizer,
-            encoding=encoding,
-        )
+        corpus = read_corpus(sentences, min_count, max_final_vocab, tokenizer, encoding)
         if weighting == "tfidf":
             table = _tfidf(corpus.words, corpus.sentences, len(corpus.vocabulary))
         else:
@@ -97,12 +91,9 @@ class LSA:
 def _tfidf(words: np.ndarray, sentences: np.ndarray, size: int) -> Any:
     """Return the table ``(words, texts)``, sparse."""
     from scipy import sparse
+    from sklearn.feature_extraction.text import TfidfTransformer
 
     texts = len(sentences) - 1
     text = np.repeat(np.arange(texts), np.diff(sentences))
-    counts = sparse.coo_array((np.ones(len(words)), (words, text)), (size, texts)).tocsr()
-    having = np.diff(counts.indptr)
-    rarity = np.log((1 + texts) / (1 + having)) + 1
-    table = counts * rarity[:, None]
-    lengths = np.sqrt(np.asarray((table * table).sum(axis=0)))
-    return (table * (1 / np.where(lengths > 0, lengths, 1))[None, :]).tocsr()
+    counts = sparse.coo_array((np.ones(len(words)), (text, words)), (texts, size))
+    return TfidfTransformer().fit_transform(counts.tocsr()).T.tocsr()

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import DataError
 from maeum.core.files import writing
 from maeum.core.messages import _, language, ngettext
 from maeum.text.vectors.base import BaseKeyedVectors
@@ -58,10 +58,8 @@ def write_map(
         'map.html'
     """
     methods = [methods] if isinstance(methods, str) else list(methods)
-    wrong = [method for method in methods if method not in METHODS]
-    if wrong or not methods:
-        known = ", ".join(map(repr, METHODS))
-        raise ConfigError("methods are {known}; got {given!r}.", known=known, given=methods)
+    for method in methods or [""]:
+        check_choice(method, METHODS, "methods")
     check_whole(neighbours, "neighbours", 0)
     if isinstance(words, (int, np.integer)):
         check_whole(words, "words", 2)
@@ -70,12 +68,14 @@ def write_map(
     if len(words) < 2:
         raise DataError("A map needs at least two words; there are {n}.", n=len(words))
     vectors = np.stack([wv.get_vector(word, norm=True) for word in words])
-    near, cosines = _neighbours(vectors, min(neighbours, len(words) - 1))
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -2)
+    near = np.argsort(-cosines, axis=1, kind="stable")[:, : min(neighbours, len(words) - 1)]
     data = {
         "words": words,
         "counts": _counts(wv, words),
         "near": near.tolist(),
-        "cosines": np.round(cosines, 3).tolist(),
+        "cosines": np.take_along_axis(cosines, near, axis=1).round(3).tolist(),
         "maps": [
             {"name": METHODS[method], "places": _places(vectors, method, seed)}
             for method in methods
@@ -114,13 +114,6 @@ def _counts(wv: BaseKeyedVectors, words: Sequence[str]) -> list[int] | None:
         return None
     rows = [wv.key_to_index.get(word) for word in words]
     return [0 if row is None else int(wv.counts[row]) for row in rows]
-
-
-def _neighbours(unit: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    cosines = unit @ unit.T
-    np.fill_diagonal(cosines, -2)
-    near = np.argsort(-cosines, axis=1, kind="stable")[:, :count]
-    return near, np.take_along_axis(cosines, near, axis=1)
 
 
 def _places(vectors: np.ndarray, method: str, seed: int) -> dict[str, list]:

@@ -49,6 +49,11 @@ class Problem:
     mean: bool
     shrink: bool
 
+    def matrices(self) -> dict[str, np.ndarray]:
+        """Return what is learnt, by name."""
+        names = ("input", "negative_output", "path_output")
+        return {name: m for name in names if (m := getattr(self, name)) is not None}
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from maeum.core.checks import check_whole, is_number
+from maeum.core.checks import (
+    check_fraction,
+    check_number,
+    check_whole,
+    is_number,
+)
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.messages import _
 
@@ -48,13 +53,9 @@ def check(owner: str, settings: dict[str, Any], unknown: dict[str, Any]) -> None
     if not settings["hs"] and not settings["negative"]:
         raise ConfigError("hs=0 and negative=0: nothing is left to learn from. Set hs=1, or "
                           "negative=5.")  # fmt: skip
-    for name in ("sample", "alpha", "min_alpha", "ns_exponent"):
-        value = settings[name]
-        if not is_number(value) or not math.isfinite(value):
-            raise ConfigError("{name} is a number; got {value!r}.", name=name, value=value)
-    sample, alpha, least = (settings[name] for name in ("sample", "alpha", "min_alpha"))
-    if not 0 <= sample < 1:
-        raise ConfigError("sample is a fraction of the text, 0 to 1; got {sample}.", sample=sample)
-    if not 0 <= least <= alpha:
-        raise ConfigError("alpha={alpha} and min_alpha={min_alpha}; expected alpha >= min_alpha >= "
-                          "0.", alpha=alpha, min_alpha=least)  # fmt: skip
+    check_fraction(settings["sample"], "sample")
+    check_number(settings["alpha"], "alpha")
+    check_number(settings["min_alpha"], "min_alpha", most=settings["alpha"])
+    exponent = settings["ns_exponent"]
+    if not is_number(exponent) or not math.isfinite(exponent):
+        raise ConfigError("ns_exponent is a number; got {value!r}.", value=exponent)

@@ -127,12 +127,7 @@ def _addresses(problem: Problem, words: Any, sentences: Any, chunks: Any, alphas
         arrays["row_starts"] = (problem.rows.starts, np.int64)
         arrays["rows"] = (problem.rows.rows, np.int32)
     ready = {name: np.ascontiguousarray(array, dtype) for name, (array, dtype) in arrays.items()}
-    matrices = {
-        "input": problem.input,
-        "negative_output": problem.negative_output,
-        "path_output": problem.path_output,
-    }
-    return ready | {name: matrix for name, matrix in matrices.items() if matrix is not None}
+    return ready | problem.matrices()
 
 
 class _Task(ctypes.Structure):  # MaeumWordVectorsTask in native/src/word_vectors.cc

@@ -13,11 +13,13 @@ from maeum.text.vectors import formats
 from maeum.text.vectors.corpus import Corpus, Sentences, Tokenizer, read_corpus
 from maeum.text.vectors.keyed import KeyedVectors
 from maeum.text.vectors.problem import Problem, Rows
-from maeum.text.vectors.sampling import Paths, alias_table, huffman_paths, keep_probabilities
+from maeum.text.vectors.sampling import alias_table, huffman_paths, keep_probabilities
 from maeum.text.vectors.settings import check
 from maeum.text.vectors.training import padded, run_epoch
 
 Self = TypeVar("Self", bound="Word2Vec")
+
+_NO_SETTINGS = ("self", "unknown", "__class__", "sentences", "tokenizer", "encoding")
 
 
 class Word2Vec:
@@ -71,26 +73,6 @@ class Word2Vec:
         ((100,), ['fish', 'swim', 'birds', 'fly'])
     """
 
-    vector_size: int
-    window: int
-    min_count: int
-    sg: int
-    negative: int
-    hs: int
-    ns_exponent: float
-    sample: float
-    alpha: float
-    min_alpha: float
-    epochs: int
-    workers: int
-    seed: int
-    cbow_mean: int
-    shrink_windows: bool
-    max_final_vocab: int | None
-    compute_loss: bool
-    tokenizer: Tokenizer | None
-    encoding: str
-
     def __init__(
         self,
         sentences: Sentences = None,
@@ -116,23 +98,22 @@ class Word2Vec:
         encoding: str = "utf-8",
         **unknown: Any,
     ):
-        settings = {k: v for k, v in locals().items() if k not in ("self", "unknown", "__class__")}
-        self._set(settings, unknown)
-        if sentences is not None:
-            self._learn(sentences)
-
-    def _set(self, settings: dict[str, Any], unknown: dict[str, Any]) -> None:
-        """Check the settings, and keep them as attributes."""
-        del settings["sentences"]
-        self.tokenizer, self.encoding = settings.pop("tokenizer"), settings.pop("encoding")
+        settings = {k: v for k, v in locals().items() if k not in _NO_SETTINGS}
         check(type(self).__name__, settings, unknown)
-        for name, value in settings.items():
-            setattr(self, name, value)
         self._settings = settings
+        self.tokenizer, self.encoding = tokenizer, encoding
+        self.vector_size, self.window, self.shrink_windows = vector_size, window, shrink_windows
+        self.min_count, self.max_final_vocab, self.sample = min_count, max_final_vocab, sample
+        self.sg, self.cbow_mean, self.hs = sg, cbow_mean, hs
+        self.negative, self.ns_exponent = negative, ns_exponent
+        self.alpha, self.min_alpha, self.epochs = alpha, min_alpha, epochs
+        self.workers, self.seed, self.compute_loss = workers, seed, compute_loss
         self.losses: list[float] = []
         self._corpus: Corpus | None = None
         self._problem: Problem | None = None
         self._trained_epochs = 0
+        if sentences is not None:
+            self._learn(sentences)
 
     # ---- Learning ---------------------------------------------------------------------------
 
@@ -147,46 +128,28 @@ class Word2Vec:
         Raises:
             DataError: if there is no text, or no word in it often enough.
         """
-        self._corpus = read_corpus(
-            sentences,
-            min_count=self.min_count,
-            max_final_vocab=self.max_final_vocab,
-            tokenizer=self.tokenizer,
-            encoding=self.encoding,
-        )
+        how = self.tokenizer, self.encoding
+        self._corpus = read_corpus(sentences, self.min_count, self.max_final_vocab, *how)
         self._words, self._counts = self._corpus.vocabulary, self._corpus.counts
-        rows = self._make_rows()
-        inputs = padded(self._input_rows(), self.vector_size)
-        generator = np.random.default_rng(self.seed)
+        self._problem = self._make_problem()
+        inputs, generator = self._problem.input, np.random.default_rng(self.seed)
         inputs[:] = generator.uniform(-1, 1, inputs.shape) * self._spread() / self.vector_size
-        words = len(self._words)
-        self._problem = self._make_problem(
-            inputs,
-            padded(words, self.vector_size) if self.negative else None,
-            padded(max(words - 1, 1), self.vector_size) if self.hs else None,
-            rows,
-        )
         self._trained_epochs, self.losses = 0, []
         self._update()
 
-    def _make_problem(
-        self,
-        inputs: np.ndarray,
-        negative_output: np.ndarray | None,
-        path_output: np.ndarray | None,
-        rows: Rows | None,
-    ) -> Problem:
+    def _make_problem(self) -> Problem:
+        """Return what is learnt for the words: as yet, all vectors are zeros."""
+        words, size, rows = len(self._words), self.vector_size, self._make_rows()
         threshold, alias = alias_table(np.maximum(self._counts, 1) ** float(self.ns_exponent))
-        paths: Paths | None = huffman_paths(self._counts) if self.hs else None
         return Problem(
-            inputs,
-            negative_output,
-            path_output,
-            keep_probabilities(self._counts, self.sample),
-            threshold,
-            alias,
-            paths,
-            rows,
+            input=padded(self._input_rows(), size),
+            negative_output=padded(words, size) if self.negative else None,
+            path_output=padded(max(words - 1, 1), size) if self.hs else None,
+            keep=keep_probabilities(self._counts, self.sample),
+            threshold=threshold,
+            alias=alias,
+            paths=huffman_paths(self._counts) if self.hs else None,
+            rows=rows,
             window=self.window,
             negative=self.negative,
             skip_gram=bool(self.sg),
@@ -227,21 +190,11 @@ class Word2Vec:
         else:
             if self._problem is None:
                 raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
-            corpus = read_corpus(
-                sentences,
-                tokenizer=self.tokenizer,
-                encoding=self.encoding,
-                vocabulary=self._words,
-            )
-        epochs = self.epochs if epochs is None else epochs
-        check_whole(epochs, "epochs", 1)
-        used = self._run(
-            corpus,
-            epochs,
-            self.alpha if start_alpha is None else start_alpha,
-            self.min_alpha if end_alpha is None else end_alpha,
-        )
-        return used, corpus.read * epochs
+            corpus = read_corpus(sentences, 1, None, self.tokenizer, self.encoding, self._words)
+        epochs = self.epochs if epochs is None else check_whole(epochs, "epochs")
+        start = self.alpha if start_alpha is None else start_alpha
+        end = self.min_alpha if end_alpha is None else end_alpha
+        return self._run(corpus, epochs, start, end), corpus.read * epochs
 
     def _built(self) -> Corpus:
         if self._corpus is None:
@@ -249,8 +202,7 @@ class Word2Vec:
         return self._corpus
 
     def _run(self, corpus: Corpus, epochs: int, alpha: float, min_alpha: float) -> int:
-        if self._problem is None:
-            raise NotBuiltError("There is no vocabulary yet; call build_vocab(sentences).")
+        assert self._problem is not None
         used = 0
         for epoch in range(epochs):
             now, then = (alpha + (min_alpha - alpha) * e / epochs for e in (epoch, epoch + 1))
@@ -305,13 +257,8 @@ class Word2Vec:
 
         The tokenizer, a function, is not in it.
         """
-        words, problem = self.wv.index_to_key, self._problem
-        assert problem is not None
-        tensors = {"input": problem.input, "counts": self._counts}
-        if problem.negative_output is not None:
-            tensors["negative_output"] = problem.negative_output
-        if problem.path_output is not None:
-            tensors["path_output"] = problem.path_output
+        words = self.wv.index_to_key
+        assert self._problem is not None
         about = {
             "kind": type(self).__name__,
             "settings": self._settings,
@@ -319,6 +266,7 @@ class Word2Vec:
             "trained_epochs": self._trained_epochs,
             "losses": self.losses,
         }
+        tensors = {"counts": self._counts, **self._problem.matrices()}
         formats.write_archive(path, about, tensors)
 
     @classmethod
@@ -333,24 +281,11 @@ class Word2Vec:
             model = cls(**about["settings"], tokenizer=tokenizer)
             model._words = list(map(str, about["words"]))
             model._counts = tensors["counts"]
-            rows = model._make_rows()
-            wanted = {"input": model._input_rows()}
-            if model.negative:
-                wanted["negative_output"] = len(model._words)
-            if model.hs:
-                wanted["path_output"] = max(len(model._words) - 1, 1)
-            matrices = {}
-            for name, count in wanted.items():
-                matrices[name] = padded(count, model.vector_size)
-                if tensors[name].shape != matrices[name].shape:
+            model._problem = model._make_problem()
+            for name, matrix in model._problem.matrices().items():
+                if tensors[name].shape != matrix.shape:
                     raise ValueError(f"{name} has shape {tensors[name].shape}")
-                matrices[name][:] = tensors[name]
-            model._problem = model._make_problem(
-                matrices["input"],
-                matrices.get("negative_output"),
-                matrices.get("path_output"),
-                rows,
-            )
+                matrix[:] = tensors[name]
             model._trained_epochs, model.losses = about["trained_epochs"], about["losses"]
             model._update()
         except (KeyError, ValueError, TypeError) as error:
