@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ShapeError
 from maeum.core.randomness import check_seed
@@ -17,7 +16,6 @@ from maeum.layers import checks
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Attention(Layer):
     """Attention by the products of queries and keys (Luong et al., 2015): ``layer([q, v])``.
 
@@ -163,7 +161,6 @@ class Attention(Layer):
                              key=key)  # fmt: skip
 
 
-@registry.builtin
 class AdditiveAttention(Attention):
     """Attention by ``sum(scale * tanh(q + k))`` (Bahdanau et al., 2015): ``layer([q, v])``.
 

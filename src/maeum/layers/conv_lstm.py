@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.checks import check_data_format, exact_rank, known_size
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
@@ -134,7 +133,6 @@ class _ConvLSTM(RNN):
         ): ...
 
 
-@registry.builtin
 class ConvLSTM1D(_ConvLSTM):
     """Long short-term memory over sequences of signals, with `ConvLSTM2D`'s arguments.
 
@@ -145,7 +143,6 @@ class ConvLSTM1D(_ConvLSTM):
     step_rank = 3
 
 
-@registry.builtin
 class ConvLSTM2D(_ConvLSTM):
     """Long short-term memory over sequences of images, such as videos (Shi et al., 2015).
 
@@ -188,7 +185,6 @@ class ConvLSTM2D(_ConvLSTM):
     step_rank = 4
 
 
-@registry.builtin
 class ConvLSTM3D(_ConvLSTM):
     """Long short-term memory over sequences of volumes, with `ConvLSTM2D`'s arguments.
 

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
@@ -129,7 +128,6 @@ class _Conv(Convolution):
         return y if self.has_relu else self.activation(y)
 
 
-@registry.builtin
 class Conv1D(_Conv):
     """Convolution over the steps of a sequence: ``activation(conv(x, kernel) + bias)``.
 
@@ -170,7 +168,6 @@ class Conv1D(_Conv):
     paddings = ("valid", "same", "causal")
 
 
-@registry.builtin
 class Conv2D(_Conv):
     """Convolution over the rows and columns of an image.
 
@@ -190,7 +187,6 @@ class Conv2D(_Conv):
     rank = 2
 
 
-@registry.builtin
 class Conv3D(_Conv):
     """Convolution over a volume, or over the frames of a video.
 

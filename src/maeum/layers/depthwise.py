@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
@@ -49,7 +48,6 @@ class _Depthwise(Convolution):
         return y if self.has_relu else self.activation(y)
 
 
-@registry.builtin
 class DepthwiseConv1D(_Depthwise):
     """Convolution of each channel of a sequence by itself.
 
@@ -85,7 +83,6 @@ class DepthwiseConv1D(_Depthwise):
     rank = 1
 
 
-@registry.builtin
 class DepthwiseConv2D(_Depthwise):
     """Convolution of each channel of an image by itself, with `DepthwiseConv1D`'s arguments.
 
@@ -144,7 +141,6 @@ class _Separable(Convolution):
         return y if self.has_relu else self.activation(y)
 
 
-@registry.builtin
 class SeparableConv1D(_Separable):
     """Convolution of each channel of a sequence by itself, then of the channels (Chollet, 2017).
 
@@ -181,7 +177,6 @@ class SeparableConv1D(_Separable):
     rank = 1
 
 
-@registry.builtin
 class SeparableConv2D(_Separable):
     """Convolution of each channel of an image by itself, then of the channels.
 

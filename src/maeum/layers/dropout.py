@@ -8,7 +8,6 @@ from typing import Any
 import jax
 
 from maeum import ops, regularizers
-from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
 from maeum.layers.checks import check_data_format, exact_rank, number, whole_number
@@ -57,7 +56,6 @@ class _Dropping(RandomNoise):
         return self.rate
 
 
-@registry.builtin
 class Dropout(_Dropping):
     """Set a fraction ``rate`` of the inputs to 0 while training, and scale the others up.
 
@@ -98,7 +96,6 @@ class Dropout(_Dropping):
         return ops.dropout(x, self.rate, key, self.noise_shape)
 
 
-@registry.builtin
 class AlphaDropout(Dropout):
     """Dropout for networks with `selu`, which keeps mean 0 and variance 1.
 
@@ -115,7 +112,6 @@ class AlphaDropout(Dropout):
         return ops.alpha_dropout(x, self.rate, key, self.noise_shape)
 
 
-@registry.builtin
 class GaussianDropout(_Dropping):
     """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)`` while training.
 
@@ -134,7 +130,6 @@ class GaussianDropout(_Dropping):
         return ops.gaussian_dropout(x, self.rate, key)
 
 
-@registry.builtin
 class GaussianNoise(RandomNoise):
     """Add normal noise with mean 0 while training.
 
@@ -182,7 +177,6 @@ class _SpatialDropout(_Dropping):
         return ops.dropout(x, self.rate, key, (None, *ones, None) if last else (None, None, *ones))
 
 
-@registry.builtin
 class SpatialDropout1D(_SpatialDropout):
     """Drop whole features of a sequence while training; shapes ``(batch, steps, features)``.
 
@@ -197,7 +191,6 @@ class SpatialDropout1D(_SpatialDropout):
         super().__init__(rate, "channels_last", seed, **kwargs)
 
 
-@registry.builtin
 class SpatialDropout2D(_SpatialDropout):
     """Drop whole channels of an image while training.
 
@@ -212,7 +205,6 @@ class SpatialDropout2D(_SpatialDropout):
     rank = 2
 
 
-@registry.builtin
 class SpatialDropout3D(_SpatialDropout):
     """Drop whole channels of a volume while training, with `SpatialDropout2D`'s arguments.
 
@@ -222,7 +214,6 @@ class SpatialDropout3D(_SpatialDropout):
     rank = 3
 
 
-@registry.builtin
 class ActivityRegularization(Layer):
     """Pass the input on, and add a penalty on it to the loss: per sample, as in Keras.
 

@@ -8,13 +8,11 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 
-@registry.builtin
 @declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class GRUCell(RecurrentCell):
     """One step of `GRU`, with its arguments; for `RNN` and for loops of your own.
@@ -85,7 +83,6 @@ class GRUCell(RecurrentCell):
         return h, [h]
 
 
-@registry.builtin
 @makes_cell(GRUCell, "seed", *LOOP_ARGUMENTS, "reset_after", "use_cudnn")
 class GRU(GatedRNN):
     """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.

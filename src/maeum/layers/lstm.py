@@ -8,13 +8,11 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
 
 
-@registry.builtin
 @declares_weights(
     *("kernel", "recurrent", "bias"),
     after=("use_bias", "unit_forget_bias"),
@@ -88,7 +86,6 @@ class LSTMCell(RecurrentCell):
         return h, [h, c]
 
 
-@registry.builtin
 @makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
 class LSTM(GatedRNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import argument, title
 from maeum.layers.spatial import Spatial
@@ -43,7 +42,6 @@ class _ZeroPadding(Spatial):
         return ops.pad(x, self.around(self.padding, (0, 0)))
 
 
-@registry.builtin
 class ZeroPadding1D(_ZeroPadding):
     """Add steps of zeros before and behind: ``(batch, steps, C) -> (batch, more_steps, C)``.
 
@@ -58,7 +56,6 @@ class ZeroPadding1D(_ZeroPadding):
     rank = 1
 
 
-@registry.builtin
 class ZeroPadding2D(_ZeroPadding):
     """Add rows and columns of zeros around images.
 
@@ -81,7 +78,6 @@ class ZeroPadding2D(_ZeroPadding):
     rank = 2
 
 
-@registry.builtin
 class ZeroPadding3D(_ZeroPadding):
     """Add zeros around volumes, with the arguments of `ZeroPadding2D` for three axes."""
 
@@ -117,7 +113,6 @@ class _Cropping(Spatial):
         return x[self.around(cuts, slice(None))]
 
 
-@registry.builtin
 class Cropping1D(_Cropping):
     """Crop steps at both ends: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
 
@@ -133,7 +128,6 @@ class Cropping1D(_Cropping):
     rank = 1
 
 
-@registry.builtin
 class Cropping2D(_Cropping):
     """Crop rows and columns of images.
 
@@ -160,7 +154,6 @@ class Cropping2D(_Cropping):
         super().__init__(cropping, data_format, **kwargs)
 
 
-@registry.builtin
 class Cropping3D(_Cropping):
     """Crop the edges of volumes, with the arguments of `Cropping2D` for three axes.
 

@@ -27,7 +27,6 @@ from maeum.ops.kernels.rows import reverse
 C = TypeVar("C", bound=type)
 
 
-@registry.builtin
 class RNN(Layer):
     """Run a cell, or a stack of cells, over the steps of sequences.
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 _FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
 
 
-@registry.builtin
 class SimpleRNNCell(RecurrentCell):
     """One step of `SimpleRNN`, with its arguments; for `RNN` and for loops of your own.
 
@@ -41,7 +39,6 @@ class SimpleRNNCell(RecurrentCell):
         return h, [h]
 
 
-@registry.builtin
 @makes_cell(SimpleRNNCell, *LOOP_ARGUMENTS, "seed")
 class SimpleRNN(RNN):
     """The simple recurrent network: ``h = activation(x W + h U + b)`` at each step (Elman, 1990).

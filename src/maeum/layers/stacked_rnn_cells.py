@@ -7,14 +7,12 @@ from typing import Any
 
 import jax
 
-from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_cells import States
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 
 
-@registry.builtin
 class StackedRNNCells(Layer):
     """A stack of cells, as one cell: each takes the output of the one below.
 

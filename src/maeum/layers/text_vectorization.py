@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import whole_number
@@ -20,7 +19,6 @@ _STANDARDS = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-@registry.builtin
 class TextVectorization(IndexLookup, HostLayer):
     """Texts as rows of numbers: standardize them, split them into tokens, look these up.
 

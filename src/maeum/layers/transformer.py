@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, initializers
-from maeum.core import registry
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
 from maeum.layers import checks
@@ -102,7 +101,6 @@ class TransformerBlock(Layer):
         return self._residual("feedforward", x, inner)
 
 
-@registry.builtin
 class TransformerEncoder(TransformerBlock):
     """One block of a Transformer's encoder (Vaswani et al., 2017): every step sees all others.
 
@@ -172,7 +170,6 @@ class TransformerEncoder(TransformerBlock):
         return (x, scores) if return_attention_scores else x
 
 
-@registry.builtin
 class TransformerDecoder(TransformerBlock):
     """One block of a Transformer's decoder: a step sees those before it, and what was encoded.
 
