@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_whole
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ConfigError
 from maeum.core.masks import mask_of, with_mask
 from maeum.losses.loss import EPSILON
+from maeum.metrics.metric import check_columns
 from maeum.metrics.thresholds import Cells, ThresholdMetric, check_thresholds, even_thresholds
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array
@@ -80,12 +81,7 @@ class AUC(ThresholdMetric):
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state for as many columns as the predictions have."""
         if self._counts is None:
-            if len(y_pred_shape) != 2:
-                raise ShapeError(
-                    "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                    kind="AUC(multi_label=True)",
-                    shape=tuple(y_pred_shape),
-                )
+            check_columns("AUC(multi_label=True)", y_pred_shape)
             self.count(y_pred_shape[-1])
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

@@ -8,10 +8,9 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_number, check_positive
-from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
 from maeum.losses.loss import EPSILON, combine_weights
-from maeum.metrics.metric import Metric
+from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import align, as_array, class_numbers, fit_weights, is_sparse
 
@@ -61,12 +60,7 @@ class FBetaScore(Metric):
         """Make the state: true positives, false positives and false negatives of each class."""
         if self._counts is not None:
             return
-        if len(y_pred_shape) != 2:
-            raise ShapeError(
-                "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                kind=type(self).__name__,
-                shape=tuple(y_pred_shape),
-            )
+        check_columns(type(self).__name__, y_pred_shape)
         classes = () if self.average == "micro" else (y_pred_shape[-1],)
         self._counts = RunningSum(self, (3, *classes), "counts")
 

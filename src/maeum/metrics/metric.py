@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -11,11 +11,25 @@ import numpy as np
 
 from maeum import initializers
 from maeum.core.config import Configurable
-from maeum.core.errors import not_implemented
+from maeum.core.errors import ShapeError, not_implemented
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable
+
+
+def check_columns(kind: str, y_pred_shape: Sequence[Any]) -> None:
+    """Check that predictions have a batch axis and columns.
+
+    Raises:
+        ShapeError: if they have not.
+    """
+    if len(y_pred_shape) != 2:
+        raise ShapeError(
+            "{kind} takes predictions of shape (batch, columns); got {shape}.",
+            kind=kind,
+            shape=tuple(y_pred_shape),
+        )
 
 
 class Metric(Configurable):
@@ -48,12 +62,14 @@ class Metric(Configurable):
 
     def add_variable(
         self,
-        shape: tuple[int, ...],
+        shape: tuple[int, ...] = (),
         initializer: Any = None,
         dtype: Any = None,
         name: str | None = None,
     ) -> Variable:
         """Make a piece of state; it begins with zeros unless an initializer is given."""
+        if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
+            shape, name = (), shape
         if "_variables" not in vars(self):
             raise TypeError(
                 _(
@@ -77,17 +93,7 @@ class Metric(Configurable):
         self._variables.append(variable)
         return variable
 
-    def add_weight(
-        self,
-        shape: tuple[int, ...] = (),
-        initializer: Any = None,
-        dtype: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Make a piece of state: `add_variable` under its other name."""
-        if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
-            shape, name = (), shape
-        return self.add_variable(shape, initializer, dtype, name)
+    add_weight = add_variable
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state that depends on the shapes of targets and predictions.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import WrapsFunction, combine_weights, init_of
+from maeum.losses.loss import WrapsFunction, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, same_rank
@@ -165,16 +165,9 @@ class FunctionMetric(MeanMetricWrapper):
     """Base of the means of one function each: ``class Hinge(FunctionMetric, of=losses.hinge)``.
 
     They take ``name`` (by default that of the function), ``dtype``, and the function's other
-    arguments; these come first with ``own_first``.
+    arguments.
     """
 
-    def __init_subclass__(
-        cls, of: Callable[..., Any] | None = None, name: str = "", own_first: bool = False
-    ) -> None:
-        if of is not None:
-            init = init_of(cls, MeanMetricWrapper, of, name or of.__name__, own_first)
-            cls.__init__ = init  # type: ignore[method-assign]
-        super().__init_subclass__()
+    if TYPE_CHECKING:
 
-    def __init__(self, *args: Any, **kwargs: Any):  # what type checkers see
-        super().__init__(*args, **kwargs)
+        def __init__(self, *args: Any, **kwargs: Any): ...

@@ -9,10 +9,9 @@ import jax.numpy as jnp
 
 from maeum import losses
 from maeum.core.checks import check_choice, check_whole
-from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
 from maeum.losses.loss import combine_weights
-from maeum.metrics.metric import Metric
+from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import FunctionMetric, Mean, RunningSum
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import align, as_array, fit_weights
@@ -125,13 +124,10 @@ class R2Score(Metric):
         """Make the state: the mean, and sums of weights, squares, residuals and rows."""
         if self._sums is not None:
             return
-        if len(y_pred_shape) > 2:
-            raise ShapeError(
-                "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                kind=type(self).__name__,
-                shape=tuple(y_pred_shape),
-            )
-        columns = y_pred_shape[-1] if len(y_pred_shape) == 2 else 1
+        columns = 1
+        if len(y_pred_shape) > 1:
+            check_columns(type(self).__name__, y_pred_shape)
+            columns = y_pred_shape[-1]
         # The mean of the first batch, and how far from there the mean of all is: where targets
         # are large and alike, float32 has digits for the difference only.
         self._mean = self.add_variable((2, columns), "zeros", name="mean")
