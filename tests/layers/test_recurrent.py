@@ -308,7 +308,7 @@ def test_layers_keep_the_contract(make, skip):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: L.LSTM(0), "units of LSTM must be a whole number of at least 1; got 0"),
+        (lambda: L.LSTM(0), "units of LSTM is a whole number of 1 or more; got 0"),
         (lambda: L.GRU(2.5), "units of GRU"),
         (lambda: L.SimpleRNN(3, dropout=1.5), "between 0 and 1; got 1.5"),
         (lambda: L.LSTM(3, use_cudnn="yes"), "use_cudnn"),

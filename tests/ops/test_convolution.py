@@ -278,7 +278,7 @@ X, K = np.ones((1, 5, 5, 4)), np.ones((3, 3, 4, 6))
         (lambda: ops.conv(X, np.ones((6, 1, 4, 2))), ShapeError, "does not fit into"),
         (lambda: ops.conv(X, K, dilation_rate=3), ShapeError, "dilation"),
         (lambda: ops.conv(X, np.ones((3, 3, 3, 6))), ShapeError, "takes 3 channels"),
-        (lambda: ops.conv(X, np.ones((3, 3, 2, 5))), ShapeError, "do not divide the 5 filters"),
+        (lambda: ops.conv(X, np.ones((3, 3, 2, 5))), ShapeError, "divide its 5 filters"),
         (lambda: ops.conv(X, np.ones((3, 3, 0, 5))), ShapeError, "takes 0 channels"),
         (lambda: ops.conv(X[..., :0], K), ShapeError, "0"),
         (lambda: ops.conv(X, np.ones((0, 3, 4, 5))), ConfigError, "kernel_size is a whole number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -52,11 +53,6 @@ class Convolution(Spatial):
         self.use_bias = use_bias
 
     @property
-    def has_relu(self) -> bool:
-        """Whether the activation is a plain ReLU, which the convolution then does itself."""
-        return self.activation is activations.relu
-
-    @property
     def window(self) -> dict[str, Any]:
         """How the kernel moves, as arguments of `maeum.ops`."""
         return {
@@ -74,6 +70,12 @@ class Convolution(Spatial):
             raise ShapeError("{layer} got inputs without channels: {shape}.", layer=title(self),
                              shape=input_shape)  # fmt: skip
         return channels
+
+    def convolved(self, convolve: Callable[..., jax.Array], x: Any, *kernels: Any) -> jax.Array:
+        """Return ``activation(convolve(x, *kernels) + bias)``; ``convolve`` does a plain ReLU."""
+        relu = self.activation is activations.relu
+        y = convolve(x, *kernels, **self.window, bias=self.bias, relu=relu)
+        return y if relu else self.activation(y)
 
     def add_bias(self, size: int) -> None:
         """Make the bias, if there is to be one."""
@@ -124,8 +126,7 @@ class _Conv(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(conv(x, kernel) + bias)``."""
-        y = ops.conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.conv, x, self.kernel)
 
 
 class Conv1D(_Conv):

@@ -44,8 +44,7 @@ class _Depthwise(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(depthwise_conv(x, kernel) + bias)``."""
-        y = ops.depthwise_conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.depthwise_conv, x, self.kernel)
 
 
 class DepthwiseConv1D(_Depthwise):
@@ -136,9 +135,7 @@ class _Separable(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(separable_conv(x, kernels) + bias)``."""
-        kernels = self.depthwise_kernel, self.pointwise_kernel
-        y = ops.separable_conv(x, *kernels, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.separable_conv, x, self.depthwise_kernel, self.pointwise_kernel)
 
 
 class SeparableConv1D(_Separable):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax
@@ -25,11 +24,12 @@ class GlobalPooling(Spatial):
         super().__init__(data_format, **kwargs)
         self.keepdims = bool(keepdims)
 
-    def _check_inputs(self, inputs: Any) -> None:
-        super()._check_inputs(inputs)
-        if math.prod(inputs.shape[axis] for axis in self.spatial_axes) == 0:
+    def check_shape(self, shape: Any) -> None:
+        """Check that there is something to pool, too."""
+        super().check_shape(shape)
+        if 0 in [shape[axis] for axis in self.spatial_axes]:
             raise ShapeError("{layer} has nothing to pool in inputs of shape {shape}.",
-                             layer=title(self), shape=tuple(inputs.shape))  # fmt: skip
+                             layer=title(self), shape=tuple(shape))  # fmt: skip
 
 
 class _GlobalMax(GlobalPooling):

@@ -7,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, ops
+from maeum import activations, initializers, ops
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
+from maeum.layers.recurrent_cells import ForgetBias, RecurrentCell, States
 
 
 @declares_weights(
@@ -26,6 +26,8 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    channel_axis: Any = -1
+    peepholes: Any = None
 
     def __init__(
         self,
@@ -56,12 +58,17 @@ class LSTMCell(RecurrentCell):
 
     def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        if not self.unit_forget_bias:
+            return self.bias_initializer
+        made = ForgetBias(self.bias_initializer)
+        if isinstance(self.bias_initializer, initializers.Initializer):
+            return made
+        # A function of the user's: without a configuration, nothing else is taken for the same.
+        return lambda shape, dtype, key: made(shape, dtype, key)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels, the bias and the peepholes."""
         super().build(input_shape)
-        self.peepholes = None
         if self.with_peepholes:
             self.peepholes = self.add_weight("peepholes", (3, self.units), "zeros")
 
@@ -77,12 +84,13 @@ class LSTMCell(RecurrentCell):
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""
         h, c = states
-        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=-1)
-        see = self.peepholes.value if self.peepholes is not None else (0.0, 0.0, 0.0)
-        i = self.recurrent_activation(i + see[0] * c)
-        f = self.recurrent_activation(f + see[1] * c)
-        c = f * c + i * self.activation(g)
-        h = self.recurrent_activation(o + see[2] * c) * self.activation(c)
+        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=self.channel_axis)
+        see = None if self.peepholes is None else self.peepholes.value
+        if see is not None:
+            i, f = i + see[0] * c, f + see[1] * c
+        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
+        o = o if see is None else o + see[2] * c
+        h = self.recurrent_activation(o) * self.activation(c)
         return h, [h, c]
 
 

@@ -91,16 +91,9 @@ class _Cropping(Spatial):
         super().__init__(data_format, **kwargs)
         self.cropping = _pairs(cropping, self.rank, argument("cropping", self))
 
-    def build(self, input_shape: Any) -> None:
-        """Check that something is left."""
-        super().build(input_shape)
-        self._check_rest(input_shape)
-
-    def _check_inputs(self, inputs: Any) -> None:
-        super()._check_inputs(inputs)
-        self._check_rest(inputs.shape)
-
-    def _check_rest(self, shape: Any) -> None:
+    def check_shape(self, shape: Any) -> None:
+        """Check that something is left, too."""
+        super().check_shape(shape)
         for axis, cut in zip(self.spatial_axes, self.cropping):
             if shape[axis] is not None and shape[axis] <= sum(cut):
                 raise ShapeError("{layer} crops {n} entries off axis {axis} of an input of shape "

@@ -14,7 +14,7 @@ from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
-from maeum.layers.recurrent_loop import loop
+from maeum.layers.recurrent_loop import loop, state_shape
 from maeum.ops.kernels.rows import noted, rows_of
 
 States = list[Any]
@@ -151,7 +151,7 @@ class RecurrentCell(Layer):
     def get_initial_state(self, batch_size: int) -> States:
         """Return states of zeros for ``batch_size`` rows."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
-        return [jnp.zeros((batch_size, size), self.dtype) for size in sizes]
+        return [jnp.zeros((batch_size, *state_shape(size, self)), self.dtype) for size in sizes]
 
     def _dropped(self, x: jax.Array, training: bool, in_time: bool = False) -> jax.Array:
         """Drop features of the inputs: the same ones in all steps (Gal & Ghahramani, 2016)."""
@@ -192,14 +192,3 @@ class ForgetBias(initializers.Initializer):
         return jnp.concatenate(
             [others(units, "first"), jnp.ones(units, dtype), others(2 * units, "last")]
         )
-
-
-def initial_lstm_bias(others: Any, unit_forget_bias: bool) -> Any:
-    """Return the initializer of an LSTM's bias."""
-    if not unit_forget_bias:
-        return others
-    made = ForgetBias(others)
-    if isinstance(others, initializers.Initializer):
-        return made
-    # A function of the user's: without a configuration, nothing else is taken for the same.
-    return lambda shape, dtype, key: made(shape, dtype, key)

@@ -37,10 +37,11 @@ def initial_states(cell: Any, batch_size: int, dtype: Any) -> list[Any]:
         return list(states) if isinstance(states, (list, tuple)) else [states]
     sizes = cell.state_size
     sizes = list(sizes) if isinstance(sizes, (list, tuple)) else [sizes]
-    return [jnp.zeros((batch_size, *_state_shape(size, cell)), dtype) for size in sizes]
+    return [jnp.zeros((batch_size, *state_shape(size, cell)), dtype) for size in sizes]
 
 
-def _state_shape(size: Any, cell: Any) -> tuple[int, ...]:
+def state_shape(size: Any, cell: Any) -> tuple[int, ...]:
+    """Return the shape of one row of a state, whose size is a number or a shape itself."""
     sizes = size if isinstance(size, (list, tuple)) else (size,)
     return tuple(whole_number(n, "state_size", 1, cell) for n in sizes)
 

@@ -44,9 +44,7 @@ class StackedRNNCells(Layer):
     @property
     def output_size(self) -> Any:
         """The size of the output of the last cell."""
-        size = self.cells[-1].state_size
-        first = size[0] if isinstance(size, (list, tuple)) else size
-        return getattr(self.cells[-1], "output_size", None) or first
+        return output_size(self.cells[-1])
 
     def get_initial_state(self, batch_size: int) -> States:
         """Return the initial states of each cell."""
@@ -83,9 +81,13 @@ def build_cell(cell: Any, shape: tuple, dtype: Any) -> tuple:
     """Build a cell for inputs of one step, and return the shape of its output."""
     if isinstance(cell, Layer) and not cell.built:
         cell.build(shape)
-        cell.built = True
+    return (shape[0], output_size(cell))
+
+
+def output_size(cell: Any) -> Any:
+    """Return what a cell says of its output; by default it is its first state."""
     size = getattr(cell, "output_size", None)
     if size is None:
         size = cell.state_size
         size = size[0] if isinstance(size, (list, tuple)) else size
-    return (shape[0], size)
+    return size

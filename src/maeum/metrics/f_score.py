@@ -54,7 +54,6 @@ class FBetaScore(Metric):
         self.average = average
         self.beta = check_positive(beta, "beta")
         self.threshold = threshold
-        self._counts: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state: true positives, false positives and false negatives of each class."""
@@ -73,7 +72,6 @@ class FBetaScore(Metric):
             y_true = jax.nn.one_hot(labels, y_pred.shape[-1], dtype=self.dtype)
         y_true, y_pred = align(y_true, y_pred)
         self.build(y_true.shape, y_pred.shape)
-        assert self._counts is not None
         if self.threshold is None:
             largest = jnp.max(y_pred, axis=-1, keepdims=True)
             found = (y_pred >= largest) & (jnp.abs(y_pred) > 1e-9)

@@ -21,7 +21,6 @@ from maeum.ops.alignment import as_array, fit_weights, is_sparse, same_rank
 class _Matrix(Metric):
     """Counts of (class, predicted class) pairs."""
 
-    _counts: RunningSum | None = None
     ignore_class: int | None = None
 
     def count(self, num_classes: int) -> None:
@@ -31,7 +30,6 @@ class _Matrix(Metric):
 
     def add(self, y_true: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
         """Add class numbers of one shape; those outside the classes do not count."""
-        assert self._counts is not None
         classes = self._counts.variable.shape[-1]
         y_true, y_pred = same_rank(y_true, y_pred)
         if y_true.shape != y_pred.shape:

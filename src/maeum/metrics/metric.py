@@ -55,6 +55,8 @@ class Metric(Configurable):
         5.0
     """
 
+    _counts: Any = None  # a `RunningSum` that `build` makes, where its shape depends on the data
+
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or snake_case(type(self).__name__)
         self.dtype = jnp.dtype(dtype or "float32").name

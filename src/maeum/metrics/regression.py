@@ -107,6 +107,8 @@ class R2Score(Metric):
     0.571429
     """
 
+    _sums: Any = None
+
     def __init__(
         self,
         class_aggregation: str | None = "uniform_average",
@@ -118,7 +120,6 @@ class R2Score(Metric):
         check_choice(class_aggregation, AGGREGATIONS, "class_aggregation")
         self.class_aggregation = class_aggregation
         self.num_regressors = check_whole(num_regressors, "num_regressors", 0)
-        self._sums: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state: the mean, and sums of weights, squares, residuals and rows."""
@@ -140,7 +141,6 @@ class R2Score(Metric):
         if y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         self.build(y_true.shape, y_pred.shape)
-        assert self._sums is not None
         weights = jnp.ones(()) if weights is None else fit_weights(y_pred, weights)[1]
         weights = jnp.broadcast_to(weights, y_true.shape)
         count = jnp.sum(weights, axis=0)

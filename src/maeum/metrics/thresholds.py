@@ -83,7 +83,6 @@ class ThresholdMetric(Metric):
         self.thresholds = [float(t) for t in thresholds]
         self.top_k = top_k
         self.class_id = class_id
-        self._counts: RunningSum | None = None
 
     def count(self, labels: int | None = None) -> None:
         """Make the state: counts of shape ``(2, labels, thresholds + 1)``, positives first."""
@@ -121,7 +120,6 @@ class ThresholdMetric(Metric):
 
     def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
         """Add labels and predictions of one shape, and weights that broadcast to it."""
-        assert self._counts is not None
         shape = self._counts.variable.shape[1:]
         exceeded = self._exceeded(y_pred)
         label = jnp.arange(shape[1]) if shape[1] > 1 else 0
@@ -143,7 +141,6 @@ class ThresholdMetric(Metric):
 
     def _cells(self) -> Cells:
         """Return the cells of the confusion matrix at each threshold."""
-        assert self._counts is not None
         counts = self._counts.value
         counts = counts[:, 0] if counts.shape[1] == 1 else counts
         # One masked sum, because cumulative sums take twice as long to compile.

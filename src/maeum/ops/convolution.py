@@ -58,23 +58,15 @@ def conv(
     """
     x, kernel, bias = _operands(inputs, kernel, bias, data_format)
     channels, (own, filters) = x.shape[-1], kernel.shape[-2:]
-    if own == 0 or channels % own:
+    groups = channels // max(own, 1)
+    if not groups or groups * own != channels or filters % groups:
         raise ShapeError(
-            "A kernel of shape {shape} takes {own} channels, or several groups of {own}; the "
-            "inputs have {channels}.",
+            "A kernel of shape {shape} takes {own} channels, or several groups of {own} that "
+            "divide its {filters} filters; the inputs have {channels}.",
             shape=kernel.shape,
             own=own,
-            channels=channels,
-        )
-    groups = channels // own
-    if groups == 0 or filters % groups:
-        raise ShapeError(
-            "Inputs of {channels} channels and a kernel of shape {shape} make {groups} groups, "
-            "which do not divide the {filters} filters.",
-            channels=channels,
-            shape=kernel.shape,
-            groups=groups,
             filters=filters,
+            channels=channels,
         )
     _check_bias(bias, filters)
     window = _window(x, kernel, strides, padding, dilation_rate, groups)

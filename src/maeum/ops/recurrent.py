@@ -6,6 +6,7 @@ without steps give empty outputs and leave the states as they are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -71,12 +72,10 @@ def simple_rnn(
             activation=activation,
         )
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
-    (h,) = given.states(h=h)
     bias = given.checked("bias", bias, (given.units,))
-    if not given.steps:
-        return given.nothing(h)
-    outputs, h = kernels.simple_rnn(given.with_bias(bias), h, activation)
-    return outputs.astype(given.dtype), h.astype(given.dtype)
+    return given.run(
+        lambda *given_and_states: kernels.simple_rnn(*given_and_states, activation), bias, h=h
+    )
 
 
 @op
@@ -125,14 +124,13 @@ def lstm(
     if not isinstance(state, (tuple, list)) or len(state) != 2:
         raise ShapeError("The state of lstm is a pair (h, c) of arrays (batch, units).")
     given = _Operands("lstm", x, kernel, recurrent_kernel, 4, mask, recurrent_noise)
-    h, c = given.states(h=state[0], c=state[1])
     bias = given.checked("bias", bias, (4 * given.units,))
     peepholes = given.checked("peepholes", peepholes, (3, given.units))
-    if not given.steps:
-        outputs, h = given.nothing(h)
-        return outputs, (h, c.astype(given.dtype))
-    outputs, h, c = kernels.lstm(given.with_bias(bias), h, c, peepholes)
-    return outputs.astype(given.dtype), (h.astype(given.dtype), c.astype(given.dtype))
+    states = {"h": state[0], "c": state[1]}
+    outputs, *last = given.run(
+        lambda *given_and_states: kernels.lstm(*given_and_states, peepholes), bias, **states
+    )
+    return outputs, tuple(last)
 
 
 @op
@@ -164,13 +162,11 @@ def gru(
     Source: Cho et al., 2014; with ``reset_after``: Keras and cuDNN.
     """
     given = _Operands("gru", x, kernel, recurrent_kernel, 3, mask, recurrent_noise)
-    (h,) = given.states(h=h)
     columns = (3 * given.units,)
     bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
-    if not given.steps:
-        return given.nothing(h)
-    outputs, h = kernels.gru(given.with_bias(bias), h, reset_after)
-    return outputs.astype(given.dtype), h.astype(given.dtype)
+    return given.run(
+        lambda *given_and_states: kernels.gru(*given_and_states, reset_after), bias, h=h
+    )
 
 
 class _Operands:
@@ -213,11 +209,6 @@ class _Operands:
                 given=array.shape,
             )
 
-    def states(self, **states: Any) -> list[jax.Array]:
-        """Return the states, checked."""
-        shape = (self.batch, self.units)
-        return [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
-
     def checked(self, what: str, value: Any, shape: tuple[int, ...]) -> Any:
         """Return an operand that may be None."""
         if value is None:
@@ -226,10 +217,12 @@ class _Operands:
         self._expect(what, value, shape)
         return value
 
-    def with_bias(self, bias: Any) -> Sequences:
-        """Return what the kernels take."""
-        return Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
-
-    def nothing(self, h: jax.Array) -> State:
-        """Return the outputs and the state where there are no steps."""
-        return jnp.zeros((self.batch, 0, self.units), self.dtype), h.astype(self.dtype)
+    def run(self, kernel: Callable[..., tuple], bias: Any, **states: Any) -> Any:
+        """Return the outputs, and the last states (the first ones if there are no steps)."""
+        shape = (self.batch, self.units)
+        first = [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
+        results = (jnp.zeros((self.batch, 0, self.units)), *first)
+        if self.steps:
+            given = Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
+            results = kernel(given, *first)
+        return tuple(result.astype(self.dtype) for result in results)

@@ -18,7 +18,7 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import matmul
-from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.derivatives import differentiated_by, with_backward
 from maeum.ops.windows import Window
 
 Array = Any
@@ -42,13 +42,18 @@ def _target(kernel: Array, window: Window) -> str:
     return "MaeumDepthwise" if _is_depthwise(kernel, window) else "MaeumConvolution"
 
 
-def _attributes(window: Window, depthwise: bool = False) -> dict[str, Any]:
+def moves(window: Window) -> dict[str, Any]:
+    """Return how a window moves, as attributes of the native kernels."""
     return {
         "strides": np.array(window.strides, np.int64),
         "pads": np.array([low for low, _ in window.pads], np.int64),
         "dilation": np.array(window.dilation, np.int64),
-        **({} if depthwise else {"groups": np.int64(window.groups)}),
     }
+
+
+def _attributes(kernel: Array, window: Window) -> dict[str, Any]:
+    groups = {} if _is_depthwise(kernel, window) else {"groups": np.int64(window.groups)}
+    return moves(window) | groups
 
 
 def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
@@ -69,7 +74,7 @@ def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) ->
         x,
         kernel,
         bias,
-        **_attributes(window, _is_depthwise(kernel, window)),
+        **_attributes(kernel, window),
         relu=np.bool_(relu),
     )
 
@@ -120,12 +125,21 @@ def _gradients(
             kernel,
             y,
             dy,
-            **_attributes(window, _is_depthwise(kernel, window)),
+            **_attributes(kernel, window),
         )
     )
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
+def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy: Array) -> tuple:
+    # What is transposed twice is the convolution itself; the kernel's gradient is that of the
+    # convolution which took the output for its input.
+    x, kernel, bias = saved
+    dx = convolve(dy, kernel, None, window, False)
+    _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, False))
+    return dx, dkernel, None if bias is None else dy.sum(range(dy.ndim - 1))
+
+
+@with_backward(_transposed_backward, static=2)
 def convolve_transposed(
     x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
 ) -> jax.Array:
@@ -136,24 +150,7 @@ def convolve_transposed(
         x,
         kernel,
         bias,
-        **_attributes(window),
+        **moves(window),
+        groups=np.int64(window.groups),
         relu=np.bool_(False),
     )
-
-
-def _transposed_forward(
-    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
-) -> tuple:
-    return convolve_transposed(x, kernel, bias, window, sizes), (x, kernel, bias is not None)
-
-
-def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy: Array) -> tuple:
-    # What is transposed twice is the convolution itself; the kernel's gradient is that of the
-    # convolution which took the output for its input.
-    x, kernel, biased = saved
-    dx = convolve(dy, kernel, None, window, False)
-    _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, False))
-    return dx, dkernel, dy.sum(range(dy.ndim - 1)) if biased else None
-
-
-convolve_transposed.defvjp(_transposed_forward, _transposed_backward)

@@ -15,7 +15,7 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import rowwise
-from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.derivatives import differentiated_by, with_backward
 
 Array = Any
 
@@ -81,21 +81,14 @@ def _normalize_gradients(
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
-    """Return what `maeum.ops.kernels.rowwise.gelu` does; the bias has x's last size."""
-    return native.call("MaeumGelu", native.float32(*x.shape), x, bias, tanh=np.bool_(approximate))
-
-
-def _gelu_forward(x: Array, bias: Any, approximate: bool) -> tuple:
-    return gelu(x, bias, approximate), (x, bias)
-
-
 def _gelu_backward(approximate: bool, saved: tuple, dy: Array) -> tuple:
     return _gelu_gradients(*saved, dy, approximate)
 
 
-gelu.defvjp(_gelu_forward, _gelu_backward)
+@with_backward(_gelu_backward, static=1)
+def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
+    """Return what `maeum.ops.kernels.rowwise.gelu` does; the bias has x's last size."""
+    return native.call("MaeumGelu", native.float32(*x.shape), x, bias, tanh=np.bool_(approximate))
 
 
 def _plain_gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
