@@ -221,8 +221,9 @@ class _Operands:
         """Return the outputs, and the last states (the first ones if there are no steps)."""
         shape = (self.batch, self.units)
         first = [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
-        results = (jnp.zeros((self.batch, 0, self.units)), *first)
+        given = Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
         if self.steps:
-            given = Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
             results = kernel(given, *first)
+        else:
+            results = (jnp.zeros((self.batch, 0, self.units)), *first)
         return tuple(result.astype(self.dtype) for result in results)
