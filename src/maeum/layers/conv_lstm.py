@@ -24,7 +24,6 @@ class ConvLSTMCell(Convolution, LSTMCell):
     """One step of the ConvLSTM layers, with their arguments and the number of spatial axes."""
 
     size = "filters"
-    fused = False
 
     def __init__(
         self,
@@ -71,6 +70,9 @@ class ConvLSTMCell(Convolution, LSTMCell):
         shape = list(gates.shape)
         shape[self.channel_axis] = self.filters
         self.state_size = [tuple(shape[1:])] * 2
+
+    def sequence_op(self) -> None:
+        """Return None: no op knows these kernels."""
 
     def _convolved(self, x: jax.Array, kernel: Any, bias: Any) -> jax.Array:
         return ops.conv(x, kernel, **self.window, bias=bias)

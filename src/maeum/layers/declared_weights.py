@@ -59,10 +59,10 @@ def declares_weights(
         signature = inspect.signature(written)
         parameters = list(signature.parameters.values())
         place, then = ([p.name for p in parameters].index(name) + 1 for name in (first, last))
-        parts = [_parameters(names, kind) for kind in _GET]
+        parts = [[_parameter(f"{name}_{kind}") for name in names] for kind in _GET]
         own = [p for part in parts for p in part if p.name.rpartition("_")[0] not in inherited]
         if activity_regularizer:
-            parts[1].append(_parameter("activity_regularizer", None))
+            parts[1].append(_parameter("activity_regularizer"))
         parameters = [
             *parameters[:place], *parts[0],
             *parameters[place:then], *parts[1], *parts[2],
@@ -181,16 +181,8 @@ class WeightedModule(Module):
         return variable
 
 
-def _parameters(names: tuple[str, ...], kind: str) -> list[inspect.Parameter]:
-    return [
-        _parameter(
-            f"{name}_{kind}",
-            _INITIALIZERS.get(name, "glorot_uniform") if kind == "initializer" else None,
-        )
-        for name in names
-    ]
-
-
-def _parameter(name: str, default: Any) -> inspect.Parameter:
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(name, kind, default=default, annotation="Any")
+def _parameter(name: str) -> inspect.Parameter:
+    weight, _, kind = name.rpartition("_")
+    default = _INITIALIZERS.get(weight, "glorot_uniform") if kind == "initializer" else None
+    both = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, both, default=default, annotation="Any")

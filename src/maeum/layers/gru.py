@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -39,13 +41,6 @@ class GRUCell(RecurrentCell):
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.gru` computes these activations."""
-        return (
-            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
-        )
-
     def bias_shape(self, columns: int) -> tuple[int, ...]:
         """Return the shape of the bias: one for the inputs and one for the state."""
         return (2, columns) if self.reset_after else (columns,)
@@ -55,14 +50,11 @@ class GRUCell(RecurrentCell):
         bias = self.bias
         return ops.dense(x, self.kernel, bias[0] if bias is not None and self.reset_after else bias)
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"reset_after": self.reset_after, "mask": mask, "recurrent_noise": noise}
-        outputs, h = ops.gru(x, states[0], *weights, **more)
-        return outputs, [h]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.gru` if it computes these activations."""
+        known = activations.tanh, activations.sigmoid
+        own = (self.activation, self.recurrent_activation) == known
+        return functools.partial(ops.gru, reset_after=self.reset_after) if own else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -49,13 +51,6 @@ class LSTMCell(RecurrentCell):
         self.with_peepholes = bool(peepholes)
         self.state_size = [self.units, self.units]
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.lstm` computes these activations."""
-        return (
-            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
-        )
-
     def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
         if not self.unit_forget_bias:
@@ -72,14 +67,11 @@ class LSTMCell(RecurrentCell):
         if self.with_peepholes:
             self.peepholes = self.add_weight("peepholes", (3, self.units), "zeros")
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"mask": mask, "peepholes": self.peepholes, "recurrent_noise": noise}
-        outputs, (h, c) = ops.lstm(x, tuple(states), *weights, **more)
-        return outputs, [h, c]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.lstm` if it computes these activations."""
+        known = activations.tanh, activations.sigmoid
+        own = (self.activation, self.recurrent_activation) == known
+        return functools.partial(ops.lstm, peepholes=self.peepholes) if own else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -25,9 +26,9 @@ class RecurrentCell(Layer):
     """Base of Maeum's own cells: the weights, and the dropout of inputs and state.
 
     A cell writes ``gates`` (how many blocks of columns its kernels have) and
-    ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with a faster way
-    for a whole sequence also writes ``fused`` and ``run_fused``. A subclass with a ``call`` of its
-    own is run step by step.
+    ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with an op for a
+    whole sequence also writes ``sequence_op``. A subclass with a ``call`` of its own is run step by
+    step.
 
     Args:
         units: the size of the state and of the output.
@@ -98,11 +99,6 @@ class RecurrentCell(Layer):
         """Return the initializer of the bias."""
         return self.bias_initializer
 
-    @property
-    def fused(self) -> bool:
-        """Whether `run_fused` computes these activations."""
-        return False
-
     def project(self, x: jax.Array) -> jax.Array:
         """Return what the inputs of one step, or of all, add to the gates."""
         return ops.dense(x, self.kernel, self.bias)
@@ -115,11 +111,9 @@ class RecurrentCell(Layer):
         """Take one step; ``noise`` are factors of the state, or None."""
         raise NotImplementedError
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Return the outputs of all steps, and the last states."""
-        raise NotImplementedError
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return the op that runs these activations over a whole sequence, if there is one."""
+        return None
 
     def call(  # type: ignore[override]
         self, inputs: jax.Array, states: Any, training: bool = False
@@ -141,11 +135,15 @@ class RecurrentCell(Layer):
             # Which rows they were is still true where it matters.
             x = noted(jnp.where(kept, x, jnp.zeros((), x.dtype)), rows_of(x))
         x = self._dropped(x, training, in_time=True)
-        if self.fused:
-            outputs, states = self.run_fused(x, states, mask, noise)
-        else:
+        op = self.sequence_op()
+        if op is None:
             advance = functools.partial(self.advance, noise=noise)
             outputs, _last, states = loop(advance, self.project(x), states, mask)
+            return outputs, states[0], states
+        first = tuple(states) if len(states) > 1 else states[0]
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        outputs, last = op(x, first, *weights, mask=mask, recurrent_noise=noise)
+        states = list(last) if len(states) > 1 else [last]
         return outputs, states[0], states
 
     def get_initial_state(self, batch_size: int) -> States:

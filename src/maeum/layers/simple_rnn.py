@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -10,8 +12,6 @@ from maeum import activations, ops
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
-_FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
-
 
 class SimpleRNNCell(RecurrentCell):
     """One step of `SimpleRNN`, with its arguments; for `RNN` and for loops of your own.
@@ -19,19 +19,10 @@ class SimpleRNNCell(RecurrentCell):
     Shapes: inputs ``(batch, n)`` and states ``[h]`` of ``(batch, units)``; it returns ``h, [h]``.
     """
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.simple_rnn` computes this activation."""
-        return self.activation in _FUSED
-
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"activation": _FUSED[self.activation], "mask": mask, "recurrent_noise": noise}
-        outputs, h = ops.simple_rnn(x, states[0], *weights, **more)
-        return outputs, [h]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.simple_rnn` if it computes this activation."""
+        known = {activations.tanh: "tanh", activations.relu: "relu"}.get(self.activation)
+        return functools.partial(ops.simple_rnn, activation=known) if known else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""

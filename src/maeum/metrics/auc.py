@@ -10,11 +10,10 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError
-from maeum.core.masks import mask_of, with_mask
 from maeum.losses.loss import EPSILON
 from maeum.metrics.metric import check_columns
 from maeum.metrics.thresholds import Cells, ThresholdMetric, check_thresholds, even_thresholds
-from maeum.ops import divide_no_nan
+from maeum.ops import divide_no_nan, sigmoid
 from maeum.ops.alignment import as_array
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -89,8 +88,7 @@ class AUC(ThresholdMetric):
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         self.build(y_true.shape, y_pred.shape)
         if self.from_logits:
-            mask = mask_of(y_pred)
-            y_pred = with_mask(jax.nn.sigmoid(y_pred), mask)
+            y_pred = sigmoid(y_pred)
         super().update_state(y_true, y_pred, sample_weight)
 
     def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:

@@ -6,6 +6,7 @@ without steps give empty outputs and leave the states as they are.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -73,9 +74,7 @@ def simple_rnn(
         )
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
     bias = given.checked("bias", bias, (given.units,))
-    return given.run(
-        lambda *given_and_states: kernels.simple_rnn(*given_and_states, activation), bias, h=h
-    )
+    return given.run(functools.partial(kernels.simple_rnn, activation=activation), bias, h=h)
 
 
 @op
@@ -127,9 +126,7 @@ def lstm(
     bias = given.checked("bias", bias, (4 * given.units,))
     peepholes = given.checked("peepholes", peepholes, (3, given.units))
     states = {"h": state[0], "c": state[1]}
-    outputs, *last = given.run(
-        lambda *given_and_states: kernels.lstm(*given_and_states, peepholes), bias, **states
-    )
+    outputs, *last = given.run(functools.partial(kernels.lstm, peepholes=peepholes), bias, **states)
     return outputs, tuple(last)
 
 
@@ -164,9 +161,7 @@ def gru(
     given = _Operands("gru", x, kernel, recurrent_kernel, 3, mask, recurrent_noise)
     columns = (3 * given.units,)
     bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
-    return given.run(
-        lambda *given_and_states: kernels.gru(*given_and_states, reset_after), bias, h=h
-    )
+    return given.run(functools.partial(kernels.gru, reset_after=reset_after), bias, h=h)
 
 
 class _Operands:

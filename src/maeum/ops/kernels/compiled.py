@@ -68,15 +68,9 @@ def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
     sizes = window.output_sizes(x.shape[1:-1])
-    return native.call(
-        _target(kernel, window),
-        native.float32(x.shape[0], *sizes, kernel.shape[-1]),
-        x,
-        kernel,
-        bias,
-        **_attributes(kernel, window),
-        relu=np.bool_(relu),
-    )
+    output = native.float32(x.shape[0], *sizes, kernel.shape[-1])
+    attributes = {**_attributes(kernel, window), "relu": np.bool_(relu)}
+    return native.call(_target(kernel, window), output, x, kernel, bias, **attributes)
 
 
 def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
@@ -113,21 +107,13 @@ def _gradients(
     x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients of `convolve`; empty ones where they are not wanted."""
-    return tuple(
-        native.call(
-            f"{_target(kernel, window)}Gradient",
-            (
-                native.float32(*(x.shape if wanted.x else (0,))),
-                native.float32(*kernel.shape),
-                native.float32(kernel.shape[-1] if wanted.bias else 0),
-            ),
-            x,
-            kernel,
-            y,
-            dy,
-            **_attributes(kernel, window),
-        )
+    outputs = (
+        native.float32(*(x.shape if wanted.x else (0,))),
+        native.float32(*kernel.shape),
+        native.float32(kernel.shape[-1] if wanted.bias else 0),
     )
+    target = f"{_target(kernel, window)}Gradient"
+    return native.call(target, outputs, x, kernel, y, dy, **_attributes(kernel, window))
 
 
 def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy: Array) -> tuple:
@@ -144,13 +130,6 @@ def convolve_transposed(
     x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
 ) -> jax.Array:
     """Return the transposed convolution of ``x``, whose output has the spatial ``sizes``."""
-    return native.call(
-        "MaeumConvolutionTransposed",
-        native.float32(x.shape[0], *sizes, kernel.shape[-2] * window.groups),
-        x,
-        kernel,
-        bias,
-        **moves(window),
-        groups=np.int64(window.groups),
-        relu=np.bool_(False),
-    )
+    output = native.float32(x.shape[0], *sizes, kernel.shape[-2] * window.groups)
+    attributes = {"groups": np.int64(window.groups), "relu": np.bool_(False), **moves(window)}
+    return native.call("MaeumConvolutionTransposed", output, x, kernel, bias, **attributes)
