@@ -19,13 +19,10 @@ def check_cell(cell: Any) -> Any:
     """Return ``cell``, or raise `ConfigError` if it is none."""
     if isinstance(cell, type):
         raise ConfigError("A cell is an object: write {name}(...).", name=cell.__name__)
-    if not hasattr(cell, "call"):
+    if not hasattr(cell, "call") or not hasattr(cell, "state_size"):
         raise ConfigError("A cell of a recurrent layer has a method call(inputs, states), which "
-                          "returns the output and the new states; {cell!r} has none.",
-                          cell=cell)  # fmt: skip
-    if not hasattr(cell, "state_size"):
-        raise ConfigError("A cell of a recurrent layer has an attribute state_size: the size of "
-                          "its state, or a list of sizes; {cell!r} has none.",
+                          "returns the output and the new states, and an attribute state_size: the "
+                          "size of its state, or a list of sizes; got {cell!r}.",
                           cell=cell)  # fmt: skip
     return cell
 

@@ -8,8 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_number, check_positive
-from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, combine_weights
+from maeum.losses.loss import EPSILON
 from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import align, as_array, class_numbers, fit_weights, is_sparse
@@ -65,7 +64,7 @@ class FBetaScore(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         if y_pred.ndim > 1 and is_sparse(y_true.shape, y_pred.shape):
             labels, _ = class_numbers(y_true, y_pred)

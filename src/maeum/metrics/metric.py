@@ -12,10 +12,12 @@ import numpy as np
 from maeum import initializers
 from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, not_implemented
+from maeum.core.masks import mask_of
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable
+from maeum.losses.loss import combine_weights
 
 
 def check_columns(kind: str, y_pred_shape: Sequence[Any]) -> None:
@@ -96,6 +98,10 @@ class Metric(Configurable):
         return variable
 
     add_weight = add_variable
+
+    def weights_of(self, y_pred: Any, sample_weight: Any) -> jax.Array | None:
+        """Return the weights that are given; what a mask of the predictions excludes has none."""
+        return combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state that depends on the shapes of targets and predictions.

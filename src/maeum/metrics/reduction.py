@@ -55,9 +55,8 @@ def samplewise(
     Values with more axes than the weights are reduced to the weights' first; then both are
     reduced to the samples' axis.
     """
-    mask = mask_of(values)
+    weights = combine_weights(sample_weight, mask_of(values), dtype=dtype)
     values = as_array(values, dtype)
-    weights = combine_weights(sample_weight, mask, dtype=dtype)
     if weights is not None:
         values, weights = same_rank(values, weights)
         rank = weights.ndim
@@ -151,14 +150,14 @@ class MeanMetricWrapper(WrapsFunction, Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch; steps that the predictions' mask excludes do not count."""
-        mask = mask_of(y_pred)
+        weights = self.weights_of(y_pred, sample_weight)
         if not isinstance(y_pred, (dict, tuple)):
             y_pred = as_array(y_pred)
             if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean
                 y_pred = as_array(y_pred, self.dtype)
             y_true, y_pred = same_rank(as_array(y_true), y_pred)
         values = self.fn(y_true, y_pred, **self.fn_arguments)
-        super().update_state(values, combine_weights(sample_weight, mask, dtype=self.dtype))
+        super().update_state(values, weights)
 
 
 class FunctionMetric(MeanMetricWrapper):

@@ -9,8 +9,6 @@ import jax.numpy as jnp
 
 from maeum import losses
 from maeum.core.checks import check_choice, check_whole
-from maeum.core.masks import mask_of
-from maeum.losses.loss import combine_weights
 from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import FunctionMetric, Mean, RunningSum
 from maeum.ops import divide_no_nan
@@ -41,9 +39,8 @@ class RootMeanSquaredError(Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch."""
-        mask = mask_of(y_pred)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
-        weights = combine_weights(sample_weight, mask, dtype=self.dtype)
         super().update_state(jnp.square(y_pred - y_true), weights)
 
     def result(self) -> jax.Array:
@@ -136,7 +133,7 @@ class R2Score(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]

@@ -16,8 +16,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, combine_weights
+from maeum.losses.loss import EPSILON
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
 from maeum.ops import divide_no_nan
@@ -97,7 +96,7 @@ class ThresholdMetric(Metric):
             y_pred: predictions of the same shape.
             sample_weight: one weight for each sample, or for each label.
         """
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_true.shape != y_pred.shape:
             y_true, y_pred = jnp.broadcast_arrays(y_true, y_pred)
