@@ -11,8 +11,8 @@ from maeum import activations, ops
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.spatial import Spatial, check_dilation, check_padding
-from maeum.ops.windows import per_axis
+from maeum.layers.spatial import Spatial, check_dilation
+from maeum.ops.windows import check_padding, per_axis
 
 
 class Convolution(Spatial):

@@ -7,8 +7,8 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.layers.spatial import Spatial, check_padding
-from maeum.ops.windows import per_axis
+from maeum.layers.spatial import Spatial
+from maeum.ops.windows import check_padding, per_axis
 
 
 class Pooling(Spatial):

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, initializers, ops
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_choice
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
@@ -61,9 +61,7 @@ class RecurrentCell(Layer):
     ):
         super().__init__(**kwargs)
         own = type(self).__name__.removesuffix("Cell")
-        if implementation not in (0, 1, 2):
-            raise ConfigError("implementation is 1 or 2, with the same results; got "
-                              "{implementation!r}.", implementation=implementation)  # fmt: skip
+        check_choice(implementation, (0, 1, 2), "implementation")
         self.units = whole_number(units, self.size, 1, own)
         self.state_size = self.output_size = self.units
         self.activation = activations.get(activation)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
 from maeum.layers.layer import Layer
@@ -65,11 +64,6 @@ class Spatial(Layer):
                              "Concatenate, or turn a list of numbers into np.array(...).",
                              layer=title(self))  # fmt: skip
         exact_rank(shape, self.rank + 2, self)
-
-
-def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
-    """Return a padding's name in lower case, or raise `ConfigError`."""
-    return check_choice(value.lower() if isinstance(value, str) else value, known, "padding")
 
 
 def check_dilation(layer: Any) -> None:

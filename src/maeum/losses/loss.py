@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 
+from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, nearest, not_implemented
+from maeum.core.errors import not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops import divide_no_nan
@@ -48,15 +49,8 @@ class Loss(Configurable):
         reduction: str | None = "sum_over_batch_size",
         dtype: Any = None,
     ):
-        if reduction not in REDUCTIONS:
-            raise ConfigError(
-                "A loss has no reduction {reduction!r}.{hint} Known: {known}.",
-                reduction=reduction,
-                hint=nearest(reduction, [r for r in REDUCTIONS if r]),
-                known=REDUCTIONS,
-            )
         self.name = name or snake_case(type(self).__name__)
-        self.reduction = reduction
+        self.reduction = check_choice(reduction, REDUCTIONS, "reduction")
         self.dtype = jnp.dtype(dtype or "float32").name
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

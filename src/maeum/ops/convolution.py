@@ -17,7 +17,7 @@ from maeum.core.graph import op
 from maeum.ops.activations import rectifiable
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
-from maeum.ops.windows import Window, per_axis, reach, resolve
+from maeum.ops.windows import Window, check_padding, per_axis, reach, resolve
 
 
 @op
@@ -232,14 +232,11 @@ def _spread_pads(span: int, stride: int, padding: Any, extra: int | None) -> tup
 
     As in Keras, the places that are left beside the kernel are halved, the odd one in front.
     """
-    kind = padding.lower() if isinstance(padding, str) else padding
-    if kind == "valid":
+    if check_padding(padding) == "valid":
         return 0, -(max(span, stride) - span if extra is None else extra)
-    if kind == "same":
-        left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
-        kept = min(left_over - left_over // 2, span - 1)
-        return span - 1 - kept, span - 1 - (left_over - kept)
-    raise ConfigError("The padding is 'valid' or 'same'; got {padding!r}.", padding=padding)
+    left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
+    kept = min(left_over - left_over // 2, span - 1)
+    return span - 1 - kept, span - 1 - (left_over - kept)
 
 
 def _operands(x: Any, kernel: Any, bias: Any, data_format: str | None) -> tuple:

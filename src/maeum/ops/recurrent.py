@@ -13,7 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice
+from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.ops.arrays import wide
 from maeum.ops.kernels import choice as kernels
@@ -67,11 +68,7 @@ def simple_rnn(
         >>> outputs[0, :, 0].tolist(), h.tolist()
         ([1.0, 3.0], [[3.0]])
     """
-    if activation not in ("tanh", "relu"):
-        raise ConfigError(
-            "simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}.",
-            activation=activation,
-        )
+    check_choice(activation, ("tanh", "relu"), "activation of simple_rnn")
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
     bias = given.checked("bias", bias, (given.units,))
     return given.run(functools.partial(kernels.simple_rnn, activation=activation), bias, h=h)
