@@ -61,7 +61,7 @@ def positive(value: Any, name: str, of: Any = None) -> float:
 
 
 def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> float:
-    """Return a fraction that is dropped as a float, or raise `ConfigError`."""
+    """Return a fraction, such as one that is dropped, as a float, or raise `ConfigError`."""
     what = argument(name, of)
     return float(check_fraction(value, what) if below_one else check_number(value, what, most=1))
 

@@ -54,7 +54,7 @@ class IndexLookup(Layer):
             max_tokens = whole_number(max_tokens, "max_tokens", 2, self)
         if pad_to_max_tokens and max_tokens is None:
             raise ConfigError("pad_to_max_tokens=True needs max_tokens.")
-        self.max_tokens = max_tokens
+        self.max_tokens: Any = max_tokens
         self.num_oov_indices = whole_number(num_oov_indices, "num_oov_indices", of=self)
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert = bool(invert)
@@ -234,7 +234,6 @@ class IndexLookup(Layer):
     def depth(self) -> int:
         """The size of the outputs of all modes but ``"int"``."""
         if self.pad_to_max_tokens:
-            assert self.max_tokens is not None
             return self.max_tokens
         self._require_vocabulary()
         return self.vocabulary_size()

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import initializers, ops
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -90,11 +90,7 @@ class BatchNormalization(Normalizing):
         **kwargs: Any,
     ):
         super().__init__(axis, epsilon, center, scale, **kwargs)
-        self.momentum = checks.number(momentum, "momentum", 0, self)
-        if self.momentum > 1:
-            raise ConfigError("The momentum of BatchNormalization is the fraction of the moving "
-                              "average that is kept, between 0 and 1; got {momentum!r}.",
-                              momentum=momentum)  # fmt: skip
+        self.momentum = checks.rate(momentum, "momentum", self)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
