@@ -297,7 +297,7 @@ X, K = np.ones((1, 5, 5, 4)), np.ones((3, 3, 4, 6))
         (lambda: ops.separable_conv(X, K, np.ones((2, 1, 24, 6))), ShapeError, "has size 1 along"),
         (lambda: ops.separable_conv(X, K, np.ones((1, 1, 12, 6))), ShapeError, "12 channels"),
         (lambda: ops.conv_transpose(X, K), ShapeError, "6 channels"),
-        (lambda: ops.conv_transpose(X, X, 2, "causal"), ConfigError, "'valid' or 'same'"),
+        (lambda: ops.conv_transpose(X, X, 2, "causal"), ConfigError, "'valid', 'same'"),
         (lambda: ops.conv_transpose(X, X, 2, "same", 2), ConfigError, "less than the strides"),
         (lambda: ops.conv_transpose(X, X, 2, "same", -1), ConfigError, "output_padding"),
         (lambda: ops.conv_transpose(X[:, :1], np.ones((2, 1, 1, 4)), 1, "same", 0),
