@@ -14,9 +14,9 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core import registry
-from maeum.core.checks import check_number
+from maeum.core.checks import check_choice, check_number
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, ShapeError, not_implemented
+from maeum.core.errors import ShapeError, not_implemented
 from maeum.core.messages import N_
 
 _EPSILON = 1e-7
@@ -65,9 +65,8 @@ class OrthogonalRegularizer(Regularizer):
     """``factor`` times the mean absolute cosine between the rows (or columns) of a matrix."""
 
     def __init__(self, factor: float = 0.01, mode: str = "rows"):
-        if mode not in ("rows", "columns"):
-            raise ConfigError("mode is 'rows' or 'columns'; got {mode!r}.", mode=mode)
-        self.factor, self.mode = _factor("factor", factor, 0.01), mode
+        self.factor = _factor("factor", factor, 0.01)
+        self.mode = check_choice(mode, ("rows", "columns"), "mode")
 
     def __call__(self, x: Any) -> jax.Array:
         """Return the penalty on the matrix ``x``; raise `ShapeError` if it is not one."""

@@ -38,14 +38,13 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     whole = labels.astype(np.int64)
-    if labels.size and ((whole != labels).any() or whole.min() < 0):
-        raise DataError(
-            "Labels are whole numbers from 0; got {labels} ...", labels=labels.ravel()[:5].tolist()
-        )
     count = int(whole.max(initial=-1)) + 1 if num_classes is None else num_classes
-    if labels.size and whole.max() >= count:
+    wrong = (whole != labels) | (whole < 0) | (whole >= count)
+    if wrong.any():
         raise DataError(
-            "The label {label} is outside 0 ... {last}.", label=whole.max(), last=count - 1
+            "Labels are whole numbers from 0 to {last}; got {label}.",
+            last=count - 1,
+            label=labels[wrong][0],
         )
     return np.eye(count, dtype=np.float32)[whole]
 

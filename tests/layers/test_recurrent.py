@@ -308,11 +308,11 @@ def test_layers_keep_the_contract(make, skip):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: L.LSTM(0), "units of LSTM must be a whole number of at least 1; got 0"),
+        (lambda: L.LSTM(0), "units of LSTM is a whole number of 1 or more; got 0"),
         (lambda: L.GRU(2.5), "units of GRU"),
         (lambda: L.SimpleRNN(3, dropout=1.5), "between 0 and 1; got 1.5"),
         (lambda: L.LSTM(3, use_cudnn="yes"), "use_cudnn"),
-        (lambda: L.GRU(3, implementation=7), "implementation is 1 or 2"),
+        (lambda: L.GRU(3, implementation=7), "implementation is one of 0, 1, 2"),
         (lambda: L.RNN(L.Dense(3)), "an attribute state_size"),
         (lambda: L.RNN(3), "a method call"),
         (lambda: L.RNN(L.GRUCell), r"write GRUCell\(...\)"),

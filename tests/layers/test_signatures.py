@@ -104,12 +104,12 @@ def test_a_subclass_that_gives_too_much_is_told():
         def __init__(self):
             super().__init__(3, "relu", activation="tanh")
 
-    with pytest.raises(TypeError, match=r"Dense got multiple values for .* 'activation'"):
+    with pytest.raises(TypeError, match="multiple values for argument 'activation'"):
         Mine()
 
     class More(layers.Dense):
         def __init__(self):
             super().__init__(*range(11))
 
-    with pytest.raises(TypeError, match="Dense takes 10 positional arguments; got 11"):
+    with pytest.raises(TypeError, match="too many positional arguments"):
         More()

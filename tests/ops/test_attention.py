@@ -269,7 +269,7 @@ def test_arrays_that_do_not_fit_are_named():
         ((x, x, x[:, :4]), "value for every key"),
         ((x, x[:1], x[:1]), "same depth"),
         ((x, x[..., :2], x), "same depth"),
-        ((x, x[:, :, :3], x[:, :, :3]), "multiple"),
+        ((x, x[:, :, :3], x[:, :, :3]), "heads divide those"),
         ((x, x, x, None, np.ones((2, 1, 5, 4), bool)), "mask of attention broadcasts"),
         ((x, x, x, np.ones((3, 5, 5))), "bias of attention broadcasts"),
     ):

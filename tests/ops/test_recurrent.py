@@ -162,7 +162,7 @@ def test_shapes_that_do_not_fit_are_told(name):
 
 def test_what_makes_no_sense_is_told():
     x, h = numbers(2, 4, 3), numbers(2, 5)
-    with pytest.raises(ConfigError, match="'tanh' or 'relu'"):
+    with pytest.raises(ConfigError, match="'tanh', 'relu'"):
         ops.simple_rnn(x, h, *weights("simple_rnn"), activation="gelu")
     with pytest.raises(ShapeError, match="pair"):
         ops.lstm(x, h, *weights("lstm"))

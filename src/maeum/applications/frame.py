@@ -233,16 +233,15 @@ class Frame:
 
 def _sources(tensor: SymbolicTensor) -> list[SymbolicTensor]:
     """Return the inputs that ``tensor`` is computed from; an input is its own source."""
-    found: dict[int, SymbolicTensor] = {}
-    seen: set[int] = set()
+    seen: dict[int, SymbolicTensor] = {}
     waiting = [tensor]
     while waiting:
         here = waiting.pop()
-        if id(here) in seen:
-            continue
-        seen.add(id(here))
-        before = here.node.inputs if here.node is not None else []
-        if not before:
-            found[id(here)] = here
-        waiting.extend(reversed(before))
-    return list(found.values())
+        if id(here) not in seen:
+            seen[id(here)] = here
+            waiting.extend(reversed(_before(here)))
+    return [each for each in seen.values() if not _before(each)]
+
+
+def _before(tensor: SymbolicTensor) -> list[SymbolicTensor]:
+    return [] if tensor.node is None else tensor.node.inputs

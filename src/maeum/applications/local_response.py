@@ -11,7 +11,7 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
 from maeum.layers import Layer
-from maeum.layers.checks import number, whole_number
+from maeum.layers.checks import number, positive, whole_number
 
 
 @op
@@ -63,17 +63,13 @@ class LocalResponseNormalization(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        own = "LocalResponseNormalization"
-        self.size = whole_number(size, f"size of {own}", 1)
+        self.size = whole_number(size, "size", 1, self)
         if self.size % 2 == 0:
             raise ConfigError("The size of {own} is odd, so that it has a middle; got {size!r}.",
-                              own=own, size=size)  # fmt: skip
-        self.bias = number(bias, f"bias of {own}")
-        self.alpha = number(alpha, f"alpha of {own}", 0)
-        self.beta = number(beta, f"beta of {own}")
-        if self.bias <= 0:
-            raise ConfigError("The bias of {own} is above 0, so that 0 stays 0; got {bias!r}.",
-                              own=own, bias=bias)  # fmt: skip
+                              own=type(self).__name__, size=size)  # fmt: skip
+        self.bias = positive(bias, "bias", self)
+        self.alpha = number(alpha, "alpha", 0, self)
+        self.beta = number(beta, "beta", of=self)
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute `local_response_normalization`."""

@@ -100,17 +100,16 @@ def _block(x: Any, filters: int, multiplier: int, strides: int, number: int) -> 
     """Convolve each channel by itself, then mix the channels."""
     if strides > 1:
         x = ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{number}")(x)
-    x = DepthwiseConv2D(
-        3,
-        strides=strides,
-        padding="same" if strides == 1 else "valid",
-        depth_multiplier=multiplier,
-        use_bias=False,
-        name=f"conv_dw_{number}",
-    )(x)
+    x = depthwise(x, strides, f"conv_dw_{number}", multiplier)
     x = _bn_relu6(x, f"conv_dw_{number}")
     x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{number}")(x)
     return _bn_relu6(x, f"conv_pw_{number}")
+
+
+def depthwise(x: Any, strides: int, name: str, multiplier: int = 1) -> Any:
+    """Return a depthwise convolution of 3x3; what a stride needs was padded before."""
+    padding = "same" if strides == 1 else "valid"
+    return DepthwiseConv2D(3, strides, padding, multiplier, use_bias=False, name=name)(x)
 
 
 def scaled(filters: int, alpha: float) -> int:

@@ -7,13 +7,12 @@ from typing import Any
 from maeum.applications.frame import Frame, described
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
-from maeum.applications.mobilenet import published_side, scaled
+from maeum.applications.mobilenet import depthwise, published_side, scaled
 from maeum.core.checks import check_choice
 from maeum.layers import (
     Add,
     BatchNormalization,
     Conv2D,
-    DepthwiseConv2D,
     ReLU,
     ZeroPadding2D,
 )
@@ -97,13 +96,7 @@ def _inverted_residual(x: Any, filters: int, strides: int, block: int) -> Any:
         x = ReLU(6.0, name=f"{prefix}expand_relu")(x)
     if strides == 2:
         x = ZeroPadding2D(_pads(x), name=f"{prefix}pad")(x)
-    x = DepthwiseConv2D(
-        3,
-        strides=strides,
-        padding="same" if strides == 1 else "valid",
-        use_bias=False,
-        name=f"{prefix}depthwise",
-    )(x)
+    x = depthwise(x, strides, f"{prefix}depthwise")
     x = _bn(x, f"{prefix}depthwise_BN")
     x = ReLU(6.0, name=f"{prefix}depthwise_relu")(x)
     x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"{prefix}project")(x)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from inspect import isfunction
 from types import MappingProxyType
@@ -245,11 +245,11 @@ def public_functions(module: Mapping[str, Any], package: str) -> tuple[Any, ...]
     )
 
 
-def named(prefix: str, classes: Iterable[type]) -> dict[str, Any]:
-    """Register classes as ``prefix.Name``; return them by their names, also in snake case."""
-    for cls in classes:
-        add(f"{prefix}.{cls.__name__}", cls)
-    return {name: cls for cls in classes for name in (cls.__name__, snake_case(cls.__name__))}
+def named(prefix: str, things: Sequence[Any]) -> dict[str, Any]:
+    """Register classes or functions as ``prefix.Name``; return them by name and in snake case."""
+    for thing in things:
+        add(f"{prefix}.{thing.__name__}", thing)
+    return {name: it for it in things for name in (it.__name__, snake_case(it.__name__))}
 
 
 class Family:

@@ -1,5 +1,6 @@
 """Layers, with Keras 3's names, arguments and defaults."""
 
+from maeum.core import registry
 from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 from maeum.layers.attention import AdditiveAttention, Attention
 from maeum.layers.augmentation import (
@@ -168,3 +169,6 @@ __all__ = [
     "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
     "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
 ]  # fmt: skip
+
+for _class in registry.public_classes(globals(), Layer):
+    registry.builtin(_class)

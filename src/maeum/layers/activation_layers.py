@@ -9,14 +9,12 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.core.errors import ShapeError
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Activation(Layer):
     """Apply an activation function: ``Activation("relu")``.
 
@@ -38,7 +36,6 @@ class Activation(Layer):
         return self.activation(x)
 
 
-@registry.builtin
 class ReLU(Layer):
     """``x`` above ``threshold`` (at most ``max_value``), ``slope * (x - threshold)`` below.
 
@@ -72,7 +69,6 @@ class ReLU(Layer):
         return activations.relu(x, self.negative_slope, self.max_value, self.threshold)
 
 
-@registry.builtin
 class LeakyReLU(Layer):
     """``x`` if positive, else ``negative_slope * x`` (Maas et al., 2013).
 
@@ -98,7 +94,6 @@ class LeakyReLU(Layer):
         return activations.leaky_relu(x, self.negative_slope)
 
 
-@registry.builtin
 @declares_weights("alpha", after="self", activity_regularizer=False)
 class PReLU(Layer):
     """``x`` if positive, else ``alpha * x``, where ``alpha`` is learned (He et al., 2015).
@@ -137,7 +132,6 @@ class PReLU(Layer):
         return ops.relu(x) - self.alpha * ops.relu(-x)
 
 
-@registry.builtin
 class ELU(Layer):
     """``x`` if positive, else ``alpha * (exp(x) - 1)`` (Clevert et al., 2015).
 
@@ -156,7 +150,6 @@ class ELU(Layer):
         return activations.elu(x, self.alpha)
 
 
-@registry.builtin
 class Softmax(Layer):
     """Probabilities ``exp(x) / sum(exp(x))``; masked entries get 0.
 
@@ -192,7 +185,6 @@ class Softmax(Layer):
         return jnp.where(keep, activations.softmax(jnp.where(keep, x, lowest), self.axis), 0)
 
 
-@registry.builtin
 class Maxout(Layer):
     """The largest of each group of neighbouring features (Goodfellow et al., 2013).
 

@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ShapeError
 from maeum.core.randomness import check_seed
@@ -17,7 +16,6 @@ from maeum.layers import checks
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Attention(Layer):
     """Attention by the products of queries and keys (Luong et al., 2015): ``layer([q, v])``.
 
@@ -97,9 +95,13 @@ class Attention(Layer):
         rate = self.dropout if training else 0.0
         draws = self.random_key(self.seed) if rate else None
         if self.score_mode == "dot":
-            output, weights = self._by_products(
-                query, value, key, seen, use_causal_mask, rate, draws
-            )
+            query = query if self.scale is None else query * self.scale
+            q, k, v = (x[:, :, None] for x in (query, key, value))
+            mask = None if seen is None else seen[:, None]
+            terms = {"mask": mask, "scale": 1.0, "is_causal": use_causal_mask}
+            draw = {"dropout": rate, "dropout_key": draws}
+            output = ops.dot_product_attention(q, k, v, **terms, **draw)[:, :, 0]
+            weights = ops.attention_weights(q, k, **terms)[:, 0]
         else:
             if use_causal_mask:
                 causal = jnp.arange(query.shape[1])[:, None] >= jnp.arange(key.shape[1])
@@ -115,17 +117,6 @@ class Attention(Layer):
         both = query + key
         both = both if self.scale is None else self.scale * both
         return self.concat_score_weight * jnp.sum(jnp.tanh(both), -1)
-
-    def _by_products(
-        self, query: Any, value: Any, key: Any, seen: Any, causal: bool, rate: float, draws: Any
-    ) -> tuple[jax.Array, jax.Array]:
-        query = query if self.scale is None else query * self.scale
-        query, key, value = (x[:, :, None] for x in (query, key, value))
-        terms = {"mask": None if seen is None else seen[:, None], "scale": 1.0}
-        output = ops.dot_product_attention(
-            query, key, value, **terms, is_causal=causal, dropout=rate, dropout_key=draws
-        )
-        return output[:, :, 0], ops.attention_weights(query, key, **terms, is_causal=causal)[:, 0]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the queries."""
@@ -163,7 +154,6 @@ class Attention(Layer):
                              key=key)  # fmt: skip
 
 
-@registry.builtin
 class AdditiveAttention(Attention):
     """Attention by ``sum(scale * tanh(q + k))`` (Bahdanau et al., 2015): ``layer([q, v])``.
 

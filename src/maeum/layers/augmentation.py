@@ -15,7 +15,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed, fold
@@ -91,7 +90,6 @@ def draw(key: jax.Array, what: str, count: int, ends: tuple[float, float]) -> ja
     return random.uniform(fold(key, what), (count,), low=ends[0], high=ends[1])
 
 
-@registry.builtin
 class RandomFlip(Augmentation):
     """Flip half of the images.
 
@@ -166,7 +164,6 @@ class _Affine(Augmentation):
         raise NotImplementedError
 
 
-@registry.builtin
 class RandomRotation(_Affine):
     """Rotate images around their center.
 
@@ -215,7 +212,6 @@ class RandomRotation(_Affine):
         return cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y
 
 
-@registry.builtin
 class RandomZoom(_Affine):
     """Zoom images in or out.
 
@@ -264,7 +260,6 @@ class RandomZoom(_Affine):
         return right, 0.0, x, 0.0, down, y
 
 
-@registry.builtin
 class RandomTranslation(_Affine):
     """Shift images vertically and horizontally.
 
@@ -306,7 +301,6 @@ class RandomTranslation(_Affine):
         return 1.0, 0.0, -right, 0.0, 1.0, -down
 
 
-@registry.builtin
 class RandomCrop(Augmentation):
     """Crop a window out of images, at a random place of each.
 

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core import registry
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
@@ -76,7 +75,6 @@ class Mixing(Augmentation):
         raise NotImplementedError
 
 
-@registry.builtin
 class MixUp(Mixing):
     """Blend each image with another one of the batch (Zhang et al., 2018).
 
@@ -115,7 +113,6 @@ class MixUp(Mixing):
         return blend(x, partners, weight), weight
 
 
-@registry.builtin
 class CutMix(Mixing):
     """Paste a box of another image of the batch into each (Yun et al., 2019).
 

@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw, interval
@@ -46,7 +45,6 @@ class _PixelChange(Augmentation):
         self.value_range = _value_range(value_range, self)
 
 
-@registry.builtin
 class RandomContrast(_PixelChange):
     """Increase or decrease the contrast: move pixels away from their channel's mean or towards it.
 
@@ -81,7 +79,6 @@ class RandomContrast(_PixelChange):
         return ops.clip(adjust_contrast(x, factor), *self.value_range)
 
 
-@registry.builtin
 class RandomBrightness(_PixelChange):
     """Make images brighter or darker: add a number to all of their pixels.
 
@@ -112,7 +109,6 @@ class RandomBrightness(_PixelChange):
         return ops.clip(x + more[:, None, None, None].astype(x.dtype), low, high)
 
 
-@registry.builtin
 class RandomErasing(Augmentation):
     """Erase a box of some images (Zhong et al., 2020; "cutout", DeVries & Taylor, 2017).
 

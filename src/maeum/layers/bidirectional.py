@@ -23,7 +23,6 @@ _MERGES: dict[str | None, Callable[[jax.Array, jax.Array], Any]] = {
 }
 
 
-@registry.builtin
 class Bidirectional(Layer):
     """Read sequences in both directions, and merge the outputs (Schuster & Paliwal, 1997).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.ops.layout import channels_first
@@ -39,18 +39,13 @@ def argument(name: str, of: Any = None) -> str:
 
 def whole_number(value: Any, name: str, least: int = 0, of: Any = None) -> int:
     """Return ``value`` as an int that is at least ``least``, or raise `ConfigError`."""
-    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
-    if not whole or isinstance(value, bool) or int(value) < least:
-        raise ConfigError("The {argument} must be a whole number of at least {least}; got "
-                          "{value!r}.", argument=argument(name, of), least=least,
-                          value=value)  # fmt: skip
-    return int(value)
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return check_whole(whole, argument(name, of), least)
 
 
 def number(value: Any, name: str, least: float = -math.inf, of: Any = None) -> float:
     """Return ``value`` as a float that is at least ``least``, or raise `ConfigError`."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if real and float(value) >= least:  # which NaN is not
+    if is_number(value) and float(value) >= least:  # which NaN is not
         return float(value)
     what = argument(name, of)
     if least == -math.inf:
@@ -62,24 +57,13 @@ def number(value: Any, name: str, least: float = -math.inf, of: Any = None) -> f
 
 def positive(value: Any, name: str, of: Any = None) -> float:
     """Return ``value`` as a finite float above 0, or raise `ConfigError`."""
-    found = number(value, name, of=of)
-    if not 0 < found < math.inf:
-        what = argument(name, of)
-        raise ConfigError("The {argument} must be above 0; got {value!r}.", argument=what,
-                          value=value)  # fmt: skip
-    return found
+    return float(check_positive(value, argument(name, of)))
 
 
 def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> float:
-    """Return a fraction that is dropped as a float, or raise `ConfigError`."""
+    """Return a fraction, such as one that is dropped, as a float, or raise `ConfigError`."""
     what = argument(name, of)
-    if not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
-        raise ConfigError("The {argument} is the fraction that is dropped, between 0 and 1; got "
-                          "{value!r}.", argument=what, value=value)  # fmt: skip
-    if below_one and value == 1:
-        raise ConfigError("The {argument} must be below 1: otherwise nothing would be left.",
-                          argument=what)  # fmt: skip
-    return float(value)
+    return float(check_fraction(value, what) if below_one else check_number(value, what, most=1))
 
 
 def check_data_format(value: Any) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 
-from maeum import activations, ops
-from maeum.core import registry
-from maeum.layers.checks import check_data_format, exact_rank, known_size
+from maeum import ops
+from maeum.layers.checks import known_size
+from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
+from maeum.layers.lstm import LSTMCell
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
-from maeum.layers.spatial import check_dilation, check_padding
-from maeum.ops.windows import per_axis
+from maeum.layers.spatial import check_dilation
 
 
 @declares_weights(
@@ -22,10 +20,9 @@ from maeum.ops.windows import per_axis
     after=("use_bias", "unit_forget_bias"),
     activity_regularizer=False,
 )
-class ConvLSTMCell(RecurrentCell):
+class ConvLSTMCell(Convolution, LSTMCell):
     """One step of the ConvLSTM layers, with their arguments and the number of spatial axes."""
 
-    gates = 4
     size = "filters"
 
     def __init__(
@@ -46,31 +43,20 @@ class ConvLSTMCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
-        super().__init__(filters, activation, use_bias, **kwargs)
         self.rank = rank
+        kwargs |= {"recurrent_activation": recurrent_activation, "seed": seed}
+        kwargs |= {"unit_forget_bias": unit_forget_bias, "units": filters}
+        kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout}
+        super().__init__(
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
+            **kwargs,
+        )
         self.filters = self.units
-        self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
-        self.strides = per_axis(strides, rank, "strides")
-        self.padding = check_padding(padding)
-        self.data_format = check_data_format(data_format)
-        self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
         check_dilation(self)
-        self.recurrent_activation = activations.get(recurrent_activation)
-        self.unit_forget_bias = unit_forget_bias
-
-    @property
-    def channel_axis(self) -> int:
-        """The axis of the channels in one step."""
-        return -1 if self.data_format == "channels_last" else 1
-
-    def initial_bias(self) -> Any:
-        """Return the initializer of the bias: 1 for the forget gate."""
-        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and the bias."""
-        exact_rank(input_shape, self.rank + 2, self)
+        super().build(input_shape)
         sizes = [known_size(input_shape, axis, self) for axis in range(1, self.rank + 2)]
         channels, columns = input_shape[self.channel_axis], 4 * self.filters
         self.input_axes = dict(enumerate(sizes, 1))
@@ -83,17 +69,13 @@ class ConvLSTMCell(RecurrentCell):
         )
         shape = list(gates.shape)
         shape[self.channel_axis] = self.filters
-        self.state_shape = tuple(shape[1:])
-        self.state_size = [self.state_shape, self.state_shape]
+        self.state_size = [tuple(shape[1:])] * 2
 
-    def get_initial_state(self, batch_size: int) -> States:
-        """Return states of zeros for ``batch_size`` rows."""
-        return [jnp.zeros((batch_size, *self.state_shape), self.dtype) for _ in range(2)]
+    def sequence_op(self) -> None:
+        """Return None: no op knows these kernels."""
 
     def _convolved(self, x: jax.Array, kernel: Any, bias: Any) -> jax.Array:
-        return ops.conv(
-            x, kernel, self.strides, self.padding, self.data_format, self.dilation_rate, bias
-        )
+        return ops.conv(x, kernel, **self.window, bias=bias)
 
     def project(self, x: jax.Array) -> jax.Array:
         """Return the inputs, of one step or of all, convolved with the kernel."""
@@ -106,14 +88,6 @@ class ConvLSTMCell(RecurrentCell):
         """Return the state convolved with the recurrent kernel; its size stays."""
         h = h if noise is None else h * noise
         return ops.conv(h, self.recurrent_kernel, 1, "same", self.data_format)
-
-    def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
-        """Take one step."""
-        h, c = states
-        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=self.channel_axis)
-        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
-        h = self.recurrent_activation(o) * self.activation(c)
-        return h, [h, c]
 
 
 @makes_cell(ConvLSTMCell, "seed", *LOOP_ARGUMENTS[:-1], rank=True)
@@ -134,7 +108,6 @@ class _ConvLSTM(RNN):
         ): ...
 
 
-@registry.builtin
 class ConvLSTM1D(_ConvLSTM):
     """Long short-term memory over sequences of signals, with `ConvLSTM2D`'s arguments.
 
@@ -145,7 +118,6 @@ class ConvLSTM1D(_ConvLSTM):
     step_rank = 3
 
 
-@registry.builtin
 class ConvLSTM2D(_ConvLSTM):
     """Long short-term memory over sequences of images, such as videos (Shi et al., 2015).
 
@@ -188,7 +160,6 @@ class ConvLSTM2D(_ConvLSTM):
     step_rank = 4
 
 
-@registry.builtin
 class ConvLSTM3D(_ConvLSTM):
     """Long short-term memory over sequences of volumes, with `ConvLSTM2D`'s arguments.
 

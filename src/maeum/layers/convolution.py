@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.spatial import Spatial, check_dilation, check_padding
-from maeum.ops.windows import per_axis
+from maeum.layers.spatial import Spatial, check_dilation
+from maeum.ops.windows import check_padding, per_axis
 
 
 class Convolution(Spatial):
@@ -53,11 +53,6 @@ class Convolution(Spatial):
         self.use_bias = use_bias
 
     @property
-    def has_relu(self) -> bool:
-        """Whether the activation is a plain ReLU, which the convolution then does itself."""
-        return self.activation is activations.relu
-
-    @property
     def window(self) -> dict[str, Any]:
         """How the kernel moves, as arguments of `maeum.ops`."""
         return {
@@ -75,6 +70,12 @@ class Convolution(Spatial):
             raise ShapeError("{layer} got inputs without channels: {shape}.", layer=title(self),
                              shape=input_shape)  # fmt: skip
         return channels
+
+    def convolved(self, convolve: Callable[..., jax.Array], x: Any, *kernels: Any) -> jax.Array:
+        """Return ``activation(convolve(x, *kernels) + bias)``; ``convolve`` does a plain ReLU."""
+        relu = self.activation is activations.relu
+        y = convolve(x, *kernels, **self.window, bias=self.bias, relu=relu)
+        return y if relu else self.activation(y)
 
     def add_bias(self, size: int) -> None:
         """Make the bias, if there is to be one."""
@@ -125,11 +126,9 @@ class _Conv(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(conv(x, kernel) + bias)``."""
-        y = ops.conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.conv, x, self.kernel)
 
 
-@registry.builtin
 class Conv1D(_Conv):
     """Convolution over the steps of a sequence: ``activation(conv(x, kernel) + bias)``.
 
@@ -170,7 +169,6 @@ class Conv1D(_Conv):
     paddings = ("valid", "same", "causal")
 
 
-@registry.builtin
 class Conv2D(_Conv):
     """Convolution over the rows and columns of an image.
 
@@ -190,7 +188,6 @@ class Conv2D(_Conv):
     rank = 2
 
 
-@registry.builtin
 class Conv3D(_Conv):
     """Convolution over a volume, or over the frames of a video.
 

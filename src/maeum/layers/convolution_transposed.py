@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
@@ -52,7 +51,6 @@ class _ConvTranspose(Convolution):
         return self.activation(ops.conv_transpose(x, self.kernel, **more))
 
 
-@registry.builtin
 class Conv1DTranspose(_ConvTranspose):
     """Transposed convolution of a sequence, which reverses the shapes of a `Conv1D`.
 
@@ -91,7 +89,6 @@ class Conv1DTranspose(_ConvTranspose):
     rank = 1
 
 
-@registry.builtin
 class Conv2DTranspose(_ConvTranspose):
     """Transposed convolution of an image, with the arguments of `Conv1DTranspose`.
 
@@ -106,7 +103,6 @@ class Conv2DTranspose(_ConvTranspose):
     rank = 2
 
 
-@registry.builtin
 class Conv3DTranspose(_ConvTranspose):
     """Transposed convolution of a volume, with the arguments of `Conv1DTranspose`.
 

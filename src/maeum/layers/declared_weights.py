@@ -59,26 +59,26 @@ def declares_weights(
         signature = inspect.signature(written)
         parameters = list(signature.parameters.values())
         place, then = ([p.name for p in parameters].index(name) + 1 for name in (first, last))
-        parts = [_parameters(names, kind) for kind in _GET]
+        parts = [[_parameter(f"{name}_{kind}") for name in names] for kind in _GET]
         own = [p for part in parts for p in part if p.name.rpartition("_")[0] not in inherited]
         if activity_regularizer:
-            parts[1].append(_parameter("activity_regularizer", None))
+            parts[1].append(_parameter("activity_regularizer"))
         parameters = [
             *parameters[:place], *parts[0],
             *parameters[place:then], *parts[1], *parts[2],
             *parameters[then:],
         ]  # fmt: skip
-        order = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+        signature = signature.replace(parameters=parameters)
 
         @functools.wraps(written)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-            arguments = by_name(cls, order, args, kwargs)
+            arguments = by_name(signature, args, kwargs)
             for p in own:
                 kind = p.name.rpartition("_")[2]
                 setattr(self, p.name, _GET[kind](arguments.pop(p.name, p.default)))
             written(self, **arguments)
 
-        __init__.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
         cls.__init__ = __init__  # type: ignore[misc]
         cls.declared_weights = (*inherited, *names)  # type: ignore[attr-defined]
         return cls
@@ -86,14 +86,12 @@ def declares_weights(
     return decorate
 
 
-def by_name(cls: type, order: list[str], args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return all arguments of a call by their names, or raise what Python would."""
-    if len(args) > len(order):
-        raise TypeError(f"{cls.__name__} takes {len(order)} positional arguments; got {len(args)}.")
-    named = dict(zip(order, args))
-    for name in named.keys() & kwargs.keys():
-        raise TypeError(f"{cls.__name__} got multiple values for keyword argument {name!r}.")
-    return named | kwargs
+def by_name(signature: inspect.Signature, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return all arguments of a call of ``__init__`` by their names, or raise what Python would."""
+    arguments = signature.bind_partial(None, *args, **kwargs).arguments
+    del arguments["self"]
+    more = arguments.pop("kwargs", {})
+    return arguments | more
 
 
 def weight_arguments(names: Iterable[str]) -> list[str]:
@@ -183,16 +181,8 @@ class WeightedModule(Module):
         return variable
 
 
-def _parameters(names: tuple[str, ...], kind: str) -> list[inspect.Parameter]:
-    return [
-        _parameter(
-            f"{name}_{kind}",
-            _INITIALIZERS.get(name, "glorot_uniform") if kind == "initializer" else None,
-        )
-        for name in names
-    ]
-
-
-def _parameter(name: str, default: Any) -> inspect.Parameter:
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(name, kind, default=default, annotation="Any")
+def _parameter(name: str) -> inspect.Parameter:
+    weight, _, kind = name.rpartition("_")
+    default = _INITIALIZERS.get(weight, "glorot_uniform") if kind == "initializer" else None
+    both = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, both, default=default, annotation="Any")

@@ -7,13 +7,11 @@ from typing import Any
 import jax
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.checks import fixed_size, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 @declares_weights("kernel", "bias", after="use_bias")
 class Dense(Layer):
     """Fully connected layer: ``activation(x @ kernel + bias)``.

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
@@ -45,11 +44,9 @@ class _Depthwise(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(depthwise_conv(x, kernel) + bias)``."""
-        y = ops.depthwise_conv(x, self.kernel, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.depthwise_conv, x, self.kernel)
 
 
-@registry.builtin
 class DepthwiseConv1D(_Depthwise):
     """Convolution of each channel of a sequence by itself.
 
@@ -85,7 +82,6 @@ class DepthwiseConv1D(_Depthwise):
     rank = 1
 
 
-@registry.builtin
 class DepthwiseConv2D(_Depthwise):
     """Convolution of each channel of an image by itself, with `DepthwiseConv1D`'s arguments.
 
@@ -139,12 +135,9 @@ class _Separable(Convolution):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(separable_conv(x, kernels) + bias)``."""
-        kernels = self.depthwise_kernel, self.pointwise_kernel
-        y = ops.separable_conv(x, *kernels, **self.window, bias=self.bias, relu=self.has_relu)
-        return y if self.has_relu else self.activation(y)
+        return self.convolved(ops.separable_conv, x, self.depthwise_kernel, self.pointwise_kernel)
 
 
-@registry.builtin
 class SeparableConv1D(_Separable):
     """Convolution of each channel of a sequence by itself, then of the channels (Chollet, 2017).
 
@@ -181,7 +174,6 @@ class SeparableConv1D(_Separable):
     rank = 1
 
 
-@registry.builtin
 class SeparableConv2D(_Separable):
     """Convolution of each channel of an image by itself, then of the channels.
 

@@ -8,25 +8,25 @@ from typing import Any
 import jax
 
 from maeum import ops, regularizers
-from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed
-from maeum.layers.checks import check_data_format, exact_rank, number, whole_number
+from maeum.layers.checks import exact_rank, number, whole_number
 from maeum.layers.checks import rate as check_rate
 from maeum.layers.layer import Layer
+from maeum.layers.spatial import Spatial
 
 
 class RandomNoise(Layer):
     """Base of the layers that apply noise while training.
 
-    A layer writes ``strength`` (0 for nothing to do) and ``apply_noise(x, key)``.
+    A layer writes ``apply_noise(x, key)``, and which attribute is 0 where there is nothing to do.
 
     Args:
         seed: the layer's own random seed, a whole number.
     """
 
     supports_masking = True
-    strength = 0.0
+    strength = "rate"
 
     def __init__(self, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
@@ -34,7 +34,7 @@ class RandomNoise(Layer):
 
     def call(self, x: jax.Array, training: bool = False) -> jax.Array:
         """Apply noise to ``x`` if ``training``."""
-        active = training and self.strength != 0
+        active = training and getattr(self, self.strength) != 0
         return self.apply_noise(x, self.random_key(self.seed)) if active else x
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
@@ -51,13 +51,7 @@ class _Dropping(RandomNoise):
         super().__init__(seed=seed, **kwargs)
         self.rate = check_rate(rate, "rate", self, self.below_one)
 
-    @property
-    def strength(self) -> float:  # type: ignore[override]
-        """The rate."""
-        return self.rate
 
-
-@registry.builtin
 class Dropout(_Dropping):
     """Set a fraction ``rate`` of the inputs to 0 while training, and scale the others up.
 
@@ -98,7 +92,6 @@ class Dropout(_Dropping):
         return ops.dropout(x, self.rate, key, self.noise_shape)
 
 
-@registry.builtin
 class AlphaDropout(Dropout):
     """Dropout for networks with `selu`, which keeps mean 0 and variance 1.
 
@@ -115,7 +108,6 @@ class AlphaDropout(Dropout):
         return ops.alpha_dropout(x, self.rate, key, self.noise_shape)
 
 
-@registry.builtin
 class GaussianDropout(_Dropping):
     """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)`` while training.
 
@@ -134,7 +126,6 @@ class GaussianDropout(_Dropping):
         return ops.gaussian_dropout(x, self.rate, key)
 
 
-@registry.builtin
 class GaussianNoise(RandomNoise):
     """Add normal noise with mean 0 while training.
 
@@ -146,43 +137,30 @@ class GaussianNoise(RandomNoise):
         ConfigError: for a negative ``stddev``.
     """
 
+    strength = "stddev"
+
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
         super().__init__(seed=seed, **kwargs)
         self.stddev = number(stddev, "stddev", 0, self)
-
-    @property
-    def strength(self) -> float:  # type: ignore[override]
-        """The standard deviation."""
-        return self.stddev
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Add noise to ``x``."""
         return ops.gaussian_noise(x, self.stddev, key)
 
 
-class _SpatialDropout(_Dropping):
+class _SpatialDropout(_Dropping, Spatial):
     """Base of the layers that drop whole channels."""
-
-    rank = 2
 
     def __init__(
         self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ):
-        super().__init__(rate, seed, **kwargs)
-        self.data_format = check_data_format(data_format)
-
-    def build(self, input_shape: Any) -> None:
-        """Check the number of axes."""
-        exact_rank(input_shape, self.rank + 2, self)
+        super().__init__(rate, seed, data_format=data_format, **kwargs)
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop channels of ``x``."""
-        ones = (1,) * self.rank
-        last = self.data_format == "channels_last"
-        return ops.dropout(x, self.rate, key, (None, *ones, None) if last else (None, None, *ones))
+        return ops.dropout(x, self.rate, key, self.around((1,) * self.rank, None))
 
 
-@registry.builtin
 class SpatialDropout1D(_SpatialDropout):
     """Drop whole features of a sequence while training; shapes ``(batch, steps, features)``.
 
@@ -197,7 +175,6 @@ class SpatialDropout1D(_SpatialDropout):
         super().__init__(rate, "channels_last", seed, **kwargs)
 
 
-@registry.builtin
 class SpatialDropout2D(_SpatialDropout):
     """Drop whole channels of an image while training.
 
@@ -212,7 +189,6 @@ class SpatialDropout2D(_SpatialDropout):
     rank = 2
 
 
-@registry.builtin
 class SpatialDropout3D(_SpatialDropout):
     """Drop whole channels of a volume while training, with `SpatialDropout2D`'s arguments.
 
@@ -222,7 +198,6 @@ class SpatialDropout3D(_SpatialDropout):
     rank = 3
 
 
-@registry.builtin
 class ActivityRegularization(Layer):
     """Pass the input on, and add a penalty on it to the loss: per sample, as in Keras.
 

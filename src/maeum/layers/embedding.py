@@ -8,7 +8,6 @@ import jax
 import numpy as np
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import DataError
 from maeum.layers.checks import title, whole_number
 from maeum.layers.declared_weights import declares_weights
@@ -16,7 +15,6 @@ from maeum.layers.layer import Layer
 from maeum.ops.arrays import is_traced
 
 
-@registry.builtin
 @declares_weights("embeddings", after="output_dim", activity_regularizer=False)
 class Embedding(Layer):
     """Turn indices into vectors that are learned; shapes ``(...) -> (..., output_dim)``.

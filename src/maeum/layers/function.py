@@ -13,7 +13,6 @@ from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Lambda(Layer):
     """Apply a function of your own: ``Lambda(lambda x: x ** 2)``.
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ShapeError
 from maeum.layers.checks import title
 from maeum.layers.spatial import Spatial
@@ -26,11 +24,12 @@ class GlobalPooling(Spatial):
         super().__init__(data_format, **kwargs)
         self.keepdims = bool(keepdims)
 
-    def _check_inputs(self, inputs: Any) -> None:
-        super()._check_inputs(inputs)
-        if math.prod(inputs.shape[axis] for axis in self.spatial_axes) == 0:
+    def check_shape(self, shape: Any) -> None:
+        """Check that there is something to pool, too."""
+        super().check_shape(shape)
+        if 0 in [shape[axis] for axis in self.spatial_axes]:
             raise ShapeError("{layer} has nothing to pool in inputs of shape {shape}.",
-                             layer=title(self), shape=tuple(inputs.shape))  # fmt: skip
+                             layer=title(self), shape=tuple(shape))  # fmt: skip
 
 
 class _GlobalMax(GlobalPooling):
@@ -49,7 +48,6 @@ class _GlobalAverage(GlobalPooling):
         return ops.mean(x, axis=self.spatial_axes, keepdims=self.keepdims)
 
 
-@registry.builtin
 class GlobalMaxPooling1D(_GlobalMax):
     """The maximum of each feature over all steps.
 
@@ -63,7 +61,6 @@ class GlobalMaxPooling1D(_GlobalMax):
     rank = 1
 
 
-@registry.builtin
 class GlobalMaxPooling2D(_GlobalMax):
     """The maximum of each channel of an image.
 
@@ -74,14 +71,12 @@ class GlobalMaxPooling2D(_GlobalMax):
     rank = 2
 
 
-@registry.builtin
 class GlobalMaxPooling3D(_GlobalMax):
     """The maximum of each channel of a volume, as `GlobalMaxPooling1D` does of steps."""
 
     rank = 3
 
 
-@registry.builtin
 class GlobalAveragePooling1D(_GlobalAverage):
     """The mean of each feature over the steps that are not masked.
 
@@ -112,7 +107,6 @@ class GlobalAveragePooling1D(_GlobalAverage):
         return None
 
 
-@registry.builtin
 class GlobalAveragePooling2D(_GlobalAverage):
     """The mean of each channel of an image.
 
@@ -128,7 +122,6 @@ class GlobalAveragePooling2D(_GlobalAverage):
     rank = 2
 
 
-@registry.builtin
 class GlobalAveragePooling3D(_GlobalAverage):
     """The mean of each channel of a volume, as `GlobalAveragePooling2D` does of an image."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
 
-@registry.builtin
 @declares_weights("kernel", "recurrent", "bias", after="use_bias", activity_regularizer=False)
 class GRUCell(RecurrentCell):
     """One step of `GRU`, with its arguments; for `RNN` and for loops of your own.
@@ -41,13 +41,6 @@ class GRUCell(RecurrentCell):
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.gru` computes these activations."""
-        return (
-            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
-        )
-
     def bias_shape(self, columns: int) -> tuple[int, ...]:
         """Return the shape of the bias: one for the inputs and one for the state."""
         return (2, columns) if self.reset_after else (columns,)
@@ -57,14 +50,11 @@ class GRUCell(RecurrentCell):
         bias = self.bias
         return ops.dense(x, self.kernel, bias[0] if bias is not None and self.reset_after else bias)
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"reset_after": self.reset_after, "mask": mask, "recurrent_noise": noise}
-        outputs, h = ops.gru(x, states[0], *weights, **more)
-        return outputs, [h]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.gru` if it computes these activations."""
+        known = activations.tanh, activations.sigmoid
+        own = (self.activation, self.recurrent_activation) == known
+        return functools.partial(ops.gru, reset_after=self.reset_after) if own else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""
@@ -85,7 +75,6 @@ class GRUCell(RecurrentCell):
         return h, [h]
 
 
-@registry.builtin
 @makes_cell(GRUCell, "seed", *LOOP_ARGUMENTS, "reset_after", "use_cudnn")
 class GRU(GatedRNN):
     """Gated recurrent unit: a mean of the old state and a new one, weighted by a gate.

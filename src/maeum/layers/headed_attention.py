@@ -13,7 +13,6 @@ from maeum import ops, regularizers
 from maeum.core import registry
 from maeum.core.errors import ShapeError
 from maeum.core.masks import mask_of
-from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.layers.checks import checked_mask, fixed_size, known_size, rate, title, whole_number
 from maeum.layers.declared_weights import declares_weights, resolved, weight_arguments
@@ -123,18 +122,13 @@ class HeadedAttention(Layer):
         return getattr(self, f"{self.prefix}{name}_dense")
 
     def _check_shapes(self, query: Any, value: Any, key: Any) -> None:
-        given = {"query": tuple(query), "value": tuple(value), "key": tuple(key)}
-        if not len(query) == len(value) == len(key) or len(query) < 3:
-            raise ShapeError(_(
-                "{layer} takes inputs with the axes (batch, length, features); got query {query}, "
-                "value {value}, key {key}.", layer=title(self), **given,
-            ))  # fmt: skip
         pairs = list(zip(value[:-1], key[:-1])) + list(zip(query[:1], value[:1]))
-        if any(None not in pair and pair[0] != pair[1] for pair in pairs):
-            raise ShapeError(_(
-                "{layer} needs a value for every key, and as many rows of both as of queries; got "
-                "query {query}, value {value}, key {key}.", layer=title(self), **given,
-            ))  # fmt: skip
+        alike = not any(None not in pair and pair[0] != pair[1] for pair in pairs)
+        if not alike or not len(query) == len(value) == len(key) >= 3:
+            raise ShapeError("{layer} takes inputs with the axes (batch, length, features), with a "
+                             "value for every key, and as many rows of both as of queries; got "
+                             "query {query}, value {value}, key {key}.", layer=title(self),
+                             query=tuple(query), value=tuple(value), key=tuple(key))  # fmt: skip
 
     def compute_output_shape(  # type: ignore[override]
         self, query_shape: Any, value_shape: Any, key_shape: Any = None

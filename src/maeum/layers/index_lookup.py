@@ -54,7 +54,7 @@ class IndexLookup(Layer):
             max_tokens = whole_number(max_tokens, "max_tokens", 2, self)
         if pad_to_max_tokens and max_tokens is None:
             raise ConfigError("pad_to_max_tokens=True needs max_tokens.")
-        self.max_tokens = max_tokens
+        self.max_tokens: Any = max_tokens
         self.num_oov_indices = whole_number(num_oov_indices, "num_oov_indices", of=self)
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert = bool(invert)
@@ -177,7 +177,8 @@ class IndexLookup(Layer):
         counts: Counter = Counter()
         present: Counter = Counter()
         documents = 0
-        for rows in self._documents(data, steps):
+        for batch in batches_of(data, steps):
+            rows = self._rows(batch)
             for row in rows:
                 counts.update(row)
                 if self.output_mode == "tf_idf":
@@ -201,11 +202,6 @@ class IndexLookup(Layer):
             idf = np.log(1 + documents / (1 + np.array([present[entry] for entry in ranked])))
             idf = np.concatenate([np.full(first, idf.mean()), idf]).astype(np.float32)
         self._take(ranked, idf)
-
-    def _documents(self, data: Any, steps: int | None) -> Iterator[list[list]]:
-        """Yield batches of rows of entries."""
-        for batch in batches_of(data, steps):
-            yield self._rows(batch)
 
     def _rows(self, batch: Any) -> list[list]:
         """Return the entries of each row of a batch."""
@@ -234,7 +230,6 @@ class IndexLookup(Layer):
     def depth(self) -> int:
         """The size of the outputs of all modes but ``"int"``."""
         if self.pad_to_max_tokens:
-            assert self.max_tokens is not None
             return self.max_tokens
         self._require_vocabulary()
         return self.vocabulary_size()
@@ -250,15 +245,7 @@ class IndexLookup(Layer):
         unknown = int(self.output_mode == "int" and self.mask_token is not None)
         if self.num_oov_indices == 1:
             return [numbers.get(entry, unknown) for entry in entries]
-        found = []
-        for entry in entries:
-            number = numbers.get(entry)
-            if number is None:
-                if not self.num_oov_indices:
-                    raise self._unknown(entry)
-                number = unknown + self._slot(entry)
-            found.append(number)
-        return found
+        return [numbers[e] if e in numbers else unknown + self._slot(e) for e in entries]
 
     def _unknown(self, entry: Any) -> DataError:
         return DataError("{entry!r} is not in the vocabulary of the layer {name!r}, and "
@@ -267,6 +254,8 @@ class IndexLookup(Layer):
 
     def _slot(self, entry: Any) -> int:
         """Return which of several numbers an unknown entry gets: always the same one."""
+        if not self.num_oov_indices:
+            raise self._unknown(entry)
         digest = hashlib.blake2b(str(entry).encode("utf-8", "surrogatepass"), digest_size=8)
         return int.from_bytes(digest.digest(), "little") % self.num_oov_indices
 

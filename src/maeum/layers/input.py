@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.core import graph, registry
+from maeum.core import graph
 from maeum.core.errors import ConfigError
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class InputLayer(Layer):
     """An input of the model, as a layer.
 

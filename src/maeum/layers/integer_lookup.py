@@ -8,14 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
 from maeum.layers.checks import title
 from maeum.layers.index_lookup import IndexLookup
 
 
-@registry.builtin
 class IntegerLookup(IndexLookup):
     """The number of each whole number in a vocabulary: identifiers become 0, 1, 2 ...
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, ops
-from maeum.core import registry
+from maeum import activations, initializers, ops
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
-from maeum.layers.recurrent_cells import RecurrentCell, States, initial_lstm_bias
+from maeum.layers.recurrent_cells import ForgetBias, RecurrentCell, States
 
 
-@registry.builtin
 @declares_weights(
     *("kernel", "recurrent", "bias"),
     after=("use_bias", "unit_forget_bias"),
@@ -28,6 +28,8 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    channel_axis: Any = -1
+    peepholes: Any = None
 
     def __init__(
         self,
@@ -49,46 +51,41 @@ class LSTMCell(RecurrentCell):
         self.with_peepholes = bool(peepholes)
         self.state_size = [self.units, self.units]
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.lstm` computes these activations."""
-        return (
-            self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
-        )
-
     def initial_bias(self) -> Any:
         """Return the initializer of the bias: 1 for the forget gate."""
-        return initial_lstm_bias(self.bias_initializer, self.unit_forget_bias)
+        if not self.unit_forget_bias:
+            return self.bias_initializer
+        made = ForgetBias(self.bias_initializer)
+        if isinstance(self.bias_initializer, initializers.Initializer):
+            return made
+        # A function of the user's: without a configuration, nothing else is taken for the same.
+        return lambda shape, dtype, key: made(shape, dtype, key)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels, the bias and the peepholes."""
         super().build(input_shape)
-        self.peepholes = None
         if self.with_peepholes:
             self.peepholes = self.add_weight("peepholes", (3, self.units), "zeros")
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"mask": mask, "peepholes": self.peepholes, "recurrent_noise": noise}
-        outputs, (h, c) = ops.lstm(x, tuple(states), *weights, **more)
-        return outputs, [h, c]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.lstm` if it computes these activations."""
+        known = activations.tanh, activations.sigmoid
+        own = (self.activation, self.recurrent_activation) == known
+        return functools.partial(ops.lstm, peepholes=self.peepholes) if own else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""
         h, c = states
-        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=-1)
-        see = self.peepholes.value if self.peepholes is not None else (0.0, 0.0, 0.0)
-        i = self.recurrent_activation(i + see[0] * c)
-        f = self.recurrent_activation(f + see[1] * c)
-        c = f * c + i * self.activation(g)
-        h = self.recurrent_activation(o + see[2] * c) * self.activation(c)
+        i, f, g, o = jnp.split(z + self.recur(h, noise), 4, axis=self.channel_axis)
+        see = None if self.peepholes is None else self.peepholes.value
+        if see is not None:
+            i, f = i + see[0] * c, f + see[1] * c
+        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
+        o = o if see is None else o + see[2] * c
+        h = self.recurrent_activation(o) * self.activation(c)
         return h, [h, c]
 
 
-@registry.builtin
 @makes_cell(LSTMCell, "seed", *LOOP_ARGUMENTS, "use_cudnn", "peepholes")
 class LSTM(GatedRNN):
     """Long short-term memory: gates decide what the memory takes in, forgets and shows.

@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.layers.checks import shapes_of_list, title
@@ -76,7 +75,6 @@ def _to_rank(x: jax.Array, rank: int, position: int = 1) -> jax.Array:
     return x
 
 
-@registry.builtin
 class Add(Merge):
     """The sum of the inputs."""
 
@@ -85,7 +83,6 @@ class Add(Merge):
         return functools.reduce(jnp.add, inputs)
 
 
-@registry.builtin
 class Subtract(Merge):
     """The first input minus the second."""
 
@@ -98,7 +95,6 @@ class Subtract(Merge):
         return inputs[0] - inputs[1]
 
 
-@registry.builtin
 class Multiply(Merge):
     """The product of the inputs; masked entries count as 1, and as 0 where all are masked."""
 
@@ -111,7 +107,6 @@ class Multiply(Merge):
         return jnp.where(functools.reduce(jnp.logical_or, masks), product, 0)
 
 
-@registry.builtin
 class Average(Merge):
     """The mean of the inputs."""
 
@@ -120,7 +115,6 @@ class Average(Merge):
         return functools.reduce(jnp.add, inputs) / len(inputs)
 
 
-@registry.builtin
 class Maximum(Merge):
     """The largest of the inputs, entry by entry; masked entries do not count."""
 
@@ -129,7 +123,6 @@ class Maximum(Merge):
         return _extreme(jnp.maximum, inputs, masks)
 
 
-@registry.builtin
 class Minimum(Merge):
     """The smallest of the inputs, entry by entry; masked entries do not count."""
 
@@ -151,7 +144,6 @@ def _extreme(choose: Callable, inputs: list[jax.Array], masks: list[Any]) -> jax
     return chosen
 
 
-@registry.builtin
 class Concatenate(Merge):
     """The inputs one after the other along ``axis``.
 
@@ -193,7 +185,6 @@ class Concatenate(Merge):
         return jnp.any(jnp.concatenate(full, self.axis), axis=-1)
 
 
-@registry.builtin
 class Dot(Merge):
     """The sum of products of two inputs along ``axes``, sample by sample.
 

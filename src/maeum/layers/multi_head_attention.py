@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from maeum.core import graph, registry
+from maeum.core import graph
 from maeum.core.errors import ConfigError
 from maeum.layers.checks import whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.headed_attention import HeadedAttention
 
 
-@registry.builtin
 @declares_weights("kernel", "bias", after="flash_attention")
 class MultiHeadAttention(HeadedAttention):
     """Attention of several heads (Vaswani et al., 2017): ``layer(query, value)``.
@@ -98,7 +97,6 @@ class MultiHeadAttention(HeadedAttention):
         return self._output_sizes or super().outputs_of(query_shape)
 
 
-@registry.builtin
 @declares_weights("kernel", "bias", after="flash_attention")
 class GroupedQueryAttention(HeadedAttention):
     """Attention whose heads share keys and values in groups (Ainslie et al., 2023).

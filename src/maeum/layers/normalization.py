@@ -9,8 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import initializers, ops
-from maeum.core import registry
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -52,7 +51,6 @@ class Normalizing(Layer):
         self.beta = self.add_weight("beta", shape) if self.center else None
 
 
-@registry.builtin
 @declares_weights(
     *("beta", "gamma"), after=("scale", "moving_variance_initializer"), activity_regularizer=False
 )
@@ -92,11 +90,7 @@ class BatchNormalization(Normalizing):
         **kwargs: Any,
     ):
         super().__init__(axis, epsilon, center, scale, **kwargs)
-        self.momentum = checks.number(momentum, "momentum", 0, self)
-        if self.momentum > 1:
-            raise ConfigError("The momentum of BatchNormalization is the fraction of the moving "
-                              "average that is kept, between 0 and 1; got {momentum!r}.",
-                              momentum=momentum)  # fmt: skip
+        self.momentum = checks.rate(momentum, "momentum", self)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
@@ -169,7 +163,6 @@ class BatchNormalization(Normalizing):
         return ops.moments(x, others, jnp.expand_dims(mask, -1))
 
 
-@registry.builtin
 class LayerNormalization(Normalizing):
     """Normalize each sample over its features, then scale and shift (Ba et al., 2016).
 
@@ -200,7 +193,6 @@ class LayerNormalization(Normalizing):
         return ops.layer_normalization(x, self.gamma, self.beta, self.axis, self.epsilon)
 
 
-@registry.builtin
 @declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
 class GroupNormalization(Normalizing):
     """Normalize each sample within groups of features, then scale and shift (Wu & He, 2018).
@@ -252,7 +244,6 @@ class GroupNormalization(Normalizing):
         )
 
 
-@registry.builtin
 class UnitNormalization(Layer):
     """Divide each sample by its Euclidean norm.
 

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import argument, title
 from maeum.layers.spatial import Spatial
@@ -43,7 +42,6 @@ class _ZeroPadding(Spatial):
         return ops.pad(x, self.around(self.padding, (0, 0)))
 
 
-@registry.builtin
 class ZeroPadding1D(_ZeroPadding):
     """Add steps of zeros before and behind: ``(batch, steps, C) -> (batch, more_steps, C)``.
 
@@ -58,7 +56,6 @@ class ZeroPadding1D(_ZeroPadding):
     rank = 1
 
 
-@registry.builtin
 class ZeroPadding2D(_ZeroPadding):
     """Add rows and columns of zeros around images.
 
@@ -81,7 +78,6 @@ class ZeroPadding2D(_ZeroPadding):
     rank = 2
 
 
-@registry.builtin
 class ZeroPadding3D(_ZeroPadding):
     """Add zeros around volumes, with the arguments of `ZeroPadding2D` for three axes."""
 
@@ -95,16 +91,9 @@ class _Cropping(Spatial):
         super().__init__(data_format, **kwargs)
         self.cropping = _pairs(cropping, self.rank, argument("cropping", self))
 
-    def build(self, input_shape: Any) -> None:
-        """Check that something is left."""
-        super().build(input_shape)
-        self._check_rest(input_shape)
-
-    def _check_inputs(self, inputs: Any) -> None:
-        super()._check_inputs(inputs)
-        self._check_rest(inputs.shape)
-
-    def _check_rest(self, shape: Any) -> None:
+    def check_shape(self, shape: Any) -> None:
+        """Check that something is left, too."""
+        super().check_shape(shape)
         for axis, cut in zip(self.spatial_axes, self.cropping):
             if shape[axis] is not None and shape[axis] <= sum(cut):
                 raise ShapeError("{layer} crops {n} entries off axis {axis} of an input of shape "
@@ -117,7 +106,6 @@ class _Cropping(Spatial):
         return x[self.around(cuts, slice(None))]
 
 
-@registry.builtin
 class Cropping1D(_Cropping):
     """Crop steps at both ends: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
 
@@ -133,7 +121,6 @@ class Cropping1D(_Cropping):
     rank = 1
 
 
-@registry.builtin
 class Cropping2D(_Cropping):
     """Crop rows and columns of images.
 
@@ -160,7 +147,6 @@ class Cropping2D(_Cropping):
         super().__init__(cropping, data_format, **kwargs)
 
 
-@registry.builtin
 class Cropping3D(_Cropping):
     """Crop the edges of volumes, with the arguments of `Cropping2D` for three axes.
 

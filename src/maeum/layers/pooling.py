@@ -7,9 +7,8 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
-from maeum.layers.spatial import Spatial, check_padding
-from maeum.ops.windows import per_axis
+from maeum.layers.spatial import Spatial
+from maeum.ops.windows import check_padding, per_axis
 
 
 class Pooling(Spatial):
@@ -63,7 +62,6 @@ class _AveragePooling(Pooling):
         return self.pool(ops.average_pool, x)
 
 
-@registry.builtin
 class MaxPooling1D(_MaxPooling):
     """The maximum of each window of steps.
 
@@ -83,7 +81,6 @@ class MaxPooling1D(_MaxPooling):
     rank = 1
 
 
-@registry.builtin
 class MaxPooling2D(_MaxPooling):
     """The maximum of each window of an image, with the arguments of `MaxPooling1D`.
 
@@ -98,14 +95,12 @@ class MaxPooling2D(_MaxPooling):
     rank = 2
 
 
-@registry.builtin
 class MaxPooling3D(_MaxPooling):
     """The maximum of each window of a volume, with the arguments of `MaxPooling1D`."""
 
     rank = 3
 
 
-@registry.builtin
 class AveragePooling1D(_AveragePooling):
     """The mean of each window of steps.
 
@@ -125,7 +120,6 @@ class AveragePooling1D(_AveragePooling):
     rank = 1
 
 
-@registry.builtin
 class AveragePooling2D(_AveragePooling):
     """The mean of each window of an image, with the arguments of `AveragePooling1D`.
 
@@ -135,7 +129,6 @@ class AveragePooling2D(_AveragePooling):
     rank = 2
 
 
-@registry.builtin
 class AveragePooling3D(_AveragePooling):
     """The mean of each window of a volume, with the arguments of `AveragePooling1D`."""
 
@@ -171,7 +164,6 @@ class _AdaptiveAverage(AdaptivePooling):
         return ops.adaptive_average_pool(x, self.output_size, self.data_format)
 
 
-@registry.builtin
 class AdaptiveMaxPooling1D(_AdaptiveMax):
     """The maximum of each of ``output_size`` bins of steps.
 
@@ -189,7 +181,6 @@ class AdaptiveMaxPooling1D(_AdaptiveMax):
     rank = 1
 
 
-@registry.builtin
 class AdaptiveMaxPooling2D(_AdaptiveMax):
     """The maximum of each bin of an image, with `AdaptiveMaxPooling1D`'s arguments.
 
@@ -202,14 +193,12 @@ class AdaptiveMaxPooling2D(_AdaptiveMax):
     rank = 2
 
 
-@registry.builtin
 class AdaptiveMaxPooling3D(_AdaptiveMax):
     """The maximum of each bin of a volume, with `AdaptiveMaxPooling1D`'s arguments."""
 
     rank = 3
 
 
-@registry.builtin
 class AdaptiveAveragePooling1D(_AdaptiveAverage):
     """The mean of each of ``output_size`` bins of steps.
 
@@ -227,14 +216,12 @@ class AdaptiveAveragePooling1D(_AdaptiveAverage):
     rank = 1
 
 
-@registry.builtin
 class AdaptiveAveragePooling2D(_AdaptiveAverage):
     """The mean of each bin of an image, with the arguments of `AdaptiveAveragePooling1D`."""
 
     rank = 2
 
 
-@registry.builtin
 class AdaptiveAveragePooling3D(_AdaptiveAverage):
     """The mean of each bin of a volume, with the arguments of `AdaptiveAveragePooling1D`."""
 

@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum import initializers, ops
-from maeum.core import registry
 from maeum.core.errors import ShapeError
 from maeum.core.scope import current_scope
 from maeum.layers.checks import axis_of, fixed_size, known_size, positive, title, whole_number
@@ -32,7 +31,6 @@ def places(layer: Layer, start_index: Any, length: int, positions: Any) -> jax.A
     return start[..., None] + jnp.arange(length, dtype=start.dtype)
 
 
-@registry.builtin
 class PositionEmbedding(Layer):
     """A learned vector for each position; shapes ``(..., steps, n) -> (..., steps, n)``.
 
@@ -103,7 +101,6 @@ class PositionEmbedding(Layer):
                              start=start)  # fmt: skip
 
 
-@registry.builtin
 class SinePositionEncoding(Layer):
     """Sine and cosine waves of many lengths as positions (Vaswani et al., 2017, section 3.5).
 
@@ -141,7 +138,6 @@ class SinePositionEncoding(Layer):
         return jnp.broadcast_to(waves.astype(x.dtype), x.shape)
 
 
-@registry.builtin
 class RotaryEmbedding(Layer):
     """Rotate pairs of features by angles that grow with the position (Su et al., 2021).
 

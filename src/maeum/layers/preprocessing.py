@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import argument, check_data_format, number, title, whole_number
@@ -74,7 +73,6 @@ class ImageLayer(Layer):
                             keys=sorted(map(str, inputs)))  # fmt: skip
 
 
-@registry.builtin
 class Resizing(ImageLayer):
     """Resize images; shapes ``(..., h, w, channels) -> (..., height, width, ...)``.
 
@@ -137,7 +135,6 @@ class Resizing(ImageLayer):
         )
 
 
-@registry.builtin
 class CenterCrop(ImageLayer):
     """Crop the center of images; smaller ones are cropped to the aspect ratio and enlarged.
 
@@ -170,7 +167,6 @@ class CenterCrop(ImageLayer):
         return x[:, top : top + self.height, left : left + self.width]
 
 
-@registry.builtin
 class Rescaling(Layer):
     """Compute ``inputs * scale + offset``: ``Rescaling(1 / 255)`` brings pixels to 0 to 1.
 

@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import axis_of, known_size, title, whole_number
 from maeum.layers.layer import Layer
@@ -19,7 +18,6 @@ _EPSILON = 1e-7  # the least standard deviation that anything is divided by, as 
 _AT_ONCE = 2**22  # numbers that are held in double precision at once while adapting
 
 
-@registry.builtin
 class Normalization(Layer):
     """Scale features to mean 0 and variance 1 with statistics of the data, or undo that.
 

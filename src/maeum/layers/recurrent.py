@@ -27,7 +27,6 @@ from maeum.ops.kernels.rows import reverse
 C = TypeVar("C", bound=type)
 
 
-@registry.builtin
 class RNN(Layer):
     """Run a cell, or a stack of cells, over the steps of sequences.
 
@@ -323,10 +322,12 @@ def makes_cell(cell_class: type[Layer], *then: str, rank: bool = False) -> Calla
         names.insert(names.index("kernel_constraint"), "activity_regularizer")
         names += then
         last = [p for p in of_cell.values() if p.kind is p.KEYWORD_ONLY]
+        first, *_unused, rest = inspect.signature(written).parameters.values()
+        signature = inspect.Signature([first, *(known[name] for name in names), *last, rest])
 
         @functools.wraps(written)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-            arguments = by_name(cls, names, args, kwargs)
+            arguments = by_name(signature, args, kwargs)
             given = {name: arguments.pop(name) for name in of_cell if name in arguments}
             if rank:
                 given["rank"] = self.rank
@@ -334,10 +335,7 @@ def makes_cell(cell_class: type[Layer], *then: str, rank: bool = False) -> Calla
             cell = cell_class(**given, dtype=arguments.get("dtype"), name=called)
             written(self, cell=cell, **arguments)
 
-        first, *_unused, rest = inspect.signature(written).parameters.values()
-        __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [first, *(known[name] for name in names), *last, rest]
-        )
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
         cls.__init__ = __init__  # type: ignore[misc]
         cls.cell_arguments = tuple(of_cell)  # type: ignore[attr-defined]
         for name in set(of_cell) - {"implementation", "peepholes"}:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum import activations, initializers, ops
-from maeum.core.errors import ConfigError
+from maeum.core.checks import check_choice
 from maeum.core.randomness import check_seed, fold
 from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
-from maeum.layers.recurrent_loop import loop
+from maeum.layers.recurrent_loop import loop, state_shape
 from maeum.ops.kernels.rows import noted, rows_of
 
 States = list[Any]
@@ -25,9 +26,9 @@ class RecurrentCell(Layer):
     """Base of Maeum's own cells: the weights, and the dropout of inputs and state.
 
     A cell writes ``gates`` (how many blocks of columns its kernels have) and
-    ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with a faster way
-    for a whole sequence also writes ``fused`` and ``run_fused``. A subclass with a ``call`` of its
-    own is run step by step.
+    ``advance(z, states, noise)``: one step, from the inputs times the kernel. One with an op for a
+    whole sequence also writes ``sequence_op``. A subclass with a ``call`` of its own is run step by
+    step.
 
     Args:
         units: the size of the state and of the output.
@@ -60,9 +61,7 @@ class RecurrentCell(Layer):
     ):
         super().__init__(**kwargs)
         own = type(self).__name__.removesuffix("Cell")
-        if implementation not in (0, 1, 2):
-            raise ConfigError("implementation is 1 or 2, with the same results; got "
-                              "{implementation!r}.", implementation=implementation)  # fmt: skip
+        check_choice(implementation, (0, 1, 2), "implementation")
         self.units = whole_number(units, self.size, 1, own)
         self.state_size = self.output_size = self.units
         self.activation = activations.get(activation)
@@ -98,11 +97,6 @@ class RecurrentCell(Layer):
         """Return the initializer of the bias."""
         return self.bias_initializer
 
-    @property
-    def fused(self) -> bool:
-        """Whether `run_fused` computes these activations."""
-        return False
-
     def project(self, x: jax.Array) -> jax.Array:
         """Return what the inputs of one step, or of all, add to the gates."""
         return ops.dense(x, self.kernel, self.bias)
@@ -115,11 +109,9 @@ class RecurrentCell(Layer):
         """Take one step; ``noise`` are factors of the state, or None."""
         raise NotImplementedError
 
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Return the outputs of all steps, and the last states."""
-        raise NotImplementedError
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return the op that runs these activations over a whole sequence, if there is one."""
+        return None
 
     def call(  # type: ignore[override]
         self, inputs: jax.Array, states: Any, training: bool = False
@@ -141,17 +133,21 @@ class RecurrentCell(Layer):
             # Which rows they were is still true where it matters.
             x = noted(jnp.where(kept, x, jnp.zeros((), x.dtype)), rows_of(x))
         x = self._dropped(x, training, in_time=True)
-        if self.fused:
-            outputs, states = self.run_fused(x, states, mask, noise)
-        else:
+        op = self.sequence_op()
+        if op is None:
             advance = functools.partial(self.advance, noise=noise)
             outputs, _last, states = loop(advance, self.project(x), states, mask)
+            return outputs, states[0], states
+        first = tuple(states) if len(states) > 1 else states[0]
+        weights = self.kernel, self.recurrent_kernel, self.bias
+        outputs, last = op(x, first, *weights, mask=mask, recurrent_noise=noise)
+        states = list(last) if len(states) > 1 else [last]
         return outputs, states[0], states
 
     def get_initial_state(self, batch_size: int) -> States:
         """Return states of zeros for ``batch_size`` rows."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
-        return [jnp.zeros((batch_size, size), self.dtype) for size in sizes]
+        return [jnp.zeros((batch_size, *state_shape(size, self)), self.dtype) for size in sizes]
 
     def _dropped(self, x: jax.Array, training: bool, in_time: bool = False) -> jax.Array:
         """Drop features of the inputs: the same ones in all steps (Gal & Ghahramani, 2016)."""
@@ -192,14 +188,3 @@ class ForgetBias(initializers.Initializer):
         return jnp.concatenate(
             [others(units, "first"), jnp.ones(units, dtype), others(2 * units, "last")]
         )
-
-
-def initial_lstm_bias(others: Any, unit_forget_bias: bool) -> Any:
-    """Return the initializer of an LSTM's bias."""
-    if not unit_forget_bias:
-        return others
-    made = ForgetBias(others)
-    if isinstance(others, initializers.Initializer):
-        return made
-    # A function of the user's: without a configuration, nothing else is taken for the same.
-    return lambda shape, dtype, key: made(shape, dtype, key)

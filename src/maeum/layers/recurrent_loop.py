@@ -19,13 +19,10 @@ def check_cell(cell: Any) -> Any:
     """Return ``cell``, or raise `ConfigError` if it is none."""
     if isinstance(cell, type):
         raise ConfigError("A cell is an object: write {name}(...).", name=cell.__name__)
-    if not hasattr(cell, "call"):
+    if not hasattr(cell, "call") or not hasattr(cell, "state_size"):
         raise ConfigError("A cell of a recurrent layer has a method call(inputs, states), which "
-                          "returns the output and the new states; {cell!r} has none.",
-                          cell=cell)  # fmt: skip
-    if not hasattr(cell, "state_size"):
-        raise ConfigError("A cell of a recurrent layer has an attribute state_size: the size of "
-                          "its state, or a list of sizes; {cell!r} has none.",
+                          "returns the output and the new states, and an attribute state_size: the "
+                          "size of its state, or a list of sizes; got {cell!r}.",
                           cell=cell)  # fmt: skip
     return cell
 
@@ -37,10 +34,11 @@ def initial_states(cell: Any, batch_size: int, dtype: Any) -> list[Any]:
         return list(states) if isinstance(states, (list, tuple)) else [states]
     sizes = cell.state_size
     sizes = list(sizes) if isinstance(sizes, (list, tuple)) else [sizes]
-    return [jnp.zeros((batch_size, *_state_shape(size, cell)), dtype) for size in sizes]
+    return [jnp.zeros((batch_size, *state_shape(size, cell)), dtype) for size in sizes]
 
 
-def _state_shape(size: Any, cell: Any) -> tuple[int, ...]:
+def state_shape(size: Any, cell: Any) -> tuple[int, ...]:
+    """Return the shape of one row of a state, whose size is a number or a shape itself."""
     sizes = size if isinstance(size, (list, tuple)) else (size,)
     return tuple(whole_number(n, "state_size", 1, cell) for n in sizes)
 

@@ -9,13 +9,11 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import check_data_format, exact_rank, title, whole_number
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Flatten(Layer):
     """Make one axis of all axes but the batch: ``(batch, a, b, ...) -> (batch, a * b * ...)``.
 
@@ -42,7 +40,6 @@ class Flatten(Layer):
         return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
 
-@registry.builtin
 class Reshape(Layer):
     """Give each sample another shape: ``(batch, ...) -> (batch, *target_shape)``.
 
@@ -75,7 +72,6 @@ class Reshape(Layer):
                              target=self.target_shape) from None  # fmt: skip
 
 
-@registry.builtin
 class Permute(Layer):
     """Exchange the axes of each sample: ``Permute((2, 1))`` transposes.
 
@@ -103,7 +99,6 @@ class Permute(Layer):
         return ops.transpose(x, (0, *self.dims))
 
 
-@registry.builtin
 class RepeatVector(Layer):
     """Repeat each sample: ``(batch, features) -> (batch, n, features)``.
 
@@ -124,7 +119,6 @@ class RepeatVector(Layer):
         return ops.repeat(ops.expand_dims(x, 1), self.n, axis=1)
 
 
-@registry.builtin
 class Masking(Layer):
     """Mask the steps at which every feature equals ``mask_value``, and set them to 0.
 
@@ -153,7 +147,6 @@ class Masking(Layer):
         return ops.where(ops.expand_dims(self.compute_mask(x), -1), x, 0)
 
 
-@registry.builtin
 class Identity(Layer):
     """Pass the input on."""
 

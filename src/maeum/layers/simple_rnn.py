@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
 
 from maeum import activations, ops
-from maeum.core import registry
 from maeum.layers.recurrent import LOOP_ARGUMENTS, RNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
 
-_FUSED = {activations.tanh: "tanh", activations.relu: "relu"}
 
-
-@registry.builtin
 class SimpleRNNCell(RecurrentCell):
     """One step of `SimpleRNN`, with its arguments; for `RNN` and for loops of your own.
 
     Shapes: inputs ``(batch, n)`` and states ``[h]`` of ``(batch, units)``; it returns ``h, [h]``.
     """
 
-    @property
-    def fused(self) -> bool:
-        """Whether `maeum.ops.simple_rnn` computes this activation."""
-        return self.activation in _FUSED
-
-    def run_fused(
-        self, x: jax.Array, states: States, mask: Any, noise: Any
-    ) -> tuple[jax.Array, States]:
-        """Run over a whole sequence."""
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        more = {"activation": _FUSED[self.activation], "mask": mask, "recurrent_noise": noise}
-        outputs, h = ops.simple_rnn(x, states[0], *weights, **more)
-        return outputs, [h]
+    def sequence_op(self) -> Callable[..., Any] | None:
+        """Return `maeum.ops.simple_rnn` if it computes this activation."""
+        known = {activations.tanh: "tanh", activations.relu: "relu"}.get(self.activation)
+        return functools.partial(ops.simple_rnn, activation=known) if known else None
 
     def advance(self, z: jax.Array, states: States, noise: Any) -> tuple[jax.Array, States]:
         """Take one step."""
@@ -41,7 +30,6 @@ class SimpleRNNCell(RecurrentCell):
         return h, [h]
 
 
-@registry.builtin
 @makes_cell(SimpleRNNCell, *LOOP_ARGUMENTS, "seed")
 class SimpleRNN(RNN):
     """The simple recurrent network: ``h = activation(x W + h U + b)`` at each step (Elman, 1990).

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
 from maeum.layers.layer import Layer
@@ -39,14 +38,12 @@ class Spatial(Layer):
 
     def around(self, spatial: Sequence[Any], other: Any) -> tuple:
         """Return one entry for each axis: ``spatial``, and ``other`` for batch and channels."""
-        entries = [other] * (self.rank + 2)
-        for axis, entry in zip(self.spatial_axes, spatial):
-            entries[axis] = entry
-        return tuple(entries)
+        last = self.data_format == "channels_last"
+        return (other, *spatial, other) if last else (other, other, *spatial)
 
     def build(self, input_shape: Any) -> None:
-        """Check the number of axes."""
-        self._check_rank(input_shape)
+        """Check the shape."""
+        self.check_shape(input_shape)
 
     def check_window(
         self, input_shape: Any, size: Sequence[int], dilation: Sequence[int] | None = None
@@ -58,19 +55,15 @@ class Spatial(Layer):
 
     def _check_inputs(self, inputs: Any) -> None:
         super()._check_inputs(inputs)
-        self._check_rank(getattr(inputs, "shape", [inputs]))
+        self.check_shape(getattr(inputs, "shape", [inputs]))
 
-    def _check_rank(self, shape: Any) -> None:
+    def check_shape(self, shape: Any) -> None:
+        """Raise `ShapeError` if an input's shape has another number of axes."""
         if not is_shape(shape):
             raise ShapeError("{layer} takes one array, not a list of several. Join them with "
                              "Concatenate, or turn a list of numbers into np.array(...).",
                              layer=title(self))  # fmt: skip
         exact_rank(shape, self.rank + 2, self)
-
-
-def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
-    """Return a padding's name in lower case, or raise `ConfigError`."""
-    return check_choice(value.lower() if isinstance(value, str) else value, known, "padding")
 
 
 def check_dilation(layer: Any) -> None:

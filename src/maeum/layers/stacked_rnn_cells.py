@@ -7,14 +7,12 @@ from typing import Any
 
 import jax
 
-from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.layers.layer import Layer
 from maeum.layers.recurrent_cells import States
 from maeum.layers.recurrent_loop import check_cell, initial_states, run_cell
 
 
-@registry.builtin
 class StackedRNNCells(Layer):
     """A stack of cells, as one cell: each takes the output of the one below.
 
@@ -46,9 +44,7 @@ class StackedRNNCells(Layer):
     @property
     def output_size(self) -> Any:
         """The size of the output of the last cell."""
-        size = self.cells[-1].state_size
-        first = size[0] if isinstance(size, (list, tuple)) else size
-        return getattr(self.cells[-1], "output_size", None) or first
+        return output_size(self.cells[-1])
 
     def get_initial_state(self, batch_size: int) -> States:
         """Return the initial states of each cell."""
@@ -85,9 +81,13 @@ def build_cell(cell: Any, shape: tuple, dtype: Any) -> tuple:
     """Build a cell for inputs of one step, and return the shape of its output."""
     if isinstance(cell, Layer) and not cell.built:
         cell.build(shape)
-        cell.built = True
+    return (shape[0], output_size(cell))
+
+
+def output_size(cell: Any) -> Any:
+    """Return what a cell says of its output; by default it is its first state."""
     size = getattr(cell, "output_size", None)
     if size is None:
         size = cell.state_size
         size = size[0] if isinstance(size, (list, tuple)) else size
-    return (shape[0], size)
+    return size

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core import registry
 from maeum.core.errors import DataError
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
 
 
-@registry.builtin
 class StringLookup(IndexLookup, HostLayer):
     """The number of each text in a vocabulary; nothing is cut or changed.
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import whole_number
@@ -20,7 +19,6 @@ _STANDARDS = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-@registry.builtin
 class TextVectorization(IndexLookup, HostLayer):
     """Texts as rows of numbers: standardize them, split them into tokens, look these up.
 
@@ -145,16 +143,7 @@ class TextVectorization(IndexLookup, HostLayer):
             rows = [texts[i : i + width] for i in range(0, len(texts), width)] if width else []
         else:
             rows = [list(self._splitted(text)) for text in texts]
-        return rows if self.ngrams is None else [self._joined(row) for row in rows]
-
-    def _joined(self, row: list[str]) -> list[str]:
-        """Return the runs of neighbouring tokens, those of each length one after the other."""
-        assert self.ngrams is not None
-        return [
-            " ".join(row[i : i + length])
-            for length in self.ngrams
-            for i in range(len(row) - length + 1)
-        ]
+        return rows if self.ngrams is None else [_joined(row, self.ngrams) for row in rows]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for texts of ``input_shape``."""
@@ -175,6 +164,11 @@ class TextVectorization(IndexLookup, HostLayer):
 
     def _rows(self, batch: Any) -> list[list]:
         return self.tokens(batch)
+
+
+def _joined(row: list[str], lengths: Sequence[int]) -> list[str]:
+    """Return the runs of neighbouring tokens, those of each length one after the other."""
+    return [" ".join(row[i : i + n]) for n in lengths for i in range(len(row) - n + 1)]
 
 
 def _lengths(ngrams: Any) -> tuple[int, ...] | None:

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import map_structure
 from maeum.core.loops import scan
@@ -16,7 +15,6 @@ from maeum.layers.checks import title
 from maeum.layers.layer import Layer
 
 
-@registry.builtin
 class Wrapper(Layer):
     """Base of the layers around one other layer, which they hold as ``layer``.
 
@@ -43,7 +41,6 @@ class Wrapper(Layer):
             self.layer.build(input_shape)
 
 
-@registry.builtin
 class TimeDistributed(Wrapper):
     """Apply one layer, with the same weights, to every step of sequences.
 

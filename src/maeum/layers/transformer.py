@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum import activations, initializers
-from maeum.core import registry
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
 from maeum.layers import checks
@@ -89,20 +89,22 @@ class TransformerBlock(Layer):
         output = Dense(shape[-1], name="feedforward_output_dense", **more)
         self._hold(output, (*shape[:-1], size))
 
-    def _residual(self, name: str, x: jax.Array, inner: Any) -> jax.Array:
-        """Return ``x`` plus what ``inner`` makes of it, normalized before or after."""
+    def _residual(self, name: str, x: jax.Array, inner: Callable[[jax.Array], Any]) -> tuple:
+        """Return ``x`` plus what ``inner`` makes of it, normalized before or after.
+
+        What ``inner`` returns besides comes after it.
+        """
         norm, dropout = getattr(self, f"_{name}_layer_norm"), getattr(self, f"_{name}_dropout")
-        change = dropout(inner(norm(x) if self.normalize_first else x))
-        return x + change if self.normalize_first else norm(x + change)
+        made = inner(norm(x) if self.normalize_first else x)
+        change, *more = made if isinstance(made, tuple) else (made,)
+        change = dropout(change)
+        return x + change if self.normalize_first else norm(x + change), *more
 
     def _feedforward(self, x: jax.Array) -> jax.Array:
-        def inner(x: jax.Array) -> jax.Array:
-            return self._feedforward_output_dense(self._feedforward_intermediate_dense(x))
-
-        return self._residual("feedforward", x, inner)
+        hidden, output = self._feedforward_intermediate_dense, self._feedforward_output_dense
+        return self._residual("feedforward", x, lambda x: output(hidden(x)))[0]
 
 
-@registry.builtin
 class TransformerEncoder(TransformerBlock):
     """One block of a Transformer's encoder (Vaswani et al., 2017): every step sees all others.
 
@@ -156,23 +158,14 @@ class TransformerEncoder(TransformerBlock):
                 returned too.
         """
         mask = mask_of(inputs) if padding_mask is None else padding_mask
-        scores = None
-
-        def attend(x: jax.Array) -> jax.Array:
-            nonlocal scores
-            masks = {"value_mask": mask, "attention_mask": attention_mask}
-            out = self._self_attention_layer(
-                x, x, **masks, return_attention_scores=return_attention_scores
-            )
-            if return_attention_scores:
-                out, scores = out
-            return out
-
-        x = self._feedforward(self._residual("self_attention", inputs, attend))
-        return (x, scores) if return_attention_scores else x
+        options = {"value_mask": mask, "attention_mask": attention_mask}
+        options["return_attention_scores"] = return_attention_scores
+        attention = self._self_attention_layer
+        x, *scores = self._residual("self_attention", inputs, lambda x: attention(x, x, **options))
+        x = self._feedforward(x)
+        return (x, *scores) if scores else x
 
 
-@registry.builtin
 class TransformerDecoder(TransformerBlock):
     """One block of a Transformer's decoder: a step sees those before it, and what was encoded.
 
@@ -268,43 +261,30 @@ class TransformerDecoder(TransformerBlock):
             raise ConfigError("{layer} got a self_attention_cache; give the position of the new "
                               "step as self_attention_cache_update_index, too.",
                               layer=checks.title(self))  # fmt: skip
-        x, cache = decoder_sequence, self_attention_cache
         mask = decoder_padding_mask
-        if mask is None and cache is None:
-            mask = mask_of(x)
-
-        def attend(x: jax.Array) -> jax.Array:
-            nonlocal cache
-            out = self._self_attention_layer(
-                x,
-                x,
-                value_mask=mask,
-                attention_mask=decoder_attention_mask,
-                use_causal_mask=use_causal_mask,
-                cache=cache,
-                cache_update_index=self_attention_cache_update_index,
-            )
-            if cache is not None:
-                out, cache = out
-            return out
-
-        x = self._residual("self_attention", x, attend)
-        cross_attention = self._cross_attention_layer
+        if mask is None and self_attention_cache is None:
+            mask = mask_of(decoder_sequence)
+        options = {
+            "value_mask": mask,
+            "attention_mask": decoder_attention_mask,
+            "use_causal_mask": use_causal_mask,
+            "cache": self_attention_cache,
+            "cache_update_index": self_attention_cache_update_index,
+        }
+        attention, cross_attention = self._self_attention_layer, self._cross_attention_layer
+        x, *cache = self._residual(
+            "self_attention", decoder_sequence, lambda x: attention(x, x, **options)
+        )
         if cross_attention is not None:
             source = self._source(x, encoder_sequence, encoder_padding_mask, cross_attention_cache)
-
-            def attend_across(x: jax.Array) -> jax.Array:
-                mask = encoder_attention_mask
-                out = cross_attention(x, attention_mask=mask, **source)
-                return out if cross_attention_cache is None else out[0]
-
-            x = self._residual("cross_attention", x, attend_across)
+            source["attention_mask"] = encoder_attention_mask
+            x, *_ = self._residual("cross_attention", x, lambda x: cross_attention(x, **source))
         elif encoder_sequence is not None:
             raise ConfigError("{layer} was built without an encoded sequence and has no attention "
                               "for one. Give it in the first call.",
                               layer=checks.title(self))  # fmt: skip
         x = self._feedforward(x)
-        return x if self_attention_cache is None else (x, cache)
+        return (x, *cache) if cache else x
 
     def _source(self, x: jax.Array, sequence: Any, mask: Any, cache: Any) -> dict[str, Any]:
         """Return the arguments by which cross attention knows the encoded sequence."""

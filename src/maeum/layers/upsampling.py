@@ -7,7 +7,6 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.core import registry
 from maeum.core.checks import check_choice
 from maeum.layers.checks import argument
 from maeum.layers.spatial import Spatial
@@ -29,7 +28,6 @@ class _UpSampling(Spatial):
         return x
 
 
-@registry.builtin
 class UpSampling1D(_UpSampling):
     """Repeat each step: ``(batch, steps, C) -> (batch, steps * size, C)``.
 
@@ -44,7 +42,6 @@ class UpSampling1D(_UpSampling):
     rank = 1
 
 
-@registry.builtin
 class UpSampling2D(_UpSampling):
     """Make images larger by integer factors.
 
@@ -87,7 +84,6 @@ class UpSampling2D(_UpSampling):
         return resize(x, size, self.interpolation, data_format=self.data_format)
 
 
-@registry.builtin
 class UpSampling3D(_UpSampling):
     """Repeat each entry of a volume along its three axes.
 

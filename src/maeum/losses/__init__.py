@@ -62,12 +62,10 @@ _ALIASES = {
     "msle": MeanSquaredLogarithmicError,
     "logcosh": LogCosh,
     "huber_loss": Huber,
-    "crossentropy": crossentropy,
     "ce": crossentropy,
 }
-_family = registry.Family(N_("loss"), registry.named("losses", _CLASSES) | _ALIASES)
-for _function in _FUNCTIONS:
-    registry.add(f"losses.{_function.__name__}", _function)
+_names = registry.named("losses", [*_FUNCTIONS, *_CLASSES])
+_family = registry.Family(N_("loss"), _names | _ALIASES)
 
 __all__ = ["Loss", *(thing.__name__ for thing in (*_CLASSES, *_FUNCTIONS)), "check_labels", "get"]
 

@@ -17,7 +17,7 @@ from maeum import ops
 from maeum.core.errors import ShapeError
 from maeum.core.hints import hint_of
 from maeum.core.masks import with_mask
-from maeum.losses.loss import EPSILON, FunctionLoss, LossFunctionWrapper
+from maeum.losses.loss import EPSILON, FunctionLoss
 from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
 
@@ -210,7 +210,11 @@ class CategoricalCrossentropy(FunctionLoss, of=categorical_crossentropy):
     """
 
 
-class SparseCategoricalCrossentropy(LossFunctionWrapper):
+class SparseCategoricalCrossentropy(
+    FunctionLoss,
+    of=sparse_categorical_crossentropy,
+    first=("from_logits", "ignore_class", "reduction"),
+):
     """The mean of `sparse_categorical_crossentropy`: for class numbers.
 
     Args:
@@ -221,22 +225,3 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         name: its name.
         dtype: see `Loss`.
     """
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        ignore_class: int | None = None,
-        reduction: str | None = "sum_over_batch_size",
-        axis: int = -1,
-        name: str = "sparse_categorical_crossentropy",
-        dtype: Any = None,
-    ):
-        super().__init__(
-            sparse_categorical_crossentropy,
-            reduction,
-            name,
-            dtype,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            axis=axis,
-        )

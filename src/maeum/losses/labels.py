@@ -15,34 +15,13 @@ from maeum.losses.crossentropy import (
     form_of,
     sparse_categorical_crossentropy,
 )
-from maeum.losses.divergence import kl_divergence, poisson
 from maeum.losses.focal import binary_focal_crossentropy, categorical_focal_crossentropy
 from maeum.losses.hinge import categorical_hinge, hinge, squared_hinge
 from maeum.losses.loss import LossFunctionWrapper
-from maeum.losses.regression import (
-    cosine_similarity,
-    huber,
-    log_cosh,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-)
 
 _BINARY = (binary_crossentropy, binary_focal_crossentropy)
 _SIGNED = (hinge, squared_hinge)
 _ONE_HOT = (categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge)
-_COLUMN_BY_COLUMN = (
-    mean_squared_error,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_logarithmic_error,
-    huber,
-    log_cosh,
-    cosine_similarity,
-    poisson,
-    kl_divergence,
-)
 
 
 def check_labels(loss: Any, y_true: Any, n_outputs: int | None) -> None:
@@ -91,7 +70,7 @@ as many units as there are classes (4 or more here), or correct the labels.
         _check_range(name, y_true, -1, _("-1 and 1 (or 0 and 1)"))
     elif function in _ONE_HOT:
         _check_width(name, y_true, n_outputs)
-    elif function in _COLUMN_BY_COLUMN:
+    else:  # those that compare targets and predictions one by one
         _check_columns(name, y_true, n_outputs)
 
 

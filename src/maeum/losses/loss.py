@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
+from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, nearest, not_implemented
+from maeum.core.errors import not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops import divide_no_nan
@@ -48,15 +49,8 @@ class Loss(Configurable):
         reduction: str | None = "sum_over_batch_size",
         dtype: Any = None,
     ):
-        if reduction not in REDUCTIONS:
-            raise ConfigError(
-                "A loss has no reduction {reduction!r}.{hint} Known: {known}.",
-                reduction=reduction,
-                hint=nearest(reduction, [r for r in REDUCTIONS if r]),
-                known=REDUCTIONS,
-            )
         self.name = name or snake_case(type(self).__name__)
-        self.reduction = reduction
+        self.reduction = check_choice(reduction, REDUCTIONS, "reduction")
         self.dtype = jnp.dtype(dtype or "float32").name
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -75,7 +69,10 @@ class Loss(Configurable):
             ShapeError: if the shapes of the three cannot fit together.
         """
         mask = mask_of(y_pred)
-        y_true, y_pred = _cast(y_true, self.dtype), _cast(y_pred, self.dtype)
+        y_true, y_pred = (
+            jax.tree.map(lambda a: as_array(a, self.dtype), tree, is_leaf=_is_array)
+            for tree in (y_true, y_pred)
+        )
         values = as_array(self.call(y_true, y_pred), self.dtype)
         inner = mask_of(values)
         if mask is not None and inner is not None:
@@ -88,13 +85,9 @@ class Loss(Configurable):
         return f"<{type(self).__name__} {self.name!r}>"
 
 
-def _cast(tree: Any, dtype: str) -> Any:
-    """Turn the arrays of a dict or tuple, or a thing that is itself an array, into ``dtype``."""
-    if isinstance(tree, dict):
-        return {key: _cast(value, dtype) for key, value in tree.items()}
-    if isinstance(tree, tuple):
-        return tuple(_cast(value, dtype) for value in tree)
-    return as_array(tree, dtype)
+def _is_array(y: Any) -> bool:
+    """Tell whether targets or predictions are one array (a list is), and no dict or tuple."""
+    return not isinstance(y, (dict, tuple))
 
 
 def reduce_weighted(
@@ -140,21 +133,30 @@ def combine_weights(
         kept = kept * divide_no_nan(jnp.asarray(kept.size, dtype), jnp.sum(kept))
     if weights is None:
         return kept
-    if weights.ndim > kept.ndim:
-        weights, kept = fit_weights(weights, kept)
-    else:
-        kept, weights = fit_weights(kept, weights)
-    return kept * weights
+    larger, smaller = sorted((kept, weights), key=lambda array: array.ndim, reverse=True)
+    larger, smaller = fit_weights(larger, smaller)
+    return larger * smaller
 
 
 class WrapsFunction:
     """What holds a function ``fn`` of targets and predictions, and its other arguments.
 
-    Those are attributes by their names, so that they can be changed.
+    Those are attributes by their names, so that they can be changed. A class of one function,
+    ``class Hinge(FunctionLoss, of=hinge)``, takes the other arguments of its base and those of the
+    function besides targets and predictions.
     """
 
     fn: Callable[..., Any]
     _names: tuple[str, ...]
+    own_first = False  # whether the arguments of the function come first
+
+    def __init_subclass__(
+        cls, of: Callable[..., Any] | None = None, name: str = "", first: Sequence[str] = ()
+    ) -> None:
+        if of is not None:
+            init = _init_of(cls, of, name or of.__name__, first)
+            cls.__init__ = init  # type: ignore[method-assign]
+        super().__init_subclass__()
 
     def _wrap(self, fn: Callable[..., Any], arguments: dict[str, Any]) -> None:
         self.fn, self._names = fn, tuple(arguments)
@@ -166,19 +168,16 @@ class WrapsFunction:
         return {name: vars(self)[name] for name in self._names}
 
 
-def init_of(
-    cls: Any, wrapper: Any, function: Callable[..., Any], name: str, own_first: bool
+def _init_of(
+    cls: Any, function: Callable[..., Any], name: str, first: Sequence[str]
 ) -> Callable[..., None]:
-    """Return the ``__init__`` of a class whose instances are wrappers of one function.
-
-    Its arguments are the other ones of the wrapper, and those of the function besides targets and
-    predictions, which come first or last.
-    """
-    first, _fn, *rest, _kwargs = inspect.signature(wrapper.__init__).parameters.values()
+    """Return the ``__init__`` of a class of one function; the arguments ``first`` come first."""
+    this, _fn, *rest, _kwargs = inspect.signature(cls.__init__).parameters.values()
     general = [p.replace(default=name) if p.name == "name" else p for p in rest]
     own = list(inspect.signature(function).parameters.values())[2:]
-    parts = (own, general) if own_first else (general, own)
-    signature = inspect.Signature([first, *parts[0], *parts[1]])
+    parameters = [*own, *general] if cls.own_first else [*general, *own]
+    parameters.sort(key=lambda p: p.name not in first)
+    signature = inspect.Signature([this, *parameters])
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         given = signature.bind(self, *args, **kwargs)
@@ -220,7 +219,7 @@ class LossFunctionWrapper(WrapsFunction, Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the function returns for targets and predictions of one rank."""
-        if not isinstance(y_pred, (dict, tuple)) and not isinstance(y_true, (dict, tuple)):
+        if _is_array(y_pred) and _is_array(y_true):
             y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.fn_arguments)
 
@@ -232,11 +231,8 @@ class FunctionLoss(LossFunctionWrapper):
     function) and ``dtype``.
     """
 
-    def __init_subclass__(cls, of: Callable[..., Any] | None = None, name: str = "") -> None:
-        if of is not None:
-            init = init_of(cls, LossFunctionWrapper, of, name or of.__name__, own_first=True)
-            cls.__init__ = init  # type: ignore[method-assign]
-        super().__init_subclass__()
+    own_first = True
 
-    def __init__(self, *args: Any, **kwargs: Any):  # what type checkers see
-        super().__init__(*args, **kwargs)
+    if TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any): ...

@@ -87,9 +87,8 @@ _ALIASES = {
     "crossentropy": losses.crossentropy,
     "ce": losses.crossentropy,
 }
-_family = registry.Family(N_("metric"), registry.named("metrics", _CLASSES) | _ALIASES)
-for _function in _FUNCTIONS:
-    registry.add(f"metrics.{_function.__name__}", _function)
+_names = registry.named("metrics", [*_FUNCTIONS, *_CLASSES])
+_family = registry.Family(N_("metric"), _names | _ALIASES)
 
 __all__ = [*(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), "get", "resolve"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.metrics.reduction import FunctionMetric, MeanMetricWrapper
+from maeum.metrics.reduction import FunctionMetric
 from maeum.ops.alignment import align, class_numbers
 
 
@@ -17,8 +17,7 @@ def accuracy(y_true: Any, y_pred: Any) -> jax.Array:
     >>> accuracy([1, 2, 3], [1, 2, 4]).tolist()
     [1.0, 1.0, 0.0]
     """
-    y_true, y_pred = align(y_true, y_pred)
-    return _matches(y_true, y_pred)
+    return _matches(*align(y_true, y_pred))
 
 
 def _matches(a: jax.Array, b: jax.Array) -> jax.Array:
@@ -125,20 +124,11 @@ class SparseCategoricalAccuracy(FunctionMetric, of=sparse_categorical_accuracy):
     """How often the largest prediction is at the class number."""
 
 
-class TopKCategoricalAccuracy(FunctionMetric, of=top_k_categorical_accuracy, own_first=True):
+class TopKCategoricalAccuracy(FunctionMetric, of=top_k_categorical_accuracy, first=("k",)):
     """How often the right class is among the ``k`` largest predictions, for one-hot rows."""
 
 
-class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+class SparseTopKCategoricalAccuracy(
+    FunctionMetric, of=sparse_top_k_categorical_accuracy, first=("k",)
+):
     """How often the right class is among the ``k`` largest predictions, for class numbers."""
-
-    def __init__(
-        self,
-        k: int = 5,
-        name: str = "sparse_top_k_categorical_accuracy",
-        dtype: Any = None,
-        from_sorted_ids: bool = False,
-    ):
-        super().__init__(
-            sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids
-        )

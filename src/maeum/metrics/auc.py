@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_whole
-from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.masks import mask_of, with_mask
+from maeum.core.errors import ConfigError
 from maeum.losses.loss import EPSILON
+from maeum.metrics.metric import check_columns
 from maeum.metrics.thresholds import Cells, ThresholdMetric, check_thresholds, even_thresholds
-from maeum.ops import divide_no_nan
+from maeum.ops import divide_no_nan, sigmoid
 from maeum.ops.alignment import as_array
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -80,12 +80,7 @@ class AUC(ThresholdMetric):
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state for as many columns as the predictions have."""
         if self._counts is None:
-            if len(y_pred_shape) != 2:
-                raise ShapeError(
-                    "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                    kind="AUC(multi_label=True)",
-                    shape=tuple(y_pred_shape),
-                )
+            check_columns("AUC(multi_label=True)", y_pred_shape)
             self.count(y_pred_shape[-1])
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -93,8 +88,7 @@ class AUC(ThresholdMetric):
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         self.build(y_true.shape, y_pred.shape)
         if self.from_logits:
-            mask = mask_of(y_pred)
-            y_pred = with_mask(jax.nn.sigmoid(y_pred), mask)
+            y_pred = sigmoid(y_pred)
         super().update_state(y_true, y_pred, sample_weight)
 
     def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:

@@ -8,10 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_number, check_positive
-from maeum.core.errors import ShapeError
-from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, combine_weights
-from maeum.metrics.metric import Metric
+from maeum.losses.loss import EPSILON
+from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import align, as_array, class_numbers, fit_weights, is_sparse
 
@@ -55,31 +53,24 @@ class FBetaScore(Metric):
         self.average = average
         self.beta = check_positive(beta, "beta")
         self.threshold = threshold
-        self._counts: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state: true positives, false positives and false negatives of each class."""
         if self._counts is not None:
             return
-        if len(y_pred_shape) != 2:
-            raise ShapeError(
-                "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                kind=type(self).__name__,
-                shape=tuple(y_pred_shape),
-            )
+        check_columns(type(self).__name__, y_pred_shape)
         classes = () if self.average == "micro" else (y_pred_shape[-1],)
         self._counts = RunningSum(self, (3, *classes), "counts")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = as_array(y_true), as_array(y_pred, self.dtype)
         if y_pred.ndim > 1 and is_sparse(y_true.shape, y_pred.shape):
             labels, _ = class_numbers(y_true, y_pred)
             y_true = jax.nn.one_hot(labels, y_pred.shape[-1], dtype=self.dtype)
         y_true, y_pred = align(y_true, y_pred)
         self.build(y_true.shape, y_pred.shape)
-        assert self._counts is not None
         if self.threshold is None:
             largest = jnp.max(y_pred, axis=-1, keepdims=True)
             found = (y_pred >= largest) & (jnp.abs(y_pred) > 1e-9)

@@ -11,8 +11,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, combine_weights
+from maeum.losses.loss import EPSILON
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import as_array, fit_weights, is_sparse, same_rank
@@ -21,7 +20,6 @@ from maeum.ops.alignment import as_array, fit_weights, is_sparse, same_rank
 class _Matrix(Metric):
     """Counts of (class, predicted class) pairs."""
 
-    _counts: RunningSum | None = None
     ignore_class: int | None = None
 
     def count(self, num_classes: int) -> None:
@@ -31,7 +29,6 @@ class _Matrix(Metric):
 
     def add(self, y_true: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
         """Add class numbers of one shape; those outside the classes do not count."""
-        assert self._counts is not None
         classes = self._counts.variable.shape[-1]
         y_true, y_pred = same_rank(y_true, y_pred)
         if y_true.shape != y_pred.shape:
@@ -101,7 +98,7 @@ class ConfusionMatrix(_Matrix):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         self.build(y_true.shape, y_pred.shape)
         if y_pred.ndim < 2 or y_pred.shape[-1] == 1:
@@ -169,7 +166,7 @@ class IoU(_Matrix):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch of class numbers, one-hot rows or scores."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         if not self.sparse_y_true:
             y_true = jnp.argmax(y_true, axis=self.axis)
@@ -213,8 +210,7 @@ class BinaryIoU(IoU):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch of labels and probabilities."""
-        mask = mask_of(y_pred)
-        weights = combine_weights(sample_weight, mask, dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         super().update_state(y_true, as_array(y_pred, "float32") >= self.threshold, weights)
 
 

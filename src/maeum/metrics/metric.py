@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -11,11 +11,27 @@ import numpy as np
 
 from maeum import initializers
 from maeum.core.config import Configurable
-from maeum.core.errors import not_implemented
+from maeum.core.errors import ShapeError, not_implemented
+from maeum.core.masks import mask_of
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.scope import Scope
 from maeum.core.variable import Variable
+from maeum.losses.loss import combine_weights
+
+
+def check_columns(kind: str, y_pred_shape: Sequence[Any]) -> None:
+    """Check that predictions have a batch axis and columns.
+
+    Raises:
+        ShapeError: if they have not.
+    """
+    if len(y_pred_shape) != 2:
+        raise ShapeError(
+            "{kind} takes predictions of shape (batch, columns); got {shape}.",
+            kind=kind,
+            shape=tuple(y_pred_shape),
+        )
 
 
 class Metric(Configurable):
@@ -41,6 +57,8 @@ class Metric(Configurable):
         5.0
     """
 
+    _counts: Any = None  # a `RunningSum` that `build` makes, where its shape depends on the data
+
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or snake_case(type(self).__name__)
         self.dtype = jnp.dtype(dtype or "float32").name
@@ -48,12 +66,14 @@ class Metric(Configurable):
 
     def add_variable(
         self,
-        shape: tuple[int, ...],
+        shape: tuple[int, ...] = (),
         initializer: Any = None,
         dtype: Any = None,
         name: str | None = None,
     ) -> Variable:
         """Make a piece of state; it begins with zeros unless an initializer is given."""
+        if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
+            shape, name = (), shape
         if "_variables" not in vars(self):
             raise TypeError(
                 _(
@@ -77,17 +97,11 @@ class Metric(Configurable):
         self._variables.append(variable)
         return variable
 
-    def add_weight(
-        self,
-        shape: tuple[int, ...] = (),
-        initializer: Any = None,
-        dtype: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Make a piece of state: `add_variable` under its other name."""
-        if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
-            shape, name = (), shape
-        return self.add_variable(shape, initializer, dtype, name)
+    add_weight = add_variable
+
+    def weights_of(self, y_pred: Any, sample_weight: Any) -> jax.Array | None:
+        """Return the weights that are given; what a mask of the predictions excludes has none."""
+        return combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state that depends on the shapes of targets and predictions.

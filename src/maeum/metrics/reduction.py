@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import WrapsFunction, combine_weights, init_of
+from maeum.losses.loss import WrapsFunction, combine_weights
 from maeum.metrics.metric import Metric
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, same_rank
@@ -55,9 +55,8 @@ def samplewise(
     Values with more axes than the weights are reduced to the weights' first; then both are
     reduced to the samples' axis.
     """
-    mask = mask_of(values)
+    weights = combine_weights(sample_weight, mask_of(values), dtype=dtype)
     values = as_array(values, dtype)
-    weights = combine_weights(sample_weight, mask, dtype=dtype)
     if weights is not None:
         values, weights = same_rank(values, weights)
         rank = weights.ndim
@@ -151,30 +150,23 @@ class MeanMetricWrapper(WrapsFunction, Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch; steps that the predictions' mask excludes do not count."""
-        mask = mask_of(y_pred)
+        weights = self.weights_of(y_pred, sample_weight)
         if not isinstance(y_pred, (dict, tuple)):
             y_pred = as_array(y_pred)
             if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean
                 y_pred = as_array(y_pred, self.dtype)
             y_true, y_pred = same_rank(as_array(y_true), y_pred)
         values = self.fn(y_true, y_pred, **self.fn_arguments)
-        super().update_state(values, combine_weights(sample_weight, mask, dtype=self.dtype))
+        super().update_state(values, weights)
 
 
 class FunctionMetric(MeanMetricWrapper):
     """Base of the means of one function each: ``class Hinge(FunctionMetric, of=losses.hinge)``.
 
     They take ``name`` (by default that of the function), ``dtype``, and the function's other
-    arguments; these come first with ``own_first``.
+    arguments.
     """
 
-    def __init_subclass__(
-        cls, of: Callable[..., Any] | None = None, name: str = "", own_first: bool = False
-    ) -> None:
-        if of is not None:
-            init = init_of(cls, MeanMetricWrapper, of, name or of.__name__, own_first)
-            cls.__init__ = init  # type: ignore[method-assign]
-        super().__init_subclass__()
+    if TYPE_CHECKING:
 
-    def __init__(self, *args: Any, **kwargs: Any):  # what type checkers see
-        super().__init__(*args, **kwargs)
+        def __init__(self, *args: Any, **kwargs: Any): ...

@@ -9,10 +9,7 @@ import jax.numpy as jnp
 
 from maeum import losses
 from maeum.core.checks import check_choice, check_whole
-from maeum.core.errors import ShapeError
-from maeum.core.masks import mask_of
-from maeum.losses.loss import combine_weights
-from maeum.metrics.metric import Metric
+from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import FunctionMetric, Mean, RunningSum
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import align, as_array, fit_weights
@@ -42,9 +39,8 @@ class RootMeanSquaredError(Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Count a batch."""
-        mask = mask_of(y_pred)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
-        weights = combine_weights(sample_weight, mask, dtype=self.dtype)
         super().update_state(jnp.square(y_pred - y_true), weights)
 
     def result(self) -> jax.Array:
@@ -108,6 +104,8 @@ class R2Score(Metric):
     0.571429
     """
 
+    _sums: Any = None
+
     def __init__(
         self,
         class_aggregation: str | None = "uniform_average",
@@ -119,19 +117,15 @@ class R2Score(Metric):
         check_choice(class_aggregation, AGGREGATIONS, "class_aggregation")
         self.class_aggregation = class_aggregation
         self.num_regressors = check_whole(num_regressors, "num_regressors", 0)
-        self._sums: RunningSum | None = None
 
     def build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
         """Make the state: the mean, and sums of weights, squares, residuals and rows."""
         if self._sums is not None:
             return
-        if len(y_pred_shape) > 2:
-            raise ShapeError(
-                "{kind} takes predictions of shape (batch, columns); got {shape}.",
-                kind=type(self).__name__,
-                shape=tuple(y_pred_shape),
-            )
-        columns = y_pred_shape[-1] if len(y_pred_shape) == 2 else 1
+        columns = 1
+        if len(y_pred_shape) > 1:
+            check_columns(type(self).__name__, y_pred_shape)
+            columns = y_pred_shape[-1]
         # The mean of the first batch, and how far from there the mean of all is: where targets
         # are large and alike, float32 has digits for the difference only.
         self._mean = self.add_variable((2, columns), "zeros", name="mean")
@@ -139,12 +133,11 @@ class R2Score(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         self.build(y_true.shape, y_pred.shape)
-        assert self._sums is not None
         weights = jnp.ones(()) if weights is None else fit_weights(y_pred, weights)[1]
         weights = jnp.broadcast_to(weights, y_true.shape)
         count = jnp.sum(weights, axis=0)

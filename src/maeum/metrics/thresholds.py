@@ -16,8 +16,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, combine_weights
+from maeum.losses.loss import EPSILON
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
 from maeum.ops import divide_no_nan
@@ -83,7 +82,6 @@ class ThresholdMetric(Metric):
         self.thresholds = [float(t) for t in thresholds]
         self.top_k = top_k
         self.class_id = class_id
-        self._counts: RunningSum | None = None
 
     def count(self, labels: int | None = None) -> None:
         """Make the state: counts of shape ``(2, labels, thresholds + 1)``, positives first."""
@@ -98,7 +96,7 @@ class ThresholdMetric(Metric):
             y_pred: predictions of the same shape.
             sample_weight: one weight for each sample, or for each label.
         """
-        weights = combine_weights(sample_weight, mask_of(y_pred), dtype=self.dtype)
+        weights = self.weights_of(y_pred, sample_weight)
         y_true, y_pred = align(y_true, as_array(y_pred, self.dtype))
         if y_true.shape != y_pred.shape:
             y_true, y_pred = jnp.broadcast_arrays(y_true, y_pred)
@@ -121,7 +119,6 @@ class ThresholdMetric(Metric):
 
     def _add(self, positive: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:
         """Add labels and predictions of one shape, and weights that broadcast to it."""
-        assert self._counts is not None
         shape = self._counts.variable.shape[1:]
         exceeded = self._exceeded(y_pred)
         label = jnp.arange(shape[1]) if shape[1] > 1 else 0
@@ -143,7 +140,6 @@ class ThresholdMetric(Metric):
 
     def _cells(self) -> Cells:
         """Return the cells of the confusion matrix at each threshold."""
-        assert self._counts is not None
         counts = self._counts.value
         counts = counts[:, 0] if counts.shape[1] == 1 else counts
         # One masked sum, because cumulative sums take twice as long to compile.

@@ -111,7 +111,7 @@ def call(
     in_place: dict[int, int] | None = None,
     **attributes: Any,
 ) -> Any:
-    """Call a kernel on arrays; ``outputs`` are the shapes of what it returns.
+    """Call a kernel on arrays; ``outputs`` is the shape of what it returns, or a tuple of shapes.
 
     An input that is None is an empty array for the kernel.
     ``in_place`` names inputs whose memory an output may take, by their numbers; where an input is
@@ -120,4 +120,5 @@ def call(
     kernel = jax.ffi.ffi_call(
         target, outputs, vmap_method="sequential", input_output_aliases=in_place
     )
-    return kernel(*(_NOTHING if x is None else x for x in inputs), **attributes)
+    results = kernel(*(_NOTHING if x is None else x for x in inputs), **attributes)
+    return tuple(results) if isinstance(outputs, tuple) else results

@@ -105,37 +105,30 @@ def masked_softmax(scores: Any, mask: Any = None) -> jax.Array:
     return softmax(floating(scores), None if mask is None else jnp.asarray(mask, bool))
 
 
-def _prepared(
-    query: Any,
-    key: Any,
-    value: Any,
-    bias: Any,
-    mask: Any,
-    scale: float | None,
-    is_causal: bool,
-    soft_cap: float | None,
-) -> tuple[jax.Array, jax.Array, jax.Array, Terms]:
-    """Return the arrays in one dtype, with the terms of the scores; or say what does not fit."""
+def _prepared(query: Any, key: Any, value: Any, *given: Any) -> tuple[Any, Any, Any, Terms]:
+    """Return the arrays in one dtype, with the terms of the scores; or say what does not fit.
+
+    What is given of the terms may be None, or of any dtype.
+    """
+    bias, mask, scale, is_causal, soft_cap = given
     query, key, value = (floating(x) for x in (query, key, value))
     dtype = jnp.result_type(query, key, value)
     shapes = f"query {query.shape}, key {key.shape}, value {value.shape}"
-    if not query.ndim == key.ndim == value.ndim == 4:
+    fits = (
+        query.ndim == key.ndim == value.ndim == 4
+        and key.shape[:3] == value.shape[:3]
+        and query.shape[::3] == key.shape[::3]
+        and key.shape[2] > 0
+        and query.shape[2] % key.shape[2] == 0
+    )
+    if not fits:
         raise ShapeError(
-            "Attention takes arrays with the axes (batch, length, heads, depth); got {shapes}.",
+            "Attention takes arrays with the axes (batch, length, heads, depth): queries and keys "
+            "of the same depth, a value for every key, and keys whose heads divide those of the "
+            "query; got {shapes}.",
             shapes=shapes,
         )
     batch, length, heads, depth = query.shape
-    if key.shape[:3] != value.shape[:3]:
-        raise ShapeError("Attention needs a value for every key; got {shapes}.", shapes=shapes)
-    if key.shape[0] != batch or key.shape[3] != depth:
-        raise ShapeError(
-            "Attention compares queries and keys of the same depth; got {shapes}.", shapes=shapes
-        )
-    if not key.shape[2] or heads % key.shape[2]:
-        raise ShapeError(
-            "The heads of the query must be a multiple of those of the keys; got {shapes}.",
-            shapes=shapes,
-        )
     full = (batch, heads, length, key.shape[1])
     if mask is not None:
         mask = _to_scores(jnp.asarray(mask, bool), full, "mask")

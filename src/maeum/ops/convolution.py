@@ -17,7 +17,7 @@ from maeum.core.graph import op
 from maeum.ops.activations import rectifiable
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
-from maeum.ops.windows import Window, per_axis, reach, resolve
+from maeum.ops.windows import Window, check_padding, per_axis, reach, resolve
 
 
 @op
@@ -58,23 +58,15 @@ def conv(
     """
     x, kernel, bias = _operands(inputs, kernel, bias, data_format)
     channels, (own, filters) = x.shape[-1], kernel.shape[-2:]
-    if own == 0 or channels % own:
+    groups = channels // max(own, 1)
+    if not groups or groups * own != channels or filters % groups:
         raise ShapeError(
-            "A kernel of shape {shape} takes {own} channels, or several groups of {own}; the "
-            "inputs have {channels}.",
+            "A kernel of shape {shape} takes {own} channels, or several groups of {own} that "
+            "divide its {filters} filters; the inputs have {channels}.",
             shape=kernel.shape,
             own=own,
-            channels=channels,
-        )
-    groups = channels // own
-    if groups == 0 or filters % groups:
-        raise ShapeError(
-            "Inputs of {channels} channels and a kernel of shape {shape} make {groups} groups, "
-            "which do not divide the {filters} filters.",
-            channels=channels,
-            shape=kernel.shape,
-            groups=groups,
             filters=filters,
+            channels=channels,
         )
     _check_bias(bias, filters)
     window = _window(x, kernel, strides, padding, dilation_rate, groups)
@@ -240,14 +232,11 @@ def _spread_pads(span: int, stride: int, padding: Any, extra: int | None) -> tup
 
     As in Keras, the places that are left beside the kernel are halved, the odd one in front.
     """
-    kind = padding.lower() if isinstance(padding, str) else padding
-    if kind == "valid":
+    if check_padding(padding) == "valid":
         return 0, -(max(span, stride) - span if extra is None else extra)
-    if kind == "same":
-        left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
-        kept = min(left_over - left_over // 2, span - 1)
-        return span - 1 - kept, span - 1 - (left_over - kept)
-    raise ConfigError("The padding is 'valid' or 'same'; got {padding!r}.", padding=padding)
+    left_over = stride + span - 2 if extra is None else span + span % 2 - 2 + extra
+    kept = min(left_over - left_over // 2, span - 1)
+    return span - 1 - kept, span - 1 - (left_over - kept)
 
 
 def _operands(x: Any, kernel: Any, bias: Any, data_format: str | None) -> tuple:

@@ -122,12 +122,10 @@ def _size(size: Any) -> tuple[int, int]:
     try:
         rows, columns = (int(n) for n in size)
     except (TypeError, ValueError):
-        raise ConfigError(
-            "The size of an image is (rows, columns); got {size!r}.", size=size
-        ) from None
+        rows = columns = 0
     if min(rows, columns) < 1 or (rows, columns) != tuple(size):
         raise ConfigError(
-            "The rows and columns of an image are at least 1; got {size!r}.", size=size
+            "The size of an image is (rows, columns), both at least 1; got {size!r}.", size=size
         )
     return rows, columns
 

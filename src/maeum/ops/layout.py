@@ -5,7 +5,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice
+from maeum.core.errors import ShapeError
 
 
 def channels_first(data_format: str | None) -> bool:
@@ -14,11 +15,7 @@ def channels_first(data_format: str | None) -> bool:
     Raises:
         ConfigError: for another string than ``"channels_last"`` or ``"channels_first"``.
     """
-    if data_format not in (None, "channels_last", "channels_first"):
-        raise ConfigError(
-            "The data_format is 'channels_last' or 'channels_first'; got {data_format!r}.",
-            data_format=data_format,
-        )
+    check_choice(data_format, (None, "channels_last", "channels_first"), "data_format")
     return data_format == "channels_first"
 
 

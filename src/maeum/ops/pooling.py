@@ -10,12 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.ops.arrays import floating
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
-from maeum.ops.windows import Window, per_axis, resolve
+from maeum.ops.windows import Window, check_padding, per_axis, resolve
 
 
 @op
@@ -169,9 +169,7 @@ def _window(x: jax.Array, pool_size: Any, strides: Any, padding: Any) -> Window:
         )
     size = per_axis(pool_size, rank, "pool_size")
     steps = size if strides is None else per_axis(strides, rank, "strides")
-    if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
-        raise ConfigError("The padding is 'valid' or 'same'; got {padding!r}.", padding=padding)
-    return resolve(x.shape[1:-1], size, steps, padding, (1,) * rank)
+    return resolve(x.shape[1:-1], size, steps, check_padding(padding), (1,) * rank)
 
 
 def _counts(window: Window, axis: int, n: int, outputs: int) -> np.ndarray:

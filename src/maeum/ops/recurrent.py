@@ -6,12 +6,15 @@ without steps give empty outputs and leave the states as they are.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.checks import check_choice
+from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.ops.arrays import wide
 from maeum.ops.kernels import choice as kernels
@@ -65,18 +68,10 @@ def simple_rnn(
         >>> outputs[0, :, 0].tolist(), h.tolist()
         ([1.0, 3.0], [[3.0]])
     """
-    if activation not in ("tanh", "relu"):
-        raise ConfigError(
-            "simple_rnn computes with activation 'tanh' or 'relu'; got {activation!r}.",
-            activation=activation,
-        )
+    check_choice(activation, ("tanh", "relu"), "activation of simple_rnn")
     given = _Operands("simple_rnn", x, kernel, recurrent_kernel, 1, mask, recurrent_noise)
-    (h,) = given.states(h=h)
     bias = given.checked("bias", bias, (given.units,))
-    if not given.steps:
-        return given.nothing(h)
-    outputs, h = kernels.simple_rnn(given.with_bias(bias), h, activation)
-    return outputs.astype(given.dtype), h.astype(given.dtype)
+    return given.run(functools.partial(kernels.simple_rnn, activation=activation), bias, h=h)
 
 
 @op
@@ -125,14 +120,11 @@ def lstm(
     if not isinstance(state, (tuple, list)) or len(state) != 2:
         raise ShapeError("The state of lstm is a pair (h, c) of arrays (batch, units).")
     given = _Operands("lstm", x, kernel, recurrent_kernel, 4, mask, recurrent_noise)
-    h, c = given.states(h=state[0], c=state[1])
     bias = given.checked("bias", bias, (4 * given.units,))
     peepholes = given.checked("peepholes", peepholes, (3, given.units))
-    if not given.steps:
-        outputs, h = given.nothing(h)
-        return outputs, (h, c.astype(given.dtype))
-    outputs, h, c = kernels.lstm(given.with_bias(bias), h, c, peepholes)
-    return outputs.astype(given.dtype), (h.astype(given.dtype), c.astype(given.dtype))
+    states = {"h": state[0], "c": state[1]}
+    outputs, *last = given.run(functools.partial(kernels.lstm, peepholes=peepholes), bias, **states)
+    return outputs, tuple(last)
 
 
 @op
@@ -164,13 +156,9 @@ def gru(
     Source: Cho et al., 2014; with ``reset_after``: Keras and cuDNN.
     """
     given = _Operands("gru", x, kernel, recurrent_kernel, 3, mask, recurrent_noise)
-    (h,) = given.states(h=h)
     columns = (3 * given.units,)
     bias = given.checked("bias", bias, (2, *columns) if reset_after else columns)
-    if not given.steps:
-        return given.nothing(h)
-    outputs, h = kernels.gru(given.with_bias(bias), h, reset_after)
-    return outputs.astype(given.dtype), h.astype(given.dtype)
+    return given.run(functools.partial(kernels.gru, reset_after=reset_after), bias, h=h)
 
 
 class _Operands:
@@ -213,11 +201,6 @@ class _Operands:
                 given=array.shape,
             )
 
-    def states(self, **states: Any) -> list[jax.Array]:
-        """Return the states, checked."""
-        shape = (self.batch, self.units)
-        return [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
-
     def checked(self, what: str, value: Any, shape: tuple[int, ...]) -> Any:
         """Return an operand that may be None."""
         if value is None:
@@ -226,10 +209,13 @@ class _Operands:
         self._expect(what, value, shape)
         return value
 
-    def with_bias(self, bias: Any) -> Sequences:
-        """Return what the kernels take."""
-        return Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
-
-    def nothing(self, h: jax.Array) -> State:
-        """Return the outputs and the state where there are no steps."""
-        return jnp.zeros((self.batch, 0, self.units), self.dtype), h.astype(self.dtype)
+    def run(self, kernel: Callable[..., tuple], bias: Any, **states: Any) -> Any:
+        """Return the outputs, and the last states (the first ones if there are no steps)."""
+        shape = (self.batch, self.units)
+        first = [self.checked(name, jnp.asarray(h), shape) for name, h in states.items()]
+        given = Sequences(self.x, self.kernel, self.recurrent, bias, self.mask, self.noise)
+        if self.steps:
+            results = kernel(given, *first)
+        else:
+            results = (jnp.zeros((self.batch, 0, self.units)), *first)
+        return tuple(result.astype(self.dtype) for result in results)

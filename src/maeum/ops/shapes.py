@@ -31,14 +31,8 @@ split = from_numpy(jnp.split, mask=along_axis)
 zeros_like = from_numpy(jnp.zeros_like, mask=each_entry)
 ones_like = from_numpy(jnp.ones_like, mask=each_entry)
 
-zeros, ones, full, eye, arange, linspace = (
-    jnp.zeros,
-    jnp.ones,
-    jnp.full,
-    jnp.eye,
-    jnp.arange,
-    jnp.linspace,
-)
+zeros, ones, full = jnp.zeros, jnp.ones, jnp.full
+eye, arange, linspace = jnp.eye, jnp.arange, jnp.linspace
 
 
 @op(mask=along_axis)

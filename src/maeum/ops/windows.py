@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 
 Pads = tuple[tuple[int, int], ...]
@@ -63,6 +64,11 @@ def per_axis(value: Any, rank: int, what: str, least: int = 1) -> tuple[int, ...
         n=rank,
         value=value,
     )
+
+
+def check_padding(value: Any, known: Sequence[str] = ("valid", "same")) -> str:
+    """Return a padding's name in lower case, or raise `ConfigError`."""
+    return check_choice(value.lower() if isinstance(value, str) else value, known, "padding")
 
 
 def resolve(

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.checks import check_number
+from maeum.core.checks import check_number, check_positive
 from maeum.core.errors import ConfigError
 from maeum.optimizers.optimizer import Optimizer
 
@@ -113,9 +113,8 @@ class Lion(Optimizer):
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **options: Any
     ):
         super().__init__(learning_rate, **options)
-        if not 0 < beta_1 <= 1:
-            raise ConfigError("beta_1 lies above 0 and up to 1; got {beta_1}.", beta_1=beta_1)
-        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.beta_1 = check_positive(check_number(beta_1, "beta_1", most=1), "beta_1")
+        self.beta_2 = beta_2
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the momentum."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import matmul
-from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.derivatives import differentiated_by, with_backward
 from maeum.ops.windows import Window
 
 Array = Any
@@ -42,13 +42,18 @@ def _target(kernel: Array, window: Window) -> str:
     return "MaeumDepthwise" if _is_depthwise(kernel, window) else "MaeumConvolution"
 
 
-def _attributes(window: Window, depthwise: bool = False) -> dict[str, Any]:
+def moves(window: Window) -> dict[str, Any]:
+    """Return how a window moves, as attributes of the native kernels."""
     return {
         "strides": np.array(window.strides, np.int64),
         "pads": np.array([low for low, _ in window.pads], np.int64),
         "dilation": np.array(window.dilation, np.int64),
-        **({} if depthwise else {"groups": np.int64(window.groups)}),
     }
+
+
+def _attributes(kernel: Array, window: Window) -> dict[str, Any]:
+    groups = {} if _is_depthwise(kernel, window) else {"groups": np.int64(window.groups)}
+    return moves(window) | groups
 
 
 def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
@@ -63,15 +68,9 @@ def convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def _convolve(x: Array, kernel: Array, bias: Any, window: Window, relu: bool) -> jax.Array:
     sizes = window.output_sizes(x.shape[1:-1])
-    return native.call(
-        _target(kernel, window),
-        native.float32(x.shape[0], *sizes, kernel.shape[-1]),
-        x,
-        kernel,
-        bias,
-        **_attributes(window, _is_depthwise(kernel, window)),
-        relu=np.bool_(relu),
-    )
+    output = native.float32(x.shape[0], *sizes, kernel.shape[-1])
+    attributes = {**_attributes(kernel, window), "relu": np.bool_(relu)}
+    return native.call(_target(kernel, window), output, x, kernel, bias, **attributes)
 
 
 def _convolve_forward(x: Any, kernel: Any, bias: Any, window: Window, relu: bool) -> tuple:
@@ -108,52 +107,29 @@ def _gradients(
     x: Array, kernel: Array, y: Any, dy: Array, window: Window, wanted: _Wanted
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients of `convolve`; empty ones where they are not wanted."""
-    return tuple(
-        native.call(
-            f"{_target(kernel, window)}Gradient",
-            (
-                native.float32(*(x.shape if wanted.x else (0,))),
-                native.float32(*kernel.shape),
-                native.float32(kernel.shape[-1] if wanted.bias else 0),
-            ),
-            x,
-            kernel,
-            y,
-            dy,
-            **_attributes(window, _is_depthwise(kernel, window)),
-        )
+    outputs = (
+        native.float32(*(x.shape if wanted.x else (0,))),
+        native.float32(*kernel.shape),
+        native.float32(kernel.shape[-1] if wanted.bias else 0),
     )
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
-def convolve_transposed(
-    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
-) -> jax.Array:
-    """Return the transposed convolution of ``x``, whose output has the spatial ``sizes``."""
-    return native.call(
-        "MaeumConvolutionTransposed",
-        native.float32(x.shape[0], *sizes, kernel.shape[-2] * window.groups),
-        x,
-        kernel,
-        bias,
-        **_attributes(window),
-        relu=np.bool_(False),
-    )
-
-
-def _transposed_forward(
-    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
-) -> tuple:
-    return convolve_transposed(x, kernel, bias, window, sizes), (x, kernel, bias is not None)
+    target = f"{_target(kernel, window)}Gradient"
+    return native.call(target, outputs, x, kernel, y, dy, **_attributes(kernel, window))
 
 
 def _transposed_backward(window: Window, sizes: Sequence[int], saved: tuple, dy: Array) -> tuple:
     # What is transposed twice is the convolution itself; the kernel's gradient is that of the
     # convolution which took the output for its input.
-    x, kernel, biased = saved
+    x, kernel, bias = saved
     dx = convolve(dy, kernel, None, window, False)
     _, dkernel, _ = _gradients(dy, kernel, None, x, window, _Wanted(False, False))
-    return dx, dkernel, dy.sum(range(dy.ndim - 1)) if biased else None
+    return dx, dkernel, None if bias is None else dy.sum(range(dy.ndim - 1))
 
 
-convolve_transposed.defvjp(_transposed_forward, _transposed_backward)
+@with_backward(_transposed_backward, static=2)
+def convolve_transposed(
+    x: Array, kernel: Array, bias: Any, window: Window, sizes: Sequence[int]
+) -> jax.Array:
+    """Return the transposed convolution of ``x``, whose output has the spatial ``sizes``."""
+    output = native.float32(x.shape[0], *sizes, kernel.shape[-2] * window.groups)
+    attributes = {"groups": np.int64(window.groups), "relu": np.bool_(False), **moves(window)}
+    return native.call("MaeumConvolutionTransposed", output, x, kernel, bias, **attributes)

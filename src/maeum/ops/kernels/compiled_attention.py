@@ -41,15 +41,8 @@ def _run(scale: float, causal: bool, q: Array, k: Array, v: Array, mask: Any) ->
     """Return the outputs, and for each query the largest score and 1 / sum of its softmax."""
     batch, length, heads, _ = q.shape
     outputs = native.float32(*q.shape[:3], v.shape[-1]), native.float32(batch, heads, length, 2)
-    return tuple(
-        native.call(
-            "MaeumAttention",
-            outputs,
-            *_inputs(q, k, v, mask),
-            scale=np.float32(scale),
-            causal=causal,
-        )
-    )
+    given = _inputs(q, k, v, mask)
+    return native.call("MaeumAttention", outputs, *given, scale=np.float32(scale), causal=causal)
 
 
 def _forward(scale: float, causal: bool, *given: Any) -> tuple:
@@ -75,15 +68,6 @@ def _plain_gradients(
 
 @differentiated_by(_plain_gradients, static=2)
 def _gradients(given: tuple, results: tuple, dout: Array, scale: float, causal: bool) -> tuple:
-    shapes = tuple(native.float32(*x.shape) for x in given[:3])
-    return tuple(
-        native.call(
-            "MaeumAttentionGradient",
-            shapes,
-            *_inputs(*given),
-            *results,
-            dout,
-            scale=np.float32(scale),
-            causal=causal,
-        )
-    )
+    outputs = tuple(native.float32(*x.shape) for x in given[:3])
+    inputs, factor = (*_inputs(*given), *results, dout), np.float32(scale)
+    return native.call("MaeumAttentionGradient", outputs, *inputs, scale=factor, causal=causal)

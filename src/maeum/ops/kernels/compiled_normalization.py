@@ -44,17 +44,9 @@ def _attributes(epsilon: float, relu: bool) -> dict[str, Any]:
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def _normalize(x: Array, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tuple:
     """Return what `batch_normalize` does, and what is left of the mean when it is rounded."""
-    channels = native.float32(x.shape[-1])
-    return tuple(
-        native.call(
-            "MaeumBatchNormalization",
-            (native.float32(*x.shape), channels, channels, channels),
-            x,
-            gamma,
-            beta,
-            **_attributes(epsilon, relu),
-        )
-    )
+    channels, attributes = native.float32(x.shape[-1]), _attributes(epsilon, relu)
+    outputs = (native.float32(*x.shape), channels, channels, channels)
+    return native.call("MaeumBatchNormalization", outputs, x, gamma, beta, **attributes)
 
 
 def _forward(x: Any, gamma: Any, beta: Any, epsilon: float, relu: bool) -> tuple:
@@ -84,16 +76,7 @@ def _gradients(
     saved: tuple, dy: Array, dmean: Any, dvariance: Any, epsilon: float, relu: bool
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return the gradients for x, gamma and beta."""
-    x = saved[0]
-    channels = native.float32(x.shape[-1])
-    return tuple(
-        native.call(
-            "MaeumBatchNormalizationGradient",
-            (native.float32(*x.shape), channels, channels),
-            *saved,
-            dy,
-            dmean,
-            dvariance,
-            **_attributes(epsilon, relu),
-        )
-    )
+    channels, attributes = native.float32(saved[0].shape[-1]), _attributes(epsilon, relu)
+    outputs = (native.float32(*saved[0].shape), channels, channels)
+    inputs = (*saved, dy, dmean, dvariance)
+    return native.call("MaeumBatchNormalizationGradient", outputs, *inputs, **attributes)

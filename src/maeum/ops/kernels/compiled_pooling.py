@@ -15,23 +15,19 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import reference
+from maeum.ops.kernels.compiled import moves
+from maeum.ops.kernels.derivatives import with_backward
 from maeum.ops.windows import Window
 
 Array = Any
 
 
 def _attributes(window: Window) -> dict[str, Any]:
-    return {
-        "taps": np.array(window.size, np.int64),
-        "strides": np.array(window.strides, np.int64),
-        "pads": np.array([low for low, _ in window.pads], np.int64),
-        "dilation": np.array(window.dilation, np.int64),
-    }
+    return {"taps": np.array(window.size, np.int64), **moves(window)}
 
 
 def _pooled(x: Array, window: Window) -> jax.ShapeDtypeStruct:
-    sizes = window.output_sizes(x.shape[1:-1])
-    return jax.ShapeDtypeStruct((x.shape[0], *sizes, x.shape[-1]), jnp.float32)
+    return native.float32(x.shape[0], *window.output_sizes(x.shape[1:-1]), x.shape[-1])
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
@@ -55,26 +51,19 @@ def _max_backward(window: Window, saved: tuple, dy: Array) -> tuple:
 max_pool.defvjp(_max_forward, _max_backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3,))
-def _max_gradient(x: Array, y: Array, dy: Array, window: Window) -> jax.Array:
-    """Return the gradient of `max_pool`, whose result was ``y``."""
-    shape = jax.ShapeDtypeStruct(x.shape, jnp.float32)
-    return native.call("MaeumMaxPoolGradient", shape, x, y, dy, **_attributes(window))
-
-
-def _max_gradient_forward(x: Array, y: Array, dy: Array, window: Window) -> tuple:
-    return _max_gradient(x, y, dy, window), (x, y)
-
-
 def _max_gradient_backward(window: Window, saved: tuple, direction: Array) -> tuple:
     # It is linear in dy, and where the largest entries lie does not change with x.
-    x, y = saved
+    x, y, _ = saved
     _, transpose = jax.vjp(lambda x: reference.max_pool(x, window), x)
     ddy = jax.linear_transpose(lambda dy: transpose(dy)[0], y)(direction)[0]
     return jnp.zeros_like(x), jnp.zeros_like(y), ddy
 
 
-_max_gradient.defvjp(_max_gradient_forward, _max_gradient_backward)
+@with_backward(_max_gradient_backward, static=1)
+def _max_gradient(x: Array, y: Array, dy: Array, window: Window) -> jax.Array:
+    """Return the gradient of `max_pool`, whose result was ``y``."""
+    shape = native.float32(*x.shape)
+    return native.call("MaeumMaxPoolGradient", shape, x, y, dy, **_attributes(window))
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
@@ -97,8 +86,7 @@ sum_pool.defvjp(_sum_forward, _sum_backward)
 @functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
 def _sum_gradient(dy: Array, window: Window, shape: tuple) -> jax.Array:
     """Return the gradient of `sum_pool` for an input of a shape."""
-    outputs = jax.ShapeDtypeStruct(shape, jnp.float32)
-    return native.call("MaeumSumPoolGradient", outputs, dy, **_attributes(window))
+    return native.call("MaeumSumPoolGradient", native.float32(*shape), dy, **_attributes(window))
 
 
 def _sum_gradient_forward(dy: Array, window: Window, shape: tuple) -> tuple:

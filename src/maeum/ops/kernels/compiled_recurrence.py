@@ -88,10 +88,9 @@ def _call(kind: _Kind, given: _Operands, saving: bool) -> tuple:
         native.float32(rows, kind.gates * units) if saving and kind.gates else native.float32(0),
         native.float32(batch, steps, units) if saving and kind.extra else native.float32(0),
     )
-    *floats, mask = given
     # The gates take the place of the sums.
     in_place = {0: 2} if saving and kind.gates and given.a is not None else {}
-    inputs = (*floats, _mask(mask))
+    inputs = given._replace(mask=_mask(given.mask))
     return native.call(kind.target, outputs, *inputs, in_place=in_place)
 
 
@@ -151,23 +150,16 @@ def _gradients(given: _Operands, saved: tuple, directions: tuple, kind: _Kind) -
     batch, steps, units = y.shape
     columns = given.kernel.shape[-1]
     is_gru = kind.target == "MaeumGru"
-    dz, dq, dh, dc = native.call(
-        f"{kind.target}Gradient",
-        (
-            native.float32(batch * steps, columns),
-            native.float32(batch * steps, columns) if is_gru else native.float32(0),
-            native.float32(batch, units),
-            native.float32(*((0,) if given.c is None else (batch, units))),
-        ),
-        given.h,
-        given.c,
-        given.kernel,
-        _mask(given.mask),
-        *saved,
-        *directions,
-        # The gates' gradients take the place of the gates.
-        in_place={5: 1 if is_gru else 0} if kind.gates else {},
+    outputs = (
+        native.float32(batch * steps, columns),
+        native.float32(batch * steps, columns) if is_gru else native.float32(0),
+        native.float32(batch, units),
+        native.float32(*((0,) if given.c is None else (batch, units))),
     )
+    inputs = (given.h, given.c, given.kernel, _mask(given.mask), *saved, *directions)
+    # The gates' gradients take the place of the gates.
+    in_place = {5: 1 if is_gru else 0} if kind.gates else {}
+    dz, dq, dh, dc = native.call(f"{kind.target}Gradient", outputs, *inputs, in_place=in_place)
     dq = dq if is_gru else dz
     before = jnp.concatenate([given.h[:, None], y[:, :-1]], axis=1)
     projected = given.a is None

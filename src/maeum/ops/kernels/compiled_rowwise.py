@@ -15,7 +15,7 @@ import numpy as np
 
 from maeum import native
 from maeum.ops.kernels import rowwise
-from maeum.ops.kernels.derivatives import differentiated_by
+from maeum.ops.kernels.derivatives import differentiated_by, with_backward
 
 Array = Any
 
@@ -31,16 +31,9 @@ def layer_normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> jax.Arra
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3,))
 def _normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> tuple[jax.Array, jax.Array]:
     """Return the outputs, and each row's mean (in two parts) and inverse deviation."""
-    return tuple(
-        native.call(
-            "MaeumLayerNormalization",
-            (native.float32(*x.shape), native.float32(*x.shape[:-1], 3)),
-            x,
-            gamma,
-            beta,
-            epsilon=np.float32(epsilon),
-        )
-    )
+    outputs = (native.float32(*x.shape), native.float32(*x.shape[:-1], 3))
+    inputs = x, gamma, beta
+    return native.call("MaeumLayerNormalization", outputs, *inputs, epsilon=np.float32(epsilon))
 
 
 def _normalize_forward(x: Array, gamma: Any, beta: Any, epsilon: float) -> tuple:
@@ -69,33 +62,21 @@ def _normalize_gradients(
 ) -> tuple:
     """Return the gradients for x, gamma and beta, of which dx takes the place of dy."""
     size = native.float32(x.shape[-1])
+    outputs, inputs = (native.float32(*x.shape), size, size), (x, moments, gamma, dy)
     dx, dgamma, dbeta = native.call(
-        "MaeumLayerNormalizationGradient",
-        (native.float32(*x.shape), size, size),
-        x,
-        moments,
-        gamma,
-        dy,
-        in_place={3: 0},
+        "MaeumLayerNormalizationGradient", outputs, *inputs, in_place={3: 0}
     )
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
-    """Return what `maeum.ops.kernels.rowwise.gelu` does; the bias has x's last size."""
-    return native.call("MaeumGelu", native.float32(*x.shape), x, bias, tanh=np.bool_(approximate))
-
-
-def _gelu_forward(x: Array, bias: Any, approximate: bool) -> tuple:
-    return gelu(x, bias, approximate), (x, bias)
 
 
 def _gelu_backward(approximate: bool, saved: tuple, dy: Array) -> tuple:
     return _gelu_gradients(*saved, dy, approximate)
 
 
-gelu.defvjp(_gelu_forward, _gelu_backward)
+@with_backward(_gelu_backward, static=1)
+def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
+    """Return what `maeum.ops.kernels.rowwise.gelu` does; the bias has x's last size."""
+    return native.call("MaeumGelu", native.float32(*x.shape), x, bias, tanh=np.bool_(approximate))
 
 
 def _plain_gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
@@ -105,13 +86,7 @@ def _plain_gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> 
 @differentiated_by(_plain_gelu_gradients, static=1)
 def _gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
     """Return the gradients for x and the bias, of which the first one takes the place of dy."""
-    dx, dbias = native.call(
-        "MaeumGeluGradient",
-        (native.float32(*x.shape), native.float32(0 if bias is None else x.shape[-1])),
-        x,
-        bias,
-        dy,
-        in_place={2: 0},
-        tanh=np.bool_(approximate),
-    )
+    outputs = (native.float32(*x.shape), native.float32(0 if bias is None else x.shape[-1]))
+    options: dict[str, Any] = {"in_place": {2: 0}, "tanh": np.bool_(approximate)}
+    dx, dbias = native.call("MaeumGeluGradient", outputs, x, bias, dy, **options)
     return dx, None if bias is None else dbias

@@ -1,4 +1,4 @@
-"""Derivatives of what the native kernels compute, by formulas in plain JAX."""
+"""Derivatives of functions from what they were given: hand-written ones, or by a plain formula."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ from typing import Any
 import jax
 
 
+def with_backward(backward: Callable, static: int) -> Callable[[Callable], Callable]:
+    """Give a function a backward pass: ``backward(*static, inputs, directions)``.
+
+    The last ``static`` arguments of the function are not arrays.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        count = len(inspect.signature(function).parameters) - static
+        made = jax.custom_vjp(function, nondiff_argnums=tuple(range(count, count + static)))
+
+        def forward(*given: Any) -> tuple:
+            return made(*given), given[:count]  # itself, so that it can be differentiated again
+
+        made.defvjp(forward, backward)
+        return functools.wraps(function)(made)
+
+    return decorate
+
+
 def differentiated_by(plain: Callable, static: int) -> Callable[[Callable], Callable]:
     """Give a function that calls a native kernel the derivatives of a plain formula.
 
@@ -18,19 +37,8 @@ def differentiated_by(plain: Callable, static: int) -> Callable[[Callable], Call
     through which the derivative goes.
     """
 
-    def decorate(function: Callable) -> Callable:
-        count = len(inspect.signature(function).parameters)
-        fixed = tuple(range(count - static, count))
-        native = jax.custom_vjp(function, nondiff_argnums=fixed)
+    def backward(*given: Any) -> tuple:
+        *rest, saved, directions = given
+        return jax.vjp(lambda *arrays: plain(*arrays, *rest), *saved)[1](directions)
 
-        def forward(*given: Any) -> tuple:
-            return native(*given), given[: count - static]
-
-        def backward(*given: Any) -> tuple:
-            *rest, saved, directions = given
-            return jax.vjp(lambda *arrays: plain(*arrays, *rest), *saved)[1](directions)
-
-        native.defvjp(forward, backward)
-        return functools.wraps(function)(native)
-
-    return decorate
+    return with_backward(backward, static)

@@ -24,6 +24,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from maeum.ops.kernels.derivatives import with_backward
 from maeum.ops.kernels.slices import Sizes, interleave, padded, phases, views
 from maeum.ops.windows import Window, reach
 
@@ -32,7 +33,13 @@ _MOST_TAPS = 64  # more terms than this in one sum take long to compile
 _NARROW = 8  # products of a group's channels and filters that are too few for a matrix product
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _convolve_backward(window: Window, saved: tuple, dy: jax.Array) -> tuple:
+    x, kernel = saved
+    dx = _transposed(dy, kernel, window, tuple(x.shape[1:-1]))
+    return dx, _kernel_gradient(x, dy, window)
+
+
+@with_backward(_convolve_backward, static=1)
 def convolve(x: jax.Array, kernel: jax.Array, window: Window) -> jax.Array:
     """Return the cross-correlation of ``x`` (batch, ..., C) with a kernel (..., C/groups, O)."""
     sizes = window.output_sizes(x.shape[1:-1])
@@ -62,7 +69,12 @@ def convolve_transposed(
     return _transposed(y, kernel, window, tuple(sizes))
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _transposed_backward(window: Window, sizes: Sizes, saved: tuple, dx: jax.Array) -> tuple:
+    y, kernel = saved
+    return convolve(dx, kernel, window), _kernel_gradient(dx, y, window)
+
+
+@with_backward(_transposed_backward, static=2)
 def _transposed(y: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes) -> jax.Array:
     """Convolve ``y``, for each phase of the places, with the taps that reach it."""
     own, filters = kernel.shape[-2:]
@@ -80,7 +92,13 @@ def _transposed(y: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes) -
     return interleave(parts, window.strides, sizes)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _kernel_gradient_backward(window: Window, saved: tuple, dkernel: jax.Array) -> tuple:
+    x, y = saved
+    dx = _transposed(y, dkernel, window, tuple(x.shape[1:-1]))
+    return dx, convolve(x, dkernel, window)
+
+
+@with_backward(_kernel_gradient_backward, static=1)
 def _kernel_gradient(x: jax.Array, y: jax.Array, window: Window) -> jax.Array:
     """Return the gradient of `convolve` for its kernel, given that of its output, ``y``."""
     sizes = y.shape[1:-1]
@@ -256,37 +274,3 @@ def _summed_products(x: jax.Array, y: jax.Array, window: Window, sizes: Sizes) -
     y = y.reshape(*y.shape[:-1], groups, 1, each).astype(_exact(x))
     seen = (v.reshape(*v.shape[:-1], groups, own, 1) for v in views(x, window, sizes))
     return jnp.stack([(v * y).sum(places) for v in seen]).swapaxes(1, 2)
-
-
-def _convolve_forward(x: jax.Array, kernel: jax.Array, window: Window) -> tuple:
-    return convolve(x, kernel, window), (x, kernel)
-
-
-def _convolve_backward(window: Window, saved: tuple, dy: jax.Array) -> tuple:
-    x, kernel = saved
-    dx = _transposed(dy, kernel, window, tuple(x.shape[1:-1]))
-    return dx, _kernel_gradient(x, dy, window)
-
-
-def _transposed_forward(y: jax.Array, kernel: jax.Array, window: Window, sizes: Sizes) -> tuple:
-    return _transposed(y, kernel, window, sizes), (y, kernel)
-
-
-def _transposed_backward(window: Window, sizes: Sizes, saved: tuple, dx: jax.Array) -> tuple:
-    y, kernel = saved
-    return convolve(dx, kernel, window), _kernel_gradient(dx, y, window)
-
-
-def _kernel_gradient_forward(x: jax.Array, y: jax.Array, window: Window) -> tuple:
-    return _kernel_gradient(x, y, window), (x, y)
-
-
-def _kernel_gradient_backward(window: Window, saved: tuple, dkernel: jax.Array) -> tuple:
-    x, y = saved
-    dx = _transposed(y, dkernel, window, tuple(x.shape[1:-1]))
-    return dx, convolve(x, dkernel, window)
-
-
-convolve.defvjp(_convolve_forward, _convolve_backward)
-_transposed.defvjp(_transposed_forward, _transposed_backward)
-_kernel_gradient.defvjp(_kernel_gradient_forward, _kernel_gradient_backward)
