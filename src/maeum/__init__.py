@@ -15,38 +15,38 @@ Example:
     2
 """
 
+from typing import TYPE_CHECKING
+
 from maeum.core import functional, runtime
 
 runtime.configure()
 
 from maeum import (  # noqa: E402
     activations,
-    applications,
     callbacks,
     constraints,
-    datasets,
-    images,
     initializers,
-    inspect,
     layers,
     losses,
     metrics,
     models,
     ops,
     optimizers,
-    preprocessing,
     regularizers,
     saving,
-    text,
     utils,
 )
 from maeum.core.errors import MaeumError  # noqa: E402
 from maeum.core.functional import value_and_grad  # noqa: E402
+from maeum.core.lazy import lazily  # noqa: E402
 from maeum.core.registry import register  # noqa: E402
 from maeum.core.variable import Variable  # noqa: E402
 from maeum.layers import Input, Layer  # noqa: E402
 from maeum.models import Model, Sequential  # noqa: E402
 from maeum.saving import load_model  # noqa: E402
+
+if TYPE_CHECKING:
+    from maeum import applications, datasets, images, inspect, preprocessing, text
 
 __version__ = "0.1.0"
 
@@ -81,3 +81,6 @@ __all__ = [
     "utils",
     "value_and_grad",
 ]
+
+_ROOMS = ("applications", "datasets", "images", "inspect", "preprocessing", "text")
+__getattr__, __dir__ = lazily(__name__, {f"{__name__}.{room}": () for room in _ROOMS})

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.lazy import lazily
 from maeum.core.randomness import set_random_seed
-from maeum.images import (
-    array_to_img,
-    image_dataset_from_directory,
-    img_to_array,
-    load_img,
-    save_img,
-)
-from maeum.preprocessing import text_dataset_from_directory, timeseries_dataset_from_array
 from maeum.text.padding import pad_sequences
 from maeum.training.steps import unpack_x_y_sample_weight
+
+if TYPE_CHECKING:
+    from maeum.images import (
+        array_to_img,
+        image_dataset_from_directory,
+        img_to_array,
+        load_img,
+        save_img,
+    )
+    from maeum.preprocessing import text_dataset_from_directory, timeseries_dataset_from_array
+
+_ROOMS = {
+    "maeum.images": (
+        "array_to_img", "image_dataset_from_directory", "img_to_array", "load_img", "save_img",
+    ),
+    "maeum.preprocessing": ("text_dataset_from_directory", "timeseries_dataset_from_array"),
+}  # fmt: skip
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
@@ -62,3 +72,5 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+__getattr__, __dir__ = lazily(__name__, _ROOMS)

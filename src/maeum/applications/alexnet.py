@@ -7,8 +7,7 @@ from typing import Any
 from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
-from maeum.applications.local_response import LocalResponseNormalization
-from maeum.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from maeum.layers import Conv2D, Dense, Dropout, Flatten, LocalResponseNormalization, MaxPooling2D
 from maeum.models import Model
 
 __all__ = ["AlexNet", "decode_predictions", "preprocess_input"]

@@ -7,7 +7,6 @@ from typing import Any
 from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import caffe_pixels as preprocess_input
 from maeum.applications.imagenet_utils import decode_predictions
-from maeum.applications.local_response import LocalResponseNormalization
 from maeum.core.errors import ConfigError
 from maeum.layers import (
     AveragePooling2D,
@@ -17,6 +16,7 @@ from maeum.layers import (
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    LocalResponseNormalization,
     MaxPooling2D,
 )
 from maeum.models import Model

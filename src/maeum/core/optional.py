@@ -26,12 +26,8 @@ def require(module: str, purpose: str, extra: str | None = None) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        message = _(
-            "{purpose} needs {module}, which cannot be imported ({error}). Install it: pip install "
-            "{package}",
-            purpose=purpose,
-            module=module,
-            error=error,
-            package=f"'maeum[{extra}]'" if extra else module,
-        )
+        package = f"'maeum[{extra}]'" if extra else module
+        message = _("{purpose} needs {module}, which cannot be imported ({error}). Install it: "
+                    "pip install {package}", purpose=purpose, module=module, error=error,
+                    package=package)  # fmt: skip
         raise ImportError(message) from error

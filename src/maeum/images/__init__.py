@@ -4,9 +4,7 @@
 `maeum.preprocessing.image`; their names are kept here.
 """
 
-import importlib
-from typing import Any
-
+from maeum.core.lazy import lazily
 from maeum.images.archives import read_hdf5, read_idx, read_npz
 from maeum.images.conversion import array_to_img, img_to_array, load_img, save_img
 from maeum.images.directory import image_dataset_from_directory
@@ -44,8 +42,4 @@ __all__ = [
     "save_img",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MOVED:
-        return getattr(importlib.import_module("maeum.preprocessing.image"), name)
-    raise AttributeError(f"maeum.images has no {name!r}. It has: {', '.join(__all__)}.")
+__getattr__, __dir__ = lazily(__name__, {"maeum.preprocessing.image": _MOVED})

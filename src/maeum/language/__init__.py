@@ -6,8 +6,7 @@ names are found here, too, where they were before.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from maeum.core.lazy import lazily
 
 _NAMES = {
     "maeum.language.beam": ("Beam", "beam_search"),
@@ -19,19 +18,6 @@ _NAMES = {
     "maeum.language.training": ("TrainedLanguage", "train_language_model"),
     "maeum.texts": ("TextClassifier", "TextOptions", "TrainedText", "train_text"),
 }
-_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [*_MODULES]
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"maeum.language has no {name!r}. It has: {', '.join(__all__)}.")
-    value = getattr(importlib.import_module(module), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+__all__ = [name for names in _NAMES.values() for name in names]
+__getattr__, __dir__ = lazily(__name__, _NAMES)

@@ -69,6 +69,7 @@ from maeum.layers.gru import GRU, CuDNNGRU, GRUCell
 from maeum.layers.input import Input, InputLayer
 from maeum.layers.integer_lookup import IntegerLookup
 from maeum.layers.layer import Layer
+from maeum.layers.local_response import LocalResponseNormalization
 from maeum.layers.lstm import LSTM, CuDNNLSTM, LSTMCell
 from maeum.layers.merging import (
     Add,
@@ -156,7 +157,8 @@ __all__ = [
     "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalMaxPooling1D",
     "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention",
     "GroupedQueryAttention", "Identity", "Input", "InputLayer", "IntegerLookup", "LSTMCell",
-    "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D",
+    "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "LocalResponseNormalization", "Masking",
+    "MaxPool1D", "MaxPool2D",
     "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout", "Minimum",
     "MixUp", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Permute",
     "PositionEmbedding", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomErasing",

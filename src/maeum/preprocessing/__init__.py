@@ -6,10 +6,9 @@ a folder or a series are in `maeum.utils`, too.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from maeum.core.messages import _
+from maeum.core.lazy import lazily
 from maeum.images import image_dataset_from_directory
 from maeum.preprocessing.text_directory import text_dataset_from_directory
 from maeum.preprocessing.windows import timeseries_dataset_from_array
@@ -26,11 +25,6 @@ __all__ = [
     "timeseries_dataset_from_array",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in ("image", "sequence", "text"):  # imported when they are first used
-        return importlib.import_module(f"maeum.preprocessing.{name}")
-    known = ", ".join(__all__)
-    raise AttributeError(
-        _("{module} has no {name!r}. It has: {known}.", module=__name__, name=name, known=known)
-    )
+__getattr__, __dir__ = lazily(
+    __name__, dict.fromkeys([f"{__name__}.{room}" for room in ("image", "sequence", "text")], ())
+)

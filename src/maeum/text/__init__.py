@@ -5,12 +5,9 @@ The layers that live inside a model, `layers.TextVectorization` and `layers.Stri
 on this room. What is in it is imported when it is first used.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-from maeum.core.messages import _
+from maeum.core.lazy import lazily
 
 if TYPE_CHECKING:
     from maeum.text.bucketing import BucketedBatches, bucket_by_length
@@ -41,25 +38,10 @@ _NAMES = {
         "WhitespaceTokenizer", "WordTokenizer",
     ),
     "vocabulary": ("TextEncoder", "Vocabulary"),
+    **dict.fromkeys(("hangul", "vectors"), ()),
 }  # fmt: skip
-_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [*_MODULES]
-
-
-def __getattr__(name: str) -> Any:
-    if name in ("hangul", "tokenizers", "vectors"):
-        return importlib.import_module(f"maeum.text.{name}")
-    module = _MODULES.get(name)
-    if module is None:
-        known = ", ".join(__all__)
-        raise AttributeError(
-            _("{module} has no {name!r}. It has: {known}.", module=__name__, name=name, known=known)
-        )
-    value = getattr(importlib.import_module(f"maeum.text.{module}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+__all__ = [name for names in _NAMES.values() for name in names]
+__getattr__, __dir__ = lazily(
+    __name__, {f"{__name__}.{file}": names for file, names in _NAMES.items()}
+)

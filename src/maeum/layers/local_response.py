@@ -7,11 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
-from maeum.layers import Layer
 from maeum.layers.checks import number, positive, whole_number
+from maeum.layers.layer import Layer
 
 
 @op
@@ -34,7 +33,6 @@ def local_response_normalization(
     return x / (bias + alpha * near) ** beta
 
 
-@registry.builtin
 class LocalResponseNormalization(Layer):
     """Let large responses damp those of the neighbouring channels at the same place.
 

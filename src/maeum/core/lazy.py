@@ -1,0 +1,45 @@
+"""Names of a package that are imported when they are first used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from maeum.core.errors import nearest
+from maeum.core.messages import _
+
+
+def lazily(
+    package: str, modules: Mapping[str, Iterable[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and the ``__dir__`` of a package.
+
+    Args:
+        package: its ``__name__``.
+        modules: the names that each module gives; none for a module that is meant itself.
+
+    Example:
+        >>> get, names = lazily("maeum", {"maeum.text": (), "maeum.text.lines": ("TextLines",)})
+        >>> get("TextLines").__name__, get("text").__name__
+        ('TextLines', 'maeum.text')
+    """
+    places = {
+        name: module
+        for module, names in modules.items()
+        for name in names or [module.rpartition(".")[2]]
+    }
+
+    def get(name: str) -> Any:
+        if name not in places:
+            known = sorted({*vars(sys.modules[package]).get("__all__", ()), *places})
+            message = _("{module} has no {name!r}.{hint} It has: {known}.", module=package,
+                        name=name, hint=nearest(name, known), known=", ".join(known))  # fmt: skip
+            raise AttributeError(message, name=name, obj=sys.modules[package])
+        module = importlib.import_module(places[name])
+        found = getattr(module, name) if modules[places[name]] else module
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return get, lambda: sorted({*vars(sys.modules[package]), *places})
