@@ -14,6 +14,7 @@ from maeum.experiment.run import likeliest
 from maeum.report.scores import score
 
 MOST_FREQUENT = N_("Always the most frequent class")
+PROBABILITY = "probability of "  # and the class: the name of a column of predictions
 SMALL = 50_000  # with fewer rows, threads wait for each other longer than they work
 
 
@@ -36,7 +37,7 @@ def score_classes(
 def predicted(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
     """Return the columns of a prediction by name: the answer, and a probability for each class."""
     answers = [classes[k] for k in likeliest(probabilities)]
-    columns = {f"probability of {name}": probabilities[:, k] for k, name in enumerate(classes)}
+    columns = {PROBABILITY + name: probabilities[:, k] for k, name in enumerate(classes)}
     return {"prediction": np.array(answers, object), **columns}
 
 

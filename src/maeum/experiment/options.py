@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.json import Saved
 from maeum.core.messages import N_
 from maeum.experiment.checks import Check, any_text, fraction, positive, random_seed, switch, whole
 
@@ -27,7 +28,7 @@ def option(
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Saved):
     """Choices, each checked when it is made; None is always allowed and means "by the data".
 
     Attributes:
@@ -64,11 +65,6 @@ class Options:
         """Return the options with values for those that were left to the data."""
         return replace(self, **{k: v for k, v in chosen.items() if getattr(self, k) is None})
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as plain lists, texts and numbers."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reading(Options):
@@ -87,6 +83,11 @@ class Reading(Options):
     header: bool | None = option(
         help=N_("Whether the first line names the columns; recognised by itself."), check=switch()
     )
+
+    @property
+    def of_file(self) -> dict[str, Any]:
+        """What `maeum.tables.reading.read_table` takes."""
+        return {name: getattr(self, name) for name in Reading.fields()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from maeum.core.errors import ConfigError
+from maeum.core.errors import ConfigError, ModelFileError
 from maeum.core.messages import ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
@@ -49,6 +49,7 @@ class Task:
         run: the class of what a training leaves behind.
         commands: what the report says about using the model, as lines of a shell.
         snippet: the same in Python.
+        report: the module whose ``chapters`` makes the report of what a training returned.
     """
 
     kind: ClassVar[str]
@@ -60,6 +61,7 @@ class Task:
     run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()
     snippet: ClassVar[str] = ""
+    report: ClassVar[str] = ""
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Tell whether a path (and the options that were given) are for this task."""
@@ -132,7 +134,7 @@ class Task:
 
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""
-        return []
+        return importlib.import_module(self.report).chapters(trained)  # late: with matplotlib
 
     def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.
@@ -189,7 +191,6 @@ def open_model(path: str | os.PathLike) -> TaskModel:
     Raises:
         ModelFileError: if the file is no model, or one without preparation.
     """
-    from maeum.core.errors import ModelFileError
     from maeum.experiment.model import check_prepared
     from maeum.saving import archive
 

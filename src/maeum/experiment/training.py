@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,6 @@ from maeum.training.backup import Backup
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
-
-
-@dataclass
-class _Fitted:
-    """A trained network, and how it came about."""
-
-    network: Model
-    history: dict[str, list[float]]
-    best_epoch: int
-    refitted: bool
 
 
 def train(
@@ -76,8 +66,9 @@ def train(
         say(event)
     seconds, stop = dict(data.seconds), Stop()
     with _timed(seconds, "training"):
-        fitted = _fit(task, data, say, events, [*callbacks], verbose, backup, stop)
-    model = task.wrap(fitted.network, data)
+        how = [*callbacks], verbose, backup
+        network, history, best, refitted = _fit(task, data, say, events, stop, *how)
+    model = task.wrap(network, data)
     asked = stop.asked
     with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
         found = task.score(model, data)
@@ -98,16 +89,16 @@ def train(
         say(told.Compared(models))
     settings = data.options.to_json()
     if "refit" in settings:
-        settings["refit"] = fitted.refitted
+        settings["refit"] = refitted
     run = task.run(
         source=data.source,
         notes=notes,
         rows=dict(data.sizes),
         things=model.things,
-        history=fitted.history,
-        best_epoch=fitted.best_epoch,
+        history=history,
+        best_epoch=best,
         models=models,
-        network=_summary(fitted.network),
+        network=_summary(network),
         settings=settings,
         seconds=seconds,
         versions=versions(),
@@ -123,12 +114,16 @@ def _fit(
     data: Any,
     tell: Listener,
     events: Listener,
+    stop: Stop,
     callbacks: list[Any],
     verbose: int | str,
     backup: Any,
-    stop: Stop,
-) -> _Fitted:
-    """Train until the validation loss gets no better, then anew on its part too if so chosen."""
+) -> tuple[Model, dict[str, list[float]], int, bool]:
+    """Train until the validation loss gets no better, then anew on its part too if so chosen.
+
+    Returns:
+        The network, its history, the best epoch, and whether the network was refitted.
+    """
     options = data.options
 
     def fit(step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]) -> Any:
@@ -166,7 +161,7 @@ def _fit(
             network = second
         else:
             tell(told.RefitStopped())
-    return _Fitted(network, history.history, best, refitted)
+    return network, history.history, best, refitted
 
 
 class _EventTeller(Callback):

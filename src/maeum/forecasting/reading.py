@@ -65,10 +65,7 @@ def series_of(
         return source
     if isinstance(source, (np.ndarray, list)):
         return SeriesSet.from_array(source)
-    table = source
-    if not isinstance(table, Table):
-        how = {name: getattr(reading, name) for name in ("separator", "encoding", "header")}
-        table = read_table(table, **how)
+    table = read_table(source, **reading.of_file)
     frame, notes = table.frame, list(table.notes)
     if not len(frame):
         raise DataError("The table has no rows.")

@@ -17,14 +17,12 @@ MAX_CLASSES = 12
 MAX_METRICS = 9
 
 
-def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
-    """Models beside each other, the best value of each metric marked; None without models.
+def comparison(models: Sequence[dict[str, Any]]) -> Table:
+    """Models beside each other, the best value of each metric marked.
 
     Args:
         models: ``{"name": ..., "metrics": ..., "seconds": ...}`` each.
     """
-    if not models:
-        return None
     keys = list(dict.fromkeys(k for m in models for k in m["metrics"]))[:MAX_METRICS]
     rows, strong = [], set()
     for model in models:

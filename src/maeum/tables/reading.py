@@ -52,7 +52,7 @@ class Table:
 
 
 def read_table(
-    source: str | os.PathLike | pd.DataFrame,
+    source: Table | pd.DataFrame | str | os.PathLike,
     *,
     separator: str | None = None,
     encoding: str | None = None,
@@ -61,7 +61,8 @@ def read_table(
     """Read a file of separated values (``.csv``, ``.tsv``, also ``.gz``), or take a DataFrame.
 
     Args:
-        source: the path of the file; a frame only gets its column names tidied (`tidy`).
+        source: the path of the file; a frame only gets its column names tidied (`tidy`), and
+            a `Table` is returned as it is.
         separator: one character (or ``"tab"``); recognised if None.
         encoding: a codec of Python's; recognised if None.
         header: whether the first line names the columns; recognised if None. Without a header
@@ -78,6 +79,8 @@ def read_table(
     >>> read_table(path).frame.to_dict("list")
     {'a': ['1,5', '2,5'], 'b': ['x', 'y']}
     """
+    if isinstance(source, Table):
+        return source
     if not isinstance(source, (str, os.PathLike)):
         return Table(*tidy(source))
     path = Path(source)

@@ -78,8 +78,7 @@ class Dataset:
         ('binary', 30, (30, 1))
         """
         began = time.perf_counter()
-        if not isinstance(table, Table):
-            table = read_table(table)
+        table = read_table(table)
         name = find_column(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
@@ -131,8 +130,8 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
     by_name = {column.name: column for column in columns}
     for name in names:
         if name == target:
-            said = _("The column {name!r} cannot be excluded: it is the target.", name=name)
-            raise UnknownNameError(said)
+            raise UnknownNameError("The column {name!r} cannot be excluded: it is the target.",
+                                   name=name)  # fmt: skip
         if name not in by_name:
             hint = nearest(name, [known for known in by_name if known != target])
             raise UnknownNameError("The column {name!r} cannot be excluded: there is none.{hint}",

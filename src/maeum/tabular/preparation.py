@@ -8,13 +8,15 @@ the rows of the training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import DataError, nearest
+from maeum.core.json import Saved, plain
 from maeum.core.messages import _
 from maeum.core.wording import Things
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
@@ -34,7 +36,7 @@ _UNREAD = {
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(Saved):
     """How one column becomes features.
 
     Attributes:
@@ -178,13 +180,7 @@ class Preparation:
             ConfigError: for an unknown scale.
             DataError: if there are no rows, or no column is used.
         """
-        if scale not in SCALES:
-            hint = nearest(scale, ["minmax", "standard"])
-            raise ConfigError(
-                "scale is 'minmax', 'standard' or None; got {scale!r}.{hint}",
-                scale=scale,
-                hint=hint,
-            )
+        check_choice(scale, SCALES, "scale")
         frame, _renamed = tidy(frame)
         if not len(frame):
             raise DataError("There are no training rows to fit the preparation to.")
@@ -253,7 +249,7 @@ class Preparation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the preparation as plain lists, texts and numbers."""
-        return {"scale": self.scale, "columns": [asdict(encoder) for encoder in self.encoders]}
+        return {"scale": self.scale, "columns": plain(self.encoders)}
 
     @classmethod
     def from_json(cls, description: dict[str, Any]) -> Preparation:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import plural, some
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
@@ -20,7 +21,7 @@ MANY_CLASSES = 20  # whole numbers with more distinct values than this are quant
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Saved):
     """The column to learn.
 
     Attributes:
@@ -110,15 +111,6 @@ class Target:
         spread = float(values.std(ddof=0)) or 1.0
         return replace(self, shift=float(values.mean()), spread=spread)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the target as plain lists, texts and numbers."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, description: dict[str, Any]) -> Target:
-        """Return the target that `to_json` described."""
-        return cls(**description)
-
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""
         cells = cells_of(series)
@@ -162,13 +154,7 @@ def recognise_target(
     ['No', 'Yes']
     """
     name = str(series.name if name is None else name)
-    if task not in (*TASKS, "classification", None):
-        raise ConfigError(
-            "A task is one of {known}; got {task!r}.{hint}",
-            known=", ".join(TASKS),
-            task=task,
-            hint=nearest(task, TASKS),
-        )
+    check_choice(task, (*TASKS, "classification", None), "task")
     _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
     _check_learnable(name, column, cells)

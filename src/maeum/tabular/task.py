@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_
+from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
-from maeum.experiment.events import Event, Excluded, Imbalanced, Note
+from maeum.experiment.events import (
+    Event,
+    Excluded,
+    Found,
+    Imbalanced,
+    Listener,
+    Note,
+    classes_line,
+    ignore,
+    parts_line,
+)
+from maeum.experiment.run import ROWS
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
+from maeum.experiment.training import train
 from maeum.experiment.verdict import Verdict
 from maeum.models import Model
 from maeum.report.scores import score
-from maeum.tables.reading import read_table
-from maeum.tabular import found, verdict
+from maeum.report.wording import number
+from maeum.tables.reading import Table, read_table
+from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import TableOptions, TableReading
-from maeum.tabular.result import TableRun
+from maeum.tabular.result import COLUMNS, TableRun
 from maeum.training.class_weights import balanced_class_weights
-
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
 
 TrainedTable = Trained[TabularModel, TableRun]
 
@@ -42,6 +54,7 @@ class TableTask(Task):
     options = TableOptions
     reading = TableReading
     model = TabularModel
+    report = "maeum.tabular.report"
     run = TableRun
     commands = ("maeum predict model.maeum new.csv", "maeum evaluate model.maeum labelled.csv")
     snippet = (
@@ -58,13 +71,11 @@ class TableTask(Task):
         """Read a table, recognise its columns, split and scale it."""
         if reading.target is None:
             raise ConfigError("Missing option '--target': the column to learn.")
-        how = {"separator": reading.separator, "encoding": reading.encoding}
-        table = read_table(source, **how, header=reading.header)
-        return Dataset.prepare(table, reading.target, options)
+        return Dataset.prepare(read_table(source, **reading.of_file), reading.target, options)
 
     def describe(self, data: Dataset) -> Iterable[Event]:
         """Yield what the table holds, what is excluded, and what was out of the ordinary."""
-        yield found.in_table(data)
+        yield in_table(data)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
         yield from map(Note, data.notes)
         if not data.options.balance:
@@ -138,8 +149,79 @@ class TableTask(Task):
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
 
-    def sections(self, trained: TrainedTable) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.tabular.report import chapters  # with matplotlib
 
-        return chapters(trained.run)
+def in_table(data: Dataset) -> Found:
+    """Return what a table holds and what becomes of it."""
+    goal, rows = data.target, len(data.frame)
+    features = len(data.preparation.feature_names) + len(data.preparation.embedded)
+    used = sum(column.used for column in data.columns)
+    facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
+    lines = (
+        _("{source}: {rows}, {columns} used as {features}",
+          source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
+          features=ngettext("{n:,} feature", "{n:,} features", features)),
+        _("Target {name!r}: {what}", name=goal.name, what=_target(data)),
+        _("Rows: {parts}", parts=parts_line(data.sizes)),
+    )  # fmt: skip
+    return Found(data.source, facts | data.sizes, lines)
+
+
+def _target(data: Dataset) -> str:
+    goal = data.target
+    if goal.classes:
+        return classes_line(dict(zip(goal.classes, goal.counts)))
+    values = data.truth(np.arange(len(data.frame)))
+    low, high, mean = map(number, (values.min(), values.max(), values.mean()))
+    return _("a number from {low} to {high}, on average {mean}", low=low, high=high, mean=mean)
+
+
+def train_table(
+    table: Table | pd.DataFrame | str | os.PathLike,
+    target: str | int,
+    *,
+    events: Listener = ignore,
+    callbacks: Iterable[Any] = (),
+    verbose: int = 0,
+    report: bool = True,
+    **options: Any,
+) -> TrainedTable:
+    """Train a network on a table and test it on rows that it has never seen.
+
+    Ctrl-C ends the training: the network of the best epoch so far is tested and returned.
+
+    Args:
+        table: a table, or the file of one.
+        target: the column to learn: its name, its position, or ``"last"``.
+        events: is told what happens, see `maeum.experiment.events`.
+        callbacks: further callbacks of the training.
+        verbose: 1 for a progress display of the training.
+        report: whether to compute what only a report needs (importance, other models).
+        options: see `TableOptions`.
+
+    Raises:
+        DataError, UnknownNameError, ConfigError: for a table, target or option that cannot be
+            used.
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
+
+    Example:
+        >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
+        >>> trained = train_table(frame, "passed", epochs=5, report=False)
+        >>> trained.run.task
+        'binary'
+    """
+    task = TableTask()
+    data = task.prepare(table, *task.split({"target": target, **options}))
+    return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report)
+
+
+def train_dataset(dataset: Dataset, *, display: Any = None, **how: Any) -> TrainedTable:
+    """Train a network on a table that is ready; see `train_table`.
+
+    Args:
+        dataset: the table.
+        display: the former name of one more callback.
+        how: ``events``, ``callbacks``, ``verbose`` and ``report``, as for `train_table`; and
+            ``tell``, which is told every event as a sentence.
+    """
+    callbacks = [*how.pop("callbacks", ()), *([] if display is None else [display])]
+    return train(TableTask(), dataset, callbacks=callbacks, **how)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maeum.core.messages import N_, _
 from maeum.experiment.classes import score_classes
@@ -24,9 +24,6 @@ from maeum.texts.reading import is_folder_of_texts
 from maeum.texts.result import TextRun
 from maeum.training.class_weights import balanced_class_weights
 
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
-
 TrainedText = Trained[TextClassifier, TextRun]
 
 
@@ -39,6 +36,7 @@ class TextTask(Task):
     options = TextOptions
     reading = TextReading
     model = TextClassifier
+    report = "maeum.texts.report"
     run = TextRun
     commands = (
         "maeum predict model.maeum new-texts.csv",
@@ -57,10 +55,8 @@ class TextTask(Task):
 
     def prepare(self, source: Any, reading: TextReading, options: TextOptions) -> TextData:
         """Read labelled texts, divide them, and make the vocabulary."""
-        how = {"separator": reading.separator, "encoding": reading.encoding}
-        return TextData.prepare(
-            source, reading.text, reading.target, options, header=reading.header, **how
-        )
+        columns = reading.text, reading.target
+        return TextData.prepare(source, *columns, options, **reading.of_file)
 
     def describe(self, data: TextData) -> Iterable[Event]:
         """Yield what the texts are, and what was out of the ordinary."""
@@ -117,9 +113,3 @@ class TextTask(Task):
         answers = likeliest(found["probabilities"])[rows]
         attributed = word_attributions(model.network, data.x("test")[rows], answers)
         return {"attributions": dict(zip(rows.tolist(), attributed))}
-
-    def sections(self, trained: TrainedText) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.texts.report import chapters  # with matplotlib
-
-        return chapters(trained.run)
