@@ -49,8 +49,9 @@ class ImageReading(Options):
     """
 
     test_data: Any = option(
-        help=N_("A set of its own to test on, with the same classes."),
-        check=Check(parse=Path, metavar="DATA"),
+        None,
+        N_("A set of its own to test on, with the same classes."),
+        Check(parse=Path, metavar="DATA"),
     )
 
 
@@ -79,40 +80,39 @@ class ImageOptions(ClassificationOptions):
     """
 
     size: tuple[int, int] | None = option(
-        help=N_("Rows and columns that all get, 64 or 48x64; by the images."),
-        check=Check(_size, _read_size, "SIZE"),
+        None,
+        N_("Rows and columns that all get, 64 or 48x64; by the images."),
+        Check(_size, _read_size, "SIZE"),
     )
-    color: str | None = option(help=N_("rgb or grey; by the images."), check=one_of(COLORS))
+    color: str | None = option(None, N_("rgb or grey; by the images."), one_of(COLORS))
     resize: str = option(
         "crop",
-        help=N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
-        check=one_of(RESIZES, "HOW"),
+        N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
+        one_of(RESIZES, "HOW"),
     )
     network: str = option(
         "small",
-        help=N_(
+        N_(
             "small, residual, mobilenet, mobilenet_v2, resnet18, resnet50, vgg16, xception, "
             "densenet121."
         ),
-        check=one_of(NETWORKS),
+        one_of(NETWORKS),
     )
     weights: str | os.PathLike | None = option(
-        help=N_(
-            "Weights of that network, as Keras publishes them; a new classifier is trained on top."
-        ),
-        check=Check(parse=Path, metavar="FILE"),
+        None,
+        N_("Weights of that network, as Keras publishes them; a new classifier is trained on top."),
+        Check(parse=Path, metavar="FILE"),
     )
     augment: str | None = option(
-        help=N_("Changed at random in training: none, light, strong; by their number."),
-        check=one_of(AUGMENTS, "HOW"),
+        None,
+        N_("Changed at random in training: none, light, strong; by their number."),
+        one_of(AUGMENTS, "HOW"),
     )
-    flip: bool | None = option(
-        help=N_("Mirrored, too; by default those in colour."), check=switch()
-    )
+    flip: bool | None = option(None, N_("Mirrored, too; by default those in colour."), switch())
     errors: str = option(
         "skip",
-        help=N_("Images that cannot be read: skip tells their names, raise ends."),
-        check=one_of(("skip", "raise"), "HOW"),
+        N_("Images that cannot be read: skip tells their names, raise ends."),
+        one_of(("skip", "raise"), "HOW"),
     )
 
     def __post_init__(self) -> None:
