@@ -124,7 +124,7 @@ def test_arguments_that_do_not_fit_are_refused(top, options, said):
 
 
 def test_a_folder_without_images(tmp_path):
-    with pytest.raises(DataError, match="holds no files of this kind"):
+    with pytest.raises(DataError, match="holds no such files"):
         image_dataset_from_directory(tmp_path, labels=None)
     with pytest.raises(DataError, match="no folder"):
         image_dataset_from_directory(os.path.join(tmp_path, "no"), labels=None)

@@ -51,7 +51,7 @@ def facts() -> dict[str, Any]:
 
     import maeum
     from maeum import datasets, native
-    from maeum.core.runtime import cache_folder
+    from maeum.core.runtime import cache_folder, processors
 
     kernels, folder = native.status(), cache_folder()
     programs = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def facts() -> dict[str, Any]:
         "numpy": _version("numpy"),
         "devices": devices,
         "devices_error": trouble,
-        "threads": _threads(),
+        "threads": processors(),
         "native": {
             "present": kernels.present,
             "instruction_set": kernels.instruction_set or None,
@@ -174,13 +174,6 @@ def _main_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no such question
         return None
-
-
-def _threads() -> int:
-    """Return how many threads this process may use at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _size(folder: Path) -> int:

@@ -33,3 +33,10 @@ def cache_folder() -> Path:
     if given not in ("", "0"):  # 0 turns the compiled programs' cache off, not data sets
         return Path(given)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maeum"
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -30,13 +30,6 @@ from maeum.report.sections import (
 from maeum.report.wording import duration, more
 
 MAX_SUMMARY_LINES = 120
-_SECONDS = {
-    "preparing": N_("preparing"),
-    "training": N_("training"),
-    "testing": N_("testing"),
-    "comparing": N_("comparing"),
-    "examining": N_("examining"),
-}
 PARTS = {
     "train": (N_("training"), "c0"),
     "validation": (N_("validation"), "c2"),
@@ -124,7 +117,7 @@ def training(trained: Trained, *sections: Section) -> Chapter:
         found += [Heading(_("The network")), Code(_head(run.network, MAX_SUMMARY_LINES))]
     cards = [
         Pairs(_("Settings"), [(shorten(k, 40), _setting(v)) for k, v in run.settings.items()]),
-        Pairs(_("Time"), [(_(_SECONDS.get(k, k)), duration(v)) for k, v in run.seconds.items()]),
+        Pairs(_("Time"), [(_(k), duration(v)) for k, v in run.seconds.items()]),
         Pairs(_("Versions"), sorted(run.versions.items())),
     ]
     found.append(Grid([card for card in cards if card.pairs]))

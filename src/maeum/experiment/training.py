@@ -65,12 +65,12 @@ def train(
     for event in task.describe(data):
         say(event)
     seconds, stop = dict(data.seconds), Stop()
-    with _timed(seconds, "training"):
+    with _timed(seconds, N_("training")):
         how = [*callbacks], verbose, backup
         network, history, best, refitted = _fit(task, data, say, events, stop, *how)
     model = task.wrap(network, data)
     asked = stop.asked
-    with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
+    with stop.listening(), _timed(seconds, N_("testing")):  # which Ctrl-C does not throw away
         found = task.score(model, data)
     models = [{"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}]
     if stop.asked and not asked:
@@ -78,9 +78,9 @@ def train(
     elif report:
         try:
             say(told.Comparing())
-            with _timed(seconds, "comparing"):
+            with _timed(seconds, N_("comparing")):
                 models += task.baselines(model, data)
-            with _timed(seconds, "examining"):
+            with _timed(seconds, N_("examining")):
                 found |= task.examine(model, data, found)
         except KeyboardInterrupt:
             if stop.asked:  # for the second time

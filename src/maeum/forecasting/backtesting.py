@@ -22,7 +22,7 @@ from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import time_text
 from maeum.forecasting.windows import TimeSplit
-from maeum.report.sections import Bar, Bars, Chapter, Page, Section, Segment, Table, Text, Tile
+from maeum.report.sections import Bar, Bars, Chapter, Page, Section, Table, Text, Tile
 from maeum.report.wording import number
 
 
@@ -114,7 +114,7 @@ class Backtest:
         means = self.mean()
         most = max(means.values()) or 1.0
         bars = [
-            Bar(_(name), number(value, 3), [Segment(0, 100 * value / most, "c8" if i else "c0")])
+            Bar.of(_(name), number(value, 3), value / most, "c8" if i else "c0")
             for i, (name, value) in enumerate(means.items())
         ]
         return Bars(_("Mean absolute error over all origins"), bars, style="wide")

@@ -13,9 +13,8 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.files import write_atomically
 from maeum.core.messages import _
-from maeum.images.options import check_size
 from maeum.images.reading import ImageError, find_file
-from maeum.images.resizing import check_interpolation, resized
+from maeum.images.resizing import check_interpolation, check_size, resized
 
 _MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
 _FORMATS = ("channels_last", "channels_first")

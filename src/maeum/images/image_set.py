@@ -168,6 +168,18 @@ class ImageSet:
             >>> [len(part) for part in images.split(validation=0.2, test=0.3)]
             [10, 4, 6]
         """
+        rows = self.divide(validation, test, seed, stratified, groups)
+        return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
+
+    def divide(
+        self,
+        validation: float = 0.15,
+        test: float = 0.15,
+        seed: int = 42,
+        stratified: bool = True,
+        groups: Any = None,
+    ) -> dict[str, np.ndarray]:
+        """Return the rows of each part that `split` makes."""
         check_fraction(validation, "validation")
         check_fraction(test, "test")
         check_parts(test, validation)
@@ -185,7 +197,7 @@ class ImageSet:
         if not len(rows["train"]):
             raise DataError("{images}: too few to keep some aside and have some left.",
                             images=counted(len(self)))  # fmt: skip
-        return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
+        return rows
 
     def _units(self, groups: Any) -> np.ndarray:
         """Return a number for each image; those with the same stay together."""

@@ -1,8 +1,7 @@
 """What a report shows, as plain data: a page of chapters of sections.
 
 HTML (`maeum.report.html`), the terminal and JSON draw the same sections. A section of a new kind
-is one more dataclass here and one more macro in ``templates/sections.html``; what a single task
-shows in a way of its own is `Html`.
+is one more dataclass here and one more macro in ``templates/sections.html``.
 """
 
 from __future__ import annotations
@@ -265,14 +264,6 @@ class Folded(Section):
 
     summary: str
     sections: Sequence[Section]
-
-
-@dataclass(frozen=True)
-class Html(Section):
-    """What a task draws itself; ``style`` is CSS for it."""
-
-    markup: Markup
-    style: str = ""
 
 
 @dataclass(frozen=True)

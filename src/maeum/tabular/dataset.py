@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.tables.columns import Column, find_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
@@ -96,7 +96,7 @@ class Dataset:
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         source = table.path.name if table.path else _("a table")
         notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
-        seconds = {"preparing": time.perf_counter() - began}
+        seconds = {N_("preparing"): time.perf_counter() - began}
         return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
                    preparation, arrays, chosen, notes, seconds)  # fmt: skip
 

@@ -18,10 +18,11 @@ from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.images.experiment.choices import choose_size, sample
 from maeum.images.experiment.options import ImageOptions
-from maeum.images.experiment.part import Part, Reading
+from maeum.images.experiment.part import Part
 from maeum.images.image_set import PARTS, ImageSet, counted
 from maeum.images.loading import unreadable
 from maeum.images.pixels import as_bytes
+from maeum.images.resizing import Reading
 from maeum.images.sources import read_images
 
 
@@ -140,21 +141,12 @@ def read_quietly(source: Any, labelled: bool) -> ImageSet:
 
 def _divide(images: ImageSet, options: ImageOptions, test: float) -> dict[str, np.ndarray]:
     """Return the rows of each part that there is; a file that is listed twice stays in one."""
-    # The set of the rows' numbers is divided, since the parts of a set do not tell their rows.
-    places = [f"{row:012}" for row in range(len(images))]
-    _places, first, group = np.unique(
-        images.paths or places, return_index=True, return_inverse=True
-    )
-    stand_in = ImageSet(
-        places, labels=images.labels, class_names=images.class_names, parts=images.parts
-    )
-    groups = first[group]
-    split = stand_in.split(options.validation_size, test, seed=options.seed, groups=groups)
-    return {
-        name: np.array([int(place) for place in part.paths or ()])
-        for name, part in split._asdict().items()
-        if part is not None
-    }
+    groups = None
+    if images.paths is not None:  # numbered in the order in which they are listed
+        _paths, first, own = np.unique(images.paths, return_index=True, return_inverse=True)
+        groups = first[own]
+    rows = images.divide(options.validation_size, test, options.seed, groups=groups)
+    return {name: found for name, found in rows.items() if len(found)}
 
 
 def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:

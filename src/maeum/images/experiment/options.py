@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from maeum import applications
 from maeum.core.checks import check_parts
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.experiment.checks import Check, one_of, switch
 from maeum.experiment.options import ClassificationOptions, Options, option
-from maeum.images.experiment.pretrained import PRETRAINED
-from maeum.images.options import check_size
-from maeum.images.reading import RESIZES
+from maeum.images.resizing import RESIZES, check_size
 
+# The function that makes each, and the module with its preprocess_input.
+PRETRAINED: dict[str, tuple[Any, Any]] = {
+    "mobilenet": (applications.MobileNet, applications.mobilenet),
+    "mobilenet_v2": (applications.MobileNetV2, applications.mobilenet_v2),
+    "resnet50": (applications.ResNet50, applications.resnet),
+    "vgg16": (applications.VGG16, applications.vgg16),
+    "xception": (applications.Xception, applications.xception),
+    "densenet121": (applications.DenseNet121, applications.densenet),
+}
 COLORS = {"rgb": "rgb", "grey": "grayscale", "gray": "grayscale", "grayscale": "grayscale"}
 AUGMENTS = ("none", "light", "strong")
 NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
