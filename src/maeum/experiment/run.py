@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
+from maeum.core.runtime import installed
 from maeum.core.wording import Things
 
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
@@ -100,10 +100,6 @@ def likeliest(probabilities: np.ndarray) -> np.ndarray:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that a training depends on."""
-    found = {"python": platform.python_version()}
-    for name in ("maeum", "jax", "numpy", "scikit-learn"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # not installed, only on the path
-            continue
-    return found
+    names = ("maeum", "jax", "numpy", "scikit-learn")  # Maeum may be only on the path
+    found = {name: version for name in names if (version := installed(name))}
+    return {"python": platform.python_version(), **found}

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import DataError, UnknownNameError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
 from maeum.images.image_set import ImageSet
 from maeum.images.reading import MissingImageError, find_file
+from maeum.tables.columns import known_column
 
 _FILES = ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "picture")
 _LABELS = ("label", "class", "target", "category", "y")
@@ -113,14 +114,9 @@ def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
 
 def _column(frame: Any, name: str | None, usual: tuple[str, ...]) -> Any:
     """Return a column, or by default the first that is called as usual; None if there is none."""
-    names = list(frame.columns)
-    if name is None:
-        return next((known for known in names if str(known).lower() in usual), None)
-    if name not in names:
-        raise UnknownNameError("There is no column {name!r}.{hint} The table has {names}.",
-                               name=name, hint=nearest(name, map(str, names)),
-                               names=", ".join(map(str, names)))  # fmt: skip
-    return name
+    if name is not None:
+        return known_column(list(frame.columns), name)
+    return next((known for known in frame.columns if str(known).lower() in usual), None)
 
 
 def _text(value: Any) -> str:

@@ -34,6 +34,9 @@ class ImageSet:
             made the images divided them already.
         notes: what was noticed while reading, as sentences.
 
+    Attributes:
+        rows: of a `subset` (and so a part), their numbers in the set that they were taken from.
+
     Raises:
         DataError: if there are no images, or if the labels do not fit them.
 
@@ -66,6 +69,7 @@ class ImageSet:
         self.labels, self.class_names = _check_labels(labels, names, len(self))
         self.parts = parts or {}
         self.notes = list(notes)
+        self.rows = np.arange(len(self))
 
     def __len__(self) -> int:
         return len(self.paths if self.paths is not None else self.pixels)  # type: ignore[arg-type]
@@ -112,7 +116,9 @@ class ImageSet:
         rows = rows.astype(np.int64)
         paths = None if self.paths is None else [self.paths[row] for row in rows]
         pixels, labels = (None if a is None else a[rows] for a in (self.pixels, self.labels))
-        return ImageSet(paths, pixels, labels, self.class_names)
+        made = ImageSet(paths, pixels, labels, self.class_names)
+        made.rows = rows
+        return made
 
     def renumbered(self, classes: Sequence[str]) -> ImageSet:
         """Return the same images with the numbers that their classes have among ``classes``.
@@ -168,18 +174,6 @@ class ImageSet:
             >>> [len(part) for part in images.split(validation=0.2, test=0.3)]
             [10, 4, 6]
         """
-        rows = self.divide(validation, test, seed, stratified, groups)
-        return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
-
-    def divide(
-        self,
-        validation: float = 0.15,
-        test: float = 0.15,
-        seed: int = 42,
-        stratified: bool = True,
-        groups: Any = None,
-    ) -> dict[str, np.ndarray]:
-        """Return the rows of each part that `split` makes."""
         check_fraction(validation, "validation")
         check_fraction(test, "test")
         check_parts(test, validation)
@@ -197,7 +191,7 @@ class ImageSet:
         if not len(rows["train"]):
             raise DataError("{images}: too few to keep some aside and have some left.",
                             images=counted(len(self)))  # fmt: skip
-        return rows
+        return Split(*(self.subset(rows[part]) if len(rows[part]) else None for part in PARTS))  # type: ignore[arg-type]
 
     def _units(self, groups: Any) -> np.ndarray:
         """Return a number for each image; those with the same stay together."""

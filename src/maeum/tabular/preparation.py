@@ -18,7 +18,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
 from maeum.core.json import Saved, plain
 from maeum.core.messages import _
-from maeum.core.wording import Things
+from maeum.core.wording import Things, some
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.reading import tidy
 
@@ -258,17 +258,11 @@ class Preparation:
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
         if absent := [name for name in self.columns if name not in set(frame.columns)]:
-            hints = [(name, nearest(name, frame.columns).strip()) for name in absent[:5]]
-            named = [f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints]
-            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
-            raise DataError(
-                "The table lacks {count} of the {count_2} columns that the network was trained on: "
-                "{known}{more}.",
-                count=len(absent),
-                count_2=len(self.columns),
-                known="; ".join(named),
-                more=more,
-            )
+            hints = ((name, nearest(name, frame.columns).strip()) for name in absent)
+            named = (f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints)
+            raise DataError("The table lacks {count} of the {all} columns that the network was "
+                            "trained on: {known}.", count=len(absent), all=len(self.columns),
+                            known=some(named, 5))  # fmt: skip
 
 
 def _key(column: str) -> str:

@@ -157,7 +157,7 @@ def recognise_target(
     check_choice(task, (*TASKS, "classification", None), "task")
     _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
-    _check_learnable(name, column, cells)
+    _check_learnable(name, cells)
     decimal = column.format if column.kind == "number" else "."
     values, unread = convert(series, "number", form=decimal)
     if task is None:
@@ -167,19 +167,13 @@ def recognise_target(
     return _classes(name, column, cells, task, positive)
 
 
-def _check_learnable(name: str, column: Column, cells: Cells) -> None:
+def _check_learnable(name: str, cells: Cells) -> None:
     present = int(cells.counts.sum())
     if not present:
         raise DataError("The target {name!r} has no value in any row.", name=name)
     if present == 1:
         raise DataError(
             "Only one row has a target {name!r}; a network cannot learn from one row.", name=name
-        )
-    if len(cells.texts) == 1 or column.kind == "constant":
-        raise DataError(
-            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
-            name=name,
-            first=cells.texts[0],
         )
 
 
@@ -232,7 +226,9 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     keys = sorted(often, key=_natural)
     if len(keys) < 2:
         raise DataError(
-            "The target {name!r} is the same in every row: nothing can be learnt.", name=name
+            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
+            name=name,
+            first=texts[0],
         )
     if task == "binary" and len(keys) > 2:
         raise ConfigError(

@@ -129,9 +129,6 @@ class TableTask(Task):
         """Train and test scikit-learn's models on the same rows."""
         rest, tested = data.parts.rest, data.parts.test
         train, test = data.rows(rest), data.rows(tested)
-        if not data.preparation.feature_names:  # they need one column of numbers at least
-            for arrays in (train, test):
-                arrays["numbers"] = np.zeros((len(arrays["numbers"]), 1), np.float32)
         goal, y, truth = data.target, data.truth(rest), data.truth(tested)
         return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes)
 

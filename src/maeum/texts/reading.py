@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
-from maeum.core.messages import _
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.text import TextLines, read_text
 
@@ -203,14 +203,11 @@ def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
 
 def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:
     """Return the column of the texts: the one asked for, or the only one that can be it."""
+    from maeum.tables.columns import known_column
+
     names = [str(name) for name in frame.columns]
     if text is not None:
-        if text not in names:
-            hint = nearest(text, names)
-            raise UnknownNameError("The table has no column {name!r} for the texts.{hint} It has: "
-                                   "{names}.", name=text, hint=hint,
-                                   names=some(names, 12))  # fmt: skip
-        return text
+        return known_column(names, text, N_("column of the texts"))
     others = [name for name in names if name != target]
     if len(others) != 1:
         raise ConfigError("Say which column holds the texts, text='...': the table has {names}.",

@@ -80,19 +80,21 @@ class ImageData:
         own = None if test is None else read_quietly(test, labelled=True)
         if own is not None:
             own = as_bytes(own.renumbered(images.class_names), mode)
-        rows = _divide(images, options, 0 if own else options.test_size)
-        sets = {part: images.subset(found) for part, found in rows.items()}
-        if own:
-            sets["test"] = own
-        if "test" not in sets:
+        groups = None
+        if images.paths is not None:  # numbered in the order in which they are listed
+            _paths, first, copy = np.unique(images.paths, return_index=True, return_inverse=True)
+            groups = first[copy]  # so that a file that is listed twice stays in one part
+        test_size = 0 if own else options.test_size
+        divided = images.split(options.validation_size, test_size, options.seed, groups=groups)
+        sets = divided._replace(test=own or divided.test)
+        if sets.test is None:
             raise DataError("{images}: too few to keep some for the test. Add some, or give a "
                             "larger test_size.", images=counted(len(images)))  # fmt: skip
         reading = Reading(size, mode, options.resize)
-        parts: dict[str, Any] = dict.fromkeys(PARTS)
-        for name, found in sets.items():
-            parts[name] = Part.read(found, reading, options.errors)
-            if images.pixels is not None and found is not own:
-                parts[name].places = rows[name]
+        parts: dict[str, Any] = {
+            name: found and Part.read(found, reading, options.errors)
+            for name, found in sets._asdict().items()
+        }
         train = parts["train"]
         _check_classes(train.images, train.skipped)
         return cls(
@@ -137,16 +139,6 @@ def read_quietly(source: Any, labelled: bool) -> ImageSet:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return read_images(source, labelled=labelled)
-
-
-def _divide(images: ImageSet, options: ImageOptions, test: float) -> dict[str, np.ndarray]:
-    """Return the rows of each part that there is; a file that is listed twice stays in one."""
-    groups = None
-    if images.paths is not None:  # numbered in the order in which they are listed
-        _paths, first, own = np.unique(images.paths, return_index=True, return_inverse=True)
-        groups = first[own]
-    rows = images.divide(options.validation_size, test, options.seed, groups=groups)
-    return {name: found for name, found in rows.items() if len(found)}
 
 
 def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:

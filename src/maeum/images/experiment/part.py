@@ -32,14 +32,12 @@ class Part:
         reading: how they are read.
         loader: read them first; what it noticed.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
-        places: where each stood in the file of numbers that it comes from, from 0.
     """
 
     images: ImageSet
     reading: Reading
     loader: ImageLoader
     x: np.ndarray | None
-    places: np.ndarray | None = None
 
     @classmethod
     def read(cls, images: ImageSet, reading: Reading, errors: str) -> Part:
@@ -85,8 +83,7 @@ class Part:
     def name(self, row: int) -> str:
         """Return how an image is called: its file, or its place."""
         if self.images.paths is None:
-            place = int(row if self.places is None else self.places[row])
-            return _("image {n}", n=place + 1)
+            return _("image {n}", n=int(self.images.rows[row]) + 1)
         return os.path.basename(self.images.paths[row])
 
     def _again(self, images: ImageSet, batch_size: int, **options: Any) -> ImageLoader:
