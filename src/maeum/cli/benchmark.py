@@ -86,9 +86,7 @@ def benchmark(
     from maeum.cli import display
     from maeum.report.sections import Table
 
-    def working(what: str) -> AbstractContextManager:
-        return display.errors.status(what)  # a line that is seen in a terminal only
-
+    working = display.errors.status  # a line that is seen in a terminal only
     timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
     cpu_only = all(timing.device.startswith("cpu") for timing in timings)
     if as_json:
@@ -109,7 +107,7 @@ def compare_devices(
     epochs: int = 6,
     batch_size: int = 128,
     devices: Iterable[Any] | None = None,
-    working: Callable[[str], AbstractContextManager] | None = None,
+    working: Callable[[str], AbstractContextManager] = nullcontext,
 ) -> list[Timing]:
     """Train networks on devices, from the same weights and in the same order of pictures.
 
@@ -143,7 +141,7 @@ def compare_devices(
         runs = []
         for device in devices:
             told = f"{name} on {device.platform}:{device.id} ..."
-            with working(told) if working else nullcontext():
+            with working(told):
                 runs.append(_measure(name, make, device, pictures, y, epochs, batch_size))
         slowest = max(run.later for run in runs)
         timings += [replace(run, times=slowest / run.later) for run in runs]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.json import from_bytes, to_bytes
-from maeum.core.messages import _
 from maeum.experiment.classes import PROBABILITY
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
@@ -102,8 +101,9 @@ class TaskModel:
         except UnknownNameError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-            said = _("{what!r} is damaged: {error!r}.", what=what, error=error)
-            raise ModelFileError(said) from error
+            raise ModelFileError(
+                "{what!r} is damaged: {error!r}.", what=what, error=error
+            ) from error
         return made
 
 

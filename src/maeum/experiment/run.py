@@ -10,7 +10,8 @@ import numpy as np
 
 from maeum.core.messages import N_
 from maeum.core.runtime import installed
-from maeum.core.wording import Things
+from maeum.core.wording import Things, shorten
+from maeum.report.wording import percent
 
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
 
@@ -85,6 +86,12 @@ class ClassificationRun(Run):
     def hits(self) -> int:
         """How many answers are right."""
         return int((self.answers == self.truth).sum())
+
+    def judged(self, row: int) -> tuple[str, str, bool]:
+        """Return the answer for a row (and how sure it is), the truth, and whether it is wrong."""
+        answer, truth = self.answers[row], self.truth[row]
+        said = f"{shorten(self.classes[answer], 24)}, {percent(self.probabilities[row].max(), 0)}"
+        return said, shorten(self.classes[truth], 24), bool(answer != truth)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""

@@ -48,7 +48,7 @@ class Task:
         model: the class of the network with its preparation.
         run: the class of what a training leaves behind.
         commands: what the report says about using the model, as lines of a shell.
-        snippet: the same in Python.
+        usage: what is done with the ``model`` in Python.
         report: the module whose ``chapters`` makes the report of what a training returned.
     """
 
@@ -60,7 +60,7 @@ class Task:
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()
-    snippet: ClassVar[str] = ""
+    usage: ClassVar[str] = ""
     report: ClassVar[str] = ""
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
@@ -131,6 +131,13 @@ class Task:
     def eyebrow(self, run: Any) -> tuple[str, ...]:
         """Return what stands behind the source's name above the headline: what is learnt."""
         return (ngettext("{n} class", "{n} classes", len(run.classes)),)
+
+    @property
+    def snippet(self) -> str:
+        """What the report says about using the model in Python."""
+        name, room = self.model.__name__, self.model.__module__
+        room = room.rpartition(".")[0] or room
+        return f'from {room} import {name}\n\nmodel = {name}.load("model.maeum")\n{self.usage}'
 
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""

@@ -19,9 +19,34 @@ from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
 from maeum.models import Model
 from maeum.training.backup import Backup
+from maeum.training.class_weights import balanced_class_weights
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
+
+
+def fit_arguments(
+    options: Any, train: Any, validation: Any, labels: Any = None, at_once: int = 256
+) -> dict[str, Any]:
+    """Return what ``fit`` takes of the parts of some data.
+
+    Args:
+        options: those of the training.
+        train: ``(x, y)``, or batches.
+        validation: the same; None, or without rows, if there is none.
+        labels: the class numbers to train with, if classes are learnt.
+        at_once: the rows of a step of validation.
+    """
+    found: dict[str, Any] = {"x": train}
+    if isinstance(train, tuple):
+        found = {"x": train[0], "y": train[1], "batch_size": options.batch_size}
+    if labels is not None and options.balance:
+        found["class_weight"] = balanced_class_weights(labels)
+    if isinstance(validation, tuple) and len(validation[1]):
+        found |= {"validation_data": validation, "validation_batch_size": at_once}
+    elif validation is not None and not isinstance(validation, tuple):
+        found["validation_data"] = validation
+    return found
 
 
 def train(
@@ -87,6 +112,8 @@ def train(
                 raise
             say(told.ComparisonStopped())
         say(told.Compared(models))
+    summary: list[str] = []
+    network.summary(print_fn=summary.append)
     settings = data.options.to_json()
     if "refit" in settings:
         settings["refit"] = refitted
@@ -98,7 +125,7 @@ def train(
         history=history,
         best_epoch=best,
         models=models,
-        network=_summary(network),
+        network="\n".join(summary),
         settings=settings,
         seconds=seconds,
         versions=versions(),
@@ -205,9 +232,3 @@ def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[step] = time.perf_counter() - began
-
-
-def _summary(network: Model) -> str:
-    lines: list[str] = []
-    network.summary(print_fn=lines.append)
-    return "\n".join(lines)

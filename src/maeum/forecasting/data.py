@@ -136,11 +136,11 @@ class SeriesData:
             inputs = [inputs[0], inputs[1][:, :1]] if isinstance(inputs, list) else inputs
         return inputs, truth
 
-    def for_fit(self, part: str, shuffle: bool = False) -> tuple[Any, Any]:
-        """Return the arrays of a part; its batches and None if those would take much memory."""
+    def for_fit(self, part: str, shuffle: bool = False) -> Any:
+        """Return the arrays of a part; its batches if those would take much memory."""
         windows, preparation = self.parts[part], self.preparation
         if 4 * len(windows) * preparation.window * preparation.channels > _AT_ONCE:
-            return WindowBatches(self, windows, shuffle), None
+            return WindowBatches(self, windows, shuffle)
         return self.arrays(windows)
 
     def times_of(self, windows: Windows) -> np.ndarray:

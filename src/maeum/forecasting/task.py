@@ -14,7 +14,7 @@ from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.events import Event, Found, Listener, Note, ignore, parts_line
 from maeum.experiment.task import Task
-from maeum.experiment.training import NETWORK, Trained, train
+from maeum.experiment.training import NETWORK, Trained, fit_arguments, train
 from maeum.experiment.verdict import Verdict
 from maeum.forecasting import baselines, verdict
 from maeum.forecasting.backtesting import Backtest, roll
@@ -45,11 +45,7 @@ class SeriesTask(Task):
     report = "maeum.forecasting.report"
     run = SeriesRun
     commands = ("maeum predict model.maeum new-rows.csv", "maeum evaluate model.maeum new-rows.csv")
-    snippet = (
-        "from maeum.forecasting import SeriesModel\n\n"
-        'model = SeriesModel.load("model.maeum")\n'
-        'print(model.predict("new-rows.csv"))'
-    )
+    usage = 'print(model.predict("new-rows.csv"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take what is said to be in the order of time."""
@@ -85,14 +81,8 @@ class SeriesTask(Task):
 
     def fit_arguments(self, data: SeriesData, refitting: bool) -> dict[str, Any]:
         """Return the windows to train on and to validate with."""
-        x, y = data.for_fit("train", shuffle=True)
-        size = None if y is None else data.options.batch_size
-        arguments = {"x": x, "y": y, "batch_size": size}
-        if data.sizes["validation"]:
-            x, y = data.for_fit("validation")
-            arguments["validation_data"] = x if y is None else (x, y)
-            arguments["validation_batch_size"] = None if y is None else 1024
-        return arguments
+        train, validation = data.for_fit("train", shuffle=True), data.for_fit("validation")
+        return fit_arguments(data.options, train, validation, at_once=1024)
 
     def wrap(self, network: Model, data: SeriesData) -> SeriesModel:
         """Return the network with how series are read, and how far off it was in validation."""

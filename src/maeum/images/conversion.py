@@ -88,8 +88,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     elif pixels.ndim != 3:
-        said = _("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
-        raise ShapeError(said)
+        raise ShapeError("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
     elif data_format == "channels_last":
         return pixels
     return np.moveaxis(pixels, -1, 0) if data_format == "channels_first" else pixels

@@ -43,9 +43,7 @@ class LanguageTask(Task):
         "maeum evaluate model.maeum another-text.txt",
         "maeum show model.maeum",
     )
-    snippet = (
-        "from maeum.language import LanguageModel\n\n"
-        'model = LanguageModel.load("model.maeum")\n'
+    usage = (
         "print(model.generate(length=300, temperature=0.8, seed=1))\n"
         'print(model.evaluate("another text"))'
     )

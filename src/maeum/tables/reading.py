@@ -127,22 +127,19 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _content(path: Path) -> bytes:
     if path.is_dir():
-        raise MissingFileError(
-            _("{path} is a folder; give the path of a file such as data.csv.", path=path)
-        )
+        raise MissingFileError("{path} is a folder; give the path of a file such as data.csv.",
+                               path=path)  # fmt: skip
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except FileNotFoundError:
         folder = path.parent
         if not folder.is_dir():
-            raise MissingFileError(_("There is no file {path}: the folder {folder} does not exist.",
-                                     path=path, folder=folder)) from None  # fmt: skip
+            raise MissingFileError("There is no file {path}: the folder {folder} does not exist.",
+                                   path=path, folder=folder) from None  # fmt: skip
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
-        raise MissingFileError(
-            _("There is no file {name} in {folder}.{hint}", name=path.name, folder=folder,
-              hint=hint)
-        ) from None  # fmt: skip
+        raise MissingFileError("There is no file {name} in {folder}.{hint}", name=path.name,
+                               folder=folder, hint=hint) from None  # fmt: skip
     except (OSError, EOFError, zlib.error) as error:
         raise DataError("{path!r} cannot be read: {reason}.", path=str(path),
                         reason=error) from error  # fmt: skip

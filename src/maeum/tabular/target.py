@@ -223,7 +223,7 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     often: Counter[str] = Counter()
     for text, count in zip(texts, cells.counts.tolist()):
         often[canonical(text)] += count
-    keys = sorted(often, key=_natural)
+    keys = sorted(often, key=lambda key: ((n := _number(key)) is None, n or 0.0, key))
     if len(keys) < 2:
         raise DataError(
             "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
@@ -292,8 +292,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
-
-
-def _natural(key: str) -> tuple:
-    number = _number(key)
-    return (0, number, key) if number is not None else (1, 0.0, key)

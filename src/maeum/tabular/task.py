@@ -27,7 +27,7 @@ from maeum.experiment.events import (
 from maeum.experiment.run import ROWS
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
-from maeum.experiment.training import train
+from maeum.experiment.training import fit_arguments, train
 from maeum.experiment.verdict import Verdict
 from maeum.models import Model
 from maeum.report.scores import score
@@ -41,7 +41,6 @@ from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
-from maeum.training.class_weights import balanced_class_weights
 
 TrainedTable = Trained[TabularModel, TableRun]
 
@@ -57,11 +56,7 @@ class TableTask(Task):
     report = "maeum.tabular.report"
     run = TableRun
     commands = ("maeum predict model.maeum new.csv", "maeum evaluate model.maeum labelled.csv")
-    snippet = (
-        "from maeum.tabular import TabularModel\n\n"
-        'model = TabularModel.load("model.maeum")\n'
-        'print(model.predict("new.csv"))'
-    )
+    usage = 'print(model.predict("new.csv"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take whatever no other task takes."""
@@ -75,11 +70,29 @@ class TableTask(Task):
 
     def describe(self, data: Dataset) -> Iterable[Event]:
         """Yield what the table holds, what is excluded, and what was out of the ordinary."""
-        yield in_table(data)
+        goal, rows = data.target, len(data.frame)
+        features = len(data.preparation.feature_names) + len(data.preparation.embedded)
+        used = sum(column.used for column in data.columns)
+        facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
+        if goal.classes:
+            what = classes_line(dict(zip(goal.classes, goal.counts)))
+        else:
+            values = data.truth(np.arange(rows))
+            low, high, mean = map(number, (values.min(), values.max(), values.mean()))
+            what = _("a number from {low} to {high}, on average {mean}",
+                     low=low, high=high, mean=mean)  # fmt: skip
+        lines = (
+            _("{source}: {rows}, {columns} used as {features}",
+              source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
+              features=ngettext("{n:,} feature", "{n:,} features", features)),
+            _("Target {name!r}: {what}", name=goal.name, what=what),
+            _("Rows: {parts}", parts=parts_line(data.sizes)),
+        )  # fmt: skip
+        yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
         yield from map(Note, data.notes)
         if not data.options.balance:
-            yield from Imbalanced.of(dict(zip(data.target.classes, data.target.counts)))
+            yield from Imbalanced.of(dict(zip(goal.classes, goal.counts)))
 
     def build(self, data: Dataset) -> Model:
         """Return the network for the table."""
@@ -88,15 +101,11 @@ class TableTask(Task):
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         """Return the rows to train on and to validate with."""
         parts = data.parts
-        rows, checked = parts.rest if refitting else parts.train, parts.validation
-        y = data.encoded[rows]
-        arguments = {"x": data.inputs(rows), "y": y, "batch_size": data.options.batch_size}
-        if data.options.balance and data.target.classes:
-            arguments["class_weight"] = balanced_class_weights(y)
-        if len(checked) and not refitting:
-            arguments["validation_data"] = (data.inputs(checked), data.encoded[checked])
-            arguments["validation_batch_size"] = 1024
-        return arguments
+        rows = parts.rest if refitting else parts.train
+        checked = parts.validation[: 0 if refitting else None]
+        train, validation = ((data.inputs(which), data.encoded[which]) for which in (rows, checked))
+        labels = train[1] if data.target.classes else None
+        return fit_arguments(data.options, train, validation, labels, at_once=1024)
 
     def refits(self, data: Dataset) -> bool:
         """Tell whether that was chosen; it is for classes."""
@@ -145,31 +154,6 @@ class TableTask(Task):
     def eyebrow(self, run: TableRun) -> tuple[str, ...]:
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
-
-
-def in_table(data: Dataset) -> Found:
-    """Return what a table holds and what becomes of it."""
-    goal, rows = data.target, len(data.frame)
-    features = len(data.preparation.feature_names) + len(data.preparation.embedded)
-    used = sum(column.used for column in data.columns)
-    facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
-    lines = (
-        _("{source}: {rows}, {columns} used as {features}",
-          source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
-          features=ngettext("{n:,} feature", "{n:,} features", features)),
-        _("Target {name!r}: {what}", name=goal.name, what=_target(data)),
-        _("Rows: {parts}", parts=parts_line(data.sizes)),
-    )  # fmt: skip
-    return Found(data.source, facts | data.sizes, lines)
-
-
-def _target(data: Dataset) -> str:
-    goal = data.target
-    if goal.classes:
-        return classes_line(dict(zip(goal.classes, goal.counts)))
-    values = data.truth(np.arange(len(data.frame)))
-    low, high, mean = map(number, (values.min(), values.max(), values.mean()))
-    return _("a number from {low} to {high}, on average {mean}", low=low, high=high, mean=mean)
 
 
 def train_table(

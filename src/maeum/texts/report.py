@@ -114,10 +114,8 @@ def in_texts(run: TextRun, rows: np.ndarray) -> Words:
         weights = _weights(run, row, tokens)
         most = max(float(np.abs(weights).max(initial=0)), 1e-9)
         words = [Word(shorten(t, 40), float(w) / most) for t, w in zip(tokens, weights)]
-        answer, truth = (shorten(run.classes[k], 24) for k in (run.answers[row], run.truth[row]))
-        sure = percent(run.probabilities[row].max(), 0)
-        note = "" if run.answers[row] == run.truth[row] else _("truth: {name}", name=truth)
-        passages.append(Passage(words, f"{answer}, {sure}", note))
+        said, truth, wrong = run.judged(row)
+        passages.append(Passage(words, said, _("truth: {name}", name=truth) if wrong else ""))
     return Words(passages)
 
 

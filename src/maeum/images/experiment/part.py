@@ -70,11 +70,11 @@ class Part:
             return self.x[rows]
         return self._again(self.images.subset(rows), len(rows)).arrays()[0]
 
-    def to_fit(self, batch_size: int, seed: int) -> tuple[Any, Any]:
-        """Return ``x`` and ``y`` for ``fit``; a source of batches and None if they are too many."""
+    def to_fit(self, batch_size: int, seed: int) -> Any:
+        """Return ``x`` and ``y`` for ``fit``; batches in random order if they are too many."""
         if self.x is not None:
             return self.x, self.y
-        return self._again(self.images, batch_size, shuffle=True, seed=seed), None
+        return self._again(self.images, batch_size, shuffle=True, seed=seed)
 
     def to_check(self) -> Any:
         """Return what ``validation_data`` and ``predict`` take, in the order of the images."""

@@ -11,7 +11,7 @@ from typing import Any
 from maeum.callbacks import Callback, LearningRateScheduler
 from maeum.core.former import formerly
 from maeum.core.messages import N_, _
-from maeum.experiment.classes import score_classes
+from maeum.experiment.classes import tested
 from maeum.experiment.events import (
     Event,
     Found,
@@ -23,7 +23,7 @@ from maeum.experiment.events import (
     parts_line,
 )
 from maeum.experiment.task import Task
-from maeum.experiment.training import Trained, train
+from maeum.experiment.training import Trained, fit_arguments, train
 from maeum.images.experiment.baselines import fit_baselines
 from maeum.images.experiment.data import ImageData
 from maeum.images.experiment.model import ImageModel
@@ -54,11 +54,7 @@ class ImageTask(Task):
         "maeum predict model.maeum folder",
         "maeum evaluate model.maeum labelled-folder",
     )
-    snippet = (
-        "from maeum.images.experiment import ImageModel\n\n"
-        'model = ImageModel.load("model.maeum")\n'
-        'print(model.predict("image.jpg"))'
-    )
+    usage = 'print(model.predict("image.jpg"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take a folder or a file of images; and what is missing, unless it is called a table."""
@@ -95,14 +91,8 @@ class ImageTask(Task):
     def fit_arguments(self, data: ImageData, refitting: bool) -> dict[str, Any]:
         """Return the images to train on and to validate with."""
         options, validation = data.options, data.validation
-        x, y = data.train.to_fit(options.batch_size or 32, options.seed)
-        arguments = {"x": x, "y": y, "batch_size": None if y is None else options.batch_size}
-        if options.balance:
-            arguments["class_weight"] = data.train.images.class_weights()
-        if validation is not None:
-            arguments["validation_data"] = validation.to_check()
-            arguments["validation_batch_size"] = 256 if y is not None else None
-        return arguments
+        train = data.train.to_fit(options.batch_size or 32, options.seed)
+        return fit_arguments(options, train, validation and validation.to_check(), data.train.y)
 
     def callbacks(self, data: ImageData) -> list[Callback]:
         """Return the schedule of the learning rate: half a cosine (Loshchilov and Hutter, 2016)."""
@@ -121,10 +111,9 @@ class ImageTask(Task):
 
     def score(self, model: ImageModel, data: ImageData) -> dict[str, Any]:
         """Test the network on the test images."""
-        tested, classes, truth = data.test.to_check(), data.classes, data.test.y.astype(int)
-        p = model.network.predict(tested[0] if isinstance(tested, tuple) else tested, verbose=0)
-        return {"metrics": score_classes(truth, p, classes), "classes": classes, "truth": truth,
-                "probabilities": p, "data": data}  # fmt: skip
+        x = data.test.to_check()
+        p = model.network.predict(x[0] if isinstance(x, tuple) else x, verbose=0)
+        return tested(data.test.y.astype(int), p, data)
 
     def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on thumbnails of the same images."""
