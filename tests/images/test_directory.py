@@ -109,7 +109,7 @@ def test_labels_of_every_kind(top):
         ({"validation_split": 0.2}, "go together"),
         ({"subset": "training"}, "go together"),
         ({"validation_split": 0.2, "subset": "training"}, "would overlap"),
-        ({"validation_split": 1.5, "subset": "both"}, "between 0 and 1"),
+        ({"validation_split": 1.5, "subset": "both"}, "numbers from 0, below 1"),
         ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No files are left"),
         ({"subset": "test"}, "subset"),
         ({"batch_size": None}, "batch_size=1"),

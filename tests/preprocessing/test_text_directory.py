@@ -78,7 +78,7 @@ def test_bad_folders(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="text file"):
         read(directory=tmp_path / "empty")
-    with pytest.raises(DataError, match=r"no files of this kind \(.txt\)"):
+    with pytest.raises(DataError, match=r"no such files \(.txt\)"):
         read(directory=tmp_path / "empty", labels=None)
     with pytest.raises(DataError, match="Did you mean 'good'"):
         read(class_names=["bad", "god"])

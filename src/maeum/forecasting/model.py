@@ -193,14 +193,10 @@ class SeriesModel(TaskModel):
         if series.dated:
             text = pd.Series([str(origin)], dtype=object)
             moment = read_times(text, "origin", self.reading.zones, self.reading.time_format)[0][0]
-            if not isinstance(moment, np.datetime64):
-                raise DataError("origin is a time, as {name!r} holds; got {origin!r}.",
-                                name=series.time, origin=origin)  # fmt: skip
-        elif not isinstance(origin, (int, np.integer)) or isinstance(origin, bool):
-            said = N_("origin is a number of rows; got {origin!r}.")
-            if series.time:
-                said = N_("origin is a time, a whole number; got {origin!r}.")
-            raise ConfigError(said, origin=origin)
+        kind = np.datetime64 if series.dated else (int, np.integer)
+        if not isinstance(moment, kind) or isinstance(moment, bool):
+            raise ConfigError("origin is a time as the time column holds, or without such a column "
+                              "a number of rows; got {origin!r}.", origin=origin)  # fmt: skip
         cut = []
         for one in series:
             n = int(np.searchsorted(one.times, moment, "right")) if series.time else int(moment)

@@ -13,6 +13,7 @@ from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import plural, some
+from maeum.experiment.run import ROWS
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
 
@@ -157,7 +158,9 @@ def recognise_target(
     check_choice(task, (*TASKS, "classification", None), "task")
     _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
-    _check_learnable(name, cells)
+    if (present := int(cells.counts.sum())) < 2:
+        raise DataError("The target {name!r} has a value in {rows}, too few to learn from.",
+                        name=name, rows=ROWS.count(present))  # fmt: skip
     decimal = column.format if column.kind == "number" else "."
     values, unread = convert(series, "number", form=decimal)
     if task is None:
@@ -165,16 +168,6 @@ def recognise_target(
     if task == "regression":
         return _quantity(name, decimal, values, unread)
     return _classes(name, column, cells, task, positive)
-
-
-def _check_learnable(name: str, cells: Cells) -> None:
-    present = int(cells.counts.sum())
-    if not present:
-        raise DataError("The target {name!r} has no value in any row.", name=name)
-    if present == 1:
-        raise DataError(
-            "Only one row has a target {name!r}; a network cannot learn from one row.", name=name
-        )
 
 
 def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
