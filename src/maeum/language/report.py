@@ -18,6 +18,7 @@ from maeum.language.model import LanguageModel
 from maeum.language.result import LanguageRun
 from maeum.language.shown_tokens import isolated, quoted, readable, shown
 from maeum.language.verdict import unknown_fraction
+from maeum.report.answers import bars_of
 from maeum.report.sections import (
     Bar,
     Bars,
@@ -28,13 +29,12 @@ from maeum.report.sections import (
     Heading,
     Passage,
     Section,
-    Segment,
     Terms,
     Text,
     Word,
     Words,
 )
-from maeum.report.wording import finite, number, percent
+from maeum.report.wording import percent
 
 LIKELIEST = 8
 PLACES = 5  # where the report looks at what comes next
@@ -81,17 +81,8 @@ def _quality(model: LanguageModel, run: LanguageRun) -> Chapter:
 
 def bits(run: LanguageRun) -> Bars:
     """The bits a character that the network and the simple models need."""
-    values = [model["metrics"]["bits_per_character"] for model in run.models]
-    most = max([v for v in values if finite(v)], default=0.0) or 1.0
-    bars = [
-        Bar(
-            _(model["name"]),
-            number(value, 3),
-            [Segment(0, 100 * value / most, "c8" if i else "c0")] if finite(value) else [],
-        )
-        for i, (model, value) in enumerate(zip(run.models, values))
-    ]
-    return Bars(_("Bits per character"), bars, _("The shorter, the better."), style="wide")
+    values = {model["name"]: model["metrics"]["bits_per_character"] for model in run.models}
+    return bars_of(_("Bits per character"), values, _("The shorter, the better."))
 
 
 def passage(model: LanguageModel, data: LanguageData) -> list[Word]:

@@ -91,8 +91,7 @@ class TableTask(Task):
         yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
         yield from map(Note, data.notes)
-        if not data.options.balance:
-            yield from Imbalanced.of(dict(zip(goal.classes, goal.counts)))
+        yield from Imbalanced.of(dict(zip(goal.classes, goal.counts)), data.options.balance)
 
     def build(self, data: Dataset) -> Model:
         """Return the network for the table."""

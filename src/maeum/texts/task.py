@@ -67,8 +67,7 @@ class TextTask(Task):
             ),
         )
         yield from map(Note, data.notes)
-        if not data.options.balance:
-            yield from Imbalanced.of(counts)
+        yield from Imbalanced.of(counts, data.options.balance)
 
     def build(self, data: TextData) -> Model:
         """Return the network for the texts."""

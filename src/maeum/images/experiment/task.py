@@ -81,8 +81,7 @@ class ImageTask(Task):
              _("Images: {parts}", parts=parts_line(data.sizes))),
         )  # fmt: skip
         yield from map(Note, data.notes)
-        if not options.balance:
-            yield from Imbalanced.of(totals)
+        yield from Imbalanced.of(totals, options.balance)
 
     def build(self, data: ImageData) -> Model:
         """Return the network for the images."""
