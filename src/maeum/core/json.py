@@ -32,8 +32,8 @@ def from_bytes(data: bytes) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as plain data; what has a ``to_json`` says itself what that is."""
-    if hasattr(value, "to_json"):
+    """Return a value as plain data; `Saved` says itself what that is."""
+    if isinstance(value, Saved):
         return plain(value.to_json())
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}

@@ -85,12 +85,13 @@ class Encoder(Saved):
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
-            return cls(column.name, "yesno", "", list(column.levels), False, [column.levels[1]],
-                       [usual], [0.0], [1.0], flag)  # fmt: skip
-        parts = _parts_of_date(known) if column.kind == "date" else {column.name: known.to_numpy()}
-        scales = np.array([_fit_scale(part, scale) for part in parts.values()])
-        fill, shift, spread = scales.T.tolist()
-        return cls(column.name, column.kind, column.format, [], False, list(parts),
+            parts, scales = [column.levels[1]], [(usual, 0.0, 1.0)]
+        else:
+            date = column.kind == "date"
+            found = _parts_of_date(known) if date else {column.name: known.to_numpy()}
+            parts, scales = [*found], [_fit_scale(part, scale) for part in found.values()]
+        fill, shift, spread = np.array(scales).T.tolist()
+        return cls(column.name, column.kind, column.format, list(column.levels), False, parts,
                    fill, shift, spread, flag)  # fmt: skip
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
