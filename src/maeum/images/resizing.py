@@ -21,17 +21,20 @@ _SAME = {"lanczos3": "lanczos", "area": "box"}
 def check_size(size: Any, what: str = "size") -> tuple[int, int]:
     """Return ``(height, width)`` of a pair of whole numbers, or of one for a square.
 
-    >>> check_size(64), check_size((32, 48))
-    ((64, 64), (32, 48))
+    >>> check_size(64), check_size((32, 48)), check_size("48x64")
+    ((64, 64), (32, 48), (48, 64))
     """
     pair = (size, size) if isinstance(size, numbers.Integral) else size
     try:
+        if isinstance(size, str):
+            sides = [int(side) for side in size.lower().replace(",", "x").split("x")]
+            pair = sides * 2 if len(sides) == 1 else sides
         height, width = (int(n) for n in pair if not isinstance(n, bool) and n == int(n))
         if min(height, width) < 1:
             raise ValueError
     except (TypeError, ValueError):
-        raise ConfigError("{what} is (height, width) in pixels, such as (64, 64), or one number "
-                          "for a square; got {size!r}.", what=what,
+        raise ConfigError("{what} is (height, width) in pixels, such as (48, 64) or 48x64, or one "
+                          "number for a square; got {size!r}.", what=what,
                           size=size) from None  # fmt: skip
     return height, width
 

@@ -29,25 +29,6 @@ AUGMENTS = ("none", "light", "strong")
 NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 
-def _size(value: Any, name: str) -> tuple[int, int]:
-    if isinstance(value, str):
-        raise ConfigError("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
-                          name=name, value=value)  # fmt: skip
-    return check_size(value, name)
-
-
-def _read_size(text: str) -> tuple[int, int]:
-    """Return ``(rows, columns)``; ValueError for what is none.
-
-    >>> _read_size("64"), _read_size("48x64")
-    ((64, 64), (48, 64))
-    """
-    numbers = [int(part) for part in text.lower().replace(",", "x").split("x")]
-    if len(numbers) > 2 or min(numbers) < 1:
-        raise ValueError
-    return numbers[0], numbers[-1]
-
-
 @dataclass(frozen=True)
 class ImageReading(Options):
     """What is read beside the images themselves.
@@ -90,7 +71,7 @@ class ImageOptions(ClassificationOptions):
     size: tuple[int, int] | None = option(
         None,
         N_("Rows and columns that all get, 64 or 48x64; by the images."),
-        Check(_size, _read_size, "SIZE"),
+        Check(check_size, check_size, "SIZE"),
     )
     color: str | None = option(None, N_("rgb or grey; by the images."), one_of(COLORS))
     resize: str = option(
