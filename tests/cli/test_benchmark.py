@@ -77,16 +77,16 @@ def test_later_epochs_are_told_by_their_median(monkeypatch):
         epochs=4,
         batch_size=8,
     )
-    assert (run["first"], run["later"]) == (9.0, 2.0)  # the median of 3, 1 and 2
+    assert (run.first, run.later) == (9.0, 2.0)  # the median of 3, 1 and 2
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--network", "rnn"), "There is no network 'rnn' to compare devices with."),
+        (("--network", "rnn"), "network is one of 'dense', 'cnn', 'residual'; got 'rnn'."),
         (("--network", "desne"), "Did you mean 'dense'?"),
         (("--epochs", 1), "takes 2 epochs or more"),
-        (("--batch-size", 0), "A step takes 1 image or more; got 0."),
+        (("--batch-size", 0), "batch_size is a whole number of 1 or more; got 0."),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_the_training(refuse, options, said):

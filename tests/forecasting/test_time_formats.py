@@ -135,7 +135,7 @@ def test_dates_where_numbers_were_learnt_are_refused():
 def test_an_origin_is_a_time_of_the_series(model):
     table = pd.DataFrame({"d": DAYS, "y": np.arange(60) % 7})
     assert str(model.predict(table, origin="2024년 2월 1일")["d"][0])[:10] == "2024-02-02"
-    with pytest.raises(DataError, match="origin is a time"):
+    with pytest.raises(ConfigError, match="origin is a time"):
         model.predict(table, origin=5)
 
 

@@ -109,7 +109,7 @@ def test_labels_of_every_kind(top):
         ({"validation_split": 0.2}, "go together"),
         ({"subset": "training"}, "go together"),
         ({"validation_split": 0.2, "subset": "training"}, "would overlap"),
-        ({"validation_split": 1.5, "subset": "both"}, "between 0 and 1"),
+        ({"validation_split": 1.5, "subset": "both"}, "numbers from 0, below 1"),
         ({"validation_split": 0.01, "subset": "validation", "seed": 0}, "No files are left"),
         ({"subset": "test"}, "subset"),
         ({"batch_size": None}, "batch_size=1"),
@@ -124,7 +124,7 @@ def test_arguments_that_do_not_fit_are_refused(top, options, said):
 
 
 def test_a_folder_without_images(tmp_path):
-    with pytest.raises(DataError, match="holds no files of this kind"):
+    with pytest.raises(DataError, match="holds no such files"):
         image_dataset_from_directory(tmp_path, labels=None)
     with pytest.raises(DataError, match="no folder"):
         image_dataset_from_directory(os.path.join(tmp_path, "no"), labels=None)

@@ -12,11 +12,11 @@ from PIL import Image, ImageOps
 from maeum.core.errors import ConfigError, DataError
 from maeum.images import ImageError, MissingImageError, load_image
 from maeum.images.reading import decode
-from maeum.images.resizing import INTERPOLATIONS
+from maeum.images.resizing import INTERPOLATIONS, Reading
 
 
 def remarks(path, color_mode="rgb"):
-    return decode(path, None, color_mode, "crop", "bilinear")[1]
+    return decode(path, Reading(color_mode=color_mode))[1]
 
 
 def test_plain_image_is_read_bit_for_bit(save, colours):

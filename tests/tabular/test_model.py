@@ -192,7 +192,7 @@ def test_network_is_a_model_like_any_other(model, tmp_path):
 
 class TestRefusals:
     def test_missing_columns_are_named(self, model):
-        with pytest.raises(DataError, match=r"lacks 2 of the 8 columns .*: 'age'; 'plan'"):
+        with pytest.raises(DataError, match=r"lacks 2 of the 8 columns .*: 'age', 'plan'"):
             model.predict(INPUTS.drop(columns=["age", "plan"]))
         with pytest.raises(DataError, match=r"'age' \(Did you mean 'Age'\?\)"):
             model.predict(INPUTS.rename(columns={"age": "Age"}))

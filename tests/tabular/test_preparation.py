@@ -143,7 +143,7 @@ def test_new_rows_with_oddities_are_prepared_and_told():
 def test_missing_columns_are_named_with_the_nearest():
     prepared = prepare(people())
     with pytest.raises(
-        DataError, match=r"lacks 2 of the 6 .*'age' \(Did you mean 'Age'\?\); 'plan'"
+        DataError, match=r"lacks 2 of the 6 .*'age' \(Did you mean 'Age'\?\), 'plan'"
     ):
         prepared.transform(people().rename(columns={"age": "Age"}).drop(columns="plan"))
 

@@ -79,9 +79,9 @@ def test_task_and_positive_class_can_be_given():
     [
         (cycle("same"), "'same' in every row"),
         (cycle("1", "1.0"), "in every row"),
-        (cycle(None, ""), "no value in any row"),
-        (pd.Series(["x"]), "one row"),
-        (pd.Series(["x", None, ""]), "one row"),
+        (cycle(None, ""), "a value in 0 rows"),
+        (pd.Series(["x"]), "a value in 1 row,"),
+        (pd.Series(["x", None, ""]), "a value in 1 row,"),
         (pd.Series([f"{i}-{i * 7}-key" for i in range(100)]), "looks like a key or free text"),
         (pd.Series(pd.date_range("2020-01-01", periods=50)), "holds dates"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def reading() -> list[click.Option]:
     return [field_option(name, each) for name, each in Reading.fields().items()]
 
 
-def chosen(context: click.Context, names: Sequence[str] | None = None) -> dict[str, Any]:
+def chosen(context: click.Context, names: Collection[str] | None = None) -> dict[str, Any]:
     """Return the values that were given, by name."""
     found = {}
     for name, value in context.params.items():

@@ -6,7 +6,7 @@ import json
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from time import perf_counter
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from maeum.cli.arguments import option
-from maeum.core.errors import ConfigError, UnknownNameError, nearest
+from maeum.core.checks import check_choice, check_whole
+from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Timing:
             where the program is in the cache).
         later: the median of the seconds of the later epochs.
         pictures_per_second: how many pictures a later epoch learns from in a second.
-        times: how many times as fast the later epochs are as on the slowest device.
         accuracy: the accuracy in the last epoch; about the same on each device.
+        times: how many times as fast the later epochs are as on the slowest device.
     """
 
     network: str
@@ -51,8 +52,8 @@ class Timing:
     first: float
     later: float
     pictures_per_second: float
-    times: float
     accuracy: float
+    times: float = 1.0
 
 
 def command() -> click.Command:
@@ -85,9 +86,7 @@ def benchmark(
     from maeum.cli import display
     from maeum.report.sections import Table
 
-    def working(what: str) -> AbstractContextManager:
-        return display.errors.status(what)  # a line that is seen in a terminal only
-
+    working = display.errors.status  # a line that is seen in a terminal only
     timings = compare_devices(network or ("dense", "cnn"), epochs, batch_size, working=working)
     cpu_only = all(timing.device.startswith("cpu") for timing in timings)
     if as_json:
@@ -108,7 +107,7 @@ def compare_devices(
     epochs: int = 6,
     batch_size: int = 128,
     devices: Iterable[Any] | None = None,
-    working: Callable[[str], AbstractContextManager] | None = None,
+    working: Callable[[str], AbstractContextManager] = nullcontext,
 ) -> list[Timing]:
     """Train networks on devices, from the same weights and in the same order of pictures.
 
@@ -133,8 +132,7 @@ def compare_devices(
     if epochs < 2:
         raise ConfigError("The benchmark takes 2 epochs or more, as the first one is with "
                           "compilation; got {n}.", n=epochs)  # fmt: skip
-    if batch_size < 1:
-        raise ConfigError("A step takes 1 image or more; got {batch_size}.", batch_size=batch_size)
+    check_whole(batch_size, "batch_size")
     devices = all_devices() if devices is None else list(devices)
     (x, y), _test = datasets.digits.load_data(size=28)
     pictures = x[..., None].astype("float32") / 255
@@ -143,16 +141,16 @@ def compare_devices(
         runs = []
         for device in devices:
             told = f"{name} on {device.platform}:{device.id} ..."
-            with working(told) if working else nullcontext():
+            with working(told):
                 runs.append(_measure(name, make, device, pictures, y, epochs, batch_size))
-        slowest = max(run["later"] for run in runs)
-        timings += [Timing(**run, times=slowest / run["later"]) for run in runs]
+        slowest = max(run.later for run in runs)
+        timings += [replace(run, times=slowest / run.later) for run in runs]
     return timings
 
 
 def _measure(
     name: str, make: Callable[[], Model], device: Any, x: Any, y: Any, epochs: int, batch_size: int
-) -> dict[str, Any]:
+) -> Timing:
     """Train on a device, epoch by epoch, with a look at the clock around each."""
     import jax
 
@@ -168,17 +166,9 @@ def _measure(
             told = model.fit(x, y, batch_size, epoch + 1, initial_epoch=epoch, verbose=0)
             seconds.append(perf_counter() - began)
         accuracy = told.history["accuracy"][-1]
-    later = statistics.median(seconds[1:])
-    return {
-        "network": name,
-        "parameters": model.count_params(),
-        "device": f"{device.platform}:{device.id}",
-        "kind": describe(device)["kind"],
-        "first": seconds[0],
-        "later": later,
-        "pictures_per_second": len(x) / later,
-        "accuracy": accuracy,
-    }
+    later, about = statistics.median(seconds[1:]), describe(device)
+    return Timing(name, model.count_params(), about["name"], about["kind"], seconds[0], later,
+                  len(x) / later, accuracy)  # fmt: skip
 
 
 def _network(name: str) -> Callable[[], Model]:
@@ -186,14 +176,7 @@ def _network(name: str) -> Callable[[], Model]:
     from maeum.applications import SmallResNet
 
     makers: dict[str, Callable[[], Model]] = {"dense": _dense, "cnn": _cnn, "residual": SmallResNet}
-    if name not in makers:
-        raise UnknownNameError(
-            "There is no network {name!r} to compare devices with.{hint} Known: {known}.",
-            name=name,
-            hint=nearest(name, makers),
-            known=", ".join(makers),
-        )
-    return makers[name]
+    return makers[check_choice(name, makers, "network")]
 
 
 def _dense() -> Model:

@@ -99,12 +99,6 @@ def conclude(trained: Trained) -> None:
         say(line)
 
 
-def say_paths(paths: Mapping[str, Path]) -> None:
-    """Print where the model and the report are."""
-    say_path(_("Model: "), paths["model"])
-    say_path(_("Report:"), paths["report"])
-
-
 def say(text: object) -> None:
     """Print a sentence: wrapped in a terminal, in one line elsewhere."""
     console.print(str(text), markup=False, soft_wrap=not console.is_terminal)
@@ -128,10 +122,8 @@ def _say_more(notes: int, out: Any = say) -> None:
         out(f"  ... {more(notes - _NOTES)}")
 
 
-def show_table(found: TextTable | None) -> None:
+def show_table(found: TextTable) -> None:
     """Print a table of a report: as many columns as fit; strong cells stand out."""
-    if found is None:
-        return
     columns = list(zip(found.head, *found.rows))
     widths = np.cumsum([max(map(cell_len, column)) + 3 for column in columns])
     fitting = max(2, int((widths <= console.width).sum()))

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import platform
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ def facts() -> dict[str, Any]:
 
     import maeum
     from maeum import datasets, native
-    from maeum.core.runtime import cache_folder
+    from maeum.core.runtime import cache_folder, installed, processors
 
     kernels, folder = native.status(), cache_folder()
     programs = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
@@ -62,11 +61,11 @@ def facts() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "jax": jax.__version__,
-        "jaxlib": _version("jaxlib"),
-        "numpy": _version("numpy"),
+        "jaxlib": installed("jaxlib"),
+        "numpy": installed("numpy"),
         "devices": devices,
         "devices_error": trouble,
-        "threads": _threads(),
+        "threads": processors(),
         "native": {
             "present": kernels.present,
             "instruction_set": kernels.instruction_set or None,
@@ -82,7 +81,7 @@ def facts() -> dict[str, Any]:
             "exists": bool(data) and Path(data or "").is_dir(),
             "sets": datasets.available_offline(),
         },
-        "libraries": {name: _version(name) for name in OPTIONAL},
+        "libraries": {name: installed(name) for name in OPTIONAL},
     }
 
 
@@ -176,13 +175,6 @@ def _main_memory() -> int | None:
         return None
 
 
-def _threads() -> int:
-    """Return how many threads this process may use at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _size(folder: Path) -> int:
     """Return the bytes of the files in a folder; of what vanishes meanwhile, none."""
     total = 0
@@ -202,10 +194,3 @@ def _bytes(count: int) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count} bytes"
-
-
-def _version(library: str) -> str | None:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return None

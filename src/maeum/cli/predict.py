@@ -13,8 +13,7 @@ from maeum.cli.arguments import chosen, stem
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.messages import _
 from maeum.experiment.model import TaskModel
-
-READING = ("separator", "encoding", "header")
+from maeum.experiment.options import Reading
 
 
 def predict_command() -> click.Command:
@@ -111,7 +110,7 @@ def show(model: Path) -> None:
 
 def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
-    found = chosen(context, READING)
+    found = chosen(context, Reading.fields())
     for name in found.keys() - set(model.reads_with):
         raise ConfigError("--{name} is for tables; the model takes {things}.", name=name,
                           things=_(model.things.name))  # fmt: skip

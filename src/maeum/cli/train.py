@@ -78,7 +78,8 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
                 display.say(_("--resume goes on with the training."))
             else:
                 finish(folder)
-        display.say_paths(paths)
+        display.say_path(_("Model: "), paths["model"])
+        display.say_path(_("Report:"), paths["report"])
     except KeyboardInterrupt as stop:
         why = str(stop) or _("stopped")
         display.warn(_("maeum: {why}; nothing was written.", why=why))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, Self
 
 
 def to_bytes(value: Any) -> bytes:
@@ -17,7 +18,7 @@ def to_bytes(value: Any) -> bytes:
     >>> to_bytes({"file": "caf\\udce9", "loss": math.nan})
     b'{\\n "file": "caf\\\\udce9",\\n "loss": null\\n}'
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -30,11 +31,27 @@ def from_bytes(data: bytes) -> Any:
     return json.loads(data.decode("utf-8", "surrogatepass"))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as plain data; `Saved` says itself what that is."""
+    if isinstance(value, Saved):
+        return plain(value.to_json())
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # of NumPy
-        return _plain(value.tolist())
+        return plain(value.tolist())
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class Saved:
+    """Base of dataclasses that stand in a file as plain data."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain lists, texts and numbers."""
+        return plain({each.name: getattr(self, each.name) for each in fields(self)})  # type: ignore[arg-type]
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """Return what `to_json` described."""
+        return cls(**saved)

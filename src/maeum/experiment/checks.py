@@ -45,9 +45,8 @@ class Check:
         Raises:
             ConfigError: if it cannot be read as one.
         """
-        texts = [part.strip() for part in text.split(",")] if self.several else [text]
         found = []
-        for each in filter(None, texts) if self.several else texts:
+        for each in filter(None, map(str.strip, text.split(","))) if self.several else [text]:
             try:
                 found.append(self.parse(each))
             except ValueError:

@@ -14,6 +14,7 @@ from maeum.experiment.run import likeliest
 from maeum.report.scores import score
 
 MOST_FREQUENT = N_("Always the most frequent class")
+PROBABILITY = "probability of "  # and the class: the name of a column of predictions
 SMALL = 50_000  # with fewer rows, threads wait for each other longer than they work
 
 
@@ -33,10 +34,17 @@ def score_classes(
     return {k: v for k, v in found.items() if k != "top_3_accuracy" or v is not None}
 
 
+def tested(truth: np.ndarray, probabilities: np.ndarray, data: Any) -> dict[str, Any]:
+    """Return what `Task.score` says of a network that tells the ``classes`` of some data apart."""
+    metrics = score_classes(truth, probabilities, data.classes)
+    return {"metrics": metrics, "truth": truth, "probabilities": probabilities,
+            "classes": data.classes, "data": data}  # fmt: skip
+
+
 def predicted(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
     """Return the columns of a prediction by name: the answer, and a probability for each class."""
     answers = [classes[k] for k in likeliest(probabilities)]
-    columns = {f"probability of {name}": probabilities[:, k] for k, name in enumerate(classes)}
+    columns = {PROBABILITY + name: probabilities[:, k] for k, name in enumerate(classes)}
     return {"prediction": np.array(answers, object), **columns}
 
 

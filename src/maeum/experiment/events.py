@@ -76,9 +76,9 @@ class Imbalanced(Event):
     rarest: str
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], times: int = 4) -> Iterator[Imbalanced]:
-        """Yield this if one class has so many times more rows than another."""
-        if counts and max(counts.values()) >= times * min(counts.values()):
+    def of(cls, counts: Mapping[str, int], balanced: bool = False) -> Iterator[Imbalanced]:
+        """Yield this if one class has 4 times more rows than another, and is not ``balanced``."""
+        if counts and not balanced and max(counts.values()) >= 4 * min(counts.values()):
             yield cls(min(counts, key=counts.__getitem__))
 
     def __str__(self) -> str:

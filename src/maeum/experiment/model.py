@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.json import from_bytes, to_bytes
-from maeum.core.messages import _
+from maeum.experiment.classes import PROBABILITY
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
 from maeum.saving import archive
@@ -65,11 +66,10 @@ class TaskModel:
         return False
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
-        """Return what the command writes about some data, and notes."""
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
+        """Return what the command writes about some data, probabilities rounded, and notes."""
+        with warnings_as_notes() as notes:
             found = self.predict(source, **reading)
-        return found, [str(warning.message) for warning in told]
+        return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)}), notes
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
@@ -101,9 +101,20 @@ class TaskModel:
         except UnknownNameError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-            said = _("{what!r} is damaged: {error!r}.", what=what, error=error)
-            raise ModelFileError(said) from error
+            raise ModelFileError(
+                "{what!r} is damaged: {error!r}.", what=what, error=error
+            ) from error
         return made
+
+
+@contextlib.contextmanager
+def warnings_as_notes() -> Iterator[list[str]]:
+    """Yield a list that holds in the end what was warned of, in place of the warnings."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        yield notes
+    notes += [str(warning.message) for warning in told]
 
 
 def kind_of(entries: Mapping[str, bytes]) -> str | None:

@@ -7,12 +7,13 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.json import Saved
 from maeum.core.messages import N_
 from maeum.experiment.checks import Check, any_text, fraction, positive, random_seed, switch, whole
 
 
 def option(
-    default: Any = None, *, help: str, check: Check | None = None, repeated: bool = False
+    default: Any = None, help: str = "", check: Check | None = None, repeated: bool = False
 ) -> Any:
     """Return a field of `Options`.
 
@@ -27,7 +28,7 @@ def option(
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Saved):
     """Choices, each checked when it is made; None is always allowed and means "by the data".
 
     Attributes:
@@ -64,11 +65,6 @@ class Options:
         """Return the options with values for those that were left to the data."""
         return replace(self, **{k: v for k, v in chosen.items() if getattr(self, k) is None})
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as plain lists, texts and numbers."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reading(Options):
@@ -80,13 +76,18 @@ class Reading(Options):
         header: whether the first line names the columns.
     """
 
-    separator: str | None = option(help=N_("What stands between cells; recognised by itself."))
+    separator: str | None = option(None, N_("What stands between cells; recognised by itself."))
     encoding: str | None = option(
-        help=N_("The encoding of the text; recognised by itself."), check=any_text("NAME")
+        None, N_("The encoding of the text; recognised by itself."), any_text("NAME")
     )
     header: bool | None = option(
-        help=N_("Whether the first line names the columns; recognised by itself."), check=switch()
+        None, N_("Whether the first line names the columns; recognised by itself."), switch()
     )
+
+    @property
+    def of_file(self) -> dict[str, Any]:
+        """What `maeum.tables.reading.read_table` takes."""
+        return {name: getattr(self, name) for name in Reading.fields()}
 
 
 @dataclass(frozen=True)
@@ -102,20 +103,18 @@ class TrainingOptions(Options):
         seed: what every random choice follows from.
     """
 
-    epochs: int | None = option(help=N_("The most epochs."), check=whole())
+    epochs: int | None = option(None, N_("The most epochs."), whole())
     patience: int | None = option(
-        help=N_("Epochs without a better validation loss before it stops; 0 trains all epochs."),
-        check=whole(0),
+        None,
+        N_("Epochs without a better validation loss before it stops; 0 trains all epochs."),
+        whole(0),
     )
     batch_size: int | None = option(
-        help=N_("The rows, images, windows or texts of a step; by how many there are."),
-        check=whole(),
+        None, N_("The rows, images, windows or texts of a step; by how many there are."), whole()
     )
-    learning_rate: float | None = option(help=N_("The learning rate."), check=positive())
-    validation_size: float = option(
-        0.15, help=N_("The fraction that decides when to stop."), check=fraction()
-    )
-    seed: int = option(42, help=N_("What every random choice follows from."), check=random_seed())
+    learning_rate: float | None = option(None, N_("The learning rate."), positive())
+    validation_size: float = option(0.15, N_("The fraction that decides when to stop."), fraction())
+    seed: int = option(42, N_("What every random choice follows from."), random_seed())
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,5 @@ class ClassificationOptions(TrainingOptions):
         balance: weight the classes so that each counts the same.
     """
 
-    test_size: float = option(
-        0.15, help=N_("The fraction kept for the test."), check=fraction(zero=False)
-    )
-    balance: bool = option(
-        False, help=N_("Weight the classes so that each counts the same."), check=switch()
-    )
+    test_size: float = option(0.15, N_("The fraction kept for the test."), fraction(zero=False))
+    balance: bool = option(False, N_("Weight the classes so that each counts the same."), switch())

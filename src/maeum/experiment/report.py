@@ -24,26 +24,13 @@ from maeum.report.sections import (
     Page,
     Pairs,
     Section,
-    Segment,
     Text,
+    stacked,
 )
 from maeum.report.wording import duration, more
 
 MAX_SUMMARY_LINES = 120
-_SECONDS = {
-    "preparing": N_("preparing"),
-    "training": N_("training"),
-    "testing": N_("testing"),
-    "comparing": N_("comparing"),
-    "examining": N_("examining"),
-}
-_PARTS = {
-    "train": (N_("training"), "c0"),
-    "validation": (N_("validation"), "c2"),
-    "test": (N_("test"), "c1"),
-}
-
-_PARTS = {
+PARTS = {
     "train": (N_("training"), "c0"),
     "validation": (N_("validation"), "c2"),
     "test": (N_("test"), "c1"),
@@ -78,8 +65,8 @@ def quality(run: Run, *sections: Section, measured: str = "", others: str = "") 
                              "used neither for learning nor for choosing the best epoch.",
                              test=run.things.count(run.rows.get("test", 0)))  # fmt: skip
     found: list[Section] = [Text(measured)]
-    table = answers.comparison(run.models) if len(run.models) > 1 else None
-    if table is not None:
+    if len(run.models) > 1:
+        table = answers.comparison(run.models)
         others = others or _("scikit-learn models with their usual settings, trained and tested on "
                              "the same {things}. The best value of each column is marked.",
                              things=_(run.things.name))  # fmt: skip
@@ -91,9 +78,9 @@ def right_and_wrong(run: ClassificationRun) -> list[Section]:
     """The confusion matrix and, of more than two classes, the most frequent mistakes."""
     things = _(run.things.name).capitalize()
     caption = _("{things} of the test, and their fraction of the true class.", things=things)
-    confusion = answers.confusion(run.truth, run.answers, run.classes, caption)
-    pairs = answers.confused_pairs(run.truth, run.answers, run.classes, things)
-    return [confusion, *([pairs] if pairs else [])]
+    judged = run.truth, run.answers, run.classes
+    pairs = answers.confused_pairs(*judged, things)
+    return [answers.confusion(*judged, caption), *([pairs] if pairs else [])]
 
 
 def class_counts(counts: Mapping[str, Mapping[str, int]], most: int, style: str = "") -> Bars:
@@ -108,13 +95,9 @@ def class_counts(counts: Mapping[str, Mapping[str, int]], most: int, style: str 
     totals = {name: sum(own[name] for own in counts.values()) for name in classes}
     scale, bars = 100 / max(totals.values()), []
     for name in classes[:most]:
-        left, segments = 0.0, []
-        for part, own in counts.items():
-            width = scale * own[name]
-            segments += [Segment(left, width, _PARTS[part][1])] if width else []
-            left += width
+        segments = stacked((scale * own[name], PARTS[part][1]) for part, own in counts.items())
         bars.append(Bar(shorten(name, 40), f"{totals[name]:,}", segments))
-    legend = tuple((_(name), colour) for name, colour in map(_PARTS.__getitem__, counts))
+    legend = tuple((_(PARTS[part][0]), PARTS[part][1]) for part in counts)
     return Bars(_("Classes"), bars, more(len(classes) - most), legend, style=style)
 
 
@@ -134,7 +117,7 @@ def training(trained: Trained, *sections: Section) -> Chapter:
         found += [Heading(_("The network")), Code(_head(run.network, MAX_SUMMARY_LINES))]
     cards = [
         Pairs(_("Settings"), [(shorten(k, 40), _setting(v)) for k, v in run.settings.items()]),
-        Pairs(_("Time"), [(_(_SECONDS.get(k, k)), duration(v)) for k, v in run.seconds.items()]),
+        Pairs(_("Time"), [(_(k), duration(v)) for k, v in run.seconds.items()]),
         Pairs(_("Versions"), sorted(run.versions.items())),
     ]
     found.append(Grid([card for card in cards if card.pairs]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
-from maeum.core.wording import Things
+from maeum.core.runtime import installed
+from maeum.core.wording import Things, shorten
+from maeum.report.wording import percent
 
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
 
@@ -86,6 +87,12 @@ class ClassificationRun(Run):
         """How many answers are right."""
         return int((self.answers == self.truth).sum())
 
+    def judged(self, row: int) -> tuple[str, str, bool]:
+        """Return the answer for a row (and how sure it is), the truth, and whether it is wrong."""
+        answer, truth = self.answers[row], self.truth[row]
+        said = f"{shorten(self.classes[answer], 24)}, {percent(self.probabilities[row].max(), 0)}"
+        return said, shorten(self.classes[truth], 24), bool(answer != truth)
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""
         return {**super().to_json(), "classes": self.classes}
@@ -100,10 +107,6 @@ def likeliest(probabilities: np.ndarray) -> np.ndarray:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that a training depends on."""
-    found = {"python": platform.python_version()}
-    for name in ("maeum", "jax", "numpy", "scikit-learn"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # not installed, only on the path
-            continue
-    return found
+    names = ("maeum", "jax", "numpy", "scikit-learn")  # Maeum may be only on the path
+    found = {name: version for name in names if (version := installed(name))}
+    return {"python": platform.python_version(), **found}

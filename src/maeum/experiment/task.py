@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from maeum.core.errors import ConfigError
+from maeum.core.errors import ConfigError, ModelFileError
 from maeum.core.messages import ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
@@ -48,7 +48,8 @@ class Task:
         model: the class of the network with its preparation.
         run: the class of what a training leaves behind.
         commands: what the report says about using the model, as lines of a shell.
-        snippet: the same in Python.
+        usage: what is done with the ``model`` in Python.
+        report: the module whose ``chapters`` makes the report of what a training returned.
     """
 
     kind: ClassVar[str]
@@ -59,7 +60,8 @@ class Task:
     model: ClassVar[type[TaskModel]]
     run: ClassVar[type[Run]]
     commands: ClassVar[tuple[str, ...]] = ()
-    snippet: ClassVar[str] = ""
+    usage: ClassVar[str] = ""
+    report: ClassVar[str] = ""
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Tell whether a path (and the options that were given) are for this task."""
@@ -130,9 +132,16 @@ class Task:
         """Return what stands behind the source's name above the headline: what is learnt."""
         return (ngettext("{n} class", "{n} classes", len(run.classes)),)
 
+    @property
+    def snippet(self) -> str:
+        """What the report says about using the model in Python."""
+        name, room = self.model.__name__, self.model.__module__
+        room = room.rpartition(".")[0] or room
+        return f'from {room} import {name}\n\nmodel = {name}.load("model.maeum")\n{self.usage}'
+
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""
-        return []
+        return importlib.import_module(self.report).chapters(trained)  # late: with matplotlib
 
     def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.
@@ -189,7 +198,6 @@ def open_model(path: str | os.PathLike) -> TaskModel:
     Raises:
         ModelFileError: if the file is no model, or one without preparation.
     """
-    from maeum.core.errors import ModelFileError
     from maeum.experiment.model import check_prepared
     from maeum.saving import archive
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,34 @@ from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
 from maeum.models import Model
 from maeum.training.backup import Backup
+from maeum.training.class_weights import balanced_class_weights
 from maeum.training.interrupts import Stop
 
 NETWORK = N_("Maeum network")
 
 
-@dataclass
-class _Fitted:
-    """A trained network, and how it came about."""
+def fit_arguments(
+    options: Any, train: Any, validation: Any, labels: Any = None, at_once: int = 256
+) -> dict[str, Any]:
+    """Return what ``fit`` takes of the parts of some data.
 
-    network: Model
-    history: dict[str, list[float]]
-    best_epoch: int
-    refitted: bool
+    Args:
+        options: those of the training.
+        train: ``(x, y)``, or batches.
+        validation: the same; None, or without rows, if there is none.
+        labels: the class numbers to train with, if classes are learnt.
+        at_once: the rows of a step of validation.
+    """
+    found: dict[str, Any] = {"x": train}
+    if isinstance(train, tuple):
+        found = {"x": train[0], "y": train[1], "batch_size": options.batch_size}
+    if labels is not None and options.balance:
+        found["class_weight"] = balanced_class_weights(labels)
+    if isinstance(validation, tuple) and len(validation[1]):
+        found |= {"validation_data": validation, "validation_batch_size": at_once}
+    elif validation is not None and not isinstance(validation, tuple):
+        found["validation_data"] = validation
+    return found
 
 
 def train(
@@ -75,11 +90,12 @@ def train(
     for event in task.describe(data):
         say(event)
     seconds, stop = dict(data.seconds), Stop()
-    with _timed(seconds, "training"):
-        fitted = _fit(task, data, say, events, [*callbacks], verbose, backup, stop)
-    model = task.wrap(fitted.network, data)
+    with _timed(seconds, N_("training")):
+        how = [*callbacks], verbose, backup
+        network, history, best, refitted = _fit(task, data, say, events, stop, *how)
+    model = task.wrap(network, data)
     asked = stop.asked
-    with stop.listening(), _timed(seconds, "testing"):  # which Ctrl-C does not throw away
+    with stop.listening(), _timed(seconds, N_("testing")):  # which Ctrl-C does not throw away
         found = task.score(model, data)
     models = [{"name": NETWORK, "metrics": found["metrics"], "seconds": seconds["training"]}]
     if stop.asked and not asked:
@@ -87,27 +103,29 @@ def train(
     elif report:
         try:
             say(told.Comparing())
-            with _timed(seconds, "comparing"):
+            with _timed(seconds, N_("comparing")):
                 models += task.baselines(model, data)
-            with _timed(seconds, "examining"):
+            with _timed(seconds, N_("examining")):
                 found |= task.examine(model, data, found)
         except KeyboardInterrupt:
             if stop.asked:  # for the second time
                 raise
             say(told.ComparisonStopped())
         say(told.Compared(models))
+    summary: list[str] = []
+    network.summary(print_fn=summary.append)
     settings = data.options.to_json()
     if "refit" in settings:
-        settings["refit"] = fitted.refitted
+        settings["refit"] = refitted
     run = task.run(
         source=data.source,
         notes=notes,
         rows=dict(data.sizes),
         things=model.things,
-        history=fitted.history,
-        best_epoch=fitted.best_epoch,
+        history=history,
+        best_epoch=best,
         models=models,
-        network=_summary(fitted.network),
+        network="\n".join(summary),
         settings=settings,
         seconds=seconds,
         versions=versions(),
@@ -123,12 +141,16 @@ def _fit(
     data: Any,
     tell: Listener,
     events: Listener,
+    stop: Stop,
     callbacks: list[Any],
     verbose: int | str,
     backup: Any,
-    stop: Stop,
-) -> _Fitted:
-    """Train until the validation loss gets no better, then anew on its part too if so chosen."""
+) -> tuple[Model, dict[str, list[float]], int, bool]:
+    """Train until the validation loss gets no better, then anew on its part too if so chosen.
+
+    Returns:
+        The network, its history, the best epoch, and whether the network was refitted.
+    """
     options = data.options
 
     def fit(step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]) -> Any:
@@ -166,7 +188,7 @@ def _fit(
             network = second
         else:
             tell(told.RefitStopped())
-    return _Fitted(network, history.history, best, refitted)
+    return network, history.history, best, refitted
 
 
 class _EventTeller(Callback):
@@ -210,9 +232,3 @@ def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[step] = time.perf_counter() - began
-
-
-def _summary(network: Model) -> str:
-    lines: list[str] = []
-    network.summary(print_fn=lines.append)
-    return "\n".join(lines)

@@ -39,7 +39,7 @@ def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
         said = _("right for {fraction} of {rows} never seen before",
                  fraction=percent(run.hits / n), rows=run.things.count(n))  # fmt: skip
     headline = f"{shorten(subject, 40)}: {said}" if subject else said[:1].upper() + said[1:]
-    beside = against_others(run, primary(run), n)
+    beside = against_others(run, primary(run))
     if not n:
         return Verdict(headline, [beside] if beside else [], tiles(run))
     ranked = _of_two(run) if len(run.classes) == 2 else _by_class(run)
@@ -97,13 +97,12 @@ def _by_class(run: ClassificationRun) -> Iterable[str]:
                 low=percent(found[worst], 0), worst=shorten(worst, 30))  # fmt: skip
 
 
-def against_others(run: Run, key: str | None, rows: int | None = None) -> str:
+def against_others(run: Run, key: str | None) -> str:
     """Say how the network stands beside the best of the other models, by one metric.
 
     Args:
         run: a training.
         key: the metric; None says nothing.
-        rows: how many test rows there were; those of ``run.rows`` by default.
     """
     others = [m for m in run.models[1:] if key and finite(m["metrics"].get(key))]
     if key is None or not others:
@@ -111,7 +110,7 @@ def against_others(run: Run, key: str | None, rows: int | None = None) -> str:
     better = metric_name(key).better
     best = max(others, key=lambda model: better * model["metrics"][key])
     ours, theirs = float(run.metrics[key] or 0.0), best["metrics"][key]
-    count = max(rows if rows is not None else run.rows.get("test", 0), 1)
+    count = max(run.rows.get("test", 0), 1)
     # standard errors: at most this of a fraction, about this of a root mean square
     chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
     level, leads = abs(ours - theirs) <= chance, better * (ours - theirs) > 0

@@ -13,8 +13,7 @@ from maeum.forecasting.reading import read_series
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.scaling import Scaler
 from maeum.forecasting.series import Series, SeriesSet
-from maeum.forecasting.task import SeriesTask, TrainedSeries
-from maeum.forecasting.training import backtest, train_on, train_series
+from maeum.forecasting.task import SeriesTask, TrainedSeries, backtest, train_on, train_series
 from maeum.forecasting.windows import Cuts, TimeSplit, Windows
 
 __all__ = [

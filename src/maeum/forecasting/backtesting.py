@@ -22,7 +22,8 @@ from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import time_text
 from maeum.forecasting.windows import TimeSplit
-from maeum.report.sections import Bar, Bars, Chapter, Page, Section, Segment, Table, Text, Tile
+from maeum.report.answers import bars_of
+from maeum.report.sections import Bars, Chapter, Page, Section, Table, Text, Tile
 from maeum.report.wording import number
 
 
@@ -111,13 +112,7 @@ class Backtest:
 
     def _bars(self) -> Bars:
         """The mean error over all origins."""
-        means = self.mean()
-        most = max(means.values()) or 1.0
-        bars = [
-            Bar(_(name), number(value, 3), [Segment(0, 100 * value / most, "c8" if i else "c0")])
-            for i, (name, value) in enumerate(means.items())
-        ]
-        return Bars(_("Mean absolute error over all origins"), bars, style="wide")
+        return bars_of(_("Mean absolute error over all origins"), self.mean())
 
     def _table(self) -> Table:
         """The mean absolute error from each origin, the smallest marked, and the mean of all."""

@@ -81,8 +81,8 @@ class SeriesData:
                               "all steps at once.",
                               names=enumeration(series.past_covariates))  # fmt: skip
         notes = list(series.notes)
-        stretches = (one.edges(*_span(split.learnable(one.moments))) for one in series)
-        longest = max(int(np.diff(edges).max()) for edges in stretches)
+        learnt = [(one, split.learnable(one.moments)) for one in series]
+        longest = max(int(np.diff(one.edges(s.start, s.stop)).max()) for one, s in learnt)
         usual = series.frequency.season if series.frequency is not None else None
         options = options.resolved(usual, longest)
         series = _long_enough(series, options, split, notes)
@@ -136,11 +136,11 @@ class SeriesData:
             inputs = [inputs[0], inputs[1][:, :1]] if isinstance(inputs, list) else inputs
         return inputs, truth
 
-    def for_fit(self, part: str, shuffle: bool = False) -> tuple[Any, Any]:
-        """Return the arrays of a part; its batches and None if those would take much memory."""
+    def for_fit(self, part: str, shuffle: bool = False) -> Any:
+        """Return the arrays of a part; its batches if those would take much memory."""
         windows, preparation = self.parts[part], self.preparation
         if 4 * len(windows) * preparation.window * preparation.channels > _AT_ONCE:
-            return WindowBatches(self, windows, shuffle), None
+            return WindowBatches(self, windows, shuffle)
         return self.arrays(windows)
 
     def times_of(self, windows: Windows) -> np.ndarray:
@@ -178,11 +178,6 @@ def _needed(options: SeriesOptions) -> dict[str, str]:
     return {"needed": STEPS.count(sum(chosen.values())), "options": said}
 
 
-def _span(steps: np.ndarray) -> tuple[int, int]:
-    """Return the first of consecutive steps and the one behind the last; zeros if there is none."""
-    return (int(steps[0]), int(steps[-1]) + 1) if len(steps) else (0, 0)
-
-
 def _long_enough(
     series: SeriesSet, options: SeriesOptions, split: TimeSplit, notes: list[str]
 ) -> SeriesSet:
@@ -193,7 +188,7 @@ def _long_enough(
         name = one.name or _("the series")
         if int(np.diff(one.edges()).max()) < needed:
             short.append(f"{name} ({STEPS.count(len(one))})")
-        elif len(split.learnable(one.moments)) < 2:
+        elif len(one.moments[split.learnable(one.moments)]) < 2:
             late.append(name)
         else:
             kept.append(one)

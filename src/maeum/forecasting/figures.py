@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
+from maeum.experiment.report import PARTS
 from maeum.experiment.training import NETWORK
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.series import Series
@@ -31,15 +32,16 @@ _LABELS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f"]
 def whole(run: SeriesRun) -> Iterator[Drawing]:
     """The first few series from beginning to end, in the colours of their parts."""
     split = run.data.split
-    legend = ((_("training"), "c0"), (_("validation"), "c2"), (_("test"), "c1"))
+    legend = tuple((_(name), paint) for name, paint in PARTS.values())
     for one in run.data.series.series[:MAX_SERIES]:
         first, last = map(int, np.searchsorted(one.moments, [split.validation, split.test]))
         with Sheet(*_WIDE) as sheet:
             axes = _time_panel(sheet, one.times)
-            for begin, end, name in ((0, first, "c0"), (first, last, "c2"), (last, len(one), "c1")):
+            parts = pairwise([0, first, last, len(one)])
+            for (begin, end), (_name, paint) in zip(parts, legend):
                 for a, b in _stretches(one, begin, end):
                     which = np.unique(np.linspace(a, b - 1, min(b - a, MAX_POINTS)).astype(int))
-                    axes.plot(one.times[which], one.values[which, 0], color=colour(name),
+                    axes.plot(one.times[which], one.values[which, 0], color=colour(paint),
                               linewidth=1.4)  # fmt: skip
         title = shorten(one.name or run.data.series.targets[0], 40)
         alt = _("{name} from {first} to {last}", name=title, first=time_text(one.times[0]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import ConfigError
+from maeum.core.json import Saved
 from maeum.core.messages import N_, _
 from maeum.experiment.run import Things
 
@@ -34,7 +35,7 @@ _NUMBERS = Things("{n:,} whole number", "{n:,} whole numbers", N_("whole number"
 
 
 @dataclass(frozen=True)
-class Frequency:
+class Frequency(Saved):
     """The distance between the steps of a series.
 
     Attributes:
@@ -132,10 +133,6 @@ class Frequency:
             return (_MONTHS[self.count], 1) if self.count in _MONTHS else (_MONTHS[1], self.count)
         size = next(size for size in _TIMES if self.count % size == 0)
         return _TIMES[size], self.count // size
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the frequency as plain numbers and texts."""
-        return asdict(self)
 
 
 def duration_of(steps: int, frequency: Frequency | None) -> str:

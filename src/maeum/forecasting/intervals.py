@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from maeum.core.former import formerly
+from maeum.core.json import Saved
 
 _FEWEST = 10
 
 
 @formerly(share="coverage")
 @dataclass(frozen=True)
-class Intervals:
+class Intervals(Saved):
     """Quantiles of ``truth - forecast`` for each step, in deviations of the series.
 
     Attributes:
@@ -26,6 +25,10 @@ class Intervals:
     coverage: float
     low: np.ndarray
     high: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), float))
 
     @classmethod
     @formerly(share="coverage")
@@ -49,15 +52,3 @@ class Intervals:
     def around(self, level: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the lower and the upper end around forecasts ``(n, horizon, k)``."""
         return level + self.low * spread, level + self.high * spread
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the intervals as lists of numbers."""
-        return {"coverage": self.coverage, "low": self.low.tolist(), "high": self.high.tolist()}
-
-    @classmethod
-    def from_json(cls, saved: Mapping[str, Any] | None) -> Intervals | None:
-        """Return the intervals that `to_json` described."""
-        if saved is None:
-            return None
-        return cls(**{**saved, "low": np.asarray(saved["low"], float),
-                      "high": np.asarray(saved["high"], float)})  # fmt: skip

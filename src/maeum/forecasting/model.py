@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.json import plain
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.model import TaskModel
@@ -192,14 +193,10 @@ class SeriesModel(TaskModel):
         if series.dated:
             text = pd.Series([str(origin)], dtype=object)
             moment = read_times(text, "origin", self.reading.zones, self.reading.time_format)[0][0]
-            if not isinstance(moment, np.datetime64):
-                raise DataError("origin is a time, as {name!r} holds; got {origin!r}.",
-                                name=series.time, origin=origin)  # fmt: skip
-        elif not isinstance(origin, (int, np.integer)) or isinstance(origin, bool):
-            said = N_("origin is a number of rows; got {origin!r}.")
-            if series.time:
-                said = N_("origin is a time, a whole number; got {origin!r}.")
-            raise ConfigError(said, origin=origin)
+        kind = np.datetime64 if series.dated else (int, np.integer)
+        if not isinstance(moment, kind) or isinstance(moment, bool):
+            raise ConfigError("origin is a time as the time column holds, or without such a column "
+                              "a number of rows; got {origin!r}.", origin=origin)  # fmt: skip
         cut = []
         for one in series:
             n = int(np.searchsorted(one.times, moment, "right")) if series.time else int(moment)
@@ -227,28 +224,25 @@ class SeriesModel(TaskModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return how series are read and prepared, as plain data."""
-        return {
-            "preparation": self.preparation.to_json(),
-            "reading": self.reading.to_json(),
-            "frequency": None if self.frequency is None else self.frequency.to_json(),
-            "season": self.season,
-            "recursive": self.recursive,
-            "intervals": None if self.intervals is None else self.intervals.to_json(),
-        }
+        return {name: plain(getattr(self, name)) for name in _SAVED}
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> SeriesModel:
         """Return the model that `to_json` described."""
-        frequency, season = saved["frequency"], saved["season"]
-        return cls(
-            network,
-            Preparation.from_json(saved["preparation"]),
-            SeriesReading(**saved["reading"]),
-            None if frequency is None else Frequency(**frequency),
-            None if season is None else int(season),
-            bool(saved["recursive"]),
-            Intervals.from_json(saved["intervals"]),
-        )
+        found = {
+            name: made(saved[name]) for name, made in _SAVED.items() if saved[name] is not None
+        }
+        return cls(network, **{"frequency": None, **found})
+
+
+_SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
+    "preparation": Preparation.from_json,
+    "reading": SeriesReading.from_json,
+    "frequency": Frequency.from_json,
+    "season": int,
+    "recursive": bool,
+    "intervals": Intervals.from_json,
+}
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

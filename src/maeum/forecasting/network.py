@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from maeum import layers
 from maeum.core.former import formerly
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.preparation import Contexts, Preparation
-from maeum.forecasting.scaling import window_level
 from maeum.models import Model
 
 _RECURRENT = {
@@ -93,14 +93,12 @@ def forecast(
     if not recursive:
         inputs, center, spread = preparation.inputs(contexts)
         return network.predict(inputs, batch_size=1024, verbose=0) * spread + center
-    window, scaled, answers = preparation.window, contexts.scaled, []
+    scaled, answers = contexts.scaled, []
     for step in range(preparation.horizon):
-        center, spread = window_level(scaled, preparation.scale)
-        future = contexts.future[:, step : step + window]
-        x: Any = np.concatenate([(scaled - center) / spread, future], axis=2)
-        if preparation.future_channels:
-            x = [x, contexts.future[:, window + step : window + step + 1]]
-        answer = network.predict(x, batch_size=1024, verbose=0) * spread + center
+        future = contexts.future[:, step : step + preparation.window + 1]
+        seen = replace(contexts, scaled=scaled, future=future)
+        inputs, center, spread = preparation.inputs(seen)
+        answer = network.predict(inputs, batch_size=1024, verbose=0) * spread + center
         scaled = np.concatenate([scaled[:, 1:], answer], axis=1)
         answers.append(answer)
     return np.concatenate(answers, axis=1)

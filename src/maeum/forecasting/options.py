@@ -57,45 +57,38 @@ class SeriesReading(Reading):
     """
 
     target: Any = option(
-        help=N_("The column to forecast: a name, several with commas, or last."),
-        check=Check(_names, metavar="COLUMN"),
+        None,
+        N_("The column to forecast: a name, several with commas, or last."),
+        Check(_names, metavar="COLUMN"),
     )
     time: str | None = option(
-        help=N_("The column of times; without it the rows are in order."), check=any_text("COLUMN")
+        None, N_("The column of times; without it the rows are in order."), any_text("COLUMN")
     )
     group: str | None = option(
-        help=N_("The column that tells several series apart."), check=any_text("COLUMN")
+        None, N_("The column that tells several series apart."), any_text("COLUMN")
     )
     past_covariates: Any = option(
         (),
-        help=N_("A further column to learn from, known up to now; several times, or all."),
-        check=_COLUMNS,
+        N_("A further column to learn from, known up to now; several times, or all."),
+        _COLUMNS,
         repeated=True,
     )
     future_covariates: Any = option(
         (),
-        help=N_("A column that is known in advance, such as holidays; several times."),
-        check=_COLUMNS,
+        N_("A column that is known in advance, such as holidays; several times."),
+        _COLUMNS,
         repeated=True,
     )
-    gaps: str = option(
-        "fill", help=N_("fill gaps with straight lines, or skip."), check=one_of(GAPS, "HOW")
-    )
+    gaps: str = option("fill", N_("fill gaps with straight lines, or skip."), one_of(GAPS, "HOW"))
     duplicates: str = option(
-        "error",
-        help=N_("Rows of the same time: error, mean, last."),
-        check=one_of(DUPLICATES, "HOW"),
+        "error", N_("Rows of the same time: error, mean, last."), one_of(DUPLICATES, "HOW")
     )
-    zones: str = option(
-        "error", help=N_("Times of several zones: error, utc."), check=one_of(ZONES, "HOW")
-    )
-    newest_first: bool = option(False, help=N_("The first row is the newest."), check=switch())
+    zones: str = option("error", N_("Times of several zones: error, utc."), one_of(ZONES, "HOW"))
+    newest_first: bool = option(False, N_("The first row is the newest."), switch())
     time_format: str | None = option(
-        help=N_("How times are written, such as %d.%m.%Y; by the times."), check=any_text("FORMAT")
+        None, N_("How times are written, such as %d.%m.%Y; by the times."), any_text("FORMAT")
     )
-    ignore: Any = option(
-        (), help=N_("A column to exclude; several times."), check=_COLUMNS, repeated=True
-    )
+    ignore: Any = option((), N_("A column to exclude; several times."), _COLUMNS, repeated=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,49 +136,29 @@ class SeriesOptions(TrainingOptions):
             network; 0 for none.
     """
 
-    horizon: int = option(1, help=N_("How many steps to forecast."), check=whole())
-    window: int | None = option(
-        help=N_("How many steps to look back on; two seasons."), check=whole()
-    )
+    horizon: int = option(1, N_("How many steps to forecast."), whole())
+    window: int | None = option(None, N_("How many steps to look back on; two seasons."), whole())
     network: str = option(
-        "lstm",
-        help=N_("lstm, gru, rnn, deep_rnn, cnn, dense, linear."),
-        check=one_of(NETWORKS),
+        "lstm", N_("lstm, gru, rnn, deep_rnn, cnn, dense, linear."), one_of(NETWORKS)
     )
     hidden: Any = option(
-        help=N_("The units of the hidden layers, such as 32,32."), check=several(whole(), "UNITS")
+        None, N_("The units of the hidden layers, such as 32,32."), several(whole(), "UNITS")
     )
-    dropout: float = option(
-        0.0, help=N_("The dropout rate behind each hidden layer."), check=fraction()
-    )
-    linear: bool = option(
-        True, help=N_("Let the output see the window directly too."), check=switch()
-    )
+    dropout: float = option(0.0, N_("The dropout rate behind each hidden layer."), fraction())
+    linear: bool = option(True, N_("Let the output see the window directly too."), switch())
     scale: str | None = option(
-        help=N_("Scale by last, standard, minmax, window or none."), check=one_of(SCALES)
+        None, N_("Scale by last, standard, minmax, window or none."), one_of(SCALES)
     )
-    log: bool = option(False, help=N_("Learn the logarithm."), check=switch())
-    difference: int = option(
-        0, help=N_("Learn the change since so many steps before."), check=whole(0)
-    )
-    season: int | None = option(
-        help=N_("It repeats after so many steps; by the times."), check=whole()
-    )
-    calendar: bool = option(
-        True, help=N_("Tell the network the hour, the weekday and so on."), check=switch()
-    )
-    recursive: bool = option(
-        False, help=N_("Forecast step by step, not all at once."), check=switch()
-    )
+    log: bool = option(False, N_("Learn the logarithm."), switch())
+    difference: int = option(0, N_("Learn the change since so many steps before."), whole(0))
+    season: int | None = option(None, N_("It repeats after so many steps; by the times."), whole())
+    calendar: bool = option(True, N_("Tell the network the hour, the weekday and so on."), switch())
+    recursive: bool = option(False, N_("Forecast step by step, not all at once."), switch())
     interval: float = option(
-        0.8,
-        help=N_("The fraction of the truth that the intervals should hold."),
-        check=fraction(zero=False),
+        0.8, N_("The fraction of the truth that the intervals should hold."), fraction(zero=False)
     )
-    test_size: float = option(
-        0.15, help=N_("The fraction kept for the test."), check=fraction(zero=False)
-    )
-    folds: int = option(0, help=N_("A backtest from so many origins; slow."), check=whole(0))
+    test_size: float = option(0.15, N_("The fraction kept for the test."), fraction(zero=False))
+    folds: int = option(0, N_("A backtest from so many origins; slow."), whole(0))
 
     def __post_init__(self) -> None:
         super().__post_init__()

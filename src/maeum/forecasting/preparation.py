@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
+from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
@@ -65,7 +66,7 @@ class Contexts:
 
 @formerly(ahead="horizon")
 @dataclass(frozen=True)
-class Preparation:
+class Preparation(Saved):
     """What was learnt from the training part about how to prepare series.
 
     Attributes:
@@ -249,21 +250,12 @@ class Preparation:
         """Return values of the series from what `levels` returns."""
         return np.expm1(level) if self.log else level
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the preparation as plain lists, texts and numbers."""
-        names = ("window", "horizon", "scale", "log", "difference", "targets", "parts")
-        return {name: getattr(self, name) for name in names} | {
-            "scalers": {name: scaler.to_json() for name, scaler in self.scalers.items()},
-            "past": self.past.to_json(),
-            "future": self.future.to_json(),
-        }
-
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
-        scalers = {name: Scaler.from_json(one) for name, one in saved["scalers"].items()}
-        covariates = {name: Scaler.from_json(saved[name]) for name in ("past", "future")}
-        return cls(**{**saved, **covariates, "scalers": scalers})
+        scalers = {name: Scaler(**one) for name, one in saved["scalers"].items()}
+        past, future = Scaler(**saved["past"]), Scaler(**saved["future"])
+        return cls(**{**saved, "scalers": scalers, "past": past, "future": future})
 
 
 def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndarray:

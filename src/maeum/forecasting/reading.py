@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import DataError
 from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration, shorten, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
@@ -19,6 +19,7 @@ from maeum.forecasting.regular import in_order, regular
 from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.times import read_times, refuse_missing
 from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
+from maeum.tables.columns import known_column
 from maeum.tables.reading import Table, read_table
 
 Source = Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray | list
@@ -65,10 +66,7 @@ def series_of(
         return source
     if isinstance(source, (np.ndarray, list)):
         return SeriesSet.from_array(source)
-    table = source
-    if not isinstance(table, Table):
-        how = {name: getattr(reading, name) for name in ("separator", "encoding", "header")}
-        table = read_table(table, **how)
+    table = read_table(source, **reading.of_file)
     frame, notes = table.frame, list(table.notes)
     if not len(frame):
         raise DataError("The table has no rows.")
@@ -145,18 +143,18 @@ def _check_kind(times: np.ndarray, name: str, frequency: Frequency) -> None:
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
     """Return the choices with every column looked up."""
     known = [str(name) for name in frame.columns]
-    target = tuple(_column(known, name, _TARGET) for name in _targets(known, reading.target))
-    time = reading.time and _column(known, reading.time, N_("time"))
-    group = reading.group and _column(known, reading.group, N_("group"))
-    future = tuple(_column(known, name, _FUTURE) for name in reading.future_covariates)
-    ignored = {_column(known, name, N_("column to exclude")) for name in reading.ignore}
+    target = tuple(known_column(known, name, _TARGET) for name in _targets(known, reading.target))
+    time = reading.time and known_column(known, reading.time, N_("time"))
+    group = reading.group and known_column(known, reading.group, N_("group"))
+    future = tuple(known_column(known, name, _FUTURE) for name in reading.future_covariates)
+    ignored = {known_column(known, name, N_("column to exclude")) for name in reading.ignore}
     taken = {*target, *future, *ignored, time, group}
     others = [name for name in known if name not in taken]
     if reading.past_covariates == ("all",) and "all" not in known:
         past = tuple(name for name in others if _numeric(frame[name]))
         notes.append(_("Past covariates: {names}.", names=some(past, 8, 30) or _("none")))
     else:
-        past = tuple(_column(known, name, _PAST) for name in reading.past_covariates)
+        past = tuple(known_column(known, name, _PAST) for name in reading.past_covariates)
     if left := [name for name in others if name not in past]:
         notes.append(_("Not used: {names}.", names=some(left, 8, 30)))
     return replace(reading, target=target, time=time, group=group, past_covariates=past,
@@ -170,14 +168,6 @@ def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
     if target[0] == "last":
         return (known[-1],)
     return tuple(name.strip() for name in target[0].split(","))
-
-
-def _column(known: Sequence[str], name: str, role: str) -> str:
-    if name in known:
-        return name
-    raise UnknownNameError("The table has no column {name!r} (the {role}).{hint} Its columns: "
-                           "{known}.", name=name, role=_(role), hint=nearest(name, known),
-                           known=some(known, 12, 30))  # fmt: skip
 
 
 def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str) -> np.ndarray:

@@ -73,12 +73,11 @@ def regular(
     Raises:
         DataError: if filling would make up most of the series.
     """
-    known = np.isfinite(rows.values).all(axis=1)
-    if not known.any():
+    if not _known(rows).any():
         notes.append(_("no row has a value to forecast; the series is ignored."))
         return None
-    rows, known = _trimmed(rows, known, notes)
-    rows, known, places = _on_steps(rows, known, frequency, notes)
+    rows, places = _on_steps(_trimmed(rows, notes), frequency, notes)
+    known = _known(rows)
     last = int(np.flatnonzero(known)[-1])
     steps = int(places[last]) + 1
     missing = steps - int(known.sum())
@@ -117,24 +116,29 @@ def regular(
     return Series(rows.name, times, values, past, future)
 
 
-def _trimmed(rows: Series, known: np.ndarray, notes: list[str]) -> tuple[Series, np.ndarray]:
+def _known(rows: Series) -> np.ndarray:
+    """Return which rows have all of their targets."""
+    return np.isfinite(rows.values).all(axis=1)
+
+
+def _trimmed(rows: Series, notes: list[str]) -> Series:
     """Return the rows from the first value on, up to the last one that says something."""
+    known = _known(rows)
     first, last = map(int, np.flatnonzero(known)[[0, -1]])
     behind = 0 if rows.future_covariates.shape[1] else len(known) - 1 - last
     if first:
         notes.append(_("{rows} before the first value ignored.", rows=ROWS.count(first)))
     if behind:
         notes.append(_("{rows} without a value at the end ignored.", rows=ROWS.count(behind)))
-    kept = slice(first, len(known) - behind)
-    return rows.take(kept), known[kept]
+    return rows.take(slice(first, len(known) - behind))
 
 
 def _on_steps(
-    rows: Series, known: np.ndarray, frequency: Frequency | None, notes: list[str]
-) -> tuple[Series, np.ndarray, np.ndarray]:
+    rows: Series, frequency: Frequency | None, notes: list[str]
+) -> tuple[Series, np.ndarray]:
     """Return the rows that lie on a step, and which step that is."""
     if frequency is None:
-        return rows, known, np.arange(len(known))
+        return rows, np.arange(len(rows))
     places = frequency.places(rows.times, rows.times[0])
     whole = np.round(places).astype(np.int64)
     on = np.abs(places - whole) < 1e-6
@@ -143,7 +147,7 @@ def _on_steps(
         notes.append(_("{rows} between the steps of {step} ignored: {times}.",
                        rows=ROWS.count(int((~on).sum())), step=frequency.duration(1),
                        times=some(map(time_text, rows.times[~on]), 4)))  # fmt: skip
-    return rows.take(on), known[on], whole[on]
+    return rows.take(on), whole[on]
 
 
 def _missing_steps(at: np.ndarray, rows: Series, frequency: Frequency | None) -> str:

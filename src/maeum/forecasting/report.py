@@ -7,6 +7,7 @@ import numpy as np
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.report import notes, quality
+from maeum.experiment.trained import Trained
 from maeum.experiment.training import NETWORK
 from maeum.forecasting import figures
 from maeum.forecasting.backtesting import error_rows
@@ -23,8 +24,9 @@ MAX_STEPS = 40
 MAX_SERIES = 30
 
 
-def chapters(run: SeriesRun) -> list[Chapter]:
+def chapters(trained: Trained) -> list[Chapter]:
     """Return the chapters; what would be too much to read is cut off and counted."""
+    run = trained.run
     measured = _("Everything here is measured on the {test} of the test: the end of the time, "
                  "which was used neither for learning nor for choosing the best epoch.",
                  test=run.things.count(run.rows["test"]))  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.core.json import Saved
 
 SCALES = ("last", "standard", "minmax", "window", "none")
 
@@ -53,7 +52,7 @@ def undo_differences(changes: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Scaler:
+class Scaler(Saved):
     """A shift and a factor for each column of one series.
 
     Attributes:
@@ -63,6 +62,16 @@ class Scaler:
 
     center: np.ndarray
     spread: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("center", "spread"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), np.float64))
+        if (
+            self.center.ndim != 1
+            or self.center.shape != self.spread.shape
+            or not (self.spread > 0).all()
+        ):
+            raise ValueError("not a scaler")
 
     @classmethod
     def fit(cls, values: np.ndarray, scale: str) -> Scaler:
@@ -87,18 +96,6 @@ class Scaler:
     def undo(self, values: np.ndarray) -> np.ndarray:
         """Return the values that were scaled."""
         return values * self.spread + self.center
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the scaler as lists of numbers."""
-        return {"center": self.center.tolist(), "spread": self.spread.tolist()}
-
-    @classmethod
-    def from_json(cls, saved: Mapping[str, Any]) -> Scaler:
-        """Return the scaler that `to_json` described."""
-        center, spread = (np.asarray(saved[key], np.float64) for key in ("center", "spread"))
-        if center.ndim != 1 or center.shape != spread.shape or not (spread > 0).all():
-            raise ValueError("not a scaler")
-        return cls(center, spread)
 
 
 def window_level(windows: np.ndarray, scale: str) -> tuple[np.ndarray, np.ndarray]:

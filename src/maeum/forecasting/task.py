@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import check_whole
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
-from maeum.experiment.events import Event, Found, Note, parts_line
+from maeum.experiment.events import Event, Found, Listener, Note, ignore, parts_line
 from maeum.experiment.task import Task
-from maeum.experiment.training import NETWORK, Trained
+from maeum.experiment.training import NETWORK, Trained, fit_arguments, train
 from maeum.experiment.verdict import Verdict
-from maeum.forecasting import backtesting, baselines, verdict
+from maeum.forecasting import baselines, verdict
+from maeum.forecasting.backtesting import Backtest, roll
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import errors_by_step, forecast_errors
 from maeum.forecasting.frequency import STEPS, steps_of
@@ -23,12 +25,10 @@ from maeum.forecasting.intervals import Intervals
 from maeum.forecasting.model import SeriesModel, coverage
 from maeum.forecasting.network import build_network
 from maeum.forecasting.options import SeriesOptions, SeriesReading
+from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
-
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
 
 TrainedSeries = Trained[SeriesModel, SeriesRun]
 
@@ -42,13 +42,10 @@ class SeriesTask(Task):
     options = SeriesOptions
     reading = SeriesReading
     model = SeriesModel
+    report = "maeum.forecasting.report"
     run = SeriesRun
     commands = ("maeum predict model.maeum new-rows.csv", "maeum evaluate model.maeum new-rows.csv")
-    snippet = (
-        "from maeum.forecasting import SeriesModel\n\n"
-        'model = SeriesModel.load("model.maeum")\n'
-        'print(model.predict("new-rows.csv"))'
-    )
+    usage = 'print(model.predict("new-rows.csv"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take what is said to be in the order of time."""
@@ -84,14 +81,8 @@ class SeriesTask(Task):
 
     def fit_arguments(self, data: SeriesData, refitting: bool) -> dict[str, Any]:
         """Return the windows to train on and to validate with."""
-        x, y = data.for_fit("train", shuffle=True)
-        size = None if y is None else data.options.batch_size
-        arguments = {"x": x, "y": y, "batch_size": size}
-        if data.sizes["validation"]:
-            x, y = data.for_fit("validation")
-            arguments["validation_data"] = x if y is None else (x, y)
-            arguments["validation_batch_size"] = None if y is None else 1024
-        return arguments
+        train, validation = data.for_fit("train", shuffle=True), data.for_fit("validation")
+        return fit_arguments(data.options, train, validation, at_once=1024)
 
     def wrap(self, network: Model, data: SeriesData) -> SeriesModel:
         """Return the network with how series are read, and how far off it was in validation."""
@@ -134,7 +125,7 @@ class SeriesTask(Task):
         """Forecast from earlier origins too, if a backtest was asked for."""
         if not data.options.folds:
             return {}
-        return {"backtest": backtesting.roll(self, data.series, data.reading, data.options)}
+        return {"backtest": roll(self, data.series, data.reading, data.options)}
 
     def facts(self, run: SeriesRun) -> dict[str, Any]:
         """Return how wide the intervals are, and what scales the errors."""
@@ -149,12 +140,6 @@ class SeriesTask(Task):
         names = shorten(", ".join(run.data.series.targets), 60)
         return (_("{names}, {steps} ahead", names=names, steps=run.data.horizon),)
 
-    def sections(self, trained: TrainedSeries) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.forecasting.report import chapters  # with matplotlib
-
-        return chapters(trained.run)
-
 
 def _simple_forecasts(data: SeriesData) -> dict[str, np.ndarray]:
     """Return what the simple rules forecast in the test, by name."""
@@ -164,3 +149,96 @@ def _simple_forecasts(data: SeriesData) -> dict[str, np.ndarray]:
     if not np.isin(windows.origins, longer.origins).all():  # a season is not before each of them
         steps = windows.window
     return baselines.forecasts(windows.before(data.steps.values, steps), windows.horizon, season)
+
+
+def train_series(
+    source: Source,
+    target: Any = "value",
+    *,
+    events: Listener = ignore,
+    callbacks: Iterable[Any] = (),
+    verbose: int = 0,
+    report: bool = True,
+    **options: Any,
+) -> TrainedSeries:
+    """Train a network to forecast series, and test it on the end of their time.
+
+    The time is divided into three parts: one to train with, one that decides when to stop, and one
+    for the test. Ctrl-C ends the training: the network of the best epoch so far is tested and
+    returned.
+
+    Args:
+        source: a table or its path, a `SeriesSet`, or numbers in the order of time.
+        target: the column to forecast, or several.
+        events: is told what happens, see `maeum.experiment.events`.
+        callbacks: further callbacks of the training.
+        verbose: 1 for a progress display of the training.
+        report: whether to do a backtest, if one was asked for.
+        options: see `SeriesReading` (``time``, ``group``, ``future_covariates``, ...) and
+            `SeriesOptions` (``horizon``, ``window``, ``network``, ...).
+
+    Raises:
+        DataError, UnknownNameError, ConfigError: for a table or an option that cannot be used.
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
+
+    Example:
+        >>> trained = train_series(np.sin(np.arange(200) / 5), horizon=3, epochs=2, report=False)
+        >>> trained.run.rows
+        {'train': 114, 'validation': 28, 'test': 28}
+    """
+    task = SeriesTask()
+    data = task.prepare(source, *task.split({"target": target, **options}))
+    return train_on(data, events=events, callbacks=callbacks, verbose=verbose, report=report)
+
+
+def train_on(data: SeriesData, *, report: bool = True, **arguments: Any) -> TrainedSeries:
+    """Train a network on series that are ready.
+
+    Args:
+        data: the series.
+        report: whether to do a backtest, if one was asked for.
+        arguments: further ones of `maeum.experiment.train`.
+    """
+    if not report:  # the simple rules cost nothing, they are always compared
+        data = replace(data, options=replace(data.options, folds=0))
+    return train(SeriesTask(), data, **arguments)
+
+
+def backtest(
+    source: Source,
+    target: Any = "value",
+    *,
+    folds: int = 5,
+    sliding: bool = False,
+    refit: bool = True,
+    tell: Callable[[str], Any] = lambda text: None,
+    **options: Any,
+) -> Backtest:
+    """Train up to an origin and forecast what comes after it, again and again.
+
+    The fraction of the time that is for the test is divided into equal parts, one for each origin.
+    What stops a training (the validation part) is before its origin, so nothing is known too early.
+
+    Args:
+        source: the series.
+        target: the column to forecast, or several.
+        folds: how many origins there are.
+        sliding: whether the training part keeps its length, or grows with each origin.
+        refit: whether a new network is trained for each origin; otherwise the first one is used.
+        tell: is told, in a sentence, what is being done.
+        options: see `SeriesReading` and `SeriesOptions`.
+
+    Raises:
+        DataError, ConfigError, UnknownNameError: for what cannot be used.
+        KeyboardInterrupt: for Ctrl-C.
+
+    Example:
+        >>> wave = np.sin(np.arange(150.0))
+        >>> done = backtest(wave, folds=2, horizon=2, epochs=1, network="linear")
+        >>> done.to_frame().columns.tolist()[:4]
+        ['begins', 'train', 'test', 'Maeum network']
+    """
+    task = SeriesTask()
+    check_whole(folds, "folds")
+    reading, chosen = task.split({"target": target, **options, "folds": folds})
+    return roll(task, series_of(source, reading), reading, chosen, sliding, refit, tell)

@@ -39,9 +39,7 @@ def to_iso(texts: np.ndarray) -> np.ndarray:
     >>> to_iso(np.array(["2024년 3월", "3Q 2024", "2024-W01", "2024. 3. 1. 오후 1:30"])).tolist()
     ['2024-03-01', '2024-07-01', '2024-01-01', '2024-03-01 13:30']
     """
-    made = np.empty(len(texts), object)
-    made[:] = [_to_iso(text) for text in texts]
-    return made
+    return np.array([_to_iso(text) for text in texts], object)
 
 
 def digits_to_iso(texts: np.ndarray) -> np.ndarray | None:

@@ -175,10 +175,10 @@ class TimeSplit:
             splits.append(cls(train, int(moments[begin - validated]), int(moments[begin]), end))
         return splits
 
-    def learnable(self, moments: np.ndarray) -> np.ndarray:
+    def learnable(self, moments: np.ndarray) -> slice:
         """Return which steps of a series may be learnt from."""
-        known = moments < self.validation
-        return np.flatnonzero(known if self.train is None else known & (moments >= self.train))
+        first = 0 if self.train is None else int(np.searchsorted(moments, self.train))
+        return slice(first, max(first, int(np.searchsorted(moments, self.validation))))
 
     def parts(self, windows: Windows, moments: np.ndarray) -> dict[str, Windows]:
         """Return the windows to train, validate and test with.

@@ -13,6 +13,7 @@ import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
+from maeum.core.optional import require
 from maeum.core.wording import some
 from maeum.datasets import idx
 from maeum.images.image_set import ImageSet
@@ -110,12 +111,7 @@ def read_hdf5(
         DataError: if it is no HDF5 file, or is cut short or damaged.
         UnknownNameError: for a data set that is not there, or that cannot be guessed.
     """
-    try:
-        import h5py
-    except ImportError as error:
-        said = _("Reading HDF5 needs h5py, which is not installed: pip install h5py.")
-        raise ImportError(said) from error
-
+    h5py = require("h5py", _("Reading HDF5 files"))
     _check_there(path)
     arrays: dict[str, Any] = {}
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.checks import check_whole
+from maeum.core.runtime import processors
 
 _AHEAD = 2  # batches that are being made while one is used
 
@@ -34,7 +34,7 @@ class BatchSequence(RowBatches):
         self, rows: int, batch_size: int, shuffle: bool, seed: int, workers: int | None = None
     ):
         super().__init__(rows, batch_size, shuffle, seed)
-        self.workers = processors() if workers is None else check_whole(workers, "workers")
+        self.workers = min(processors(), 16) if workers is None else check_whole(workers, "workers")
         self._threads: ThreadPoolExecutor | None = None
 
     def batches(
@@ -101,12 +101,3 @@ class BatchSequence(RowBatches):
 def _there(batch: Any) -> Iterator[Any]:
     if batch is not None:
         yield batch
-
-
-def processors() -> int:
-    """Return how many processors this process may use, up to 16."""
-    try:
-        number = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        number = os.cpu_count() or 1
-    return min(number, 16)

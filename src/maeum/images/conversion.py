@@ -13,9 +13,8 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.files import write_atomically
 from maeum.core.messages import _
-from maeum.images.options import check_size
 from maeum.images.reading import ImageError, find_file
-from maeum.images.resizing import check_interpolation, resized
+from maeum.images.resizing import check_interpolation, check_size, resized
 
 _MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
 _FORMATS = ("channels_last", "channels_first")
@@ -89,8 +88,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     elif pixels.ndim != 3:
-        said = _("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
-        raise ShapeError(said)
+        raise ShapeError("An image has two or three axes; got shape {shape}.", shape=pixels.shape)
     elif data_format == "channels_last":
         return pixels
     return np.moveaxis(pixels, -1, 0) if data_format == "channels_first" else pixels

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
+from maeum.core.checks import check_choice, check_fraction
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
@@ -90,137 +91,125 @@ def image_dataset_from_directory(
         >>> images.class_names, [x.shape for x, y in images]
         (['cat', 'dog'], [(3, 16, 16, 3)])
     """
-    check_arguments(
-        labels, label_mode, class_names, validation_split, subset, shuffle, seed, data_format
-    )
+    how = FolderOptions(labels, label_mode, class_names, shuffle, seed, validation_split, subset,
+                        follow_links, verbose)  # fmt: skip
+    if data_format not in ("channels_last", None):
+        raise ConfigError(
+            'data_format is "channels_last" only; got {data_format!r}.', data_format=data_format
+        )
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ConfigError("Only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be chosen.")
     if batch_size is None:
         raise ConfigError("batch_size is a whole number; a batch of one image has batch_size=1.")
-    seed = next_seed() if seed is None else seed
-    if label_mode is not None and isinstance(labels, str):
+    if how.inferred:
         found = read_folder(
             directory, class_names, follow_links=follow_links, suffixes=_SUFFIXES, divided=False
         )
     else:
-        labels = None if label_mode is None else labels
-        paths, numbers, names = list_files(directory, labels, follow_links, _SUFFIXES)
+        paths, numbers, names = how.list(directory, _SUFFIXES)
         found = ImageSet(paths, labels=numbers, class_names=names)
 
     def loader(rows: np.ndarray, part: str) -> ImageLoader:
         return ImageLoader(
             found.subset(rows), image_size, batch_size, color_mode=color_mode,
             resize="crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "stretch",
-            interpolation=interpolation, label_mode=label_mode, seed=seed, errors=errors,
+            interpolation=interpolation, label_mode=label_mode, seed=how.seed, errors=errors,
             shuffle=shuffle and part != "validation", cache=cache, dtype=dtype,
         )  # fmt: skip
 
     classes = None if found.labels is None else len(found.class_names)
-    return make_parts(loader, len(found), classes, shuffle, seed, validation_split, subset, verbose)
+    return how.parts(loader, len(found), classes)
 
 
-def make_parts(
-    make: Callable[[np.ndarray, str], Any],
-    files: int,
-    classes: int | None,
-    shuffle: bool,
-    seed: int,
-    validation_split: float | None,
-    subset: str | None,
-    verbose: bool,
-) -> Any:
-    """Return what is made of the rows of a part of some files, or of both parts; say how many.
+@dataclass
+class FolderOptions:
+    """How the files of a folder are labelled and divided; see `image_dataset_from_directory`."""
 
-    Args:
-        make: takes the rows and the name of the part, which is empty for all files.
-        files: how many there are.
-        classes: how many classes they have; None without labels.
-        shuffle, seed, validation_split, subset, verbose: see `image_dataset_from_directory`.
+    labels: Any
+    label_mode: str | None
+    class_names: Any
+    shuffle: bool
+    seed: Any
+    validation_split: float | None
+    subset: str | None
+    follow_links: bool
+    verbose: bool
 
-    Raises:
-        DataError: for a part without a file.
-    """
-    order = np.arange(files)
-    if shuffle:
-        np.random.RandomState(seed).shuffle(order)
-    kept = files - int((validation_split or 0) * files)
-    names = (N_("training"), N_("validation"))
-    parts = dict(zip(names, (order[:kept], order[kept:]))) if subset else {"": order}
-    wanted = [*parts] if subset in (None, "both") else [str(subset)]
-    if verbose:
-        said = N_("Found {n} files belonging to {classes} classes.")
-        print(_(said if classes is not None else N_("Found {n} files."), n=files, classes=classes))
-    for part in wanted:
-        if not len(parts[part]):
-            raise DataError("No files are left for {part}: there are {n:,}, and validation_split "
-                            "is {fraction}.", part=_(part), n=files,
-                            fraction=validation_split)  # fmt: skip
-        if verbose and part:
-            print(_("Using {n} files for {part}.", n=len(parts[part]), part=_(part)))
-    made = [make(parts[part], part) for part in wanted]
-    return made if subset == "both" else made[0]
+    def __post_init__(self) -> None:
+        check_choice(self.label_mode, LABEL_MODES, "label_mode")
+        check_choice(self.subset, ("training", "validation", "both", None), "subset")
+        if isinstance(self.labels, str) and self.labels != "inferred":
+            raise ConfigError('labels is "inferred", None or a list of class numbers; got '
+                              "{labels!r}.", labels=self.labels)  # fmt: skip
+        if self.class_names is not None and not isinstance(self.labels, str):
+            raise ConfigError('class_names goes together with labels="inferred" only.')
+        check_fraction(self.validation_split or 0, "validation_split")
+        if bool(self.validation_split) != (self.subset is not None):
+            raise ConfigError("validation_split and subset go together: give both, or neither.")
+        if self.subset not in (None, "both") and self.shuffle and self.seed is None:
+            raise ConfigError("Without a seed, the training and the validation subset would "
+                              "overlap. Give the same seed to both calls, or take both at once "
+                              'with subset="both".')  # fmt: skip
+        self.seed = next_seed() if self.seed is None else self.seed
 
+    @property
+    def inferred(self) -> bool:
+        """Whether the folders are the labels."""
+        return self.label_mode is not None and isinstance(self.labels, str)
 
-def check_arguments(
-    labels: Any,
-    label_mode: str | None,
-    class_names: Any,
-    validation_split: float | None,
-    subset: str | None,
-    shuffle: bool,
-    seed: int | None,
-    data_format: str | None,
-) -> None:
-    """Check what a folder of files is read with, or raise `ConfigError`."""
-    check_choice(label_mode, LABEL_MODES, "label_mode")
-    check_choice(subset, ("training", "validation", "both", None), "subset")
-    if isinstance(labels, str) and labels != "inferred":
-        raise ConfigError('labels is "inferred", None or a list of class numbers; got {labels!r}.',
-                          labels=labels)  # fmt: skip
-    if class_names is not None and not isinstance(labels, str):
-        raise ConfigError('class_names goes together with labels="inferred" only.')
-    if data_format not in ("channels_last", None):
-        raise ConfigError(
-            'data_format is "channels_last" only; got {data_format!r}.', data_format=data_format
-        )
-    if validation_split and not 0 < validation_split < 1:
-        raise ConfigError("validation_split is a fraction between 0 and 1; got "
-                          "{validation_split!r}.", validation_split=validation_split)  # fmt: skip
-    if bool(validation_split) != (subset is not None):
-        raise ConfigError("validation_split and subset go together: give both, or neither.")
-    if validation_split and shuffle and seed is None and subset != "both":
-        raise ConfigError("Without a seed, the training and the validation subset would overlap. "
-                            "Give the same seed to both calls, or take both at once with "
-                            'subset="both".')  # fmt: skip
+    def list(
+        self, directory: str | os.PathLike, suffixes: tuple[str, ...]
+    ) -> tuple[list[str], np.ndarray | None, list[str]]:
+        """Return the files below a folder in order, their class numbers, and the classes' names.
 
+        Raises:
+            DataError: if there is no such folder, if it holds no such files, or if they have not
+                so many labels.
+        """
+        top = os.fspath(directory)
+        if not os.path.isdir(top):
+            raise DataError("There is no folder {path!r}.", path=top)
+        paths = list_images(top, self.follow_links, [], suffixes)
+        if not paths:
+            raise DataError("{path!r} holds no such files ({suffixes}).", path=top,
+                            suffixes=" ".join(suffixes))  # fmt: skip
+        if self.labels is None or self.label_mode is None:
+            return paths, None, []
+        numbers = np.asarray(self.labels)
+        if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
+            raise DataError("labels is a class number for each of the {n} files in {path!r}; got "
+                            "an array {shape} of {dtype}.", n=len(paths), path=top,
+                            shape=numbers.shape, dtype=numbers.dtype)  # fmt: skip
+        return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
 
-def list_files(
-    directory: str | os.PathLike, labels: Any, follow_links: bool, suffixes: tuple[str, ...]
-) -> tuple[list[str], np.ndarray | None, list[str]]:
-    """Return the files below a folder in order, their class numbers, and the classes' names.
+    def parts(self, make: Callable[[np.ndarray, str], Any], files: int, classes: int | None) -> Any:
+        """Return what is made of a part of some files, or of both parts; say how many there are.
 
-    Args:
-        directory: the folder.
-        labels: a class number for each file, or None for none.
-        follow_links: whether links to folders are followed.
-        suffixes: of the files.
+        Args:
+            make: takes the rows and the name of the part, which is empty for all files.
+            files: how many there are.
+            classes: how many classes they have; None without labels.
 
-    Raises:
-        DataError: if there is no such folder, if it holds no such files, or if they have not so
-            many labels.
-    """
-    top = os.fspath(directory)
-    if not os.path.isdir(top):
-        raise DataError("There is no folder {path!r}.", path=top)
-    paths = list_images(top, follow_links, [], suffixes)
-    if not paths:
-        raise DataError("{path!r} holds no such files ({suffixes}).", path=top,
-                        suffixes=" ".join(suffixes))  # fmt: skip
-    if labels is None:
-        return paths, None, []
-    numbers = np.asarray(labels)
-    if numbers.shape != (len(paths),) or numbers.dtype.kind not in "iu":
-        raise DataError("labels is a class number for each of the {n} files in {path!r}; got an "
-                        "array {shape} of {dtype}.", n=len(paths), path=top, shape=numbers.shape,
-                        dtype=numbers.dtype)  # fmt: skip
-    return paths, numbers, [str(label) for label in range(int(numbers.max()) + 1)]
+        Raises:
+            DataError: for a part without a file.
+        """
+        order = np.arange(files)
+        if self.shuffle:
+            np.random.RandomState(self.seed).shuffle(order)
+        kept = files - int((self.validation_split or 0) * files)
+        names = (N_("training"), N_("validation"))
+        parts = dict(zip(names, (order[:kept], order[kept:]))) if self.subset else {"": order}
+        wanted = [*parts] if self.subset in (None, "both") else [str(self.subset)]
+        if self.verbose:
+            said = N_("Found {n} files belonging to {classes} classes.")
+            said = said if classes is not None else N_("Found {n} files.")
+            print(_(said, n=files, classes=classes))
+        for part in wanted:
+            if not len(parts[part]):
+                raise DataError("No files are left for {part}: there are {n:,}, and "
+                                "validation_split is {fraction}.", part=_(part), n=files,
+                                fraction=self.validation_split)  # fmt: skip
+            if self.verbose and part:
+                print(_("Using {n} files for {part}.", n=len(parts[part]), part=_(part)))
+        made = [make(parts[part], part) for part in wanted]
+        return made if self.subset == "both" else made[0]

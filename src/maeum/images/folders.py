@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,32 @@ def read_folder(
         return ImageSet(files, notes=notes)
     folders = _parts(top) if divided else {"": top}
     names = _names(top, folders, class_names, follow_links)
+    paths, labels, parts = _listed(folders, names, notes, follow_links, suffixes)
+    place = shown(str(top))
+    if not paths:
+        said = f" ({' '.join(notes)})" if notes else ""
+        raise DataError("No folder in {folder} holds an image.{kinds}{notes}", folder=place,
+                        kinds=_known_kinds(), notes=said)  # fmt: skip
+    there = sorted(set(labels))
+    if len(there) < 2:
+        raise DataError("Only the class {name!r} has images in {folder}; at least two classes are "
+                        "needed.{deeper}", name=names[there[0]], folder=place,
+                        deeper=_deeper(top, names[there[0]]))  # fmt: skip
+    # The numbers of classes that were asked for are not moved: a network may know them already.
+    if class_names is None and len(there) < len(names):
+        new = {old: number for number, old in enumerate(there)}
+        labels = [new[label] for label in labels]
+        names = [names[old] for old in there]
+    if parts and "train" not in parts:
+        raise DataError("{folder} is divided into {parts}, but train/ has no images.", folder=place,
+                        parts=", ".join(parts))  # fmt: skip
+    return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
+
+
+def _listed(
+    folders: dict[str, Path], names: list[str], notes: list[str], follow_links: bool, suffixes: Any
+) -> tuple[list[str], list[int], dict[str, np.ndarray]]:
+    """Return the images of the classes, their class numbers, and the rows of each part."""
     paths: list[str] = []
     labels: list[int] = []
     parts: dict[str, np.ndarray] = {}
@@ -96,40 +123,7 @@ def read_folder(
             labels += [label] * len(found)
         if part and len(paths) > first:
             parts[part] = np.arange(first, len(paths))
-    return _checked(top, paths, labels, names, parts, notes, class_names is not None)
-
-
-def _checked(
-    top: Path,
-    paths: list[str],
-    labels: list[int],
-    names: list[str],
-    parts: dict[str, np.ndarray],
-    notes: list[str],
-    given: bool,
-) -> ImageSet:
-    """Drop classes without an image, unless they were asked for; refuse what is too little.
-
-    The numbers of classes that were asked for are not moved: a network may know them already.
-    """
-    place = shown(str(top))
-    if not paths:
-        said = f" ({' '.join(notes)})" if notes else ""
-        raise DataError("No folder in {folder} holds an image.{kinds}{notes}", folder=place,
-                        kinds=_known_kinds(), notes=said)  # fmt: skip
-    there = sorted(set(labels))
-    if len(there) < 2:
-        raise DataError("Only the class {name!r} has images in {folder}; at least two classes are "
-                        "needed.{deeper}", name=names[there[0]], folder=place,
-                        deeper=_deeper(top, names[there[0]]))  # fmt: skip
-    if not given and len(there) < len(names):
-        new = {old: number for number, old in enumerate(there)}
-        labels = [new[label] for label in labels]
-        names = [names[old] for old in there]
-    if parts and "train" not in parts:
-        raise DataError("{folder} is divided into {parts}, but train/ has no images.", folder=place,
-                        parts=", ".join(parts))  # fmt: skip
-    return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
+    return paths, labels, parts
 
 
 def _existing(path: str | os.PathLike) -> Path:
@@ -237,7 +231,7 @@ def _count_loose(folder: Path, notes: list[str]) -> None:
 
 def _report(notes: list[str], sentence: str) -> None:
     notes.append(sentence)
-    warnings.warn(sentence, stacklevel=3)
+    warnings.warn(sentence, stacklevel=4)
 
 
 def _deeper(top: Path, name: str) -> str:

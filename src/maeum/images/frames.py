@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import DataError, UnknownNameError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
 from maeum.images.image_set import ImageSet
 from maeum.images.reading import MissingImageError, find_file
+from maeum.tables.cells import text_of
+from maeum.tables.columns import known_column
 
 _FILES = ("path", "file", "filename", "file_name", "filepath", "image", "image_path", "picture")
 _LABELS = ("label", "class", "target", "category", "y")
@@ -73,7 +75,7 @@ def read_frame(
     files = frame[column].map(lambda file: str(file).strip() or None, na_action="ignore")
     rows = pd.DataFrame({"path": files})
     if (label := _column(frame, label_column, _LABELS)) is not None:
-        rows["label"] = frame[label].map(_text, na_action="ignore")
+        rows["label"] = frame[label].map(text_of, na_action="ignore")
     kept = rows.dropna()
     notes: list[str] = []
     if lost := len(rows) - len(kept):
@@ -113,24 +115,9 @@ def _located(paths: list[str], folder: str | os.PathLike | None) -> list[str]:
 
 def _column(frame: Any, name: str | None, usual: tuple[str, ...]) -> Any:
     """Return a column, or by default the first that is called as usual; None if there is none."""
-    names = list(frame.columns)
-    if name is None:
-        return next((known for known in names if str(known).lower() in usual), None)
-    if name not in names:
-        raise UnknownNameError("There is no column {name!r}.{hint} The table has {names}.",
-                               name=name, hint=nearest(name, map(str, names)),
-                               names=", ".join(map(str, names)))  # fmt: skip
-    return name
-
-
-def _text(value: Any) -> str:
-    """Write a label; whole numbers that pandas holds as floats without their point.
-
-    >>> _text(3.0), _text("cat")
-    ('3', 'cat')
-    """
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if whole else str(value).strip()
+    if name is not None:
+        return known_column(list(frame.columns), name)
+    return next((known for known in frame.columns if str(known).lower() in usual), None)
 
 
 def _sorted(texts: list[str]) -> list[str]:

@@ -34,6 +34,9 @@ class ImageSet:
             made the images divided them already.
         notes: what was noticed while reading, as sentences.
 
+    Attributes:
+        rows: of a `subset` (and so a part), their numbers in the set that they were taken from.
+
     Raises:
         DataError: if there are no images, or if the labels do not fit them.
 
@@ -66,6 +69,7 @@ class ImageSet:
         self.labels, self.class_names = _check_labels(labels, names, len(self))
         self.parts = parts or {}
         self.notes = list(notes)
+        self.rows = np.arange(len(self))
 
     def __len__(self) -> int:
         return len(self.paths if self.paths is not None else self.pixels)  # type: ignore[arg-type]
@@ -112,7 +116,9 @@ class ImageSet:
         rows = rows.astype(np.int64)
         paths = None if self.paths is None else [self.paths[row] for row in rows]
         pixels, labels = (None if a is None else a[rows] for a in (self.pixels, self.labels))
-        return ImageSet(paths, pixels, labels, self.class_names)
+        made = ImageSet(paths, pixels, labels, self.class_names)
+        made.rows = rows
+        return made
 
     def renumbered(self, classes: Sequence[str]) -> ImageSet:
         """Return the same images with the numbers that their classes have among ``classes``.

@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,8 @@ from maeum.core.wording import plural, some
 from maeum.images import cache as disk
 from maeum.images.batches import BatchSequence
 from maeum.images.image_set import ImageSet, counted
-from maeum.images.options import CHANNELS, check_size
 from maeum.images.reading import ImageError, decode, shown
-from maeum.images.resizing import RESIZES, check_interpolation, resized
+from maeum.images.resizing import CHANNELS, Reading, resized
 
 LABEL_MODES = ("int", "categorical", "binary", None)
 _NEW, _READ, _BAD = range(3)
@@ -87,9 +87,7 @@ class ImageLoader(BatchSequence):
                               type=type(images).__name__)  # fmt: skip
         super().__init__(len(images), batch_size, shuffle, seed, workers)
         self.images = images
-        self.color_mode = check_choice(color_mode, CHANNELS, "color_mode")
-        self.resize = check_choice(resize, RESIZES, "resize")
-        self.interpolation = check_interpolation(interpolation)
+        self.reading = Reading(size, color_mode, resize, interpolation)
         label_mode = label_mode if images.labels is not None else None
         self.label_mode = check_choice(label_mode, LABEL_MODES, "label_mode")
         if self.label_mode == "binary" and len(images.class_names) != 2:
@@ -99,7 +97,7 @@ class ImageLoader(BatchSequence):
         self.errors = check_choice(errors, ("skip", "raise"), "errors")
         self.dtype = check_choice(dtype, ("uint8", "float32"), "dtype")
         self.memory_limit = memory_limit
-        self.image_shape = self._shape(size)
+        self.image_shape = self._shape()
         self._lock = threading.Lock()
         self._state = np.zeros(len(images), np.uint8)
         self._reasons: dict[int, str] = {}
@@ -167,14 +165,14 @@ class ImageLoader(BatchSequence):
             self._none_left(np.arange(self.rows))
         return self.images.subset(self._state != _BAD)
 
-    def _shape(self, size: Any) -> tuple[int, int, int]:
-        pixels = self.images.pixels
+    def _shape(self) -> tuple[int, int, int]:
+        pixels, size = self.images.pixels, self.reading.size
         if pixels is None:
             if size is None:
                 raise ConfigError("Images in files may differ in size: say which size they get, "
                                   "such as size=(64, 64).")  # fmt: skip
-            return (*check_size(size), CHANNELS[self.color_mode])
-        wanted = pixels.shape[1:3] if size is None else check_size(size)
+            return (*size, CHANNELS[self.reading.color_mode])
+        wanted = size or pixels.shape[1:3]
         if pixels.dtype != np.uint8 and wanted != pixels.shape[1:3]:
             raise ConfigError("Images of {dtype} cannot be resized here; give them as uint8, or "
                               "use the layer Resizing.", dtype=pixels.dtype)  # fmt: skip
@@ -189,8 +187,7 @@ class ImageLoader(BatchSequence):
     def _prepare_store(self, paths: list[str], cache: bool) -> None:
         """Find the cache of these images, or begin one; else keep them in memory if they fit."""
         # The language is that of the reasons, which stand in the cache, too.
-        options = {"shape": self.image_shape, "resize": self.resize,
-                   "interpolation": self.interpolation, "language": language()}  # fmt: skip
+        options = {**asdict(self.reading), "language": language()}
         shape = (self.rows, *self.image_shape)
         if cache:
             key = disk.key_of(paths, options)
@@ -260,8 +257,7 @@ class ImageLoader(BatchSequence):
             error = ImageError(path, self._reasons[row])
         else:
             try:
-                pixels, remarks = decode(path, self.image_shape[:2], self.color_mode, self.resize,
-                                         self.interpolation)  # fmt: skip
+                pixels, remarks = decode(path, self.reading)
                 new = self._state[row] == _NEW
                 if self._kept is not None:
                     self._kept[row] = pixels
@@ -283,8 +279,8 @@ class ImageLoader(BatchSequence):
         from PIL import Image
 
         plain = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-        done = np.asarray(resized(plain, self.image_shape[:2], self.resize, self.interpolation))
-        return done.reshape(self.image_shape)
+        how = self.reading.resize, self.reading.interpolation
+        return np.asarray(resized(plain, self.image_shape[:2], *how)).reshape(self.image_shape)
 
     def _batch(self, rows: np.ndarray, out: np.ndarray) -> Any:
         """Put a batch together of the images that could be read; None if there is none."""

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import N_, _
-from maeum.images.options import CHANNELS, check_size
-from maeum.images.resizing import RESIZES, check_interpolation, resized
+from maeum.images.resizing import Reading, resized
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -84,20 +82,11 @@ def load_image(
         >>> load_image(path).shape, load_image(path, size=8)[0, 0].tolist()
         ((20, 40, 3), [255, 0, 0])
     """
-    wanted = None if size is None else check_size(size)
-    check_choice(color_mode, CHANNELS, "color_mode")
-    check_choice(resize, RESIZES, "resize")
-    return decode(path, wanted, color_mode, resize, check_interpolation(interpolation))[0]
+    return decode(path, Reading(size, color_mode, resize, interpolation))[0]
 
 
-def decode(
-    path: str | os.PathLike,
-    size: tuple[int, int] | None,
-    color_mode: str,
-    resize: str,
-    interpolation: str,
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Read an image as `load_image` does, of options that were checked; also say what it had.
+def decode(path: str | os.PathLike, how: Reading) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Read an image as `load_image` does, and say what it had.
 
     Returns:
         The pixels, and remarks such as ``"transparent, shown on white"``.
@@ -112,14 +101,14 @@ def decode(
             if getattr(image, "is_animated", False) and image.format != "MPO":
                 remarks.append(N_("animated or of several pages; the first one is taken"))
             turn = _orientation(image)
-            upright = None if size is None else size[::-1] if turn >= 5 else size
+            upright = how.size[::-1] if how.size and turn >= 5 else how.size
             area = (float(image.width), float(image.height))
             if upright is not None and image.format == "JPEG":
-                area = _draft(image, upright, color_mode, resize)
+                area = _draft(image, upright, how)
             image.load()
-            plain = _plain(image, color_mode, path, remarks)
+            plain = _plain(image, how.color_mode, path, remarks)
         if upright is not None:
-            plain = resized(plain, upright, resize, interpolation, area)
+            plain = resized(plain, upright, how.resize, how.interpolation, area)
         if turn > 1:
             plain = plain.transpose(Transpose[_TURNS[turn - 2]])
         pixels = np.asarray(plain)
@@ -202,7 +191,7 @@ def _orientation(image: Image.Image) -> int:
     return turn if turn in range(1, 9) else 1
 
 
-def _draft(image: Any, size: tuple[int, int], color_mode: str, resize: str) -> tuple[float, float]:
+def _draft(image: Any, size: tuple[int, int], how: Reading) -> tuple[float, float]:
     """Let the decoder of JPEG leave out detail that the size wanted cannot show.
 
     Returns:
@@ -211,10 +200,10 @@ def _draft(image: Any, size: tuple[int, int], color_mode: str, resize: str) -> t
     height, width = size
     area = (float(image.width), float(image.height))
     factors = height / image.height, width / image.width
-    factor = min(factors) if resize == "pad" else max(factors)
+    factor = min(factors) if how.resize == "pad" else max(factors)
     needed = (int(np.ceil(image.width * factor)), int(np.ceil(image.height * factor)))
-    needed = (width, height) if resize == "stretch" else needed
-    done = image.draft("L" if color_mode == "grayscale" else "RGB", needed)
+    needed = (width, height) if how.resize == "stretch" else needed
+    done = image.draft("L" if how.color_mode == "grayscale" else "RGB", needed)
     return area if done is None else done[1][2:]
 
 

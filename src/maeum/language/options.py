@@ -34,7 +34,7 @@ class LanguageReading(Options):
     """
 
     encoding: str | None = option(
-        help=N_("The encoding of the text; recognised by itself."), check=any_text("NAME")
+        None, N_("The encoding of the text; recognised by itself."), any_text("NAME")
     )
 
 
@@ -62,25 +62,19 @@ class LanguageOptions(TrainingOptions):
     """
 
     unit: str = option(
-        "characters",
-        help=N_("characters, words, syllables, jamo or bpe are learnt."),
-        check=one_of(UNITS),
+        "characters", N_("characters, words, syllables, jamo or bpe are learnt."), one_of(UNITS)
     )
-    lines: bool = option(
-        False, help=N_("Every line of the file is a text of its own."), check=switch()
-    )
-    vocabulary: int | None = option(help=N_("The most tokens that are known."), check=whole(5))
-    network: str = option("lstm", help=N_("lstm, gru, rnn, transformer."), check=one_of(NETWORKS))
-    units: int | None = option(help=N_("The units of each layer."), check=whole())
-    layers: int | None = option(help=N_("How many layers."), check=whole())
-    heads: int = option(4, help=N_("The attention heads of a transformer."), check=whole())
-    dropout: float = option(0.1, help=N_("The dropout rate between the layers."), check=fraction())
+    lines: bool = option(False, N_("Every line of the file is a text of its own."), switch())
+    vocabulary: int | None = option(None, N_("The most tokens that are known."), whole(5))
+    network: str = option("lstm", N_("lstm, gru, rnn, transformer."), one_of(NETWORKS))
+    units: int | None = option(None, N_("The units of each layer."), whole())
+    layers: int | None = option(None, N_("How many layers."), whole())
+    heads: int = option(4, N_("The attention heads of a transformer."), whole())
+    dropout: float = option(0.1, N_("The dropout rate between the layers."), fraction())
     window: int | None = option(
-        help=N_("How many tokens gradients flow back over, or a transformer sees."), check=whole()
+        None, N_("How many tokens gradients flow back over, or a transformer sees."), whole()
     )
-    validation_size: float = option(
-        0.1, help=N_("The fraction that decides when to stop."), check=fraction()
-    )
+    validation_size: float = option(0.1, N_("The fraction that decides when to stop."), fraction())
 
     def resolved(self, tokens: int) -> Self:
         """Return the options with the choices that depend on the number of training tokens."""

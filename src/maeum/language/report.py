@@ -12,11 +12,13 @@ from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration
 from maeum.experiment.events import parts_line
 from maeum.experiment.report import notes, quality
+from maeum.experiment.trained import Trained
 from maeum.language.data import LanguageData
 from maeum.language.model import LanguageModel
 from maeum.language.result import LanguageRun
 from maeum.language.shown_tokens import isolated, quoted, readable, shown
 from maeum.language.verdict import unknown_fraction
+from maeum.report.answers import bars_of
 from maeum.report.sections import (
     Bar,
     Bars,
@@ -27,13 +29,12 @@ from maeum.report.sections import (
     Heading,
     Passage,
     Section,
-    Segment,
     Terms,
     Text,
     Word,
     Words,
 )
-from maeum.report.wording import finite, number, percent
+from maeum.report.wording import percent
 from maeum.text.padding import pad_sequences
 
 LIKELIEST = 8
@@ -45,8 +46,9 @@ BEGINNING = 500  # characters of the text that are shown
 _SURE, _LOST = 0.5, 8.0  # bits: what is not coloured, and what is coloured most (at least)
 
 
-def chapters(model: LanguageModel, run: LanguageRun) -> list[Chapter]:
+def chapters(trained: Trained) -> list[Chapter]:
     """Return the chapters; what would be too much to read is cut off and counted."""
+    model, run = trained.model, trained.run
     return [_quality(model, run), *_writes(run), *_next(model, run), _text(run)]
 
 
@@ -79,17 +81,8 @@ def _quality(model: LanguageModel, run: LanguageRun) -> Chapter:
 
 def bits(run: LanguageRun) -> Bars:
     """The bits a character that the network and the simple models need."""
-    values = [model["metrics"]["bits_per_character"] for model in run.models]
-    most = max([v for v in values if finite(v)], default=0.0) or 1.0
-    bars = [
-        Bar(
-            _(model["name"]),
-            number(value, 3),
-            [Segment(0, 100 * value / most, "c8" if i else "c0")] if finite(value) else [],
-        )
-        for i, (model, value) in enumerate(zip(run.models, values))
-    ]
-    return Bars(_("Bits per character"), bars, _("The shorter, the better."), style="wide")
+    values = {model["name"]: model["metrics"]["bits_per_character"] for model in run.models}
+    return bars_of(_("Bits per character"), values, _("The shorter, the better."))
 
 
 def passage(model: LanguageModel, data: LanguageData) -> list[Word]:
@@ -225,13 +218,10 @@ def _likeliest(
     """The likeliest tokens after a beginning."""
     order = np.argsort(-probabilities, kind="stable")
     bars = [
-        Bar(
-            isolated(shown(data.encoder, int(token))),
-            percent(probabilities[token]),
-            [Segment(0, 100 * float(probabilities[token]), "c2" if token == came else "c0")],
-        )
+        Bar.of(isolated(shown(data.encoder, int(token))), percent(probabilities[token]),
+               float(probabilities[token]), "c2" if token == came else "c0")
         for token in order[:LIKELIEST]
-    ]
+    ]  # fmt: skip
     caption = ""
     if came is not None:
         rank = int(np.flatnonzero(order == came)[0]) + 1
@@ -316,13 +306,9 @@ def frequent(run: LanguageRun) -> Bars:
     if data.end is not None:
         counts[[data.start, data.end]] = 0
     total, most = max(int(counts.sum()), 1), max(int(counts.max()), 1)
-    order = [n for n in np.argsort(-counts, kind="stable")[:FREQUENT] if counts[n]]
+    order = [n for n in np.argsort(-counts, kind="stable")[:FREQUENT].tolist() if counts[n]]
     bars = [
-        Bar(
-            isolated(shown(data.encoder, int(n))),
-            percent(counts[n] / total),
-            [Segment(0, 100 * counts[n] / most, "c0")],
-        )
+        Bar.of(isolated(shown(data.encoder, n)), percent(counts[n] / total), counts[n] / most)
         for n in order
     ]
     caption = ngettext("{n:,} different one is in the training part.",

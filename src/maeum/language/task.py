@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,6 @@ from maeum.language.scores import cross_entropy, metrics_of
 from maeum.models import Model
 from maeum.text.token_files import TokenWindows
 
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
-
 FILES = (".txt", ".md", ".txt.gz")
 OF_TABLES = {"target", "text", "time", "ahead", "horizon"}  # options that name columns or steps
 
@@ -39,15 +36,14 @@ class LanguageTask(Task):
     options = LanguageOptions
     reading = LanguageReading
     model = LanguageModel
+    report = "maeum.language.report"
     run = LanguageRun
     commands = (
         "maeum generate model.maeum --length 300 --temperature 0.8",
         "maeum evaluate model.maeum another-text.txt",
         "maeum show model.maeum",
     )
-    snippet = (
-        "from maeum.language import LanguageModel\n\n"
-        'model = LanguageModel.load("model.maeum")\n'
+    usage = (
         "print(model.generate(length=300, temperature=0.8, seed=1))\n"
         'print(model.evaluate("another text"))'
     )
@@ -133,12 +129,6 @@ class LanguageTask(Task):
     def eyebrow(self, run: LanguageRun) -> tuple[str, ...]:
         """Return what is written one after the other."""
         return (_("a language model, {token} by {token}", token=run.token),)
-
-    def sections(self, trained: Trained) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.language.report import chapters  # with matplotlib
-
-        return chapters(trained.model, trained.run)
 
 
 def _rows(tokens: np.ndarray, rows: int, length: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,7 @@ import numpy as np
 
 from maeum.core.batches import RowBatches
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.randomness import next_seed
-from maeum.images.directory import check_arguments, list_files, make_parts
+from maeum.images.directory import FolderOptions
 from maeum.images.folders import list_images
 from maeum.text.lines import read_text
 
@@ -112,25 +111,25 @@ def text_dataset_from_directory(
         >>> [(x.tolist(), y.tolist()) for x, y in texts]
         [(['a bad text', 'a good text', 'a good text'], [0, 1, 1])]
     """
-    check_arguments(labels, label_mode, class_names, validation_split, subset, shuffle, seed, None)
-    seed = next_seed() if seed is None else seed
+    how = FolderOptions(labels, label_mode, class_names, shuffle, seed, validation_split, subset,
+                        follow_links, verbose)  # fmt: skip
     numbers: np.ndarray | None
-    if label_mode is not None and isinstance(labels, str):
+    if how.inferred:
         paths, numbers, names = _listed(Path(directory), class_names, follow_links)
     else:
-        labels = None if label_mode is None else labels
-        paths, numbers, names = list_files(directory, labels, follow_links, _SUFFIXES)
+        paths, numbers, names = how.list(directory, _SUFFIXES)
     if label_mode == "binary" and len(names) != 2:
         raise ConfigError('label_mode="binary" needs two classes; there are {n}.', n=len(names))
 
     def files(rows: np.ndarray, part: str) -> TextFiles:
         return TextFiles(
             [paths[row] for row in rows], None if numbers is None else numbers[rows], names,
-            label_mode, batch_size, shuffle and part != "validation", seed, max_length, encoding,
+            label_mode, batch_size, shuffle and part != "validation", how.seed, max_length,
+            encoding,
         )  # fmt: skip
 
     classes = None if numbers is None else len(names)
-    return make_parts(files, len(paths), classes, shuffle, seed, validation_split, subset, verbose)
+    return how.parts(files, len(paths), classes)
 
 
 def _listed(

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.sections import Confusion, Table
-from maeum.report.wording import duration, finite, metric, metric_name, percent
+from maeum.report.sections import Bar, Bars, Confusion, Table
+from maeum.report.wording import duration, finite, metric, metric_name, number, percent
 
 MAX_CLASSES = 12
 MAX_METRICS = 9
 
 
-def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
-    """Models beside each other, the best value of each metric marked; None without models.
+def comparison(models: Sequence[dict[str, Any]]) -> Table:
+    """Models beside each other, the best value of each metric marked.
 
     Args:
         models: ``{"name": ..., "metrics": ..., "seconds": ...}`` each.
     """
-    if not models:
-        return None
     keys = list(dict.fromkeys(k for m in models for k in m["metrics"]))[:MAX_METRICS]
     rows, strong = [], set()
     for model in models:
@@ -40,6 +38,16 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table | None:
     head = [_("Model"), *(metric_name(k).label for k in keys), _("Training")]
     title = _("Compared with other models")
     return Table(title, head, rows, frozenset(strong), style="wide numbers first", titled=False)
+
+
+def bars_of(title: str, values: Mapping[str, Any], caption: str = "") -> Bars:
+    """A value of each model side by side, by its name; the first one, the network's, stands out."""
+    most = max(filter(finite, values.values()), default=0.0) or 1.0
+    bars = [
+        Bar.of(_(name), number(v, 3), v / most if finite(v) else 0.0, "c8" if i else "c0")
+        for i, (name, v) in enumerate(values.items())
+    ]
+    return Bars(title, bars, caption, style="wide")
 
 
 def confusion(

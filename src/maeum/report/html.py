@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,7 +13,7 @@ from maeum.core.files import write_atomically
 from maeum.core.messages import _, language, ngettext
 from maeum.core.wording import shorten
 from maeum.report import wording
-from maeum.report.sections import Html, Page, Section
+from maeum.report.sections import Page, Section
 
 
 def render(page: Page) -> str:
@@ -22,10 +21,7 @@ def render(page: Page) -> str:
 
     Every name and cell is escaped, the page holds no script and loads nothing.
     """
-    drawn = [section for chapter in page.chapters for section in _within(chapter.sections)]
-    styles = dict.fromkeys(Markup(each.style) for each in drawn if isinstance(each, Html))
-    template = _environment().get_template("page.html")
-    return template.render(page=page, language=language(), styles=Markup("\n").join(styles))
+    return _environment().get_template("page.html").render(page=page, language=language())
 
 
 def write_page(page: Page, path: str | os.PathLike[str]) -> Path:
@@ -39,12 +35,6 @@ def write_page(page: Page, path: str | os.PathLike[str]) -> Path:
     """
     write_atomically(path, render(page).encode("utf-8", "replace"))
     return Path(path)
-
-
-def _within(sections: Iterable[Section]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from _within(getattr(section, "sections", ()))
 
 
 def _draw(section: Section) -> Markup:

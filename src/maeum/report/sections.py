@@ -1,14 +1,13 @@
 """What a report shows, as plain data: a page of chapters of sections.
 
 HTML (`maeum.report.html`), the terminal and JSON draw the same sections. A section of a new kind
-is one more dataclass here and one more macro in ``templates/sections.html``; what a single task
-shows in a way of its own is `Html`.
+is one more dataclass here and one more macro in ``templates/sections.html``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
@@ -104,6 +103,24 @@ class Bar(NamedTuple):
     note: str = ""
     mark: float | None = None
     whisker: tuple[float, float] | None = None
+
+    @classmethod
+    def of(cls, label: str, value: str, fraction: float, colour: str = "c0", note: str = "") -> Bar:
+        """A bar of one colour that takes a fraction of the track."""
+        return cls(label, value, [Segment(0, 100 * fraction, colour)], note)
+
+
+def stacked(widths: Iterable[tuple[float, str]]) -> list[Segment]:
+    """Widths in percent, each with its colour, one behind the other; without those of 0.
+
+    >>> stacked([(25.0, "c0"), (0.0, "c1"), (75.0, "c2")])
+    [Segment(left=0.0, width=25.0, colour='c0'), Segment(left=25.0, width=75.0, colour='c2')]
+    """
+    left, found = 0.0, []
+    for width, colour in widths:
+        found += [Segment(left, width, colour)] if width else []
+        left += width
+    return found
 
 
 @dataclass(frozen=True)
@@ -247,14 +264,6 @@ class Folded(Section):
 
     summary: str
     sections: Sequence[Section]
-
-
-@dataclass(frozen=True)
-class Html(Section):
-    """What a task draws itself; ``style`` is CSS for it."""
-
-    markup: Markup
-    style: str = ""
 
 
 @dataclass(frozen=True)

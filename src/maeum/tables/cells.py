@@ -49,14 +49,18 @@ def cells_of(series: pd.Series) -> Cells:
             codes, found = pd.factorize(values)
         except TypeError:  # lists and the like have no hash
             codes, found = pd.factorize(np.array([str(value) for value in values], object))
-    texts = np.empty(len(found), object)
-    texts[:] = [v.strip() if type(v) is str else _text(v) for v in found]
+    texts = np.array([v.strip() if type(v) is str else text_of(v) for v in found], object)
     texts[[text.lower() in MISSING for text in texts]] = None
     merged, texts = pd.factorize(texts)
     return Cells(np.append(merged, -1)[codes], np.asarray(texts, object))
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a cell as text; a whole number without the point that pandas gave it.
+
+    >>> text_of(3.0), text_of(" cat")
+    ('3', 'cat')
+    """
     if isinstance(value, float | np.floating):  # pandas makes integers with gaps floats
         number = float(value)
         if number.is_integer() and abs(number) < 1e15:

@@ -95,13 +95,10 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     if not len(frame):
         raise DataError("The table has no rows, so there is nothing to learn from.")
     if all(name == target for name in frame.columns):
-        alone = _("The table has no column besides {name!r}, so there is nothing to learn from.",
-                  name=target)  # fmt: skip
-        raise DataError(
-            _("The table has no column, so there is nothing to learn from.")
-            if target is None
-            else alone
-        )
+        if target is None:
+            raise DataError("The table has no column, so there is nothing to learn from.")
+        raise DataError("The table has no column besides {name!r}, so there is nothing to learn "
+                        "from.", name=target)  # fmt: skip
     raws = {str(name): _Raw(frame[name]) for name in frame.columns}
     signs = {raw.decimal for raw in raws.values()}
     usual = "," if "," in signs and "." not in signs else "."
@@ -157,16 +154,21 @@ def find_column(frame: pd.DataFrame, column: str | int) -> str:
         raise UnknownNameError("There is no column {position}: the table has {n} columns, counted "
                                "from 1 (or from the end: -1 is the last).", position=position,
                                n=len(names))  # fmt: skip
-    raise UnknownNameError("The table has no column {name!r}.{hint} Its columns are: {known}.",
-                           name=wanted, hint=nearest(wanted, names),
-                           known=some(names, 20))  # fmt: skip
+    return known_column(names, wanted)
 
 
-def _level_index(texts: np.ndarray, kind: str, levels: list[str]) -> np.ndarray:
-    if kind == "yesno":
-        return yes_no(texts)  # in any spelling
-    place = {level: i for i, level in enumerate(levels)}
-    return np.array([place.get(text, -1) for text in texts], np.int64)
+def known_column(names: Sequence[str], name: str, role: str = "") -> str:
+    """Return the name of a column that there is; the ``role`` of one that is missing is told.
+
+    Raises:
+        UnknownNameError: if it is not among the names.
+    """
+    if name in names:
+        return name
+    what = _(" (the {role})", role=_(role)) if role else ""
+    raise UnknownNameError("The table has no column {name!r}{role}.{hint} Its columns are: "
+                           "{known}.", name=name, role=what, hint=nearest(name, names),
+                           known=some(names, 20, 30))  # fmt: skip
 
 
 class _Raw:
@@ -209,7 +211,9 @@ class _Raw:
             bad, values = np.isnat(dates), cells.spread(dates, np.datetime64("NaT"))
         else:
             levels = list(levels) if levels or kind == "empty" else cells.texts.tolist()
-            index = _level_index(cells.texts, kind, levels)
+            place = {level: i for i, level in enumerate(levels)}
+            index = np.array([place.get(text, -1) for text in cells.texts], np.int64)
+            index = yes_no(cells.texts) if kind == "yesno" else index  # in any spelling
             bad = index < 0
             dtype = pd.CategoricalDtype(levels)
             values = pd.Categorical.from_codes(cells.spread(index, -1), dtype=dtype)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,9 +19,8 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.wording import some
-from maeum.tables.encoding import decode
 from maeum.tables.layout import (
     SAMPLE,
     SEPARATORS,
@@ -30,6 +30,18 @@ from maeum.tables.layout import (
     recognise_separator,
     split_off_comments,
 )
+from maeum.text.encodings import check_encoding, recognise
+
+_SIGNATURES = [
+    (b"PK\x03\x04", N_("an Excel workbook or another zip archive")),
+    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook")),
+    (b"PAR1", N_("a Parquet file")),
+    (b"%PDF", N_("a PDF")),
+    (b"\x89PNG", N_("an image")),
+    (b"\x89HDF", N_("an HDF5 file")),
+    (b"SQLite format 3", N_("an SQLite database")),
+]
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 class MissingFileError(DataError, FileNotFoundError):
@@ -52,7 +64,7 @@ class Table:
 
 
 def read_table(
-    source: str | os.PathLike | pd.DataFrame,
+    source: Table | pd.DataFrame | str | os.PathLike,
     *,
     separator: str | None = None,
     encoding: str | None = None,
@@ -61,7 +73,8 @@ def read_table(
     """Read a file of separated values (``.csv``, ``.tsv``, also ``.gz``), or take a DataFrame.
 
     Args:
-        source: the path of the file; a frame only gets its column names tidied (`tidy`).
+        source: the path of the file; a frame only gets its column names tidied (`tidy`), and
+            a `Table` is returned as it is.
         separator: one character (or ``"tab"``); recognised if None.
         encoding: a codec of Python's; recognised if None.
         header: whether the first line names the columns; recognised if None. Without a header
@@ -78,6 +91,8 @@ def read_table(
     >>> read_table(path).frame.to_dict("list")
     {'a': ['1,5', '2,5'], 'b': ['x', 'y']}
     """
+    if isinstance(source, Table):
+        return source
     if not isinstance(source, (str, os.PathLike)):
         return Table(*tidy(source))
     path = Path(source)
@@ -124,25 +139,57 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _content(path: Path) -> bytes:
     if path.is_dir():
-        raise MissingFileError(
-            _("{path} is a folder; give the path of a file such as data.csv.", path=path)
-        )
+        raise MissingFileError("{path} is a folder; give the path of a file such as data.csv.",
+                               path=path)  # fmt: skip
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except FileNotFoundError:
         folder = path.parent
         if not folder.is_dir():
-            raise MissingFileError(_("There is no file {path}: the folder {folder} does not exist.",
-                                     path=path, folder=folder)) from None  # fmt: skip
+            raise MissingFileError("There is no file {path}: the folder {folder} does not exist.",
+                                   path=path, folder=folder) from None  # fmt: skip
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
-        raise MissingFileError(
-            _("There is no file {name} in {folder}.{hint}", name=path.name, folder=folder,
-              hint=hint)
-        ) from None  # fmt: skip
+        raise MissingFileError("There is no file {name} in {folder}.{hint}", name=path.name,
+                               folder=folder, hint=hint) from None  # fmt: skip
     except (OSError, EOFError, zlib.error) as error:
         raise DataError("{path!r} cannot be read: {reason}.", path=str(path),
                         reason=error) from error  # fmt: skip
+
+
+def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
+    """Turn the content of a file into text, and say which encoding was recognised.
+
+    See `maeum.text.encodings.recognise`; what is broken in UTF-8 is replaced, and counted.
+
+    Raises:
+        DataError: if the content is not a text.
+        ConfigError: if ``encoding`` is not known to Python.
+
+    >>> decode("이름,값".encode("cp949"), "a.csv")
+    ('이름,값', ['The encoding was recognised as cp949.'])
+    """
+    if encoding is not None:
+        try:
+            return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
+        except UnicodeError as error:
+            raise DataError("{name} is not {encoding} text ({error}). Omit the encoding to have it "
+                            "recognised.", name=name, encoding=encoding,
+                            error=error) from None  # fmt: skip
+    for start, what in _SIGNATURES:
+        if content.startswith(start):
+            raise DataError("{name} is {what}, not a text file. Export the table as CSV first.",
+                            name=name, what=_(what))  # fmt: skip
+    found = recognise(content)
+    text = content.decode(found, errors="replace").removeprefix("\ufeff")
+    if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
+        raise DataError("{name} is not a text file. Export the table as CSV first.", name=name)
+    notes = []
+    if found != "utf-8":
+        notes.append(_("The encoding was recognised as {encoding}.", encoding=found))
+    if broken := text.count("\ufffd"):
+        notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken))
+    return text, notes
 
 
 def _records(

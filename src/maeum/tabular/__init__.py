@@ -5,14 +5,13 @@ from maeum.tables.columns import find_column as find_target
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.baselines import fit_baselines, score
 from maeum.tabular.dataset import Dataset
-from maeum.tabular.experiment import TrainedTable, train_dataset, train_table
 from maeum.tabular.model import TabularModel
 from maeum.tabular.options import Options, TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import TableRun
 from maeum.tabular.splitting import Split, split
 from maeum.tabular.target import Target, recognise_target
-from maeum.tabular.task import TableTask
+from maeum.tabular.task import TableTask, TrainedTable, train_dataset, train_table
 
 __all__ = [
     "Column",

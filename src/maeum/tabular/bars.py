@@ -9,7 +9,7 @@ import pandas as pd
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.sections import Bar, Bars, Segment
+from maeum.report.sections import Bar, Bars, Segment, stacked
 from maeum.report.wording import finite, more, number, percent
 from maeum.tabular.figures_data import Groups
 from maeum.tabular.relations import Relation, Sample
@@ -29,7 +29,8 @@ def class_balance(run: TableRun, sample: Sample) -> Bars | None:
     bars = []
     for i in most if len(shares) > MAX_BARS else range(len(shares)):
         colour = f"c{i}" if len(run.classes) == 2 else "c0"
-        bars.append(_bar(run.classes[i], percent(shares[i]), shares[i] / shares.max(), colour))
+        name, fraction = shorten(run.classes[i], 40), shares[i] / shares.max()
+        bars.append(Bar.of(name, percent(shares[i]), fraction, colour))
     title = _("Classes of {name}", name=shorten(run.target, 40))
     return Bars(title, bars, more(len(shares) - MAX_BARS))
 
@@ -40,7 +41,7 @@ def missing_values(run: TableRun) -> Bars | None:
     gaps = sorted((c for c in run.columns if c.missing > 0), key=lambda c: -c.missing)
     for column in gaps[:MAX_BARS]:
         share = min(column.missing / rows, 1.0)
-        bars.append(_bar(column.name, f"{column.missing:,} ({percent(share)})", share, width=60))
+        bars.append(Bar.of(shorten(column.name), f"{column.missing:,} ({percent(share)})", share))
     return Bars(_("Missing values"), bars, more(len(gaps) - MAX_BARS)) if bars else None
 
 
@@ -104,7 +105,7 @@ def _rates(target: np.ndarray, levels: Levels, groups: Groups) -> list[Bar]:
     bars = []
     for value, rows in levels:
         rate = positive[rows].sum() / max((known & rows).sum(), 1)
-        bar = _bar(value, percent(rate, 0), rate, "c1", note=_share(rows))
+        bar = Bar.of(shorten(value, 40), percent(rate, 0), rate, "c1", _share(rows))
         bars.append(bar._replace(mark=overall))
     return bars
 
@@ -113,12 +114,9 @@ def _mixtures(target: np.ndarray, levels: Levels, groups: Groups) -> list[Bar]:
     """Which classes the rows of each value have, side by side."""
     bars = []
     for value, rows in levels:
-        segments, left = [], 0.0
-        known = max((groups.number[rows] >= 0).sum(), 1)
-        for _name, paint, members in groups.masks():
-            width = 100 * (members & rows).sum() / known
-            segments += [Segment(left, width, paint)] if width else []
-            left += width
+        counts = [(group.rows & rows).sum() for group in groups]
+        scale = 100 / max(sum(counts), 1)
+        segments = stacked((scale * n, group.colour) for n, group in zip(counts, groups))
         bars.append(Bar(shorten(value, 40), _share(rows), segments))
     return bars
 
@@ -132,12 +130,6 @@ def _means(target: np.ndarray, levels: Levels, groups: Groups) -> list[Bar]:
         Bar(shorten(value, 40), number(values[rows].mean()), [_signed(d / longest)], _share(rows))
         for (value, rows), d in zip(levels, away)
     ]
-
-
-def _bar(
-    label: str, value: str, share: float, colour: str = "c0", width: int = 40, note: str = ""
-) -> Bar:
-    return Bar(shorten(label, width), value, [Segment(0, 100 * share, colour)], note)
 
 
 def _signed(share: float) -> Segment:

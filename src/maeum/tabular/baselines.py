@@ -85,4 +85,5 @@ def _matrix(x: Inputs, x_train: Inputs, one_hot: bool) -> np.ndarray:
         index = np.asarray(x[key]).reshape(-1, 1)
         most = min(int(np.max(x_train[key], initial=0)), ONE_HOT_LEVELS)
         blocks.append(index == np.arange(1, most + 1) if one_hot else index)
+    blocks += [] if any(block.size for block in blocks) else [np.zeros((len(blocks[0]), 1))]
     return np.concatenate([block.astype(np.float32) for block in blocks], axis=1)

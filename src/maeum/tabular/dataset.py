@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.tables.columns import Column, find_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
@@ -78,8 +78,7 @@ class Dataset:
         ('binary', 30, (30, 1))
         """
         began = time.perf_counter()
-        if not isinstance(table, Table):
-            table = read_table(table)
+        table = read_table(table)
         name = find_column(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
@@ -97,7 +96,7 @@ class Dataset:
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         source = table.path.name if table.path else _("a table")
         notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
-        seconds = {"preparing": time.perf_counter() - began}
+        seconds = {N_("preparing"): time.perf_counter() - began}
         return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
                    preparation, arrays, chosen, notes, seconds)  # fmt: skip
 
@@ -131,8 +130,8 @@ def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None
     by_name = {column.name: column for column in columns}
     for name in names:
         if name == target:
-            said = _("The column {name!r} cannot be excluded: it is the target.", name=name)
-            raise UnknownNameError(said)
+            raise UnknownNameError("The column {name!r} cannot be excluded: it is the target.",
+                                   name=name)  # fmt: skip
         if name not in by_name:
             hint = nearest(name, [known for known in by_name if known != target])
             raise UnknownNameError("The column {name!r} cannot be excluded: there is none.{hint}",

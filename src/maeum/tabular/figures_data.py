@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -23,54 +23,49 @@ PAIR_ROWS = 600
 CELL, LABELS, GAP = 165, 50, 10  # page pixels of the pair plot
 
 
-@dataclass(frozen=True)
-class Groups:
-    """The rows of the sample by colour: ``number`` is ``(rows,)``, -1 where no class is known."""
+class Group(NamedTuple):
+    """Rows of the sample that share a colour, as a mask ``(rows,)``."""
 
-    names: list[str]
-    colours: list[str]
-    number: np.ndarray
+    name: str
+    colour: str
+    rows: np.ndarray
 
-    @property
-    def legend(self) -> tuple[tuple[str, str], ...]:
-        """Label and colour of each group, for the page to show."""
-        return tuple(zip(self.names, self.colours))
 
-    def masks(self) -> list[tuple[str, str, np.ndarray]]:
-        """Name, colour and rows of each group."""
-        return [(n, c, self.number == i) for i, (n, c) in enumerate(zip(self.names, self.colours))]
+Groups = Sequence[Group]
+
+
+def legend_of(groups: Groups) -> tuple[tuple[str, str], ...]:
+    """Label and colour of each group, for the page to show."""
+    return tuple(group[:2] for group in groups)
 
 
 def groups_by_target(run: TableRun, sample: Sample) -> Groups:
     """One group per class (the smaller ones together, if there are many), or thirds of a value."""
+    target = sample.target
     if run.task == "regression":
-        return _thirds(run, sample.target)
-    names = [shorten(name, 24) for name in run.classes]
-    if len(names) <= MAX_GROUPS:
-        return Groups(names, list(SERIES[: len(names)]), sample.target)
-    counts = np.bincount(sample.target[sample.target >= 0], minlength=len(names))
-    kept = np.argsort(-counts, kind="stable")[: MAX_GROUPS - 1]
-    renumbered = np.full(len(names) + 1, len(kept))
-    renumbered[kept] = np.arange(len(kept))
-    renumbered[-1] = -1  # what is no known class stays none
-    others = _("{n} other classes", n=len(names) - len(kept))
-    colours = [*SERIES[: len(kept)], "muted"]
-    return Groups([*(names[i] for i in kept), others], colours, renumbered[sample.target])
+        return _thirds(shorten(run.target, 24), target)
+    kept: Sequence[int] = range(len(run.classes))
+    if len(kept) > MAX_GROUPS:
+        counts = np.bincount(target[target >= 0], minlength=len(kept))
+        kept = np.argsort(-counts, kind="stable")[: MAX_GROUPS - 1].tolist()
+    found = [Group(shorten(run.classes[k], 24), c, target == k) for k, c in zip(kept, SERIES)]
+    if others := len(run.classes) - len(kept):
+        rows = (target >= 0) & ~np.isin(target, kept)
+        found.append(Group(_("{n} other classes", n=others), "muted", rows))
+    return found
 
 
-def _thirds(run: TableRun, target: np.ndarray) -> Groups:
-    known = np.isfinite(target)
-    if not known.any():
-        return Groups([], [], np.full(len(target), -1))
-    low, high = np.quantile(target[known], [1 / 3, 2 / 3])
-    thirds = np.where(known, (target > low).astype(int) + (target > high), -1)
-    name = shorten(run.target, 24)
-    names = [
-        _("{name} up to {high}", name=name, high=number(low)),
-        _("{low} to {high}", low=number(low), high=number(high)),
-        _("above {low}", low=number(high)),
+def _thirds(name: str, target: np.ndarray) -> Groups:
+    known = target[np.isfinite(target)]
+    if not len(known):
+        return []
+    low, high = np.quantile(known, [1 / 3, 2 / 3])
+    ends = {"low": number(low), "high": number(high)}
+    return [
+        Group(_("{name} up to {high}", name=name, high=ends["low"]), "c0", target <= low),
+        Group(_("{low} to {high}", **ends), "c2", (target > low) & (target <= high)),
+        Group(_("above {low}", low=ends["high"]), "c1", target > high),
     ]
-    return Groups(names, ["c0", "c2", "c1"], thirds)
 
 
 def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
@@ -81,7 +76,7 @@ def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
         return None
     edges, left_out = _edges(values[there])
     is_date = name in sample.dates
-    parts = [(n, c, values[rows & there]) for n, c, rows in groups.masks()]
+    parts = [(n, c, values[rows & there]) for n, c, rows in groups]
     parts = [part for part in parts if len(part[2])]
     if not parts:
         parts = [(_("all rows"), "c0", values[there])]
@@ -154,7 +149,7 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
                     axes.set_yticks([])
                 else:
                     axes.set_ylim(*_ends(edges[vertical]))
-                for _name, paint, mask in groups.masks():
+                for _name, paint, mask in groups:
                     if row == column:
                         counts, ends = np.histogram(x[mask & np.isfinite(x)], edges[horizontal])
                         shares = counts / max(mask.sum(), 1)
@@ -166,7 +161,7 @@ def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 
     alt = _("Scatter plots of every two of {names}, coloured by the target", names=listed)
     drawn = _("{n:,} of {all:,} rows are drawn.", n=len(rows), all=sample.rows)
     caption = drawn if len(rows) < sample.rows else ""
-    return Drawing(_("Pairs of columns"), sheet.svg, alt, caption, groups.legend, "wide pairs",
+    return Drawing(_("Pairs of columns"), sheet.svg, alt, caption, legend_of(groups), "wide pairs",
                    titled=False)  # fmt: skip
 
 

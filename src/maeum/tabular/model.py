@@ -133,8 +133,6 @@ class TabularModel(TaskModel):
         """Return the rows with the predictions beside them, and what was filled and renamed."""
         table = read_table(source, **reading)
         predictions, told = super().predictions(table.frame)
-        if self.target.classes:
-            predictions = predictions.round(6)
         result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
         return result, [*table.notes, *told, *renamed]
 

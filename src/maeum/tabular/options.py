@@ -22,7 +22,7 @@ class TableReading(Reading):
     """
 
     target: str | int | None = option(
-        help=N_("The column to learn: a name, a position, or last."), check=any_text("COLUMN")
+        None, N_("The column to learn: a name, a position, or last."), any_text("COLUMN")
     )
 
 
@@ -48,56 +48,46 @@ class TableOptions(ClassificationOptions):
     """
 
     task: str | None = option(
-        help=N_("binary, multiclass or regression; by the target."),
-        check=one_of((*TASKS, "classification"), "TASK"),
+        None,
+        N_("binary, multiclass or regression; by the target."),
+        one_of((*TASKS, "classification"), "TASK"),
     )
     positive: str | None = option(
-        help=N_("Of two classes, the one whose probability is told."), check=any_text("CLASS")
+        None, N_("Of two classes, the one whose probability is told."), any_text("CLASS")
     )
     ignore: tuple[str, ...] = option(
-        (),
-        help=N_("A column to exclude; several times."),
-        check=several(any_text(), "COLUMN"),
-        repeated=True,
+        (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
     )
     hidden: tuple[int, ...] | None = option(
-        help=N_("The units of the hidden layers, such as 128,64,32."),
-        check=several(whole(), "UNITS"),
+        None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")
     )
     dropout: tuple[float, ...] | None = option(
-        help=N_("The dropout rate behind each hidden layer, such as 0.3,0.5,0.2; or one for all."),
-        check=several(fraction(), "RATES"),
+        None,
+        N_("The dropout rate behind each hidden layer, such as 0.3,0.5,0.2; or one for all."),
+        several(fraction(), "RATES"),
     )
-    activation: str = option(
-        "relu", help=N_("The activation of the hidden layers."), check=any_text("NAME")
-    )
-    optimizer: str = option(
-        "adam", help=N_("adam, adamw, sgd, rmsprop, ..."), check=any_text("NAME")
-    )
+    activation: str = option("relu", N_("The activation of the hidden layers."), any_text("NAME"))
+    optimizer: str = option("adam", N_("adam, adamw, sgd, rmsprop, ..."), any_text("NAME"))
     scale: str = option(
         "standard",
-        help=N_("Scale numbers by minmax, standard or none."),
-        check=one_of([scale or "none" for scale in SCALES]),
+        N_("Scale numbers by minmax, standard or none."),
+        one_of([scale or "none" for scale in SCALES]),
     )
-    embed_above: int = option(
-        20, help=N_("Categories of more values get an embedding."), check=whole(0)
-    )
+    embed_above: int = option(20, N_("Categories of more values get an embedding."), whole(0))
     linear: bool | None = option(
-        help=N_("Let the output see the inputs directly too; for numbers by default."),
-        check=switch(),
+        None, N_("Let the output see the inputs directly too; for numbers by default."), switch()
     )
     refit: bool | None = option(
-        help=N_(
+        None,
+        N_(
             "Train again on all rows but the test's once the number of epochs is known; for "
             "classes by default."
         ),
-        check=switch(),
+        switch(),
     )
-    test_size: float = option(
-        0.3, help=N_("The fraction kept for the test."), check=fraction(zero=False)
-    )
+    test_size: float = option(0.3, N_("The fraction kept for the test."), fraction(zero=False))
     validation_size: float = option(
-        0.2, help=N_("The fraction of the others that decides when to stop."), check=fraction()
+        0.2, N_("The fraction of the others that decides when to stop."), fraction()
     )
 
     def __post_init__(self) -> None:

@@ -8,15 +8,17 @@ the rows of the training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import ConfigError, DataError, nearest
+from maeum.core.checks import check_choice
+from maeum.core.errors import DataError, nearest
+from maeum.core.json import Saved, plain
 from maeum.core.messages import _
-from maeum.core.wording import Things
+from maeum.core.wording import Things, some
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.reading import tidy
 
@@ -34,7 +36,7 @@ _UNREAD = {
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(Saved):
     """How one column becomes features.
 
     Attributes:
@@ -83,12 +85,13 @@ class Encoder:
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
-            return cls(column.name, "yesno", "", list(column.levels), False, [column.levels[1]],
-                       [usual], [0.0], [1.0], flag)  # fmt: skip
-        parts = _parts_of_date(known) if column.kind == "date" else {column.name: known.to_numpy()}
-        scales = np.array([_fit_scale(part, scale) for part in parts.values()])
-        fill, shift, spread = scales.T.tolist()
-        return cls(column.name, column.kind, column.format, [], False, list(parts),
+            parts, scales = [column.levels[1]], [(usual, 0.0, 1.0)]
+        else:
+            date = column.kind == "date"
+            found = _parts_of_date(known) if date else {column.name: known.to_numpy()}
+            parts, scales = [*found], [_fit_scale(part, scale) for part in found.values()]
+        fill, shift, spread = np.array(scales).T.tolist()
+        return cls(column.name, column.kind, column.format, list(column.levels), False, parts,
                    fill, shift, spread, flag)  # fmt: skip
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -178,13 +181,7 @@ class Preparation:
             ConfigError: for an unknown scale.
             DataError: if there are no rows, or no column is used.
         """
-        if scale not in SCALES:
-            hint = nearest(scale, ["minmax", "standard"])
-            raise ConfigError(
-                "scale is 'minmax', 'standard' or None; got {scale!r}.{hint}",
-                scale=scale,
-                hint=hint,
-            )
+        check_choice(scale, SCALES, "scale")
         frame, _renamed = tidy(frame)
         if not len(frame):
             raise DataError("There are no training rows to fit the preparation to.")
@@ -253,7 +250,7 @@ class Preparation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the preparation as plain lists, texts and numbers."""
-        return {"scale": self.scale, "columns": [asdict(encoder) for encoder in self.encoders]}
+        return {"scale": self.scale, "columns": plain(self.encoders)}
 
     @classmethod
     def from_json(cls, description: dict[str, Any]) -> Preparation:
@@ -262,17 +259,11 @@ class Preparation:
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
         if absent := [name for name in self.columns if name not in set(frame.columns)]:
-            hints = [(name, nearest(name, frame.columns).strip()) for name in absent[:5]]
-            named = [f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints]
-            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
-            raise DataError(
-                "The table lacks {count} of the {count_2} columns that the network was trained on: "
-                "{known}{more}.",
-                count=len(absent),
-                count_2=len(self.columns),
-                known="; ".join(named),
-                more=more,
-            )
+            hints = ((name, nearest(name, frame.columns).strip()) for name in absent)
+            named = (f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints)
+            raise DataError("The table lacks {count} of the {all} columns that the network was "
+                            "trained on: {known}.", count=len(absent), all=len(self.columns),
+                            known=some(named, 5))  # fmt: skip
 
 
 def _key(column: str) -> str:

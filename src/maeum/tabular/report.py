@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment.report import notes, quality, right_and_wrong
+from maeum.experiment.trained import Trained
 from maeum.report.sections import (
     Caution,
     Chapter,
@@ -19,7 +20,7 @@ from maeum.report.sections import (
 )
 from maeum.report.wording import metric_name, more
 from maeum.tabular import bars, figures_data, figures_model, outcome, profile
-from maeum.tabular.figures_data import Groups, groups_by_target
+from maeum.tabular.figures_data import Groups, groups_by_target, legend_of
 from maeum.tabular.relations import Relation, Sample, relations
 from maeum.tabular.result import TableRun
 
@@ -28,8 +29,9 @@ MAX_CATEGORY_CHARTS = 12
 MANY_COLUMNS = 25  # from then on their profile is folded away
 
 
-def chapters(run: TableRun) -> list[Chapter]:
+def chapters(trained: Trained) -> list[Chapter]:
     """Return the chapters; what would be too much to read is cut off and counted."""
+    run = trained.run
     found = [quality(run, *_answers(run)), _reasons(run), _examples(run), _table(run)]
     return [chapter for chapter in found if chapter is not None]
 
@@ -137,7 +139,11 @@ def _histograms(
                  "same total; the columns that tell most come first.",
                  name=shorten(run.target, 30))  # fmt: skip
     made = [figures_data.histogram(sample, name, groups) for name in names[:MAX_HISTOGRAMS]]
-    words: list[Section] = [Heading(title), Text(said), Legend(groups.legend)]
+    words: list[Section] = [
+        Heading(title),
+        Text(said),
+        Legend(legend_of(groups)),
+    ]
     return _charts(words, made, len(names) - MAX_HISTOGRAMS)
 
 
@@ -151,7 +157,10 @@ def _categories(
         said = _("The fraction of “{name}” among the rows with each value; the thin mark is its "
                  "fraction in the whole table.", name=shorten(run.classes[1], 30))  # fmt: skip
     elif run.task == "multiclass":
-        said, legend = _("Which classes the rows with each value have."), [Legend(groups.legend)]
+        said, legend = (
+            _("Which classes the rows with each value have."),
+            [Legend(legend_of(groups))],
+        )
     else:
         said = _("The mean of {name} among the rows with each value, as its distance from the mean "
                  "of the whole table.", name=shorten(run.target, 30))  # fmt: skip

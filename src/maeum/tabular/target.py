@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import plural, some
+from maeum.experiment.run import ROWS
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
 
@@ -20,7 +22,7 @@ MANY_CLASSES = 20  # whole numbers with more distinct values than this are quant
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Saved):
     """The column to learn.
 
     Attributes:
@@ -110,15 +112,6 @@ class Target:
         spread = float(values.std(ddof=0)) or 1.0
         return replace(self, shift=float(values.mean()), spread=spread)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the target as plain lists, texts and numbers."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, description: dict[str, Any]) -> Target:
-        """Return the target that `to_json` described."""
-        return cls(**description)
-
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""
         cells = cells_of(series)
@@ -162,16 +155,12 @@ def recognise_target(
     ['No', 'Yes']
     """
     name = str(series.name if name is None else name)
-    if task not in (*TASKS, "classification", None):
-        raise ConfigError(
-            "A task is one of {known}; got {task!r}.{hint}",
-            known=", ".join(TASKS),
-            task=task,
-            hint=nearest(task, TASKS),
-        )
+    check_choice(task, (*TASKS, "classification", None), "task")
     _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
     cells = cells_of(series)
-    _check_learnable(name, column, cells)
+    if (present := int(cells.counts.sum())) < 2:
+        raise DataError("The target {name!r} has a value in {rows}, too few to learn from.",
+                        name=name, rows=ROWS.count(present))  # fmt: skip
     decimal = column.format if column.kind == "number" else "."
     values, unread = convert(series, "number", form=decimal)
     if task is None:
@@ -179,22 +168,6 @@ def recognise_target(
     if task == "regression":
         return _quantity(name, decimal, values, unread)
     return _classes(name, column, cells, task, positive)
-
-
-def _check_learnable(name: str, column: Column, cells: Cells) -> None:
-    present = int(cells.counts.sum())
-    if not present:
-        raise DataError("The target {name!r} has no value in any row.", name=name)
-    if present == 1:
-        raise DataError(
-            "Only one row has a target {name!r}; a network cannot learn from one row.", name=name
-        )
-    if len(cells.texts) == 1 or column.kind == "constant":
-        raise DataError(
-            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
-            name=name,
-            first=cells.texts[0],
-        )
 
 
 def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
@@ -243,10 +216,12 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
     often: Counter[str] = Counter()
     for text, count in zip(texts, cells.counts.tolist()):
         often[canonical(text)] += count
-    keys = sorted(often, key=_natural)
+    keys = sorted(often, key=lambda key: ((n := _number(key)) is None, n or 0.0, key))
     if len(keys) < 2:
         raise DataError(
-            "The target {name!r} is the same in every row: nothing can be learnt.", name=name
+            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
+            name=name,
+            first=texts[0],
         )
     if task == "binary" and len(keys) > 2:
         raise ConfigError(
@@ -310,8 +285,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
-
-
-def _natural(key: str) -> tuple:
-    number = _number(key)
-    return (0, number, key) if number is not None else (1, 0.0, key)

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_
+from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
-from maeum.experiment.events import Event, Excluded, Imbalanced, Note
+from maeum.experiment.events import (
+    Event,
+    Excluded,
+    Found,
+    Imbalanced,
+    Listener,
+    Note,
+    classes_line,
+    ignore,
+    parts_line,
+)
+from maeum.experiment.run import ROWS
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
+from maeum.experiment.training import fit_arguments, train
 from maeum.experiment.verdict import Verdict
 from maeum.models import Model
 from maeum.report.scores import score
-from maeum.tables.reading import read_table
-from maeum.tabular import found, verdict
+from maeum.report.wording import number
+from maeum.tables.reading import Table, read_table
+from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import TableOptions, TableReading
-from maeum.tabular.result import TableRun
-from maeum.training.class_weights import balanced_class_weights
-
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
+from maeum.tabular.result import COLUMNS, TableRun
 
 TrainedTable = Trained[TabularModel, TableRun]
 
@@ -42,13 +53,10 @@ class TableTask(Task):
     options = TableOptions
     reading = TableReading
     model = TabularModel
+    report = "maeum.tabular.report"
     run = TableRun
     commands = ("maeum predict model.maeum new.csv", "maeum evaluate model.maeum labelled.csv")
-    snippet = (
-        "from maeum.tabular import TabularModel\n\n"
-        'model = TabularModel.load("model.maeum")\n'
-        'print(model.predict("new.csv"))'
-    )
+    usage = 'print(model.predict("new.csv"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take whatever no other task takes."""
@@ -58,17 +66,32 @@ class TableTask(Task):
         """Read a table, recognise its columns, split and scale it."""
         if reading.target is None:
             raise ConfigError("Missing option '--target': the column to learn.")
-        how = {"separator": reading.separator, "encoding": reading.encoding}
-        table = read_table(source, **how, header=reading.header)
-        return Dataset.prepare(table, reading.target, options)
+        return Dataset.prepare(read_table(source, **reading.of_file), reading.target, options)
 
     def describe(self, data: Dataset) -> Iterable[Event]:
         """Yield what the table holds, what is excluded, and what was out of the ordinary."""
-        yield found.in_table(data)
+        goal, rows = data.target, len(data.frame)
+        features = len(data.preparation.feature_names) + len(data.preparation.embedded)
+        used = sum(column.used for column in data.columns)
+        facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
+        if goal.classes:
+            what = classes_line(dict(zip(goal.classes, goal.counts)))
+        else:
+            values = data.truth(np.arange(rows))
+            low, high, mean = map(number, (values.min(), values.max(), values.mean()))
+            what = _("a number from {low} to {high}, on average {mean}",
+                     low=low, high=high, mean=mean)  # fmt: skip
+        lines = (
+            _("{source}: {rows}, {columns} used as {features}",
+              source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
+              features=ngettext("{n:,} feature", "{n:,} features", features)),
+            _("Target {name!r}: {what}", name=goal.name, what=what),
+            _("Rows: {parts}", parts=parts_line(data.sizes)),
+        )  # fmt: skip
+        yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
         yield from map(Note, data.notes)
-        if not data.options.balance:
-            yield from Imbalanced.of(dict(zip(data.target.classes, data.target.counts)))
+        yield from Imbalanced.of(dict(zip(goal.classes, goal.counts)), data.options.balance)
 
     def build(self, data: Dataset) -> Model:
         """Return the network for the table."""
@@ -77,15 +100,11 @@ class TableTask(Task):
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         """Return the rows to train on and to validate with."""
         parts = data.parts
-        rows, checked = parts.rest if refitting else parts.train, parts.validation
-        y = data.encoded[rows]
-        arguments = {"x": data.inputs(rows), "y": y, "batch_size": data.options.batch_size}
-        if data.options.balance and data.target.classes:
-            arguments["class_weight"] = balanced_class_weights(y)
-        if len(checked) and not refitting:
-            arguments["validation_data"] = (data.inputs(checked), data.encoded[checked])
-            arguments["validation_batch_size"] = 1024
-        return arguments
+        rows = parts.rest if refitting else parts.train
+        checked = parts.validation[: 0 if refitting else None]
+        train, validation = ((data.inputs(which), data.encoded[which]) for which in (rows, checked))
+        labels = train[1] if data.target.classes else None
+        return fit_arguments(data.options, train, validation, labels, at_once=1024)
 
     def refits(self, data: Dataset) -> bool:
         """Tell whether that was chosen; it is for classes."""
@@ -118,9 +137,6 @@ class TableTask(Task):
         """Train and test scikit-learn's models on the same rows."""
         rest, tested = data.parts.rest, data.parts.test
         train, test = data.rows(rest), data.rows(tested)
-        if not data.preparation.feature_names:  # they need one column of numbers at least
-            for arrays in (train, test):
-                arrays["numbers"] = np.zeros((len(arrays["numbers"]), 1), np.float32)
         goal, y, truth = data.target, data.truth(rest), data.truth(tested)
         return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes)
 
@@ -138,8 +154,54 @@ class TableTask(Task):
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
 
-    def sections(self, trained: TrainedTable) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.tabular.report import chapters  # with matplotlib
 
-        return chapters(trained.run)
+def train_table(
+    table: Table | pd.DataFrame | str | os.PathLike,
+    target: str | int,
+    *,
+    events: Listener = ignore,
+    callbacks: Iterable[Any] = (),
+    verbose: int = 0,
+    report: bool = True,
+    **options: Any,
+) -> TrainedTable:
+    """Train a network on a table and test it on rows that it has never seen.
+
+    Ctrl-C ends the training: the network of the best epoch so far is tested and returned.
+
+    Args:
+        table: a table, or the file of one.
+        target: the column to learn: its name, its position, or ``"last"``.
+        events: is told what happens, see `maeum.experiment.events`.
+        callbacks: further callbacks of the training.
+        verbose: 1 for a progress display of the training.
+        report: whether to compute what only a report needs (importance, other models).
+        options: see `TableOptions`.
+
+    Raises:
+        DataError, UnknownNameError, ConfigError: for a table, target or option that cannot be
+            used.
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
+
+    Example:
+        >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
+        >>> trained = train_table(frame, "passed", epochs=5, report=False)
+        >>> trained.run.task
+        'binary'
+    """
+    task = TableTask()
+    data = task.prepare(table, *task.split({"target": target, **options}))
+    return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report)
+
+
+def train_dataset(dataset: Dataset, *, display: Any = None, **how: Any) -> TrainedTable:
+    """Train a network on a table that is ready; see `train_table`.
+
+    Args:
+        dataset: the table.
+        display: the former name of one more callback.
+        how: ``events``, ``callbacks``, ``verbose`` and ``report``, as for `train_table`; and
+            ``tell``, which is told every event as a sentence.
+    """
+    callbacks = [*how.pop("callbacks", ()), *([] if display is None else [display])]
+    return train(TableTask(), dataset, callbacks=callbacks, **how)

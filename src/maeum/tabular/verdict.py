@@ -35,7 +35,7 @@ def of(run: TableRun) -> Verdict:
         rows=run.things.count(len(run.truth)),
     )
     key = next((k for k in ("rmse", "mae") if finite(run.metrics.get(k))), None)
-    beside = against_others(run, key, len(run.truth))
+    beside = against_others(run, key)
     sentences = [_errors(run, errors), _explained(run), beside]
     return Verdict(headline, [s for s in sentences if s], tiles(run, _MEANING))
 

@@ -15,7 +15,7 @@ from maeum.core.errors import DataError, nearest
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.classes import predicted, score_classes
-from maeum.experiment.model import TaskModel
+from maeum.experiment.model import TaskModel, warnings_as_notes
 from maeum.experiment.run import Things
 from maeum.models import Model
 from maeum.texts.encoding import WordsEncoder
@@ -77,11 +77,6 @@ class TextClassifier(TaskModel):
         found, names = read_texts([texts] if _is_text(texts) else texts, self.column, **reading)
         return pd.DataFrame({"text": names, **predicted(self.probabilities(found), self.classes)})
 
-    def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
-        """Return what the command writes about texts, and notes."""
-        found, notes = super().predictions(source, **reading)
-        return found.round(6), notes
-
     def probabilities(self, texts: list[str]) -> np.ndarray:
         """Return the probabilities ``(n, classes)`` of texts.
 
@@ -122,10 +117,9 @@ class TextClassifier(TaskModel):
                             hint=nearest(unknown, self.classes),
                             classes=some(self.classes, 10))  # fmt: skip
         truth = np.array([number[label] for label in found.labels])
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
+        with warnings_as_notes() as notes:
             p = self.probabilities(found.texts)
-        notes = found.notes + [str(warning.message) for warning in told]
+        notes = found.notes + notes
         return {"rows": len(truth), "notes": notes, **score_classes(truth, p, self.classes)}
 
     def describe(self) -> list[str]:

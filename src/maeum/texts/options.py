@@ -30,12 +30,9 @@ class TextReading(Reading):
     """
 
     text: str | None = option(
-        help=N_("The column of the texts that are classified by --target."),
-        check=any_text("COLUMN"),
+        None, N_("The column of the texts that are classified by --target."), any_text("COLUMN")
     )
-    target: str | None = option(
-        help=N_("The column of the labels: a name."), check=any_text("COLUMN")
-    )
+    target: str | None = option(None, N_("The column of the labels: a name."), any_text("COLUMN"))
 
 
 @dataclass(frozen=True)
@@ -61,21 +58,19 @@ class TextOptions(ClassificationOptions):
     """
 
     network: str | None = option(
-        help=N_("bag, cnn, lstm or gru; by the number of texts."), check=one_of(NETWORKS)
+        None, N_("bag, cnn, lstm or gru; by the number of texts."), one_of(NETWORKS)
     )
     unit: str = option(
-        "words",
-        help=N_("Learn words, characters, syllables or jamo (Korean letters)."),
-        check=one_of(UNITS),
+        "words", N_("Learn words, characters, syllables or jamo (Korean letters)."), one_of(UNITS)
     )
-    vocabulary: int | None = option(help=N_("The most tokens that are known."), check=whole(3))
+    vocabulary: int | None = option(None, N_("The most tokens that are known."), whole(3))
     pairs: bool = option(
-        True, help=N_("Let the network bag know pairs of neighbouring words too."), check=switch()
+        True, N_("Let the network bag know pairs of neighbouring words too."), switch()
     )
-    length: int | None = option(help=N_("The most tokens of a text that are read."), check=whole())
-    units: int | None = option(help=N_("The units of each layer."), check=whole())
+    length: int | None = option(None, N_("The most tokens of a text that are read."), whole())
+    units: int | None = option(None, N_("The units of each layer."), whole())
     dropout: float | None = option(
-        help=N_("The fraction that is dropped in training."), check=fraction()
+        None, N_("The fraction that is dropped in training."), fraction()
     )
 
     def __post_init__(self) -> None:

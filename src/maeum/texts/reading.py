@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.text import TextLines, read_text
 from maeum.text.normalization import check_text
@@ -193,11 +193,11 @@ def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
 
 def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:
     """Return the column of the texts: the one asked for, or the only one that can be it."""
-    from maeum.tables.columns import find_column
+    from maeum.tables.columns import known_column
 
-    if text is not None:
-        return find_column(frame, text)
     names = [str(name) for name in frame.columns]
+    if text is not None:
+        return known_column(names, text, N_("column of the texts"))
     others = [name for name in names if name != target]
     if len(others) != 1:
         raise ConfigError("Say which column holds the texts, text='...': the table has {names}.",

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment.report import class_counts, notes, quality, right_and_wrong
+from maeum.experiment.trained import Trained
 from maeum.report.figures import Sheet, colour
 from maeum.report.sections import (
     Bar,
@@ -19,7 +20,6 @@ from maeum.report.sections import (
     Legend,
     Passage,
     Section,
-    Segment,
     Table,
     Terms,
     Text,
@@ -38,8 +38,9 @@ SAMPLES = 3  # of each class
 _LONGEST = 90  # tokens of a text that are shown
 
 
-def chapters(run: TextRun) -> list[Chapter]:
+def chapters(trained: Trained) -> list[Chapter]:
     """Return the chapters; what would be too much to read is cut off and counted."""
+    run = trained.run
     cards = [Heading(_("Right and wrong")), Grid(right_and_wrong(run))]
     found = [quality(run, *cards), _telling_words(run), _mistakes(run), _texts(run)]
     return [chapter for chapter in found if chapter is not None]
@@ -98,9 +99,8 @@ def most_telling(run: TextRun) -> list[Bars]:
         best = [k for k in np.argsort(-sums, kind="stable")[:WORDS] if sums[k] > 0]
         bars = []
         for k in best:
-            shown = [Segment(0, 100 * sums[k] / sums[best[0]], "c0")]
             word, often = shorten(known.token(int(k)), 30), run.things.count(int(times[k]))
-            bars.append(Bar(word, number(sums[k], 2), shown, often))
+            bars.append(Bar.of(word, number(sums[k], 2), sums[k] / sums[best[0]], note=often))
         if bars:
             charts.append(Bars(_("For “{name}”", name=shorten(name, 30)), bars))
     return charts
@@ -114,10 +114,8 @@ def in_texts(run: TextRun, rows: np.ndarray) -> Words:
         weights = _weights(run, row, tokens)
         most = max(float(np.abs(weights).max(initial=0)), 1e-9)
         words = [Word(shorten(t, 40), float(w) / most) for t, w in zip(tokens, weights)]
-        answer, truth = (shorten(run.classes[k], 24) for k in (run.answers[row], run.truth[row]))
-        sure = percent(run.probabilities[row].max(), 0)
-        note = "" if run.answers[row] == run.truth[row] else _("truth: {name}", name=truth)
-        passages.append(Passage(words, f"{answer}, {sure}", note))
+        said, truth, wrong = run.judged(row)
+        passages.append(Passage(words, said, _("truth: {name}", name=truth) if wrong else ""))
     return Words(passages)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maeum.core.messages import N_, _
-from maeum.experiment.classes import score_classes
+from maeum.experiment.classes import tested
 from maeum.experiment.events import Event, Found, Imbalanced, Note, classes_line, parts_line
 from maeum.experiment.run import likeliest
 from maeum.experiment.task import Task
-from maeum.experiment.training import Trained
+from maeum.experiment.training import Trained, fit_arguments
 from maeum.models import Model
 from maeum.texts.attributions import word_attributions
 from maeum.texts.baselines import fit_baselines
@@ -22,10 +22,6 @@ from maeum.texts.network import build_network
 from maeum.texts.options import TextOptions, TextReading
 from maeum.texts.reading import is_folder_of_texts
 from maeum.texts.result import TextRun
-from maeum.training.class_weights import balanced_class_weights
-
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
 
 TrainedText = Trained[TextClassifier, TextRun]
 
@@ -39,17 +35,14 @@ class TextTask(Task):
     options = TextOptions
     reading = TextReading
     model = TextClassifier
+    report = "maeum.texts.report"
     run = TextRun
     commands = (
         "maeum predict model.maeum new-texts.csv",
         "maeum predict model.maeum lines.txt",
         "maeum evaluate model.maeum labelled.csv",
     )
-    snippet = (
-        "from maeum.texts import TextClassifier\n\n"
-        'model = TextClassifier.load("model.maeum")\n'
-        'print(model.predict(["one text", "another text"]))'
-    )
+    usage = 'print(model.predict(["one text", "another text"]))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take a table with a column of texts, or a folder of folders with text files."""
@@ -57,10 +50,8 @@ class TextTask(Task):
 
     def prepare(self, source: Any, reading: TextReading, options: TextOptions) -> TextData:
         """Read labelled texts, divide them, and make the vocabulary."""
-        how = {"separator": reading.separator, "encoding": reading.encoding}
-        return TextData.prepare(
-            source, reading.text, reading.target, options, header=reading.header, **how
-        )
+        columns = reading.text, reading.target
+        return TextData.prepare(source, *columns, options, **reading.of_file)
 
     def describe(self, data: TextData) -> Iterable[Event]:
         """Yield what the texts are, and what was out of the ordinary."""
@@ -76,8 +67,7 @@ class TextTask(Task):
             ),
         )
         yield from map(Note, data.notes)
-        if not data.options.balance:
-            yield from Imbalanced.of(counts)
+        yield from Imbalanced.of(counts, data.options.balance)
 
     def build(self, data: TextData) -> Model:
         """Return the network for the texts."""
@@ -86,15 +76,8 @@ class TextTask(Task):
 
     def fit_arguments(self, data: TextData, refitting: bool) -> dict[str, Any]:
         """Return the texts to train on and to validate with, as numbers."""
-        y = data.y("train")
-        arguments: dict[str, Any] = {"x": data.x("train"), "y": y}
-        arguments["batch_size"] = data.options.batch_size
-        if data.options.balance:
-            arguments["class_weight"] = balanced_class_weights(y)
-        if data.sizes["validation"]:
-            arguments["validation_data"] = (data.x("validation"), data.y("validation"))
-            arguments["validation_batch_size"] = 256
-        return arguments
+        train, validation = ((data.x(part), data.y(part)) for part in ("train", "validation"))
+        return fit_arguments(data.options, train, validation, train[1])
 
     def wrap(self, network: Model, data: TextData) -> TextClassifier:
         """Return the network with how its texts are read."""
@@ -102,10 +85,7 @@ class TextTask(Task):
 
     def score(self, model: TextClassifier, data: TextData) -> dict[str, Any]:
         """Test the network on the test texts."""
-        truth, p = data.y("test"), model.predict_encoded(data.x("test"))
-        metrics = score_classes(truth, p, data.classes)
-        found = {"truth": truth, "probabilities": p, "classes": data.classes, "data": data}
-        return {"metrics": metrics, **found}
+        return tested(data.y("test"), model.predict_encoded(data.x("test")), data)
 
     def baselines(self, model: TextClassifier, data: TextData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on the same texts."""
@@ -117,9 +97,3 @@ class TextTask(Task):
         answers = likeliest(found["probabilities"])[rows]
         attributed = word_attributions(model.network, data.x("test")[rows], answers)
         return {"attributions": dict(zip(rows.tolist(), attributed))}
-
-    def sections(self, trained: TrainedText) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.texts.report import chapters  # with matplotlib
-
-        return chapters(trained.run)

@@ -7,8 +7,7 @@ from maeum.images.experiment.data import ImageData
 from maeum.images.experiment.model import ImageModel
 from maeum.images.experiment.options import ImageOptions, ImageReading
 from maeum.images.experiment.result import ImageRun
-from maeum.images.experiment.task import ImageTask, TrainedImages
-from maeum.images.experiment.training import train_images, train_on
+from maeum.images.experiment.task import ImageTask, TrainedImages, train_images, train_on
 from maeum.images.image_set import ImageSet
 from maeum.images.sources import read_images
 

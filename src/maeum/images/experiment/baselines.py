@@ -37,7 +37,7 @@ def fit_baselines(data: ImageData) -> list[dict[str, Any]]:
     from sklearn.neighbors import KNeighborsClassifier
 
     parts = [part for part in (data.train, data.validation) if part]
-    rows = [_some(part, data.options.seed) for part in parts]
+    rows = [part.images.take(MOST, data.options.seed).rows for part in parts]
     x = np.concatenate([thumbnails(part, own) for part, own in zip(parts, rows)])
     y = np.concatenate([part.y[own] for part, own in zip(parts, rows)])
     x_test, truth = thumbnails(data.test, np.arange(len(data.test))), data.test.y.astype(int)
@@ -47,10 +47,3 @@ def fit_baselines(data: ImageData) -> list[dict[str, Any]]:
         (MOST_FREQUENT, DummyClassifier(strategy="prior")),
     ]
     return fit_others([(n, m, x, x_test) for n, m in models], y, truth, data.classes)
-
-
-def _some(part: Part, seed: int) -> np.ndarray:
-    if len(part) <= MOST:
-        return np.arange(len(part))
-    drawn = np.random.Generator(np.random.Philox(key=seed)).permutation(len(part))[:MOST]
-    return np.sort(drawn)

@@ -16,13 +16,17 @@ from maeum.core.errors import DataError
 from maeum.core.former import formerly
 from maeum.core.messages import _
 from maeum.core.wording import some
-from maeum.images.experiment.choices import choose_size, sample
 from maeum.images.experiment.options import ImageOptions
-from maeum.images.experiment.part import Part, Reading
+from maeum.images.experiment.part import Part
 from maeum.images.image_set import PARTS, ImageSet, counted
 from maeum.images.loading import unreadable
 from maeum.images.pixels import as_bytes
+from maeum.images.resizing import Reading
 from maeum.images.sources import read_images
+
+_SAMPLE = 60  # files looked at
+_OWN_SIZE = 96  # images that all have the same size keep it up to this
+_GREY = 12  # so much may red, green and blue differ in a grey image (JPEG rounds)
 
 
 @dataclass
@@ -79,19 +83,21 @@ class ImageData:
         own = None if test is None else read_quietly(test, labelled=True)
         if own is not None:
             own = as_bytes(own.renumbered(images.class_names), mode)
-        rows = _divide(images, options, 0 if own else options.test_size)
-        sets = {part: images.subset(found) for part, found in rows.items()}
-        if own:
-            sets["test"] = own
-        if "test" not in sets:
+        groups = None
+        if images.paths is not None:  # numbered in the order in which they are listed
+            _paths, first, copy = np.unique(images.paths, return_index=True, return_inverse=True)
+            groups = first[copy]  # so that a file that is listed twice stays in one part
+        test_size = 0 if own else options.test_size
+        divided = images.split(options.validation_size, test_size, options.seed, groups=groups)
+        sets = divided._replace(test=own or divided.test)
+        if sets.test is None:
             raise DataError("{images}: too few to keep some for the test. Add some, or give a "
                             "larger test_size.", images=counted(len(images)))  # fmt: skip
         reading = Reading(size, mode, options.resize)
-        parts: dict[str, Any] = dict.fromkeys(PARTS)
-        for name, found in sets.items():
-            parts[name] = Part.read(found, reading, options.errors)
-            if images.pixels is not None and found is not own:
-                parts[name].places = rows[name]
+        parts: dict[str, Any] = {
+            name: found and Part.read(found, reading, options.errors)
+            for name, found in sets._asdict().items()
+        }
         train = parts["train"]
         _check_classes(train.images, train.skipped)
         return cls(
@@ -138,25 +144,6 @@ def read_quietly(source: Any, labelled: bool) -> ImageSet:
         return read_images(source, labelled=labelled)
 
 
-def _divide(images: ImageSet, options: ImageOptions, test: float) -> dict[str, np.ndarray]:
-    """Return the rows of each part that there is; a file that is listed twice stays in one."""
-    # The set of the rows' numbers is divided, since the parts of a set do not tell their rows.
-    places = [f"{row:012}" for row in range(len(images))]
-    _places, first, group = np.unique(
-        images.paths or places, return_index=True, return_inverse=True
-    )
-    stand_in = ImageSet(
-        places, labels=images.labels, class_names=images.class_names, parts=images.parts
-    )
-    groups = first[group]
-    split = stand_in.split(options.validation_size, test, seed=options.seed, groups=groups)
-    return {
-        name: np.array([int(place) for place in part.paths or ()])
-        for name, part in split._asdict().items()
-        if part is not None
-    }
-
-
 def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:
     """Refuse what has one class only; some can be lost where images turn out to be broken."""
     there = [name for name, n in images.class_counts.items() if n]
@@ -182,3 +169,43 @@ def _told(parts: dict[str, Part]) -> list[str]:
         said = _("Of these classes no image is left to test on: {names}.", names=some(few, 5))
         notes[said] = None
     return list(notes)
+
+
+def sample(images: ImageSet) -> tuple[list[tuple[int, int]], bool]:
+    """Return the sizes ``(height, width)`` of some images, and whether one of them has colours."""
+    if images.pixels is not None:
+        some = images.pixels[:: max(1, len(images) // _SAMPLE)].astype(np.float32)
+        spread = np.ptp(some[..., :3], axis=-1).max(initial=0)
+        limit = _GREY / 255 if some.max(initial=0) <= 1 else _GREY
+        return [images.pixels.shape[1:3]], bool(some.shape[-1] > 1 and spread > limit)
+    assert images.paths is not None
+    from PIL import Image
+
+    sizes, colourful = [], False
+    for path in images.paths[:: max(1, len(images) // _SAMPLE)]:
+        try:
+            with warnings.catch_warnings(), Image.open(path) as image:
+                warnings.simplefilter("ignore")
+                sizes.append((image.height, image.width))
+                if not colourful and image.mode not in ("1", "L", "LA", "I", "I;16", "F"):
+                    image.draft("RGB", (64, 64))
+                    thumb = np.asarray(image.convert("RGB").resize((32, 32)), np.int16)
+                    colourful = bool(np.ptp(thumb, axis=-1).max() > _GREY)
+        except Exception:  # it is told, by name, when the images are decoded
+            continue
+    return sizes or [(64, 64)], colourful
+
+
+def choose_size(sizes: list[tuple[int, int]], network: str) -> tuple[int, int]:
+    """Return the size that all images have, or a common one that few lie below.
+
+    >>> choose_size([(28, 28)], "small"), choose_size([(480, 640), (300, 200)], "small")
+    ((28, 28), (96, 96))
+    """
+    deep = network not in ("small", "residual")  # networks that halve the maps five times
+    if len(set(sizes)) == 1 and max(sizes[0]) <= _OWN_SIZE and (min(sizes[0]) >= 32 or not deep):
+        return sizes[0]
+    usual = float(np.median([min(size) for size in sizes]))
+    choices = (32, 64, 96, 128, 160) if deep else (16, 24, 32, 48, 64, 96)
+    side = max((c for c in choices if c <= usual), default=choices[0])
+    return side, side

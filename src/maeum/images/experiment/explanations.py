@@ -14,7 +14,6 @@ from maeum.layers import Activation, ReLU
 from maeum.layers.convolution import Convolution
 from maeum.models import Model
 from maeum.report.sections import Image, ImageRows, Images
-from maeum.report.wording import percent
 
 RIGHT, WRONG = 4, 2  # images that are explained
 MAPS = 12
@@ -37,14 +36,13 @@ def explanations(run: ImageRun, network: Model) -> ImageRows:
     views = [_(name) for name in _VIEWS[: len(painted)]]
     found = []
     for i, row in enumerate(rows):
-        answer, truth = (shorten(run.classes[k], 24) for k in (run.answers[row], run.truth[row]))
-        wrong = bool(run.answers[row] != run.truth[row])
+        title, truth, wrong = run.judged(row)
+        answer = shorten(run.classes[target[i]], 24)
         images = [Image(data_address(x[i]), f"{truth}: {run.data.test.name(row)}", wrong=wrong)]
         images += [
             Image(data_address(view[i]), _("{view} for {answer}", view=name, answer=answer))
             for name, view in zip(views, painted)
         ]
-        title = f"{answer}, {percent(run.probabilities[row].max(), 0)}"
         found.append(Images(title, images, _("is {truth}", truth=truth) if wrong else ""))
     return ImageRows(_("Which pixels mattered"), found, (_("Answer"), _("Image"), *views))
 

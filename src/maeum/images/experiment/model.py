@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import unicodedata
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,14 +14,15 @@ import numpy as np
 from maeum.core.former import formerly
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
-from maeum.experiment.classes import score_classes
-from maeum.experiment.model import TaskModel
+from maeum.experiment.classes import predicted, score_classes
+from maeum.experiment.model import TaskModel, warnings_as_notes
 from maeum.experiment.run import Things
 from maeum.images.experiment.data import read_quietly
-from maeum.images.experiment.part import Reading
+from maeum.images.experiment.part import loader_of
 from maeum.images.folders import SUFFIXES, list_images
 from maeum.images.image_set import ImageSet
 from maeum.images.pixels import as_bytes
+from maeum.images.resizing import Reading
 from maeum.models import Model
 
 if TYPE_CHECKING:
@@ -85,16 +85,13 @@ class ImageModel(TaskModel):
         ]
         p = probabilities.astype(np.float64)
         p /= p.sum(axis=1, keepdims=True)  # in float32 they do so only nearly
-        answers = [self.classes[k] for k in p.argmax(axis=1)]
         # The names of columns are what other programs look for: they stay what they were.
-        columns: dict[str, Any] = {"picture": names, "prediction": answers}
-        columns |= {f"probability of {name}": p[:, k] for k, name in enumerate(self.classes)}
-        return pd.DataFrame(columns)
+        return pd.DataFrame({"picture": names, **predicted(p, self.classes)})
 
     def predict_set(self, images: ImageSet, errors: str = "skip") -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities ``(n, k)`` and the numbers of the images that they are of."""
         images = as_bytes(images, self.reading.color_mode)
-        loader = self.reading.loader(ImageSet(images.paths, images.pixels), errors=errors)
+        loader = loader_of(ImageSet(images.paths, images.pixels), self.reading, errors=errors)
         x = loader.arrays() if loader.fits_memory else loader
         probabilities = self.network.predict(x, verbose=0)
         broken = {path for path, _reason in loader.skipped}
@@ -114,10 +111,9 @@ class ImageModel(TaskModel):
             DataError: if there are no labels, or none of the model's classes.
         """
         images, notes = self._labelled(source)
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
+        with warnings_as_notes() as told:
             probabilities, kept = self.predict_set(images, errors)
-        notes += [str(warning.message) for warning in told]
+        notes += told
         assert images.labels is not None
         metrics = score_classes(images.labels[kept].astype(int), probabilities, self.classes)
         skipped = len(images) - len(kept)
@@ -165,11 +161,6 @@ class ImageModel(TaskModel):
         if unknown:
             notes.append(_("Ignored, as no class of the model: {names}.", names=some(unknown, 5)))
         return ImageSet(paths, labels=labels, class_names=self.classes), notes
-
-    def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
-        """Return what the command writes, the probabilities rounded, and notes."""
-        found, notes = super().predictions(source, **reading)
-        return found.round(6), notes
 
     def is_single(self, source: Any) -> bool:
         """Tell whether this is the file of one image."""

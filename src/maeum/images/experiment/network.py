@@ -6,8 +6,7 @@ from typing import Any
 
 from maeum import applications, layers
 from maeum.core.errors import ConfigError
-from maeum.images.experiment.options import ImageOptions
-from maeum.images.experiment.pretrained import PRETRAINED
+from maeum.images.experiment.options import PRETRAINED, ImageOptions
 from maeum.models import Model
 
 _LEAST = 7  # rows and columns that are left for the last convolutions

@@ -7,37 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from maeum import applications
 from maeum.core.checks import check_parts
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.experiment.checks import Check, one_of, switch
 from maeum.experiment.options import ClassificationOptions, Options, option
-from maeum.images.experiment.pretrained import PRETRAINED
-from maeum.images.options import check_size
-from maeum.images.reading import RESIZES
+from maeum.images.resizing import RESIZES, check_size
 
+# The function that makes each, and the module with its preprocess_input.
+PRETRAINED: dict[str, tuple[Any, Any]] = {
+    "mobilenet": (applications.MobileNet, applications.mobilenet),
+    "mobilenet_v2": (applications.MobileNetV2, applications.mobilenet_v2),
+    "resnet50": (applications.ResNet50, applications.resnet),
+    "vgg16": (applications.VGG16, applications.vgg16),
+    "xception": (applications.Xception, applications.xception),
+    "densenet121": (applications.DenseNet121, applications.densenet),
+}
 COLORS = {"rgb": "rgb", "grey": "grayscale", "gray": "grayscale", "grayscale": "grayscale"}
 AUGMENTS = ("none", "light", "strong")
 NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
-
-
-def _size(value: Any, name: str) -> tuple[int, int]:
-    if isinstance(value, str):
-        raise ConfigError("{name} takes rows and columns, such as 64 or 48x64; got {value!r}.",
-                          name=name, value=value)  # fmt: skip
-    return check_size(value, name)
-
-
-def _read_size(text: str) -> tuple[int, int]:
-    """Return ``(rows, columns)``; ValueError for what is none.
-
-    >>> _read_size("64"), _read_size("48x64")
-    ((64, 64), (48, 64))
-    """
-    numbers = [int(part) for part in text.lower().replace(",", "x").split("x")]
-    if len(numbers) > 2 or min(numbers) < 1:
-        raise ValueError
-    return numbers[0], numbers[-1]
 
 
 @dataclass(frozen=True)
@@ -49,8 +38,9 @@ class ImageReading(Options):
     """
 
     test_data: Any = option(
-        help=N_("A set of its own to test on, with the same classes."),
-        check=Check(parse=Path, metavar="DATA"),
+        None,
+        N_("A set of its own to test on, with the same classes."),
+        Check(parse=Path, metavar="DATA"),
     )
 
 
@@ -79,40 +69,39 @@ class ImageOptions(ClassificationOptions):
     """
 
     size: tuple[int, int] | None = option(
-        help=N_("Rows and columns that all get, 64 or 48x64; by the images."),
-        check=Check(_size, _read_size, "SIZE"),
+        None,
+        N_("Rows and columns that all get, 64 or 48x64; by the images."),
+        Check(check_size, check_size, "SIZE"),
     )
-    color: str | None = option(help=N_("rgb or grey; by the images."), check=one_of(COLORS))
+    color: str | None = option(None, N_("rgb or grey; by the images."), one_of(COLORS))
     resize: str = option(
         "crop",
-        help=N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
-        check=one_of(RESIZES, "HOW"),
+        N_("Images of another shape: crop takes the middle, pad adds bars, stretch distorts."),
+        one_of(RESIZES, "HOW"),
     )
     network: str = option(
         "small",
-        help=N_(
+        N_(
             "small, residual, mobilenet, mobilenet_v2, resnet18, resnet50, vgg16, xception, "
             "densenet121."
         ),
-        check=one_of(NETWORKS),
+        one_of(NETWORKS),
     )
     weights: str | os.PathLike | None = option(
-        help=N_(
-            "Weights of that network, as Keras publishes them; a new classifier is trained on top."
-        ),
-        check=Check(parse=Path, metavar="FILE"),
+        None,
+        N_("Weights of that network, as Keras publishes them; a new classifier is trained on top."),
+        Check(parse=Path, metavar="FILE"),
     )
     augment: str | None = option(
-        help=N_("Changed at random in training: none, light, strong; by their number."),
-        check=one_of(AUGMENTS, "HOW"),
+        None,
+        N_("Changed at random in training: none, light, strong; by their number."),
+        one_of(AUGMENTS, "HOW"),
     )
-    flip: bool | None = option(
-        help=N_("Mirrored, too; by default those in colour."), check=switch()
-    )
+    flip: bool | None = option(None, N_("Mirrored, too; by default those in colour."), switch())
     errors: str = option(
         "skip",
-        help=N_("Images that cannot be read: skip tells their names, raise ends."),
-        check=one_of(("skip", "raise"), "HOW"),
+        N_("Images that cannot be read: skip tells their names, raise ends."),
+        one_of(("skip", "raise"), "HOW"),
     )
 
     def __post_init__(self) -> None:

@@ -9,37 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.checks import check_choice
 from maeum.core.messages import _
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
-from maeum.images.options import CHANNELS, check_size
-from maeum.images.resizing import RESIZES
+from maeum.images.resizing import Reading
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How an image becomes the network's input.
-
-    Attributes:
-        size: its ``(height, width)``.
-        color_mode: ``"rgb"`` or ``"grayscale"``.
-        resize: ``"crop"``, ``"pad"`` or ``"stretch"``; see `load_image`.
-    """
-
-    size: tuple[int, int]
-    color_mode: str
-    resize: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "size", check_size(self.size))
-        check_choice(self.color_mode, CHANNELS, "color_mode")
-        check_choice(self.resize, RESIZES, "resize")
-
-    def loader(self, images: ImageSet, batch_size: int = 256, **options: Any) -> ImageLoader:
-        """Return what makes batches of images; ``options`` are those of `ImageLoader`."""
-        return ImageLoader(images, self.size, batch_size, color_mode=self.color_mode,
-                           resize=self.resize, **options)  # fmt: skip
+def loader_of(
+    images: ImageSet, reading: Reading, batch_size: int = 256, **options: Any
+) -> ImageLoader:
+    """Return what makes batches of images; ``options`` are those of `ImageLoader`."""
+    return ImageLoader(images, reading.size, batch_size, color_mode=reading.color_mode,
+                       resize=reading.resize, **options)  # fmt: skip
 
 
 @dataclass
@@ -51,21 +32,19 @@ class Part:
         reading: how they are read.
         loader: read them first; what it noticed.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
-        places: where each stood in the file of numbers that it comes from, from 0.
     """
 
     images: ImageSet
     reading: Reading
     loader: ImageLoader
     x: np.ndarray | None
-    places: np.ndarray | None = None
 
     @classmethod
     def read(cls, images: ImageSet, reading: Reading, errors: str) -> Part:
         """Decode images, and leave out those that cannot be read; ``errors`` as `ImageLoader`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is warned of stands in `skipped`
-            loader = reading.loader(images, errors=errors)
+            loader = loader_of(images, reading, errors=errors)
             x = loader.arrays()[0] if loader.fits_memory else None
             readable = images if images.paths is None else loader.readable()
         return cls(readable, reading, loader, x)
@@ -91,11 +70,11 @@ class Part:
             return self.x[rows]
         return self._again(self.images.subset(rows), len(rows)).arrays()[0]
 
-    def to_fit(self, batch_size: int, seed: int) -> tuple[Any, Any]:
-        """Return ``x`` and ``y`` for ``fit``; a source of batches and None if they are too many."""
+    def to_fit(self, batch_size: int, seed: int) -> Any:
+        """Return ``x`` and ``y`` for ``fit``; batches in random order if they are too many."""
         if self.x is not None:
             return self.x, self.y
-        return self._again(self.images, batch_size, shuffle=True, seed=seed), None
+        return self._again(self.images, batch_size, shuffle=True, seed=seed)
 
     def to_check(self) -> Any:
         """Return what ``validation_data`` and ``predict`` take, in the order of the images."""
@@ -104,9 +83,8 @@ class Part:
     def name(self, row: int) -> str:
         """Return how an image is called: its file, or its place."""
         if self.images.paths is None:
-            place = int(row if self.places is None else self.places[row])
-            return _("image {n}", n=place + 1)
+            return _("image {n}", n=int(self.images.rows[row]) + 1)
         return os.path.basename(self.images.paths[row])
 
     def _again(self, images: ImageSet, batch_size: int, **options: Any) -> ImageLoader:
-        return self.reading.loader(images, batch_size, errors="raise", **options)
+        return loader_of(images, self.reading, batch_size, errors="raise", **options)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten
 from maeum.experiment.report import class_counts, notes, quality, right_and_wrong
+from maeum.experiment.trained import Trained
 from maeum.images.experiment import explanations, samples
 from maeum.images.experiment.baselines import SIDE
 from maeum.images.experiment.result import ImageRun
@@ -19,8 +20,9 @@ MAX_BARS = 30
 MAX_SKIPPED = 40
 
 
-def chapters(run: ImageRun, network: Model) -> list[Chapter]:
+def chapters(trained: Trained) -> list[Chapter]:
     """Return the chapters; what would be too much to look at is cut off and counted."""
+    run, network = trained.run, trained.model.network
     others = _("scikit-learn models that see each image as {side}x{side} grey values, trained and "
                "tested on the same images. The best value of each column is marked.",
                side=SIDE)  # fmt: skip

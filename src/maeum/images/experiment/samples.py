@@ -15,7 +15,7 @@ from maeum.images.experiment.network import augmentation
 from maeum.images.experiment.part import Part
 from maeum.images.experiment.result import ImageRun
 from maeum.report.sections import Image, ImageRows, Images
-from maeum.report.wording import more, percent
+from maeum.report.wording import more
 
 PER_CLASS = 8
 MAX_CLASSES = 20
@@ -90,10 +90,8 @@ def unsure(run: ImageRun) -> Images:
 
 def _judged(run: ImageRun, row: int) -> Image:
     """A test image with what it is, what was answered, and how surely."""
-    truth, answer = (shorten(run.classes[k], 24) for k in (run.truth[row], run.answers[row]))
+    said, truth, wrong = run.judged(row)
     name = shorten(run.data.test.name(row), 22)
-    wrong = bool(run.truth[row] != run.answers[row])
-    said = f"{answer}, {percent(run.probabilities[row].max(), 0)}"
     lines = (said, _("is {truth}", truth=truth), name) if wrong else (said, name)
     return _plain(run.data.test, row, truth, lines)._replace(wrong=wrong)
 

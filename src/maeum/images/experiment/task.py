@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maeum.callbacks import Callback, LearningRateScheduler
+from maeum.core.former import formerly
 from maeum.core.messages import N_, _
-from maeum.experiment.classes import score_classes
-from maeum.experiment.events import Event, Found, Imbalanced, Note, classes_line, parts_line
+from maeum.experiment.classes import tested
+from maeum.experiment.events import (
+    Event,
+    Found,
+    Imbalanced,
+    Listener,
+    Note,
+    classes_line,
+    ignore,
+    parts_line,
+)
 from maeum.experiment.task import Task
-from maeum.experiment.training import Trained
+from maeum.experiment.training import Trained, fit_arguments, train
 from maeum.images.experiment.baselines import fit_baselines
 from maeum.images.experiment.data import ImageData
 from maeum.images.experiment.model import ImageModel
 from maeum.images.experiment.network import build_network
 from maeum.images.experiment.options import ImageOptions, ImageReading
 from maeum.images.experiment.result import ImageRun
+from maeum.images.image_set import ImageSet
 from maeum.images.sources import holds_images
 from maeum.models import Model
-
-if TYPE_CHECKING:
-    from maeum.report.sections import Chapter
 
 TrainedImages = Trained[ImageModel, ImageRun]
 
@@ -38,17 +47,14 @@ class ImageTask(Task):
     options = ImageOptions
     reading = ImageReading
     model = ImageModel
+    report = "maeum.images.experiment.report"
     run = ImageRun
     commands = (
         "maeum predict model.maeum image.jpg",
         "maeum predict model.maeum folder",
         "maeum evaluate model.maeum labelled-folder",
     )
-    snippet = (
-        "from maeum.images.experiment import ImageModel\n\n"
-        'model = ImageModel.load("model.maeum")\n'
-        'print(model.predict("image.jpg"))'
-    )
+    usage = 'print(model.predict("image.jpg"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
         """Take a folder or a file of images; and what is missing, unless it is called a table."""
@@ -75,8 +81,7 @@ class ImageTask(Task):
              _("Images: {parts}", parts=parts_line(data.sizes))),
         )  # fmt: skip
         yield from map(Note, data.notes)
-        if not options.balance:
-            yield from Imbalanced.of(totals)
+        yield from Imbalanced.of(totals, options.balance)
 
     def build(self, data: ImageData) -> Model:
         """Return the network for the images."""
@@ -85,14 +90,8 @@ class ImageTask(Task):
     def fit_arguments(self, data: ImageData, refitting: bool) -> dict[str, Any]:
         """Return the images to train on and to validate with."""
         options, validation = data.options, data.validation
-        x, y = data.train.to_fit(options.batch_size or 32, options.seed)
-        arguments = {"x": x, "y": y, "batch_size": None if y is None else options.batch_size}
-        if options.balance:
-            arguments["class_weight"] = data.train.images.class_weights()
-        if validation is not None:
-            arguments["validation_data"] = validation.to_check()
-            arguments["validation_batch_size"] = 256 if y is not None else None
-        return arguments
+        train = data.train.to_fit(options.batch_size or 32, options.seed)
+        return fit_arguments(options, train, validation and validation.to_check(), data.train.y)
 
     def callbacks(self, data: ImageData) -> list[Callback]:
         """Return the schedule of the learning rate: half a cosine (Loshchilov and Hutter, 2016)."""
@@ -111,17 +110,67 @@ class ImageTask(Task):
 
     def score(self, model: ImageModel, data: ImageData) -> dict[str, Any]:
         """Test the network on the test images."""
-        tested, classes, truth = data.test.to_check(), data.classes, data.test.y.astype(int)
-        p = model.network.predict(tested[0] if isinstance(tested, tuple) else tested, verbose=0)
-        return {"metrics": score_classes(truth, p, classes), "classes": classes, "truth": truth,
-                "probabilities": p, "data": data}  # fmt: skip
+        x = data.test.to_check()
+        p = model.network.predict(x[0] if isinstance(x, tuple) else x, verbose=0)
+        return tested(data.test.y.astype(int), p, data)
 
     def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on thumbnails of the same images."""
         return fit_baselines(data)
 
-    def sections(self, trained: TrainedImages) -> list[Chapter]:
-        """Return the chapters of the report."""
-        from maeum.images.experiment.report import chapters  # with matplotlib
 
-        return chapters(trained.run, trained.model.network)
+@formerly(pictures="images")
+def train_images(
+    images: ImageSet | str | os.PathLike,
+    *,
+    test: ImageSet | str | os.PathLike | None = None,
+    events: Listener = ignore,
+    callbacks: Iterable[Any] = (),
+    verbose: int = 0,
+    report: bool = True,
+    backup: str | os.PathLike | None = None,
+    **options: Any,
+) -> TrainedImages:
+    """Train a network on labelled images and test it on those that it has never seen.
+
+    Ctrl-C ends the training: the network of the best epoch so far is tested and returned.
+
+    Args:
+        images: a folder with one folder for each class, an IDX, HDF5, NumPy or CSV file, or an
+            `ImageSet`. A folder that is divided into train, validation and test stays so.
+        test: images of their own to test on, with the same classes.
+        events: is told what happens, see `maeum.experiment.events`.
+        callbacks: further callbacks of the training.
+        verbose: 1 for a progress display of the training.
+        report: whether to compute what only a report needs (other models).
+        backup: a folder that the training goes on from when it was broken off.
+        options: see `ImageOptions`.
+
+    Raises:
+        DataError, ConfigError: for images or options that cannot be used.
+        ImageError: for an image that cannot be read, with ``errors="raise"``.
+        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
+
+    Example:
+        >>> import numpy as np
+        >>> pixels = np.zeros((40, 8, 8), np.uint8)
+        >>> pixels[20:] = 255
+        >>> images = ImageSet(pixels=pixels, labels=[0] * 20 + [1] * 20)
+        >>> trained = train_images(images, epochs=2, report=False)
+        >>> trained.run.rows
+        {'train': 28, 'validation': 6, 'test': 6}
+    """
+    task = ImageTask()
+    data = task.prepare(images, *task.split({"test_data": test, **options}))
+    return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report,
+                 backup=backup)  # fmt: skip
+
+
+def train_on(data: ImageData, **arguments: Any) -> TrainedImages:
+    """`maeum.experiment.train` with the `ImageTask`, by a former name.
+
+    Args:
+        data: images that are ready.
+        arguments: those of `maeum.experiment.train`.
+    """
+    return train(ImageTask(), data, **arguments)

@@ -15,8 +15,7 @@ from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import some
 from maeum.images.conversion import img_to_array, load_img
 from maeum.images.folders import list_images
-from maeum.images.options import CHANNELS, check_size
-from maeum.images.resizing import check_interpolation
+from maeum.images.resizing import CHANNELS, check_interpolation, check_size
 from maeum.preprocessing.image.iterators import ImageIterator, subset_rows
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
