@@ -43,6 +43,7 @@ LAYERS = {
     "Lambda": ({"function": doubled}, (5,)),
     "LayerNormalization": ({"axis": (1, 2)}, SERIES),
     "LeakyReLU": ({}, (5,)),
+    "LocalResponseNormalization": ({"alpha": 0.1}, (4, 4, 6)),
     "Masking": ({}, SERIES),
     "Maximum": ({}, PAIR),
     "Maxout": ({"num_units": 3}, (6,)),

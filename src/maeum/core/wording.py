@@ -23,15 +23,6 @@ class Things:
         return ngettext(self.one, self.many, n)
 
 
-def plural(count: int, thing: str, things: str = "") -> str:
-    """``1 row``, ``2,113 rows``.
-
-    >>> plural(1, "row"), plural(2113, "row"), plural(2, "class", "classes")
-    ('1 row', '2,113 rows', '2 classes')
-    """
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
-
-
 def enumeration(words: Sequence[str]) -> str:
     """Words as a list in a sentence.
 

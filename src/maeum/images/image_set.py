@@ -11,7 +11,7 @@ from maeum.core.checks import check_fraction, check_parts, check_whole
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.core.messages import ngettext
 from maeum.core.randomness import check_seed
-from maeum.core.wording import plural, some
+from maeum.core.wording import some
 from maeum.training.class_weights import balanced_class_weights
 
 PARTS = ("train", "validation", "test")
@@ -77,7 +77,7 @@ class ImageSet:
     def __repr__(self) -> str:
         size = "" if self.pixels is None else " of " + "x".join(map(str, self.pixels.shape[1:]))
         counts = ", ".join(f"{name} {n:,}" for name, n in self.class_counts.items())
-        return f"<ImageSet: {plural(len(self), 'image')}{size}; {counts or 'no labels'}>"
+        return f"<ImageSet: {counted(len(self))}{size}; {counts or 'no labels'}>"
 
     @property
     def class_counts(self) -> dict[str, int]:

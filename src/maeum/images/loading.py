@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _, language, ngettext
-from maeum.core.wording import plural, some
+from maeum.core.wording import some
 from maeum.images import cache as disk
 from maeum.images.batches import BatchSequence
 from maeum.images.image_set import ImageSet, counted
@@ -110,7 +111,11 @@ class ImageLoader(BatchSequence):
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.image_shape))
-        return f"<ImageLoader: {plural(self.rows, 'image')} of {size} in {len(self)} batches>"
+        return f"<ImageLoader: {counted(self.rows)} of {size} in {len(self)} batches>"
+
+    color_mode = property(attrgetter("reading.color_mode"), doc="The colours of the images.")
+    resize = property(attrgetter("reading.resize"), doc="How an image is made to fit.")
+    interpolation = property(attrgetter("reading.interpolation"), doc="How pixels are resampled.")
 
     @property
     def class_names(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from maeum.core.checks import check_fraction
 from maeum.core.errors import DataError
 from maeum.core.messages import _
-from maeum.core.wording import plural
+from maeum.experiment.run import ROWS
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def _part(
         return rows, rows[:0]
     if np.ceil(size * len(rows)) >= len(rows):
         raise DataError(
-            "{plural} cannot be split so that a fraction of {size:g} is kept aside and something "
+            "{rows} cannot be split so that a fraction of {size:g} is kept aside and something "
             "is left. More rows are needed, or a smaller fraction (0 for none).",
-            plural=plural(len(rows), "row"),
+            rows=ROWS.count(len(rows)),
             size=size,
         )
     if not stratify:

@@ -12,7 +12,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.json import Saved
 from maeum.core.messages import _
-from maeum.core.wording import plural, some
+from maeum.core.wording import some
 from maeum.experiment.run import ROWS
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
@@ -79,10 +79,10 @@ class Target(Saved):
             bad = values < 0
         if bad.any():
             raise DataError(
-                "The target {name!r} is missing in {plural}. Leave them out: Target.known(...) "
+                "The target {name!r} is missing in {rows}. Leave them out: Target.known(...) "
                 "says which have one.",
                 name=self.name,
-                plural=plural(int(bad.sum()), "row"),
+                rows=ROWS.count(int(bad.sum())),
             )
         return values
 
@@ -123,11 +123,11 @@ class Target(Saved):
         if (codes < 0).any():
             unknown = dict(zip(cells.texts[codes < 0], cells.counts[codes < 0].tolist()))
             raise DataError(
-                "The target {name!r} holds {quoted} in {plural}, which is none of the classes: "
+                "The target {name!r} holds {quoted} in {rows}, which is none of the classes: "
                 "{some}.",
                 name=self.name,
                 quoted=quoted(unknown),
-                plural=plural(sum(unknown.values()), "row"),
+                rows=ROWS.count(sum(unknown.values())),
                 some=some(self.classes, 10),
             )
         return cells.spread(codes, -1)
