@@ -18,7 +18,7 @@ def test_blocks_follow_the_largest_array_on_the_way():
     outputs = model.predict(x, verbose=0)
     predictor = model.trainer.predictor
     assert facts(model)["entries"] == 24 * 24 * 8  # of the convolution, not the 676 of the input
-    (sizes, _) = zip(*predictor._batches(x, None, None))
+    (_, sizes, _) = zip(*predictor._batches(x, None, None))
     assert {len(block) for block in sizes} == {512}  # 2**22 / 4608 rows, a power of two
     np.testing.assert_allclose(outputs, model.predict(x, batch_size=100, verbose=0), atol=1e-6)
 

@@ -156,6 +156,8 @@ class CallbackList:
 
         A callback need not be one of ours; it may lack the hooks that Keras does not have.
         """
+        if not self.callbacks:
+            return []
         hooks = [getattr(callback, hook, None) for callback in self.callbacks]
         return [found(*args) for found in hooks if found is not None]
 

@@ -21,7 +21,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.fingerprint import Fingerprint, fingerprint
 from maeum.core.functional import built_variables, scope_of
 from maeum.core.scope import Scope
-from maeum.core.variable import Variable, put_values, take_values
+from maeum.core.variable import Variable, held_values, materialize, put_values
 
 _SHARED = 64  # programs that are kept for models to come
 _shared: OrderedDict[tuple, _Program] = OrderedDict()
@@ -116,13 +116,12 @@ class Compiled:
 
     def __post_init__(self) -> None:
         self.facts, self.drew = self.program.facts, self.program.drew
-        take_values([*self.assigned, *self.read])  # so that all have values from now on
+        materialize([*self.assigned, *self.read])  # so that all have values from now on
 
     def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
         """Run the program, and assign what it changed to the variables."""
-        outputs, changed = self.call(
-            take_values(self.assigned), take_values(self.read), key, *args, **static
-        )
+        assigned, read = held_values(self.assigned), held_values(self.read)
+        outputs, changed = self.call(assigned, read, key, *args, **static)
         put_values(self.assigned, changed)
         return outputs
 

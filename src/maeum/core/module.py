@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from maeum.core.errors import ShapeError
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
 from maeum.core.variable import Variable
+
+# Of these a module has many, and they hold nothing: each `fit` walks through all attributes.
+_PLAIN = frozenset({bool, bytes, float, int, str, type(None), FunctionType})
 
 
 class Module(Configurable):
@@ -34,14 +38,18 @@ class Module(Configurable):
 
     def _children(self) -> Iterator[tuple[str, Module]]:
         """Yield the layers directly inside this one, with the path under which each is held."""
-        for attribute, value in vars(self).items():
-            if attribute not in self._untracked:
-                yield from _held(Module, attribute, value)
+        for attribute, value in self._tracked():
+            yield from _held(Module, attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
+        for attribute, value in self._tracked():
+            yield from (variable for _path, variable in _held(Variable, attribute, value))
+
+    def _tracked(self) -> Iterator[tuple[str, Any]]:
+        """Yield the attributes that may hold parts of this module."""
         for attribute, value in vars(self).items():
-            if attribute not in self._untracked:
-                yield from (variable for _path, variable in _held(Variable, attribute, value))
+            if type(value) not in _PLAIN and attribute not in self._untracked:
+                yield attribute, value
 
     def named_layers(self) -> dict[str, Module]:
         """Return this layer (path ``""``) and every layer inside it, each once, by path."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,10 +161,14 @@ for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
 
 
-def take_values(variables: Iterable[Variable]) -> list[jax.Array]:
+def take_values(variables: Collection[Variable]) -> list[jax.Array]:
     """Return the variables' own arrays, not copies: the state that a compiled program is given."""
-    variables = list(variables)
     materialize(variables)
+    return held_values(variables)
+
+
+def held_values(variables: Iterable[Variable]) -> list[jax.Array]:
+    """Do what `take_values` does, for variables that are known to have values already."""
     return [variable._value for variable in variables]  # type: ignore[misc]
 
 

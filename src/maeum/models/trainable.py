@@ -352,7 +352,7 @@ class Trainable(Functional):
         found: dict[int, Any] = {}
         for layer in self.named_layers().values():
             if layer is self or not isinstance(layer, Trainable):
-                held = [v for name, v in vars(layer).items() if name not in layer._untracked]
+                held = [value for _name, value in layer._tracked()]
                 found |= {id(metric): metric for metric in _metrics_in(held)}
         return list(found.values())
 

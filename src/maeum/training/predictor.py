@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from maeum.training.streams import batch_parts, in_turn
 
 _BLOCK_ROWS = 4096  # at most so many rows are computed at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers in the largest array on the way
+_LOOKS = 300  # at whether the outputs are there, before waiting for them: some 30 us
 
 
 class Predictor:
@@ -49,9 +51,9 @@ class Predictor:
             batch_size = 32  # who counts batches counts on Keras's
         hooks.call("on_predict_begin", {})
         parts = []
-        for number, (block, rows) in enumerate(self._batches(x, batch_size, steps)):
+        for number, (program, block, rows) in enumerate(self._batches(x, batch_size, steps)):
             hooks.call("on_predict_batch_begin", number, {})
-            parts.append(self._block(block, rows))
+            parts.append(self._block(program, block, rows))
             hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
         hooks.call("on_predict_end", {})
         if not parts:
@@ -60,12 +62,15 @@ class Predictor:
             return parts[0]
         return jax.tree.map(lambda *blocks: np.concatenate(blocks), *parts)
 
-    def _batches(self, x: Any, size: int | None, steps: int | None) -> Iterator[tuple[Any, int]]:
+    def _batches(
+        self, x: Any, size: int | None, steps: int | None
+    ) -> Iterator[tuple[Compiled, Any, int]]:
+        """Yield batches of equal sizes, each with its program and how many of its rows count."""
         prepare = self.model.trainer.prepare
         if is_stream(x):
             for item in itertools.islice(in_turn(x), steps):
                 part = prepare(batch_parts(item)[0], None, None)[0]
-                yield part, row_count(part)
+                yield self._program(part, row_count(part)), part, row_count(part)
             return
         x = prepare(x, None, None)[0]
         rows = row_count(x)
@@ -95,7 +100,7 @@ class Predictor:
             count = min(size, rows - start)
             if count < size:
                 block = jax.tree.map(lambda a: _filled(a, size), block)
-            yield block, count
+            yield program, block, count
 
     def _best_rows(self, x: Any, program: Compiled) -> int:
         """Return how many rows of ``x`` are computed fastest at once: a power of two."""
@@ -103,15 +108,19 @@ class Predictor:
         entries = max(program.facts["entries"], sum(a.size for a in jax.tree.leaves(x)) // rows)
         return min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
 
-    def _block(self, block: Any, rows: int) -> Any:
-        program = self._program(block, rows)
+    def _block(self, program: Compiled, block: Any, rows: int) -> Any:
         key = self._next_key() if program.drew else None
-        with jax.disable_jit(self.model.trainer.run_eagerly):
-            outputs = jax.device_get(program(block, key=key))
+        eagerly = self.model.trainer.run_eagerly
+        with jax.disable_jit() if eagerly else contextlib.nullcontext():  # which costs less
+            outputs = program(block, key=key)
         # Copies: what comes from the device is read-only.
-        if isinstance(outputs, np.ndarray):
-            return outputs[:rows].copy()
-        return jax.tree.map(lambda a: a[:rows].copy(), outputs)
+        if isinstance(outputs, jax.Array):
+            # A small network has computed a row before a thread that waits for it would wake up.
+            for _ in range(_LOOKS):
+                if outputs.is_ready():  # type: ignore[attr-defined]
+                    break
+            return np.asarray(outputs)[:rows].copy()
+        return jax.tree.map(lambda a: a[:rows].copy(), jax.device_get(outputs))
 
     def _program(self, x: Any, rows: int) -> Compiled:
         """Return the compiled forward pass, traced with the first ``rows`` of ``x`` (or some)."""
