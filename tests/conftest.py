@@ -37,14 +37,15 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def shared():
-    """Return the path of a public table; skip the test where the data are not there."""
+def public_data(monkeypatch):
+    """Return the path of a public file or folder, such as ``tabular/churn_data.csv``.
 
-    def shared(name: str) -> Path:
-        beside = Path(__file__).parents[2] / "shared" / "data"
-        path = Path(os.environ.get("MAEUM_DATA", beside)) / "tabular" / name
-        if not path.exists():
-            pytest.skip(f"{name} is not here")
-        return path
-
-    return shared
+    They are in the folder that ``MAEUM_DATA`` names, or in one beside the repository. Where there
+    is no such folder the test is skipped, and the end of the run says so.
+    """
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("MAEUM_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("needs public data: the folder that MAEUM_DATA names")
+    monkeypatch.setenv("MAEUM_DATA", str(folder))
+    return folder.joinpath

@@ -2,11 +2,9 @@
 
 import gzip
 import io
-import os
 import subprocess
 import sys
 import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +16,6 @@ from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
 
 from .test_idx import idx_bytes
 
-DATA = os.environ.get("MAEUM_DATA", "")
 rng = np.random.default_rng(0)
 X = rng.integers(0, 256, (6, 28, 28), dtype="uint8")
 Y = np.array([0, 9, 3, 1, 1, 2], "uint8")
@@ -372,7 +369,7 @@ def test_importing_the_room_stays_light():
     assert done.stdout.strip() == "set()"
 
 
-@pytest.mark.skipif(not Path(DATA, "mnist").is_dir(), reason="needs MAEUM_DATA with mnist")
+@pytest.mark.usefixtures("public_data")
 def test_the_real_digits():
     x, y = mnist.load_test_data()
     assert (x.shape, y.shape) == ((10000, 28, 28), (10000,))
@@ -380,7 +377,7 @@ def test_the_real_digits():
     assert x[0, 7, 6:12].tolist() == [84, 185, 159, 151, 60, 36]
 
 
-@pytest.mark.skipif(not Path(DATA, "images").is_dir(), reason="needs MAEUM_DATA with images")
+@pytest.mark.usefixtures("public_data")
 def test_the_real_cats():
     (x, y), (x_test, y_test) = cats.load_data()
     assert (x.shape, x_test.shape) == ((209, 64, 64, 3), (50, 64, 64, 3))

@@ -1,7 +1,5 @@
 import gzip
-import os
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,12 +123,9 @@ def test_hdf5_cut_short_is_named(tmp_path):
         read_hdf5(tmp_path)
 
 
-def test_the_public_files_are_read():
-    data = Path(os.environ.get("MAEUM_DATA", "no data"))
-    if not data.exists():
-        pytest.skip("the data are not here")
-    digits = read_idx(data / "mnist" / "t10k-images-idx3-ubyte.gz")
+def test_the_public_files_are_read(public_data):
+    digits = read_idx(public_data("mnist", "t10k-images-idx3-ubyte.gz"))
     assert digits.pixels.shape == (10_000, 28, 28, 1)
     assert digits.class_counts["7"] == 1028
-    cats = read_hdf5(data / "images" / "train_catvnoncat.h5")
+    cats = read_hdf5(public_data("images", "train_catvnoncat.h5"))
     assert cats.class_counts == {"non-cat": 137, "cat": 72}

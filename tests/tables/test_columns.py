@@ -251,8 +251,8 @@ def test_any_column_is_recognised_and_reading_it_again_changes_nothing(values):
     assert column.count == len(values) - column.missing
 
 
-def test_churn_table_is_recognised(shared):
-    _, columns = recognise(read_table(shared("churn_data.csv")).frame, "Churn")
+def test_churn_table_is_recognised(public_data):
+    _, columns = recognise(read_table(public_data("tabular/churn_data.csv")).frame, "Churn")
     kinds = {c.name: c.kind for c in columns}
     assert kinds["customerID"] == "identifier"
     assert kinds["SeniorCitizen"] == kinds["Partner"] == kinds["Churn"] == "yesno"

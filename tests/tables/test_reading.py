@@ -280,7 +280,7 @@ def test_tidy_takes_any_frame():
         ("data-04-zoo.csv", (101, 17), "column_1"),
     ],
 )
-def test_public_tables(shared, name, shape, first):
-    frame = read_table(shared(name)).frame
+def test_public_tables(public_data, name, shape, first):
+    frame = read_table(public_data("tabular", name)).frame
     assert frame.shape == shape
     assert frame.columns[0] == first

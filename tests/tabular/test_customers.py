@@ -45,8 +45,10 @@ def test_total_is_about_months_times_charges(frame):
     assert 0.01 < ratio.std() < 0.1
 
 
-def test_columns_and_levels_are_those_of_the_real_table_and_its_customers_are_not(frame, shared):
-    real = read_table(shared("churn_data.csv")).frame
+def test_columns_and_levels_are_those_of_the_real_table_and_its_customers_are_not(
+    frame, public_data
+):
+    real = read_table(public_data("tabular/churn_data.csv")).frame
     assert frame.columns.tolist() == real.columns.tolist()
     for name in real:
         if real[name].nunique() < 10:

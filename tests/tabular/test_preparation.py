@@ -241,8 +241,8 @@ def test_whatever_the_cells_the_network_gets_finite_numbers(training, later, sca
     json.dumps(prepared.to_json(), allow_nan=False)
 
 
-def test_churn_table_gives_the_shape_of_the_course(shared):
-    frame = read_table(shared("churn_data.csv")).frame
+def test_churn_table_gives_the_shape_of_the_course(public_data):
+    frame = read_table(public_data("tabular/churn_data.csv")).frame
     rows = split((frame["Churn"] == "Yes").to_numpy(int), "binary", 0.3, 0, seed=42).train
     prepared = Preparation.fit(frame.iloc[rows], recognise(frame, "Churn")[1])
     arrays, _ = prepared.transform(frame.iloc[rows])

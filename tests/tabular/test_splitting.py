@@ -66,8 +66,8 @@ def test_one_row_and_senseless_shares_are_refused():
             split(np.zeros(10), "binary", test_size=size)
 
 
-def test_churn_table_leaves_4930_rows_beside_the_test(shared):
-    y = read_table(shared("churn_data.csv")).frame["Churn"] == "Yes"
+def test_churn_table_leaves_4930_rows_beside_the_test(public_data):
+    y = read_table(public_data("tabular/churn_data.csv")).frame["Churn"] == "Yes"
     parts = split(y.to_numpy(int), "binary", 0.3, 0.2, seed=42)
     assert len(parts.train) + len(parts.validation) == 4930
     assert len(parts.test) == 2113

@@ -153,7 +153,7 @@ def test_target_travels_as_json():
         ("data-04-zoo.csv", "last", "multiclass", 7),
     ],
 )
-def test_public_tables(shared, name, column, task, classes):
-    frame = read_table(shared(name)).frame
+def test_public_tables(public_data, name, column, task, classes):
+    frame = read_table(public_data("tabular", name)).frame
     target = recognise_target(frame[find_column(frame, column)])
     assert (target.task, len(target.classes)) == (task, classes)

@@ -241,8 +241,8 @@ def interrupted(*arguments):
     raise KeyboardInterrupt
 
 
-def test_churn_reaches_the_best_of_scikit_learn(shared):
-    run = train_table(shared("churn_data.csv"), "Churn").run
+def test_churn_reaches_the_best_of_scikit_learn(public_data):
+    run = train_table(public_data("tabular/churn_data.csv"), "Churn").run
     assert run.rows["train"] + run.rows["validation"] == 4930
     assert len(run.features) == 30
     areas = [baseline["metrics"]["roc_auc"] for baseline in run.baselines]
