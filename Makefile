@@ -42,14 +42,24 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+# Most tests compile without the expensive passes (tests/conftest.py); those of kernels, training and
+# saving compile as users do. Two files would then take minutes: `make soak` runs them so.
+SLOW_TO_COMPILE := tests/training/test_truncation.py tests/training/test_against_keras.py
+AS_USERS := $(filter-out $(SLOW_TO_COMPILE), $(wildcard tests/ops/kernels/test_compiled*.py \
+	tests/training/test_*.py tests/saving/test_archive.py tests/saving/test_*_state.py \
+	tests/saving/test_format_1.py))
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
+
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
+	$(PYTEST) $(AS_USERS:%=--ignore=%)
+	XLA_FLAGS= $(PYTEST) $(AS_USERS)
 
 messages: $(VENV)/.test
 	$(BIN)/python tools/messages.py
 
 soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
+	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
 
 $(VENV)/.wheel: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet 'build>=1.2' 'twine>=6.1'

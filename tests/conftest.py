@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Tests compile thousands of small programs and run each once or twice: without the expensive passes
 # of the compiler they take half the time. `make soak` sets the flags to nothing, and so compiles as
@@ -16,6 +17,10 @@ if version("jaxlib").startswith("0.10."):
         "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
         "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
     )
+
+# No test asserts a time; the first example of a test often compiles.
+settings.register_profile("maeum", deadline=None)
+settings.load_profile("maeum")
 
 os.environ["MAEUM_LANGUAGE"] = "en"  # whatever the machine speaks
 

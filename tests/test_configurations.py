@@ -127,7 +127,7 @@ def _made(room, cls, arguments):
 
 
 @pytest.mark.parametrize(("room", "name", "other"), _classes())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_configurations(room, name, other, data):
     ours, theirs = _ROOMS[room]

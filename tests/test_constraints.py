@@ -31,7 +31,7 @@ FAMILY = {
 
 
 @pytest.mark.parametrize("name", FAMILY)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_weights_become_what_keras_makes_of_them(name, data):
     arguments = data.draw(st.fixed_dictionaries({}, optional=FAMILY[name]))

@@ -27,7 +27,7 @@ def same_as_keras(name, arguments, x):
     assert float(again(x)) == float(mine(x))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     x=arrays("float32", st.sampled_from([(5,), (3, 2, 2, 3)]), elements=entries),
     a=factors,
@@ -39,7 +39,7 @@ def test_l1_and_l2_cost_what_they_cost_in_keras(x, a, b):
     same_as_keras("L1L2", {"l1": a, "l2": b}, x)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     x=arrays("float32", st.sampled_from([(3, 2), (2, 5)]), elements=st.integers(-9, 9)),
     mode=st.sampled_from(["rows", "columns"]),

@@ -21,7 +21,6 @@ def scripted(twin, values, name="val_loss"):
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -37,7 +37,7 @@ def test_shapes_with_unknown_sizes(name):
     st.lists(st.none() | st.integers(1, 5), min_size=2, max_size=4),
     st.data(),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_inferred_shapes_are_those_of_arrays(shape, data):
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     functions = [

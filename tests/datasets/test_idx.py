@@ -31,7 +31,7 @@ def idx_bytes(array):
     st.booleans(),
     st.integers(0, 2**31),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_dtype_and_shape_comes_back(tmp_path_factory, dtype, shape, packed, seed):
     path = tmp_path_factory.mktemp("idx") / "file"
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize

@@ -45,7 +45,7 @@ def test_frequencies_of_pandas_are_recognised_with_gaps_and_continued(alias, sai
     st.integers(1, 3).map(lambda k: 24 * k) | st.sampled_from([1, 3, 6]),
     st.lists(st.integers(0, 80), min_size=25, max_size=60, unique=True),
 )
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_places_and_times_are_each_others_inverse(hours, steps):
     frequency = Frequency("time", hours * DAY // 24)
     first = np.datetime64("2024-02-27T05:00", "us")

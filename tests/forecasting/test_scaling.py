@@ -32,7 +32,7 @@ def test_a_constant_column_stays_finite():
 
 
 @given(st.integers(1, 5), st.integers(1, 9))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_differences_are_undone(lag, steps):
     values = np.random.default_rng(lag * 10 + steps).normal(size=(30, 2))
     changes = differences(values, lag)

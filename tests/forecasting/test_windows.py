@@ -13,7 +13,7 @@ from maeum.forecasting import TimeSplit, Windows
     st.integers(1, 3),
     st.integers(0, 2),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_windows_are_all_that_stay_within_a_stretch(shapes, window, horizon, skip):
     lengths = [first + second for first, second in shapes]
     breaks = [(first,) if 0 < first < first + second else () for first, second in shapes]
@@ -41,7 +41,7 @@ def test_windows_that_follow_each_other_are_views():
 
 
 @given(st.integers(20, 80), st.integers(1, 4), st.integers(1, 6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_target_of_one_part_lies_in_the_next(steps, horizon, window):
     moments = np.arange(steps) * 10
     split = TimeSplit.by_fractions(moments, horizon, 0.2, 0.2)

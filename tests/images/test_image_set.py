@@ -11,7 +11,7 @@ def made(labels, **options):
     return ImageSet([f"{i}.png" for i in range(len(labels))], labels=labels, **options)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     labels=st.lists(st.integers(0, 3), min_size=8, max_size=80),
     validation=st.sampled_from([0, 0.1, 0.15, 0.3]),

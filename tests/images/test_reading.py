@@ -55,7 +55,7 @@ def test_pad_keeps_everything_between_black_bars(save, colours):
     assert abs(got[5:15].astype(int) - np.asarray(expected)).max() <= 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     height=st.integers(1, 40),
     width=st.integers(1, 40),
@@ -243,7 +243,7 @@ def test_a_image_cut_short_is_an_error(save, suffix, colours):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # about the damage
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), suffix=st.sampled_from(["jpg", "png", "gif", "bmp", "tif", "webp"]))
 def test_damaged_bytes_give_a_image_or_a_image_error(tmp_path_factory, data, suffix):
     path = tmp_path_factory.mktemp("d") / f"a.{suffix}"

@@ -203,7 +203,7 @@ def test_texts_longer_than_the_positions_go_on_from_their_later_half():
     assert long[0] == last(model, [1] * 6).argmax()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 10**6),
     st.integers(1, 9),

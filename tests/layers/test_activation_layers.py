@@ -11,7 +11,7 @@ from maeum.layers import ELU, Activation, Input, LeakyReLU, Maxout, PReLU, ReLU,
 shapes = st.sampled_from([(3, 4), (2, 3, 4)])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     shape=shapes,
     top=st.sampled_from([None, 1.0]),

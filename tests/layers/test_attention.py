@@ -71,7 +71,7 @@ def masks(rng, *shape):
     return mask
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(
     several=st.booleans(),
     gate=st.booleans(),
@@ -97,7 +97,7 @@ def test_multi_head_attention(same, agree, k, several, gate, bias, causal, maske
     same(MultiHeadAttention(**arguments), k.MultiHeadAttention(**arguments), inputs, **options)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(
     gate=st.booleans(), causal=st.booleans(), masked=st.booleans(), groups=st.sampled_from([1, 2])
 )
@@ -122,7 +122,7 @@ def test_attention_over_chosen_axes(same, agree, k, axes):
     same(MultiHeadAttention(**arguments), k.MultiHeadAttention(**arguments), [x, x])
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(
     kind=st.sampled_from(["dot", "concat", "additive"]),
     scale=st.booleans(),

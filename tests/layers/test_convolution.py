@@ -42,7 +42,7 @@ def compare(agree, k, name, arguments, channels):
     agree(getattr(layers, name)(**arguments), getattr(k, name)(**arguments), x, atol=1e-4)
 
 
-@settings(max_examples=6, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=6, phases=NO_SHRINKING)
 @given(st.data(), st.sampled_from([1, 2, 2, 3]), st.sampled_from([1, 2]), st.integers(1, 2))
 def test_conv_agrees_with_keras(agree, k, data, rank, groups, each):
     window = data.draw(windows(rank, causal=rank == 1))
@@ -50,7 +50,7 @@ def test_conv_agrees_with_keras(agree, k, data, rank, groups, each):
     compare(agree, k, f"Conv{rank}D", arguments, channels=2 * groups)
 
 
-@settings(max_examples=6, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=6, phases=NO_SHRINKING)
 @given(st.data(), st.sampled_from([1, 2, 2, 3]), st.booleans())
 def test_conv_transpose_agrees_with_keras(agree, k, data, rank, padded):
     window = data.draw(windows(rank))
@@ -59,14 +59,14 @@ def test_conv_transpose_agrees_with_keras(agree, k, data, rank, padded):
     compare(agree, k, f"Conv{rank}DTranspose", arguments, channels=2)
 
 
-@settings(max_examples=4, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=4, phases=NO_SHRINKING)
 @given(st.data(), st.sampled_from([1, 2]), st.integers(1, 2))
 def test_depthwise_conv_agrees_with_keras(agree, k, data, rank, multiplier):
     window = data.draw(windows(rank, both=True))
     compare(agree, k, f"DepthwiseConv{rank}D", {"depth_multiplier": multiplier, **window}, 3)
 
 
-@settings(max_examples=4, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=4, phases=NO_SHRINKING)
 @given(st.data(), st.sampled_from([1, 2]), st.integers(1, 2))
 def test_separable_conv_agrees_with_keras(agree, k, data, rank, multiplier):
     window = data.draw(windows(rank, both=True))

@@ -9,7 +9,7 @@ from maeum.core.hints import hint_of
 from maeum.layers import Dense, Input
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     shape=st.sampled_from([(2, 3), (4, 1), (2, 3, 5)]),
     units=st.sampled_from([1, 4]),

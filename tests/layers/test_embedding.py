@@ -10,7 +10,7 @@ from maeum.core.masks import mask_of
 from maeum.layers import Embedding, Input
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     shape=st.sampled_from([(3,), (2, 4)]),
     dtype=st.sampled_from(["int32", "uint8"]),

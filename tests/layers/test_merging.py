@@ -12,14 +12,14 @@ ENTRYWISE = ["Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract"]
 pairs = st.sampled_from([((3, 4), (3, 4)), ((3, 2, 4), (3, 1, 4)), ((3, 2, 4), (3, 4))])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(name=st.sampled_from(ENTRYWISE), shapes=pairs, third=st.booleans())
 def test_entrywise_layers_agree_with_keras(agree, k, name, shapes, third):
     shapes = (*shapes, shapes[0]) if third and name != "Subtract" else shapes
     agree(getattr(layers, name)(), getattr(k, name)(), [agree.floats(*s) for s in shapes])
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(axis=st.sampled_from([1, 2, -1]))
 def test_concatenate_agrees_with_keras(agree, k, axis):
     shapes = [(3, 2, 4), (3, 5, 4)] if axis == 1 else [(3, 2, 4), (3, 2, 1)]

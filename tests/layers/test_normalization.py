@@ -17,7 +17,7 @@ from maeum.layers import (
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     shape=st.sampled_from([(6, 3), (4, 3, 5)]),
     axis=st.sampled_from([1, -1]),
@@ -68,7 +68,7 @@ def test_half_precision_keeps_its_dtype():
     assert layer(jnp.ones((4, 3), "bfloat16"), training=True).dtype == jnp.bfloat16
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     shape=st.sampled_from([(6, 3), (4, 3, 5)]),
     axis=st.sampled_from([1, -1, [-1], [1, 2]]),
@@ -88,7 +88,7 @@ def test_layer_normalization_takes_inputs_with_more_axes_later():
     assert layer(np.ones((2, 4, 3), "float32")).shape == (2, 4, 3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     shape=st.sampled_from([(5, 6), (3, 4, 6)]),
     groups=st.sampled_from([1, 2, 6, -1]),

@@ -26,7 +26,7 @@ def compare(agree, k, name, arguments):
     agree(getattr(layers, name)(**arguments), getattr(k, name)(**arguments), x)
 
 
-@settings(max_examples=6, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=6, phases=NO_SHRINKING)
 @given(
     st.sampled_from(["Max", "Average"]), st.sampled_from([1, 2, 2, 3]), st.data(),
     st.sampled_from([None, 1, 2, 3]), st.sampled_from(["valid", "same"]), FORMATS,
@@ -38,7 +38,7 @@ def test_pooling_agrees_with_keras(agree, k, kind, rank, data, strides, padding,
     compare(agree, k, f"{kind}Pooling{rank}D", arguments)
 
 
-@settings(max_examples=5, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=5, phases=NO_SHRINKING)
 @given(st.sampled_from(["Max", "Average"]), st.sampled_from([1, 2, 3]), st.booleans(), FORMATS)
 def test_global_pooling_agrees_with_keras(agree, k, kind, rank, keepdims, data_format):
     arguments = {"keepdims": keepdims, "data_format": data_format}

@@ -58,7 +58,7 @@ def test_given_statistics_agree_with_keras(k, axis, mean, variance):
         assert not ours.weights
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(cuts=st.lists(st.integers(1, 19), max_size=4, unique=True), seed=st.integers(0, 99))
 def test_batches_give_the_statistics_of_the_whole(cuts, seed):
     data = np.random.default_rng(seed).normal(1e4, 1, (20, 3)).astype("float32")

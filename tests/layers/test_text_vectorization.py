@@ -120,7 +120,7 @@ def test_byte_pairs_bring_their_vocabulary():
 
 
 @given(st.lists(st.text("ab ,한\u0301!'", max_size=8), min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_numbers_name_the_tokens(texts):
     layer = TextVectorization()
     if not any(layer.tokens(texts)):

@@ -86,7 +86,7 @@ drawn = given(
 
 
 @pytest.mark.parametrize(("name", "config", "kind"), CASES)
-@settings(max_examples=3, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=3, phases=NO_SHRINKING)
 @drawn
 def test_values_and_gradients_equal_those_of_keras(name, config, kind, **drawn):
     check_values_and_gradients(name, config, kind, **drawn)
@@ -94,7 +94,7 @@ def test_values_and_gradients_equal_those_of_keras(name, config, kind, **drawn):
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "config", "kind"), CASES)
-@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=30, phases=NO_SHRINKING)
 @drawn
 def test_many_values_and_gradients_equal_those_of_keras(name, config, kind, **drawn):
     check_values_and_gradients(name, config, kind, **drawn)

@@ -92,7 +92,7 @@ def test_log_cosh_does_not_overflow():
     np.testing.assert_allclose([value, slope[0]], [1e4 - np.log(2), -1], rtol=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.tuples(*[st.integers(1, 4)] * 2), st.tuples(*[st.integers(1, 4)] * 2))
 def test_shapes_that_cannot_fit_are_named(true_shape, pred_shape):
     try:

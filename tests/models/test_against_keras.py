@@ -127,14 +127,14 @@ def compare(ours, theirs, arrays):
 
 
 @given(recipes())
-@settings(max_examples=20, deadline=None, phases=NO_SHRINKING, derandomize=True)
+@settings(max_examples=20, phases=NO_SHRINKING, derandomize=True)
 def test_drawn_networks_agree_with_keras(recipe):
     check_drawn_network(recipe)
 
 
 @pytest.mark.soak
 @given(recipes())
-@settings(max_examples=100, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=100, phases=NO_SHRINKING)
 def test_many_drawn_networks_agree_with_keras(recipe):
     check_drawn_network(recipe)
 

@@ -46,7 +46,7 @@ inputs = hnp.arrays(np.float64, shapes, elements=st.floats(-30, 30, width=32))
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(x=inputs)
 def test_values_are_those_of_the_formula(name, x):
     with jax.enable_x64(True):
@@ -89,7 +89,7 @@ def test_gelu_by_tanh():
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     slope=st.sampled_from([0.0, 0.1]),
     top=st.sampled_from([None, 3.0]),

@@ -70,7 +70,7 @@ def problems(draw):
     )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(problem=problems())
 def test_the_formula(problem):
     q, k, v, options = problem
@@ -91,7 +91,7 @@ def test_the_formula(problem):
         np.testing.assert_allclose(got[1], weights, atol=1e-10)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(problem=problems(), block=st.integers(2, 4))
 def test_blocks_give_the_same_and_so_do_their_gradients(problem, block):
     q, k, v, o = problem
@@ -114,7 +114,7 @@ def test_blocks_give_the_same_and_so_do_their_gradients(problem, block):
             np.testing.assert_allclose(one, two, atol=1e-10)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(problem=problems())
 def test_the_way_of_a_gpu_gives_the_same(problem):
     q, k, _, o = problem

@@ -76,7 +76,7 @@ def problems(draw, paddings=("valid", "same")):
     return x, kernel, strides, padding, dilation
 
 
-@settings(max_examples=14, deadline=None)
+@settings(max_examples=14)
 @given(problems(("valid", "same", "pairs")), st.booleans(), st.booleans(), st.booleans())
 def test_conv_is_the_sum_that_defines_it(problem, first, relu, double):
     x, kernel, strides, padding, dilation = problem
@@ -94,7 +94,7 @@ def test_conv_is_the_sum_that_defines_it(problem, first, relu, double):
     np.testing.assert_allclose(got, expected, atol=1e-10 if double else 1e-4)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(problems(), st.integers(1, 2), st.booleans())
 def test_depthwise_conv_takes_channel_by_channel(problem, multiplier, double):
     x, kernel, strides, padding, dilation = problem
@@ -121,7 +121,7 @@ def test_separable_conv_mixes_what_depthwise_conv_made():
     np.testing.assert_allclose(np.moveaxis(first, 1, -1), middle @ pointwise[0, 0], atol=1e-12)
 
 
-@settings(max_examples=9, deadline=None)
+@settings(max_examples=9)
 @given(problems(), st.booleans(), st.booleans(), st.booleans())
 def test_conv_transpose_spreads_what_conv_gathers(problem, given_padding, first, double):
     _, kernel, strides, padding, dilation = problem

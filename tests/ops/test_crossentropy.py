@@ -14,7 +14,7 @@ seeds = st.integers(0, 2**32 - 1)
 shapes = st.sampled_from([(4,), (2, 3, 5)])
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, shapes)
 def test_sigmoid_cross_entropy_is_its_definition(seed, shape):
     rng = np.random.default_rng(seed)
@@ -26,7 +26,7 @@ def test_sigmoid_cross_entropy_is_its_definition(seed, shape):
     np.testing.assert_allclose(got, -labels * np.log(p) - (1 - labels) * np.log1p(-p), rtol=1e-8)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, shapes, st.booleans())
 def test_softmax_cross_entropy_is_its_definition(seed, shape, first):
     axis = 0 if first else -1

@@ -88,7 +88,7 @@ def test_affine_transform_agrees_with_keras(keras_image, interpolation, fill_mod
 SCIPY = {"reflect": "reflect", "wrap": "grid-wrap", "nearest": "nearest", "mirror": "mirror"}
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(
     mode=st.sampled_from(sorted(SCIPY)),
     rows=st.sampled_from([1, 2, 5]),

@@ -13,7 +13,7 @@ from maeum import ops
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, st.sampled_from([(0,), (0, 1), (2,), (1, 2)]), st.booleans(), st.booleans())
 def test_moments_leave_out_what_is_masked(seed, axes, masked, keepdims):
     rng = np.random.default_rng(seed)
@@ -36,7 +36,7 @@ def test_moments_of_nothing_are_zero_with_a_zero_gradient():
     assert np.all(jax.grad(total)(jnp.ones((3, 2))) == 0)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, st.integers(-3, 2))
 def test_batch_normalization(seed, axis):
     rng = np.random.default_rng(seed)
@@ -50,7 +50,7 @@ def test_batch_normalization(seed, axis):
     np.testing.assert_allclose(got, expected, atol=1e-12)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, st.sampled_from([(-1,), (1,), (1, 2)]))
 def test_layer_normalization(seed, axes):
     rng = np.random.default_rng(seed)

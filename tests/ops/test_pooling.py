@@ -34,7 +34,7 @@ def by_hand(x, size, strides, padding, reduce):
     return y
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.integers(1, 3),
     st.data(),
@@ -56,7 +56,7 @@ def test_pooling_reduces_every_window(rank, data, padding, first, kind):
     np.testing.assert_allclose(np.moveaxis(got, 1, -1) if first else got, expected, atol=1e-12)
 
 
-@settings(max_examples=7, deadline=None)
+@settings(max_examples=7)
 @given(st.integers(1, 3), st.data(), st.booleans(), st.sampled_from(["max", "average"]))
 def test_adaptive_pooling_reduces_every_bin(rank, data, first, kind):
     sizes = tuple(data.draw(st.integers(1, 8)) for _ in range(rank))

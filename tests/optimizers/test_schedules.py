@@ -69,7 +69,7 @@ SCHEDULES = {
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_rates_are_those_of_keras(name, data):
     arguments = data.draw(SCHEDULES[name])

@@ -139,7 +139,7 @@ def test_defaults_go_where_keras_goes(name):
 
 
 @pytest.mark.parametrize("name", PARTS)
-@settings(max_examples=3, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=3, phases=NO_SHRINKING)
 @given(data=st.data())
 def test_drawn_hyper_parameters_go_where_keras_goes(name, data):
     check_drawn_hyper_parameters(name, data)
@@ -147,7 +147,7 @@ def test_drawn_hyper_parameters_go_where_keras_goes(name, data):
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", PARTS)
-@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=30, phases=NO_SHRINKING)
 @given(data=st.data())
 def test_many_hyper_parameters_go_where_keras_goes(name, data):
     check_drawn_hyper_parameters(name, data)

@@ -35,7 +35,7 @@ def theirs():
     end_index=st.sampled_from([None, 15, 19]),
     reverse=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_generator_agrees_with_keras(theirs, **options):
     data, targets = np.arange(40).reshape(20, 2), np.arange(20) * 10
     one = TimeseriesGenerator(data, targets, **options)
@@ -55,7 +55,7 @@ def test_a_shuffled_generator_gives_each_window_once():
 
 
 @given(st.integers(1, 5), SMALL, SMALL, st.integers(1, 9), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_windows_by_their_definition(length, stride, rate, batch_size, bounded):
     data = np.arange(30)
     options = {"start_index": 3, "end_index": 25} if bounded else {}

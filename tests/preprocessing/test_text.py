@@ -39,7 +39,7 @@ def theirs():
     char_level=st.booleans(),
     lower=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_tokenizer_agrees_with_keras(theirs, texts, new, **options):
     one, two = Tokenizer(**options), theirs.Tokenizer(**options)
     for tokenizer in (one, two):

@@ -88,9 +88,7 @@ def test_every_truncation_is_noticed(good, tmp_path):
 
 
 @given(st.data())
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changed_bytes_give_an_error_or_a_model(good, tmp_path, data):
     changed = bytearray(good)
     for _ in range(data.draw(st.integers(1, 3))):

@@ -240,7 +240,7 @@ cell = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(cell, min_size=1, max_size=30))
 def test_any_column_is_recognised_and_reading_it_again_changes_nothing(values):
     typed, (column,) = recognise(pd.DataFrame({"x": pd.Series(values, dtype=object)}))

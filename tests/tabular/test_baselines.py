@@ -83,7 +83,7 @@ def test_what_the_rows_leave_undefined_is_none():
         score("clustering", np.zeros(2), np.zeros(2))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(["binary", "multiclass", "regression"]), st.integers(1, 9), st.data())
 def test_scores_are_plain_finite_numbers(task, rows, draw):
     classes = {"binary": 2, "multiclass": 5, "regression": 0}[task]

@@ -220,7 +220,7 @@ cell = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(cell, min_size=2, max_size=20),
     st.lists(cell, max_size=20),

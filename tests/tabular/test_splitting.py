@@ -21,7 +21,7 @@ def test_test_part_is_that_of_scikit_learn(task):
     assert (split(y, task, 0.3, 0).train == rest).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 5), min_size=6, max_size=60),
     st.sampled_from([0, 0.1, 0.3, 0.5]),

@@ -46,7 +46,7 @@ def plain_merges(counts, alphabet, most, min_count):
 
 
 @given(st.dictionaries(st.text("abcd", min_size=1, max_size=7), st.integers(1, 9), min_size=1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_merges_are_those_of_the_definition(counts):
     # Merges to a token that there is already make the order of ties a matter of taste.
     expected = plain_merges(counts, "abcd", 12, 2)
@@ -56,7 +56,7 @@ def test_merges_are_those_of_the_definition(counts):
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_bytes_there_and_back(text):
     pairs = TRAINED["bytes"]
     assert pairs.decode(pairs.encode(text)) == text
@@ -64,7 +64,7 @@ def test_bytes_there_and_back(text):
 
 
 @given(st.text("abcdehint ,;!마음이0123\n\t'"))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_known_characters_there_and_back(text):
     pairs = TRAINED["characters"]
     known = "".join(c for c in text if c in pairs.vocabulary)

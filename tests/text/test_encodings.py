@@ -12,7 +12,7 @@ USUAL = [letter for letter in LETTERS if len(letter.encode("euc-kr")) < 3]  # no
 
 
 @given(st.text(st.sampled_from(USUAL)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_korean_text_is_recognised(text):
     text = (
         "나의 마음은 바다와 같이 넓고 " + text

@@ -24,7 +24,7 @@ def written(path, data):
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n\r", codec="utf-8")), max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_lines_by_iteration_and_by_index(tmp_path_factory, texts):
     texts = [text.removeprefix("\ufeff") for text in texts]
     path = written(tmp_path_factory.mktemp("l") / "a.txt", "".join(f"{t}\n" for t in texts))

@@ -18,7 +18,7 @@ SIDE = st.sampled_from(["pre", "post"])
 
 
 @given(SEQUENCES, st.none() | st.integers(1, 7), SIDE, SIDE, st.sampled_from([0, -1]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_padding_agrees_with_keras(sequences, maxlen, padding, truncating, value):
     from keras.utils import pad_sequences as theirs
 
@@ -59,7 +59,7 @@ def test_bad_padding(error, arguments):
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=40), st.integers(1, 5), st.integers(1, 4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_buckets_hold_every_sequence_once(lengths, batch_size, buckets):
     sequences = [[row + 1] * n for row, n in enumerate(lengths)]
     y = np.arange(len(lengths))

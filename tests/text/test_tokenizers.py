@@ -55,7 +55,7 @@ def test_punctuation_can_be_tokens_and_the_text_is_readable_again():
 
 
 @given(st.text())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_cut_loses_no_letter(text):
     """All letters are in the words; all of a text is in its characters and its syllables."""
     words = "".join(WordTokenizer(punctuation=True).tokenize(text))
@@ -66,7 +66,7 @@ def test_what_is_cut_loses_no_letter(text):
 
 
 @given(KOREAN | st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_jamo_and_back(text):
     text = unicodedata.normalize("NFC", text)
     cut = JamoTokenizer()

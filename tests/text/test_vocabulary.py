@@ -52,7 +52,7 @@ def test_hihello_as_numbers_and_one_hot_rows():
 
 
 @given(st.lists(st.text(min_size=1), unique=True, max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_tokens_go_through_a_file(tmp_path_factory, tokens):
     path = tmp_path_factory.mktemp("v") / "tokens.txt"
     words = Vocabulary([t for t in tokens if t != "[UNK]"], padding=None, end="\n\\n")

@@ -221,7 +221,7 @@ def test_twenty_steps_go_where_keras_goes(number):
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("optimizer", "losses"), PAIRS, ids=str)
-@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@settings(max_examples=10, phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6))
 def test_many_networks_go_where_keras_goes(optimizer, losses, seed):
     check_twenty_steps(optimizer, losses, seed)

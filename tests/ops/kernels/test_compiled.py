@@ -118,7 +118,7 @@ def check(n, sizes, channels, filters, window, relu=False, biased=True):
         )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(convolutions(), st.booleans(), st.booleans())
 def test_drawn_convolutions_agree_with_float64(drawn, relu, biased):
     check(*drawn, relu=relu, biased=biased)

@@ -66,7 +66,7 @@ def problem(rng, batch, lengths, heads, groups, depths):
     return q, k, v, numbers(rng, *q.shape[:3], depths[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(1, 3),
     st.tuples(st.integers(1, 70), st.integers(1, 70)),

@@ -60,7 +60,7 @@ def by_hand(x, kernel, bias, relu, dy, places):
     return np.maximum(y, 0) if relu else y, dx[:, :-1], dkernel, dz.sum((0, 1))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(configurations(), st.booleans(), st.booleans())
 def test_outputs_and_gradients_are_those_of_the_windows(sources, configuration, biased, relu):
     shape, multiplier, window = configuration

@@ -58,7 +58,7 @@ def numbers(rng, *shape):
     return rng.normal(size=shape).astype(np.float32)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=4),
     st.sampled_from([1, 2, 3, 16, 20, 64, 67, 100]),

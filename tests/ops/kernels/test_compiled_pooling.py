@@ -50,7 +50,7 @@ def by_hand(x, places, kind):
     return taps.max(2), np.where(outside, 0.0, first)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(configurations(), st.sampled_from(["max", "sum"]), st.booleans())
 @example(((2, 4, 1), resolve((4,), (2,), (3,), "same", (1,))), "max", False)
 def test_values_and_gradients_are_those_of_the_windows(sources, configuration, kind, whole):

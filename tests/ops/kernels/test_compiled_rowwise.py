@@ -52,7 +52,7 @@ def gelu_by_definition(x, approximate):
     return x * (1 + t) / 2, (1 + t) / 2 + x * (1 - t * t) / 2 * slope
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.integers(1, 9), max_size=3),
     st.sampled_from([2, 3, 15, 16, 17, 64, 100, 127, 300]),

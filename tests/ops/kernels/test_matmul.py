@@ -95,13 +95,13 @@ def check_convolution(problem):
         np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-10)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(convolutions())
 def test_convolution_and_its_gradients_are_the_sums_that_define_them(problem):
     check_convolution(problem)
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(convolutions(), st.integers(8, 400))
 def test_blocks_of_a_batch_and_strips_of_a_sample_change_nothing(problem, size):
     gathered, matmul._GATHERED = matmul._GATHERED, size
@@ -239,7 +239,7 @@ def poolings(draw):
     return x, dy, window
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(poolings())
 def test_pooling_and_its_gradient_go_to_the_first_greatest_entry(problem):
     x, dy, window = problem

@@ -140,7 +140,7 @@ def test_plain_steps_and_gradients_are_those_of_the_definition(cell, sizes, opti
 
 
 @needs_native
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     st.sampled_from(CELLS[:4]),
     st.tuples(st.integers(1, 40), st.integers(1, 7), st.integers(1, 5)),

@@ -39,7 +39,7 @@ PARAMETERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     parameters=PARAMETERS,
     fill_mode=st.sampled_from(["nearest", "constant", "reflect", "wrap"]),
@@ -87,7 +87,7 @@ def test_shifts_move_the_way_their_names_say():
     assert (row, abs(column - 8)) == (4, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_parameters_lie_in_their_ranges(seed):
     generator = ImageDataGenerator(

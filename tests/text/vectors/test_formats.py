@@ -17,9 +17,7 @@ words = st.text(st.characters(exclude_categories=("Cs", "Z", "C")), min_size=1, 
 load = KeyedVectors.load_word2vec_format
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(words, min_size=1, max_size=6, unique=True), st.integers(1, 5), st.data())
 def test_round_trips_are_exact(tmp_path, names, size, data):
     finite = st.floats(allow_nan=False, allow_infinity=False, width=32)

@@ -10,7 +10,7 @@ from maeum.text.vectors.sampling import alias_table, huffman_paths, keep_probabi
 counts = st.lists(st.integers(1, 10**6), min_size=1, max_size=60)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(counts)
 def test_alias_table_draws_in_proportion(values):
     weights = np.array(values) ** 0.75
@@ -22,7 +22,7 @@ def test_alias_table_draws_in_proportion(values):
     np.testing.assert_allclose(drawn, weights / weights.sum(), atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(counts)
 def test_huffman_tree_is_optimal_and_complete(values):
     paths = huffman_paths(np.array(values))

@@ -21,7 +21,7 @@ def test_hash_is_fnv_1a():  # values of the authors of the hash
     assert ngram_hash("foobar") == 0xBF9CF968
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=8))
 def test_hash_takes_bytes_as_signed(text):
     value = np.uint32(2166136261)
