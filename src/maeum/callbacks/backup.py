@@ -13,8 +13,9 @@ from maeum.callbacks.callback import Callback, check_save_freq
 class BackupAndRestore(Callback):
     """Let ``fit`` write checkpoints, and go on from the newest one if it was interrupted.
 
-    It is Keras's name for ``fit(..., backup=maeum.training.Backup(...))``, and deletes the
-    checkpoints when the training is over, as in Keras.
+    It is Keras's name for ``fit(..., backup=maeum.training.Backup(...))``. As in Keras, no
+    checkpoint is skipped because of the time it takes, and they are deleted when the training is
+    over.
 
     Args:
         backup_dir: the folder of the checkpoints, for this training alone.
@@ -44,5 +45,5 @@ class BackupAndRestore(Callback):
         """What `maeum.training.Backup` is made with."""
         steps = None if self.save_freq == "epoch" else int(self.save_freq)
         epochs = 1 if steps is None or self.double_checkpoint else None
-        delete = self.delete_checkpoint
-        return {"folder": self.backup_dir, "epochs": epochs, "steps": steps, "delete": delete}
+        when = {"epochs": epochs, "steps": steps, "overhead": 1}
+        return {"folder": self.backup_dir, "delete": self.delete_checkpoint, **when}

@@ -36,8 +36,8 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     """Return the bytes of a checkpoint file."""
     title = _TITLE + str(FORMAT).encode()
     facts = json.dumps(checkpoint.facts).encode()
-    body = len(facts).to_bytes(8, "little") + facts + tensors.pack(checkpoint.arrays)
-    return b"\n".join([title, _digest(title, body), body])
+    body = [len(facts).to_bytes(8, "little"), facts, tensors.pack(checkpoint.arrays)]
+    return b"".join([title, b"\n", _digest(title, *body), b"\n", *body])
 
 
 def from_bytes(data: bytes) -> Checkpoint | None:
@@ -47,7 +47,7 @@ def from_bytes(data: bytes) -> Checkpoint | None:
         ModelFileError: if a newer version of Maeum wrote them.
     """
     title, _newline, rest = data.partition(b"\n")
-    digest, body = rest[:64], rest[65:]
+    digest, body = rest[:64], memoryview(rest)[65:]
     if rest[64:65] != b"\n" or digest != _digest(title, body):
         return None
     written = int(title.removeprefix(_TITLE))
@@ -59,11 +59,14 @@ def from_bytes(data: bytes) -> Checkpoint | None:
             known=FORMAT,
         )
     start = 8 + int.from_bytes(body[:8], "little")
-    return Checkpoint(tensors.unpack(body[start:]), json.loads(body[8:start]))
+    return Checkpoint(tensors.unpack(bytes(body[start:])), json.loads(bytes(body[8:start])))
 
 
-def _digest(title: bytes, body: bytes) -> bytes:
-    return hashlib.sha256(title + body).hexdigest().encode()
+def _digest(*parts: bytes | memoryview) -> bytes:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest().encode()
 
 
 class CheckpointFolder:
