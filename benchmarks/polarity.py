@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from maeum.text import TextLines
 from maeum.texts.data import TextData
 from maeum.texts.encoding import make_encoder
 from maeum.texts.options import NETWORKS, TextOptions
-from maeum.texts.reading import text_lines
 from maeum.texts.training import train_on
 
 FOLDS = 10
@@ -27,7 +27,7 @@ FOLDS = 10
 
 def load(folder: Path) -> tuple[list[str], np.ndarray]:
     """Return the sentences, and 1 for each positive one."""
-    parts = [text_lines(folder / f"rt-polarity.{end}", "latin-1") for end in ("neg", "pos")]
+    parts = [list(TextLines(folder / f"rt-polarity.{end}", "latin-1")) for end in ("neg", "pos")]
     return [*parts[0], *parts[1]], np.repeat([0, 1], [len(part) for part in parts])
 
 
@@ -41,7 +41,7 @@ def fold_data(
     rows = {"train": train, "validation": validation, "test": test}
     known = [texts[i] for i in train]
     options = options.resolved(len(train))
-    encoder = make_encoder(known, str(options.network), "words", int(options.vocabulary or 0))
+    encoder = make_encoder(known, options)
     return TextData("rt-polarity", texts, labels, ["negative", "positive"], rows, encoder, None,
                     None, options, [], {})  # fmt: skip
 

@@ -1,8 +1,11 @@
 """How the source is laid out: no file imports another in a circle, and none is too long."""
 
+import ast
+import importlib
 from pathlib import Path
 
 import grimp
+import pytest
 
 import maeum
 
@@ -62,3 +65,22 @@ def test_no_file_is_longer_than_fits_in_a_head():
     }
     too_long = {name for name, lines in lengths.items() if lines > MOST_LINES}
     assert too_long == set()
+
+
+SCRIPTS = [
+    script
+    for folder in ("benchmarks", "examples", "tools")
+    for script in sorted(Path(__file__).parents[1].joinpath(folder).glob("*.py"))
+]
+
+
+@pytest.mark.parametrize(
+    "script", SCRIPTS, ids=lambda script: f"{script.parent.name}/{script.stem}"
+)
+def test_scripts_import_names_that_are_there(script):
+    for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "maeum":
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                if not hasattr(module, alias.name):
+                    importlib.import_module(f"{node.module}.{alias.name}")
