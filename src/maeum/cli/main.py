@@ -14,6 +14,7 @@ import click
 
 from maeum.core.errors import ConfigError, MaeumError, nearest
 from maeum.core.messages import DOMAIN, FOLDER, N_, _, language, languages, set_language
+from maeum.core.wording import Things
 
 _COMMANDS = {
     "train": "maeum.cli.train:command",
@@ -36,6 +37,7 @@ OF_CLICK = (  # what click says itself, in our catalogues
     N_("Invalid value for {param_hint}: {message}"),
     N_("Try '{command} {option}' for help."),
     N_("default: {default}"),
+    Things("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )
 
 
