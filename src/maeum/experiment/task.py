@@ -14,7 +14,7 @@ from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
     from maeum.callbacks import Callback
-    from maeum.experiment.events import Event
+    from maeum.experiment.events import Event, Listener
     from maeum.experiment.model import TaskModel
     from maeum.experiment.run import Run
     from maeum.experiment.trained import Trained
@@ -110,8 +110,13 @@ class Task:
         """Train and test other models; ``{"name": ..., "metrics": ..., "seconds": ...}`` each."""
         return []
 
-    def examine(self, model: Any, data: Any, found: dict[str, Any]) -> dict[str, Any]:
-        """Return what only a report needs to know; ``found`` is what `score` returned."""
+    def examine(
+        self, model: Any, data: Any, found: dict[str, Any], tell: Listener
+    ) -> dict[str, Any]:
+        """Return what only a report needs to know; ``found`` is what `score` returned.
+
+        ``tell`` is told of what takes long.
+        """
         return {}
 
     def facts(self, run: Any) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def train(
             with _timed(seconds, N_("comparing")):
                 models += task.baselines(model, data)
             with _timed(seconds, N_("examining")):
-                found |= task.examine(model, data, found)
+                found |= task.examine(model, data, found, say)
         except KeyboardInterrupt:
             if stop.asked:  # for the second time
                 raise

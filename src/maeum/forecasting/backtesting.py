@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
-from maeum.experiment.events import Event, Stopped
+from maeum.experiment.events import Event, Listener, Stopped, ignore
 from maeum.experiment.task import Task
 from maeum.experiment.training import NETWORK, train
 from maeum.forecasting.data import SeriesData
@@ -42,6 +42,17 @@ class Fold:
     trained: int
     tested: int
     errors: dict[str, Errors]
+
+
+@dataclass(frozen=True)
+class OriginBegan(Event):
+    """A network is trained up to an origin of a backtest, and forecasts from it."""
+
+    number: int
+    origins: int
+
+    def __str__(self) -> str:
+        return _("Backtest {n} of {all} ...", n=self.number, all=self.origins)
 
 
 @dataclass(frozen=True)
@@ -149,14 +160,15 @@ def roll(
     options: SeriesOptions,
     sliding: bool = False,
     refit: bool = True,
-    tell: Callable[[str], Any] = lambda text: None,
+    events: Listener = ignore,
 ) -> Backtest:
     """Train up to an origin and forecast what comes after it, as often as ``options.folds`` says.
 
     Args:
         task: trains and tests a network.
         series, reading, options: what is learnt.
-        sliding, refit, tell: see `maeum.forecasting.backtest`.
+        sliding, refit: see `maeum.forecasting.backtest`.
+        events: is told of each origin.
 
     Raises:
         DataError: for too few steps.
@@ -172,7 +184,7 @@ def roll(
     fractions = options.test_size, options.validation_size
     splits = TimeSplit.rolling(series.moments, options.horizon, *fractions, options.folds, sliding)
     for place, split in enumerate(splits, start=1):
-        tell(_("Backtest {n} of {all} ...", n=place, all=options.folds))
+        events(OriginBegan(place, options.folds))
         if first is None or refit:
             data = SeriesData.cut(series, reading, options, split)
             trained = train(task, data, events=listen, report=False)

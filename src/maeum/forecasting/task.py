@@ -121,11 +121,13 @@ class SeriesTask(Task):
             for name, values in _simple_forecasts(data).items()
         ]
 
-    def examine(self, model: SeriesModel, data: SeriesData, found: dict) -> dict[str, Any]:
+    def examine(
+        self, model: SeriesModel, data: SeriesData, found: dict, tell: Listener
+    ) -> dict[str, Any]:
         """Forecast from earlier origins too, if a backtest was asked for."""
         if not data.options.folds:
             return {}
-        return {"backtest": roll(self, data.series, data.reading, data.options)}
+        return {"backtest": roll(self, data.series, data.reading, data.options, events=tell)}
 
     def facts(self, run: SeriesRun) -> dict[str, Any]:
         """Return how wide the intervals are, and what scales the errors."""
@@ -241,4 +243,5 @@ def backtest(
     task = SeriesTask()
     check_whole(folds, "folds")
     reading, chosen = task.split({"target": target, **options, "folds": folds})
-    return roll(task, series_of(source, reading), reading, chosen, sliding, refit, tell)
+    series = series_of(source, reading)
+    return roll(task, series, reading, chosen, sliding, refit, lambda event: tell(str(event)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from maeum.core.messages import N_, _
-from maeum.experiment.events import Event, Found, Note, parts_line
+from maeum.experiment.events import Event, Found, Listener, Note, parts_line
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
 from maeum.experiment.verdict import Verdict
@@ -111,7 +111,9 @@ class LanguageTask(Task):
         """Count tokens, and measure how well that predicts."""
         return simple_models(data)
 
-    def examine(self, model: LanguageModel, data: LanguageData, found: dict) -> dict[str, Any]:
+    def examine(
+        self, model: LanguageModel, data: LanguageData, found: dict, tell: Listener
+    ) -> dict[str, Any]:
         """Let the network write."""
         return {"samples": samples(model, data)}
 

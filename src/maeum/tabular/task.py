@@ -140,7 +140,9 @@ class TableTask(Task):
         goal, y, truth = data.target, data.truth(rest), data.truth(tested)
         return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes)
 
-    def examine(self, model: TabularModel, data: Dataset, found: dict) -> dict[str, Any]:
+    def examine(
+        self, model: TabularModel, data: Dataset, found: dict, tell: Listener
+    ) -> dict[str, Any]:
         """Measure which columns the network goes by."""
         arrays = data.rows(data.parts.test)
         importance = permutation_importance(model, arrays, found["truth"], data.options.seed)

@@ -8,7 +8,15 @@ from typing import Any
 
 from maeum.core.messages import N_, _
 from maeum.experiment.classes import tested
-from maeum.experiment.events import Event, Found, Imbalanced, Note, classes_line, parts_line
+from maeum.experiment.events import (
+    Event,
+    Found,
+    Imbalanced,
+    Listener,
+    Note,
+    classes_line,
+    parts_line,
+)
 from maeum.experiment.run import likeliest
 from maeum.experiment.task import Task
 from maeum.experiment.training import Trained, fit_arguments
@@ -91,7 +99,9 @@ class TextTask(Task):
         """Train and test scikit-learn's models on the same texts."""
         return fit_baselines(data)
 
-    def examine(self, model: TextClassifier, data: TextData, found: dict) -> dict[str, Any]:
+    def examine(
+        self, model: TextClassifier, data: TextData, found: dict, tell: Listener
+    ) -> dict[str, Any]:
         """Attribute answers to the words of their texts."""
         rows = to_attribute(found["truth"], found["probabilities"])
         answers = likeliest(found["probabilities"])[rows]
