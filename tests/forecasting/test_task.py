@@ -103,6 +103,7 @@ def test_ctrl_c_in_the_backtest_keeps_the_network(sales, monkeypatch):
     assert len(done.run.models) == 5
     assert "The comparison with other models was stopped by hand." in done.run.notes
     assert done.run.notes[-1] in told
+    assert "Backtest 1 of 3 ..." in told
 
 
 def test_without_report_simple_rules_are_compared_but_nothing_is_backtested(sales):
