@@ -259,10 +259,11 @@ class Trainable(Functional):
 
         variables = self.trainable_variables
         if not variables:
-            warnings.warn(
-                _("{name!r} has no trainable weights, so nothing is learned.", name=self.name),
-                stacklevel=2,
-            )
+            scope = current_scope()
+            if scope is None or scope.abstract:  # a step is traced again when it is compiled
+                said = _("{name!r} has no trainable weights, so nothing is learned.",
+                         name=self.name)  # fmt: skip
+                warnings.warn(said, stacklevel=2)
             loss, y_pred = objective()
         else:
             (loss, y_pred), gradients = value_and_grad(objective, variables)
