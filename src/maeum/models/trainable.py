@@ -340,8 +340,10 @@ class Trainable(Functional):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of the metrics."""
-        return [metric.name for metric in self.metrics]
+        """The names of what ``evaluate`` returns, in its order."""
+        compiled = self.losses_and_metrics
+        own = [metric.name for metric in self._own_metrics()]
+        return [*([] if compiled is None else compiled.logged_names), *own]
 
     def reset_metrics(self) -> None:
         """Begin to count anew."""

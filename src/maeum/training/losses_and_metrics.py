@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum import losses as losses_room
 from maeum import metrics as metrics_room
-from maeum.core.errors import ConfigError, DataError, NotCompiledError, nearest
+from maeum.core.errors import ConfigError, DataError, NotCompiledError, UnknownNameError, nearest
 from maeum.ops.alignment import is_sparse
 
 
@@ -126,7 +126,7 @@ class LossesAndMetrics:
         assert self.names is not None
         weights = sample_weight
         if isinstance(weights, Mapping):
-            weights = [weights.get(name) for name in self.names]
+            weights = _by_name(weights, self.names, "sample_weight")
         elif isinstance(weights, (list, tuple)):
             weights = _one_for_each(weights, self.names, "sample_weight")
         else:
@@ -148,6 +148,12 @@ class LossesAndMetrics:
             value = metric.result()
             results.update(value if isinstance(value, Mapping) else {name: value})
         return results
+
+    @property
+    def logged_names(self) -> list[str]:
+        """The names in the logs, in their order."""
+        trackers = [output.tracker.name for output in self._outputs if output.tracker is not None]
+        return [self.tracker.name, *trackers, *(name for name, _metric in self._logged)]
 
     def check_labels(self, y_true: Any) -> None:
         """Raise `DataError` if concrete labels do not suit the outputs and their losses."""
@@ -178,9 +184,24 @@ def _targets(y_true: Any, names: list[str]) -> list[Any]:
     """Return the targets of each output, None where there are none."""
     if y_true is None:
         return [None] * len(names)
-    if isinstance(y_true, Mapping) and set(y_true) <= set(names):
-        return [y_true.get(name) for name in names]
+    nested = (Mapping, list, tuple)  # then it has the structure of the outputs
+    if isinstance(y_true, Mapping) and not any(isinstance(v, nested) for v in y_true.values()):
+        return _by_name(y_true, names, "y")
     return _one_for_each(flatten(y_true), names, "y")
+
+
+def _by_name(given: Mapping[str, Any], names: list[str], argument: str) -> list[Any]:
+    """Return what each output is given, None where that is nothing."""
+    unknown = next((key for key in given if key not in names), None)
+    if unknown is not None:
+        raise UnknownNameError(
+            "{argument} names the output {name!r}; the model's are {names}.{hint}",
+            argument=argument,
+            name=unknown,
+            names=", ".join(names),
+            hint=nearest(unknown, names),
+        )
+    return [given.get(name) for name in names]
 
 
 def _one_for_each(given: Any, names: list[str], what: str) -> Any:
@@ -237,16 +258,7 @@ def _no_targets(name: str) -> DataError:
 def _spread(value: Any, names: list[str], argument: str) -> list[Any]:
     """Return, for each output, one entry of what ``compile`` was given as an argument."""
     if isinstance(value, Mapping):
-        unknown = [key for key in value if key not in names]
-        if unknown:
-            raise ConfigError(
-                "{argument} names the output {name!r}; the model's are {names}.{hint}",
-                argument=argument,
-                name=unknown[0],
-                names=", ".join(names),
-                hint=nearest(unknown[0], names),
-            )
-        return [value.get(name) for name in names]
+        return _by_name(value, names, argument)
     if isinstance(value, (list, tuple)):
         if len(value) != len(names):
             raise ConfigError(
