@@ -29,7 +29,7 @@ def two(outputs=list):
     ],
 )
 def test_an_unknown_output_is_named_with_the_nearest(outputs, given):
-    with pytest.raises(UnknownNameError, match="names the output .*; the model's are a, b"):
+    with pytest.raises(UnknownNameError, match=r"names the output .*; the model's are a, b"):
         two(outputs).evaluate(X, verbose=0, **given)
     with pytest.raises(UnknownNameError, match="names the output"):
         two(outputs).fit(X, verbose=0, **given)
