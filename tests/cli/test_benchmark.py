@@ -23,7 +23,7 @@ def test_prints_a_table_and_how_to_get_a_gpu(maeum):
     assert ran.code == 0
     heading, head, *rows = ran.out.splitlines()
     # 784 * 256 + 256, 256 * 128 + 128, 128 * 10 + 10
-    assert heading == "dense, 235,146 parameters, 128 pictures a step"
+    assert heading == "dense, 235,146 parameters, 128 images a step"
     assert "First epoch" in head
     assert rows[0].startswith("cpu:0 ")
     if jax.default_backend() == "cpu":

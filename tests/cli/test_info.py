@@ -8,6 +8,7 @@ import pytest
 import maeum as mm
 from maeum import native
 from maeum.cli import info
+from maeum.core.messages import set_language
 
 
 def test_says_versions_devices_and_kernels(maeum):
@@ -136,3 +137,13 @@ def test_programs_that_are_not_kept(monkeypatch):
     found = info.facts()
     found["cache"]["programs"] = None
     assert ("Compiled programs", "not kept between runs") in info.lines(found)
+
+
+def test_it_speaks_the_reader_s_language():
+    set_language("ko")
+    try:
+        labels = [label for label, _text in info.lines(info.facts())]
+    finally:
+        set_language(None)
+    assert {"CPU 스레드", "네이티브 커널", "데이터 폴더"} <= set(labels)
+    assert not {"Device", "Cache", "Compiled programs", "Data sets here"} & set(labels)

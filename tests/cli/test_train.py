@@ -244,7 +244,7 @@ def test_odd_cells_are_learnt_from_and_told(maeum, tmp_path):
     ran = maeum("train", path, "--target", "y", "--epochs", 1, "--out", tmp_path / "o")
     assert ran.code == 0, ran.err
     assert "'b' is now 'b_2'" in ran.out
-    assert "a: 10 cells not a number" in ran.out
+    assert "a: 10 infinite cells ('inf'); taken as missing." in ran.out
     assert "b: 2 cells not a number ('lots'); taken as missing." in ran.out
     assert "Excluded 'c': every cell is 'one two'" in ran.out.replace("\\n", " ")
     assert len(read_table(path).frame) == 60

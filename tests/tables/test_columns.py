@@ -142,7 +142,7 @@ def test_infinite_numbers_are_missing_and_told():
         column, typed = column_of(values)
         assert (column.kind, column.missing, column.statistics["max"]) == ("number", 2, 3)
         [note] = column.notes
-        assert re.fullmatch(r"2 cells not a number \(.*'inf'.*\); taken as missing\.", note)
+        assert re.fullmatch(r"2 infinite cells \(.*'inf'.*\); taken as missing\.", note)
         assert np.isfinite(typed.dropna()).all()
 
 

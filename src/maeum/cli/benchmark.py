@@ -17,15 +17,13 @@ import click
 from maeum.cli.arguments import option
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 
 if TYPE_CHECKING:
     from maeum.models import Model
 
-NO_GPU = (
-    "This machine offers a CPU only. For an NVIDIA GPU, install its build: "
-    "pip install 'maeum[cuda]'"
-)
+NO_GPU = N_("This machine offers a CPU only. For an NVIDIA GPU, install its build: "
+            "pip install 'maeum[cuda]'")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,14 @@ def benchmark(
         told = {"epochs": epochs, "batch_size": batch_size, "note": note, "timings": found}
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
-    head = ["Device", "First epoch", "Later", "Pictures/s", "Speed", "Accuracy"]
+    head = [_("Device"), _("First epoch"), _("Later epochs"), _("Images/s"), _("Speed"),
+            _("Accuracy")]  # fmt: skip
     for (name, parameters), own in groupby(timings, attrgetter("network", "parameters")):
-        display.say(f"{name}, {parameters:,} parameters, {batch_size} pictures a step")
+        display.say(_("{name}, {parameters:,} parameters, {batch_size} images a step",
+                      name=name, parameters=parameters, batch_size=batch_size))  # fmt: skip
         display.show_table(Table("", head, [_row(timing) for timing in own]))
     if cpu_only:
-        display.say(NO_GPU)
+        display.say(_(NO_GPU))
 
 
 def compare_devices(

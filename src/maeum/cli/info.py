@@ -11,9 +11,13 @@ from typing import Any
 
 import click
 
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
+from maeum.core.wording import columns
 
-OPTIONAL = {"h5py": "HDF5 files and weights of Keras", "optax": "optimizers beside Maeum's own"}
+OPTIONAL = {
+    "h5py": N_("HDF5 files and weights of Keras"),
+    "optax": N_("optimizers beside Maeum's own"),
+}
 
 
 def command() -> click.Command:
@@ -36,7 +40,8 @@ def info(as_json: bool = False) -> None:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return
     for label, text in lines(found):
-        display.console.print(f"{label + ':':<19}{text}", markup=False, soft_wrap=True)
+        label += ":" + " " * (18 - columns(label))
+        display.console.print(label + text, markup=False, soft_wrap=True)
 
 
 def facts() -> dict[str, Any]:
@@ -89,29 +94,29 @@ def lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Say the facts in words: pairs of a label and a text."""
     told = [
         ("Maeum", found["maeum"]),
-        ("Python", f"{found['python']} on {found['system']}"),
+        ("Python", _("{python} on {system}", **found)),
         ("JAX", f"{found['jax']} (jaxlib {found['jaxlib']}, NumPy {found['numpy']})"),
     ]
     for device in found["devices"]:
-        memory = f", {_bytes(device['memory'])} of memory" if device["memory"] else ""
-        told.append(("Device", f"{device['name']}: {device['kind']}{memory}"))
+        said = N_("{name}: {kind}, {memory} of memory") if device["memory"] else "{name}: {kind}"
+        told.append((_("Device"), _(said, **device | {"memory": _bytes(device["memory"] or 0)})))
     if found["devices_error"]:
-        told.append(("Devices", f"JAX finds none: {found['devices_error']}"))
+        told.append((_("Devices"), _("JAX finds none: {error}", error=found["devices_error"])))
     kernels = found["native"]
-    used = f"in use ({kernels['instruction_set']})" if kernels["present"] else ""
+    used = N_("in use ({instruction_set})") if kernels["present"] else N_("none: {reason}")
     cache, data = found["cache"], found["data"]
-    folder = data["folder"] or "none; the variable MAEUM_DATA can name one"
+    folder = data["folder"] or _("none; the variable MAEUM_DATA can name one")
     if data["folder"] and not data["exists"]:
-        folder += " (there is no such folder)"
+        folder = _("{folder} (there is no such folder)", folder=folder)
     return [
         *told,
-        ("CPU threads", str(found["threads"])),
-        ("Native kernels", used or f"none: {kernels['reason']}"),
-        ("Cache", f"{cache['folder']} ({_bytes(cache['bytes'])})"),
-        ("Compiled programs", cache["programs"] or "not kept between runs"),
-        ("Data folder", folder),
-        ("Data sets here", ", ".join(data["sets"])),
-        *((name, version or f"not installed; it serves {OPTIONAL[name]}")
+        (_("CPU threads"), str(found["threads"])),
+        (_("Native kernels"), _(used, **kernels)),
+        (_("Cache"), f"{cache['folder']} ({_bytes(cache['bytes'])})"),
+        (_("Compiled programs"), cache["programs"] or _("not kept between runs")),
+        (_("Data folder"), folder),
+        (_("Data sets here"), ", ".join(data["sets"])),
+        *((name, version or _("not installed; it serves {what}", what=_(OPTIONAL[name])))
           for name, version in found["libraries"].items()),
     ]  # fmt: skip
 

@@ -53,21 +53,26 @@ def shorten(text: object, width: int = 60) -> str:
     ('quarter…2021', '아주…름')
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:10_000]).split())
-    if len(line) <= width and sum(map(_columns, line)) <= width:
+    if len(line) <= width and columns(line) <= width:
         return line
     tail = _fitting(reversed(line), (width - 1) // 3 + 1)[::-1]
-    head = _fitting(line, width - 1 - sum(map(_columns, tail)))
+    head = _fitting(line, width - 1 - columns(tail))
     return f"{head.rstrip()}…{tail.lstrip()}"
 
 
-def _columns(letter: str) -> int:
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+def columns(text: str) -> int:
+    """Return the columns of a terminal that a text takes; a wide letter takes two.
+
+    >>> columns("a"), columns("마음")
+    (1, 4)
+    """
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _fitting(letters: Iterable[str], width: int) -> str:
     fitting = ""
     for letter in letters:
-        width -= _columns(letter)
+        width -= columns(letter)
         if width < 0:
             break
         fitting += letter

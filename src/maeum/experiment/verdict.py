@@ -113,12 +113,18 @@ def against_others(run: Run, key: str | None) -> str:
     count = max(run.rows.get("test", 0), 1)
     # standard errors: at most this of a fraction, about this of a root mean square
     chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
-    level, leads = abs(ours - theirs) <= chance, better * (ours - theirs) > 0
-    return _("It is {standing} the best of the other models trained on the same {things}, {name} "
-             "({metric} {ours} against {theirs}).", things=_(run.things.name),
-             standing=_("level with") if level else _("ahead of") if leads else _("behind"),
-             name=shorten(_(best["name"]), 40), metric=metric_name(key).label,
-             ours=metric(key, ours), theirs=metric(key, theirs))  # fmt: skip
+    if abs(ours - theirs) <= chance:
+        said = N_("It is level with the best of the other models trained on the same {things}, "
+                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
+    elif better * (ours - theirs) > 0:
+        said = N_("It is ahead of the best of the other models trained on the same {things}, "
+                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
+    else:
+        said = N_("It is behind the best of the other models trained on the same {things}, "
+                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
+    return _(said, things=_(run.things.name), name=shorten(_(best["name"]), 40),
+             metric=metric_name(key).label, ours=metric(key, ours),
+             theirs=metric(key, theirs))  # fmt: skip
 
 
 def _caution(run: ClassificationRun) -> str:

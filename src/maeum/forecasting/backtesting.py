@@ -101,8 +101,9 @@ class Backtest:
         """Write the backtest as one HTML page; returns its path."""
         from maeum.report.html import write_page  # with jinja2
 
-        title = ngettext("Backtest from {n:,} origin",
-                         "Backtest from {n:,} origins", len(self.folds))  # fmt: skip
+        title = ngettext(
+            "Backtest from {n:,} origin", "Backtest from {n:,} origins", len(self.folds)
+        )
         tiles = [
             Tile(_(name), number(value, 3), _("mean absolute error"))
             for name, value in self.mean().items()
@@ -135,8 +136,8 @@ class Backtest:
         )  # fmt: skip
         rows.append([_("Mean"), "", "", *(number(means.get(name), 3) for name in names)])
         head = [_("From"), _("Windows learnt"), _("Forecasts"), *map(_, names)]
-        return Table(_("Mean absolute error from each "
-                       "origin"), head, rows, strong, style="wide numbers times")  # fmt: skip
+        title = _("Mean absolute error from each origin")
+        return Table(title, head, rows, strong, style="wide numbers times")
 
 
 def error_rows(

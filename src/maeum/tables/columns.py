@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant"
 LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
 FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
 NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
+INFINITE = Things("{n:,} infinite cell", "{n:,} infinite cells")
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 _CALLED_LIKE_A_KEY = re.compile(
     r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
@@ -301,7 +303,9 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
     known = values.dropna().to_numpy()
     n, distinct = len(known), np.unique(known)
     column = Column(name, "number", n, raw.rows - n, len(distinct), format=decimal)
-    _note_unread(column, unread, NOT_NUMBERS)
+    words = np.isnan(parse_numbers(np.array([*unread], object), decimal))
+    for kind, said in ((~words, INFINITE), (words, NOT_NUMBERS)):
+        _note_unread(column, {text: unread[text] for text in compress(unread, kind)}, said)
     if decimal == ",":
         column.notes.append(_("Its numbers are written with a decimal comma."))
     if _tells_nothing(column, *(f"{value:g}" for value in distinct[:1])):
