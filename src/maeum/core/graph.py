@@ -23,6 +23,7 @@ import numpy as np
 from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable
 
 # Sizes that stand for unknown axes while shapes are inferred: whatever differs between the
@@ -196,6 +197,7 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             return record(Call(wrapped), args, kwargs, infer_outputs(function, args, kwargs))
+        check_process()
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
     registry.add(f"ops.{function.__name__}", wrapped)

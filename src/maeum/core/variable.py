@@ -14,6 +14,7 @@ import numpy as np
 from maeum.core.errors import ShapeError
 from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import current_scope
+from maeum.core.threads import check_process, one_at_a_time, with_arrays
 
 
 @dataclass(eq=False, repr=False)
@@ -66,6 +67,8 @@ class Variable:
                 return value
         if self._value is None:
             materialize([self])
+        if self._value.is_deleted():  # type: ignore[union-attr]
+            return with_arrays(lambda: [self._value], lambda arrays: jnp.copy(arrays[0]))
         return self._value  # type: ignore[return-value]
 
     def assign(self, value: Any) -> jax.Array:
@@ -107,7 +110,9 @@ class Variable:
 
     def numpy(self) -> np.ndarray:
         """Return a copy of the value as a NumPy array."""
-        return np.array(self.value)
+        if current_scope() is not None or self._value is None:
+            return np.array(self.value)
+        return with_arrays(lambda: held_values([self]), lambda arrays: np.array(arrays[0]))
 
     @property
     def ndim(self) -> int:
@@ -207,6 +212,7 @@ def _takes_key(initializer: Callable) -> bool:
         return False
 
 
+@one_at_a_time
 def materialize(variables: Iterable[Variable]) -> None:
     """Give every variable that has no value yet its initial one, in compiled programs.
 
@@ -214,13 +220,16 @@ def materialize(variables: Iterable[Variable]) -> None:
     that of many, all that are made alike share a small program.
     """
     waiting = [v for v in variables if v._value is None]
+    if not waiting:
+        return
+    check_process()
     for variable in waiting:
         if variable.seed is None:
             variable.seed = next_seed()
     recipes = [(_recipe(v.initializer), v.shape, v.dtype) for v in waiting]
     keys = [make_key(v.seed, v.path) for v in waiting]  # type: ignore[arg-type]
     if len(waiting) <= _FEW:
-        values = _initial_values(tuple(recipes), keys) if waiting else []
+        values = _initial_values(tuple(recipes), keys)
     else:
         values = [_initial_values((r,), [key])[0] for r, key in zip(recipes, keys)]
     for variable, value in zip(waiting, values):

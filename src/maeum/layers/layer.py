@@ -21,6 +21,7 @@ from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
 from maeum.layers.checks import dtype_name, is_shape, title
 from maeum.layers.declared_weights import WeightedModule
@@ -188,6 +189,7 @@ class Layer(WeightedModule):
         scope = current_scope()
         if scope is not None:
             return self._run(scope, args, kwargs)
+        check_process()
         with Scope() as scope:
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses

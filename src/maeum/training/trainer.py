@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -14,6 +16,7 @@ from maeum.core.config import count_change
 from maeum.core.errors import ConfigError, DataError, MaeumError, NotCompiledError
 from maeum.core.messages import _
 from maeum.core.randomness import make_key
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable
 from maeum.training import arrays
 from maeum.training.augmenting import augmented, augmenting_layers
@@ -53,6 +56,7 @@ class Trainer:
         self.run_eagerly = False
         self.steps_per_call = 1
         self._key: tuple[int, jax.Array] | None = None
+        self._lock, self._fitting = threading.RLock(), False
 
     def compile(self, arguments: Mapping[str, Any], eager: bool, steps_per_call: int) -> None:
         """Take over what ``compile`` was given."""
@@ -101,13 +105,35 @@ class Trainer:
     def fit(self, options: FitOptions) -> History:
         """Train the model; see `maeum.Model.fit`."""
         self.compiled()
-        options.split(self.model.takes_texts)
-        with as_checkpointer(options.backup, options.callbacks) as checkpointer:
-            history = Loop(self, options, checkpointer).run()
+        with self._turn(fitting=True):
+            options.split(self.model.takes_texts)
+            with as_checkpointer(options.backup, options.callbacks) as checkpointer:
+                history = Loop(self, options, checkpointer).run()
         finalize = getattr(self.model.optimizer, "finalize_variable_values", None)
         if finalize is not None:
             finalize(self.model.trainable_variables)
         return history
+
+    @contextlib.contextmanager
+    def _turn(self, fitting: bool = False) -> Iterator[None]:
+        """Be the only thread that trains or evaluates the model, whose metrics count one pass.
+
+        Raises:
+            ConfigError: if another thread trains it, which may take any time.
+        """
+        while not self._lock.acquire(timeout=0.05):
+            if self._fitting:
+                raise ConfigError(
+                    "{name!r} is being trained by another thread. Wait until it is done (predict "
+                    "may be called meanwhile), or train a copy: maeum.models.clone_model(model).",
+                    name=self.model.name,
+                )
+        before, self._fitting = self._fitting, self._fitting or fitting
+        try:
+            yield
+        finally:
+            self._fitting = before
+            self._lock.release()
 
     def evaluate(
         self,
@@ -117,11 +143,12 @@ class Trainer:
         stopped: Callable[[], bool] = lambda: False,
     ) -> dict[str, Any]:
         """Return the logs of one pass over a source, without learning from it."""
-        self.model.reset_metrics()
-        hooks.call("on_test_begin", {})
-        source.rewind()
-        run = Pass(program, self.key, self.steps_per_call, hooks, "test")
-        logs = run(source.chunks(), stopped)
+        with self._turn():
+            self.model.reset_metrics()
+            hooks.call("on_test_begin", {})
+            source.rewind()
+            run = Pass(program, self.key, self.steps_per_call, hooks, "test")
+            logs = run(source.chunks(), stopped)
         if logs is None:
             raise DataError(
                 "There was no batch to evaluate: the data source has ended. For one that "
@@ -143,19 +170,21 @@ class Trainer:
                 phase=phase,
                 kind=type(x).__name__,
             )
-        source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
-        program = self.program(phase, source)
-        self.model.reset_metrics()
-        [chunk] = source.chunks()
-        with unbroken():
-            program.snapshot()  # arrays that somebody has taken from variables stay valid
-            result = program(chunk, 0, 1, self.key)
-        return to_host(*result)[0]
+        with self._turn():
+            source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
+            program = self.program(phase, source)
+            self.model.reset_metrics()
+            [chunk] = source.chunks()
+            with unbroken():
+                program.snapshot()  # arrays that somebody has taken from variables stay valid
+                result = program(chunk, 0, 1, self.key)
+            return to_host(*result)[0]
 
     # ---- from data to programs -------------------------------------------------------------------
 
     def prepare(self, x: Any, y: Any, sample_weight: Any) -> tuple:
         """Turn what the user gave into arrays that fit the model, or raise."""
+        check_process()
         if x is None:
             raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
         x = self.model.match_inputs(arrays.as_arrays(x, "x", self.model.takes_texts))
