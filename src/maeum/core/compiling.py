@@ -70,7 +70,7 @@ def compiled(
     """
     known = owner.compiled_functions.get(name)
     seen = changes()
-    if known is not None and known.seen == seen:
+    if known is not None and known.is_current():
         return known
     more = (list(owner.named_layers()), *depends_on)
     likeness = fingerprint(owner, *more)
@@ -119,6 +119,10 @@ class Compiled:
     def __post_init__(self) -> None:
         self.facts, self.drew = self.program.facts, self.program.drew
         materialize([*self.assigned, *self.read])  # so that all have values from now on
+
+    def is_current(self) -> bool:
+        """Tell whether nothing has changed since that the program depends on."""
+        return self.seen == changes() and not self.likeness.mutable
 
     def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
         """Run the program, and assign what it changed to the variables."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from maeum.callbacks import CallbackList
 from maeum.core.compiling import Compiled, compiled
-from maeum.core.config import changes
 from maeum.core.errors import DataError
 from maeum.core.randomness import at_step, make_key
 from maeum.core.row_independence import rows_are_independent
@@ -132,7 +131,7 @@ class Predictor:
         """Return the compiled forward pass, traced with the first ``rows`` of ``x`` (or some)."""
         name = ("predict", jax.tree.structure(x))
         known = self.model.compiled_functions.get(name)
-        if known is not None and known.seen == changes():
+        if known is not None and known.is_current():
             return known
         first = take_rows(x, slice(0, rows or self.model.fixed_rows or 32))
         self.model.ensure_built_for(first)
