@@ -231,6 +231,7 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
     Raises:
         ConfigError: if two layers were given the same name.
     """
+    layers = list({id(layer): layer for layer in layers}.values())
     chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
     twice = {name for name in chosen if chosen.count(name) > 1}
     if twice:

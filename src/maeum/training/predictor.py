@@ -19,6 +19,7 @@ from maeum.core.randomness import at_step, make_key
 from maeum.core.row_independence import rows_are_independent
 from maeum.core.scope import Scope, current_scope
 from maeum.layers import Lambda, Layer
+from maeum.layers.embedding import check_vocabularies, has_vocabulary
 from maeum.training.arrays import row_count, shapes_of, take_rows
 from maeum.training.options import check_callbacks
 from maeum.training.sources import check_count, is_stream
@@ -57,6 +58,9 @@ class Predictor:
         for number, (program, block, rows) in enumerate(self._batches(x, batch_size, steps)):
             hooks.call("on_predict_batch_begin", number, {})
             parts.append(self._block(program, block, rows))
+            if program.facts["has_vocabulary"] and _holds_nan(parts[-1]):
+                first = sum(map(row_count, parts[:-1]))
+                check_vocabularies(self.model, block, np.arange(first, first + row_count(block)))
             hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
         hooks.call("on_predict_end", {})
         if not parts:
@@ -149,7 +153,12 @@ class Predictor:
             rows, fixed = row_count(first), self.model.fixed_rows
             entries = max([1, *_entries(traced.jaxpr, rows)]) // rows or 1
             by_row = fixed is None and (_acts_by_row(self.model) or self._proved_by_row(first))
-            return {"entries": entries, "by_row": by_row, "fixed_rows": fixed}
+            return {
+                "entries": entries,
+                "by_row": by_row,
+                "fixed_rows": fixed,
+                "has_vocabulary": has_vocabulary(self.model),
+            }
 
         return look
 
@@ -234,3 +243,7 @@ def _filled(array: Any, rows: int) -> np.ndarray:
     """Repeat the last row until there are ``rows``."""
     array = np.asarray(array)
     return np.concatenate([array, np.repeat(array[-1:], rows - len(array), axis=0)])
+
+
+def _holds_nan(outputs: Any) -> bool:
+    return any(a.dtype.kind == "f" and np.isnan(a).any() for a in jax.tree.leaves(outputs))

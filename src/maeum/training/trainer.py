@@ -18,12 +18,14 @@ from maeum.core.messages import _
 from maeum.core.randomness import make_key
 from maeum.core.threads import check_process
 from maeum.core.variable import Variable
+from maeum.layers.embedding import check_vocabularies
 from maeum.training import arrays
 from maeum.training.augmenting import augmented, augmenting_layers
 from maeum.training.backup import as_checkpointer
+from maeum.training.class_weights import like_outputs, weights_of_labels
 from maeum.training.interrupts import unbroken
 from maeum.training.loop import Loop
-from maeum.training.losses_and_metrics import LossesAndMetrics
+from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
 from maeum.training.options import FitOptions
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
@@ -155,6 +157,8 @@ class Trainer:
                 "lasts give the number of steps (validation_steps in fit), or use a source "
                 "that can be iterated over again."
             )
+        if isinstance(source, ArraySource) and not np.isfinite(logs.get("loss", 0.0)):
+            check_vocabularies(self.model, source.data[0], np.arange(source.rows))
         hooks.call("on_test_end", logs)
         return logs
 
@@ -178,7 +182,10 @@ class Trainer:
             with unbroken():
                 program.snapshot()  # arrays that somebody has taken from variables stay valid
                 result = program(chunk, 0, 1, self.key)
-            return to_host(*result)[0]
+            logs = to_host(*result)[0]
+            if not np.isfinite(logs.get("loss", 0.0)):
+                check_vocabularies(self.model, source.first_batch()[0], None)
+            return logs
 
     # ---- from data to programs -------------------------------------------------------------------
 
@@ -202,7 +209,7 @@ class Trainer:
         batch_size: int | None = None,
         steps: int | None = None,
         shuffle: bool = False,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
     ) -> Source:
         """Make the source of batches of what the user gave.
 
@@ -215,13 +222,17 @@ class Trainer:
 
         def prepare(x: Any, y: Any, weight: Any) -> tuple:
             x, y, weight = self.prepare(x, y, weight)
-            if class_weight:
-                if y is None:
-                    raise DataError("class_weight needs labels, and there is no y.")
-                factor = arrays.class_weights(y, class_weight)
-                weight = factor if weight is None else np.asarray(weight) * factor
+            if class_weight is not None and class_weight != {}:
+                y, weight = self._weigh_classes(x, y, weight, class_weight)
             return x, y, weight
 
+        endless = is_stream(x) and not getattr(x, "fits_memory", False)
+        if endless and isinstance(class_weight, str):
+            raise ConfigError(
+                "class_weight='balanced' counts the labels, and x is a {kind} that gives one batch "
+                "after the other. Give the weights as a dict.",
+                kind=type(x).__name__,
+            )
         if is_stream(x):
             if y is not None or sample_weight is not None:
                 raise ConfigError(
@@ -229,12 +240,37 @@ class Trainer:
                     "so y and sample_weight cannot be given beside it.",
                     kind=type(x).__name__,
                 )
-            if not getattr(x, "fits_memory", False):
+            if endless:
                 return StreamSource(x, steps, prepare, bool(shuffle), seed)
             # A loader whose rows all fit into memory: they move to the device once, as arrays do.
             batch_size = batch_size or x.batch_size
             x, y, sample_weight = batch_parts(x.arrays())
         return ArraySource(prepare(x, y, sample_weight), batch_size, bool(shuffle), seed, steps)
+
+    def _weigh_classes(self, x: Any, y: Any, weight: Any, class_weight: Any) -> tuple[Any, Any]:
+        """Return the targets, and the weights of the samples with those of their classes."""
+        if y is None:
+            raise DataError("class_weight needs labels, and there is no y.")
+        try:
+            outputs = self.model.output_shapes_for(arrays.take_rows(x, slice(0, 1)))
+        except NotImplementedError:  # with steps of its own, a model need not have a call
+            names, shapes = [_("the output")], [None]
+        else:
+            names = self.model.names_for(outputs)
+            shapes = [(len(leaf.shape) and arrays.row_count(x), *leaf.shape[1:])
+                      for leaf in flatten(outputs)]  # fmt: skip
+        factor, y = weights_of_labels(y, class_weight, names, shapes), like_outputs(y, shapes)
+        if weight is None:
+            return y, factor
+        given = dict(zip(names, weight)) if isinstance(weight, (list, tuple)) else weight
+        if not isinstance(factor, Mapping):
+            return y, _times(given[names[0]] if isinstance(given, Mapping) else given, factor)
+        if not isinstance(given, Mapping):
+            given = dict.fromkeys(names, given)
+        pairs = {name: (given.get(name), factor.get(name)) for name in names}
+        return y, {
+            name: _times(*pair) for name, pair in pairs.items() if any(p is not None for p in pair)
+        }
 
     def validation_source(self, options: FitOptions) -> Source:
         """Make the source of the batches of a validation."""
@@ -313,3 +349,16 @@ def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
         step=step,
         logs=logs,
     )
+
+
+def _times(weight: Any, factor: Any) -> Any:
+    """Return the product of the weights of rows and those of labels, of which one may miss."""
+    if weight is None or factor is None:
+        return factor if weight is None else weight
+    weight, factor = np.asarray(weight), np.asarray(factor)
+    if weight.ndim == factor.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    more = factor.ndim - weight.ndim
+    weight = weight.reshape(weight.shape + (1,) * more) if more > 0 else weight
+    factor = factor.reshape(factor.shape + (1,) * -more) if more < 0 else factor
+    return weight * factor
