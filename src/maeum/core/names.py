@@ -17,7 +17,7 @@ from maeum.core.errors import ConfigError, UnknownNameError, nearest
 
 T = TypeVar("T")
 
-_builtin: dict[str, Any] = {}
+builtins: dict[str, Any] = {}
 _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -47,7 +47,7 @@ def register(name: str | None = None, *, package: str = "custom") -> Callable[[T
 
 def add(name: str, thing: Any) -> None:
     """Put ``thing`` into the registry; a later definition of the same name replaces the earlier."""
-    (_users if ">" in name else _builtin)[name] = thing
+    (_users if ">" in name else builtins)[name] = thing
     _names[thing] = name
 
 
@@ -109,7 +109,7 @@ def find(name: str) -> Any:
         raise ConfigError("The name of a class or function is a string; got {name!r}.", name=name)
     found = known_to_users(name)
     if found is None:
-        found = _builtin.get(name)
+        found = builtins.get(name)
     if found is not None:
         return found
     raise UnknownNameError(
@@ -123,7 +123,7 @@ def find(name: str) -> Any:
 
 def known_names() -> list[str]:
     """Return every name that `find` knows."""
-    return [*_custom.get(), *_users, *_builtin]
+    return [*_custom.get(), *_users, *builtins]
 
 
 def is_builtin(thing: Any) -> bool:
