@@ -217,7 +217,6 @@ def test_outputs_and_their_losses_must_fit():
         ({"loss": {"lefd": "mse"}}, ConfigError, "'lefd'.*left, right.*Did you mean 'left'"),
         ({"loss": ["mse"] * 3}, ConfigError, "3 entries for 2 outputs"),
         ({"loss": "mse", "loss_weights": 2.0}, ConfigError, "loss_weights is a list or dict"),
-        ({"loss": "mse", "metrics": [mm.metrics.Mean()]}, ConfigError, "only measure one of them"),
         ({}, NotCompiledError, "no loss"),
     ):
         model.compile("sgd", **arguments)
