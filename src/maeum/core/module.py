@@ -182,6 +182,8 @@ class Module(Configurable):
         """Return the arguments that make this layer again."""
         config = super().get_config()
         config["name"] = self.name
+        if config.get("data_format", "") is None:  # the file means what the layer was made with
+            config["data_format"] = getattr(self, "data_format", None)
         if "trainable" in config or not self._trainable:
             config["trainable"] = self._trainable
         return config

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
+from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.ops.layout import channels_first
@@ -72,15 +71,8 @@ def check_data_format(value: Any) -> str:
 
 
 def dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        return np.dtype(dtype or "float32").name
-    except TypeError:
-        raise ConfigError("dtype is the dtype of the weights and of the computation, such as "
-                          "'float32' or 'bfloat16'; got {dtype!r}. There are no mixed policies.",
-                          dtype=dtype) from None  # fmt: skip
+    """Return the name of the dtype of a layer's variables; None stands for the global policy."""
+    return policy_of(dtype).variable_dtype
 
 
 # ---- shapes ------------------------------------------------------------------------------------

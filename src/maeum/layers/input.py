@@ -6,6 +6,7 @@ from typing import Any
 
 from maeum.core import graph
 from maeum.core.errors import ConfigError
+from maeum.core.settings import settings
 from maeum.layers.layer import Layer
 
 
@@ -36,7 +37,7 @@ class InputLayer(Layer):
         name: str | None = None,
         batch_shape: Any = None,
     ):
-        super().__init__(name=name, dtype=graph.tensor_dtype(dtype or "float32"))
+        super().__init__(name=name, dtype=graph.tensor_dtype(dtype or settings.floatx))
         if batch_shape is not None:
             if shape is not None or batch_size is not None:
                 raise ConfigError("Input takes shape (without the batch axis) or batch_shape (with "
