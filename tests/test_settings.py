@@ -138,7 +138,8 @@ def test_what_could_have_no_effect_is_refused():
     with pytest.raises(ConfigError, match="epsilon"):
         config.set_epsilon(0)
     config.set_backend("jax")
-    assert config.backend() == "jax" and not config.is_nnx_enabled()
+    assert config.backend() == "jax"
+    assert not config.is_nnx_enabled()
 
 
 def test_flash_attention_gives_the_same():

@@ -104,7 +104,7 @@ def test_what_cannot_be_done_is_said():
         tree.map_structure(len)
     with pytest.raises(ValueError, match=r"at \['a', 1\] they differ; expected int, got list"):
         tree.map_structure(max, {"a": [1, 2]}, {"a": [3, [4]]})
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="check_types"):
         tree.assert_same_structure([1], [2], check_types=True)
 
 
