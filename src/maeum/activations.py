@@ -49,7 +49,22 @@ family = registry.Family(
     {function.__name__: registry.builtin(function) for function in _functions} | {"swish": silu},
 )
 
-__all__ = [*(function.__name__ for function in _functions), "get", "swish"]
+_describe, deserialize = family.keras_functions()
+
+__all__ = [
+    *(function.__name__ for function in _functions), "deserialize", "get", "serialize", "swish",
+]  # fmt: skip
+
+
+def serialize(activation: Any) -> Any:
+    """Return the name of one of Maeum's activations, or the dict that describes another.
+
+    >>> serialize(relu)
+    'relu'
+    """
+    if activation in _functions:
+        return activation.__name__
+    return _describe(activation)
 
 
 def get(identifier: Any) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """Layers, with Keras 3's names, arguments and defaults."""
 
 from maeum.core import registry
+from maeum.core.messages import N_
 from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 from maeum.layers.attention import AdditiveAttention, Attention
 from maeum.layers.augmentation import (
@@ -169,8 +170,8 @@ __all__ = [
     "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
     "TransformerDecoder", "TransformerEncoder", "UnitNormalization", "UpSampling1D", "UpSampling2D",
     "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
-    "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
+    "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip
 
-for _class in registry.public_classes(globals(), Layer):
-    registry.builtin(_class)
+_CLASSES = {c.__name__: registry.builtin(c) for c in registry.public_classes(globals(), Layer)}
+serialize, deserialize = registry.Family(N_("layer"), _CLASSES).keras_functions()

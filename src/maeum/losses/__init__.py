@@ -66,8 +66,12 @@ _ALIASES = {
 }
 _names = registry.named("losses", [*_FUNCTIONS, *_CLASSES])
 _family = registry.Family(N_("loss"), _names | _ALIASES)
+serialize, deserialize = _family.keras_functions("name")
 
-__all__ = ["Loss", *(thing.__name__ for thing in (*_CLASSES, *_FUNCTIONS)), "check_labels", "get"]
+__all__ = [
+    *(thing.__name__ for thing in (Loss, *_CLASSES, *_FUNCTIONS)),
+    "check_labels", "deserialize", "get", "serialize",
+]  # fmt: skip
 
 
 def get(identifier: Any) -> Loss | None:

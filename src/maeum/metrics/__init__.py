@@ -89,8 +89,12 @@ _ALIASES = {
 }
 _names = registry.named("metrics", [*_FUNCTIONS, *_CLASSES])
 _family = registry.Family(N_("metric"), _names | _ALIASES)
+serialize, deserialize = _family.keras_functions()
 
-__all__ = [*(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), "get", "resolve"]
+__all__ = [
+    *(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)),
+    "deserialize", "get", "resolve", "serialize",
+]  # fmt: skip
 
 
 def get(identifier: Any) -> Metric | None:

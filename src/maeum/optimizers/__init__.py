@@ -14,9 +14,8 @@ from maeum.optimizers.optimizer import Optimizer
 from maeum.optimizers.sgd import SGD, Momentum, Nesterov
 
 _CLASSES = [c for c in registry.public_classes(globals(), Optimizer) if c is not Optax]
-_family = registry.Family(N_("optimizer"), {cls.__name__: cls for cls in _CLASSES})
-for _class in _CLASSES:
-    registry.add(f"optimizers.{_class.__name__}", _class)
+_family = registry.Family(N_("optimizer"), registry.named("optimizers", _CLASSES))
+serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Optimizer | None:
@@ -47,4 +46,5 @@ def get(identifier: Any) -> Optimizer | None:
     )
 
 
-__all__ = [*(cls.__name__ for cls in _CLASSES), "Optax", "Optimizer", "get", "schedules"]
+__all__ = [*(cls.__name__ for cls in _CLASSES), "Optax", "Optimizer", "deserialize", "get",
+           "schedules", "serialize"]  # fmt: skip
