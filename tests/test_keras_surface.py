@@ -39,7 +39,8 @@ ROOMS = (
 CLASSES = (
     "layers.Layer", "models.Model", "models.Sequential", "optimizers.Optimizer", "losses.Loss",
     "metrics.Metric", "callbacks.Callback", "Variable", "initializers.Initializer",
-    "regularizers.Regularizer", "constraints.Constraint", "optimizers.schedules.LearningRateSchedule",
+    "regularizers.Regularizer", "constraints.Constraint",
+    "optimizers.schedules.LearningRateSchedule",
 )  # fmt: skip
 
 
@@ -114,20 +115,18 @@ def differing(theirs: Any, ours: Any) -> set[str]:
                 accepted |= set(parameters(base))
     wrong, place = set(), 0
     for name, parameter in wanted.items():
-        at = place
-        place += parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        if name not in accepted:
-            wrong.add(name)
-        elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD and positional[at : at + 1] != [name]:
-            wrong.add(name)
-        elif name in have and not alike(parameter.default, have[name].default):
+        moved = False
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            moved, place = positional[place : place + 1] != [name], place + 1
+        known = name in have and alike(parameter.default, have[name].default)
+        if moved or name not in accepted or (name in have and not known):
             wrong.add(name)
     required = [n for n in positional[place:] if have[n].default is inspect.Parameter.empty]
     return wrong | set(required)
 
 
 def alike(one: Any, two: Any) -> bool:
-    """Tell whether two defaults are the same: ``0`` and ``0.0`` are, ``1`` and ``(1, 1)`` are not."""
+    """Tell whether two defaults are the same: ``0`` and ``0.0`` are, ``1`` and ``(1, 1)`` not."""
     if callable(one) or callable(two):
         return getattr(one, "__name__", one) == getattr(two, "__name__", two)
     if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):

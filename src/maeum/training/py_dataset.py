@@ -89,6 +89,9 @@ class PyDataset:
         """Be told that an epoch has ended."""
 
 
+Sequence = PyDataset  # its former name
+
+
 def numbers(dataset: PyDataset) -> Iterable[int]:
     """Return the numbers of the batches of a data set, without an end if it has none."""
     try:
