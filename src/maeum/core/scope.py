@@ -29,7 +29,8 @@ class Scope:
 
     Args:
         values: the value of every variable that the run may read; None for an eager scope.
-        training: whether layers behave as in training.
+        training: whether layers behave as in training; None where nobody has said, so that what
+            the ``call`` of a layer has as its default counts.
         key: the key from which every random number of the run follows.
         paths: the path of each layer (by ``id``) under the model that is run.
         abstract: only shapes are wanted: every variable reads as zeros, so that none is made.
@@ -47,7 +48,7 @@ class Scope:
 
     values: Mapping[Variable, jax.Array] | None = None
     _: KW_ONLY
-    training: bool = False
+    training: bool | None = False
     key: Any = None
     paths: Mapping[int, str] = field(default_factory=dict)
     abstract: bool = False

@@ -75,6 +75,7 @@ def dtype_name(dtype: Any) -> str:
     """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
     if isinstance(dtype, Mapping):
         dtype = dtype.get("config", {}).get("name")
+    dtype = getattr(dtype, "compute_dtype", dtype)
     try:
         return np.dtype(dtype or "float32").name
     except TypeError:
