@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
-from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.ops.layout import channels_first
@@ -68,11 +67,6 @@ def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> floa
 def check_data_format(value: Any) -> str:
     """Return where the channels are: ``"channels_last"`` unless given."""
     return "channels_first" if channels_first(value) else "channels_last"
-
-
-def dtype_name(dtype: Any) -> str:
-    """Return the name of the dtype of a layer's variables; None stands for the global policy."""
-    return policy_of(dtype).variable_dtype
 
 
 # ---- shapes ------------------------------------------------------------------------------------

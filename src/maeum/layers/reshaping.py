@@ -130,6 +130,7 @@ class Masking(Layer):
     """
 
     supports_masking = True
+    weightless = True
     input_rank = 2
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any):
@@ -151,6 +152,7 @@ class Identity(Layer):
     """Pass the input on."""
 
     supports_masking = True
+    weightless = True
 
     def call(self, x: Any) -> Any:
         """Return ``x``."""
