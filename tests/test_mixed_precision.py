@@ -90,8 +90,8 @@ def test_policies_by_name():
     config = dtype_policies.serialize(dtype_policies.DTypePolicy("float16"))
     assert config["config"] == {"name": "float16"}
     assert dtype_policies.deserialize(config).variable_dtype == "float16"
-    assert Dense(1, dtype={"module": "keras", "class_name": "DTypePolicy",
-                           "config": {"name": "mixed_float16"}}).compute_dtype == "float16"  # fmt: skip
+    described = {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
+    assert Dense(1, dtype=described).compute_dtype == "float16"
     with pytest.raises(ConfigError, match="Cannot convert"):
         dtype_policies.get("mixed_float8")
     with pytest.raises(TypeError, match="must be a string"):

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from maeum.config import dtype_policy, set_dtype_policy
 from maeum.core.dtypes import DTypePolicy
 from maeum.core.lazy import lazily
+
+if TYPE_CHECKING:
+    from maeum.optimizers import LossScaleOptimizer
 
 Policy = DTypePolicy
 global_policy = dtype_policy
