@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from maeum.core.settings import settings
 from maeum.core.variable import Variable
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
@@ -63,6 +64,7 @@ def fingerprint(*things: Any) -> Fingerprint:
         False
     """
     walk = _Walk()
+    walk.add(settings.traced)
     for thing in things:
         walk.add(thing)
     digest = hashlib.blake2b("\x1f".join(walk.words).encode("utf-8", "replace"), digest_size=16)

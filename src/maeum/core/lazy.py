@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from maeum.core.absent import reason
 from maeum.core.errors import nearest
 from maeum.core.messages import _
 
@@ -34,8 +35,13 @@ def lazily(
     def get(name: str) -> Any:
         if name not in places:
             known = sorted({*vars(sys.modules[package]).get("__all__", ()), *places})
-            message = _("{module} has no {name!r}.{hint} It has: {known}.", module=package,
-                        name=name, hint=nearest(name, known), known=", ".join(known))  # fmt: skip
+            why = reason(package, name)
+            if why is not None:
+                message = _("{module} has no {name!r}. {why}", module=package, name=name, why=why)
+            else:
+                message = _("{module} has no {name!r}.{hint} It has: {known}.", module=package,
+                            name=name, hint=nearest(name, known),
+                            known=", ".join(known))  # fmt: skip
             raise AttributeError(message, name=name, obj=sys.modules[package])
         module = importlib.import_module(places[name])
         found = getattr(module, name) if modules[places[name]] else module

@@ -40,11 +40,11 @@ class Module(Configurable):
     def _children(self) -> Iterator[tuple[str, Module]]:
         """Yield the layers directly inside this one, with the path under which each is held."""
         for attribute, value in self._tracked():
-            yield from _held(Module, attribute, value)
+            yield from held(Module, attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in self._tracked():
-            yield from (variable for _path, variable in _held(Variable, attribute, value))
+            yield from (variable for _path, variable in held(Variable, attribute, value))
 
     def _tracked(self) -> Iterator[tuple[str, Any]]:
         """Yield the attributes that may hold parts of this module."""
@@ -183,6 +183,8 @@ class Module(Configurable):
         """Return the arguments that make this layer again."""
         config = super().get_config()
         config["name"] = self.name
+        if config.get("data_format", "") is None:  # the file means what the layer was made with
+            config["data_format"] = getattr(self, "data_format", None)
         if "trainable" in config or not self._trainable:
             config["trainable"] = self._trainable
         return config
@@ -200,7 +202,7 @@ class Module(Configurable):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         config = dict(config)
-        extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
+        extra = {k: config.pop(k) for k in ("name", "trainable", "dtype") if k in config}
         known = accepted_arguments(cls)  # type: ignore[arg-type]
         for key in [k for k in extra if k in known or known[-1:] == ["**"]]:
             config[key] = extra.pop(key)
@@ -210,13 +212,14 @@ class Module(Configurable):
         return layer
 
 
-def _held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is of a kind in an attribute: itself, or in lists, tuples and dicts, by path."""
     if isinstance(value, kind):
         yield path, value
     elif isinstance(value, (Mapping, list, tuple)):
         for key, part in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _held(kind, f"{path}/{key}", part)
+            yield from held(kind, f"{path}/{key}", part)
 
 
 def _holds_state(value: Any) -> bool:
-    return any(_held((Module, Variable), "", value))
+    return any(held((Module, Variable), "", value))

@@ -98,12 +98,19 @@ class Variable:
         if scope is not None:
             value = scope.read(self)
             if value is not None:
-                return value
+                return value if scope.cast_to is None else self._cast(value, scope.cast_to)
         if self._value is None:
             materialize([self])
         if self._value.is_deleted():  # type: ignore[union-attr]
             return with_arrays(lambda: [self._value], lambda arrays: jnp.copy(arrays[0]))
+        if scope is not None and scope.cast_to is not None:
+            return self._cast(self._value, scope.cast_to)
         return self._value  # type: ignore[return-value]
+
+    def _cast(self, value: Any, dtype: str) -> jax.Array:
+        """Return a weight as a layer computes with it; what is only kept keeps its digits."""
+        whole = not self.trainable or not jnp.issubdtype(self.dtype, jnp.floating)
+        return value if whole else value.astype(dtype)
 
     def assign(self, value: Any) -> jax.Array:
         """Replace the value; shapes must agree.

@@ -82,6 +82,8 @@ class Embedding(Layer):
         """Return which indices are not padding, if ``mask_zero``."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
+    casts_inputs = False  # indices given as floats keep their digits
+
     def _as_array(self, x: Any) -> Any:
         if isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.dtype.itemsize > 4:
             self._check_indices(x)  # before they are cut to 32 bits

@@ -16,6 +16,7 @@ import numpy as np
 
 from maeum import regularizers
 from maeum.core import graph
+from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
@@ -23,12 +24,13 @@ from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
 from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name, explain, is_shape, title
-from maeum.layers.declared_weights import WeightedModule
+from maeum.layers.checks import explain, is_shape, title
+from maeum.layers.input_spec import check_inputs
+from maeum.layers.layer_attributes import LayerAttributes
 from maeum.metrics.reduction import Mean
 
 
-class Layer(WeightedModule):
+class Layer(LayerAttributes):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -37,8 +39,10 @@ class Layer(WeightedModule):
     Args:
         name: the layer's name; one after its class by default.
         trainable: whether an optimizer may change its variables.
-        dtype: the dtype of its variables and of its computation.
+        dtype: the dtype of its variables and of its computation; or a policy such as
+            ``"mixed_bfloat16"``, for variables of 32 bits and a computation in 16.
         activity_regularizer: a regularizer of its output, added to the loss.
+        autocast: whether inputs, and the weights in ``call``, take the dtype of the computation.
         input_shape: the shape of one input, for a first layer (as in older Keras code).
         input_dim: the same for inputs with one axis.
         batch_input_shape: the same with the batch axis in front.
@@ -57,14 +61,17 @@ class Layer(WeightedModule):
     supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
-    # What later inputs must have: sizes by axis, and a least number of axes.
-    input_axes: Mapping[int, int] = {}
-    input_rank = 0
+    # Whether there is nothing to make in `build`, which only checks the shape: then the layer
+    # counts as built from the beginning, as in Keras.
+    weightless = False
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
     stateful = False
     fixed_rows: int | None = None
-    # The names of the arguments of `call`, without ``self``.
+    # The names of the arguments of `call`, without ``self``, and what it takes for ``training``
+    # where nobody says it.
     call_arguments: tuple[str, ...] = ("inputs",)
+    training_by_default: bool | None = None
+    _options_from: int | None = None  # from which place on a mask or ``training`` may follow
 
     def __init__(
         self,
@@ -73,6 +80,7 @@ class Layer(WeightedModule):
         trainable: bool = True,
         dtype: Any = None,
         activity_regularizer: Any = None,
+        autocast: bool = True,
         input_shape: tuple | None = None,
         input_dim: int | None = None,
         batch_input_shape: tuple | None = None,
@@ -81,17 +89,27 @@ class Layer(WeightedModule):
             raise ConfigError("A layer's name is a string without '/'; got {name!r}.", name=name)
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = dtype_name(dtype)
+        policy = policy_of(dtype)
+        self.dtype = policy.variable_dtype
+        if policy.compute_dtype != self.dtype:
+            self.half_dtype = policy.compute_dtype
         self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.autocast = bool(autocast)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
+        self.built = self.weightless
         self._nodes: list[graph.Node] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
+            cls.weightless = vars(cls).get("weightless", False)
             cls.build = cls._wrap_build(cls.build)  # type: ignore[method-assign]
         if "call" in vars(cls):
-            cls.call_arguments = tuple(inspect.signature(cls.call).parameters)[1:]
+            parameters = inspect.signature(cls.call).parameters
+            cls.call_arguments = tuple(parameters)[1:]
+            cls._options_from = _first_option(parameters)
+            default = getattr(parameters.get("training"), "default", None)
+            cls.training_by_default = default if isinstance(default, bool) else None
 
     @staticmethod
     def _wrap_build(build: Any) -> Any:
@@ -100,8 +118,10 @@ class Layer(WeightedModule):
         @functools.wraps(build)
         def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
             build(self, *args, **kwargs)
+            vars(self)["_build_shapes"] = dict(zip(names, args)) | kwargs
             self.built = True
 
+        names = list(inspect.signature(build).parameters)[1:]
         return wrapped
 
     def __getstate__(self) -> dict[str, Any]:
@@ -190,7 +210,7 @@ class Layer(WeightedModule):
         if scope is not None:
             return self._run(scope, args, kwargs)
         check_process()
-        with Scope() as scope:
+        with Scope(training=None) as scope:
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses
         return outputs
@@ -233,23 +253,24 @@ class Layer(WeightedModule):
         return graph.SymbolicTensor(shape, self.dtype) if is_shape(shape) else None
 
     def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
+        args, kwargs = self._with_options_by_name(args, kwargs)
         args = graph.map_structure(self._as_array, args)
-        if not self.built:
+        if not self._is_ready():
             self._ensure_built(args, kwargs)
             if not scope.abstract:
                 materialize(self.variables)  # all by one program
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         accepted = self.call_arguments
-        outer_training = scope.training
-        training = kwargs.pop("training", None)
-        if training is not None:
-            scope.training = bool(training)
+        outer_training, outer_cast = scope.training, scope.cast_to
+        said = (kwargs.pop("training", None), outer_training, self.training_by_default)
+        scope.training = next((bool(one) for one in said if one is not None), None)
         if "training" in accepted:
-            kwargs["training"] = scope.training
+            kwargs["training"] = bool(scope.training)
         masks = graph.map_structure(mask_of, inputs)
         if "mask" in accepted and kwargs.get("mask") is None:
             kwargs["mask"] = masks
+        scope.cast_to = self.half_dtype if self.autocast else None
         try:
             with answered(by_layer=not self._is_composite()):
                 outputs = self.call(*args, **kwargs)
@@ -257,17 +278,24 @@ class Layer(WeightedModule):
             explain(error, self, inputs)
             raise
         finally:
-            scope.training = outer_training
+            scope.training, scope.cast_to = outer_training, outer_cast
         if outputs is None:
             own = type(self).__name__
             raise ConfigError("{layer}.call() returned nothing; is a return missing?", layer=own)
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
-                self.activity_regularizer(x) / (x.shape[0] if x.ndim else 1)
+                self.activity_regularizer(x) / (max(x.shape[0], 1) if x.ndim else 1)
                 for x in jax.tree.leaves(outputs)
             )
         return self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
+
+    def _with_options_by_name(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Return the arguments of a call, where a mask and ``training`` are given by name."""
+        first = self._options_from
+        if first is None or first >= len(args):
+            return args, kwargs
+        return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
 
     def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> Any:
         """Return the outputs with their mask attached, if the layer knows it."""
@@ -295,7 +323,7 @@ class Layer(WeightedModule):
         return next(iter(self._children()), None) is not None
 
     def _as_array(self, x: Any) -> Any:
-        """Turn an argument into a JAX array; floating numbers take the layer's dtype."""
+        """Turn an argument into a JAX array; floating numbers take the dtype of the computation."""
         if isinstance(x, Variable):
             x = x.value
         elif isinstance(x, (np.ndarray, np.generic)):
@@ -304,13 +332,22 @@ class Layer(WeightedModule):
                 raise ShapeError("{layer} got an array of {dtype}; it takes numbers. Turn "
                                  "categories into numbers first (one-hot, or an index for "
                                  "Embedding).", layer=title(self), dtype=x.dtype)  # fmt: skip
-            x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
-        if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
-            cast = x.astype(self.dtype)
+            floating = x.dtype.kind == "f" and self.autocast
+            x = jnp.asarray(x, self._input_dtype if floating else None)
+        if isinstance(x, jax.Array) and self.autocast and jnp.issubdtype(x.dtype, jnp.floating):
+            cast = x.astype(self._input_dtype)
             return with_mask(cast, mask_of(x)) if cast is not x else x
         return x
 
+    @property
+    def _input_dtype(self) -> Any:
+        if self.casts_inputs:
+            return np.dtype(self.compute_dtype)
+        return jnp.promote_types(self.dtype, jnp.float32)
+
     def _check_inputs(self, inputs: Any) -> None:
+        if self._input_spec is not None:
+            check_inputs(self._input_spec, inputs, self)
         if not hasattr(inputs, "shape"):
             return
         if len(inputs.shape) < self.input_rank:
@@ -323,8 +360,11 @@ class Layer(WeightedModule):
                                  "got shape {shape}.", layer=title(self), size=size, axis=axis,
                                  shape=tuple(inputs.shape))  # fmt: skip
 
+    def _is_ready(self) -> bool:
+        return self.built and (self._build_shapes is not None or not self.weightless)
+
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
-        if self.built:
+        if self._is_ready():
             return
         given = dict(zip(self.call_arguments, args)) | kwargs
         names = list(inspect.signature(self.build).parameters)
@@ -347,26 +387,6 @@ class Layer(WeightedModule):
         penalties = [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer]
         return [*collected, *penalties]
 
-    # ---- what the graph knows of it ------------------------------------------------------
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the layer's first symbolic call."""
-        node = self._first_node()
-        return node.args[0] if node.args else node.inputs[0]
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the layer's first symbolic call."""
-        return self._first_node().outputs
-
-    def _first_node(self) -> graph.Node:
-        if not self._nodes:
-            raise ConfigError("{layer} has not been called on a symbolic input yet, so it has no "
-                              "symbolic input or output. Give the model an Input.",
-                              layer=title(self))  # fmt: skip
-        return self._nodes[0]
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
 
@@ -380,6 +400,13 @@ def _scope_for(method: str, value: Any = None) -> Scope:
                           "model.add_loss(tensor), model.add_metric(tensor, name); a penalty on a "
                           "weight is its regularizer.", method=method)  # fmt: skip
     return scope
+
+
+def _first_option(parameters: Mapping[str, inspect.Parameter]) -> int | None:
+    """Return the place of the first of ``mask`` and ``training`` that `call` takes by position."""
+    by_position = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+    places = (n for n, name in enumerate(by_position) if n and name in ("mask", "training"))
+    return next(places, None)
 
 
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:

@@ -102,7 +102,7 @@ class RNN(Layer):
             kwargs["input_shape"] = (input_length, input_dim)
         super().__init__(**kwargs)
         if isinstance(cell, (list, tuple)):
-            cell = StackedRNNCells(cell, dtype=self.dtype)
+            cell = StackedRNNCells(cell, dtype=self.dtype_policy)
         self.cell = check_cell(cell)
         self.return_sequences = bool(return_sequences)
         self.return_state = bool(return_state)
@@ -151,7 +151,7 @@ class RNN(Layer):
 
     def get_initial_state(self, batch_size: int) -> list[Any]:
         """Return the initial states of ``batch_size`` sequences."""
-        return initial_states(self.cell, batch_size, self.dtype)
+        return initial_states(self.cell, batch_size, self.compute_dtype)
 
     def reset_states(self, states: Any = None) -> None:
         """Set the states that a stateful layer keeps: to 0, or to ``states``.

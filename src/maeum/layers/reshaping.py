@@ -137,6 +137,7 @@ class Masking(Layer):
     """
 
     supports_masking = True
+    weightless = True
     input_rank = 2
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any):
@@ -158,6 +159,7 @@ class Identity(Layer):
     """Pass the input on."""
 
     supports_masking = True
+    weightless = True
 
     def call(self, x: Any) -> Any:
         """Return ``x``."""

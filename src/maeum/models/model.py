@@ -62,6 +62,7 @@ class Model(Trainable):
     """
 
     supports_masking = True
+    casts_inputs = False  # the layers inside do, and they know better
     _untracked = Layer._untracked | {
         "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",
     }  # fmt: skip

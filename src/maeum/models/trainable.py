@@ -16,6 +16,7 @@ from maeum.core.functional import value_and_grad
 from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.core.scope import current_scope
+from maeum.core.settings import say
 from maeum.core.variable import Variable
 from maeum.models.functional import Functional
 from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
@@ -200,7 +201,7 @@ class Trainable(Functional):
         hooks = CallbackList(check_callbacks(callbacks), self, {"verbose": 0})
         logs = trainer.evaluate(trainer.program("test", source), source, hooks)
         if verbosity(verbose):
-            print(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
+            say(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
         return logs if return_dict else _as_list(logs)
 
     def predict(

@@ -176,7 +176,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> jax.Array:
     x, undo = channels_last_batch(images, data_format)
     if x.shape[-1] == 1:
         return undo(x)
-    _check_channels(x, 3, "rgb_to_grayscale")
+    check_channels(x, 3, "rgb_to_grayscale")
     x = floating(x)
     return undo(x @ jnp.asarray([[0.2989], [0.587], [0.114]], x.dtype))
 
@@ -189,11 +189,12 @@ def grayscale_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
     [[[7, 7, 7]]]
     """
     x, undo = channels_last_batch(images, data_format)
-    _check_channels(x, 1, "grayscale_to_rgb")
+    check_channels(x, 1, "grayscale_to_rgb")
     return undo(jnp.repeat(x, 3, axis=-1))
 
 
-def _check_channels(x: jax.Array, count: int, name: str) -> None:
+def check_channels(x: jax.Array, count: int, name: str) -> None:
+    """Raise `ShapeError` unless images with the channels last have ``count`` of them."""
     if x.shape[-1] != count:
         raise ShapeError(
             "{name} takes images with {channels}; got {given}. Is their data_format another one?",
@@ -254,7 +255,18 @@ def affine_transform(
     check_choice(fill_mode, FILL_MODES, "fill_mode")
     x, undo = channels_last_batch(images, data_format)
     y_at, x_at = _places(transform, x.shape)
-    x = floating(x)
+    return undo(picked(floating(x), y_at, x_at, interpolation, fill_mode, fill_value))
+
+
+def picked(
+    x: jax.Array, y_at: jax.Array, x_at: jax.Array, interpolation: str, fill_mode: str,
+    fill_value: float,
+) -> jax.Array:  # fmt: skip
+    """Take each pixel from a place of its own, of images ``(batch, rows, columns, channels)``.
+
+    ``y_at`` and ``x_at`` are the row and the column, ``(batch, rows, columns)``; the other
+    arguments are those of `affine_transform`.
+    """
     batch, height, width, channels = x.shape
     pixels = x.reshape(batch, height * width, channels)
 
@@ -269,14 +281,14 @@ def affine_transform(
 
     if interpolation == "nearest":
         nearest_row, nearest_column = jax.lax.round(y_at), jax.lax.round(x_at)
-        return undo(value_at(nearest_row.astype(int), nearest_column.astype(int)))
+        return value_at(nearest_row.astype(int), nearest_column.astype(int))
     top, left = jnp.floor(y_at), jnp.floor(x_at)
     total = jnp.zeros((), x.dtype)
     for down, y_fraction in ((0, 1 - (y_at - top)), (1, y_at - top)):
         for right, x_fraction in ((0, 1 - (x_at - left)), (1, x_at - left)):
             weight = (y_fraction * x_fraction)[..., None].astype(x.dtype)
             total += weight * value_at(top.astype(int) + down, left.astype(int) + right)
-    return undo(total)
+    return total
 
 
 def _places(transform: Any, shape: Sequence[int]) -> tuple[jax.Array, jax.Array]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum.core.errors import DataError, ShapeError
 from maeum.core.messages import _
+from maeum.core.settings import settings
 from maeum.core.wording import some
 
 _INT32 = np.iinfo(np.int32)
@@ -176,7 +177,10 @@ def _from_pandas(table: Any, what: str) -> np.ndarray:
 
 
 def _narrow(array: np.ndarray, what: str) -> np.ndarray:
-    """Use 32 bits where NumPy has 64, and turn numbers that are held as objects into numbers."""
+    """Use 32 bits where NumPy has 64, and turn numbers that are held as objects into numbers.
+
+    With ``maeum.config.set_floatx("float64")`` floating numbers keep 64 bits.
+    """
     if array.dtype.kind in "OUS":
         try:
             array = array.astype(np.float64)
@@ -197,7 +201,8 @@ def _narrow(array: np.ndarray, what: str) -> np.ndarray:
                 sample=sample,
             ) from None
     if array.dtype.kind == "f":
-        return array.astype(np.float32, copy=False)
+        double = settings.floatx == "float64"
+        return array.astype(np.float64 if double else np.float32, copy=False)
     if array.dtype in (np.int64, np.uint64, np.uint32):
         if array.size and (array.min() < _INT32.min or array.max() > _INT32.max):
             raise DataError(

@@ -11,6 +11,7 @@ import numpy as np
 from maeum.callbacks import CallbackList, History, ProgressBar
 from maeum.core.errors import ConfigError, DataError, NonFiniteLossError
 from maeum.core.messages import N_, _, ngettext
+from maeum.core.settings import say
 from maeum.layers.embedding import check_vocabularies
 from maeum.training.backup import EXIT_CODE, Checkpointer, Position
 from maeum.training.identity import identity_of
@@ -228,13 +229,13 @@ class Loop:
         if self.stop.terminated:
             assert self.checkpointer is not None
             self.checkpointer.check_written()
-            print(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
+            say(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
             raise SystemExit(EXIT_CODE)
         if self.options.verbose:
             epochs = ngettext("{n} whole epoch", "{n} whole epochs", len(self.history.epoch))
             said = N_("Stopped by Ctrl-C after {epochs}; the model keeps what it has learnt, and "
                       "the history so far is returned.")  # fmt: skip
-            print(_(said, epochs=epochs))
+            say(_(said, epochs=epochs))
 
 
 def _as_logged(logs: dict[str, Any] | None) -> Logs:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.checks import check_choice, check_fraction
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
+from maeum.core.settings import settings
 from maeum.training import arrays
 from maeum.training.losses_and_metrics import flatten
 from maeum.training.sources import check_count, is_stream
@@ -45,6 +48,12 @@ class FitOptions:
         for name in _COUNTS:
             if name != "epochs" or self.epochs != 0:  # without an epoch, nothing happens
                 setattr(self, name, check_count(getattr(self, name), name))
+        most = settings.max_epochs
+        if most is not None and self.epochs > most:
+            said = _("maeum.config limits a training to {most} epochs; {epochs} were asked for.",
+                     most=most, epochs=self.epochs)  # fmt: skip
+            warnings.warn(said, stacklevel=4)
+            self.epochs = most
         self.verbose = verbosity(self.verbose)
         self.callbacks = check_callbacks(self.callbacks)
         if isinstance(self.validation_freq, Iterable):

@@ -22,8 +22,9 @@ from maeum.layers import Lambda, Layer
 from maeum.layers.embedding import check_vocabularies, has_vocabulary
 from maeum.training.arrays import row_count, shapes_of, take_rows
 from maeum.training.options import check_callbacks
-from maeum.training.sources import check_count, is_stream
-from maeum.training.streams import batch_parts, in_turn
+from maeum.training.py_dataset import PyDataset
+from maeum.training.sources import check_count, is_stream, limited
+from maeum.training.streams import batch_parts, in_turn, loaded
 
 _BLOCK_ROWS = 4096  # at most so many rows are computed at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers in the largest array on the way
@@ -48,7 +49,8 @@ class Predictor:
         self, x: Any, batch_size: int | None, steps: int | None = None, callbacks: Any = None
     ) -> Any:
         """Return the outputs for ``x`` as NumPy arrays; see `maeum.Model.predict`."""
-        batch_size, steps = check_count(batch_size, "batch_size"), check_count(steps, "steps")
+        steps = check_count(steps, "steps")
+        batch_size, steps = limited(check_count(batch_size, "batch_size"), steps)
         callbacks = check_callbacks(callbacks)
         hooks = CallbackList(callbacks, self.model, {"epochs": 1, "steps": steps, "verbose": 0})
         if batch_size is None and steps is None and hooks.wants("predict"):
@@ -75,7 +77,8 @@ class Predictor:
         """Yield batches, each with its program and how many of its outputs count; None for all."""
         prepare = self.model.trainer.prepare
         if is_stream(x):
-            for item in itertools.islice(in_turn(x), steps):
+            items = _told(x) if isinstance(x, PyDataset) else in_turn(x)
+            for item in itertools.islice(items, steps):
                 part = prepare(batch_parts(item)[0], None, None)[0]
                 yield self._program(part, row_count(part)), part, None
             return
@@ -237,6 +240,15 @@ def _entries(program: Any, rows: int) -> Iterator[int]:
         yield from (math.prod(shape) for shape in shapes if shape and shape[0] == rows)
         for inner in jaxprs_in_params(equation.params):
             yield from _entries(inner, rows)
+
+
+def _told(dataset: PyDataset) -> Iterator:
+    """Iterate once over a data set, which is told of it."""
+    dataset.on_epoch_begin()
+    try:
+        yield from loaded(dataset)
+    finally:
+        dataset.on_epoch_end()
 
 
 def _filled(array: Any, rows: int) -> np.ndarray:

@@ -30,7 +30,7 @@ from maeum.training.options import FitOptions
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.running import Pass, to_host
-from maeum.training.sources import ArraySource, Source, check_count, is_stream
+from maeum.training.sources import ArraySource, Source, check_count, is_stream, limited
 from maeum.training.steps import pack_x_y_sample_weight
 from maeum.training.streams import StreamSource, batch_parts
 from maeum.training.truncation import Truncated
@@ -218,7 +218,8 @@ class Trainer:
             DataError: for data that is no data.
         """
         batch_size = check_count(batch_size, "batch_size") or self.model.fixed_rows
-        steps, seed = check_count(steps, "steps"), self.model.seed
+        batch_size, steps = limited(batch_size, check_count(steps, "steps"))
+        seed = self.model.seed
 
         def prepare(x: Any, y: Any, weight: Any) -> tuple:
             x, y, weight = self.prepare(x, y, weight)
