@@ -24,6 +24,7 @@ from maeum.ops.activations import (
     exponential,
     gelu,
     hard_sigmoid,
+    hard_silu,
     leaky_relu,
     linear,
     log_softmax,
@@ -43,13 +44,15 @@ from maeum.ops.activations import (
 
 _functions = registry.public_functions(globals(), "maeum.ops.activations")
 swish = silu
+hard_swish = hard_silu
 
 family = registry.Family(
     N_("activation"),
-    {function.__name__: registry.builtin(function) for function in _functions} | {"swish": silu},
+    {function.__name__: registry.builtin(function) for function in _functions}
+    | {"swish": silu, "hard_swish": hard_silu},
 )
 
-__all__ = [*(function.__name__ for function in _functions), "get", "swish"]
+__all__ = [*(function.__name__ for function in _functions), "get", "hard_swish", "swish"]
 
 
 def get(identifier: Any) -> Callable[..., Any]:

@@ -133,6 +133,7 @@ from maeum.layers.preprocessing import CenterCrop, Rescaling, Resizing
 from maeum.layers.preprocessing_statistics import Normalization
 from maeum.layers.recurrent import RNN
 from maeum.layers.reshaping import Flatten, Identity, Masking, Permute, RepeatVector, Reshape
+from maeum.layers.residual import CustomScaleLayer, LayerScale, StochasticDepth
 from maeum.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from maeum.layers.stacked_rnn_cells import StackedRNNCells
 from maeum.layers.string_lookup import StringLookup
@@ -150,23 +151,23 @@ __all__ = [
     "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
     "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1D", "Convolution1DTranspose",
     "Convolution2D", "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose",
-    "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU", "CuDNNLSTM", "CutMix", "Cutout", "Dense",
-    "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "Embedding", "Flatten", "GRUCell",
-    "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D",
-    "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention",
-    "GroupedQueryAttention", "Identity", "Input", "InputLayer", "IntegerLookup", "LSTMCell",
-    "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "LocalResponseNormalization", "Masking",
-    "MaxPool1D", "MaxPool2D",
-    "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout", "Minimum",
-    "MixUp", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Permute",
-    "PositionEmbedding", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomErasing",
-    "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "RepeatVector",
-    "Rescaling", "Reshape", "Resizing", "RotaryEmbedding", "SeparableConv1D", "SeparableConv2D",
-    "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell",
-    "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-    "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
+    "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU", "CuDNNLSTM", "CustomScaleLayer", "CutMix",
+    "Cutout", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "Embedding",
+    "Flatten", "GRUCell", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D",
+    "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",
+    "GroupQueryAttention", "GroupedQueryAttention", "Identity", "Input", "InputLayer",
+    "IntegerLookup", "LSTMCell", "Lambda", "Layer", "LayerNormalization", "LayerScale", "LeakyReLU",
+    "LocalResponseNormalization", "Masking", "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D",
+    "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout", "Minimum", "MixUp", "MultiHeadAttention",
+    "Multiply", "Normalization", "PReLU", "Permute", "PositionEmbedding", "RandomBrightness",
+    "RandomContrast", "RandomCrop", "RandomErasing", "RandomFlip", "RandomRotation",
+    "RandomTranslation", "RandomZoom", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing",
+    "RotaryEmbedding", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D",
+    "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax",
+    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "StackedRNNCells",
+    "StochasticDepth", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
     "TransformerDecoder", "TransformerEncoder", "UnitNormalization", "UpSampling1D", "UpSampling2D",
     "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
     "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
