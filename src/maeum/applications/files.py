@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maeum.core.errors import ConfigError
+from maeum.core.runtime import keras_folder
 
 
 def find(names: Sequence[str], address: str) -> Path:
@@ -22,8 +23,7 @@ def find(names: Sequence[str], address: str) -> Path:
     folders = []
     if data := os.environ.get("MAEUM_DATA"):
         folders += [Path(data), Path(data) / "models"]
-    keras = os.environ.get("KERAS_HOME")
-    folders.append((Path(keras) if keras else Path.home() / ".keras") / "models")
+    folders.append(keras_folder() / "models")
     for folder in folders:
         for name in names:
             if (folder / name).is_file():
