@@ -36,7 +36,7 @@ def summarize(
         return left + middle.join("─" * (width + 2) for width in widths) + right
 
     trainable = sum(v.size for v in model.trainable_weights)
-    total = model.count_params()
+    total = sum(v.size for v in model.weights)
     kilobytes = sum(v.size * v.dtype.itemsize for v in model.weights) / 1024
     size = f"{kilobytes:.1f} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"
     return "\n".join(
