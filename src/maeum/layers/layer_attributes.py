@@ -215,6 +215,8 @@ class LayerAttributes(WeightedModule):
         for name in _RARELY_GIVEN:
             if name not in self._arguments:
                 config.pop(name, None)
+        for name in ("dtype", "trainable"):  # last, whether they were given or not
+            config.pop(name, None)
         if "dtype" in known:
             config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:

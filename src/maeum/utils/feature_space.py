@@ -351,7 +351,7 @@ class FeatureSpace(Model):
     def _encoded(self, column: str, how: Any, tensor: Any) -> Any:
         if how.output_mode != "one_hot":
             return tensor
-        layer = self.preprocessors.get(column) or self.crossers[column]
+        layer: Any = self.preprocessors.get(column) or self.crossers[column]
         bins = None
         if hasattr(layer, "vocabulary_size"):
             bins = layer.vocabulary_size()
@@ -402,21 +402,17 @@ class FeatureSpace(Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make one from what `get_config` returned."""
-        config = dict(config)
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         adapted = config.pop("adapted", False)
         made = cls(**config)
         if adapted:
             made._connect()
         return made
 
-    def save(
-        self, filepath: str | os.PathLike, overwrite: bool = True, include_optimizer: bool = True
-    ) -> None:
-        """Save it as a ``*.maeum`` file, which `maeum.load_model` reads."""
+    def save(self, filepath: str | os.PathLike, *args: Any, **kwargs: Any) -> None:
+        """Save it as a ``*.maeum`` file, which `maeum.load_model` reads; see `maeum.Model.save`."""
         self._check_ready()
-        super().save(filepath, overwrite, include_optimizer)
+        super().save(filepath, *args, **kwargs)
 
 
 _KINDS = (
