@@ -24,6 +24,7 @@ from maeum.ops.activations import (
     exponential,
     gelu,
     hard_sigmoid,
+    hard_silu,
     leaky_relu,
     linear,
     log_softmax,
@@ -43,16 +44,18 @@ from maeum.ops.activations import (
 
 _functions = registry.public_functions(globals(), "maeum.ops.activations")
 swish = silu
+hard_swish = hard_silu
 
 family = registry.Family(
     N_("activation"),
-    {function.__name__: registry.builtin(function) for function in _functions} | {"swish": silu},
+    {function.__name__: registry.builtin(function) for function in _functions}
+    | {"swish": silu, "hard_swish": hard_silu},
 )
 
 _describe, deserialize = family.keras_functions()
 
 __all__ = [
-    *(function.__name__ for function in _functions), "deserialize", "get", "serialize", "swish",
+    *(function.__name__ for function in _functions), "deserialize", "get", "hard_swish", "serialize", "swish",
 ]  # fmt: skip
 
 

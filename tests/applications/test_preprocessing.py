@@ -14,7 +14,8 @@ from maeum.core.errors import ConfigError, DataError, ShapeError
 
 MODULES = [
     *("vgg16", "vgg19", "resnet", "resnet50", "inception_v3", "xception", "densenet"),
-    *("mobilenet", "mobilenet_v2"),
+    *("mobilenet", "mobilenet_v2", "mobilenet_v3", "nasnet", "resnet_v2", "inception_resnet_v2"),
+    *("convnext", "efficientnet", "efficientnet_v2"),
 ]
 rng = np.random.default_rng(0)
 

@@ -32,10 +32,12 @@ ARGUMENTS = {
     "ConvLSTM1D": ({"filters": 2, "kernel_size": 2, "return_sequences": True}, IMAGES),
     "ConvLSTM2D": ({"filters": 2, "kernel_size": 2}, VOLUMES),
     "ConvLSTM3D": ({"filters": 2, "kernel_size": 1}, (5, 2, 2, 2, 2)),
+    "CustomScaleLayer": ({"scale": 0.5}, PAIR),
     "Dense": ({"units": 3, "activation": "softmax"}, SERIES),
     "Dot": ({"axes": 2}, PAIR),
     "GaussianNoise": ({"stddev": 0.5}, SERIES),
     "GroupNormalization": ({"groups": 2}, SERIES),
+    "LayerScale": ({"init_values": 0.5, "projection_dim": 4}, SERIES),
     "PositionEmbedding": ({"sequence_length": 8}, SERIES),
     "Rescaling": ({"scale": 2.0}, SERIES),
     "RotaryEmbedding": ({}, (5, 2, 4)),
@@ -43,6 +45,7 @@ ARGUMENTS = {
     "SpatialDropout1D": ({"rate": 0.5}, SERIES),
     "SpatialDropout2D": ({"rate": 0.5}, IMAGES),
     "SpatialDropout3D": ({"rate": 0.5}, VOLUMES),
+    "StochasticDepth": ({"drop_path_rate": 0.5}, SERIES),
 }
 HOLDERS = {
     "Bidirectional": lambda R: R.Bidirectional(R.LSTM(2, return_sequences=True)),

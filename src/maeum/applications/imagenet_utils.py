@@ -122,6 +122,16 @@ def unit_pixels(x: Any, data_format: str | None = None) -> Any:
     return preprocess_input(x, data_format, "unit")
 
 
+def raw_pixels(x: Any, data_format: str | None = None) -> Any:
+    """Return the pixels ``x`` as they are, from 0 to 255: the network itself scales them.
+
+    Example:
+        >>> raw_pixels(np.full((1, 1, 3), 255)).tolist()
+        [[[255, 255, 255]]]
+    """
+    return x
+
+
 def lenet_pixels(x: Any, data_format: str | None = None) -> Any:
     """Scale pixels from 0 (paper) ... 255 (ink) to -0.1 ... 1.175.
 
@@ -170,7 +180,7 @@ def decode_predictions(
 
 def _imagenet_classes() -> list[tuple[str, str]]:
     """Return WordNet's identifier and the name of each class of ImageNet."""
-    path = files.find(_CLASS_INDEX, _CLASS_INDEX_ADDRESS)
+    path = files.find([_CLASS_INDEX], _CLASS_INDEX_ADDRESS)
     try:
         table = json.loads(Path(path).read_text(encoding="utf-8"))
         pairs = [tuple(table[str(i)]) for i in range(1000)]

@@ -198,11 +198,17 @@ def _translated(value: Any) -> Any:
     """Return a configuration whose objects are described in Keras's form."""
     if isinstance(value, Mapping):
         if set(value) == {"class", "config"}:
-            cls = names.find(value["class"])
-            return _class_entry(cls, _translated(value["config"]))
+            config, name = _translated(value["config"]), value["class"]
+            cls = get_registered_object(name) or names.builtins.get(name)
+            if cls is None:  # nobody registered it: whoever reads the dict hands it over
+                name = name.rpartition(">")[2]
+                return {
+                    "module": None, "class_name": name, "config": config, "registered_name": name,
+                }  # fmt: skip
+            return _class_entry(cls, config)
         if set(value) == {"function"}:
             found = names.find(value["function"])
-            name: str = found.__name__
+            name = found.__name__
             if found is getattr(sys.modules.get("maeum.activations"), name, None):
                 return name
             return _function(get_registered_name(found))

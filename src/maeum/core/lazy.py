@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from maeum.core.absent import reason
@@ -13,24 +13,26 @@ from maeum.core.messages import _
 
 
 def lazily(
-    package: str, modules: Mapping[str, Iterable[str]]
+    package: str, modules: Mapping[str, Collection[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return the ``__getattr__`` and the ``__dir__`` of a package.
 
     Args:
         package: its ``__name__``.
-        modules: the names that each module gives; none for a module that is meant itself.
+        modules: the names that each module gives. A module within the package, or one that gives
+            no names, is there under its own name, too.
 
     Example:
         >>> get, names = lazily("maeum", {"maeum.text": (), "maeum.text.lines": ("TextLines",)})
         >>> get("TextLines").__name__, get("text").__name__
         ('TextLines', 'maeum.text')
     """
-    places = {
-        name: module
+    own = {
+        module.rpartition(".")[2]: module
         for module, names in modules.items()
-        for name in names or [module.rpartition(".")[2]]
+        if not names or module.rpartition(".")[0] == package
     }
+    places = own | {name: module for module, names in modules.items() for name in names}
 
     def get(name: str) -> Any:
         if name not in places:
@@ -44,7 +46,7 @@ def lazily(
                             known=", ".join(known))  # fmt: skip
             raise AttributeError(message, name=name, obj=sys.modules[package])
         module = importlib.import_module(places[name])
-        found = getattr(module, name) if modules[places[name]] else module
+        found = getattr(module, name) if name in modules[places[name]] else module
         setattr(sys.modules[package], name, found)
         return found
 

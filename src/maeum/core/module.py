@@ -12,6 +12,7 @@ from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
+from maeum.core.threads import CompiledFunctions
 from maeum.core.variable import Variable
 
 # Of these a module has many, and they hold nothing: each `fit` walks through all attributes.
@@ -30,7 +31,7 @@ class Module(Configurable):
         {"_arguments", "_first", "_nodes", "_compiled_functions"}
     )
     _untraced = Configurable._untraced | {"_nodes", "_compiled_functions", "_last_losses"}
-    _compiled_functions: dict[Any, Any] | None = None
+    _compiled_functions: CompiledFunctions | None = None
     _name: str | None = None
     _auto_named = False  # whether a model, rather than the user, chose the name
     _trainable = True
@@ -91,10 +92,10 @@ class Module(Configurable):
         return {k: v for k, v in vars(self).items() if k not in self._untraced}
 
     @property
-    def compiled_functions(self) -> dict[Any, Any]:
+    def compiled_functions(self) -> CompiledFunctions:
         """What `maeum.core.compiling.compiled` made for this module, by name."""
         if self._compiled_functions is None:
-            object.__setattr__(self, "_compiled_functions", {})
+            object.__setattr__(self, "_compiled_functions", CompiledFunctions())
         return self._compiled_functions  # type: ignore[return-value]
 
     @property

@@ -18,7 +18,7 @@ from maeum.core.errors import ConfigError, UnknownNameError, nearest
 
 T = TypeVar("T")
 
-_builtin: dict[str, Any] = {}
+builtins: dict[str, Any] = {}
 _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
@@ -50,7 +50,7 @@ def register(name: str | None = None, *, package: str = "custom") -> Callable[[T
 
 def add(name: str, thing: Any) -> None:
     """Put ``thing`` into the registry; a later definition of the same name replaces the earlier."""
-    (_users if ">" in name else _builtin)[name] = thing
+    (_users if ">" in name else builtins)[name] = thing
     _names[thing] = name
 
 
@@ -114,7 +114,7 @@ def find(name: str) -> Any:
     if found is None and name in _LATE:
         importlib.import_module(_LATE[name])
     if found is None:
-        found = _builtin.get(name)
+        found = builtins.get(name)
     if found is not None:
         return found
     raise UnknownNameError(
@@ -128,7 +128,7 @@ def find(name: str) -> Any:
 
 def known_names() -> list[str]:
     """Return every name that `find` knows."""
-    return [*_custom.get(), *_users, *_builtin]
+    return [*_custom.get(), *_users, *builtins]
 
 
 def is_builtin(thing: Any) -> bool:

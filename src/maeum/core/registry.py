@@ -62,11 +62,13 @@ def serialize(value: Any) -> Any:
     name = name_of(value)
     if name is not None:
         return {"function": name}
+    if isfunction(value) and value.__name__ != "<lambda>":  # as a class that nobody registered
+        return {"function": f"custom>{value.__name__}"}
     if callable(value):
         called = getattr(value, "__name__", repr(value))
         raise ConfigError(
-            "The function {called!r} cannot be written to a file: only registered functions can. "
-            "Decorate it with @maeum.register().",
+            "The function {called!r} cannot be written to a file: only functions with a name can. "
+            "Write it with def, and decorate it with @maeum.register().",
             called=called,
         )
     kind = type(value).__name__

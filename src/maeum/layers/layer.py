@@ -22,8 +22,9 @@ from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import is_shape, title
+from maeum.layers.checks import explain, is_shape, title
 from maeum.layers.input_spec import check_inputs
 from maeum.layers.layer_attributes import LayerAttributes
 from maeum.metrics.reduction import Mean
@@ -208,6 +209,7 @@ class Layer(LayerAttributes):
         scope = current_scope()
         if scope is not None:
             return self._run(scope, args, kwargs)
+        check_process()
         with Scope(training=None) as scope:
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses
@@ -224,7 +226,12 @@ class Layer(LayerAttributes):
             read.update(scope.reads)
             return outputs
 
-        outputs = graph.infer_outputs(run, args, kwargs)
+        try:
+            outputs = graph.infer_outputs(run, args, kwargs)
+        except (TypeError, ValueError):
+            outputs = self._declared_outputs_of(args, kwargs)
+            if outputs is None:
+                raise
         held = set(self.weights)
         for variable in read:
             if variable.trainable and variable not in held:
@@ -236,6 +243,14 @@ class Layer(LayerAttributes):
         for tensor in graph.symbolic_leaves(outputs):
             tensor.name = self.name
         return outputs
+
+    def _declared_outputs_of(self, args: tuple, kwargs: dict) -> Any:
+        """Return what `compute_output_shape` says of one symbolic input, if a layer writes it."""
+        own = type(self).compute_output_shape is not Layer.compute_output_shape
+        if not own or len(args) != 1 or not graph.is_symbolic(args[0]) or kwargs:
+            return None
+        shape = self.compute_output_shape(args[0].shape)
+        return graph.SymbolicTensor(shape, self.dtype) if is_shape(shape) else None
 
     def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
         args, kwargs = self._with_options_by_name(args, kwargs)
@@ -260,7 +275,7 @@ class Layer(LayerAttributes):
             with answered(by_layer=not self._is_composite()):
                 outputs = self.call(*args, **kwargs)
         except (TypeError, ValueError) as error:
-            _explain(error, self, inputs)
+            explain(error, self, inputs)
             raise
         finally:
             scope.training, scope.cast_to = outer_training, outer_cast
@@ -404,15 +419,3 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
-    """Add to an error in which layer it happened, innermost layer first."""
-    notes = getattr(error, "__notes__", [])
-    shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
-    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
-        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
-        error.add_note(note)
-    if len(notes) < 4:
-        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
-        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

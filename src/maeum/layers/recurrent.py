@@ -143,7 +143,9 @@ class RNN(Layer):
         return tuple(shape)
 
     def _state_variable(self, like: Any) -> Variable:
-        state = Variable(like.shape, np.zeros((), like.dtype), like.dtype, False, "rnn_state")
+        state = Variable(
+            np.zeros((), like.dtype), like.shape, like.dtype, trainable=False, name="rnn_state"
+        )
         state.seed, state.path = 0, f"{self.name}/rnn_state"
         return state
 

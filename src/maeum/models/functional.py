@@ -36,6 +36,7 @@ class Functional(Builder):
 
     graph: Graph | None = None
     _host: HostPart | None = None  # what turns texts into numbers before the program
+    _any_size = False  # whether the sizes of the inputs are those of the first data, not declared
 
     def __init__(self, **options: Any):
         super().__init__(**options)
@@ -157,7 +158,7 @@ class Functional(Builder):
             arrays = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         else:
             program, arrays = self.graph, self._graph_inputs(inputs)
-        arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
+        arrays = [self._as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
         return program.run(arrays, lambda node, args, kwargs: node.operation(*args, **kwargs))
 
     def _graph_inputs(self, inputs: Any) -> list[Any]:
@@ -179,6 +180,18 @@ class Functional(Builder):
             )
         return given
 
+    def _check_input(self, array: Any, tensor: SymbolicTensor) -> None:
+        shape = (None,) * tensor.ndim if self._any_size else tensor.shape
+        check_input(array, shape, tensor.name)
+
+    def _as_declared(self, array: Any, tensor: SymbolicTensor) -> Any:
+        """Give an input the dtype that its Input declares."""
+        array = jnp.asarray(array)
+        self._check_input(array, tensor)
+        if array.dtype == tensor.dtype:
+            return array
+        return with_mask(array.astype(tensor.dtype), mask_of(array))
+
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
         return None
@@ -198,14 +211,14 @@ class Functional(Builder):
                 arrays[i] = as_array(arrays[i], tensor.name)
             if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
                 arrays[i] = arrays[i][..., None]
-            check_input(arrays[i], tensor.shape, tensor.name)
+            self._check_input(arrays[i], tensor)
         return single(self._host.run(arrays) if self._host else arrays)
 
     def _declared_outputs(self, x: Any) -> Any:
         """Return the shapes of the outputs for data like ``x``, if the graph knows them."""
         if self.graph is None or type(self).call is not Functional.call:
             return None
-        if any(None in tensor.shape[1:] for tensor in self.outputs):
+        if self._any_size or any(None in tensor.shape[1:] for tensor in self.outputs):
             return None
         rows = row_count(x)
 
@@ -222,6 +235,7 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
     Raises:
         ConfigError: if two layers were given the same name.
     """
+    layers = list({id(layer): layer for layer in layers}.values())
     chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
     twice = {name for name in chosen if chosen.count(name) > 1}
     if twice:
@@ -245,15 +259,6 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
         taken.add(name)
         names[id(layer)] = name
     return names
-
-
-def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
-    """Give an input the dtype that its Input declares."""
-    array = jnp.asarray(array)
-    check_input(array, tensor.shape, tensor.name)
-    if array.dtype == tensor.dtype:
-        return array
-    return with_mask(array.astype(tensor.dtype), mask_of(array))
 
 
 def single(structure: Any) -> Any:

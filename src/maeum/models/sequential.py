@@ -20,7 +20,8 @@ class Sequential(Model):
 
     Args:
         layers: the layers; the first may be an `Input` (or have ``input_shape=``). Without one
-            the weights are made when the first data are seen.
+            the weights are made when the first data are seen; data of other sizes may follow, as
+            far as the layers take them.
         trainable: whether an optimizer may change it.
         name: its name.
         seed: the seed that its weights and its training follow from.
@@ -56,6 +57,8 @@ class Sequential(Model):
 
         Raises:
             ConfigError: for something that is no layer, or an Input that is not the first.
+
+        A layer that stands in it twice has the same weights in both places.
         """
         if isinstance(layer, InputLayer):
             layer = layer.output
@@ -65,12 +68,6 @@ class Sequential(Model):
             self._given = layer
             self._tensors = [layer]
         elif isinstance(layer, Layer):
-            if layer in self._stack:
-                raise ConfigError(
-                    "The layer {name!r} is in this Sequential already. To use its weights "
-                    "twice, write a functional model.",
-                    name=layer.name,
-                )
             if not self._stack and not self._tensors:
                 self._tensors = _first_input(layer)
             self._stack.append(layer)
@@ -138,6 +135,7 @@ class Sequential(Model):
             self._tensors = []
             raise
         self._first_call = (tuple(self._tensors[:1]), {})
+        self._any_size = True
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         for layer in self._stack:
@@ -154,6 +152,7 @@ class Sequential(Model):
         }
         if self._tensors:
             config["input"] = graph_config.describe_tensor(self._tensors[0])
+            config["any_size"] = self._any_size
         return {**config, **graph_config.describe_layers(self._stack, self._component)}
 
     @classmethod
@@ -163,7 +162,9 @@ class Sequential(Model):
         layers: list[Any] = list(graph_config.make_layers(config))
         if "input" in config:
             layers.insert(0, graph_config.make_tensor(config["input"]))
-        return cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
+        model = cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
+        model._any_size = config.get("any_size", False)
+        return model
 
 
 def _first_input(layer: Layer) -> list[graph.SymbolicTensor]:

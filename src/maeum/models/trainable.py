@@ -125,7 +125,7 @@ class Trainable(Functional):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -149,7 +149,9 @@ class Trainable(Functional):
                 there is ``validation_data``.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a source.
             shuffle: take the rows in another order in every epoch.
-            class_weight: a weight for each class.
+            class_weight: a weight for each class, ``{0: 1.0, 1: 2.5}``, or ``"balanced"``; for
+                several outputs a dict of these by name. Labels may be one for each row, step or
+                pixel, as numbers or one-hot.
             sample_weight: a weight for each row.
             initial_epoch: the epoch to begin with, to go on with a training.
             steps_per_epoch: the steps of an epoch; all rows by default.
@@ -225,7 +227,7 @@ class Trainable(Functional):
         x: Any,
         y: Any = None,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Take one step with one batch, and return its loss and metrics."""

@@ -76,6 +76,13 @@ def hard_sigmoid(x: Any) -> jax.Array:
 
 
 @op(mask=each_entry)
+def hard_silu(x: Any) -> jax.Array:
+    """``x * hard_sigmoid(x)``: a SiLU of simple pieces (Howard et al., 2019)."""
+    x = floating(x)
+    return x * hard_sigmoid(x)
+
+
+@op(mask=each_entry)
 def tanh(x: Any) -> jax.Array:
     """The hyperbolic tangent."""
     return jnp.tanh(floating(x))

@@ -222,12 +222,24 @@ def from_entries(
         model = from_architecture(description)
         if model.built or weights:
             assign_weights(model, weights, what)
-        arguments = registry.deserialize(description.get("compile"))
-        if compile and arguments:
+        arguments = _compile_arguments(description) if compile else None
+        if arguments:
             model.compile(**arguments)
         if compile and state:
             _restore_training(model, description, state, what)
     return model
+
+
+def _compile_arguments(description: dict[str, Any]) -> Any:
+    """Return how the model is compiled; None (with a warning) if it names what is not known."""
+    try:
+        return registry.deserialize(description.get("compile"))
+    except UnknownNameError as error:
+        warnings.warn(
+            _("The model is loaded without its compile() arguments: {error} Call compile again, or "
+              "give compile=False.", error=error), stacklevel=4
+        )  # fmt: skip
+        return None
 
 
 def _restore_training(

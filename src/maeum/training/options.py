@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class FitOptions:
     validation_split: float = 0.0
     validation_data: Any = None
     shuffle: bool = True
-    class_weight: Mapping[int, float] | None = None
+    class_weight: Any = None
     sample_weight: Any = None
     initial_epoch: int = 0
     steps_per_epoch: int | None = None
@@ -46,7 +46,8 @@ class FitOptions:
 
     def __post_init__(self) -> None:
         for name in _COUNTS:
-            setattr(self, name, check_count(getattr(self, name), name))
+            if name != "epochs" or self.epochs != 0:  # without an epoch, nothing happens
+                setattr(self, name, check_count(getattr(self, name), name))
         most = settings.max_epochs
         if most is not None and self.epochs > most:
             said = _("maeum.config limits a training to {most} epochs; {epochs} were asked for.",

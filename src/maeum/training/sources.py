@@ -101,7 +101,7 @@ Source = ArraySource | StreamSource
 
 def is_stream(x: Any) -> bool:
     """Tell whether ``x`` gives batches, rather than being the data itself."""
-    if x is None or isinstance(x, (np.ndarray, jax.Array, Mapping, list, tuple, str)):
+    if x is None or isinstance(x, (np.ndarray, jax.Array, Mapping, list, tuple, str, type)):
         return False
     if type(x).__module__.startswith("pandas") or hasattr(x, "__array__") or hasattr(x, "shape"):
         return False
