@@ -68,7 +68,6 @@ if TYPE_CHECKING:
         random,
         text,
         tree,
-        visualization,
         wrappers,
     )
     from maeum.core.keras_scopes import (
@@ -100,14 +99,13 @@ __all__ = [
     "device", "dtype_policies", "export", "functional", "images", "initializers", "inspect",
     "layers", "legacy", "load_model", "losses", "metrics", "mixed_precision", "models",
     "name_scope", "ops", "optimizers", "preprocessing", "random", "register", "regularizers",
-    "remat", "saving", "text", "tree", "utils", "value_and_grad", "version", "visualization",
-    "wrappers",
+    "remat", "saving", "text", "tree", "utils", "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
     "applications", "backend", "config", "datasets", "dtype_policies", "export", "images",
     "inspect", "legacy", "mixed_precision", "preprocessing", "random", "text", "tree",
-    "visualization", "wrappers",
+    "wrappers",
 )  # fmt: skip
 _NAMES = {
     "maeum.core.keras_scopes": (
@@ -115,6 +113,4 @@ _NAMES = {
     ),
     "maeum.models.operations": ("Function", "Operation"),
 }  # fmt: skip
-__getattr__, __dir__ = lazily(
-    __name__, {**{f"{__name__}.{room}": () for room in _ROOMS}, **_NAMES}
-)
+__getattr__, __dir__ = lazily(__name__, {**{f"{__name__}.{room}": () for room in _ROOMS}, **_NAMES})

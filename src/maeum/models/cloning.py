@@ -59,7 +59,9 @@ def clone_model(
             copy = _Cloning(clone_function, call_function, recursive).copy(model, input_tensors)
             copy.reseed(seed)
         if getattr(model, "compiled", False) and not copy.compiled:
-            arguments = registry.serialize({"optimizer": model.optimizer, **model.compile_arguments})
+            arguments = registry.serialize(
+                {"optimizer": model.optimizer, **model.compile_arguments}
+            )
             copy.compile(**registry.deserialize(arguments))
     return copy
 

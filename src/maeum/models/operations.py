@@ -81,16 +81,16 @@ class Operation(Configurable, metaclass=_Kind):
     @property
     def input(self) -> Any:
         """The symbolic input (or inputs) of the first symbolic call."""
-        inputs = self._first().inputs
+        inputs = self._first_node().inputs
         return inputs[0] if len(inputs) == 1 else inputs
 
     @property
     def output(self) -> Any:
         """The symbolic output (or outputs) of the first symbolic call."""
-        outputs = self._first().outputs
+        outputs = self._first_node().outputs
         return list(outputs) if isinstance(outputs, tuple) else outputs
 
-    def _first(self) -> graph.Node:
+    def _first_node(self) -> graph.Node:
         if not self._nodes:
             raise AttributeError(_("{name!r} has not been called on a symbolic tensor yet.",
                                    name=self.name))  # fmt: skip
