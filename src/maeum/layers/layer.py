@@ -151,9 +151,9 @@ class Layer(LayerAttributes):
             _("{layer} has no call(inputs) yet; write one.", layer=type(self).__name__)
         )
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
-        return mask
+        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""

@@ -52,6 +52,8 @@ class LayerAttributes(WeightedModule):
         """The dtype of the computation."""
         return self.half_dtype or self.dtype
 
+    input_dtype = compute_dtype  # what inputs are taken in
+
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights; with a mixed policy not that of the computation."""

@@ -192,7 +192,7 @@ class Functional(Builder):
             return array
         return with_mask(array.astype(tensor.dtype), mask_of(array))
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
         return None
 
