@@ -38,6 +38,10 @@ _REASONS: dict[str, tuple[str, ...]] = {
        "maeum.functional.apply makes it a pure function that jax.export can write."): (
         "export.ExportArchive",
     ),
+    N_("Images are drawn by matplotlib: pyplot.imshow(image), and pyplot.Rectangle for a box. "
+       "maeum.utils.bounding_boxes brings boxes into pixels."): (
+        "visualization",
+    ),
     N_("A model of Maeum is a zip of JSON and safetensors: open weights.safetensors in it with the "
        "library safetensors, or use model.get_weights() and set_weights()."): (
         "saving.KerasFileEditor",

@@ -44,6 +44,8 @@ def lazily(
                 message = _("{module} has no {name!r}.{hint} It has: {known}.", module=package,
                             name=name, hint=nearest(name, known),
                             known=", ".join(known))  # fmt: skip
+            if _importing():
+                raise ImportError(message, name=package)
             raise AttributeError(message, name=name, obj=sys.modules[package])
         module = importlib.import_module(places[name])
         found = getattr(module, name) if name in modules[places[name]] else module
@@ -51,3 +53,14 @@ def lazily(
         return found
 
     return get, lambda: sorted({*vars(sys.modules[package]), *places})
+
+
+def _importing() -> bool:
+    """Tell whether ``from package import name`` asks: Python would not say an AttributeError's why.
+
+    What only looks whether there is such a name, such as ``hasattr``, needs an AttributeError.
+    """
+    from opcode import opmap
+
+    frame = sys._getframe(2)
+    return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]

@@ -1,6 +1,7 @@
 """Layers, with Keras 3's names, arguments and defaults."""
 
 from maeum.core import registry
+from maeum.core.lazy import lazily
 from maeum.core.messages import N_
 from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 from maeum.layers.attention import AdditiveAttention, Attention
@@ -215,3 +216,5 @@ __all__ = [
 
 _CLASSES = {c.__name__: registry.builtin(c) for c in registry.public_classes(globals(), Layer)}
 serialize, deserialize = registry.Family(N_("layer"), _CLASSES).keras_functions()
+
+__getattr__, __dir__ = lazily(__name__, {})

@@ -52,6 +52,8 @@ class LayerAttributes(WeightedModule):
         """The dtype of the computation."""
         return self.half_dtype or self.dtype
 
+    input_dtype = compute_dtype  # what inputs are taken in
+
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights; with a mixed policy not that of the computation."""
@@ -215,6 +217,8 @@ class LayerAttributes(WeightedModule):
         for name in _RARELY_GIVEN:
             if name not in self._arguments:
                 config.pop(name, None)
+        for name in ("dtype", "trainable"):  # last, whether they were given or not
+            config.pop(name, None)
         if "dtype" in known:
             config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:

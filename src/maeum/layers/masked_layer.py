@@ -37,9 +37,9 @@ class MaskedLayer(LayerAttributes):
     call_arguments: tuple[str, ...]
     mask_arguments: Mapping[str, str] = {}
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
-        return mask
+        return previous_mask
 
     def _with_masks(self, args: tuple, kwargs: dict) -> dict:
         """Return the arguments given by name with the masks that `call` wants and nobody gave."""

@@ -27,6 +27,10 @@ from maeum.training.arrays import (
 )
 
 
+class NoGraphError(ConfigError, AttributeError):
+    """A model without a graph was asked for what only a graph has."""
+
+
 class Functional(Builder):
     """A model as far as it runs the graph between symbolic tensors, if it has one."""
 
@@ -118,7 +122,7 @@ class Functional(Builder):
 
     def _require_graph(self) -> Graph:
         if self.graph is None:
-            raise ConfigError(
+            raise NoGraphError(
                 "{name!r} was not made from symbolic inputs, so it has no symbolic inputs "
                 "and outputs. Give it an Input, or look at its layers.",
                 name=self.name,
@@ -188,7 +192,7 @@ class Functional(Builder):
             return array
         return with_mask(array.astype(tensor.dtype), mask_of(array))
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
         return None
 

@@ -156,10 +156,9 @@ class Sequential(Model):
         return {**config, **graph_config.describe_layers(self._stack, self._component)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what `get_config` returned."""
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         if cls is not Sequential:
-            return super().from_config(config)
+            return super()._from_config(config)
         layers: list[Any] = list(graph_config.make_layers(config))
         if "input" in config:
             layers.insert(0, graph_config.make_tensor(config["input"]))

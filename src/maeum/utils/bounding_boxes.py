@@ -22,16 +22,9 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.settings import settings
 
 __all__ = [
-    "affine_transform",
-    "clip_to_image_size",
-    "compute_ciou",
-    "compute_iou",
-    "convert_format",
-    "crop",
-    "decode_deltas_to_boxes",
-    "encode_box_to_deltas",
-    "pad",
-]
+    "affine_transform", "clip_to_image_size", "compute_ciou", "compute_iou", "convert_format",
+    "crop", "decode_deltas_to_boxes", "encode_box_to_deltas", "pad",
+]  # fmt: skip
 
 _Numbers = tuple[Any, Any, Any, Any]
 # How each format becomes left, top, right, bottom, and the other way round.

@@ -14,75 +14,7 @@ from maeum.core import graph, registry
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, NotBuiltError, UnknownNameError, nearest
 from maeum.models import Model
-
-
-class Cross:
-    """Several features as one: each combination of their values gets a bin by its hash.
-
-    Args:
-        feature_names: the features.
-        crossing_dim: the number of bins.
-        output_mode: ``"one_hot"`` or ``"int"``.
-    """
-
-    def __init__(
-        self, feature_names: Sequence[str], crossing_dim: int, output_mode: str = "one_hot"
-    ):
-        self.output_mode = check_choice(output_mode, ("int", "one_hot"), "output_mode")
-        self.feature_names = tuple(feature_names)
-        self.crossing_dim = crossing_dim
-
-    @property
-    def name(self) -> str:
-        """What it is called: ``"a_X_b"``."""
-        return "_X_".join(self.feature_names)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make it again."""
-        return {
-            "feature_names": self.feature_names,
-            "crossing_dim": self.crossing_dim,
-            "output_mode": self.output_mode,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Cross:
-        """Make one from what `get_config` returned."""
-        return cls(**registry.deserialize(dict(config)))
-
-
-class Feature:
-    """One column: its dtype, the layer that reads it, and the form in which it is used.
-
-    Args:
-        dtype: ``"float32"``, ``"int32"`` or ``"string"``.
-        preprocessor: a layer that takes ``(rows, 1)``.
-        output_mode: ``"float"``, ``"int"`` or ``"one_hot"``.
-    """
-
-    def __init__(self, dtype: str, preprocessor: Any, output_mode: str):
-        self.output_mode = check_choice(output_mode, ("int", "one_hot", "float"), "output_mode")
-        self.dtype = dtype
-        self.preprocessor = (
-            registry.deserialize(preprocessor) if isinstance(preprocessor, dict) else preprocessor
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make it again."""
-        return {
-            "dtype": self.dtype,
-            "preprocessor": registry.serialize(self.preprocessor),
-            "output_mode": self.output_mode,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Feature:
-        """Make one from what `get_config` returned."""
-        return cls(**config)
-
-
-for _class in (Cross, Feature):
-    registry.add(f"FeatureSpace.{_class.__name__}", _class)
+from maeum.utils.features import Cross, Feature
 
 
 @registry.builtin
@@ -351,7 +283,7 @@ class FeatureSpace(Model):
     def _encoded(self, column: str, how: Any, tensor: Any) -> Any:
         if how.output_mode != "one_hot":
             return tensor
-        layer = self.preprocessors.get(column) or self.crossers[column]
+        layer: Any = self.preprocessors.get(column) or self.crossers[column]
         bins = None
         if hasattr(layer, "vocabulary_size"):
             bins = layer.vocabulary_size()
@@ -402,21 +334,17 @@ class FeatureSpace(Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make one from what `get_config` returned."""
-        config = dict(config)
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         adapted = config.pop("adapted", False)
         made = cls(**config)
         if adapted:
             made._connect()
         return made
 
-    def save(
-        self, filepath: str | os.PathLike, overwrite: bool = True, include_optimizer: bool = True
-    ) -> None:
-        """Save it as a ``*.maeum`` file, which `maeum.load_model` reads."""
+    def save(self, filepath: str | os.PathLike, *args: Any, **kwargs: Any) -> None:
+        """Save it as a ``*.maeum`` file, which `maeum.load_model` reads; see `maeum.Model.save`."""
         self._check_ready()
-        super().save(filepath, overwrite, include_optimizer)
+        super().save(filepath, *args, **kwargs)
 
 
 _KINDS = (
