@@ -97,7 +97,7 @@ def counts(y_true, y_pred):
 
 
 def forgets(y_true, y_pred):
-    y_true - y_pred  # noqa: B018
+    y_true - y_pred
 
 
 @pytest.mark.parametrize(
