@@ -25,9 +25,8 @@ from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
 from maeum.core.variable import Variable
 
-# Sizes that stand for unknown axes while shapes are inferred: whatever differs between the
-# two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
-# that reshaping by one of them works.
+# Sizes that stand for unknown axes while shapes are inferred: what differs between the two runs is
+# unknown itself. Both have every small divisor, so that reshaping by one of them works.
 _STAND_INS = (27720, 55440)
 
 

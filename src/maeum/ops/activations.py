@@ -7,6 +7,7 @@ computed without overflow.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.core.hints import hint_of, with_hints
 from maeum.core.masks import along_axis, each_entry
+from maeum.core.messages import _
 from maeum.ops.arrays import as_array, floating
 from maeum.ops.kernels import choice as kernels
 
@@ -254,6 +256,11 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     [0.0, 0.0, 0.268941, 0.731059]
     """
     x = floating(x)
+    if x.ndim and isinstance(axis, int) and x.shape[axis] == 1:
+        warnings.warn(
+            _("A softmax over an axis of size 1 is always 1; use a sigmoid for one output."),
+            stacklevel=3,
+        )
     along_last = axis in (-1, x.ndim - 1)
     return with_hints(_softmax(x, axis=_hashable(axis)), softmax_logits=x if along_last else None)
 

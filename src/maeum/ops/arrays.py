@@ -44,6 +44,14 @@ def wide(x: Any) -> jax.Array:
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
+def indices(x: Any) -> jax.Array:
+    """Return ``x`` as whole numbers; the part behind the point is cut off, and NaN is -1."""
+    x = as_array(x)
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        x = jnp.where(jnp.isnan(x), -1, x)
+    return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
+
+
 def as_axis(axis: Any) -> Any:
     """Return an axis, or several as a tuple; a single one of a list as itself."""
     if not isinstance(axis, (list, tuple)):

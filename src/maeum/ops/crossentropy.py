@@ -10,8 +10,7 @@ import jax.numpy as jnp
 from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.core.masks import along_axis, each_entry
-from maeum.ops.arrays import floating
-from maeum.ops.lookup import indices
+from maeum.ops.arrays import floating, indices
 
 
 @op(mask=each_entry)

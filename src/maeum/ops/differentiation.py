@@ -8,11 +8,12 @@ from typing import Any
 
 import jax
 
-from maeum.core.graph import map_structure
+from maeum.core.graph import map_structure, op
 from maeum.core.variable import Variable
 from maeum.ops.arrays import as_array
 
 
+@op
 def jvp(
     fun: Callable, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
 ) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.graph import op
-from maeum.core.masks import each_entry
+from maeum.core.masks import each_entry, last_axis, new_axis
 from maeum.core.messages import _
 from maeum.ops.arrays import as_array, floating, numpy_op
 
@@ -204,7 +204,7 @@ polar = numpy_op(
 )
 
 
-@op
+@op(mask=last_axis)
 def view_as_complex(x: Any) -> jax.Array:
     """Complex numbers from pairs of a real and an imaginary part: ``(..., 2) -> (...)``.
 
@@ -220,7 +220,7 @@ def view_as_complex(x: Any) -> jax.Array:
     return jax.lax.complex(x[..., 0], x[..., 1])
 
 
-@op
+@op(mask=new_axis)
 def view_as_real(x: Any) -> jax.Array:
     """The real and the imaginary part of complex numbers, side by side: ``(...) -> (..., 2)``."""
     x = as_array(x)

@@ -13,8 +13,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import is_symbolic, op
 from maeum.core.masks import along_axis, each_entry, entry_of
-from maeum.ops.arrays import as_array, as_arrays, is_traced, numpy_op
-from maeum.ops.lookup import indices
+from maeum.ops.arrays import as_array, as_arrays, indices, is_traced, numpy_op
 
 
 def _taken(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:

@@ -10,16 +10,9 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
 from maeum.core.masks import each_row, new_axis
+from maeum.ops.arrays import as_array, indices
 from maeum.ops.kernels.rows import Rows, noted
 from maeum.ops.sorting import check_dense
-
-
-def indices(x: Any) -> jax.Array:
-    """Return ``x`` as whole numbers; the part behind the point is cut off, and NaN is -1."""
-    x = jnp.asarray(x)
-    if jnp.issubdtype(x.dtype, jnp.floating):
-        x = jnp.where(jnp.isnan(x), -1, x)
-    return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype(jnp.int32)
 
 
 @op(mask=new_axis)
@@ -31,7 +24,7 @@ def embedding(x: Any, table: Any) -> jax.Array:
     >>> embedding([1, 5], [[0.0, 1.0], [2.0, 3.0]]).tolist()
     [[2.0, 3.0], [nan, nan]]
     """
-    table, index = jnp.asarray(table), indices(x)
+    table, index = as_array(table), indices(x)
     found = table.at[index].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
     if table.ndim != 2 or not jnp.issubdtype(table.dtype, jnp.inexact):
         return found

@@ -6,6 +6,7 @@ inputs' dtype again.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError
 from maeum.core.graph import op
 from maeum.core.masks import along_axis, each_entry, each_row
+from maeum.core.messages import _
 from maeum.ops.arrays import floating, wide
 from maeum.ops.kernels import choice as kernels
 
@@ -150,6 +152,9 @@ def layer_normalization(
     x, axes = floating(x), _tuple(axis)
     epsilon = EPSILON if epsilon is None else epsilon
     if rms_scaling:
+        warnings.warn(
+            _("rms_scaling is Keras's older name for ops.rms_normalization."), stacklevel=3
+        )
         variance = wide_moments(x, axes, keepdims=True)[1]
         return _normalize(x, 0.0, variance, _along(gamma, axes, x), None, epsilon)
     if axes in ((-1,), (x.ndim - 1,)) and all(
@@ -203,12 +208,14 @@ def rms_normalization(
 
 
 @op(mask=along_axis)
-def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = None) -> jax.Array:
+def normalize(
+    x: Any, axis: Axes | None = -1, order: int = 2, epsilon: float | None = None
+) -> jax.Array:
     """``x`` divided by its norm along ``axis``, or by ``epsilon`` if that is larger.
 
     Args:
         x: an array.
-        axis: an axis or several.
+        axis: an axis or several; None for all.
         order: the norm's order p, as in ``sum(|x|^p)^(1/p)``: a whole number from 1 on.
         epsilon: 1e-7 by default.
 
@@ -220,10 +227,11 @@ def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = N
     """
     if not isinstance(order, int) or order < 1:
         raise ConfigError("The order of a norm is a whole number from 1 on; got {o!r}.", o=order)
-    x, axes = jnp.atleast_1d(floating(x)), _tuple(axis)
+    x = jnp.atleast_1d(floating(x))
+    axes = tuple(range(x.ndim)) if axis is None else _tuple(axis)
     epsilon = EPSILON if epsilon is None else epsilon
     if order == 2:
         squares = jnp.sum(jnp.square(wide(x)), axes, keepdims=True)
         return (wide(x) * jax.lax.rsqrt(jnp.maximum(squares, epsilon**2))).astype(x.dtype)
-    along = axes[0] if len(axes) == 1 else axes
+    along = axes[0] if len(axes) == 1 else None if axis is None else axes
     return x / jnp.maximum(jnp.linalg.norm(x, order, along, keepdims=True), epsilon)

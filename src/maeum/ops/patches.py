@@ -39,7 +39,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
     Raises:
         ShapeError: if the channels cannot be divided by ``block_size^2``.
     """
-    x, b = _images(x), block_size
+    x, (b,) = _images(x), per_axis(block_size, 1, "block_size")
     if channels_first(data_format):
         n, c, h, w = x.shape
         parts = x.reshape(n, _divided(c, b * b, "The channel axis"), b, b, h, w)
@@ -56,7 +56,7 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
     Raises:
         ShapeError: if rows or columns cannot be divided by ``block_size``.
     """
-    x, b = _images(x), block_size
+    x, (b,) = _images(x), per_axis(block_size, 1, "block_size")
     if channels_first(data_format):
         n, c, h, w = x.shape
         h, w = _divided(h, b, "The rows' axis"), _divided(w, b, "The columns' axis")

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
 from maeum.core.masks import along_axis, each_row, entry_of, last_axis
-from maeum.ops.arrays import as_array, numpy_op
+from maeum.ops.arrays import as_array, indices, numpy_op
 
 _sorted = functools.partial(numpy_op, signature="x, axis=-1", mask=along_axis)
 
@@ -52,7 +52,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> jax.Array:
     >>> in_top_k([1, 0], [[0.1, 0.9], [0.2, 0.8]], k=1).tolist()
     [True, False]
     """
-    targets, predictions = as_array(targets), as_array(predictions)
+    targets, predictions = indices(targets), as_array(predictions)
     own = jnp.take_along_axis(predictions, targets[..., None], -1)
     own = jnp.where(jnp.isnan(own), -jnp.inf, own)
     return jnp.sum(predictions > own, -1) < k

@@ -16,7 +16,8 @@ from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.core.graph import op
 from maeum.core.masks import last_axes
 from maeum.core.messages import _
-from maeum.ops.arrays import as_array, floating, numpy_op
+from maeum.ops.arrays import as_array, checking_shapes, floating, numpy_op
+from maeum.ops.windows import per_axis
 
 Pair = tuple[jax.Array, jax.Array]
 
@@ -47,7 +48,7 @@ def _pair(x: jax.Array) -> Pair:
 
 def _of_pair(function: Callable, axes: int, doc: str) -> Callable:
     return numpy_op(
-        lambda x: _pair(function(x)),
+        checking_shapes(lambda x: _pair(function(x))),
         "x",
         doc,
         convert=_complex,
@@ -72,6 +73,7 @@ irfft = numpy_op(
     "x, fft_length=None",
     "The inverse of `rfft`, of so many numbers (by default an even one).",
     convert=_complex,
+    mask=last_axes(1),
     name="irfft",
 )
 
@@ -91,8 +93,11 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> jax
     return x[..., first[:, None] + jnp.arange(sequence_length)]
 
 
-def _window(window: Any, sequence_length: int, fft_length: int, dtype: Any) -> jax.Array:
+def _window(
+    window: Any, sequence_length: int, sequence_stride: int, fft_length: int, dtype: Any
+) -> jax.Array:
     """Return a window of a length, with zeros on both sides up to ``fft_length``."""
+    per_axis(sequence_stride, 1, "sequence_stride")
     if fft_length < sequence_length:
         raise ConfigError(
             "fft_length is at least sequence_length; got {fft} and {sequence}.",
@@ -148,14 +153,14 @@ def stft(
     x = as_array(x)
     if x.dtype not in (jnp.float32, jnp.float64):
         raise TypeError(_("stft() takes float32; got {dtype}.", dtype=x.dtype))
-    factors = _window(window, sequence_length, fft_length, x.dtype)
+    factors = _window(window, sequence_length, sequence_stride, fft_length, x.dtype)
     if center:
         half = fft_length // 2
         x = jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode="reflect")
     return _pair(jnp.fft.rfft(extract_sequences(x, fft_length, sequence_stride) * factors))
 
 
-@op
+@op(mask=last_axes(2))
 def istft(
     x: Any,
     sequence_length: int,
@@ -166,6 +171,8 @@ def istft(
     center: bool = True,
 ) -> jax.Array:
     """The inverse of `stft`: overlapping windows are added, and divided by their sum of squares.
+
+    With ``window=None`` the result is ``fft_length / sequence_stride`` times as large, as in Keras.
 
     Args:
         x: the real and the imaginary part, ``(..., windows, fft_length // 2 + 1)``.
@@ -183,7 +190,7 @@ def istft(
     if x.ndim < 2:
         raise ShapeError("istft() takes windows, two axes or more; got shape {s}.", s=x.shape)
     parts = jnp.fft.irfft(x, fft_length)
-    factors = _window(window, sequence_length, fft_length, parts.dtype)
+    factors = _window(window, sequence_length, sequence_stride, fft_length, parts.dtype)
     count = x.shape[-2]
     places = jnp.arange(count)[:, None] * sequence_stride + jnp.arange(fft_length)
     covered = fft_length + sequence_stride * (count - 1)
@@ -194,6 +201,8 @@ def istft(
         .add(jnp.broadcast_to(jnp.square(factors), places.shape))
     )
     made = total / jnp.where(squares > 1e-10, squares, 1)
+    if window is None:  # windows that overlap are only added then
+        made *= fft_length / sequence_stride
     start = fft_length // 2 if center else 0
     if length is not None:
         return made[..., start : start + length]
