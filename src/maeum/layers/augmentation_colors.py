@@ -208,17 +208,21 @@ class RandomColorJitter(Augmentation):
         self.value_range = check_value_range(value_range, self)
         self.brightness_factor, self.contrast_factor = brightness_factor, contrast_factor
         self.saturation_factor, self.hue_factor = saturation_factor, hue_factor
-        self.random_brightness = self._part(RandomBrightness, brightness_factor)
-        self.random_contrast = self._part(RandomContrast, contrast_factor)
-        self.random_saturation = self._part(RandomSaturation, saturation_factor)
-        self.random_hue = self._part(RandomHue, hue_factor)
+        self.parts()  # or an error for a factor outside its range
 
-    def _part(self, cls: Any, factor: Any) -> Any:
-        return None if factor is None else cls(factor, value_range=self.value_range)
+    def parts(self) -> list[Augmentation]:
+        """Return the layers that change what is to change."""
+        factors = {
+            RandomBrightness: self.brightness_factor,
+            RandomContrast: self.contrast_factor,
+            RandomSaturation: self.saturation_factor,
+            RandomHue: self.hue_factor,
+        }
+        wanted = {cls: factor for cls, factor in factors.items() if factor is not None}
+        return [cls(factor, value_range=self.value_range) for cls, factor in wanted.items()]
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the colors of ``x``."""
-        for name in ("brightness", "contrast", "saturation", "hue"):
-            layer = getattr(self, f"random_{name}")
-            x = x if layer is None else layer.augment(x, fold(key, name))
+        for layer in self.parts():
+            x = layer.augment(x, fold(key, type(layer).__name__))
         return x

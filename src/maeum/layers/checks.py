@@ -12,6 +12,7 @@ import numpy as np
 
 from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.graph import map_structure
 from maeum.core.messages import _
 from maeum.ops.layout import channels_first
 
@@ -152,3 +153,18 @@ def checked_mask(mask: Any, shape: tuple[int, ...], layer: Any, name: str = "mas
                          "got {given}.", layer=title(layer), name=name, expected=shape,
                          given=mask.shape)  # fmt: skip
     return mask
+
+
+# ---- errors ------------------------------------------------------------------------------------
+
+
+def explain(error: Exception, layer: Any, inputs: Any) -> None:
+    """Add to an error in which layer it happened, innermost layer first."""
+    notes = getattr(error, "__notes__", [])
+    shapes = map_structure(lambda x: getattr(x, "shape", x), inputs)
+    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
+        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
+        error.add_note(note)
+    if len(notes) < 4:
+        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
+        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

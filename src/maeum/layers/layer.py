@@ -22,7 +22,7 @@ from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name, is_shape, title
+from maeum.layers.checks import dtype_name, explain, is_shape, title
 from maeum.layers.input_spec import check_inputs
 from maeum.layers.layer_attributes import LayerAttributes
 from maeum.metrics.reduction import Mean
@@ -254,7 +254,7 @@ class Layer(LayerAttributes):
             with answered(by_layer=not self._is_composite()):
                 outputs = self.call(*args, **kwargs)
         except (TypeError, ValueError) as error:
-            _explain(error, self, inputs)
+            explain(error, self, inputs)
             raise
         finally:
             scope.training = outer_training
@@ -391,15 +391,3 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
-    """Add to an error in which layer it happened, innermost layer first."""
-    notes = getattr(error, "__notes__", [])
-    shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
-    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
-        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
-        error.add_note(note)
-    if len(notes) < 4:
-        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
-        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

@@ -21,8 +21,6 @@ from maeum.layers.dtype_policy import DTypePolicy
 from maeum.layers.input_spec import InputSpec
 from maeum.metrics.metric import Metric
 
-# Arguments of every layer that a configuration has only where they were given.
-_RARELY_GIVEN = ("autocast", "batch_input_shape", "input_dim", "input_shape")
 # What Keras's configurations say of weights with fewer bits or of low rank: nothing, mostly.
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
 
@@ -209,9 +207,6 @@ class LayerAttributes(WeightedModule):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
                     config[name] = registry.serialize(getattr(self, name))
-        for name in _RARELY_GIVEN:
-            if name not in self._arguments:
-                config.pop(name, None)
         if "dtype" in known:
             config["dtype"] = self.dtype
         if "trainable" in known:

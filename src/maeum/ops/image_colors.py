@@ -37,8 +37,10 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> jax.Array:
     colored = extent > 0
     saturation = jnp.where(value > 0, extent / jnp.where(value > 0, value, 1), 0)
     sixth = 1 / (6 * jnp.where(colored, extent, 1))
-    hue = jnp.where(value == green, sixth * (blue - red) + 2 / 6, sixth * (red - green) + 4 / 6)
-    hue = jnp.where(value == red, sixth * (green - blue), hue)
+    # Which is the largest is asked by order: a fused program may round it otherwise than the
+    # channel that it is, and then nothing equals it.
+    hue = jnp.where(green >= blue, sixth * (blue - red) + 2 / 6, sixth * (red - green) + 4 / 6)
+    hue = jnp.where((red >= green) & (red >= blue), sixth * (green - blue), hue)
     hue = jnp.where(colored, hue, 0)
     return undo(jnp.stack([hue + (hue < 0), saturation, value], -1))
 
@@ -74,7 +76,7 @@ def stretch(x: jax.Array, low: Any, high: Any) -> jax.Array:
 
 
 def equalize(x: jax.Array, bins: int) -> jax.Array:
-    """Spread the values of each channel evenly over 0 to 255, over the whole batch together.
+    """Spread the values of each channel of each image evenly over 0 to 255.
 
     Args:
         x: ``(batch, rows, columns, channels)`` with values from 0 to 255.
@@ -92,7 +94,7 @@ def equalize(x: jax.Array, bins: int) -> jax.Array:
         made = jnp.clip(table, 0, 255).astype(channel.dtype)[index]
         return jnp.where(jnp.count_nonzero(counts) <= 1, channel, made)
 
-    return jax.vmap(each, in_axes=-1, out_axes=-1)(x)
+    return jax.vmap(jax.vmap(each, in_axes=-1, out_axes=-1))(x)
 
 
 def equalize_tiles(x: jax.Array, tiles: tuple[int, int], clip_limit: float) -> jax.Array:
