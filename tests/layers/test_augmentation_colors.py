@@ -209,7 +209,7 @@ def test_the_contract_of_layers_is_kept(name):
     ("make", "words"),
     [
         (lambda: layers.RandomHue(1.5), "factor of RandomHue"),
-        (lambda: layers.RandomSaturation(-0.1), "factor of RandomSaturation"),
+        (lambda: layers.RandomSaturation(1.1), "factor of RandomSaturation"),
         (lambda: layers.RandomPosterization(9), "factor of RandomPosterization"),
         (lambda: layers.RandomInvert(2), "factor of RandomInvert"),
         (lambda: layers.RandomGrayscale(2), "factor of RandomGrayscale"),

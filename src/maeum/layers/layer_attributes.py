@@ -21,6 +21,8 @@ from maeum.layers.dtype_policy import DTypePolicy
 from maeum.layers.input_spec import InputSpec
 from maeum.metrics.metric import Metric
 
+# Arguments that a configuration has, though the class takes them for a base.
+_OF_BASES = ("activity_regularizer", "data_format", "unroll", "zero_output_for_mask")
 # What Keras's configurations say of weights with fewer bits or of low rank: nothing, mostly.
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
 
@@ -207,6 +209,9 @@ class LayerAttributes(WeightedModule):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
                     config[name] = registry.serialize(getattr(self, name))
+        for name in _OF_BASES:
+            if name in known and name not in config and name not in self.undescribed:
+                config[name] = registry.serialize(getattr(self, name, None))
         if "dtype" in known:
             config["dtype"] = self.dtype
         if "trainable" in known:
