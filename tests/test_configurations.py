@@ -13,6 +13,7 @@ import maeum as mm
 from maeum.core import registry
 from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ConfigError
+from maeum.core.keras_objects import deserialize_keras_object, serialize_keras_object
 
 _ROOMS = {
     "layers": (mm.layers, keras.layers),
@@ -53,6 +54,9 @@ _NEEDED_BY = {
     "SpectralNormalization": {"layer": lambda room: room.Dense(2)},
     "Pipeline": {"layers": lambda room: [room.Rescaling(2.0), room.Resizing(4, 4)]},
     "Discretization": {"num_bins": 4},
+    "LossScaleOptimizer": {"inner_optimizer": lambda room: room.SGD(0.5, 0.25)},
+    "OptimizerMap": {"default_optimizer": lambda room: room.SGD(0.5, 0.25)},
+    "MultiOptimizer": {"optimizer_map": lambda room: room.OptimizerMap(room.SGD(0.5))},
     "LossFunctionWrapper": {"fn": mm.losses.mean_squared_error},
 }  # fmt: skip
 # Bases that are no use by themselves; optax's transformations, which no file holds.
@@ -66,6 +70,10 @@ _DIFFERENT = {
     "dtype": "a name in ours, a policy in Keras's",
     "layer": "a layer inside is described in each library's own form",
     "cell": "likewise",
+    "inner_optimizer": "likewise",
+    "default_optimizer": "likewise",
+    "optimizer_map": "likewise",
+    "backward_layer": "likewise",
     "cells": "likewise",
     "layers": "likewise",
     "factor": "the number that was given in ours, the range that it stands for in Keras's",
@@ -156,12 +164,32 @@ def test_configurations(room, name, other, data):
     if other is None:
         return
     try:
-        expected = _made(theirs, other, arguments).get_config()
+        peer = _made(theirs, other, arguments)
+        expected = peer.get_config()
     except (ImportError, ValueError, TypeError):  # some of its layers need TensorFlow
         return
     skipped = set(_DIFFERENT) | _DIFFERENT_IN.get(name, set())
     for key in (config.keys() & expected.keys()) - skipped:
         assert _same(config[key], expected[key], key), (key, config[key], expected[key])
+    _check_dicts_of_keras(made, peer, expected, skipped)
+
+
+def _check_dicts_of_keras(made, peer, expected, skipped):
+    """Check that Keras's dict makes our object, that ours does, and that the keys are the same."""
+    theirs = json.loads(json.dumps(keras.saving.serialize_keras_object(peer)))
+    ours = json.loads(json.dumps(serialize_keras_object(made)))
+    assert ours["module"].replace("maeum", "keras") == theirs["module"]
+    assert {k: ours[k] for k in ("class_name", "registered_name")} == {
+        k: theirs[k] for k in ("class_name", "registered_name")
+    }
+    if type(made).__name__ in ("Lambda", "BatchNormalization"):  # names of functions; renorm
+        return
+    for described in (theirs, ours):
+        again = deserialize_keras_object(described)
+        assert type(again) is type(made)
+        found = registry.serialize(again.get_config())
+        for key in (found.keys() & expected.keys()) - skipped:
+            assert _same(found[key], expected[key], key), (key, found[key], expected[key])
 
 
 def _same(ours, theirs, key):

@@ -112,6 +112,7 @@ _CLASSES = registry.public_classes(globals(), Constraint)
 _family = registry.Family(N_("constraint"), registry.named("constraints", _CLASSES))
 max_norm, non_neg, unit_norm, min_max_norm = MaxNorm, NonNeg, UnitNorm, MinMaxNorm
 maxnorm, nonneg, unitnorm = max_norm, non_neg, unit_norm
+serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Any:

@@ -301,6 +301,7 @@ _ALIASES = {
 _names = registry.named("initializers", _CLASSES)
 _family = registry.Family(N_("initializer"), _names | _ALIASES)
 globals().update(_names)  # he_normal() is HeNormal(), as in older code
+serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Any:

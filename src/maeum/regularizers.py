@@ -93,6 +93,7 @@ _family = registry.Family(
     N_("regularizer"), registry.named("regularizers", _CLASSES) | {"l1_l2": L1L2}
 )
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Any:

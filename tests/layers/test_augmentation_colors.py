@@ -133,7 +133,7 @@ def test_a_shear_is_that_of_keras_to_either_side(k, interpolation, fill_mode):
 
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
 def test_a_perspective_is_that_of_keras(k, interpolation):
-    from maeum.ops.image_warps import perspective_transform
+    from maeum.ops.warping import perspective_transform
 
     start = np.tile(np.array([[[0, 0], [8, 0], [0, 6], [8, 6]]], "float32"), (12, 1, 1))
     end = start * (1 + RNG.uniform(-0.2, 0.2, start.shape)).astype("float32")

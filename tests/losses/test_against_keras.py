@@ -13,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from maeum import losses
+from maeum.core.errors import ShapeError
 from maeum.core.masks import with_mask
 
 NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # an example takes a while
@@ -55,6 +56,9 @@ CASES = [
     ("SparseCategoricalCrossentropy", {}, "sparse"),
     ("SparseCategoricalCrossentropy", {"from_logits": True}, "sparse_scores"),
     ("SparseCategoricalCrossentropy", {"ignore_class": 1}, "sparse"),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.7}, "sparse"),
+    ("Dice", {"axis": -1}, "binary"),
+    ("Tversky", {"alpha": 0.3, "beta": 0.6, "axis": -1}, "binary"),
 ]
 
 
@@ -173,7 +177,7 @@ def test_classes_along_another_axis(name, from_logits):
 def test_every_loss_of_the_list_was_compared():
     compared = {name for name, _, _ in CASES}
     classes = {n for n in losses.__all__ if isinstance(getattr(losses, n), type)}
-    assert classes - compared == {"Loss", "LossFunctionWrapper"}
+    assert classes - compared == {"Loss", "LossFunctionWrapper", "CTC", "Circle"}
 
 
 @pytest.mark.parametrize(
@@ -186,6 +190,71 @@ def test_names_mean_what_they_mean_in_keras(ours, theirs):
     loss = losses.get(ours)
     value = np.mean(keras.losses.get(theirs)(jnp.asarray(y_true), jnp.asarray(y_pred)))
     close(loss(y_true, y_pred), value)
+
+
+def whole(name, config, y_true, y_pred, weight=None):
+    """Compare values and gradients of a loss that takes the batch as a whole, with Keras's."""
+    for reduction in ("sum_over_batch_size", "none"):
+        (value, slope), (expected, other) = (
+            jax.value_and_grad(lambda p, loss=loss: jnp.sum(loss(y_true, p, weight)))(y_pred)
+            for loss in (
+                getattr(room, name)(**config, reduction=reduction)
+                for room in (losses, keras.losses)
+            )
+        )
+        close(value, expected, scale=10)
+        close(slope, other, scale=max(1, np.abs(other).max()))
+
+
+def test_ctc_equals_that_of_keras():
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(1, 5, (5, 4))
+    y_true[0, 2:], y_true[1], y_true[2] = 0, 0, [1, 1, 1, 2]  # short, empty, repeated
+    y_pred = jnp.asarray(rng.normal(size=(5, 9, 5)), "float32")
+    whole("CTC", {}, y_true, y_pred)
+    ways = [(1, 1), (0, 1), (1, 0)]  # two steps read as the label 1
+    p = np.exp(jax.nn.log_softmax(y_pred[0, :2]))
+    expected = -np.log(sum(p[0, a] * p[1, b] for a, b in ways))
+    close(losses.ctc([[1, 0]], y_pred[:1, :2])[0], expected)
+    masked = with_mask(y_pred[:1], jnp.arange(9)[None] < 2)
+    close(losses.CTC()([[1, 0]], masked), expected)
+    with pytest.raises(ShapeError, match="CTC compares labels"):
+        losses.CTC()(y_true[0], y_pred)
+
+
+@pytest.mark.parametrize("name", ["Dice", "Tversky"])
+@pytest.mark.parametrize("axis", [None, (1, 2, 3)])
+def test_overlaps_equal_those_of_keras(name, axis):
+    y_true, y_pred = draw("binary", 0, (3, 4, 4, 1))
+    whole(name, {"axis": axis}, y_true, y_pred)
+    if axis is not None:
+        whole(name, {"axis": axis}, y_true, y_pred, np.array([1.0, 2.0, 0.0], "float32"))
+    kept = np.arange(3) < 2  # rows that are masked do not count
+    masked = with_mask(jnp.asarray(y_pred), np.broadcast_to(kept[:, None], (3, 4)))
+    close(getattr(losses, name)()(y_true, masked), getattr(losses, name)()(y_true[:2], y_pred[:2]))
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"gamma": 4.0, "margin": 0.2, "remove_diagonal": False}], ids=str
+)
+def test_circle_equals_that_of_keras(config):
+    rng = np.random.default_rng(0)
+    y_pred = np.asarray(losses.regression.unit(jnp.asarray(rng.normal(size=(8, 3)), "float32")))
+    y_true = rng.integers(0, 3, 8)
+    for labels in (y_true, y_true[:, None], np.arange(8)):
+        whole("Circle", config, labels, y_pred)
+    whole("Circle", config, y_true, y_pred, np.arange(8, dtype="float32"))
+    others = {"ref_labels": np.arange(3), "ref_embeddings": y_pred[:3], "remove_diagonal": False}
+    close(
+        losses.circle(y_true, y_pred, **others), keras.losses.circle(y_true, y_pred, **others), 10
+    )
+
+
+@pytest.mark.parametrize("name", ["BinaryCrossentropy", "BinaryFocalCrossentropy"])
+def test_binary_targets_have_the_shape_of_the_predictions(name):
+    for shapes in (((2, 3), (2, 1)), ((2, 1), (2, 3))):
+        with pytest.raises(ShapeError, match="value by value"):
+            getattr(losses, name)()(*map(np.ones, shapes))
 
 
 def test_function_forms_give_one_value_for_each_sample():

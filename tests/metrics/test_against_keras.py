@@ -42,6 +42,10 @@ def classes(rng, shape):
 CASES = [
     ("Accuracy", {}, labels, labels, (1,)),
     ("BinaryAccuracy", {"threshold": 0.3}, labels, grid, (1,)),
+    ("PearsonCorrelation", {}, numbers, numbers, (5,)),
+    ("PearsonCorrelation", {"axis": 1}, numbers, numbers, (5, 2)),
+    ("ConcordanceCorrelation", {}, numbers, numbers, (5,)),
+    ("SparseCategoricalCrossentropy", {"ignore_class": 1}, classes, simplex, (3,)),
     ("BinaryAccuracy", {}, labels, grid, (4,)),
     ("CategoricalAccuracy", {}, one_hot, simplex, (3,)),
     ("CategoricalAccuracy", {}, one_hot, simplex, (2, 3)),

@@ -6,6 +6,7 @@ from maeum.callbacks.history import CSVLogger, History
 from maeum.callbacks.progress import ProgressBar
 from maeum.callbacks.stopping import EarlyStopping, ModelCheckpoint, TerminateOnNaN
 from maeum.callbacks.tuning import LearningRateScheduler, ReduceLROnPlateau
+from maeum.core.lazy import lazily
 
 ProgbarLogger = ProgressBar
 
@@ -24,3 +25,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]
+
+__getattr__, __dir__ = lazily(__name__, {})

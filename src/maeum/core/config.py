@@ -110,7 +110,17 @@ class Configurable:
 
     @classmethod
     def from_config(cls: type[Self], config: dict[str, Any]) -> Self:
-        """Make an object from what `get_config` returned."""
+        """Make an object from what `get_config` returned.
+
+        Keras's configurations also name arguments that are not there: None and False say that they
+        are not used.
+        """
+        known = accepted_arguments(cls)  # type: ignore[arg-type]
+        config = {
+            name: value
+            for name, value in config.items()
+            if name in known or "**" in known or not (value is None or value is False)
+        }
         arguments = {name: registry.deserialize(value) for name, value in config.items()}
         rest = arguments.pop("*", ())
         parameters = list(init_signature(cls).parameters.values())[1:]  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import NotBuiltError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, NotBuiltError, UnknownNameError, nearest
 from maeum.core.scope import Scope, current_scope
 from maeum.core.variable import Variable, materialize
 
@@ -132,6 +132,27 @@ def scope_of(
     return Scope(given, training=training, key=key, paths=paths)
 
 
+def with_values(
+    variables: Sequence[Variable], values: Sequence[Any], function: Callable[[], Any]
+) -> tuple[Any, list[jax.Array]]:
+    """Return what ``function()`` returns where variables have values, and their new ones: purely.
+
+    Raises:
+        ConfigError: unless there is one value for each variable.
+    """
+    if len(values) != len(variables):
+        raise ConfigError(
+            "There are {variables} variables, and {values} values were given for them.",
+            variables=len(variables),
+            values=len(values),
+        )
+    given = {v: jnp.asarray(value, v.dtype) for v, value in zip(variables, values)}
+    outer = current_scope() or Scope()
+    with outer.child(given) as inner:
+        result = function()
+    return result, [inner.updates.get(v, value) for v, value in given.items()]
+
+
 def value_and_grad(
     function: Callable[[], Any], variables: Sequence[Variable]
 ) -> tuple[Any, list[jax.Array]]:
@@ -146,7 +167,7 @@ def value_and_grad(
 
     Example:
         >>> import maeum as mm
-        >>> w = Variable((), 3.0)
+        >>> w = Variable(3.0)
         >>> loss, (slope,) = value_and_grad(lambda: w.value**2, [w])
         >>> float(loss), float(slope)
         (9.0, 6.0)

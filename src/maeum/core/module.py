@@ -12,6 +12,8 @@ from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
+from maeum.core.seed_generator import SeedGenerator
+from maeum.core.threads import CompiledFunctions
 from maeum.core.variable import Variable
 
 # Of these a module has many, and they hold nothing: each `fit` walks through all attributes.
@@ -30,7 +32,7 @@ class Module(Configurable):
         {"_arguments", "_first", "_nodes", "_compiled_functions"}
     )
     _untraced = Configurable._untraced | {"_nodes", "_compiled_functions", "_last_losses"}
-    _compiled_functions: dict[Any, Any] | None = None
+    _compiled_functions: CompiledFunctions | None = None
     _name: str | None = None
     _auto_named = False  # whether a model, rather than the user, chose the name
     _trainable = True
@@ -82,19 +84,28 @@ class Module(Configurable):
                 found[key] = variable
         return found
 
+    def named_generators(self) -> dict[str, Variable]:
+        """Return the state of every `SeedGenerator` that the layers hold, by path."""
+        return {
+            f"{path}/{place}/{generator.state.name}".lstrip("/"): generator.state
+            for path, layer in self.named_layers().items()
+            for attribute, value in layer._tracked()
+            for place, generator in held(SeedGenerator, attribute, value)
+        }
+
     def named_state(self) -> dict[str, Variable]:
         """Return every variable that programs of this module may use, by its name in files."""
-        return self.named_variables()
+        return self.named_variables() | self.named_generators()
 
     def traced_attributes(self) -> dict[str, Any]:
         """Return the attributes that programs of this module may depend on, by name."""
         return {k: v for k, v in vars(self).items() if k not in self._untraced}
 
     @property
-    def compiled_functions(self) -> dict[Any, Any]:
+    def compiled_functions(self) -> CompiledFunctions:
         """What `maeum.core.compiling.compiled` made for this module, by name."""
         if self._compiled_functions is None:
-            object.__setattr__(self, "_compiled_functions", {})
+            object.__setattr__(self, "_compiled_functions", CompiledFunctions())
         return self._compiled_functions  # type: ignore[return-value]
 
     @property
@@ -182,6 +193,8 @@ class Module(Configurable):
         """Return the arguments that make this layer again."""
         config = super().get_config()
         config["name"] = self.name
+        if config.get("data_format", "") is None:  # the file means what the layer was made with
+            config["data_format"] = getattr(self, "data_format", None)
         if "trainable" in config or not self._trainable:
             config["trainable"] = self._trainable
         return config

@@ -1,132 +1,37 @@
-"""Names for classes and functions: what a model file may name.
+"""Values as JSON, and the families of things that have a name: losses, optimizers and so on.
 
-A file is only ever turned into classes and functions of this registry (Maeum's own,
-and those that the user registered) or that the caller hands over as ``custom_objects``. Nothing
-is imported because a file names it.
+What the names stand for is in `maeum.core.names`; Keras's form of the same dicts in
+`maeum.core.keras_objects`.
 """
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import inspect
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isfunction
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
 import numpy as np
 
+from maeum.core import keras_objects
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
+from maeum.core.keras_objects import deserialize
 from maeum.core.messages import _
-
-T = TypeVar("T")
-
-_registered: dict[str, Any] = {}
-_names: dict[Any, str] = {}
-_NONE: Mapping[str, Any] = MappingProxyType({})
-_custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)
-
-
-def register(name: str | None = None, *, package: str = "custom") -> Callable[[T], T]:
-    """Register a class or function of yours, so that models that use it can be saved and loaded.
-
-    Usable with and without parentheses; the registered name is ``package>name``.
-
-    >>> @register(package="shop")
-    ... def double(x):
-    ...     return 2 * x
-    >>> serialize(double)
-    {'function': 'shop>double'}
-    """
-    if callable(name):
-        return register()(name)
-
-    def decorate(thing: T) -> T:
-        add(f"{package}>{name or thing.__name__}", thing)  # type: ignore[attr-defined]
-        return thing
-
-    return decorate
-
-
-def add(name: str, thing: Any) -> None:
-    """Put ``thing`` into the registry; a later definition of the same name replaces the earlier."""
-    _registered[name] = thing
-    _names[thing] = name
-
-
-def builtin(thing: T) -> T:
-    """Decorate one of Maeum's own classes or functions: its registered name is its own."""
-    add(thing.__name__, thing)  # type: ignore[attr-defined]
-    return thing
-
-
-@contextlib.contextmanager
-def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
-    """Make ``objects`` (name to class or function) known while a file or config is read."""
-    token = _custom.set({**_custom.get(), **(objects or {})})
-    try:
-        yield
-    finally:
-        _custom.reset(token)
-
-
-class _References(dict):
-    """Objects that a copy within this process refers to, by names made up for it."""
-
-
-@contextlib.contextmanager
-def reference_scope() -> Iterator[dict[str, Any]]:
-    """Let everything that is not Maeum's own stand for itself, for a copy or a pickle.
-
-    Yields the objects that were referred to, by the names that `serialize` wrote for them.
-    """
-    references = _References(_custom.get())
-    token = _custom.set(references)
-    try:
-        yield references
-    finally:
-        _custom.reset(token)
-
-
-def find(name: str) -> Any:
-    """Return the class or function called ``name``, from the scope or the registry.
-
-    Raises:
-        UnknownNameError: if nothing has that name.
-    """
-    if not isinstance(name, str):
-        raise ConfigError("The name of a class or function is a string; got {name!r}.", name=name)
-    custom = _custom.get()
-    for table in (custom, _registered):
-        if name in table:
-            return table[name]
-    short = name.rpartition(">")[2]
-    if short in custom:
-        return custom[short]
-    raise UnknownNameError(
-        "Nothing is registered as {name!r}.{hint} If it is a class or function of yours, decorate "
-        "it with @maeum.register(), or pass custom_objects={{{short!r}: ...}}.",
-        name=name,
-        hint=nearest(name, [*custom, *_registered]),
-        short=short,
-    )
-
-
-def name_of(thing: Any) -> str | None:
-    """Return the registered name of a class or function, or None."""
-    custom = _custom.get()
-    for name, value in custom.items():
-        if value is thing:
-            return name
-    known = _names.get(thing) if isinstance(thing, Hashable) else None
-    builtin = known is not None and ">" not in known
-    if builtin or not isinstance(custom, _References):
-        return known
-    made_up = f"custom>{getattr(thing, '__name__', type(thing).__name__)}@{len(custom)}"
-    custom[made_up] = thing
-    return made_up
+from maeum.core.names import (  # noqa: F401
+    add,
+    builtin,
+    custom_object_scope,
+    find,
+    is_builtin,
+    known_names,
+    known_to_users,
+    name_of,
+    reference_scope,
+    register,
+)
 
 
 def serialize(value: Any) -> Any:
@@ -157,11 +62,13 @@ def serialize(value: Any) -> Any:
     name = name_of(value)
     if name is not None:
         return {"function": name}
+    if isfunction(value) and value.__name__ != "<lambda>":  # as a class that nobody registered
+        return {"function": f"custom>{value.__name__}"}
     if callable(value):
         called = getattr(value, "__name__", repr(value))
         raise ConfigError(
-            "The function {called!r} cannot be written to a file: only registered functions can. "
-            "Decorate it with @maeum.register().",
+            "The function {called!r} cannot be written to a file: only functions with a name can. "
+            "Write it with def, and decorate it with @maeum.register().",
             called=called,
         )
     kind = type(value).__name__
@@ -183,27 +90,6 @@ def _config_of(value: Any) -> Any:
             called=called,
             error=error,
         ) from error
-
-
-def deserialize(value: Any) -> Any:
-    """Make the object that `serialize` described; other values are returned as they are."""
-    if isinstance(value, list):
-        return [deserialize(v) for v in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"class", "config"}:
-        return find(value["class"]).from_config(value["config"])
-    if set(value) == {"function"}:
-        return find(value["function"])
-    if set(value) == {"array", "dtype"}:
-        return np.asarray(value["array"], value["dtype"])
-    if set(value) == {"items"}:
-        return {_key(deserialize(k)): deserialize(v) for k, v in value["items"]}
-    return {k: deserialize(v) for k, v in value.items()}
-
-
-def _key(value: Any) -> Any:
-    return tuple(map(_key, value)) if isinstance(value, list) else value
 
 
 def _is_dtype(value: Any) -> bool:
@@ -266,6 +152,7 @@ class Family:
     def __init__(self, kind: str, members: Mapping[str, Any]):
         self.kind = kind
         self.members = {key.lower(): value for key, value in members.items()}
+        self._rooms = {_room(member) for member in members.values()}
 
     def get(self, identifier: Any) -> Any:
         """Return the object that ``identifier`` stands for.
@@ -274,34 +161,72 @@ class Family:
             UnknownNameError: for a name that the family does not have.
             ConfigError: for something that is not a member.
         """
-        if isinstance(identifier, str):
-            custom = _custom.get()
-            if identifier in custom:
-                found = custom[identifier]
-            elif identifier.lower() in self.members:
-                found = self.members[identifier.lower()]
-            elif identifier in _registered or ">" in identifier:
-                found = find(identifier)
-            else:
-                known = sorted(self.members)
-                raise UnknownNameError(
-                    "There is no {kind} called {name!r}.{hint} Known: {known}.",
-                    kind=_(self.kind),
-                    name=identifier,
-                    hint=nearest(identifier, known),
-                    known=", ".join(known),
-                )
-            return found() if isinstance(found, type) else found
-        if isinstance(identifier, dict):
-            return deserialize(identifier)
-        if isinstance(identifier, type):
-            return identifier()
-        if identifier is None or callable(identifier) or hasattr(identifier, "get_config"):
-            return identifier
+        if isinstance(identifier, (str, Mapping)):
+            found = self.deserialize(identifier)
+        else:
+            found = identifier() if isinstance(identifier, type) else identifier
+        usable = found is None or callable(found) or hasattr(found, "get_config")
+        room = _room(found if isfunction(found) else type(found))
+        if usable and (not room or room in self._rooms):
+            return found
         raise ConfigError(
-            "The {kind} is given by its name, an object or a function; got {value!r} of type "
-            "{type}.",
+            "The {kind} is given by its name, an object, a function, or a dict with class_name and "
+            "config; got {value!r} of type {type}.",
             kind=_(self.kind),
             value=identifier,
             type=type(identifier).__name__,
         )
+
+    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return the object that a name or a dict describes, in Keras's form or in Maeum's."""
+        with custom_object_scope(custom_objects):
+            if isinstance(config, str):
+                found = self._named(config)
+                return found() if isinstance(found, type) else found
+            if config is None or isinstance(config, Mapping):
+                return deserialize(config, self.members)
+        return keras_objects.deserialize_keras_object(config, custom_objects)
+
+    def _named(self, name: str) -> Any:
+        for found in (known_to_users(name), self.members.get(name.lower())):
+            if found is not None:
+                return found
+        if ">" in name or name in known_names():
+            return find(name)
+        known = sorted(self.members)
+        raise UnknownNameError(
+            "There is no {kind} called {name!r}.{hint} Known: {known}.",
+            kind=_(self.kind),
+            name=name,
+            hint=nearest(name, known),
+            known=", ".join(known),
+        )
+
+    def keras_functions(self, config: str = "config") -> tuple[Callable, Callable]:
+        """Return ``serialize`` and ``deserialize`` of the family's room.
+
+        Args:
+            config: what the first argument of ``deserialize`` is called.
+        """
+        kind = self.kind.replace(" ", "_")
+        write = _renamed(keras_objects.serialize_keras_object, kind)
+        return write, _renamed(self.deserialize, config)
+
+
+def _room(thing: Any) -> str:
+    """Return the family that one of Maeum's own classes or functions is registered in."""
+    return (name_of(thing) or "").rpartition(".")[0] if is_builtin(thing) else ""
+
+
+def _renamed(function: Callable, first: str) -> Callable:
+    """Return a function whose first argument has another name."""
+    signature = inspect.signature(function)
+    old, *rest = signature.parameters.values()
+    signature = signature.replace(parameters=[old.replace(name=first), *rest])
+
+    @functools.wraps(function)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        return function(*signature.bind(*args, **kwargs).args)
+
+    renamed.__signature__ = signature  # type: ignore[attr-defined]
+    return renamed

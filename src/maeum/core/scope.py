@@ -34,6 +34,7 @@ class Scope:
         key: the key from which every random number of the run follows.
         paths: the path of each layer (by ``id``) under the model that is run.
         abstract: only shapes are wanted: every variable reads as zeros, so that none is made.
+        cast_to: the dtype in which weights are read now, inside a layer with a mixed policy.
 
     Attributes:
         updates: the values that the run assigned.
@@ -52,6 +53,7 @@ class Scope:
     key: Any = None
     paths: Mapping[int, str] = field(default_factory=dict)
     abstract: bool = False
+    cast_to: str | None = None
     updates: dict[Variable, jax.Array] = field(default_factory=dict, init=False)
     reads: dict[Variable, None] = field(default_factory=dict, init=False)
     losses: list[jax.Array] = field(default_factory=list, init=False)

@@ -1,6 +1,8 @@
 """Layers, with Keras 3's names, arguments and defaults."""
 
 from maeum.core import registry
+from maeum.core.lazy import lazily
+from maeum.core.messages import N_
 from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 from maeum.layers.attention import AdditiveAttention, Attention
 from maeum.layers.augmentation import (
@@ -160,6 +162,7 @@ from maeum.layers.preprocessing import CenterCrop, Rescaling, Resizing
 from maeum.layers.preprocessing_statistics import Normalization
 from maeum.layers.recurrent import RNN
 from maeum.layers.reshaping import Flatten, Identity, Masking, Permute, RepeatVector, Reshape
+from maeum.layers.residual import CustomScaleLayer, LayerScale, StochasticDepth
 from maeum.layers.reversible_embedding import ReversibleEmbedding
 from maeum.layers.rms_normalization import RMSNormalization
 from maeum.layers.simple_rnn import SimpleRNN, SimpleRNNCell
@@ -182,45 +185,36 @@ __all__ = [
     "ContrastLimitedAdaptiveHistogramEqualization", "Conv1D", "Conv1DTranspose", "Conv2D",
     "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose",
-    "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU",
-    "CuDNNLSTM", "CutMix", "Cutout", "Dense", "DepthwiseConv1D", "DepthwiseConv2D",
-    "Discretization", "Dot", "Dropout", "EinsumDense", "Embedding", "Equalization", "Flatten",
-    "GRUCell", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D",
-    "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
-    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",
-    "GroupQueryAttention", "GroupedQueryAttention", "HashedCrossing", "Hashing", "Identity",
-    "Input", "InputLayer", "InputSpec", "IntegerLookup", "LSTMCell", "Lambda", "Layer",
-    "LayerNormalization", "LeakyReLU", "LocalResponseNormalization", "Masking",
-    "MaxNumBoundingBoxes", "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D", "MaxPooling2D",
-    "MaxPooling3D", "Maximum", "Maxout", "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention",
-    "Multiply", "Normalization", "PReLU", "Permute", "Pipeline", "PositionEmbedding",
-    "RMSNormalization", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-    "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform", "RandomErasing",
-    "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
-    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
-    "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom", "ReLU", "RepeatVector",
-    "Rescaling", "Reshape", "Resizing", "ReversibleEmbedding", "RotaryEmbedding", "STFTSpectrogram",
-    "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D",
-    "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax", "Solarization",
-    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization",
-    "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
+    "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D",
+    "CuDNNGRU", "CuDNNLSTM", "CustomScaleLayer", "CutMix", "Cutout", "Dense", "DepthwiseConv1D",
+    "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "EinsumDense", "Embedding",
+    "Equalization", "Flatten", "GRUCell", "GaussianDropout", "GaussianNoise",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+    "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D",
+    "GlobalMaxPool3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
+    "GroupNormalization", "GroupQueryAttention", "GroupedQueryAttention", "HashedCrossing",
+    "Hashing", "Identity", "Input", "InputLayer", "InputSpec", "IntegerLookup", "LSTMCell",
+    "Lambda", "Layer", "LayerNormalization", "LayerScale", "LeakyReLU",
+    "LocalResponseNormalization", "Masking", "MaxNumBoundingBoxes", "MaxPool1D", "MaxPool2D",
+    "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout",
+    "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention", "Multiply", "Normalization",
+    "PReLU", "Permute", "Pipeline", "PositionEmbedding", "RMSNormalization", "RandAugment",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+    "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
+    "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation",
+    "RandomZoom", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing",
+    "ReversibleEmbedding", "RotaryEmbedding", "STFTSpectrogram", "SeparableConv1D",
+    "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN",
+    "SimpleRNNCell", "SinePositionEncoding", "Softmax", "Solarization", "SpatialDropout1D",
+    "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells",
+    "StochasticDepth", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
     "TransformerDecoder", "TransformerEncoder", "UnitNormalization", "UpSampling1D", "UpSampling2D",
     "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
     "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip
 
+_CLASSES = {c.__name__: registry.builtin(c) for c in registry.public_classes(globals(), Layer)}
+serialize, deserialize = registry.Family(N_("layer"), _CLASSES).keras_functions()
 
-def serialize(layer: Layer) -> dict:
-    """Return what `deserialize` makes a layer of again, ready for JSON."""
-    return registry.serialize(layer)
-
-
-def deserialize(config: dict, custom_objects: dict | None = None) -> Layer:
-    """Make a layer of what `serialize` returned; ``custom_objects`` are classes by name."""
-    with registry.custom_object_scope(custom_objects):
-        return registry.deserialize(config)
-
-
-for _class in registry.public_classes(globals(), Layer):
-    registry.builtin(_class)
+__getattr__, __dir__ = lazily(__name__, {})

@@ -177,8 +177,8 @@ class WeightedModule(Module):
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
         variable = Variable(
-            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
             initializers.get(initializer),
+            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
             dtype=dtype.name,
             trainable=trainable,
             name=name or "variable",

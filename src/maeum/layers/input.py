@@ -6,6 +6,7 @@ from typing import Any
 
 from maeum.core import graph
 from maeum.core.errors import ConfigError
+from maeum.core.settings import settings
 from maeum.layers.layer import Layer
 
 
@@ -51,7 +52,7 @@ class InputLayer(Layer):
         if input_tensor is not None:
             dtype, batch_shape = _as_tensor(input_tensor, shape, batch_size, dtype, batch_shape)
             shape = batch_size = None
-        super().__init__(name=name, dtype=graph.tensor_dtype(dtype or "float32"), **kwargs)
+        super().__init__(name=name, dtype=graph.tensor_dtype(dtype or settings.floatx), **kwargs)
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), bool(optional)
         if self.sparse or self.ragged:
             raise ConfigError("The inputs of a model are dense arrays; omit sparse and ragged. Pad "

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import operator
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,19 +14,21 @@ import numpy as np
 
 from maeum import regularizers
 from maeum.core import graph
+from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name, explain, is_shape, title
+from maeum.layers.checks import explain, is_shape, title
 from maeum.layers.input_spec import check_inputs
-from maeum.layers.layer_attributes import LayerAttributes
+from maeum.layers.masked_layer import MaskedLayer, mask_arguments
 from maeum.metrics.reduction import Mean
 
 
-class Layer(LayerAttributes):
+class Layer(MaskedLayer):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -37,9 +37,10 @@ class Layer(LayerAttributes):
     Args:
         name: the layer's name; one after its class by default.
         trainable: whether an optimizer may change its variables.
-        dtype: the dtype of its variables and of its computation.
+        dtype: the dtype of its variables and of its computation; or a policy such as
+            ``"mixed_bfloat16"``, for variables of 32 bits and a computation in 16.
         activity_regularizer: a regularizer of its output, added to the loss.
-        autocast: Keras's; the inputs take the layer's dtype in any case.
+        autocast: whether inputs, and the weights in ``call``, take the dtype of the computation.
         input_shape: the shape of one input, for a first layer (as in older Keras code).
         input_dim: the same for inputs with one axis.
         batch_input_shape: the same with the batch axis in front.
@@ -55,7 +56,6 @@ class Layer(LayerAttributes):
         (2, 3)
     """
 
-    supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # Whether there is nothing to make in `build`, which only checks the shape: then the layer
@@ -86,7 +86,10 @@ class Layer(LayerAttributes):
             raise ConfigError("A layer's name is a string without '/'; got {name!r}.", name=name)
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = dtype_name(dtype)
+        policy = policy_of(dtype)
+        self.dtype = policy.variable_dtype
+        if policy.compute_dtype != self.dtype:
+            self.half_dtype = policy.compute_dtype
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = bool(autocast)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
@@ -102,6 +105,7 @@ class Layer(LayerAttributes):
             parameters = inspect.signature(cls.call).parameters
             cls.call_arguments = tuple(parameters)[1:]
             cls._options_from = _first_option(parameters)
+            cls.mask_arguments = mask_arguments(cls.call_arguments)
             default = getattr(parameters.get("training"), "default", None)
             cls.training_by_default = default if isinstance(default, bool) else None
 
@@ -144,10 +148,6 @@ class Layer(LayerAttributes):
         raise NotImplementedError(
             _("{layer} has no call(inputs) yet; write one.", layer=type(self).__name__)
         )
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
-        return mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""
@@ -203,6 +203,7 @@ class Layer(LayerAttributes):
         scope = current_scope()
         if scope is not None:
             return self._run(scope, args, kwargs)
+        check_process()
         with Scope(training=None) as scope:
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses
@@ -219,7 +220,12 @@ class Layer(LayerAttributes):
             read.update(scope.reads)
             return outputs
 
-        outputs = graph.infer_outputs(run, args, kwargs)
+        try:
+            outputs = graph.infer_outputs(run, args, kwargs)
+        except (TypeError, ValueError):
+            outputs = self._declared_outputs_of(args, kwargs)
+            if outputs is None:
+                raise
         held = set(self.weights)
         for variable in read:
             if variable.trainable and variable not in held:
@@ -232,6 +238,14 @@ class Layer(LayerAttributes):
             tensor.name = self.name
         return outputs
 
+    def _declared_outputs_of(self, args: tuple, kwargs: dict) -> Any:
+        """Return what `compute_output_shape` says of one symbolic input, if a layer writes it."""
+        own = type(self).compute_output_shape is not Layer.compute_output_shape
+        if not own or len(args) != 1 or not graph.is_symbolic(args[0]) or kwargs:
+            return None
+        shape = self.compute_output_shape(args[0].shape)
+        return graph.SymbolicTensor(shape, self.dtype) if is_shape(shape) else None
+
     def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
         args, kwargs = self._with_options_by_name(args, kwargs)
         args = graph.map_structure(self._as_array, args)
@@ -242,14 +256,15 @@ class Layer(LayerAttributes):
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         accepted = self.call_arguments
-        outer_training = scope.training
+        outer_training, outer_cast = scope.training, scope.cast_to
         said = (kwargs.pop("training", None), outer_training, self.training_by_default)
         scope.training = next((bool(one) for one in said if one is not None), None)
         if "training" in accepted:
             kwargs["training"] = bool(scope.training)
         masks = graph.map_structure(mask_of, inputs)
-        if "mask" in accepted and kwargs.get("mask") is None:
-            kwargs["mask"] = masks
+        if self.mask_arguments:
+            kwargs = self._with_masks(args, kwargs)
+        scope.cast_to = self.half_dtype if self.autocast else None
         try:
             with answered(by_layer=not self._is_composite()):
                 outputs = self.call(*args, **kwargs)
@@ -257,7 +272,7 @@ class Layer(LayerAttributes):
             explain(error, self, inputs)
             raise
         finally:
-            scope.training = outer_training
+            scope.training, scope.cast_to = outer_training, outer_cast
         if outputs is None:
             own = type(self).__name__
             raise ConfigError("{layer}.call() returned nothing; is a return missing?", layer=own)
@@ -276,33 +291,8 @@ class Layer(LayerAttributes):
             return args, kwargs
         return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
 
-    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> Any:
-        """Return the outputs with their mask attached, if the layer knows it."""
-        known = any(mask is not None for mask in jax.tree.leaves(masks))
-        composite = self._is_composite()
-        if not self.supports_masking:
-            if composite:  # the layers inside have attached their own
-                return outputs
-            if known:
-                warnings.warn(_(
-                    "{layer} does not support masking; the mask of its input ends here.",
-                    layer=title(self),
-                ), stacklevel=4)  # fmt: skip
-        mask = self.compute_mask(inputs, masks) if self.supports_masking else None
-        if mask is None and composite:
-            return outputs
-        if isinstance(outputs, (list, tuple)):
-            each = mask if isinstance(mask, (list, tuple)) else [mask]
-            pairs = itertools.zip_longest(outputs, each[: len(outputs)])
-            masked = [with_mask(output, one) for output, one in pairs]
-            return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
-        return outputs if isinstance(mask, (list, tuple, dict)) else with_mask(outputs, mask)
-
-    def _is_composite(self) -> bool:
-        return next(iter(self._children()), None) is not None
-
     def _as_array(self, x: Any) -> Any:
-        """Turn an argument into a JAX array; floating numbers take the layer's dtype."""
+        """Turn an argument into a JAX array; floating numbers take the dtype of the computation."""
         if isinstance(x, Variable):
             x = x.value
         elif isinstance(x, (np.ndarray, np.generic)):
@@ -311,11 +301,18 @@ class Layer(LayerAttributes):
                 raise ShapeError("{layer} got an array of {dtype}; it takes numbers. Turn "
                                  "categories into numbers first (one-hot, or an index for "
                                  "Embedding).", layer=title(self), dtype=x.dtype)  # fmt: skip
-            x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
-        if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
-            cast = x.astype(self.dtype)
+            floating = x.dtype.kind == "f" and self.autocast
+            x = jnp.asarray(x, self._input_dtype if floating else None)
+        if isinstance(x, jax.Array) and self.autocast and jnp.issubdtype(x.dtype, jnp.floating):
+            cast = x.astype(self._input_dtype)
             return with_mask(cast, mask_of(x)) if cast is not x else x
         return x
+
+    @property
+    def _input_dtype(self) -> Any:
+        if self.casts_inputs:
+            return np.dtype(self.compute_dtype)
+        return jnp.promote_types(self.dtype, jnp.float32)
 
     def _check_inputs(self, inputs: Any) -> None:
         if self._input_spec is not None:

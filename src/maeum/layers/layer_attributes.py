@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.config import accepted_arguments
+from maeum.core.dtypes import DTypePolicy
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.functional import scope_of
 from maeum.core.module import held
@@ -17,7 +18,6 @@ from maeum.core.scope import current_scope
 from maeum.core.variable import Variable
 from maeum.layers.checks import title
 from maeum.layers.declared_weights import WeightedModule
-from maeum.layers.dtype_policy import DTypePolicy
 from maeum.layers.input_spec import InputSpec
 from maeum.metrics.metric import Metric
 
@@ -34,6 +34,9 @@ class LayerAttributes(WeightedModule):
     input_axes: Mapping[int, int] = {}
     input_rank = 0
     autocast = True
+    half_dtype: str | None = None  # with a mixed policy, the dtype of the computation
+    # Whether inputs are taken in the dtype of the computation, even if that has few digits.
+    casts_inputs = True
     supports_jit = True
     quantization_mode = None
     _input_spec: Any = None
@@ -47,17 +50,19 @@ class LayerAttributes(WeightedModule):
     @property
     def compute_dtype(self) -> str:
         """The dtype of the computation."""
-        return self.dtype
+        return self.half_dtype or self.dtype
+
+    input_dtype = compute_dtype  # what inputs are taken in
 
     @property
     def variable_dtype(self) -> str:
-        """The dtype of the weights: that of the computation, since there are no mixed policies."""
+        """The dtype of the weights; with a mixed policy not that of the computation."""
         return self.dtype
 
     @property
     def dtype_policy(self) -> DTypePolicy:
-        """The dtype as a policy."""
-        return DTypePolicy(self.dtype)
+        """The dtypes as a policy."""
+        return DTypePolicy(f"mixed_{self.half_dtype}" if self.half_dtype else self.dtype)
 
     # ---- inputs and outputs --------------------------------------------------------------------
 
@@ -212,11 +217,14 @@ class LayerAttributes(WeightedModule):
         for name in _OF_BASES:
             if name in known and name not in config and name not in self.undescribed:
                 config[name] = registry.serialize(getattr(self, name, None))
+        for name in ("dtype", "trainable"):  # last, whether they were given or not
+            config.pop(name, None)
         if "dtype" in known:
-            config["dtype"] = self.dtype
+            config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:
             config["trainable"] = self._trainable
-        return config
+        own = {name: config[name] for name in known if name in config}
+        return own | config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:

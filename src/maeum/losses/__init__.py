@@ -6,15 +6,19 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.messages import N_
+from maeum.losses.circle import Circle, circle
 from maeum.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
+    categorical_generalized_cross_entropy,
     crossentropy,
     sparse_categorical_crossentropy,
 )
+from maeum.losses.ctc import CTC, ctc
 from maeum.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
 from maeum.losses.focal import (
     BinaryFocalCrossentropy,
@@ -32,6 +36,7 @@ from maeum.losses.hinge import (
 )
 from maeum.losses.labels import check_labels
 from maeum.losses.loss import Loss, LossFunctionWrapper
+from maeum.losses.overlap import Dice, Tversky, dice, tversky
 from maeum.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -66,8 +71,12 @@ _ALIASES = {
 }
 _names = registry.named("losses", [*_FUNCTIONS, *_CLASSES])
 _family = registry.Family(N_("loss"), _names | _ALIASES)
+serialize, deserialize = _family.keras_functions("name")
 
-__all__ = ["Loss", *(thing.__name__ for thing in (*_CLASSES, *_FUNCTIONS)), "check_labels", "get"]
+__all__ = [
+    *(thing.__name__ for thing in (Loss, *_CLASSES, *_FUNCTIONS)),
+    "check_labels", "deserialize", "get", "serialize",
+]  # fmt: skip
 
 
 def get(identifier: Any) -> Loss | None:

@@ -14,10 +14,11 @@ import jax
 import jax.numpy as jnp
 
 from maeum import ops
+from maeum.core.checks import check_fraction
 from maeum.core.errors import ShapeError
 from maeum.core.hints import hint_of
 from maeum.core.masks import with_mask
-from maeum.losses.loss import EPSILON, FunctionLoss
+from maeum.losses.loss import EPSILON, FunctionLoss, LossFunctionWrapper
 from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
 
@@ -48,6 +49,13 @@ def binary_crossentropy(
 
 def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> jax.Array:
     """Return the binary cross-entropy of each value, from its logits if they are known."""
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(
+            "A binary cross-entropy compares targets and predictions value by value; their shapes "
+            "are {y_true} and {y_pred}. Give the last layer as many units as y has columns.",
+            y_true=y_true.shape,
+            y_pred=y_pred.shape,
+        )
     logits = y_pred if from_logits else hint_of(y_pred, "sigmoid_logits")
     if logits is not None:
         return ops.sigmoid_cross_entropy(y_true, logits)
@@ -57,7 +65,9 @@ def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> ja
 
 def smooth(y_true: jax.Array, amount: float, classes: int) -> jax.Array:
     """Return labels of which the fraction ``amount`` is spread evenly over the classes."""
-    return y_true * (1 - amount) + amount / classes if amount else y_true
+    if isinstance(amount, (int, float)) and not amount:
+        return y_true
+    return y_true * (1 - amount) + amount / classes
 
 
 def categorical_crossentropy(
@@ -181,6 +191,28 @@ def form_of(y_true_shape: Sequence[int], y_pred_shape: Sequence[int]) -> Callabl
     return categorical_crossentropy
 
 
+def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> jax.Array:
+    """``(1 - p**q) / q`` for the probability of the right class (Zhang and Sabuncu, 2018).
+
+    It lies between the cross-entropy (``q`` towards 0) and the absolute error (towards 1), which
+    wrong labels harm less.
+
+    Args:
+        y_true: class numbers, shape ``(...)`` or ``(..., 1)``.
+        y_pred: probabilities, shape ``(..., classes)``.
+        q: a number between 0 and 1.
+
+    Raises:
+        ShapeError: if the two shapes do not fit.
+
+    >>> round(float(categorical_generalized_cross_entropy(1, [0.75, 0.25], 0.5)), 6)
+    1.0
+    """
+    labels, y_pred = class_numbers(y_true, y_pred)
+    p = jnp.sum(jax.nn.one_hot(labels, y_pred.shape[-1], dtype=y_pred.dtype) * y_pred, axis=-1)
+    return (1 - jnp.power(jnp.maximum(p, jnp.finfo(p.dtype).tiny), q)) / q
+
+
 class BinaryCrossentropy(FunctionLoss, of=binary_crossentropy):
     """The mean of `binary_crossentropy`: for one sigmoid output, or several independent ones.
 
@@ -225,3 +257,27 @@ class SparseCategoricalCrossentropy(
         name: its name.
         dtype: see `Loss`.
     """
+
+
+class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
+    """The mean of `categorical_generalized_cross_entropy`: for class numbers that may be wrong.
+
+    Args:
+        q: between 0 (as the cross-entropy) and 1 (as the absolute error).
+        reduction: see `Loss`.
+        name: its name.
+        dtype: see `Loss`.
+
+    Raises:
+        ConfigError: if ``q`` does not lie between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        q: float = 0.5,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "categorical_generalized_cross_entropy",
+        dtype: Any = None,
+    ):
+        function = categorical_generalized_cross_entropy
+        super().__init__(function, reduction, name, dtype, q=check_fraction(q, "q", zero=False))

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
+from maeum.core.names import is_builtin
+from maeum.losses.circle import circle
 from maeum.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
+    categorical_generalized_cross_entropy,
     crossentropy,
     form_of,
     sparse_categorical_crossentropy,
 )
+from maeum.losses.ctc import ctc
 from maeum.losses.focal import binary_focal_crossentropy, categorical_focal_crossentropy
 from maeum.losses.hinge import categorical_hinge, hinge, squared_hinge
 from maeum.losses.loss import LossFunctionWrapper
 
 _BINARY = (binary_crossentropy, binary_focal_crossentropy)
 _SIGNED = (hinge, squared_hinge)
+_SPARSE = (sparse_categorical_crossentropy, categorical_generalized_cross_entropy, ctc)
 _ONE_HOT = (categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge)
 
 
@@ -60,7 +66,7 @@ as many units as there are classes (4 or more here), or correct the labels.
     if function is crossentropy and n_outputs is not None:
         rank = y_true.ndim + (y_true.shape[-1] not in (1, n_outputs))
         function = form_of(y_true.shape, (0,) * (max(rank, 2) - 1) + (n_outputs,))
-    if function is sparse_categorical_crossentropy:
+    if function in _SPARSE:
         arguments = getattr(loss, "fn_arguments", {})
         if arguments.get("axis", -1) == -1:
             _check_classes(name, y_true, n_outputs, arguments.get("ignore_class"))
@@ -70,7 +76,7 @@ as many units as there are classes (4 or more here), or correct the labels.
         _check_range(name, y_true, -1, _("-1 and 1 (or 0 and 1)"))
     elif function in _ONE_HOT:
         _check_width(name, y_true, n_outputs)
-    else:  # those that compare targets and predictions one by one
+    elif function is not circle:  # those that compare targets and predictions one by one
         _check_columns(name, y_true, n_outputs)
 
 
@@ -81,9 +87,11 @@ def _function_of(loss: Any) -> tuple[Any, str]:
     """
     if not isinstance(loss, LossFunctionWrapper):
         return None, ""
-    wrapped = type(loss) is LossFunctionWrapper
-    own: Any = loss.fn if wrapped else type(loss)
-    return loss.fn if own.__module__.startswith("maeum.losses.") else None, own.__name__
+    function: Any = loss.fn
+    while isinstance(function, functools.partial):
+        function = function.func
+    own: Any = function if type(loss) is LossFunctionWrapper else type(loss)
+    return (function, own.__name__) if is_builtin(own) else (None, "")
 
 
 def _numbers(y_true: np.ndarray) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -11,7 +13,7 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
-from maeum.core.errors import not_implemented
+from maeum.core.errors import ConfigError, not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops import divide_no_nan
@@ -73,8 +75,11 @@ class Loss(Configurable):
             jax.tree.map(lambda a: as_array(a, self.dtype), tree, is_leaf=_is_array)
             for tree in (y_true, y_pred)
         )
-        values = as_array(self.call(y_true, y_pred), self.dtype)
+        with explained(self.name):
+            values = as_array(checked_values(self.call(y_true, y_pred), self.name), self.dtype)
         inner = mask_of(values)
+        if mask is not None and mask.ndim > values.ndim:  # steps that the values do not tell apart
+            mask = jnp.any(jnp.asarray(mask, bool), axis=tuple(range(values.ndim, mask.ndim)))
         if mask is not None and inner is not None:
             mask = jnp.logical_and(*same_rank(jnp.asarray(mask, bool), inner))
         return reduce_weighted(
@@ -83,6 +88,46 @@ class Loss(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
+
+
+@contextlib.contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Say what to write where a loss or metric asks for numbers that are not there yet."""
+    try:
+        yield
+    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
+        raise ConfigError(
+            "{name!r} asks for the numbers in its arrays (with if, float(), NumPy or "
+            "scikit-learn), and there are none while a step is compiled. Write it with maeum.ops "
+            "or jax.numpy, and where(condition, a, b) in place of if; what cannot be written so is "
+            "computed from predict() after an epoch, in a callback.",
+            name=name,
+        ) from error
+
+
+def checked_values(values: Any, name: str) -> Any:
+    """Return what a loss or metric returned, or raise `ConfigError` if it is no array."""
+    if values is None or isinstance(values, (str, dict)):
+        raise ConfigError(
+            "{name!r} returned {values!r}; it returns one number for each sample, as an array. Is "
+            "its return missing?",
+            name=name,
+            values=values,
+        )
+    return values
+
+
+def name_of_function(function: Any) -> str:
+    """Return the name of a function, of the one behind a partial, or of an object that is called.
+
+    >>> import functools
+    >>> name_of_function(functools.partial(max, 1))
+    'max'
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__name__", None) or getattr(function, "name", None)
+    return name if isinstance(name, str) else snake_case(type(function).__name__)
 
 
 def _is_array(y: Any) -> bool:
@@ -143,7 +188,8 @@ class WrapsFunction:
 
     Those are attributes by their names, so that they can be changed. A class of one function,
     ``class Hinge(FunctionLoss, of=hinge)``, takes the other arguments of its base and those of the
-    function besides targets and predictions.
+    function besides targets and predictions, ``first`` of all those named so, with other defaults
+    if they are given.
     """
 
     fn: Callable[..., Any]
@@ -151,10 +197,14 @@ class WrapsFunction:
     own_first = False  # whether the arguments of the function come first
 
     def __init_subclass__(
-        cls, of: Callable[..., Any] | None = None, name: str = "", first: Sequence[str] = ()
+        cls,
+        of: Callable[..., Any] | None = None,
+        name: str = "",
+        first: Sequence[str] = (),
+        **defaults: Any,
     ) -> None:
         if of is not None:
-            init = _init_of(cls, of, name or of.__name__, first)
+            init = _init_of(cls, of, {"name": name or of.__name__, **defaults}, first)
             cls.__init__ = init  # type: ignore[method-assign]
         super().__init_subclass__()
 
@@ -169,14 +219,15 @@ class WrapsFunction:
 
 
 def _init_of(
-    cls: Any, function: Callable[..., Any], name: str, first: Sequence[str]
+    cls: Any, function: Callable[..., Any], defaults: dict[str, Any], first: Sequence[str]
 ) -> Callable[..., None]:
     """Return the ``__init__`` of a class of one function; the arguments ``first`` come first."""
     this, _fn, *rest, _kwargs = inspect.signature(cls.__init__).parameters.values()
-    general = [p.replace(default=name) if p.name == "name" else p for p in rest]
     own = list(inspect.signature(function).parameters.values())[2:]
-    parameters = [*own, *general] if cls.own_first else [*general, *own]
-    parameters.sort(key=lambda p: p.name not in first)
+    parameters = [*own, *rest] if cls.own_first else [*rest, *own]
+    parameters = [p.replace(default=defaults.get(p.name, p.default)) for p in parameters]
+    order = {name: place for place, name in enumerate(first)}
+    parameters.sort(key=lambda p: order.get(p.name, len(first)))
     signature = inspect.Signature([this, *parameters])
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -214,7 +265,7 @@ class LossFunctionWrapper(WrapsFunction, Loss):
         dtype: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        super().__init__(name or name_of_function(fn), reduction, dtype)
         self._wrap(fn, kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -8,6 +8,24 @@ from typing import Any
 from maeum import losses
 from maeum.core import registry
 from maeum.core.messages import N_
+from maeum.losses import (
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
 from maeum.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -34,6 +52,12 @@ from maeum.metrics.confusion import (
     SpecificityAtSensitivity,
     TrueNegatives,
     TruePositives,
+)
+from maeum.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
 )
 from maeum.metrics.f_score import F1Score, FBetaScore
 from maeum.metrics.matrix import (
@@ -71,6 +95,7 @@ from maeum.ops.alignment import is_sparse
 
 _CLASSES = registry.public_classes(globals(), Metric)
 _FUNCTIONS = registry.public_functions(globals(), "maeum.metrics")
+_LOSSES = {f.__name__: f for f in registry.public_functions(globals(), "maeum.losses")}
 _ALIASES = {
     "acc": Accuracy,
     "bce": BinaryCrossentropy,
@@ -88,9 +113,13 @@ _ALIASES = {
     "ce": losses.crossentropy,
 }
 _names = registry.named("metrics", [*_FUNCTIONS, *_CLASSES])
-_family = registry.Family(N_("metric"), _names | _ALIASES)
+_family = registry.Family(N_("metric"), _LOSSES | _names | _ALIASES)
+serialize, deserialize = _family.keras_functions()
 
-__all__ = [*(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), "get", "resolve"]
+__all__ = [
+    *(thing.__name__ for thing in (Metric, *_CLASSES, *_FUNCTIONS)), *_LOSSES,
+    "deserialize", "get", "resolve", "serialize",
+]  # fmt: skip
 
 
 def get(identifier: Any) -> Metric | None:
@@ -129,6 +158,8 @@ def resolve(
     (<BinaryAccuracy 'accuracy'>, <SparseCategoricalAccuracy 'acc'>)
     """
     metric: Any
+    if len(y_pred_shape) == 1:  # one number for each row
+        y_true_shape, y_pred_shape = ((*shape, 1)[:2] for shape in (y_true_shape, y_pred_shape))
     binary = y_pred_shape[-1] == 1
     name = identifier.lower() if isinstance(identifier, str) else None
     if name in ("accuracy", "acc"):

@@ -12,6 +12,7 @@ import numpy as np
 from maeum import initializers
 from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, not_implemented
+from maeum.core.functional import with_values
 from maeum.core.masks import mask_of
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
@@ -69,9 +70,18 @@ class Metric(Configurable):
         shape: tuple[int, ...] = (),
         initializer: Any = None,
         dtype: Any = None,
+        aggregation: str | None = "sum",
         name: str | None = None,
     ) -> Variable:
-        """Make a piece of state; it begins with zeros unless an initializer is given."""
+        """Make a piece of state; it begins with zeros unless an initializer is given.
+
+        Args:
+            shape: its shape.
+            initializer: what `initializers.get` takes.
+            dtype: its dtype; the metric's by default.
+            aggregation: accepted as Keras's; it concerns several devices.
+            name: its name.
+        """
         if isinstance(shape, str):  # add_weight("total", "zeros"), as in older code
             shape, name = (), shape
         if "_variables" not in vars(self):
@@ -83,8 +93,8 @@ class Metric(Configurable):
             )
         zeros = initializer in (None, "zeros")
         variable = Variable(
-            shape,
             initializers.get("zeros" if zeros else initializer),
+            shape,
             dtype=jnp.dtype(dtype or self.dtype).name,
             trainable=False,
             name=name or "variable",
@@ -97,7 +107,15 @@ class Metric(Configurable):
         self._variables.append(variable)
         return variable
 
-    add_weight = add_variable
+    def add_weight(
+        self,
+        shape: tuple[int, ...] = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Do what `add_variable` does."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     def weights_of(self, y_pred: Any, sample_weight: Any) -> jax.Array | None:
         """Return the weights that are given; what a mask of the predictions excludes has none."""
@@ -122,6 +140,31 @@ class Metric(Configurable):
         """Forget everything that was counted."""
         for variable in self.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list:
+        """Return the values of `variables` after one batch is counted; the metric stays as it is.
+
+        Args:
+            metric_variables: the values that they have before.
+            *args, **kwargs: what `update_state` takes.
+
+        >>> from maeum.metrics import Sum
+        >>> metric = Sum()
+        >>> state = metric.stateless_update_state(metric.stateless_reset_state(), [1.0, 2.0])
+        >>> float(metric.stateless_result(state)), float(metric.result())
+        (3.0, 0.0)
+        """
+        return with_values(
+            self.variables, metric_variables, lambda: self.update_state(*args, **kwargs)
+        )[1]
+
+    def stateless_result(self, metric_variables: Any) -> Any:
+        """Return the result for these values of `variables`."""
+        return with_values(self.variables, metric_variables, self.result)[0]
+
+    def stateless_reset_state(self) -> list:
+        """Return the values that `variables` have when nothing is counted."""
+        return [jnp.zeros(variable.shape, variable.dtype) for variable in self.variables]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Count one batch and return the value so far."""

@@ -9,7 +9,12 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import WrapsFunction, combine_weights
+from maeum.losses.loss import (
+    WrapsFunction,
+    checked_values,
+    combine_weights,
+    name_of_function,
+)
 from maeum.metrics.metric import Metric
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, same_rank
@@ -53,9 +58,10 @@ def samplewise(
     """Return one value and one weight for each sample, as Keras reduces them.
 
     Values with more axes than the weights are reduced to the weights' first; then both are
-    reduced to the samples' axis.
+    reduced to the samples' axis. As in Keras, a mask of the values counts beside weights alone.
     """
-    weights = combine_weights(sample_weight, mask_of(values), dtype=dtype)
+    mask = None if sample_weight is None else mask_of(values)
+    weights = combine_weights(sample_weight, mask, dtype=dtype)
     values = as_array(values, dtype)
     if weights is not None:
         values, weights = same_rank(values, weights)
@@ -128,7 +134,8 @@ class MeanMetricWrapper(WrapsFunction, Mean):
     """The mean of what a function ``(y_true, y_pred)`` gives.
 
     Args:
-        fn: returns one value for each sample (or step), or a single number.
+        fn: returns one value for each sample (or step), or a single number, which counts for every
+            row of its batch.
         name: the metric's name; the function's by default.
         dtype: see `Metric`.
         **kwargs: handed to the function.
@@ -143,7 +150,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ):
-        super().__init__(name or getattr(fn, "__name__", None), dtype)  # type: ignore[arg-type]
+        super().__init__(name or name_of_function(fn), dtype)  # type: ignore[arg-type]
         self._wrap(fn, kwargs)
 
     def update_state(  # type: ignore[override]
@@ -151,13 +158,18 @@ class MeanMetricWrapper(WrapsFunction, Mean):
     ) -> None:
         """Count a batch; steps that the predictions' mask excludes do not count."""
         weights = self.weights_of(y_pred, sample_weight)
-        if not isinstance(y_pred, (dict, tuple)):
+        if not _nested(y_pred):
             y_pred = as_array(y_pred)
             if jnp.issubdtype(y_pred.dtype, jnp.floating):  # bfloat16 is too coarse for a mean
                 y_pred = as_array(y_pred, self.dtype)
             y_true, y_pred = same_rank(as_array(y_true), y_pred)
-        values = self.fn(y_true, y_pred, **self.fn_arguments)
-        super().update_state(values, weights)
+        values = checked_values(self.fn(y_true, y_pred, **self.fn_arguments), self.name)
+        rows = jnp.shape(y_pred)[:1] if jnp.ndim(values) == 0 and not _nested(y_pred) else ()
+        super().update_state(jnp.broadcast_to(values, rows) if rows else values, weights)
+
+
+def _nested(y: Any) -> bool:
+    return isinstance(y, (dict, tuple))
 
 
 class FunctionMetric(MeanMetricWrapper):

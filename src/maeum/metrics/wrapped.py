@@ -26,7 +26,7 @@ class CategoricalHinge(FunctionMetric, of=losses.categorical_hinge):
     """The mean of `losses.categorical_hinge`."""
 
 
-class BinaryCrossentropy(FunctionMetric, of=losses.binary_crossentropy):
+class BinaryCrossentropy(FunctionMetric, of=losses.binary_crossentropy, label_smoothing=0):
     """The mean of `losses.binary_crossentropy`.
 
     Args:
@@ -41,7 +41,9 @@ class BinaryCrossentropy(FunctionMetric, of=losses.binary_crossentropy):
     """
 
 
-class CategoricalCrossentropy(FunctionMetric, of=losses.categorical_crossentropy):
+class CategoricalCrossentropy(
+    FunctionMetric, of=losses.categorical_crossentropy, label_smoothing=0
+):
     """The mean of `losses.categorical_crossentropy`.
 
     Args:
@@ -60,6 +62,7 @@ class SparseCategoricalCrossentropy(FunctionMetric, of=losses.sparse_categorical
         name: see `Metric`.
         dtype: see `Metric`.
         from_logits: whether the predictions are logits.
-        ignore_class: a label that does not count.
+        ignore_class: a label whose cross-entropy is 0. As in Keras, the mean is one of all labels,
+            unless there are weights, of which it has none.
         axis: the axis of the classes.
     """

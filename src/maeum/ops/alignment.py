@@ -54,6 +54,16 @@ def same_rank(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
     return _carry(a, lambda x: x[..., 0]), b
 
 
+def as_column(x: Any) -> jax.Array:
+    """Return one number for each row as a column; other shapes stay.
+
+    >>> as_column([1.0, 2.0]).shape
+    (2, 1)
+    """
+    x = as_array(x)
+    return _carry(x, lambda a: a[:, None]) if x.ndim == 1 else x
+
+
 def align(y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:
     """Return targets and predictions as arrays of one dtype and rank that can be compared.
 

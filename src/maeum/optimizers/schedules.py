@@ -23,6 +23,7 @@ from maeum.core import registry
 from maeum.core.checks import check_positive
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, not_implemented
+from maeum.core.messages import N_
 
 
 class LearningRateSchedule(Configurable):
@@ -280,5 +281,6 @@ def _line(step: jax.Array, steps: int | float, first: Any, last: Any) -> jax.Arr
     return first + (last - first) * step / max(steps, 1)
 
 
-for _class in registry.public_classes(globals(), LearningRateSchedule):
-    registry.add(f"schedules.{_class.__name__}", _class)
+_CLASSES = registry.public_classes(globals(), LearningRateSchedule)
+_family = registry.Family(N_("learning rate schedule"), registry.named("schedules", _CLASSES))
+serialize, deserialize = _family.keras_functions()

@@ -120,7 +120,7 @@ def _compiled(model: Any) -> dict[str, Any] | None:
 
 def _training_state(model: Any) -> dict[str, np.ndarray]:
     """Return by name what the training goes on with: optimizer, steps, states of layers."""
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     known = {id(variable) for variable in model.named_variables().values()}
     if not all(id(v) in known for v in model.optimizer.optimized):  # it serves another model too
         named = {k: v for k, v in named.items() if not k.startswith("optimizer/")}
@@ -131,6 +131,7 @@ def load_model(
     filepath: str | os.PathLike,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
+    safe_mode: bool = True,
 ) -> Any:
     """Load a model that ``model.save`` wrote.
 
@@ -138,6 +139,7 @@ def load_model(
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
         compile: False to ignore how it is trained.
+        safe_mode: only True: a file holds no code, so that there is nothing to allow.
 
     Returns:
         The model, with bit-equal predictions; its training can go on.
@@ -146,6 +148,10 @@ def load_model(
         ModelFileError: if the file is not a model, or is damaged.
         UnknownNameError: if it uses a class that is not known.
     """
+    if not safe_mode:
+        warnings.warn(_("safe_mode=False has no effect: a file of Maeum holds no code. Functions "
+                        "of yours are registered (@maeum.register()), or given as custom_objects."),
+                      stacklevel=2)  # fmt: skip
     entries = read_entries(filepath)
     return from_entries(entries, str(filepath), custom_objects, compile)
 
@@ -216,12 +222,24 @@ def from_entries(
         model = from_architecture(description)
         if model.built or weights:
             assign_weights(model, weights, what)
-        arguments = registry.deserialize(description.get("compile"))
-        if compile and arguments:
+        arguments = _compile_arguments(description) if compile else None
+        if arguments:
             model.compile(**arguments)
         if compile and state:
             _restore_training(model, description, state, what)
     return model
+
+
+def _compile_arguments(description: dict[str, Any]) -> Any:
+    """Return how the model is compiled; None (with a warning) if it names what is not known."""
+    try:
+        return registry.deserialize(description.get("compile"))
+    except UnknownNameError as error:
+        warnings.warn(
+            _("The model is loaded without its compile() arguments: {error} Call compile again, or "
+              "give compile=False.", error=error), stacklevel=4
+        )  # fmt: skip
+        return None
 
 
 def _restore_training(
@@ -236,7 +254,7 @@ def _restore_training(
         paths = model.named_variables()
         chosen = [v for path, v in paths.items() if f"optimizer/{path}" in optimized]
         model.optimizer.build(chosen or model.trainable_variables)
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     kept = {name: named[name] for name in state if name in named}
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
     slots = {name for name in named if name.startswith("optimizer/")}

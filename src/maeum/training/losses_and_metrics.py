@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,9 @@ import numpy as np
 from maeum import losses as losses_room
 from maeum import metrics as metrics_room
 from maeum.core.errors import ConfigError, DataError, NotCompiledError, UnknownNameError, nearest
-from maeum.ops.alignment import is_sparse
+from maeum.core.names import is_builtin
+from maeum.losses.loss import explained
+from maeum.ops.alignment import as_column, is_sparse
 
 
 def flatten(structure: Any) -> list:
@@ -39,7 +42,9 @@ class LossesAndMetrics:
     """
 
     def __init__(self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any):
-        self.given = (loss, loss_weights, metrics, weighted_metrics)
+        made = _made(loss, losses_room.get)
+        measured = [_made(given, metrics_room.get) for given in (metrics, weighted_metrics)]
+        self.given = (made, loss_weights, *measured)
         self.tracker = metrics_room.Mean(name="loss")
         self.forget()
 
@@ -69,7 +74,7 @@ class LossesAndMetrics:
         loss, weights, metrics, weighted = self.given
         losses = _spread(loss, names, "loss")
         tracked = sum(one is not None for one in losses) > 1
-        outputs = []
+        outputs, used = [], set()
         for name, true, pred, one, weight, plain, heavy in zip(
             names,
             _targets(y_true, names),
@@ -83,7 +88,7 @@ class LossesAndMetrics:
                 raise _no_targets(name)
             output = _Output(name, pred.shape, losses_room.get(one), weight)
             output.metrics, output.weighted = (
-                [_resolve(metric, true.shape, pred.shape) for metric in group]
+                [_resolve(_own(metric, used), true.shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
             )
             if tracked and one is not None:
@@ -106,7 +111,7 @@ class LossesAndMetrics:
                 continue
             if true is None:
                 raise _no_targets(output.name)
-            value = output.loss(true, pred, weight)
+            value = output.loss(*_as_columns(output.loss, true, pred), weight)
             if output.tracker is not None:
                 output.tracker.update_state(value, sample_weight=np.float32(pred.shape[0]))
             total = total + (value if output.weight is None else value * output.weight)
@@ -118,9 +123,11 @@ class LossesAndMetrics:
             if true is None:
                 continue
             for metric in output.metrics:
-                metric.update_state(true, pred)
+                with explained(metric.name):
+                    metric.update_state(*_as_columns(metric, true, pred))
             for metric in output.weighted:
-                metric.update_state(true, pred, sample_weight=weight)
+                with explained(metric.name):
+                    metric.update_state(*_as_columns(metric, true, pred), sample_weight=weight)
 
     def _rows(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Iterator[tuple]:
         assert self.names is not None
@@ -218,6 +225,33 @@ def _one_for_each(given: Any, names: list[str], what: str) -> Any:
     return given
 
 
+def _made(given: Any, make: Any) -> Any:
+    """Return what ``compile`` was given with the objects of its dicts in Keras's form."""
+    if isinstance(given, Mapping):
+        if {"class_name", "config"} <= set(given) or {"class", "config"} == set(given):
+            return make(given)
+        return {name: _made(part, make) for name, part in given.items()}
+    return [_made(part, make) for part in given] if isinstance(given, (list, tuple)) else given
+
+
+def _own(metric: Any, used: set[int]) -> Any:
+    """Return a metric that measures nothing else: a copy of an object that already does."""
+    if hasattr(metric, "update_state"):
+        if id(metric) in used:
+            return copy.deepcopy(metric)
+        used.add(id(metric))
+    return metric
+
+
+def _as_columns(measure: Any, true: Any, pred: Any) -> tuple[Any, Any]:
+    """Return one number for each row as a column, so that no mean is taken over the rows.
+
+    Losses and metrics of users get what the model gave.
+    """
+    own = is_builtin(type(measure)) and is_builtin(getattr(measure, "fn", type(measure)))
+    return (as_column(true), as_column(pred)) if own and len(pred.shape) == 1 else (true, pred)
+
+
 def _resolve(identifier: Any, true_shape: Any, pred_shape: Any) -> Any:
     metric = metrics_room.resolve(identifier, true_shape, pred_shape)
     if isinstance(identifier, str):  # "mse" is logged as mse, as in Keras
@@ -257,6 +291,11 @@ def _no_targets(name: str) -> DataError:
 
 def _spread(value: Any, names: list[str], argument: str) -> list[Any]:
     """Return, for each output, one entry of what ``compile`` was given as an argument."""
+    parts = value.values() if isinstance(value, Mapping) else value
+    if argument != "metrics" and isinstance(value, (Mapping, list, tuple)):
+        nested = any(isinstance(part, (Mapping, list, tuple)) for part in parts)
+        if nested and len(flatten(value)) == len(names):
+            return flatten(value)  # the structure of the outputs
     if isinstance(value, Mapping):
         return _by_name(value, names, argument)
     if isinstance(value, (list, tuple)):
@@ -279,14 +318,6 @@ def _spread_lists(value: Any, names: list[str], argument: str) -> list[list[Any]
     given = list(value) if listed else [value]
     nested = any(isinstance(part, (list, tuple)) or part is None for part in given)
     if several and not isinstance(value, Mapping) and not nested and len(given) != len(names):
-        if any(hasattr(part, "update_state") for part in given):
-            raise ConfigError(
-                "{argument} has metric objects for several outputs ({names}), and one object can "
-                "only measure one of them. Give a list or dict with one list of metrics for each "
-                "output.",
-                argument=argument,
-                names=", ".join(names),
-            )
         return [given] * len(names)
     entries = [given] if listed and not nested and not several else _spread(value, names, argument)
     return [list(one) if isinstance(one, (list, tuple)) else flatten(one or []) for one in entries]
