@@ -53,8 +53,11 @@ HOLDERS = {
     "TimeDistributed": lambda R: R.TimeDistributed(R.Dense(2)),
 }
 # Those that make masks are tested elsewhere, and so are those that take more than a mask of steps.
-MAKERS = {"Embedding", "Masking", "Softmax"}
-OTHERWISE = {"MultiHeadAttention", "GroupedQueryAttention"}
+MAKERS = {"Embedding", "Masking", "ReversibleEmbedding", "Softmax"}
+OTHERWISE = {
+    *("MultiHeadAttention", "GroupedQueryAttention"),
+    *("Pipeline", "SpectralNormalization"),  # at which Keras's mask ends
+}
 # In which padding counts, in Keras as well: it has no rule to tell a sum over steps from others.
 COUNTING = {"GroupNormalization", "Dot"}
 
