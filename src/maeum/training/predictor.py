@@ -46,7 +46,7 @@ class Predictor:
         """Return the outputs for ``x`` as NumPy arrays; see `maeum.Model.predict`."""
         batch_size, steps = check_count(batch_size, "batch_size"), check_count(steps, "steps")
         callbacks = check_callbacks(callbacks)
-        hooks = CallbackList(callbacks, self.model, {"epochs": 1, "steps": steps, "verbose": 0})
+        hooks = CallbackList(callbacks, model=self.model, epochs=1, steps=steps, verbose=0)
         if batch_size is None and steps is None and hooks.wants("predict"):
             batch_size = 32  # who counts batches counts on Keras's
         hooks.call("on_predict_begin", {})
