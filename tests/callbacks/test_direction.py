@@ -54,7 +54,7 @@ def test_an_unknown_direction_asks_for_the_mode(kind, tmp_path):
     assert model.history is None or not model.history.epoch  # said before the first epoch
     watching = kind(monitor="val_dice", mode="max", **arguments)
     fit(model, watching)
-    assert watching.best == pytest.approx(max(model.history.history["val_dice"]))
+    assert watching.best == pytest.approx(max(model.history.history["val_dice"]), abs=2e-4)
 
 
 @pytest.mark.parametrize(
