@@ -31,6 +31,7 @@ LAYERS = {
     "Average": ({}, PAIR),
     "BatchNormalization": ({}, IMAGES),
     "Concatenate": ({"axis": 1}, [(3, 4), (2, 4)]),
+    "CustomScaleLayer": ({"scale": 0.5}, PAIR),
     "Dense": ({"units": 3, "activation": "softmax", "kernel_regularizer": "l2"}, SERIES),
     "Dot": ({"axes": 1, "normalize": True}, PAIR),
     "Dropout": ({"rate": 0.4, "noise_shape": (None, 1, 4)}, SERIES),
@@ -42,6 +43,7 @@ LAYERS = {
     "Identity": ({}, SERIES),
     "Lambda": ({"function": doubled}, (5,)),
     "LayerNormalization": ({"axis": (1, 2)}, SERIES),
+    "LayerScale": ({"init_values": 0.5, "projection_dim": 4}, SERIES),
     "LeakyReLU": ({}, (5,)),
     "LocalResponseNormalization": ({"alpha": 0.1}, (4, 4, 6)),
     "Masking": ({}, SERIES),
@@ -61,6 +63,7 @@ LAYERS = {
     "SpatialDropout1D": ({"rate": 0.4}, SERIES),
     "SpatialDropout2D": ({"rate": 0.4}, IMAGES),
     "SpatialDropout3D": ({"rate": 0.4}, (2, 3, 2, 4)),
+    "StochasticDepth": ({"drop_path_rate": 0.5}, SERIES),
     "Subtract": ({}, PAIR),
     "UnitNormalization": ({}, (5,)),
 }

@@ -12,12 +12,16 @@ from maeum import applications
 from maeum.applications import (
     VGG16,
     AlexNet,
+    ConvNeXtTiny,
     DenseNet121,
     GoogLeNet,
+    InceptionResNetV2,
     InceptionV3,
     LeNet5,
     MobileNet,
     MobileNetV2,
+    MobileNetV3Small,
+    NASNetMobile,
     ResNet18,
     SmallResNet,
     SqueezeNet,
@@ -36,6 +40,9 @@ LEAST = [
     (MobileNetV2, 32, {}),
     (LeNet5, 28, {}),
     (AlexNet, 67, {}),
+    (MobileNetV3Small, 32, {}),
+    (ConvNeXtTiny, 32, {}),
+    (InceptionResNetV2, 75, {}),
     (GoogLeNet, 32, {}),
     (GoogLeNet, 65, {"auxiliary": True}),
     (SqueezeNet, 35, {"version": "1.0"}),
@@ -145,6 +152,8 @@ def test_what_makes_no_sense_is_refused(arguments, error, message):
         (lambda: MobileNet(alpha=float("inf")), "leaves every layer a filter"),
         (lambda: MobileNetV2(alpha="wide"), "leaves every layer a filter"),
         (lambda: MobileNetV2(alpha=-1), "leaves every layer a filter"),
+        (lambda: MobileNetV3Small(alpha=0), "leaves every layer a filter"),
+        (lambda: MobileNetV3Small(dropout_rate=2), "between 0 and 1"),
         (lambda: MobileNet(depth_multiplier=0), "depth_multiplier"),
         (lambda: MobileNet(dropout=1.5), "between 0 and 1"),
         (lambda: SqueezeNet(version="2"), "'1.0', '1.1'"),
@@ -201,6 +210,11 @@ class TestWeights:
         model = MobileNet(weights="imagenet", **arguments)
         np.testing.assert_array_equal(model.get_weights()[0], weights[0])
 
+    def test_a_file_may_have_the_name_that_keras_gives_it(self, tmp_path):
+        (tmp_path / "keras" / "models" / "nasnet_mobile_no_top.h5").write_text("no weights")
+        with pytest.raises(ModelFileError, match="nasnet_mobile_no_top"):
+            NASNetMobile(weights="imagenet", include_top=False, input_shape=(32, 32, 3))
+
     def test_a_file_of_our_own_is_read(self, tmp_path):
         first = LeNet5()
         first.save_weights(tmp_path / "lenet.safetensors")
@@ -243,6 +257,28 @@ class TestWeights:
                 {"alpha": 1.4, "include_top": False},
                 "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.4_224_no_top.h5",
             ),
+            ("ResNet50V2", {}, "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels.h5"),
+            (
+                "InceptionResNetV2",
+                {"include_top": False},
+                "inception_resnet_v2/"
+                "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            ),
+            ("ConvNeXtXLarge", {"name": "mine"}, "convnext/convnext_xlarge.h5"),
+            ("EfficientNetV2S", {}, "efficientnet_v2/efficientnetv2-s.h5"),
+            ("EfficientNetB7", {"include_top": False}, "efficientnetb7_notop.h5"),
+            ("NASNetLarge", {"include_top": False}, "nasnet/NASNet-large-no-top.h5"),
+            ("NASNetMobile", {}, "nasnet/NASNet-mobile.h5"),
+            (
+                "MobileNetV3Large",
+                {"alpha": 0.75, "include_top": False},
+                "mobilenet_v3/weights_mobilenet_v3_large_224_0.75_float_no_top_v2.h5",
+            ),
+            (
+                "MobileNetV3Small",
+                {"minimalistic": True},
+                "mobilenet_v3/weights_mobilenet_v3_small_minimalistic_224_1.0_float.h5",
+            ),
             (
                 "MobileNetV2",
                 {"input_shape": (96, 96, 3)},
@@ -255,6 +291,7 @@ class TestWeights:
             getattr(applications, name)(weights="imagenet", **arguments)
         message = str(caught.value)
         assert f"/keras-applications/{file} " in message
+        assert message.count("://") == 1
         assert str(tmp_path / "data") in message
         assert str(tmp_path / "keras" / "models") in message
 
@@ -262,6 +299,10 @@ class TestWeights:
         ("make", "message"),
         [
             (lambda: VGG16(weights="imagenet", classes=10), "include_top=False"),
+            (
+                lambda: VGG16(weights="imagenet", classifier_activation="sigmoid"),
+                "'softmax', and give logits with None; got 'sigmoid'",
+            ),
             (lambda: LeNet5(weights="imagenet"), "publishes no weights"),
             (lambda: MobileNet(weights="imagenet", alpha=0.3), "alpha .* 0.25, 0.5, 0.75, 1.0"),
             (
@@ -269,6 +310,11 @@ class TestWeights:
                 "depth_multiplier .* one of 1",
             ),
             (lambda: MobileNetV2(weights="imagenet", alpha=0.25), "alpha .* 0.35"),
+            (lambda: MobileNetV3Small(weights="imagenet", alpha=0.5), "alpha .* 0.75, 1.0"),
+            (
+                lambda: MobileNetV3Small(weights="imagenet", alpha=0.75, minimalistic=True),
+                "alpha .* one of 1.0",
+            ),
         ],
     )
     def test_weights_that_nobody_publishes(self, make, message):

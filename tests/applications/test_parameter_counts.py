@@ -18,13 +18,47 @@ KERAS = {
     "DenseNet201": 20_242_984,
     "MobileNet": 4_253_864,
     "MobileNetV2": 3_538_984,
+    "EfficientNetB0": 5_330_571,
+    "EfficientNetV2B0": 7_200_312,
+    "MobileNetV3Small": 2_554_968,
+    "MobileNetV3Large": 5_507_432,
+    "ResNet50V2": 25_613_800,
+    "ConvNeXtTiny": 28_589_128,
+    "NASNetMobile": 5_326_716,
+    "InceptionResNetV2": 55_873_736,
+}
+LARGE = {  # these take a second or more to build
+    "EfficientNetB1": 7_856_239,
+    "EfficientNetB2": 9_177_569,
+    "EfficientNetB3": 12_320_535,
+    "EfficientNetB4": 19_466_823,
+    "EfficientNetB5": 30_562_527,
+    "EfficientNetB6": 43_265_143,
+    "EfficientNetB7": 66_658_687,
+    "EfficientNetV2B1": 8_212_124,
+    "EfficientNetV2B2": 10_178_374,
+    "EfficientNetV2B3": 14_467_622,
+    "EfficientNetV2S": 21_612_360,
+    "EfficientNetV2M": 54_431_388,
+    "EfficientNetV2L": 119_027_848,
+    "ResNet101V2": 44_675_560,
+    "ResNet152V2": 60_380_648,
+    "ConvNeXtSmall": 50_223_688,
+    "ConvNeXtBase": 88_591_464,
+    "ConvNeXtLarge": 197_767_336,
+    "ConvNeXtXLarge": 350_196_968,
+    "NASNetLarge": 88_949_818,
 }
 
 
-@pytest.mark.parametrize(("name", "count"), KERAS.items())
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [*KERAS.items(), *(pytest.param(*each, marks=pytest.mark.soak) for each in LARGE.items())],
+)
 def test_the_network_has_as_many_parameters_as_keras_s_and_computes_none(name, count):
     model = getattr(applications, name)()
     assert model.count_params() == count
+    assert f"{count:,} parameters" in " ".join(getattr(applications, name).__doc__.split())
     assert model.output_shape == (None, 1000)
     assert all(w._value is None for w in model.weights)
 

@@ -108,7 +108,7 @@ def test_lists_of_callbacks_add_what_is_asked_for():
     assert len(called.callbacks) == 4
     assert CallbackList().callbacks == []
     with pytest.raises(AttributeError, match="CSVLogger"):
-        mm.callbacks.TensorBoard  # noqa: B018
+        mm.callbacks.TensorBoard  # noqa: B018 (its reason is said)
     with pytest.raises(AttributeError):
         called.on_tea_time()
 

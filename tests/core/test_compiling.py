@@ -176,3 +176,58 @@ def test_deep_networks_have_a_fingerprint():
     layers = [Dense(2) for _ in range(400)]
     model = mm.Sequential([mm.Input((2,)), *layers])
     assert fingerprint(model).closed
+
+
+def _noisy():
+    model = mm.Sequential([mm.Input((3,)), mm.layers.GaussianNoise(0.0), mm.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("when", ["between", "compiled again", "in a callback"])
+def test_an_attribute_that_changes_counts_from_then_on(when):
+    model, x = _noisy(), np.ones((32, 3), "float32")
+
+    def change(*_):
+        model.layers[0].stddev = 1e4
+
+    if when == "in a callback":
+        callback = mm.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: change() if epoch == 1 else None
+        )
+        history = model.fit(x, x[:, :1], epochs=2, callbacks=[callback], verbose=0)
+        assert history.history["loss"][0] < 1e2
+    else:
+        model.fit(x, x[:, :1], verbose=0)
+        change()
+        if when == "compiled again":
+            model.compile("sgd", "mse")
+        history = model.fit(x, x[:, :1], verbose=0)
+    assert history.history["loss"][-1] > 1e4
+
+
+@pytest.mark.parametrize("where", ["list", "dict", "array", "object"])
+def test_a_value_that_changes_in_its_place_counts_from_then_on(where):
+    class Settings:
+        factor = 1.0
+
+        def __init__(self):
+            self.factor = 1.0
+
+    class Scale(mm.Layer):
+        def __init__(self):
+            super().__init__()
+            self.list, self.dict, self.array = [1.0], {"factor": 1.0}, np.ones(1, "float32")
+            self.object = Settings()
+
+        def call(self, x):
+            return x * self.list[0] * self.dict["factor"] * self.array[0] * self.object.factor
+
+    scale = Scale()
+    model = mm.Sequential([mm.Input((1,)), scale])
+    assert model.predict(np.ones((1, 1)))[0, 0] == 1.0
+    if where == "object":
+        scale.object.factor = 3.0
+    else:
+        getattr(scale, where)["factor" if where == "dict" else 0] = 3.0
+    assert model.predict(np.ones((1, 1)))[0, 0] == 3.0

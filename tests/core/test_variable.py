@@ -7,7 +7,7 @@ import pytest
 
 import maeum as mm
 from maeum import initializers
-from maeum.core.errors import ShapeError
+from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.variable import Variable, materialize
 from maeum.layers import Dense
 
@@ -30,7 +30,7 @@ def test_the_value_is_made_on_first_use():
 
 @pytest.mark.parametrize("start", [3, np.arange(6.0).reshape(2, 3), jnp.ones((2, 3)), [1, 2, 3]])
 def test_starting_from_an_array(start):
-    variable = Variable((2, 3), start)
+    variable = Variable(start, (2, 3), "float32")
     np.testing.assert_array_equal(variable.numpy(), np.broadcast_to(start, (2, 3)))
     assert variable.numpy().dtype == np.float32
 
@@ -184,3 +184,17 @@ def test_predictions_can_be_changed():
         predictions = model.predict(np.ones((rows, 3)))
         predictions[predictions != 0] = 1
         assert predictions.all()
+
+
+def test_a_variable_is_made_as_in_keras_or_in_the_former_order():
+    assert Variable(1.0).dtype == np.float32
+    assert Variable(1.0).shape == ()
+    assert Variable([1, 2]).dtype == np.int32
+    assert Variable(np.ones(3), dtype="float16").dtype == np.float16
+    assert Variable((), 3).dtype == np.float32
+    for made in (Variable("ones", shape=(2, 3)), Variable((2, 3), "ones"), Variable(1.0, (2, 3))):
+        np.testing.assert_array_equal(made.value, np.ones((2, 3)))
+    with pytest.raises(ConfigError, match="needs a shape"):
+        Variable("ones")
+    with pytest.raises(ConfigError, match="a tuple of whole numbers; got 'three'"):
+        Variable("ones", shape="three")

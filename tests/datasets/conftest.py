@@ -78,7 +78,8 @@ def serving(content):
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """A cache of one's own, and no MAEUM_DATA."""
+    """A cache of one's own, and neither MAEUM_DATA nor a folder of Keras's."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "no keras"))
     monkeypatch.setenv("MAEUM_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("MAEUM_DATA", raising=False)
     return tmp_path / "cache" / "datasets"

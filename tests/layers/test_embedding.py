@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import maeum as mm
 from maeum.core import functional
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.core.masks import mask_of
@@ -65,3 +66,38 @@ def test_sizes_that_are_none():
     for sizes in ((0, 3), (7, 0), (7.5, 3), ("7", 3)):
         with pytest.raises(ConfigError):
             Embedding(*sizes)
+
+
+def _of_ids(recurrent=False):
+    middle = mm.layers.LSTM(3) if recurrent else mm.layers.Flatten()
+    model = mm.Sequential([mm.Input((4,)), Embedding(10, 2), middle, mm.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+class _Subclassed(mm.Model):
+    def __init__(self):
+        super().__init__()
+        self.table, self.out = Embedding(10, 3), mm.layers.Dense(1)
+        self.compile("sgd", "mse")
+
+    def call(self, x):
+        return self.out(mm.ops.mean(self.table(x), axis=1))
+
+
+@pytest.mark.parametrize("wrong", [10, -1])
+@pytest.mark.parametrize("make", [_of_ids, lambda: _of_ids(True), _Subclassed])
+def test_the_row_and_the_index_outside_a_vocabulary_are_named(make, wrong):
+    x = np.random.default_rng(0).integers(0, 10, (5000, 4))
+    x[4711, 2], y = wrong, np.zeros(5000)
+    told = f"indices go from 0 to 9; row 4711 has {wrong}. Raise input_dim"
+    with pytest.raises(mm.MaeumError, match=told):
+        make().predict(x)
+    with pytest.raises(mm.MaeumError, match=told):
+        make().evaluate(x, y, verbose=0)
+    with pytest.raises(mm.MaeumError, match=told):
+        make().fit(x, y, batch_size=500, verbose=0)
+    with pytest.raises(mm.MaeumError, match="row 11 has"):
+        make().fit(((x[i : i + 100], y[:100]) for i in range(0, 5000, 100)), verbose=0)
+    with pytest.raises(mm.MaeumError, match="row 1 has"):
+        make().train_on_batch(x[4710:4720], y[:10])

@@ -193,12 +193,39 @@ def test_the_seed_decides_over_nested_models():
         ([mm.Input((3,)), Dense(2), mm.Input((3,))], "only one"),
         ([mm.Input((3,)), mm.Input((3,))], "only one"),
         ([mm.Input((3,)), Dense(2, name="a"), Dense(2, name="a")], "two layers named 'a'"),
-        (lambda: [dense := Dense(2, input_shape=(2,)), dense], "is in this Sequential already"),
     ],
 )
 def test_what_is_no_stack_of_layers(layers, message):
     with pytest.raises(ConfigError, match=message):
         mm.Sequential(layers() if callable(layers) else layers)
+
+
+def test_a_layer_that_stands_in_it_twice_keeps_one_set_of_weights(tmp_path):
+    dense = Dense(2, name="twice")
+    model = mm.Sequential([mm.Input((2,)), dense, dense])
+    x = np.ones((3, 2), "float32")
+    np.testing.assert_allclose(model.predict(x), dense(dense(x)), rtol=1e-6)
+    model.save(tmp_path / "model.maeum")
+    for again in (mm.load_model(tmp_path / "model.maeum"), mm.models.clone_model(model)):
+        assert again.count_params() == 6
+        again.set_weights(model.get_weights())
+        np.testing.assert_array_equal(again.predict(x), model.predict(x))
+
+
+def test_the_first_data_do_not_fix_the_sizes_of_those_to_come(tmp_path):
+    model = mm.Sequential([mm.layers.LSTM(3), Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 5, 2)), np.zeros(8), verbose=0)
+    assert model.predict(np.ones((4, 7, 2))).shape == (4, 1)
+    assert model.output_shape == (None, 1)
+    model.save(tmp_path / "model.maeum")
+    assert mm.load_model(tmp_path / "model.maeum").predict(np.ones((4, 9, 2))).shape == (4, 1)
+    with pytest.raises(ShapeError, match="built for inputs of size 2 along axis 2"):
+        model.predict(np.ones((4, 7, 3)))
+    pictures = mm.Sequential([mm.layers.Conv2D(2, 3), mm.layers.Flatten(), Dense(1)])
+    pictures.predict(np.ones((2, 6, 6, 1)))
+    with pytest.raises(ShapeError, match="built for inputs of size 32"):
+        pictures.predict(np.ones((2, 7, 7, 1)))
 
 
 def test_a_layer_that_does_not_fit_is_not_added():

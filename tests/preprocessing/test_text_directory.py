@@ -76,7 +76,7 @@ def test_bad_folders(folder, tmp_path):
     with pytest.raises(DataError, match="There is no folder"):
         read(directory=tmp_path / "missing")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="text file"):
+    with pytest.raises(DataError, match="no files"):
         read(directory=tmp_path / "empty")
     with pytest.raises(DataError, match=r"holds no such files \(.txt\)"):
         read(directory=tmp_path / "empty", labels=None)

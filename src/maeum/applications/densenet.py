@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from maeum.applications.blocks import bn_relu
 from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import torch_pixels as preprocess_input
 from maeum.layers import (
-    Activation,
     AveragePooling2D,
-    BatchNormalization,
     Concatenate,
     Conv2D,
     MaxPooling2D,
@@ -53,7 +52,7 @@ def _densenet(frame: Frame, depths: Sequence[int], growth: int = 32) -> Model:
     """Make a network of four dense blocks with ``depths`` layers, each adding ``growth`` maps."""
     x = ZeroPadding2D(3)(frame.image)
     x = Conv2D(64, 7, strides=2, use_bias=False, name="conv1_conv")(x)
-    x = _bn_relu(x, "conv1_")
+    x = bn_relu(x, "conv1_")
     x = ZeroPadding2D(1)(x)
     x = MaxPooling2D(3, strides=2, name="pool1")(x)
     for stage, depth in enumerate(depths, 2):
@@ -61,25 +60,20 @@ def _densenet(frame: Frame, depths: Sequence[int], growth: int = 32) -> Model:
             x = _layer(x, growth, f"conv{stage}_block{i}")
         if stage <= len(depths):
             x = _transition(x, f"pool{stage}")
-    return frame.model(_bn_relu(x, ""))
-
-
-def _bn_relu(x: Any, prefix: str) -> Any:
-    x = BatchNormalization(epsilon=1.001e-5, name=f"{prefix}bn")(x)
-    return Activation("relu", name=f"{prefix}relu")(x)
+    return frame.model(bn_relu(x, ""))
 
 
 def _layer(x: Any, growth: int, name: str) -> Any:
     """Add ``growth`` feature maps to those in ``x``."""
-    y = _bn_relu(x, f"{name}_0_")
+    y = bn_relu(x, f"{name}_0_")
     y = Conv2D(4 * growth, 1, use_bias=False, name=f"{name}_1_conv")(y)
-    y = _bn_relu(y, f"{name}_1_")
+    y = bn_relu(y, f"{name}_1_")
     y = Conv2D(growth, 3, padding="same", use_bias=False, name=f"{name}_2_conv")(y)
     return Concatenate(name=f"{name}_concat")([x, y])
 
 
 def _transition(x: Any, name: str) -> Any:
     """Halve the feature maps, in number and in rows and columns."""
-    x = _bn_relu(x, f"{name}_")
+    x = bn_relu(x, f"{name}_")
     x = Conv2D(x.shape[-1] // 2, 1, use_bias=False, name=f"{name}_conv")(x)
     return AveragePooling2D(2, name=f"{name}_pool")(x)

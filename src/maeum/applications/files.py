@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from maeum.core.errors import ConfigError
+from maeum.core.runtime import keras_folder
 
 
-def find(name: str, address: str) -> Path:
-    """Return the path of the file ``name``.
+def find(names: Sequence[str], address: str) -> Path:
+    """Return the path of a file, whichever of its ``names`` it has.
 
     It is searched for in the folder that the variable ``MAEUM_DATA`` names, in its folder
     ``models``, and in the folder in which Keras keeps such files (``~/.keras/models``, or
@@ -21,12 +23,12 @@ def find(name: str, address: str) -> Path:
     folders = []
     if data := os.environ.get("MAEUM_DATA"):
         folders += [Path(data), Path(data) / "models"]
-    keras = os.environ.get("KERAS_HOME")
-    folders.append((Path(keras) if keras else Path.home() / ".keras") / "models")
+    folders.append(keras_folder() / "models")
     for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
+        for name in names:
+            if (folder / name).is_file():
+                return folder / name
     raise ConfigError("The file {name} is in none of the folders {folders}. Download it from "
                       "{address} and put it into one of them, or name its folder in the "
-                      "environment variable MAEUM_DATA.", name=name,
+                      "environment variable MAEUM_DATA.", name=names[0],
                       folders=", ".join(map(str, folders)), address=address)  # fmt: skip

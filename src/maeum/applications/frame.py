@@ -6,11 +6,13 @@ import functools
 import inspect
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urljoin
 
+from maeum import activations
 from maeum.applications import files
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
@@ -22,9 +24,10 @@ from maeum.models import Model
 
 F = TypeVar("F", bound=Callable)
 
-_BASE = "https://storage.googleapis.com/tensorflow/keras-applications"
+_BASE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_USUAL = "{name}_weights_tf_dim_ordering_tf_kernels{_notop}.h5"
 
-# What `described` adds to the docstring of a network.
+# What `_described` adds to the docstring of a network.
 _ARGUMENTS = """
 Arguments of every network:
     include_top: whether the network ends in its classifier; otherwise it ends in its last feature
@@ -51,7 +54,7 @@ Raises:
 """
 
 
-def described(network: F) -> F:
+def _described(network: F) -> F:
     """Add the arguments that every network has to the docstring of this one."""
     network.__doc__ = f"{inspect.cleandoc(network.__doc__ or '')}\n{_ARGUMENTS}"
     return network
@@ -78,38 +81,54 @@ class Network(Protocol):
 
 
 def network(
-    name: str, *, published: str = "", classes: int = 1000, **options: Any
+    name: str | None,
+    *,
+    published: str | Callable[[Mapping[str, Any]], str] = "",
+    order: str = "",
+    classes: int = 1000,
+    **options: Any,
 ) -> Callable[[Callable[..., Model]], Network]:
     """Turn a function of a `Frame` into one with the arguments that Keras gives every network.
 
-    The function's own arguments follow these.
-
     Args:
         name: the name of the model, and of Keras's file with its weights.
-        published: the folder in which Keras publishes that file; empty if it has none.
+        published: where Keras publishes that file, as a relative address: a folder for a file with
+            Keras's usual name, or a file, in which ``{name}`` stands for the name, and other braces
+            for what the file without the classifier has in addition; empty if there is none. Or a
+            function of all arguments that returns the address.
+        order: the names of all arguments, where Keras does not let the function's own ones follow
+            the common ones.
         classes: the number of classes unless given.
         **options: what else `Frame` takes.
     """
-    file = (
-        f"{published}/{name}_weights_tf_dim_ordering_tf_kernels{{_notop}}.h5" if published else ""
-    )
-    shared = [*inspect.signature(Network.__call__).parameters.values()][1:-1]
+    address = published
+    if isinstance(address, str) and address:
+        address = address if "{" in address else f"{address}/{_USUAL}"
+        address = address.replace("{name}", str(name))
     defaults = {"classes": classes, "name": name}
-    shared = [p.replace(default=defaults.get(p.name, p.default)) for p in shared]
+    shared = {
+        p.name: p.replace(default=defaults.get(p.name, p.default))
+        for p in [*inspect.signature(Network.__call__).parameters.values()][1:-1]
+    }
 
     def decorate(build: Callable[..., Model]) -> Network:
-        own = [*inspect.signature(build).parameters.values()][1:]
-        signature = inspect.Signature([*shared, *own], return_annotation=Model)
+        known = shared | dict([*inspect.signature(build).parameters.items()][1:])
+        signature = inspect.Signature(
+            [known[each] for each in order.split() or known], return_annotation=Model
+        )
 
         @functools.wraps(build)
         def make(*args: Any, **kwargs: Any) -> Model:
             given = signature.bind(*args, **kwargs)
             given.apply_defaults()
-            common = [given.arguments.pop(parameter.name) for parameter in shared]
-            return build(Frame(*common, published=file, **options), **given.arguments)
+            file = address
+            if callable(file):
+                file = file(given.arguments) if given.arguments["weights"] == "imagenet" else ""
+            common = {each: given.arguments.pop(each) for each in shared}
+            return build(Frame(**common, published=file, **options), **given.arguments)
 
         make.__signature__ = signature  # type: ignore[attr-defined]
-        return cast(Network, described(make))
+        return cast(Network, _described(make))
 
     return decorate
 
@@ -119,13 +138,15 @@ class Frame:
     """The arguments of a network, checked, with what it begins and ends with.
 
     Args:
-        include_top: and what follows it, see `described`.
-        size: the rows and columns of an image unless given.
+        include_top: and what follows it, see `_described`.
+        size: the rows and columns of an image unless given; None for any.
+        sized: whether that is so without the classifier, too, which takes any size otherwise.
         least: the fewest rows and columns that the network takes.
         channels: the channels of an image unless given.
         fixed: whether the classifier needs to know the size of the images.
-        published: the folder and name of Keras's file with weights; in braces what the name of
-            the file without the classifier has in addition.
+        published: the address of Keras's file with weights; in braces what that of the file
+            without the classifier has in addition.
+        saved: the name that Keras gives this file at home, if it is another.
     """
 
     include_top: bool
@@ -137,11 +158,13 @@ class Frame:
     classifier_activation: Any
     name: str | None
     by_keyword: KW_ONLY
-    size: int = 224
+    size: int | None = 224
+    sized: bool = False
     least: int = 32
     channels: int = 3
     fixed: bool = False
     published: str = ""
+    saved: str = ""
 
     def __post_init__(self) -> None:
         self.classes = whole_number(self.classes, "number of classes", 1)
@@ -182,7 +205,7 @@ class Frame:
     def _wanted_shape(self) -> tuple[int | None, ...]:
         if self.input_shape is not None:
             return check_shape(self.input_shape, "The input_shape")
-        rows = self.size if self.include_top else None
+        rows = self.size if self.include_top or self.sized else None
         return (rows, rows, self.channels)
 
     @property
@@ -206,25 +229,46 @@ class Frame:
             raise ConfigError("The weights of ImageNet have 1,000 classes; got classes={classes}. "
                               "Use include_top=False and put a head of your own on top.",
                               classes=self.classes)  # fmt: skip
-        name = re.sub(r"\{(.*)\}", "" if self.include_top else r"\1", self.published)
-        return files.find(name.rpartition("/")[2], f"{_BASE}/{name}")
+        usual = (activations.softmax, activations.linear)
+        if self.include_top and activations.get(self.classifier_activation) not in usual:
+            raise ConfigError("The weights of ImageNet were learnt with classifier_activation="
+                              "'softmax', and give logits with None; got {activation!r}.",
+                              activation=self.classifier_activation)  # fmt: skip
+        address, saved = (
+            re.sub(r"\{(.*)\}", "" if self.include_top else r"\1", file)
+            for file in (self.published, self.saved)
+        )
+        names = (address.rpartition("/")[2], *([saved] if saved else []))
+        return files.find(names, urljoin(_BASE, address))
 
-    def classifier(self, x: Any) -> Any:
+    def classifier(self, x: Any, name: str = "predictions", **options: Any) -> Any:
         """Return the probabilities of the classes from a vector of features."""
-        return Dense(self.classes, activation=self.classifier_activation, name="predictions")(x)
+        activation = self.classifier_activation
+        return Dense(self.classes, activation=activation, name=name, **options)(x)
 
     def mean_and_classifier(self, x: Any) -> Any:
         """Return the probabilities from the mean of each feature map."""
         return self.classifier(GlobalAveragePooling2D(name="avg_pool")(x))
 
-    def model(self, x: Any, top: Callable[[Any], Any] | None = None) -> Model:
-        """Return the model that ends in ``top(x)``, or without a top in the feature maps ``x``."""
+    def model(
+        self,
+        x: Any,
+        top: Callable[[Any], Any] | None = None,
+        bare: Callable[[Any], Any] | None = None,
+    ) -> Model:
+        """Return the model that ends in ``top(x)``.
+
+        Without a top it ends in the feature maps ``x``, pooled as asked for, and in ``bare`` of
+        them, if that is given.
+        """
         if self.include_top:
             x = (top or self.mean_and_classifier)(x)
         elif self.pooling == "avg":
             x = GlobalAveragePooling2D(name="avg_pool")(x)
         elif self.pooling == "max":
             x = GlobalMaxPooling2D(name="max_pool")(x)
+        if bare is not None and not self.include_top:
+            x = bare(x)
         model = Model(_sources(self.image), x, name=self.name)
         if self._file is not None:
             model.load_weights(self._file)

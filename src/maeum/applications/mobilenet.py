@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
 from maeum.core.checks import check_choice, is_number
@@ -28,19 +28,24 @@ from maeum.models import Model
 __all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
 
 
-@described
+def _published(arguments: Mapping[str, Any]) -> str:
+    """Return where Keras has the weights for given arguments."""
+    names = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
+    width = names[check_choice(arguments["alpha"], names, "alpha for weights='imagenet'")]
+    multiplier = arguments["depth_multiplier"]
+    check_choice(multiplier, (1,), "depth_multiplier for weights='imagenet'")
+    side = published_side(arguments, (128, 160, 192, 224))
+    return f"mobilenet/mobilenet_{width}_{side}_tf{{_no_top}}.h5"
+
+
+@network(
+    None,
+    published=_published,
+    order="input_shape alpha depth_multiplier dropout include_top weights input_tensor pooling "
+    "classes classifier_activation name",
+)
 def MobileNet(
-    input_shape: tuple | None = None,
-    alpha: float = 1.0,
-    depth_multiplier: int = 1,
-    dropout: float = 1e-3,
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str | None = None,
+    frame: Frame, alpha: float = 1.0, depth_multiplier: int = 1, dropout: float = 1e-3
 ) -> Model:
     """Make MobileNet as Keras has it: 4,253,864 parameters.
 
@@ -59,20 +64,8 @@ def MobileNet(
         218544
     """
     multiplier = whole_number(depth_multiplier, "depth_multiplier of MobileNet", 1)
-    side = published_side(input_shape, input_tensor, (128, 160, 192, 224))
-    published = ""
-    if weights == "imagenet":
-        names = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
-        width = names[check_choice(alpha, names, "alpha for weights='imagenet'")]
-        check_choice(multiplier, (1,), "depth_multiplier for weights='imagenet'")
-        published = f"mobilenet/mobilenet_{width}_{side or 224}_tf{{_no_top}}.h5"
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        published=published,
-    )
     first = scaled(32, alpha)
-    frame.name = name or f"mobilenet_{alpha:0.2f}_{frame.image.shape[1]}"
+    frame.name = frame.name or f"mobilenet_{alpha:0.2f}_{frame.image.shape[1]}"
 
     x = Conv2D(first, 3, strides=2, padding="same", use_bias=False, name="conv1")(frame.image)
     x = _bn_relu6(x, "conv1")
@@ -86,7 +79,7 @@ def MobileNet(
         x = Dropout(dropout, name="dropout")(x)
         x = Conv2D(frame.classes, 1, padding="same", name="conv_preds")(x)
         x = Reshape((frame.classes,), name="reshape_2")(x)
-        return Activation(classifier_activation, name="predictions")(x)
+        return Activation(frame.classifier_activation, name="predictions")(x)
 
     return frame.model(x, top)
 
@@ -121,8 +114,12 @@ def scaled(filters: int, alpha: float) -> int:
     return int(filters * float(alpha))
 
 
-def published_side(shape: Any, tensor: Any, sides: Sequence[int]) -> int | None:
-    """Return the rows of square images if Keras has weights made for them, else None."""
+def published_side(arguments: Mapping[str, Any], sides: Sequence[int]) -> int:
+    """Return the rows of the square images that Keras's weights for given arguments are made for.
+
+    Those for 224 rows serve any size that is not among ``sides``.
+    """
+    shape, tensor = arguments["input_shape"], arguments["input_tensor"]
     sizes = shape if shape is not None else getattr(tensor, "shape", (None,))[1:]
     rows, columns = (*sizes, None, None)[:2]
-    return rows if rows == columns and rows in sides else None
+    return rows if rows == columns and rows in sides else 224

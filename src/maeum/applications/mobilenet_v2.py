@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from maeum.applications.frame import Frame, described
+from maeum.applications.blocks import eights, pads
+from maeum.applications.frame import Frame, network
 from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import tf_pixels as preprocess_input
 from maeum.applications.mobilenet import depthwise, published_side, scaled
@@ -24,18 +26,22 @@ __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
 _STAGES = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
 
 
-@described
-def MobileNetV2(
-    input_shape: tuple | None = None,
-    alpha: float = 1.0,
-    include_top: bool = True,
-    weights: Any = None,
-    input_tensor: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str | None = None,
-) -> Model:
+def _published(arguments: Mapping[str, Any]) -> str:
+    """Return where Keras has the weights for given arguments."""
+    widths = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
+    alpha = check_choice(arguments["alpha"], widths, "alpha for weights='imagenet'")
+    side = published_side(arguments, (96, 128, 160, 192, 224))
+    name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
+    return f"mobilenet_v2/{name}_{float(alpha)}_{side}{{_no_top}}.h5"
+
+
+@network(
+    None,
+    published=_published,
+    order="input_shape alpha include_top weights input_tensor pooling classes "
+    "classifier_activation name",
+)
+def MobileNetV2(frame: Frame, alpha: float = 1.0) -> Model:
     """Make MobileNet v2 as Keras has it: 3,538,984 parameters.
 
     Images of 224x224x3 unless given, at least 32x32. The weights of ImageNet are there for
@@ -50,34 +56,20 @@ def MobileNetV2(
         >>> MobileNetV2(alpha=0.35, include_top=False, input_shape=(32, 32, 3)).output_shape
         (None, 1, 1, 1280)
     """
-    published = ""
-    if weights == "imagenet":
-        widths = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
-        check_choice(alpha, widths, "alpha for weights='imagenet'")
-        side = published_side(input_shape, input_tensor, (96, 128, 160, 192, 224)) or 224
-        published = (
-            "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels"
-            f"_{float(alpha)}_{side}{{_no_top}}.h5"
-        )
-    frame = Frame(
-        *(include_top, weights, input_tensor, input_shape),
-        *(pooling, classes, classifier_activation, name),
-        published=published,
-    )
     scaled(16, alpha)  # checks it
-    frame.name = name or f"mobilenetv2_{alpha:0.2f}_{frame.image.shape[1]}"
+    frame.name = frame.name or f"mobilenetv2_{alpha:0.2f}_{frame.image.shape[1]}"
 
     options: dict[str, Any] = {"padding": "same", "use_bias": False}
-    x = Conv2D(_eights(32 * alpha), 3, strides=2, name="Conv1", **options)(frame.image)
+    x = Conv2D(eights(32 * alpha), 3, strides=2, name="Conv1", **options)(frame.image)
     x = ReLU(6.0, name="Conv1_relu")(_bn(x, "bn_Conv1"))
     block = 0
     for filters, depth, first_stride in _STAGES:
         for i in range(depth):
             strides = first_stride if i == 0 else 1
-            x = _inverted_residual(x, _eights(scaled(filters, alpha)), strides, block)
+            x = _inverted_residual(x, eights(scaled(filters, alpha)), strides, block)
             block += 1
     # A narrow network still ends in 1,280 features, as the paper has it.
-    x = Conv2D(_eights(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
+    x = Conv2D(eights(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
     x = _bn(x, "Conv_1_bn")
     return frame.model(ReLU(6.0, name="out_relu")(x))
 
@@ -95,7 +87,7 @@ def _inverted_residual(x: Any, filters: int, strides: int, block: int) -> Any:
         x = _bn(x, f"{prefix}expand_BN")
         x = ReLU(6.0, name=f"{prefix}expand_relu")(x)
     if strides == 2:
-        x = ZeroPadding2D(_pads(x), name=f"{prefix}pad")(x)
+        x = ZeroPadding2D(pads(x), name=f"{prefix}pad")(x)
     x = depthwise(x, strides, f"{prefix}depthwise")
     x = _bn(x, f"{prefix}depthwise_BN")
     x = ReLU(6.0, name=f"{prefix}depthwise_relu")(x)
@@ -104,17 +96,3 @@ def _inverted_residual(x: Any, filters: int, strides: int, block: int) -> Any:
     if channels == filters and strides == 1:
         return Add(name=f"{prefix}add")([before, x])
     return x
-
-
-def _pads(x: Any) -> tuple[tuple[int, int], ...]:
-    """Return the padding of a 3x3 window of stride 2: in front only where the size is odd.
-
-    A size that is unknown counts as even, as in Keras.
-    """
-    return tuple(((n or 0) % 2, 1) for n in x.shape[1:3])
-
-
-def _eights(filters: float) -> int:
-    """Return the multiple of 8 nearest to ``filters``, but at least 8 and no tenth less."""
-    rounded = max(8, int(filters + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * filters else rounded

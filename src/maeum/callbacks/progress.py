@@ -10,6 +10,7 @@ import numpy as np
 
 from maeum.callbacks.callback import Callback, Logs
 from maeum.core.messages import _
+from maeum.core.settings import say, settings
 
 
 class ProgressBar(Callback):
@@ -20,7 +21,7 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, verbose: int = 1):
-        self.live = verbose == 1 and sys.stdout.isatty()
+        self.live = verbose == 1 and sys.stdout.isatty() and settings.interactive
         self._started = 0.0
         self._bar: Any = None
         if self.live:  # only then is it called within an epoch
@@ -56,7 +57,7 @@ class ProgressBar(Callback):
         self._close()
         seconds = time.perf_counter() - self._started
         took = f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
-        print(f"{self._head} - {took} - {self._facts(logs or {})}", flush=True)
+        say(f"{self._head} - {took} - {self._facts(logs or {})}")
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Leave the terminal as it was."""

@@ -8,8 +8,20 @@ from typing import Any
 import numpy as np
 
 from maeum.core.checks import check_whole
+from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.randomness import check_seed, epoch_order
+
+
+def only_maeums(format: str) -> None:
+    """Check Keras's argument ``format``, whose other values ask for other libraries' data sets.
+
+    Raises:
+        ConfigError: for another value than Keras's default, ``"tf"``.
+    """
+    if format != "tf":
+        raise ConfigError("The batches are Maeum's own, whatever format says; there are none of "
+                          "{format!r}. Leave the argument out.", format=format)  # fmt: skip
 
 
 class RowBatches:

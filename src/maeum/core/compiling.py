@@ -21,6 +21,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.fingerprint import Fingerprint, fingerprint
 from maeum.core.functional import built_variables, scope_of
 from maeum.core.scope import Scope
+from maeum.core.threads import check_process, one_at_a_time, with_arrays
 from maeum.core.variable import Variable, held_values, materialize, put_values
 
 _SHARED = 64  # programs that are kept for models to come
@@ -28,6 +29,7 @@ _shared: OrderedDict[tuple, _Program] = OrderedDict()
 _calling: ContextVar[Compiled] = ContextVar("calling")
 
 
+@one_at_a_time
 def compiled(
     owner: Any,
     name: Any,
@@ -68,7 +70,7 @@ def compiled(
     """
     known = owner.compiled_functions.get(name)
     seen = changes()
-    if known is not None and known.seen == seen:
+    if known is not None and known.is_current():
         return known
     more = (list(owner.named_layers()), *depends_on)
     likeness = fingerprint(owner, *more)
@@ -118,12 +120,23 @@ class Compiled:
         self.facts, self.drew = self.program.facts, self.program.drew
         materialize([*self.assigned, *self.read])  # so that all have values from now on
 
+    def is_current(self) -> bool:
+        """Tell whether nothing has changed since that the program depends on."""
+        return self.seen == changes() and not self.likeness.mutable
+
     def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
         """Run the program, and assign what it changed to the variables."""
-        assigned, read = held_values(self.assigned), held_values(self.read)
-        outputs, changed = self.call(assigned, read, key, *args, **static)
-        put_values(self.assigned, changed)
-        return outputs
+        check_process()
+        count, variables = len(self.assigned), [*self.assigned, *self.read]
+
+        def run(arrays: list) -> Any:
+            outputs, changed = self.call(arrays[:count], arrays[count:], key, *args, **static)
+            put_values(self.assigned, changed)
+            return outputs
+
+        turns = self.owner.compiled_functions.turns
+        with turns.giving() if self.program.donate else turns.reading():
+            return with_arrays(lambda: held_values(variables), run)
 
     def call(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
         """Run the program on values of the variables; return its outputs and their new values."""
@@ -164,14 +177,14 @@ class _Program:
     drew: bool
     facts: dict[str, Any]
     training: bool
-    donate: InitVar[bool]
+    donate: bool
     static: InitVar[tuple[str, ...]]
 
-    def __post_init__(self, donate: bool, static: tuple[str, ...]) -> None:
+    def __post_init__(self, static: tuple[str, ...]) -> None:
         def program(assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
             return _calling.get().pure(assigned, read, key, *args, **static)
 
-        donated = 0 if donate else ()
+        donated = 0 if self.donate else ()
         self.run = jax.jit(program, static_argnames=static, donate_argnums=donated)
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from maeum.core.settings import settings
 from maeum.core.variable import Variable
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
@@ -31,12 +32,15 @@ class Fingerprint(NamedTuple):
             seen here, so only the very same objects are trusted to give the same program again.
         variables: the variables among them.
         kept: the objects that the text names by identity, which must not be freed before it.
+        mutable: whether what users wrote holds values that can be changed without an attribute
+            being assigned: in lists, dicts, arrays and objects of their own.
     """
 
     text: str
     closed: bool
     variables: list[Variable]
     kept: list[Any]
+    mutable: bool
 
     def same_variables(self, other: Fingerprint) -> bool:
         """Tell whether the variables are not only alike, but the same."""
@@ -60,16 +64,17 @@ def fingerprint(*things: Any) -> Fingerprint:
         False
     """
     walk = _Walk()
+    walk.add(settings.traced)
     for thing in things:
         walk.add(thing)
     digest = hashlib.blake2b("\x1f".join(walk.words).encode("utf-8", "replace"), digest_size=16)
-    return Fingerprint(digest.hexdigest(), walk.closed, walk.variables, walk.kept)
+    return Fingerprint(digest.hexdigest(), walk.closed, walk.variables, walk.kept, walk.mutable)
 
 
 class _Walk:
     def __init__(self) -> None:
         self.words: list[str] = []
-        self.closed = True
+        self.closed, self.mutable = True, False
         self.kept: list[Any] = []
         self.variables: list[Variable] = []
         self._seen: dict[int, int] = {}
@@ -132,11 +137,15 @@ class _Walk:
         self.words.append(f"{type(value).__module__}.{type(value).__qualname__}")
         chosen = getattr(value, "traced_attributes", None)
         untraced = getattr(value, "_untraced", ())
+        foreign = not _from_library(type(value))
+        if foreign and not hasattr(type(value), "traced_attributes"):
+            self.mutable = True
         attributes = vars(value) if chosen is None else chosen()
         for name in sorted(attributes):
             if name not in untraced:
                 self.words.append(name)
                 self.add(attributes[name])
+                self.mutable = self.mutable or (foreign and _holds_values(attributes[name]))
         self.words.append("end")
 
     def _function(self, value: Any) -> None:
@@ -164,6 +173,18 @@ class _Walk:
 
 def _from_library(value: Any) -> bool:
     return (getattr(value, "__module__", None) or "builtins").partition(".")[0] in _LIBRARIES
+
+
+def _holds_values(value: Any) -> bool:
+    """Tell whether a list, dict, set or array holds something else than layers and variables."""
+    if isinstance(value, np.ndarray):
+        return True
+    if not isinstance(value, (list, set, dict)):
+        return False
+    return any(
+        isinstance(leaf, (*_PLAIN, np.ndarray, np.generic)) and leaf is not None
+        for leaf in jax.tree.leaves(list(value) if isinstance(value, set) else value)
+    )
 
 
 def _filled(cell: Any) -> bool:

@@ -167,7 +167,7 @@ def value_and_grad(
 
     Example:
         >>> import maeum as mm
-        >>> w = Variable((), 3.0)
+        >>> w = Variable(3.0)
         >>> loss, (slope,) = value_and_grad(lambda: w.value**2, [w])
         >>> float(loss), float(slope)
         (9.0, 6.0)

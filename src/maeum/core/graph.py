@@ -12,7 +12,7 @@ layer that holds the variable.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,51 +22,32 @@ import numpy as np
 
 from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
+from maeum.core.inference import infer_outputs
+from maeum.core.symbolic import (
+    SymbolicTensor,
+    is_symbolic,
+    leaves,
+    map_structure,
+    symbolic_leaves,
+    tensor_dtype,
+)
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable
 
-# Sizes that stand for unknown axes while shapes are inferred: whatever differs between the
-# two runs depends on an unknown axis and is unknown itself. Both have every small divisor, so
-# that reshaping by one of them works.
-_STAND_INS = (27720, 55440)
-
-
-class SymbolicTensor:
-    """A value that a graph will compute: a shape (None where unknown), a dtype and its origin."""
-
-    def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
-        self.shape = tuple(None if n is None else int(n) for n in shape)
-        self.dtype = tensor_dtype(dtype)
-        self.name = name
-        self.node: Node | None = None
-        self.index = 0
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    def __repr__(self) -> str:
-        return f"<SymbolicTensor shape={self.shape} dtype={self.dtype.name} name={self.name!r}>"
-
-    def __bool__(self) -> bool:
-        raise TypeError(_(
-            "A symbolic tensor has no value yet, so it cannot decide an `if` or `while`. "
-            "Write such code in the call() of a layer, with maeum.ops or jax.lax."
-        ))  # fmt: skip
-
-    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        raise TypeError(_(
-            "A symbolic tensor has no value yet, so NumPy and JAX functions cannot take it. "
-            "Use the functions of maeum.ops, a layer, or Lambda(function)."
-        ))  # fmt: skip
-
-    __jax_array__ = __array__
-    # So that `array + tensor` and `variable + tensor` are left to the tensor.
-    __array_priority__ = Variable.__array_priority__ + 1
-
-    def __iter__(self) -> Any:
-        raise TypeError(_("A symbolic tensor cannot be iterated over; index it instead."))
+__all__ = [
+    "Graph",
+    "Node",
+    "SymbolicTensor",
+    "check_shape",
+    "full_shape",
+    "infer_outputs",
+    "is_symbolic",
+    "map_structure",
+    "op",
+    "record",
+    "symbolic_leaves",
+    "tensor_dtype",
+]
 
 
 class Call:
@@ -92,89 +73,9 @@ class Node:
 
     def __post_init__(self) -> None:
         self.inputs = symbolic_leaves((self.args, self.kwargs))
-        self.variables = [v for v in _leaves((self.args, self.kwargs)) if isinstance(v, Variable)]
+        self.variables = [v for v in leaves((self.args, self.kwargs)) if isinstance(v, Variable)]
         for index, tensor in enumerate(symbolic_leaves(self.outputs)):
             tensor.node, tensor.index = self, index
-
-
-def tensor_dtype(dtype: Any) -> np.dtype:
-    """Return the dtype of a symbolic tensor: of 32 bits rather than 64, or ``str`` for texts.
-
-    Raises:
-        ConfigError: for a dtype of something else than numbers, booleans and texts.
-    """
-    found = np.dtype(str if isinstance(dtype, str) and dtype == "string" else dtype)
-    if found.kind == "U":
-        return np.dtype(str)
-    if any(jnp.issubdtype(found, kind) for kind in (np.number, np.bool_)):
-        return np.dtype(jax.dtypes.canonicalize_dtype(found))
-    raise ConfigError(
-        "A symbolic tensor stands for numbers, or for texts (dtype 'string'); got {name}.",
-        name=found.name,
-    )
-
-
-def is_symbolic(value: Any) -> bool:
-    """Tell whether ``value`` is a symbolic tensor."""
-    return isinstance(value, SymbolicTensor)
-
-
-def symbolic_leaves(structure: Any) -> list[SymbolicTensor]:
-    """Return the symbolic tensors in a structure of tuples, lists and dicts, in order."""
-    return [leaf for leaf in _leaves(structure) if is_symbolic(leaf)]
-
-
-def _leaves(structure: Any) -> Iterator[Any]:
-    if isinstance(structure, Mapping):  # by sorted key, as JAX and Keras take them apart
-        structure = [structure[key] for key in sorted(structure, key=str)]
-    elif not isinstance(structure, (tuple, list)):
-        yield structure
-        return
-    for part in structure:
-        yield from _leaves(part)
-
-
-def map_structure(function: Callable, structure: Any) -> Any:
-    """Apply ``function`` to every leaf of a structure of tuples, lists and dicts."""
-    if isinstance(structure, Mapping):
-        return {key: map_structure(function, part) for key, part in structure.items()}
-    if isinstance(structure, (tuple, list)):
-        parts = [map_structure(function, part) for part in structure]
-        return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)
-    return function(structure)
-
-
-def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
-    """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything."""
-    if any(leaf.dtype.kind == "U" for leaf in symbolic_leaves((args, kwargs))):
-        raise ConfigError(
-            "Texts cannot be computed with. Turn them into numbers first, with a layer that reads "
-            "texts: TextVectorization or StringLookup."
-        )
-
-    def abstract_outputs(size: int) -> Any:
-        leaves = [v for v in _leaves((args, kwargs)) if isinstance(v, (SymbolicTensor, Variable))]
-        specs = [
-            jax.ShapeDtypeStruct([size if n is None else n for n in leaf.shape], leaf.dtype)
-            for leaf in leaves
-        ]
-
-        def run(values: list) -> Any:
-            value_of = {id(leaf): value for leaf, value in zip(leaves, values)}
-            filled = map_structure(lambda leaf: value_of.get(id(leaf), leaf), (args, kwargs))
-            return function(*filled[0], **filled[1])
-
-        return jax.eval_shape(run, specs)
-
-    first = abstract_outputs(_STAND_INS[0])
-    unknown = any(None in leaf.shape for leaf in symbolic_leaves((args, kwargs)))
-    second = abstract_outputs(_STAND_INS[1]) if unknown else first
-
-    def merge(one: Any, two: Any) -> SymbolicTensor:
-        shape = [a if a == b else None for a, b in zip(one.shape, two.shape)]
-        return SymbolicTensor(shape, one.dtype)
-
-    return jax.tree.map(merge, first, second)
 
 
 def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> Any:
@@ -196,8 +97,10 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             return record(Call(wrapped), args, kwargs, infer_outputs(function, args, kwargs))
+        check_process()
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
+    wrapped.mask_rule = mask  # type: ignore[attr-defined]
     registry.add(f"ops.{function.__name__}", wrapped)
     return wrapped
 
@@ -282,7 +185,7 @@ class Graph:
         self.attached = list(attached)
         self.input_tensors = symbolic_leaves(inputs)
         self.output_tensors = symbolic_leaves(outputs)
-        wrong = [leaf for leaf in _leaves((inputs, outputs)) if not is_symbolic(leaf)]
+        wrong = [leaf for leaf in leaves((inputs, outputs)) if not is_symbolic(leaf)]
         if wrong or not self.input_tensors or not self.output_tensors:
             raise ConfigError(
                 "A functional model goes from symbolic inputs to symbolic outputs; got {value!r}. "

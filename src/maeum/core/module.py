@@ -12,6 +12,8 @@ from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
+from maeum.core.seed_generator import SeedGenerator
+from maeum.core.threads import CompiledFunctions
 from maeum.core.variable import Variable
 
 # Of these a module has many, and they hold nothing: each `fit` walks through all attributes.
@@ -30,7 +32,7 @@ class Module(Configurable):
         {"_arguments", "_first", "_nodes", "_compiled_functions"}
     )
     _untraced = Configurable._untraced | {"_nodes", "_compiled_functions", "_last_losses"}
-    _compiled_functions: dict[Any, Any] | None = None
+    _compiled_functions: CompiledFunctions | None = None
     _name: str | None = None
     _auto_named = False  # whether a model, rather than the user, chose the name
     _trainable = True
@@ -39,11 +41,11 @@ class Module(Configurable):
     def _children(self) -> Iterator[tuple[str, Module]]:
         """Yield the layers directly inside this one, with the path under which each is held."""
         for attribute, value in self._tracked():
-            yield from _held(Module, attribute, value)
+            yield from held(Module, attribute, value)
 
     def _own_variables(self) -> Iterator[Variable]:
         for attribute, value in self._tracked():
-            yield from (variable for _path, variable in _held(Variable, attribute, value))
+            yield from (variable for _path, variable in held(Variable, attribute, value))
 
     def _tracked(self) -> Iterator[tuple[str, Any]]:
         """Yield the attributes that may hold parts of this module."""
@@ -82,19 +84,28 @@ class Module(Configurable):
                 found[key] = variable
         return found
 
+    def named_generators(self) -> dict[str, Variable]:
+        """Return the state of every `SeedGenerator` that the layers hold, by path."""
+        return {
+            f"{path}/{place}/{generator.state.name}".lstrip("/"): generator.state
+            for path, layer in self.named_layers().items()
+            for attribute, value in layer._tracked()
+            for place, generator in held(SeedGenerator, attribute, value)
+        }
+
     def named_state(self) -> dict[str, Variable]:
         """Return every variable that programs of this module may use, by its name in files."""
-        return self.named_variables()
+        return self.named_variables() | self.named_generators()
 
     def traced_attributes(self) -> dict[str, Any]:
         """Return the attributes that programs of this module may depend on, by name."""
         return {k: v for k, v in vars(self).items() if k not in self._untraced}
 
     @property
-    def compiled_functions(self) -> dict[Any, Any]:
+    def compiled_functions(self) -> CompiledFunctions:
         """What `maeum.core.compiling.compiled` made for this module, by name."""
         if self._compiled_functions is None:
-            object.__setattr__(self, "_compiled_functions", {})
+            object.__setattr__(self, "_compiled_functions", CompiledFunctions())
         return self._compiled_functions  # type: ignore[return-value]
 
     @property
@@ -182,6 +193,8 @@ class Module(Configurable):
         """Return the arguments that make this layer again."""
         config = super().get_config()
         config["name"] = self.name
+        if config.get("data_format", "") is None:  # the file means what the layer was made with
+            config["data_format"] = getattr(self, "data_format", None)
         if "trainable" in config or not self._trainable:
             config["trainable"] = self._trainable
         return config
@@ -199,7 +212,7 @@ class Module(Configurable):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         config = dict(config)
-        extra = {k: config.pop(k) for k in ("name", "trainable") if k in config}
+        extra = {k: config.pop(k) for k in ("name", "trainable", "dtype") if k in config}
         known = accepted_arguments(cls)  # type: ignore[arg-type]
         for key in [k for k in extra if k in known or known[-1:] == ["**"]]:
             config[key] = extra.pop(key)
@@ -209,13 +222,14 @@ class Module(Configurable):
         return layer
 
 
-def _held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def held(kind: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is of a kind in an attribute: itself, or in lists, tuples and dicts, by path."""
     if isinstance(value, kind):
         yield path, value
     elif isinstance(value, (Mapping, list, tuple)):
         for key, part in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _held(kind, f"{path}/{key}", part)
+            yield from held(kind, f"{path}/{key}", part)
 
 
 def _holds_state(value: Any) -> bool:
-    return any(_held((Module, Variable), "", value))
+    return any(held((Module, Variable), "", value))

@@ -8,6 +8,7 @@ is imported because a file names it.
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -20,6 +21,8 @@ T = TypeVar("T")
 builtins: dict[str, Any] = {}
 _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
+# Names of Maeum's own whose rooms are imported when they are first asked for.
+_LATE = {"FeatureSpace": "maeum.utils.feature_space"}
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)
 
@@ -108,6 +111,8 @@ def find(name: str) -> Any:
     if not isinstance(name, str):
         raise ConfigError("The name of a class or function is a string; got {name!r}.", name=name)
     found = known_to_users(name)
+    if found is None and name in _LATE:
+        importlib.import_module(_LATE[name])
     if found is None:
         found = builtins.get(name)
     if found is not None:

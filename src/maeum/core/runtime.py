@@ -36,6 +36,12 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maeum"
 
 
+def keras_folder() -> Path:
+    """Return the folder in which Keras keeps what it downloads: ``KERAS_HOME``, or ``~/.keras``."""
+    given = os.environ.get("KERAS_HOME")
+    return Path(given) if given else Path.home() / ".keras"
+
+
 def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):  # not on every system

@@ -29,10 +29,12 @@ class Scope:
 
     Args:
         values: the value of every variable that the run may read; None for an eager scope.
-        training: whether layers behave as in training.
+        training: whether layers behave as in training; None where nobody has said, so that what
+            the ``call`` of a layer has as its default counts.
         key: the key from which every random number of the run follows.
         paths: the path of each layer (by ``id``) under the model that is run.
         abstract: only shapes are wanted: every variable reads as zeros, so that none is made.
+        cast_to: the dtype in which weights are read now, inside a layer with a mixed policy.
 
     Attributes:
         updates: the values that the run assigned.
@@ -47,10 +49,11 @@ class Scope:
 
     values: Mapping[Variable, jax.Array] | None = None
     _: KW_ONLY
-    training: bool = False
+    training: bool | None = False
     key: Any = None
     paths: Mapping[int, str] = field(default_factory=dict)
     abstract: bool = False
+    cast_to: str | None = None
     updates: dict[Variable, jax.Array] = field(default_factory=dict, init=False)
     reads: dict[Variable, None] = field(default_factory=dict, init=False)
     losses: list[jax.Array] = field(default_factory=list, init=False)

@@ -11,9 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.errors import ShapeError
+from maeum.core import registry
+from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import current_scope
+from maeum.core.threads import check_process, one_at_a_time, with_arrays
 
 
 @dataclass(eq=False, repr=False)
@@ -24,19 +26,32 @@ class Variable:
     model can be described without computing anything.
 
     Args:
-        shape: its shape, a tuple of ints.
-        initializer: ``initializer(shape, dtype, key)``, or an array.
-        dtype: its dtype.
+        initializer: a number or an array; or ``initializer(shape, dtype, key)``, or its name.
+        shape: its shape, a tuple of ints; that of the array by default.
+        dtype: its dtype; that of a number or array by default, of 32 bits rather than 64.
         trainable: whether an optimizer may change it.
+        autocast, aggregation, synchronization: accepted as Keras's. A variable is read with the
+            dtype that it has, and one value is that of all devices.
         name: its name within its layer.
         regularizer: a function of the value whose result is added to the loss.
         constraint: a function applied to the value after each step of the optimizer.
+
+    Raises:
+        ConfigError: for an initializer without a shape, or a shape that is none.
+
+    Example:
+        >>> step = Variable(1.0)
+        >>> step.assign_add(2.0).item(), step.shape
+        (3.0, ())
     """
 
-    shape: tuple[int, ...]
     initializer: Callable[..., Any] | Any
-    dtype: Any = "float32"
+    shape: Any = None
+    dtype: Any = None
     trainable: bool = True
+    autocast: bool = True
+    aggregation: str = "none"
+    synchronization: str = "auto"
     name: str = "variable"
     regularizer: Callable[[jax.Array], jax.Array] | None = None
     constraint: Callable[[jax.Array], jax.Array] | None = None
@@ -44,15 +59,35 @@ class Variable:
     _value: jax.Array | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        if _is_shape(self.initializer) and self.shape is not None and not _is_shape(self.shape):
+            self.initializer, self.shape = self.shape, self.initializer  # their former order
+            self.dtype = self.dtype or "float32"
+        if isinstance(self.initializer, str):  # such as "glorot_uniform"
+            words = self.initializer.title().replace("_", "")
+            self.initializer = registry.find(f"initializers.{words}")()
+        if callable(self.initializer) and self.shape is None:
+            raise ConfigError(
+                "A variable with an initializer needs a shape: Variable(initializer, shape=(3, 4))."
+            )
+        if self.shape is not None and not _is_shape(self.shape):
+            raise ConfigError(
+                "The shape of a variable is a tuple of whole numbers; got {shape!r}.",
+                shape=self.shape,
+            )
+        if not callable(self.initializer):
+            value = np.asarray(self.initializer)
+            self.shape = value.shape if self.shape is None else self.shape
+            dtype = value.dtype if self.dtype is None else self.dtype
+            self.dtype = jax.dtypes.canonicalize_dtype(dtype)
         self.shape = tuple(int(n) for n in self.shape)
-        self.dtype = np.dtype(self.dtype)
+        self.dtype = np.dtype(self.dtype or "float32")
         self.path = self.name
 
     @classmethod
     def holding(cls, value: Any, name: str = "variable") -> Variable:
         """Return a variable that has this value from the beginning; the array becomes its own."""
         value = value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value))
-        made = cls(value.shape, value, value.dtype.name, False, name)
+        made = cls(value, value.shape, value.dtype.name, False, name=name)
         made._value = value
         return made
 
@@ -63,10 +98,19 @@ class Variable:
         if scope is not None:
             value = scope.read(self)
             if value is not None:
-                return value
+                return value if scope.cast_to is None else self._cast(value, scope.cast_to)
         if self._value is None:
             materialize([self])
+        if self._value.is_deleted():  # type: ignore[union-attr]
+            return with_arrays(lambda: [self._value], lambda arrays: jnp.copy(arrays[0]))
+        if scope is not None and scope.cast_to is not None:
+            return self._cast(self._value, scope.cast_to)
         return self._value  # type: ignore[return-value]
+
+    def _cast(self, value: Any, dtype: str) -> jax.Array:
+        """Return a weight as a layer computes with it; what is only kept keeps its digits."""
+        whole = not self.trainable or not jnp.issubdtype(self.dtype, jnp.floating)
+        return value if whole else value.astype(dtype)
 
     def assign(self, value: Any) -> jax.Array:
         """Replace the value; shapes must agree.
@@ -107,7 +151,9 @@ class Variable:
 
     def numpy(self) -> np.ndarray:
         """Return a copy of the value as a NumPy array."""
-        return np.array(self.value)
+        if current_scope() is not None or self._value is None:
+            return np.array(self.value)
+        return with_arrays(lambda: held_values([self]), lambda arrays: np.array(arrays[0]))
 
     @property
     def ndim(self) -> int:
@@ -140,6 +186,12 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable {self.path} shape={self.shape} dtype={self.dtype.name}>"
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 0 for n in value
+    )
 
 
 def _forward(name: str) -> Callable[..., jax.Array]:
@@ -207,6 +259,7 @@ def _takes_key(initializer: Callable) -> bool:
         return False
 
 
+@one_at_a_time
 def materialize(variables: Iterable[Variable]) -> None:
     """Give every variable that has no value yet its initial one, in compiled programs.
 
@@ -214,13 +267,16 @@ def materialize(variables: Iterable[Variable]) -> None:
     that of many, all that are made alike share a small program.
     """
     waiting = [v for v in variables if v._value is None]
+    if not waiting:
+        return
+    check_process()
     for variable in waiting:
         if variable.seed is None:
             variable.seed = next_seed()
     recipes = [(_recipe(v.initializer), v.shape, v.dtype) for v in waiting]
     keys = [make_key(v.seed, v.path) for v in waiting]  # type: ignore[arg-type]
     if len(waiting) <= _FEW:
-        values = _initial_values(tuple(recipes), keys) if waiting else []
+        values = _initial_values(tuple(recipes), keys)
     else:
         values = [_initial_values((r,), [key])[0] for r, key in zip(recipes, keys)]
     for variable, value in zip(waiting, values):

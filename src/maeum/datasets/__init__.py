@@ -1,7 +1,8 @@
 """Data sets to learn with: ``mnist.load_data()`` and the like, as in Keras.
 
-The folder that ``MAEUM_DATA`` names is searched first, then the cache (``MAEUM_CACHE``); then the
-file is downloaded from its source, checked by its hash, and kept. `digits` needs no file at all.
+The folder that ``MAEUM_DATA`` names is searched first, then the cache (``MAEUM_CACHE``) and Keras's
+folder (``~/.keras/datasets``); then the file is downloaded from its source, checked by its hash,
+and kept. `digits` needs no file at all.
 """
 
 from __future__ import annotations
@@ -10,12 +11,26 @@ from types import ModuleType
 from typing import Any
 
 from maeum.core.errors import UnknownNameError, nearest
-from maeum.datasets import cats, cifar10, cifar100, digits, fashion_mnist, mnist
+from maeum.datasets import (
+    boston_housing,
+    california_housing,
+    cats,
+    cifar10,
+    cifar100,
+    digits,
+    fashion_mnist,
+    imdb,
+    mnist,
+    reuters,
+)
 from maeum.datasets.idx import read_idx
 
 _MODULES: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
-    for module in (mnist, fashion_mnist, cifar10, cifar100, cats, digits)
+    for module in (
+        *(mnist, fashion_mnist, cifar10, cifar100, cats, digits),
+        *(imdb, reuters, boston_housing, california_housing),
+    )
 }
 NAMES = tuple(_MODULES)
 
@@ -73,12 +88,16 @@ def _module(name: str) -> ModuleType:
 __all__ = [
     "NAMES",
     "available_offline",
+    "boston_housing",
+    "california_housing",
     "cats",
     "cifar10",
     "cifar100",
     "digits",
     "fashion_mnist",
+    "imdb",
     "load",
     "mnist",
     "read_idx",
+    "reuters",
 ]

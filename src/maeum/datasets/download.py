@@ -24,8 +24,10 @@ TIMEOUT = 20.0  # seconds without a byte after which a source is given up
 _PIECE = 1 << 18
 
 
-class _Failed(Exception):
-    """A source did not give the file; what it gave is kept."""
+class Failed(Exception):
+    """A source did not give the file; what it gave is kept, unless it is another file."""
+
+    wrong_hash = False
 
 
 def fetch(file: DataFile) -> Path:
@@ -53,8 +55,8 @@ def fetch(file: DataFile) -> Path:
                 return target
             for url in file.urls:
                 try:
-                    part = _download(file, url)
-                except _Failed as failure:
+                    part = download(file, url)
+                except Failed as failure:
                     reasons.append(f"{url} ({failure})")
                 else:
                     os.replace(part, target)
@@ -86,16 +88,25 @@ def _nowhere(file: DataFile, reasons: list[str]) -> str:
     )
 
 
-def _download(file: DataFile, url: str) -> Path:
-    """Download from one source into the ``.part`` file, and return that once its hash is right."""
+def download(file: Any, url: str) -> Path:
+    """Download from one source into the ``.part`` file, and return that once its hash is right.
+
+    Args:
+        file: what it has to become: a `DataFile`, or something with its ``name``, ``cached``,
+            ``digest`` (None if that is not known) and ``matches``.
+        url: the source.
+
+    Raises:
+        Failed: if the source does not give it.
+    """
     part = file.cached.with_name(file.cached.name + ".part")
     while True:
         before = _size(part)
-        if before and file.matches(part):
+        if before and file.digest and file.matches(part):
             return part
         try:
             complete = _transfer(url, part, file.name)
-        except _Failed:
+        except Failed:
             if _size(part) > before:
                 continue  # it broke off, but sent something: go on from there
             raise
@@ -103,7 +114,9 @@ def _download(file: DataFile, url: str) -> Path:
             return part
         if complete:
             part.unlink(missing_ok=True)
-            raise _Failed(_("it serves another file: the hash is wrong"))
+            failure = Failed(_("it serves another file: the hash is wrong"))
+            failure.wrong_hash = True
+            raise failure
         part.unlink(missing_ok=True)  # what was there before was no beginning of this file
 
 
@@ -111,7 +124,7 @@ def _transfer(url: str, part: Path, name: str) -> bool:
     """Append to ``part`` what a source sends; say whether it was the file from its first byte.
 
     Raises:
-        _Failed: if the source refuses, cannot be reached, or breaks off.
+        Failed: if the source refuses, cannot be reached, or breaks off.
     """
     have = _size(part)
     request = urllib.request.Request(url, headers={"User-Agent": "maeum"})
@@ -119,7 +132,7 @@ def _transfer(url: str, part: Path, name: str) -> bool:
         request.add_header("Range", f"bytes={have}-")
     try:
         response = _network(lambda: urllib.request.urlopen(request, timeout=TIMEOUT))
-    except _Failed as failure:
+    except Failed as failure:
         refused = failure.__cause__
         if have and isinstance(refused, urllib.error.HTTPError) and refused.code == 416:
             return False  # nothing comes after what is there: too long, or another file
@@ -141,7 +154,7 @@ def _transfer(url: str, part: Path, name: str) -> bool:
                 received += len(piece)
                 advance(len(piece))
         if total is not None and received < total:
-            raise _Failed(
+            raise Failed(
                 _("it broke off after {n} of {total} bytes", n=start + received,
                   total=start + total)
             )  # fmt: skip
@@ -154,11 +167,11 @@ def _network(call: Callable[[], Any]) -> Any:
         return call()
     except urllib.error.HTTPError as error:
         error.close()
-        raise _Failed(f"HTTP {error.code} {error.reason}") from error
+        raise Failed(f"HTTP {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
-        raise _Failed(str(error.reason)) from error
+        raise Failed(str(error.reason)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _Failed(str(error) or type(error).__name__) from error
+        raise Failed(str(error) or type(error).__name__) from error
 
 
 def _start(response: Any) -> int | None:

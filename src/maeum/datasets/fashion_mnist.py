@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maeum.datasets.digit_files import four_files, load_both, load_split
-from maeum.datasets.files import Split
+from maeum.datasets.files import SOURCE, Split
 
 CLASS_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -17,7 +17,7 @@ FILES = four_files(
         "bb300cfdad3c16e7a12a480ee83cd310",
     ),
     (
-        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        SOURCE,
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     ),

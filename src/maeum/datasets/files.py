@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from maeum.core.errors import DataError
-from maeum.core.runtime import cache_folder
+from maeum.core.runtime import cache_folder, keras_folder
 
-Split = tuple[np.ndarray, np.ndarray]  # images and labels
+# Where Keras gets its data sets from.
+SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+
+Split = tuple[np.ndarray, np.ndarray]  # inputs and targets
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class DataFile:
                     yield Path(given) / folder / name, False
             yield Path(given) / self.name, True
         yield self.cached, True
+        yield keras_folder() / "datasets" / self.name, True
 
     def matches(self, path: Path) -> bool:
         """Say whether the file at ``path`` has the published hash."""

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.batches import only_maeums
 from maeum.core.checks import check_choice, check_fraction
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import N_, _
 from maeum.core.randomness import next_seed
+from maeum.core.settings import say, settings
 from maeum.images.folders import list_images, read_folder
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import LABEL_MODES, ImageLoader
@@ -37,6 +39,7 @@ def image_dataset_from_directory(
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     data_format: str | None = None,
+    format: str = "tf",
     verbose: bool = True,
     *,
     errors: str = "skip",
@@ -67,6 +70,7 @@ def image_dataset_from_directory(
         crop_to_aspect_ratio: whether to crop, rather than to distort.
         pad_to_aspect_ratio: whether to pad, rather than to distort.
         data_format: only ``"channels_last"``.
+        format: Keras's argument for data sets of other libraries; the batches are Maeum's.
         verbose: whether to print how many files were found.
         errors: ``"skip"`` or ``"raise"``; see `ImageLoader`.
         cache: see `ImageLoader`.
@@ -91,9 +95,10 @@ def image_dataset_from_directory(
         >>> images.class_names, [x.shape for x, y in images]
         (['cat', 'dog'], [(3, 16, 16, 3)])
     """
+    only_maeums(format)
     how = FolderOptions(labels, label_mode, class_names, shuffle, seed, validation_split, subset,
                         follow_links, verbose)  # fmt: skip
-    if data_format not in ("channels_last", None):
+    if (data_format or settings.image_data_format) != "channels_last":
         raise ConfigError(
             'data_format is "channels_last" only; got {data_format!r}.', data_format=data_format
         )
@@ -203,13 +208,13 @@ class FolderOptions:
         if self.verbose:
             said = N_("Found {n} files belonging to {classes} classes.")
             said = said if classes is not None else N_("Found {n} files.")
-            print(_(said, n=files, classes=classes))
+            say(_(said, n=files, classes=classes))
         for part in wanted:
             if not len(parts[part]):
                 raise DataError("No files are left for {part}: there are {n:,}, and "
                                 "validation_split is {fraction}.", part=_(part), n=files,
                                 fraction=self.validation_split)  # fmt: skip
             if self.verbose and part:
-                print(_("Using {n} files for {part}.", n=len(parts[part]), part=_(part)))
+                say(_("Using {n} files for {part}.", n=len(parts[part]), part=_(part)))
         made = [make(parts[part], part) for part in wanted]
         return made if self.subset == "both" else made[0]

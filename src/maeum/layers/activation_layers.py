@@ -26,6 +26,7 @@ class Activation(Layer):
     """
 
     supports_masking = True
+    weightless = True
 
     def __init__(self, activation: Any, **kwargs: Any):
         super().__init__(**kwargs)
@@ -49,6 +50,7 @@ class ReLU(Layer):
     """
 
     supports_masking = True
+    weightless = True
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class LeakyReLU(Layer):
     """
 
     supports_masking = True
+    weightless = True
     undescribed = frozenset({"alpha"})
 
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **kwargs: Any):
@@ -140,6 +143,7 @@ class ELU(Layer):
     """
 
     supports_masking = True
+    weightless = True
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
@@ -163,6 +167,7 @@ class Softmax(Layer):
     """
 
     supports_masking = True
+    weightless = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)

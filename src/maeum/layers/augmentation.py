@@ -61,6 +61,15 @@ class Augmentation(ImageLayer):
         """Return the lowest and the highest number of the range that an argument stands for."""
         return interval(getattr(self, name), argument(name, self), *self.ranges[name])
 
+    def chosen(self, key: jax.Array, count: int) -> jax.Array:
+        """Return which images are changed, ``(count, 1, 1, 1)``: a fraction in ``factor``'s range.
+
+        A number drawn between two ends exceeds another, drawn between 0 and 1, as often as their
+        mean does.
+        """
+        often = sum(self.ends("factor")) / 2
+        return (draw(key, "chosen", count, (0.0, 1.0)) < often)[:, None, None, None]
+
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Return ``x`` with what is drawn from ``key``."""
         raise NotImplementedError
@@ -324,9 +333,10 @@ class RandomCrop(Augmentation):
         width: int,
         seed: int | None = None,
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed, data_format, **kwargs)
+        super().__init__(seed, data_format, name=name, **kwargs)
         self.height = whole_number(height, "height", 1, self)
         self.width = whole_number(width, "width", 1, self)
 

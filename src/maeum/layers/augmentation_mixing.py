@@ -27,7 +27,7 @@ class Mixing(Augmentation):
 
     mixes_labels = True
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool = True) -> Any:
         """Mix images and labels if ``training``."""
         if not isinstance(inputs, Mapping) or "labels" not in inputs:
             raise DataError('{layer} mixes images and their labels: give it a dict with "images" '

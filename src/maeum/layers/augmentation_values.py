@@ -18,7 +18,7 @@ from maeum.ops.images import adjust_contrast
 from maeum.ops.mixing import draw_boxes
 
 
-def _value_range(value: Any, layer: Any) -> tuple[float, float]:
+def check_value_range(value: Any, layer: Any) -> tuple[float, float]:
     """Return the lowest and the highest value of a pixel, or raise `ConfigError`."""
     what = argument("value_range", layer)
     pair = isinstance(value, (tuple, list)) and len(value) == 2
@@ -42,7 +42,7 @@ class _PixelChange(Augmentation):
     ):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
-        self.value_range = _value_range(value_range, self)
+        self.value_range = check_value_range(value_range, self)
 
 
 class RandomContrast(_PixelChange):
@@ -149,7 +149,7 @@ class RandomErasing(Augmentation):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
         self.scale = scale
-        self.value_range = _value_range(value_range, self)
+        self.value_range = check_value_range(value_range, self)
         several = isinstance(fill_value, (tuple, list))
         for value in fill_value if several else [fill_value]:
             if value is not None:
@@ -162,10 +162,7 @@ class RandomErasing(Augmentation):
         ends = self.ends("scale")
         height, width = (jnp.sqrt(draw(key, s, batch, ends)) for s in ("height", "width"))
         boxes = draw_boxes(key, height, width, rows, columns)
-        # A number drawn between two ends exceeds another, drawn between 0 and 1, as often as
-        # their mean does.
-        chosen = draw(key, "chosen", batch, (0.0, 1.0)) < sum(self.ends("factor")) / 2
-        covered = boxes.mask(rows, columns) & chosen[:, None, None, None]
+        covered = boxes.mask(rows, columns) & self.chosen(key, batch)
         return jnp.where(covered, self._cover(x, key), x)
 
     def _cover(self, x: jax.Array, key: jax.Array) -> jax.Array:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
+from maeum.core.symbolic import map_structure
 from maeum.ops.layout import channels_first
 
 
@@ -69,18 +68,6 @@ def rate(value: Any, name: str, of: Any = None, below_one: bool = False) -> floa
 def check_data_format(value: Any) -> str:
     """Return where the channels are: ``"channels_last"`` unless given."""
     return "channels_first" if channels_first(value) else "channels_last"
-
-
-def dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype; of a policy in a configuration of Keras, that of the policy."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        return np.dtype(dtype or "float32").name
-    except TypeError:
-        raise ConfigError("dtype is the dtype of the weights and of the computation, such as "
-                          "'float32' or 'bfloat16'; got {dtype!r}. There are no mixed policies.",
-                          dtype=dtype) from None  # fmt: skip
 
 
 # ---- shapes ------------------------------------------------------------------------------------
@@ -151,3 +138,15 @@ def checked_mask(mask: Any, shape: tuple[int, ...], layer: Any, name: str = "mas
                          "got {given}.", layer=title(layer), name=name, expected=shape,
                          given=mask.shape)  # fmt: skip
     return mask
+
+
+def explain(error: Exception, layer: Any, inputs: Any) -> None:
+    """Add to an error in which layer it happened, innermost layer first."""
+    notes = getattr(error, "__notes__", [])
+    shapes = map_structure(lambda x: getattr(x, "shape", x), inputs)
+    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
+        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
+        error.add_note(note)
+    if len(notes) < 4:
+        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
+        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

@@ -11,7 +11,7 @@ from maeum import activations, ops
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.spatial import Spatial, check_dilation
+from maeum.layers.spatial import Spatial, check_dilation, with_defaults
 from maeum.ops.windows import check_padding, per_axis
 
 
@@ -169,6 +169,7 @@ class Conv1D(_Conv):
     paddings = ("valid", "same", "causal")
 
 
+@with_defaults(strides=(1, 1), dilation_rate=(1, 1))
 class Conv2D(_Conv):
     """Convolution over the rows and columns of an image.
 
@@ -188,6 +189,7 @@ class Conv2D(_Conv):
     rank = 2
 
 
+@with_defaults(strides=(1, 1, 1), dilation_rate=(1, 1, 1))
 class Conv3D(_Conv):
     """Convolution over a volume, or over the frames of a video.
 

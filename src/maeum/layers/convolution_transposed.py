@@ -10,7 +10,7 @@ from maeum import ops
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
-from maeum.layers.spatial import check_dilation
+from maeum.layers.spatial import check_dilation, with_defaults
 from maeum.ops.convolution import check_output_padding
 
 
@@ -89,6 +89,7 @@ class Conv1DTranspose(_ConvTranspose):
     rank = 1
 
 
+@with_defaults(strides=(1, 1), dilation_rate=(1, 1))
 class Conv2DTranspose(_ConvTranspose):
     """Transposed convolution of an image, with the arguments of `Conv1DTranspose`.
 
@@ -103,6 +104,7 @@ class Conv2DTranspose(_ConvTranspose):
     rank = 2
 
 
+@with_defaults(*("output_padding", "data_format"), strides=(1, 1, 1), dilation_rate=(1, 1, 1))
 class Conv3DTranspose(_ConvTranspose):
     """Transposed convolution of a volume, with the arguments of `Conv1DTranspose`.
 

@@ -19,6 +19,8 @@ from maeum.layers.checks import title
 
 C = TypeVar("C", bound=type)
 
+_SHAPE_FIRST = ("shape", "initializer", "dtype")  # Keras's order
+
 _GET: dict[str, Callable[[Any], Any]] = {
     "initializer": initializers.get,
     "regularizer": regularizers.get,
@@ -136,26 +138,34 @@ class WeightedModule(Module):
 
     def add_weight(
         self,
+        *args: Any,
         name: Any = None,
         shape: Any = None,
         initializer: Any = None,
-        *,
         dtype: Any = None,
         trainable: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
         declared: str | None = None,
+        autocast: bool = True,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable:
         """Make a variable: ``add_weight("kernel", (3, 4), "glorot_uniform")``.
 
         Keras 3's order ``add_weight((3, 4), "glorot_uniform", name="kernel")`` works too. The
         initializer is Glorot's uniform one unless given (zeros for whole numbers). A weight that
         the layer declares (see `maeum.layers.declared_weights`) has those of its arguments;
-        ``declared`` names one that is called otherwise.
+        ``declared`` names one that is called otherwise. ``autocast``, ``aggregation`` and
+        ``overwrite_with_gradient`` are Keras's, and mean nothing here.
         """
-        if name is not None and not isinstance(name, str):
-            initializer = shape if initializer is None else initializer
-            name, shape = "variable", name
+        named_first = bool(args) and (args[0] is None or isinstance(args[0], str))
+        order = ("name", "shape", "initializer") if named_first else _SHAPE_FIRST
+        given = dict(zip(order, args)) if len(args) <= len(order) else {}
+        by_name = {"name": name, "shape": shape, "initializer": initializer, "dtype": dtype}
+        if len(given) < len(args) or any(by_name[key] is not None for key in given):
+            raise TypeError(f"add_weight takes {', '.join(order)} by position, each once")
+        name, shape, initializer, dtype = (given.get(key, by_name[key]) for key in by_name)
         dtype = np.dtype(dtype or self.dtype)
         declared = declared or str(name).removesuffix("_kernel")
         if declared in self.declared_weights:
@@ -167,8 +177,8 @@ class WeightedModule(Module):
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"
         variable = Variable(
-            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
             initializers.get(initializer),
+            graph.full_shape(() if shape is None else shape, f"The shape of {name!r}"),
             dtype=dtype.name,
             trainable=trainable,
             name=name or "variable",

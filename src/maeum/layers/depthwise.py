@@ -10,6 +10,7 @@ from maeum import ops
 from maeum.layers.checks import whole_number
 from maeum.layers.convolution import Convolution
 from maeum.layers.declared_weights import declares_weights
+from maeum.layers.spatial import with_defaults
 
 
 @declares_weights("depthwise", "bias", after="use_bias")
@@ -82,6 +83,7 @@ class DepthwiseConv1D(_Depthwise):
     rank = 1
 
 
+@with_defaults(strides=(1, 1), dilation_rate=(1, 1))
 class DepthwiseConv2D(_Depthwise):
     """Convolution of each channel of an image by itself, with `DepthwiseConv1D`'s arguments.
 
@@ -174,6 +176,7 @@ class SeparableConv1D(_Separable):
     rank = 1
 
 
+@with_defaults(strides=(1, 1), dilation_rate=(1, 1))
 class SeparableConv2D(_Separable):
     """Convolution of each channel of an image by itself, then of the channels.
 

@@ -26,6 +26,7 @@ class RandomNoise(Layer):
     """
 
     supports_masking = True
+    weightless = True
     strength = "rate"
 
     def __init__(self, seed: int | None = None, **kwargs: Any):
@@ -71,6 +72,8 @@ class Dropout(_Dropping):
         >>> Dropout(0.5)(np.ones((1, 3), "float32")).tolist()
         [[1.0, 1.0, 1.0]]
     """
+
+    weightless = True
 
     def __init__(
         self,
@@ -152,9 +155,14 @@ class _SpatialDropout(_Dropping, Spatial):
     """Base of the layers that drop whole channels."""
 
     def __init__(
-        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
     ):
-        super().__init__(rate, seed, data_format=data_format, **kwargs)
+        super().__init__(rate, seed, data_format=data_format, name=name, **kwargs)
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop channels of ``x``."""
@@ -171,8 +179,10 @@ class SpatialDropout1D(_SpatialDropout):
 
     rank = 1
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, "channels_last", seed, **kwargs)
+    def __init__(
+        self, rate: float, seed: int | None = None, name: str | None = None, **kwargs: Any
+    ):
+        super().__init__(rate, "channels_last", seed, name, **kwargs)
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -207,6 +217,7 @@ class ActivityRegularization(Layer):
     """
 
     supports_masking = True
+    weightless = True
     undescribed = frozenset({"activity_regularizer"})  # which is made of the two
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -14,13 +15,16 @@ from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.arrays import is_traced
 
+# The numbers of the rows that are looked at, if they do not begin with 0.
+_rows: ContextVar[Any] = ContextVar("rows", default=None)
+
 
 @declares_weights("embeddings", after="output_dim", activity_regularizer=False)
 class Embedding(Layer):
     """Turn indices into vectors that are learned; shapes ``(...) -> (..., output_dim)``.
 
-    An index outside 0 to ``input_dim - 1`` is an error; inside a compiled program, which cannot
-    raise one, its vector is NaN, so that the loss shows it.
+    An index outside 0 to ``input_dim - 1`` is an error. Inside a compiled program, which cannot
+    raise one, its vector is NaN; ``fit``, ``evaluate`` and ``predict`` then say which row has it.
 
     Args:
         input_dim: the size of the vocabulary: the largest index plus 1.
@@ -78,6 +82,8 @@ class Embedding(Layer):
         """Return which indices are not padding, if ``mask_zero``."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
+    casts_inputs = False  # indices given as floats keep their digits
+
     def _as_array(self, x: Any) -> Any:
         if isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.dtype.itemsize > 4:
             self._check_indices(x)  # before they are cut to 32 bits
@@ -90,10 +96,37 @@ class Embedding(Layer):
         return ops.embedding(x, self.embeddings)
 
     def _check_indices(self, x: np.ndarray) -> None:
-        outside = x[~((x >= 0) & (x < self.input_dim))]
-        if outside.size:
-            raise DataError("{layer} has a vocabulary of {input_dim}, so indices go from 0 to "
-                            "{last}; got {index}. Raise input_dim, or map rare and unknown values "
-                            "to an index of their own.", layer=title(self),
-                            input_dim=self.input_dim, last=self.input_dim - 1,
-                            index=outside[0])  # fmt: skip
+        outside = ~((x >= 0) & (x < self.input_dim))
+        if not outside.any():
+            return
+        place = np.argwhere(outside)[0]
+        rows, row = _rows.get(), int(place[0]) if x.ndim else 0
+        raise DataError("{layer} has a vocabulary of {input_dim}, so indices go from 0 to "
+                        "{last}; row {row} has {index:g}. Raise input_dim, or map rare and unknown "
+                        "values to an index of their own.", layer=title(self),
+                        input_dim=self.input_dim, last=self.input_dim - 1,
+                        row=row if rows is None else int(rows[row]),
+                        index=float(x[tuple(place)]))  # fmt: skip
+
+
+def check_vocabularies(model: Any, x: Any, rows: Any) -> None:
+    """Raise `DataError` if a model gets an index that is not in the vocabulary of an `Embedding`.
+
+    Args:
+        model: the model; what has no embedding is not looked at.
+        x: some of its inputs. It is run on them operation by operation.
+        rows: the numbers of these rows, for the message.
+    """
+    if not has_vocabulary(model):
+        return
+    token = _rows.set(rows)
+    try:
+        with jax.disable_jit():
+            model(x, training=False)
+    finally:
+        _rows.reset(token)
+
+
+def has_vocabulary(model: Any) -> bool:
+    """Tell whether a model has an `Embedding`."""
+    return any(isinstance(layer, Embedding) for layer in model.named_layers().values())

@@ -20,6 +20,8 @@ class GlobalPooling(Spatial):
         keepdims: whether the spatial axes stay, with size 1.
     """
 
+    weightless = True
+
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any):
         super().__init__(data_format, **kwargs)
         self.keepdims = bool(keepdims)

@@ -110,7 +110,7 @@ class HeadedAttention(Layer):
         self, name: str, outputs: tuple[int, ...], shape: Any, contracted: int = 1
     ) -> Projection:
         options = {n: getattr(self, n) for n in weight_arguments(self.declared_weights)}
-        options |= {"activity_regularizer": self._projected_regularizer, "dtype": self.dtype}
+        options |= {"activity_regularizer": self._projected_regularizer, "dtype": self.dtype_policy}
         made = Projection(outputs, contracted, self.use_bias, name=name, **options)
         made.build(shape)
         return made
@@ -211,7 +211,7 @@ class HeadedAttention(Layer):
         """Return empty keys and values for ``max_length`` positions, for ``call(cache=...)``."""
         heads, *sizes = self.sizes()[1:]
         keys, values = (
-            jnp.zeros((batch_size, max_length, heads, size), self.dtype) for size in sizes
+            jnp.zeros((batch_size, max_length, heads, size), self.compute_dtype) for size in sizes
         )
         return keys, values
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import operator
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,18 +14,21 @@ import numpy as np
 
 from maeum import regularizers
 from maeum.core import graph
+from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
 from maeum.core.randomness import fold
 from maeum.core.scope import Scope, current_scope
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
-from maeum.layers.checks import dtype_name, is_shape, title
-from maeum.layers.declared_weights import WeightedModule
+from maeum.layers.checks import explain, is_shape, title
+from maeum.layers.input_spec import check_inputs
+from maeum.layers.masked_layer import MaskedLayer, mask_arguments
 from maeum.metrics.reduction import Mean
 
 
-class Layer(WeightedModule):
+class Layer(MaskedLayer):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -36,8 +37,10 @@ class Layer(WeightedModule):
     Args:
         name: the layer's name; one after its class by default.
         trainable: whether an optimizer may change its variables.
-        dtype: the dtype of its variables and of its computation.
+        dtype: the dtype of its variables and of its computation; or a policy such as
+            ``"mixed_bfloat16"``, for variables of 32 bits and a computation in 16.
         activity_regularizer: a regularizer of its output, added to the loss.
+        autocast: whether inputs, and the weights in ``call``, take the dtype of the computation.
         input_shape: the shape of one input, for a first layer (as in older Keras code).
         input_dim: the same for inputs with one axis.
         batch_input_shape: the same with the batch axis in front.
@@ -53,17 +56,19 @@ class Layer(WeightedModule):
         (2, 3)
     """
 
-    supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
-    # What later inputs must have: sizes by axis, and a least number of axes.
-    input_axes: Mapping[int, int] = {}
-    input_rank = 0
+    # Whether there is nothing to make in `build`, which only checks the shape: then the layer
+    # counts as built from the beginning, as in Keras.
+    weightless = False
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
     stateful = False
     fixed_rows: int | None = None
-    # The names of the arguments of `call`, without ``self``.
+    # The names of the arguments of `call`, without ``self``, and what it takes for ``training``
+    # where nobody says it.
     call_arguments: tuple[str, ...] = ("inputs",)
+    training_by_default: bool | None = None
+    _options_from: int | None = None  # from which place on a mask or ``training`` may follow
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Layer(WeightedModule):
         trainable: bool = True,
         dtype: Any = None,
         activity_regularizer: Any = None,
+        autocast: bool = True,
         input_shape: tuple | None = None,
         input_dim: int | None = None,
         batch_input_shape: tuple | None = None,
@@ -80,17 +86,28 @@ class Layer(WeightedModule):
             raise ConfigError("A layer's name is a string without '/'; got {name!r}.", name=name)
         self._name = name
         self._trainable = bool(trainable)
-        self.dtype = dtype_name(dtype)
+        policy = policy_of(dtype)
+        self.dtype = policy.variable_dtype
+        if policy.compute_dtype != self.dtype:
+            self.half_dtype = policy.compute_dtype
         self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.autocast = bool(autocast)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
+        self.built = self.weightless
         self._nodes: list[graph.Node] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
+            cls.weightless = vars(cls).get("weightless", False)
             cls.build = cls._wrap_build(cls.build)  # type: ignore[method-assign]
         if "call" in vars(cls):
-            cls.call_arguments = tuple(inspect.signature(cls.call).parameters)[1:]
+            parameters = inspect.signature(cls.call).parameters
+            cls.call_arguments = tuple(parameters)[1:]
+            cls._options_from = _first_option(parameters)
+            cls.mask_arguments = mask_arguments(cls.call_arguments)
+            default = getattr(parameters.get("training"), "default", None)
+            cls.training_by_default = default if isinstance(default, bool) else None
 
     @staticmethod
     def _wrap_build(build: Any) -> Any:
@@ -99,8 +116,10 @@ class Layer(WeightedModule):
         @functools.wraps(build)
         def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
             build(self, *args, **kwargs)
+            vars(self)["_build_shapes"] = dict(zip(names, args)) | kwargs
             self.built = True
 
+        names = list(inspect.signature(build).parameters)[1:]
         return wrapped
 
     def __getstate__(self) -> dict[str, Any]:
@@ -129,10 +148,6 @@ class Layer(WeightedModule):
         raise NotImplementedError(
             _("{layer} has no call(inputs) yet; write one.", layer=type(self).__name__)
         )
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
-        return mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""
@@ -188,7 +203,8 @@ class Layer(WeightedModule):
         scope = current_scope()
         if scope is not None:
             return self._run(scope, args, kwargs)
-        with Scope() as scope:
+        check_process()
+        with Scope(training=None) as scope:
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses
         return outputs
@@ -204,7 +220,12 @@ class Layer(WeightedModule):
             read.update(scope.reads)
             return outputs
 
-        outputs = graph.infer_outputs(run, args, kwargs)
+        try:
+            outputs = graph.infer_outputs(run, args, kwargs)
+        except (TypeError, ValueError):
+            outputs = self._declared_outputs_of(args, kwargs)
+            if outputs is None:
+                raise
         held = set(self.weights)
         for variable in read:
             if variable.trainable and variable not in held:
@@ -217,70 +238,61 @@ class Layer(WeightedModule):
             tensor.name = self.name
         return outputs
 
+    def _declared_outputs_of(self, args: tuple, kwargs: dict) -> Any:
+        """Return what `compute_output_shape` says of one symbolic input, if a layer writes it."""
+        own = type(self).compute_output_shape is not Layer.compute_output_shape
+        if not own or len(args) != 1 or not graph.is_symbolic(args[0]) or kwargs:
+            return None
+        shape = self.compute_output_shape(args[0].shape)
+        return graph.SymbolicTensor(shape, self.dtype) if is_shape(shape) else None
+
     def _run(self, scope: Scope, args: tuple, kwargs: dict) -> Any:
+        args, kwargs = self._with_options_by_name(args, kwargs)
         args = graph.map_structure(self._as_array, args)
-        if not self.built:
+        if not self._is_ready():
             self._ensure_built(args, kwargs)
             if not scope.abstract:
                 materialize(self.variables)  # all by one program
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         accepted = self.call_arguments
-        outer_training = scope.training
-        training = kwargs.pop("training", None)
-        if training is not None:
-            scope.training = bool(training)
+        outer_training, outer_cast = scope.training, scope.cast_to
+        said = (kwargs.pop("training", None), outer_training, self.training_by_default)
+        scope.training = next((bool(one) for one in said if one is not None), None)
         if "training" in accepted:
-            kwargs["training"] = scope.training
+            kwargs["training"] = bool(scope.training)
         masks = graph.map_structure(mask_of, inputs)
-        if "mask" in accepted and kwargs.get("mask") is None:
-            kwargs["mask"] = masks
+        if self.mask_arguments:
+            kwargs = self._with_masks(args, kwargs)
+        scope.cast_to = self.half_dtype if self.autocast else None
         try:
             with answered(by_layer=not self._is_composite()):
                 outputs = self.call(*args, **kwargs)
         except (TypeError, ValueError) as error:
-            _explain(error, self, inputs)
+            explain(error, self, inputs)
             raise
         finally:
-            scope.training = outer_training
+            scope.training, scope.cast_to = outer_training, outer_cast
         if outputs is None:
             own = type(self).__name__
             raise ConfigError("{layer}.call() returned nothing; is a return missing?", layer=own)
         if self.activity_regularizer is not None:
             # A penalty per sample, so that it does not grow with the batch (as in Keras).
             scope.losses.extend(
-                self.activity_regularizer(x) / (x.shape[0] if x.ndim else 1)
+                self.activity_regularizer(x) / (max(x.shape[0], 1) if x.ndim else 1)
                 for x in jax.tree.leaves(outputs)
             )
         return self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
 
-    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> Any:
-        """Return the outputs with their mask attached, if the layer knows it."""
-        known = any(mask is not None for mask in jax.tree.leaves(masks))
-        composite = self._is_composite()
-        if not self.supports_masking:
-            if composite:  # the layers inside have attached their own
-                return outputs
-            if known:
-                warnings.warn(_(
-                    "{layer} does not support masking; the mask of its input ends here.",
-                    layer=title(self),
-                ), stacklevel=4)  # fmt: skip
-        mask = self.compute_mask(inputs, masks) if self.supports_masking else None
-        if mask is None and composite:
-            return outputs
-        if isinstance(outputs, (list, tuple)):
-            each = mask if isinstance(mask, (list, tuple)) else [mask]
-            pairs = itertools.zip_longest(outputs, each[: len(outputs)])
-            masked = [with_mask(output, one) for output, one in pairs]
-            return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
-        return outputs if isinstance(mask, (list, tuple, dict)) else with_mask(outputs, mask)
-
-    def _is_composite(self) -> bool:
-        return next(iter(self._children()), None) is not None
+    def _with_options_by_name(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Return the arguments of a call, where a mask and ``training`` are given by name."""
+        first = self._options_from
+        if first is None or first >= len(args):
+            return args, kwargs
+        return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
 
     def _as_array(self, x: Any) -> Any:
-        """Turn an argument into a JAX array; floating numbers take the layer's dtype."""
+        """Turn an argument into a JAX array; floating numbers take the dtype of the computation."""
         if isinstance(x, Variable):
             x = x.value
         elif isinstance(x, (np.ndarray, np.generic)):
@@ -289,13 +301,22 @@ class Layer(WeightedModule):
                 raise ShapeError("{layer} got an array of {dtype}; it takes numbers. Turn "
                                  "categories into numbers first (one-hot, or an index for "
                                  "Embedding).", layer=title(self), dtype=x.dtype)  # fmt: skip
-            x = jnp.asarray(x, np.dtype(self.dtype) if x.dtype.kind == "f" else None)
-        if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jnp.floating):
-            cast = x.astype(self.dtype)
+            floating = x.dtype.kind == "f" and self.autocast
+            x = jnp.asarray(x, self._input_dtype if floating else None)
+        if isinstance(x, jax.Array) and self.autocast and jnp.issubdtype(x.dtype, jnp.floating):
+            cast = x.astype(self._input_dtype)
             return with_mask(cast, mask_of(x)) if cast is not x else x
         return x
 
+    @property
+    def _input_dtype(self) -> Any:
+        if self.casts_inputs:
+            return np.dtype(self.compute_dtype)
+        return jnp.promote_types(self.dtype, jnp.float32)
+
     def _check_inputs(self, inputs: Any) -> None:
+        if self._input_spec is not None:
+            check_inputs(self._input_spec, inputs, self)
         if not hasattr(inputs, "shape"):
             return
         if len(inputs.shape) < self.input_rank:
@@ -308,8 +329,11 @@ class Layer(WeightedModule):
                                  "got shape {shape}.", layer=title(self), size=size, axis=axis,
                                  shape=tuple(inputs.shape))  # fmt: skip
 
+    def _is_ready(self) -> bool:
+        return self.built and (self._build_shapes is not None or not self.weightless)
+
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
-        if self.built:
+        if self._is_ready():
             return
         given = dict(zip(self.call_arguments, args)) | kwargs
         names = list(inspect.signature(self.build).parameters)
@@ -332,26 +356,6 @@ class Layer(WeightedModule):
         penalties = [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer]
         return [*collected, *penalties]
 
-    # ---- what the graph knows of it ------------------------------------------------------
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the layer's first symbolic call."""
-        node = self._first_node()
-        return node.args[0] if node.args else node.inputs[0]
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the layer's first symbolic call."""
-        return self._first_node().outputs
-
-    def _first_node(self) -> graph.Node:
-        if not self._nodes:
-            raise ConfigError("{layer} has not been called on a symbolic input yet, so it has no "
-                              "symbolic input or output. Give the model an Input.",
-                              layer=title(self))  # fmt: skip
-        return self._nodes[0]
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r}{'' if self.built else ' (not built)'}>"
 
@@ -367,6 +371,13 @@ def _scope_for(method: str, value: Any = None) -> Scope:
     return scope
 
 
+def _first_option(parameters: Mapping[str, inspect.Parameter]) -> int | None:
+    """Return the place of the first of ``mask`` and ``training`` that `call` takes by position."""
+    by_position = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+    places = (n for n, name in enumerate(by_position) if n and name in ("mask", "training"))
+    return next(places, None)
+
+
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:
     if size is not None:
         shape = (size,)
@@ -377,15 +388,3 @@ def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None
 
 def _shapes(structure: Any) -> Any:
     return graph.map_structure(lambda x: tuple(getattr(x, "shape", np.shape(x))), structure)
-
-
-def _explain(error: Exception, layer: Layer, inputs: Any) -> None:
-    """Add to an error in which layer it happened, innermost layer first."""
-    notes = getattr(error, "__notes__", [])
-    shapes = graph.map_structure(lambda x: getattr(x, "shape", x), inputs)
-    if "__jax_array__" in str(error) and not any("maeum.ops" in note for note in notes):
-        note = _("JAX's functions take a variable's value: write self.w.value, or maeum.ops")
-        error.add_note(note)
-    if len(notes) < 4:
-        said = {"name": layer.name, "kind": type(layer).__name__, "shapes": shapes}
-        error.add_note(_("in the layer {name!r} ({kind}), inputs {shapes}", **said))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from maeum import initializers, ops
-from maeum.core.errors import ShapeError
+from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.activations import rectifiable
+from maeum.ops.normalization import wide_moments
 
 
 @declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
@@ -73,10 +74,21 @@ class BatchNormalization(Normalizing):
             the initial values of ``beta``, ``gamma``, ``moving_mean`` and ``moving_variance``.
         beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
         beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
+        renorm: whether batches are normalized as with the averages of earlier ones, which small
+            batches need (batch renormalization; Ioffe, 2017).
+        renorm_clipping: how far it may go, as a dict with any of ``"rmin"``, ``"rmax"`` (of the
+            ratio of both standard deviations) and ``"dmax"`` (of the difference of both means).
+        renorm_momentum: the fraction of those averages that is kept at each step.
+        synchronized: only False.
 
     Raises:
+        ConfigError: for an unknown limit of ``renorm_clipping``.
         ShapeError: if ``axis`` is out of range or its size unknown.
     """
+
+    moving_stddev: Any
+    renorm_mean: Any
+    renorm_stddev: Any
 
     def __init__(
         self,
@@ -87,9 +99,20 @@ class BatchNormalization(Normalizing):
         scale: bool = True,
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
+        renorm: bool = False,
+        renorm_clipping: Mapping[str, float] | None = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
         **kwargs: Any,
     ):
         super().__init__(axis, epsilon, center, scale, **kwargs)
+        if synchronized:
+            raise ConfigError("BatchNormalization sees whole batches on one device; omit "
+                              "synchronized.")  # fmt: skip
+        self.synchronized = False
+        self.renorm = bool(renorm)
+        self.renorm_clipping = _checked_clipping(renorm_clipping) if renorm else renorm_clipping
+        self.renorm_momentum = checks.rate(renorm_momentum, "renorm_momentum", self)
         self.momentum = checks.rate(momentum, "momentum", self)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -102,15 +125,34 @@ class BatchNormalization(Normalizing):
             self.add_weight(name, (size,), getattr(self, f"{name}_initializer"), trainable=False)
             for name in ("moving_mean", "moving_variance")
         )
+        if self.renorm:
+            self._build_renorm(size)
+
+    def _build_renorm(self, size: int) -> None:
+        """Make the averages that batches are corrected towards."""
+
+        def deviation(shape: Any, dtype: Any = None, key: Any = None) -> jax.Array:
+            return jnp.sqrt(self.moving_variance_initializer(shape, dtype, key))
+
+        for name, initializer in (
+            ("moving_stddev", deviation),
+            ("renorm_mean", self.moving_mean_initializer),
+            ("renorm_stddev", deviation),
+        ):
+            made = self.add_weight(name, (size,), initializer, trainable=False)
+            setattr(self, name, made)
 
     def call(self, x: jax.Array, training: bool = False, mask: Any = None) -> jax.Array:
         """Normalize ``x``, and update the moving averages if ``training``."""
         if not (training and self.trainable):
             mean, variance = self.moving_mean.value, self.moving_variance.value
             return self._normalized(x, mean, variance)
-        if mask is None and checks.axis_of(self.axis, x.ndim, self) == x.ndim - 1:
+        last = checks.axis_of(self.axis, x.ndim, self) == x.ndim - 1
+        if mask is None and last and not self.renorm:
             return self._at_once(x)
         mean, variance = self._batch_moments(x, mask)
+        if self.renorm:
+            return self._renormalized(x, mean, variance)
         self._move(self._moved(mean, variance))
         return self._normalized(x, mean, variance)
 
@@ -118,6 +160,29 @@ class BatchNormalization(Normalizing):
         return ops.batch_normalization(
             x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
         )
+
+    def _renormalized(self, x: jax.Array, mean: jax.Array, variance: jax.Array) -> jax.Array:
+        """Normalize as with the averages so far, up to what is clipped, and move these."""
+        deviation = jnp.sqrt(variance + self.epsilon)
+        known = jnp.maximum(self.renorm_stddev.value, jnp.sqrt(self.epsilon))
+        limits = self.renorm_clipping
+        r = jnp.clip(deviation / known, limits.get("rmin"), limits.get("rmax"))
+        most = limits.get("dmax")
+        d = jnp.clip((mean - self.renorm_mean.value) / known, None if most is None else -most, most)
+        r, d = jax.lax.stop_gradient((r, d))
+        gamma, beta = (None if v is None else v.value for v in (self.gamma, self.beta))
+        scale, shift = (r, d) if gamma is None else (r * gamma, d * gamma)
+        shift = shift if beta is None else shift + beta
+        y = ops.batch_normalization(x, mean, variance, self.axis, shift, scale, self.epsilon)
+        for variable, value, kept in (
+            (self.renorm_mean, mean, self.renorm_momentum),
+            (self.renorm_stddev, deviation, self.renorm_momentum),
+            (self.moving_mean, mean, self.momentum),
+            (self.moving_stddev, deviation, self.momentum),
+        ):
+            variable.assign(variable.value * kept + value * (1.0 - kept))
+        self.moving_variance.assign(jax.nn.relu(self.moving_stddev.value**2 - self.epsilon))
+        return y
 
     def _at_once(self, x: jax.Array) -> jax.Array:
         """Take the moments and normalize in one go, together with a ReLU that follows."""
@@ -155,14 +220,26 @@ class BatchNormalization(Normalizing):
         axis = checks.axis_of(self.axis, x.ndim, self)
         others = [a for a in range(x.ndim) if a != axis]
         if mask is None:
-            return ops.moments(x, others)
+            return wide_moments(x, others)
         if mask.ndim != x.ndim - 1:
             raise ShapeError("{layer} takes a mask with one axis less than its input; got mask "
                              "{given} for input {shape}.", layer=checks.title(self),
                              given=mask.shape, shape=x.shape)  # fmt: skip
-        return ops.moments(x, others, jnp.expand_dims(mask, -1))
+        return wide_moments(x, others, mask=jnp.expand_dims(mask, -1))
 
 
+def _checked_clipping(limits: Mapping[str, float] | None) -> dict[str, float]:
+    limits = dict(limits or {})
+    known = ("rmax", "rmin", "dmax")
+    low, high, most = (limits.get(name) for name in ("rmin", "rmax", "dmax"))
+    crossed = low is not None and high is not None and high < low
+    if set(limits) - set(known) or crossed or (most is not None and most < 0):
+        raise ConfigError("renorm_clipping has any of rmin, rmax (not below rmin) and dmax (not "
+                          "below 0); got {limits!r}.", limits=limits)  # fmt: skip
+    return limits
+
+
+@declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
 class LayerNormalization(Normalizing):
     """Normalize each sample over its features, then scale and shift (Ba et al., 2016).
 
@@ -177,9 +254,28 @@ class LayerNormalization(Normalizing):
         beta_regularizer, gamma_regularizer: penalties on ``beta`` and ``gamma``.
         beta_constraint, gamma_constraint: what ``beta`` and ``gamma`` must satisfy after each step.
 
+        rms_scaling: only False.
+
     Raises:
+        ConfigError: for ``rms_scaling``.
         ShapeError: if an axis is out of range or its size unknown.
     """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        *,
+        rms_scaling: bool = False,
+        **kwargs: Any,
+    ):
+        if rms_scaling:
+            raise ConfigError("LayerNormalization has no rms_scaling, which in Keras divides by "
+                              "the variance. Use RMSNormalization.")  # fmt: skip
+        super().__init__(axis, epsilon, center, scale, **kwargs)
+        self.rms_scaling = False
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta."""
@@ -252,6 +348,7 @@ class UnitNormalization(Layer):
     """
 
     supports_masking = True
+    weightless = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)
@@ -264,4 +361,4 @@ class UnitNormalization(Layer):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``."""
-        return ops.normalize(x, self.axis)
+        return ops.normalize(x, self.axis, epsilon=1e-12)

@@ -9,7 +9,7 @@ import jax
 from maeum import ops
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import argument, title
-from maeum.layers.spatial import Spatial
+from maeum.layers.spatial import Spatial, with_defaults
 from maeum.ops.windows import per_axis
 
 
@@ -56,6 +56,7 @@ class ZeroPadding1D(_ZeroPadding):
     rank = 1
 
 
+@with_defaults(padding=(1, 1))
 class ZeroPadding2D(_ZeroPadding):
     """Add rows and columns of zeros around images.
 
@@ -78,6 +79,7 @@ class ZeroPadding2D(_ZeroPadding):
     rank = 2
 
 
+@with_defaults(padding=((1, 1), (1, 1), (1, 1)))
 class ZeroPadding3D(_ZeroPadding):
     """Add zeros around volumes, with the arguments of `ZeroPadding2D` for three axes."""
 
@@ -106,6 +108,7 @@ class _Cropping(Spatial):
         return x[self.around(cuts, slice(None))]
 
 
+@with_defaults(cropping=(1, 1))
 class Cropping1D(_Cropping):
     """Crop steps at both ends: ``(batch, steps, C) -> (batch, fewer_steps, C)``.
 
@@ -121,6 +124,7 @@ class Cropping1D(_Cropping):
     rank = 1
 
 
+@with_defaults(cropping=((0, 0), (0, 0)))
 class Cropping2D(_Cropping):
     """Crop rows and columns of images.
 
@@ -143,10 +147,8 @@ class Cropping2D(_Cropping):
 
     rank = 2
 
-    def __init__(self, cropping: Any = 0, data_format: str | None = None, **kwargs: Any):
-        super().__init__(cropping, data_format, **kwargs)
 
-
+@with_defaults(cropping=((1, 1), (1, 1), (1, 1)))
 class Cropping3D(_Cropping):
     """Crop the edges of volumes, with the arguments of `Cropping2D` for three axes.
 

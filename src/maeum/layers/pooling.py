@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from maeum import ops
-from maeum.layers.spatial import Spatial
+from maeum.layers.spatial import Spatial, with_defaults
 from maeum.ops.windows import check_padding, per_axis
 
 
@@ -21,15 +21,18 @@ class Pooling(Spatial):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
     """
 
+    weightless = True
+
     def __init__(
         self,
         pool_size: Any = 2,
         strides: Any = None,
         padding: str = "valid",
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(data_format, **kwargs)
+        super().__init__(data_format, name=name, **kwargs)
         self.pool_size = per_axis(pool_size, self.rank, "pool_size")
         steps = self.pool_size if strides is None else strides
         self.strides = per_axis(steps, self.rank, "strides")
@@ -81,6 +84,7 @@ class MaxPooling1D(_MaxPooling):
     rank = 1
 
 
+@with_defaults(pool_size=(2, 2))
 class MaxPooling2D(_MaxPooling):
     """The maximum of each window of an image, with the arguments of `MaxPooling1D`.
 
@@ -95,6 +99,7 @@ class MaxPooling2D(_MaxPooling):
     rank = 2
 
 
+@with_defaults(pool_size=(2, 2, 2))
 class MaxPooling3D(_MaxPooling):
     """The maximum of each window of a volume, with the arguments of `MaxPooling1D`."""
 

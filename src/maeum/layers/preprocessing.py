@@ -27,6 +27,9 @@ class ImageLayer(Layer):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
     """
 
+    weightless = True
+    keys: tuple[str, ...] = ("images", "labels")  # what a dict of inputs may have
+
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = check_data_format(data_format)
@@ -43,8 +46,8 @@ class ImageLayer(Layer):
                              "too: Input((28, 28, 1)) and x[..., None].", layer=title(self),
                              shape=tuple(shape))  # fmt: skip
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Transform the images."""
+    def call(self, inputs: Any, training: bool = True) -> Any:
+        """Transform the images; called by hand, as in training."""
         if not isinstance(inputs, Mapping):
             return self._change_images(inputs, lambda x: self.transform(x, training))
         self._check_keys(inputs)
@@ -67,9 +70,9 @@ class ImageLayer(Layer):
         return undo(change(x.astype(self.dtype)))
 
     def _check_keys(self, inputs: Mapping) -> None:
-        if "images" not in inputs or not set(inputs) <= {"images", "labels"}:
-            raise DataError('{layer} takes images, or a dict with "images" and "labels"; got a '
-                            "dict with {keys}.", layer=title(self),
+        if "images" not in inputs or not set(inputs) <= set(self.keys):
+            raise DataError("{layer} takes images, or a dict with {known}; got a dict with {keys}.",
+                            layer=title(self), known=list(self.keys),
                             keys=sorted(map(str, inputs)))  # fmt: skip
 
 

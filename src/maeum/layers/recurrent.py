@@ -102,7 +102,7 @@ class RNN(Layer):
             kwargs["input_shape"] = (input_length, input_dim)
         super().__init__(**kwargs)
         if isinstance(cell, (list, tuple)):
-            cell = StackedRNNCells(cell, dtype=self.dtype)
+            cell = StackedRNNCells(cell, dtype=self.dtype_policy)
         self.cell = check_cell(cell)
         self.return_sequences = bool(return_sequences)
         self.return_state = bool(return_state)
@@ -143,13 +143,15 @@ class RNN(Layer):
         return tuple(shape)
 
     def _state_variable(self, like: Any) -> Variable:
-        state = Variable(like.shape, np.zeros((), like.dtype), like.dtype, False, "rnn_state")
+        state = Variable(
+            np.zeros((), like.dtype), like.shape, like.dtype, trainable=False, name="rnn_state"
+        )
         state.seed, state.path = 0, f"{self.name}/rnn_state"
         return state
 
     def get_initial_state(self, batch_size: int) -> list[Any]:
         """Return the initial states of ``batch_size`` sequences."""
-        return initial_states(self.cell, batch_size, self.dtype)
+        return initial_states(self.cell, batch_size, self.compute_dtype)
 
     def reset_states(self, states: Any = None) -> None:
         """Set the states that a stateful layer keeps: to 0, or to ``states``.

@@ -147,7 +147,9 @@ class RecurrentCell(Layer):
     def get_initial_state(self, batch_size: int) -> States:
         """Return states of zeros for ``batch_size`` rows."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
-        return [jnp.zeros((batch_size, *state_shape(size, self)), self.dtype) for size in sizes]
+        return [
+            jnp.zeros((batch_size, *state_shape(size, self)), self.compute_dtype) for size in sizes
+        ]
 
     def _dropped(self, x: jax.Array, training: bool, in_time: bool = False) -> jax.Array:
         """Drop features of the inputs: the same ones in all steps (Gal & Ghahramani, 2016)."""

@@ -61,6 +61,13 @@ class Reshape(Layer):
             raise ConfigError("Only one size in target_shape may be -1; got {target_shape!r}.",
                               target_shape=target_shape)  # fmt: skip
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the new shape, whose -1 is known if all sizes of the input are."""
+        rows, *sizes = input_shape
+        rest = math.prod(n for n in self.target_shape if n != -1)
+        left = None if None in sizes or not rest else math.prod(sizes) // rest
+        return (rows, *(left if n == -1 else n for n in self.target_shape))
+
     def call(self, x: jax.Array) -> jax.Array:
         """Reshape ``x``."""
         try:
@@ -130,6 +137,7 @@ class Masking(Layer):
     """
 
     supports_masking = True
+    weightless = True
     input_rank = 2
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any):
@@ -151,6 +159,7 @@ class Identity(Layer):
     """Pass the input on."""
 
     supports_masking = True
+    weightless = True
 
     def call(self, x: Any) -> Any:
         """Return ``x``."""

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.layers.checks import check_data_format, exact_rank, is_shape, title
+from maeum.layers.declared_weights import by_name
 from maeum.layers.layer import Layer
 from maeum.ops.windows import resolve
+
+C = TypeVar("C", bound=type)
+
+
+def with_defaults(*order: str, **defaults: Any) -> Callable[[C], C]:
+    """Give the ``__init__`` of a class other defaults: ``(1, 1)`` for 1, as Keras shows them.
+
+    Args:
+        order: two arguments, of which the first stands behind the second from now on.
+        defaults: the defaults by argument.
+    """
+
+    def decorate(cls: C) -> C:
+        written = cls.__init__  # type: ignore[misc]
+        parameters = {
+            name: p.replace(default=defaults.get(name, p.default))
+            for name, p in inspect.signature(written).parameters.items()
+        }
+        names = list(parameters)
+        if order:
+            names.remove(order[0])
+            names.insert(names.index(order[1]) + 1, order[0])
+        signature = inspect.Signature([parameters[name] for name in names])
+
+        @functools.wraps(written)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+            written(self, **defaults | by_name(signature, args, kwargs))
+
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
+        cls.__init__ = __init__  # type: ignore[misc]
+        return cls
+
+    return decorate
 
 
 class Spatial(Layer):

@@ -48,7 +48,7 @@ class StackedRNNCells(Layer):
 
     def get_initial_state(self, batch_size: int) -> States:
         """Return the initial states of each cell."""
-        return [initial_states(cell, batch_size, self.dtype) for cell in self.cells]
+        return [initial_states(cell, batch_size, self.compute_dtype) for cell in self.cells]
 
     def build(self, input_shape: Any) -> None:
         """Build the cells, each for the outputs of the one below."""

@@ -66,11 +66,11 @@ class TransformerBlock(Layer):
 
     def _common(self) -> dict[str, Any]:
         kernel, bias = self.kernel_initializer, self.bias_initializer
-        return {"kernel_initializer": kernel, "bias_initializer": bias, "dtype": self.dtype}
+        return {"kernel_initializer": kernel, "bias_initializer": bias, "dtype": self.dtype_policy}
 
     def _build_residual(self, name: str, shape: Any) -> None:
         """Make the normalization and the dropout of a residual connection."""
-        epsilon, dtype = self.layer_norm_epsilon, self.dtype
+        epsilon, dtype = self.layer_norm_epsilon, self.dtype_policy
         norm = LayerNormalization(epsilon=epsilon, dtype=dtype, name=f"{name}_layer_norm")
         self._hold(norm, shape)
         self._hold(Dropout(self.dropout, dtype=dtype, name=f"{name}_dropout"), shape)

@@ -9,7 +9,7 @@ import jax
 from maeum import ops
 from maeum.core.checks import check_choice
 from maeum.layers.checks import argument
-from maeum.layers.spatial import Spatial
+from maeum.layers.spatial import Spatial, with_defaults
 from maeum.ops.images import INTERPOLATIONS, resize
 from maeum.ops.windows import per_axis
 
@@ -42,6 +42,7 @@ class UpSampling1D(_UpSampling):
     rank = 1
 
 
+@with_defaults(size=(2, 2))
 class UpSampling2D(_UpSampling):
     """Make images larger by integer factors.
 
@@ -84,6 +85,7 @@ class UpSampling2D(_UpSampling):
         return resize(x, size, self.interpolation, data_format=self.data_format)
 
 
+@with_defaults(size=(2, 2, 2))
 class UpSampling3D(_UpSampling):
     """Repeat each entry of a volume along its three axes.
 

@@ -93,8 +93,8 @@ class Metric(Configurable):
             )
         zeros = initializer in (None, "zeros")
         variable = Variable(
-            shape,
             initializers.get("zeros" if zeros else initializer),
+            shape,
             dtype=jnp.dtype(dtype or self.dtype).name,
             trainable=False,
             name=name or "variable",

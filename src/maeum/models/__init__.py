@@ -3,6 +3,6 @@
 from maeum.models.cloning import clone_model, model_from_json
 from maeum.models.model import Model
 from maeum.models.sequential import Sequential
-from maeum.saving import load_model
+from maeum.saving import load_model, save_model
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]

@@ -12,6 +12,7 @@ import jax
 from maeum.core import graph
 from maeum.core.errors import ConfigError
 from maeum.core.scope import Scope
+from maeum.core.threads import one_at_a_time
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.training.arrays import shapes_of
@@ -56,11 +57,13 @@ class Builder(Layer):
         A subclass may write its own, to make layers and weights that depend on the shape.
         """
 
+    @one_at_a_time
     def ensure_built_for(self, x: Any) -> None:
         """Build the model for data like ``x``, if it has no weights yet."""
         if not self.built:
             self._ensure_built((shapes_of(x),), {})
 
+    @one_at_a_time
     def _ensure_built(self, args: tuple, kwargs: dict) -> None:
         if self.built or self._building:
             return

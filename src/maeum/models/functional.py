@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,11 +28,16 @@ from maeum.training.arrays import (
 )
 
 
+class NoGraphError(ConfigError, AttributeError):
+    """A model without a graph was asked for what only a graph has."""
+
+
 class Functional(Builder):
     """A model as far as it runs the graph between symbolic tensors, if it has one."""
 
     graph: Graph | None = None
     _host: HostPart | None = None  # what turns texts into numbers before the program
+    _any_size = False  # whether the sizes of the inputs are those of the first data, not declared
 
     def __init__(self, **options: Any):
         super().__init__(**options)
@@ -117,7 +123,7 @@ class Functional(Builder):
 
     def _require_graph(self) -> Graph:
         if self.graph is None:
-            raise ConfigError(
+            raise NoGraphError(
                 "{name!r} was not made from symbolic inputs, so it has no symbolic inputs "
                 "and outputs. Give it an Input, or look at its layers.",
                 name=self.name,
@@ -153,12 +159,20 @@ class Functional(Builder):
             arrays = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         else:
             program, arrays = self.graph, self._graph_inputs(inputs)
-        arrays = [_as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
+        arrays = [self._as_declared(a, t) for a, t in zip(arrays, program.input_tensors)]
         return program.run(arrays, lambda node, args, kwargs: node.operation(*args, **kwargs))
 
     def _graph_inputs(self, inputs: Any) -> list[Any]:
         """Return one value for every input tensor of the graph, in their order."""
         declared = self._require_graph().inputs
+        found = _in_structure(declared, inputs)
+        if found is not None:
+            return found
+        if isinstance(declared, Mapping) and isinstance(inputs, (list, tuple)) and len(inputs) > 1:
+            warnings.warn(_(
+                "{name!r} takes its inputs by name; a list is taken in the order {inputs}.",
+                name=self.name, inputs=", ".join(self.input_names),
+            ), stacklevel=4)  # fmt: skip
         if isinstance(inputs, Mapping):
             by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
             names = sorted(declared) if by_key else self.input_names
@@ -175,7 +189,32 @@ class Functional(Builder):
             )
         return given
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def _check_input(self, array: Any, tensor: SymbolicTensor) -> None:
+        shape = (None,) * tensor.ndim if self._any_size else tensor.shape
+        check_input(array, shape, tensor.name)
+
+    def _as_declared(self, array: Any, tensor: SymbolicTensor) -> Any:
+        """Give an input the dtype that its Input declares, and its number of axes."""
+        if array is None:
+            self._check_optional(tensor)
+            return None
+        array = _with_rank(jnp.asarray(array), tensor)
+        self._check_input(array, tensor)
+        if array.dtype == tensor.dtype:
+            return array
+        return with_mask(array.astype(tensor.dtype), mask_of(array))
+
+    def _check_optional(self, tensor: SymbolicTensor) -> None:
+        operation = tensor.node.operation if tensor.node is not None else None
+        if not getattr(operation, "optional", False):
+            raise DataError(
+                "{name!r} was given None for its input {input!r}. Give an array, or declare it as "
+                "Input(..., optional=True).",
+                name=self.name,
+                input=self._tensor_name(tensor),
+            )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
         return None
 
@@ -188,20 +227,22 @@ class Functional(Builder):
             return x
         arrays = self._graph_inputs(x)
         for i, tensor in enumerate(self.inputs):
+            if arrays[i] is None:
+                self._check_optional(tensor)
+                continue
             if is_text(tensor):
                 check_texts(arrays[i], tensor.name)
             elif self._host:  # beside texts, numbers may have come as objects
                 arrays[i] = as_array(arrays[i], tensor.name)
-            if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
-                arrays[i] = arrays[i][..., None]
-            check_input(arrays[i], tensor.shape, tensor.name)
+            arrays[i] = _with_rank(arrays[i], tensor)
+            self._check_input(arrays[i], tensor)
         return single(self._host.run(arrays) if self._host else arrays)
 
     def _declared_outputs(self, x: Any) -> Any:
         """Return the shapes of the outputs for data like ``x``, if the graph knows them."""
         if self.graph is None or type(self).call is not Functional.call:
             return None
-        if any(None in tensor.shape[1:] for tensor in self.outputs):
+        if self._any_size or any(None in tensor.shape[1:] for tensor in self.outputs):
             return None
         rows = row_count(x)
 
@@ -212,12 +253,47 @@ class Functional(Builder):
         return graph.map_structure(shape, self.output)
 
 
+def _in_structure(declared: Any, given: Any) -> list[Any] | None:
+    """Return the arrays that were given in the structure of nested inputs; None in any other.
+
+    A flat structure is left to those who know names and the order of a list.
+    """
+    flat = [declared] if not isinstance(declared, (Mapping, list, tuple)) else declared
+    parts = flat.values() if isinstance(flat, Mapping) else flat
+    if not any(isinstance(part, (Mapping, list, tuple)) for part in parts):
+        return None
+    found: list[Any] = []
+
+    def walk(declared: Any, given: Any) -> bool:
+        if isinstance(declared, Mapping):
+            fits = isinstance(given, Mapping) and set(declared) <= set(given)
+            keys = sorted(declared, key=str)
+            return fits and all(walk(declared[key], given[key]) for key in keys)
+        if isinstance(declared, (list, tuple)):
+            fits = isinstance(given, (list, tuple)) and len(declared) == len(given)
+            return fits and all(map(walk, declared, given))
+        found.append(given)
+        return not isinstance(given, (Mapping, list, tuple))
+
+    return found if walk(declared, given) else None
+
+
+def _with_rank(array: Any, tensor: SymbolicTensor) -> Any:
+    """Return an array with the last axis of one entry that its input has, or has not."""
+    if tensor.shape[-1:] == (1,) and array.ndim == tensor.ndim - 1:
+        return array[..., None]
+    if array.ndim == tensor.ndim + 1 and array.shape[-1] == 1 and tensor.ndim:
+        return array[..., 0]
+    return array
+
+
 def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
     """Name layers within a model: their own names, numbered where nobody chose them.
 
     Raises:
         ConfigError: if two layers were given the same name.
     """
+    layers = list({id(layer): layer for layer in layers}.values())
     chosen = [layer._name for layer in layers if layer._name is not None and not layer._auto_named]
     twice = {name for name in chosen if chosen.count(name) > 1}
     if twice:
@@ -241,15 +317,6 @@ def component_names(layers: list[Layer], owner: str) -> dict[int, str]:
         taken.add(name)
         names[id(layer)] = name
     return names
-
-
-def _as_declared(array: Any, tensor: SymbolicTensor) -> Any:
-    """Give an input the dtype that its Input declares."""
-    array = jnp.asarray(array)
-    check_input(array, tensor.shape, tensor.name)
-    if array.dtype == tensor.dtype:
-        return array
-    return with_mask(array.astype(tensor.dtype), mask_of(array))
 
 
 def single(structure: Any) -> Any:

@@ -83,7 +83,8 @@ def describe(model: Any) -> dict[str, Any]:
         if id(node.operation) in index_of:
             entry = {"layer": index_of[id(node.operation)]}
         else:
-            entry = {"op": registry.serialize(node.operation.function)}
+            made_of = getattr(node.operation, "function", node.operation)
+            entry = {"op": registry.serialize(made_of)}
         if node.inputs:
             entry["args"] = encode(list(node.args), leaf)
             entry["kwargs"] = encode(node.kwargs, leaf)

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.randomness import check_seed, next_seed
+from maeum.core.settings import say
 from maeum.core.variable import has_value
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.models.attached import AddLoss, AddMetric
+from maeum.models.attributes import ModelAttributes
 from maeum.models.functional import single
 from maeum.models.summary import summarize
-from maeum.models.trainable import Trainable
 from maeum.saving import archive
 from maeum.saving.keras_weights import is_keras_file, load_keras_weights
 
 
 @registry.builtin
-class Model(Trainable):
+class Model(ModelAttributes):
     """A network that can be trained.
 
     Two ways to make one (`Sequential` is the third):
@@ -62,6 +63,7 @@ class Model(Trainable):
     """
 
     supports_masking = True
+    casts_inputs = False  # the layers inside do, and they know better
     _untracked = Layer._untracked | {
         "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",
     }  # fmt: skip
@@ -168,9 +170,17 @@ class Model(Trainable):
         """Return the layer of that name, or with that index.
 
         Raises:
-            UnknownNameError: for a name that no layer has.
+            UnknownNameError: for a name or an index that no layer has.
+            ConfigError: if both are given.
         """
+        if index is not None and name is not None:
+            raise ConfigError("A layer is asked for by name or by index, not both; got {name!r} "
+                              "and {index}.", name=name, index=index)  # fmt: skip
         if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise UnknownNameError("{model!r} was asked for its layer at index {index}; it has "
+                                       "{n} layers.", model=self.name, index=index,
+                                       n=len(self.layers))  # fmt: skip
             return self.layers[index]
         by_name = {layer.name: layer for layer in self.layers}
         by_name |= dict(self._children())
@@ -217,13 +227,28 @@ class Model(Trainable):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
-        """Print the layers with their output shapes and numbers of parameters."""
-        text = summarize(self, line_length, expand_nested, show_trainable)
-        (print_fn or print)(text)
+        """Print the layers with their output shapes and numbers of parameters.
+
+        Args:
+            line_length: the least width of the table.
+            positions: where the columns end, as characters or as fractions of ``line_length``.
+            print_fn: what is called with the text, in place of ``print``.
+            expand_nested: whether models inside are listed with their layers.
+            show_trainable: whether to tell which layers are trained.
+            layer_range: the names of the first and the last layer to list (or regular expressions
+                that their names match).
+
+        Raises:
+            ConfigError: for a range that no layers are in.
+        """
+        text = summarize(self, line_length, expand_nested, show_trainable, positions, layer_range)
+        (print_fn or say)(text)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes this model again, without its weights."""
@@ -233,8 +258,20 @@ class Model(Trainable):
         return {k: v for k, v in config.items() if k not in ("inputs", "outputs")}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what `get_config` returned."""
+    def from_config(  # type: ignore[override]
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Make a model from what `get_config` returned.
+
+        Args:
+            config: the configuration.
+            custom_objects: classes and functions of yours that it names.
+        """
+        with registry.custom_object_scope(custom_objects):
+            return cls._from_config(dict(config))
+
+    @classmethod
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         if "nodes" in config:
             inputs, outputs, attached = graph_config.rebuild(config)
             trainable = config.get("trainable", True)
@@ -247,27 +284,53 @@ class Model(Trainable):
             return model
         return super().from_config(config)
 
-    def to_json(self, **options: Any) -> str:
-        """Return the architecture as JSON, for `maeum.models.model_from_json`."""
-        return json.dumps(archive.architecture(self), **options)
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the architecture as JSON, for `maeum.models.model_from_json`.
+
+        Args:
+            **kwargs: what ``json.dumps`` takes, such as ``indent=2``.
+        """
+        return json.dumps(archive.architecture(self), **kwargs)
 
     def save(
-        self, filepath: str | os.PathLike, overwrite: bool = True, include_optimizer: bool = True
+        self,
+        filepath: str | os.PathLike,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        *,
+        include_optimizer: bool = True,
     ) -> None:
         """Save the model with everything it needs to predict and to go on training.
 
         Args:
             filepath: the file, ``*.maeum``.
             overwrite: False to raise if the file is there already.
+            zipped: only True (or None): the file is one archive.
             include_optimizer: False to leave the state of the training out.
 
         Raises:
             SaveError: if it cannot be written; a file that was there before is still whole.
         """
+        if zipped is not None and not zipped:
+            raise ConfigError("A model is saved as one file, an archive; zipped=False asks for a "
+                              "folder.")  # fmt: skip
         archive.save_model(self, filepath, overwrite, include_optimizer)
 
-    def save_weights(self, filepath: str | os.PathLike, overwrite: bool = True) -> None:
-        """Save the weights alone, as a safetensors file."""
+    def save_weights(
+        self,
+        filepath: str | os.PathLike,
+        overwrite: bool = True,
+        max_shard_size: float | None = None,
+    ) -> None:
+        """Save the weights alone, as a safetensors file.
+
+        Args:
+            filepath: the file, ``*.safetensors``.
+            overwrite: False to raise if the file is there already.
+            max_shard_size: only None: the weights are one file.
+        """
+        if max_shard_size is not None:
+            raise ConfigError("The weights are written as one file; leave max_shard_size out.")
         archive.save_weights(self, filepath, overwrite)
 
     def load_weights(

@@ -20,7 +20,8 @@ class Sequential(Model):
 
     Args:
         layers: the layers; the first may be an `Input` (or have ``input_shape=``). Without one
-            the weights are made when the first data are seen.
+            the weights are made when the first data are seen; data of other sizes may follow, as
+            far as the layers take them.
         trainable: whether an optimizer may change it.
         name: its name.
         seed: the seed that its weights and its training follow from.
@@ -45,7 +46,7 @@ class Sequential(Model):
         super().__init__(name=name, trainable=trainable, seed=seed)
         self._stack: list[Layer] = []
         self._given: graph.SymbolicTensor | None = None  # the Input, if there was one
-        self._tensors: list[graph.SymbolicTensor] = []  # the input, and what each layer makes
+        self._tensors: list[Any] = []  # the input, and what each layer makes
         single = isinstance(layers, Layer) or graph.is_symbolic(layers)
         for layer in [layers] if single else layers or []:  # type: ignore[union-attr]
             self.add(layer, rebuild=False)
@@ -56,6 +57,8 @@ class Sequential(Model):
 
         Raises:
             ConfigError: for something that is no layer, or an Input that is not the first.
+
+        A layer that stands in it twice has the same weights in both places.
         """
         if isinstance(layer, InputLayer):
             layer = layer.output
@@ -65,12 +68,6 @@ class Sequential(Model):
             self._given = layer
             self._tensors = [layer]
         elif isinstance(layer, Layer):
-            if layer in self._stack:
-                raise ConfigError(
-                    "The layer {name!r} is in this Sequential already. To use its weights "
-                    "twice, write a functional model.",
-                    name=layer.name,
-                )
             if not self._stack and not self._tensors:
                 self._tensors = _first_input(layer)
             self._stack.append(layer)
@@ -122,15 +119,19 @@ class Sequential(Model):
         if not self._stack:
             raise ConfigError("{name!r} has no layers yet; add some.", name=self.name)
         x = args[0] if args else next(iter(kwargs.values()))
-        if not hasattr(x, "shape"):
-            raise ConfigError(
-                "{name!r} takes one array; got {kind}. For several inputs, write a "
-                "functional model.",
-                name=self.name,
-                kind=type(x).__name__,
-            )
-        rows = x.shape[0] if any(layer.stateful for layer in self._stack) else None
-        self._tensors = [Input(batch_shape=(rows, *x.shape[1:]), dtype=x.dtype)]
+        stateful = any(layer.stateful for layer in self._stack)
+
+        def declared(array: Any) -> graph.SymbolicTensor:
+            if not hasattr(array, "shape"):
+                raise ConfigError(
+                    "{name!r} takes arrays; got {kind}.",
+                    name=self.name,
+                    kind=type(array).__name__,
+                )
+            rows = array.shape[0] if stateful else None
+            return Input(batch_shape=(rows, *array.shape[1:]), dtype=array.dtype)
+
+        self._tensors = [graph.map_structure(declared, x)]
         try:
             with self._whole():
                 self._rebuild()
@@ -138,6 +139,7 @@ class Sequential(Model):
             self._tensors = []
             raise
         self._first_call = (tuple(self._tensors[:1]), {})
+        self._any_size = True
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         for layer in self._stack:
@@ -152,19 +154,21 @@ class Sequential(Model):
             "seed": self.seed,
             "trainable": self._trainable,
         }
-        if self._tensors:
+        if self._tensors and graph.is_symbolic(self._tensors[0]):
             config["input"] = graph_config.describe_tensor(self._tensors[0])
+            config["any_size"] = self._any_size
         return {**config, **graph_config.describe_layers(self._stack, self._component)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what `get_config` returned."""
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         if cls is not Sequential:
-            return super().from_config(config)
+            return super()._from_config(config)
         layers: list[Any] = list(graph_config.make_layers(config))
         if "input" in config:
             layers.insert(0, graph_config.make_tensor(config["input"]))
-        return cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
+        model = cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
+        model._any_size = config.get("any_size", False)
+        return model
 
 
 def _first_input(layer: Layer) -> list[graph.SymbolicTensor]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
+from maeum.core.errors import ConfigError, nearest
 from maeum.core.graph import map_structure
 
 
@@ -12,9 +15,13 @@ def summarize(
     line_length: int | None = None,
     expand_nested: bool = False,
     show_trainable: bool = False,
+    positions: Sequence[float] | None = None,
+    layer_range: Sequence[str] | None = None,
 ) -> str:
     """Return the layers of a model with their output shapes and numbers of parameters."""
     rows = _rows(model, expand_nested)
+    if layer_range is not None:
+        rows = _within(rows, layer_range)
     header = ["Layer (type)", "Output shape", "Params", "Connected to"]
     linear = all(not row[3] for row in rows)
     columns = [0, 1, 2] if linear else [0, 1, 2, 3]
@@ -22,6 +29,9 @@ def summarize(
         header, columns = [*header, "Trainable"], [*columns, 4]
     table = [[header[c] for c in columns], *([row[c] for c in columns] for row in rows)]
     widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
+    for i, end in enumerate((positions or ())[: len(widths)]):  # as many as there are columns
+        end = int(end * (line_length or 100)) if end <= 1 else int(end)
+        widths[i] = max(widths[i], end - sum(widths[:i]) - 3 * i - 3)
     if line_length is not None:  # room that is left goes to the first column
         widths[0] = max(widths[0], line_length - sum(widths[1:]) - 3 * len(widths) - 1)
 
@@ -36,7 +46,7 @@ def summarize(
         return left + middle.join("─" * (width + 2) for width in widths) + right
 
     trainable = sum(v.size for v in model.trainable_weights)
-    total = model.count_params()
+    total = sum(v.size for v in model.weights)
     kilobytes = sum(v.size * v.dtype.itemsize for v in model.weights) / 1024
     size = f"{kilobytes:.1f} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"
     return "\n".join(
@@ -52,6 +62,24 @@ def summarize(
             f"Non-trainable params: {total - trainable:,}",
         ]
     )
+
+
+def _within(rows: list[list[str]], layer_range: Sequence[str]) -> list[list[str]]:
+    """Return the rows from the first layer that one name stands for to the last of another."""
+    if len(layer_range) != 2 or not all(isinstance(name, str) for name in layer_range):
+        raise ConfigError("layer_range is two names of layers; got {given!r}.",
+                          given=layer_range)  # fmt: skip
+    names = [row[0].strip().rpartition(" (")[0] for row in rows]
+    ends = []
+    for pattern in layer_range:
+        found = [i for i, name in enumerate(names) if name == pattern]
+        found = found or [i for i, name in enumerate(names) if re.match(pattern, name)]
+        if not found:
+            raise ConfigError("layer_range has {name!r}, which is no layer.{hint} There are: "
+                              "{names}.", name=pattern, hint=nearest(pattern, names),
+                              names=", ".join(names))  # fmt: skip
+        ends.append(found)
+    return rows[min(ends[0][0], ends[1][0]) : max(ends[0][-1], ends[1][-1]) + 1]
 
 
 def _rows(model: Any, expand_nested: bool, indent: str = "") -> list[list[str]]:

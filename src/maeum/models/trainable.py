@@ -16,6 +16,7 @@ from maeum.core.functional import value_and_grad
 from maeum.core.messages import _
 from maeum.core.randomness import check_seed
 from maeum.core.scope import current_scope
+from maeum.core.settings import say
 from maeum.core.variable import Variable
 from maeum.models.functional import Functional
 from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
@@ -47,7 +48,7 @@ class Trainable(Functional):
 
     def named_state(self) -> dict[str, Variable]:
         """Return every variable of the model and its training, by its name in files."""
-        return self.named_variables() | self.trainer.named_state()
+        return super().named_state() | self.trainer.named_state()
 
     def compile(
         self,
@@ -124,7 +125,7 @@ class Trainable(Functional):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -148,7 +149,9 @@ class Trainable(Functional):
                 there is ``validation_data``.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a source.
             shuffle: take the rows in another order in every epoch.
-            class_weight: a weight for each class.
+            class_weight: a weight for each class, ``{0: 1.0, 1: 2.5}``, or ``"balanced"``; for
+                several outputs a dict of these by name. Labels may be one for each row, step or
+                pixel, as numbers or one-hot.
             sample_weight: a weight for each row.
             initial_epoch: the epoch to begin with, to go on with a training.
             steps_per_epoch: the steps of an epoch; all rows by default.
@@ -198,7 +201,7 @@ class Trainable(Functional):
         hooks = CallbackList(check_callbacks(callbacks), model=self, verbose=0)
         logs = trainer.evaluate(trainer.program("test", source), source, hooks)
         if verbosity(verbose):
-            print(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
+            say(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
         return logs if return_dict else _as_list(logs)
 
     def predict(
@@ -224,7 +227,7 @@ class Trainable(Functional):
         x: Any,
         y: Any = None,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Take one step with one batch, and return its loss and metrics."""

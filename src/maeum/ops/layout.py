@@ -7,16 +7,20 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ShapeError
+from maeum.core.settings import settings
 
 
 def channels_first(data_format: str | None) -> bool:
-    """Tell whether the channels come right after the batch; by default they come last.
+    """Tell whether the channels come right after the batch.
+
+    Args:
+        data_format: where they are; as ``maeum.config.image_data_format()`` says for None.
 
     Raises:
         ConfigError: for another string than ``"channels_last"`` or ``"channels_first"``.
     """
     check_choice(data_format, (None, "channels_last", "channels_first"), "data_format")
-    return data_format == "channels_first"
+    return (data_format or settings.image_data_format) == "channels_first"
 
 
 def to_channels_last(x: jax.Array, data_format: str | None) -> jax.Array:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from maeum.core.lazy import lazily
 from maeum.images import image_dataset_from_directory
+from maeum.preprocessing.audio_directory import audio_dataset_from_directory
 from maeum.preprocessing.text_directory import text_dataset_from_directory
 from maeum.preprocessing.windows import timeseries_dataset_from_array
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from maeum.preprocessing import image, sequence, text
 
 __all__ = [
+    "audio_dataset_from_directory",
     "image",
     "image_dataset_from_directory",
     "sequence",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.batches import RowBatches
+from maeum.core.batches import RowBatches, only_maeums
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import next_seed
@@ -59,6 +59,7 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
+    format: str = "tf",
 ) -> SeriesWindows:
     """Return windows over a series as batches for ``fit``.
 
@@ -74,6 +75,7 @@ def timeseries_dataset_from_array(
         seed: the seed of these orders.
         start_index: where the data begin that are used.
         end_index: where they end (not included).
+        format: Keras's argument for data sets of other libraries; the batches are Maeum's.
 
     Raises:
         ConfigError: for arguments that do not fit the data.
@@ -86,6 +88,7 @@ def timeseries_dataset_from_array(
         >>> x[0].tolist(), int(y[0])
         ([0, 1, 2], 3)
     """
+    only_maeums(format)
     data = np.asarray(data)
     size = len(data)
     length = check_whole(sequence_length, "sequence_length")

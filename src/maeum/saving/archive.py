@@ -120,7 +120,7 @@ def _compiled(model: Any) -> dict[str, Any] | None:
 
 def _training_state(model: Any) -> dict[str, np.ndarray]:
     """Return by name what the training goes on with: optimizer, steps, states of layers."""
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     known = {id(variable) for variable in model.named_variables().values()}
     if not all(id(v) in known for v in model.optimizer.optimized):  # it serves another model too
         named = {k: v for k, v in named.items() if not k.startswith("optimizer/")}
@@ -131,6 +131,7 @@ def load_model(
     filepath: str | os.PathLike,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
+    safe_mode: bool = True,
 ) -> Any:
     """Load a model that ``model.save`` wrote.
 
@@ -138,6 +139,7 @@ def load_model(
         filepath: the ``*.maeum`` file.
         custom_objects: classes and functions of yours that it uses, by name.
         compile: False to ignore how it is trained.
+        safe_mode: only True: a file holds no code, so that there is nothing to allow.
 
     Returns:
         The model, with bit-equal predictions; its training can go on.
@@ -146,6 +148,10 @@ def load_model(
         ModelFileError: if the file is not a model, or is damaged.
         UnknownNameError: if it uses a class that is not known.
     """
+    if not safe_mode:
+        warnings.warn(_("safe_mode=False has no effect: a file of Maeum holds no code. Functions "
+                        "of yours are registered (@maeum.register()), or given as custom_objects."),
+                      stacklevel=2)  # fmt: skip
     entries = read_entries(filepath)
     return from_entries(entries, str(filepath), custom_objects, compile)
 
@@ -248,7 +254,7 @@ def _restore_training(
         paths = model.named_variables()
         chosen = [v for path, v in paths.items() if f"optimizer/{path}" in optimized]
         model.optimizer.build(chosen or model.trainable_variables)
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     kept = {name: named[name] for name in state if name in named}
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
     slots = {name for name in named if name.startswith("optimizer/")}

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import jax
 import numpy as np
 
-from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.errors import DataError, ShapeError
 from maeum.core.messages import _
+from maeum.core.settings import settings
 from maeum.core.wording import some
 
 _INT32 = np.iinfo(np.int32)
+_LARGEST_DENSE = 8 << 30  # bytes
 
 
 def is_array(value: Any) -> bool:
     """Tell whether ``value`` is one array: NumPy's, JAX's, PyTorch's, or a pandas table."""
     return isinstance(value, (np.ndarray, jax.Array)) or (
-        hasattr(value, "shape") and (hasattr(value, "__array__") or hasattr(value, "numpy"))
+        hasattr(value, "shape")
+        and any(hasattr(value, method) for method in ("__array__", "numpy", "toarray"))
     )
 
 
@@ -96,6 +99,8 @@ def as_array(value: Any, what: str) -> np.ndarray | jax.Array:
     _refuse(value, what)
     if type(value).__module__.startswith("pandas"):
         array = _from_pandas(value, what)
+    elif hasattr(value, "toarray"):  # SciPy's sparse matrices
+        array = value.toarray()
     elif hasattr(value, "detach"):  # PyTorch
         array = value.detach().cpu().numpy()
     else:
@@ -121,8 +126,29 @@ def _refuse(value: Any, what: str) -> None:
             "first: {what}.filled(...).",
             what=what,
         )
+    if callable(value) or isinstance(value, type):
+        raise DataError(
+            "{what} is the function or class {name!r}; call it first, and give what it returns: "
+            "fit({name}()).",
+            what=what,
+            name=getattr(value, "__name__", type(value).__name__),
+        )
     if hasattr(value, "toarray"):
-        raise DataError("{what} is a sparse matrix. Give it as {what}.toarray().", what=what)
+        _check_dense_size(value, what)
+
+
+def _check_dense_size(matrix: Any, what: str) -> None:
+    """Raise for a sparse matrix that would not fit into memory with all its zeros."""
+    size = 4 * math.prod(matrix.shape)
+    if size > _LARGEST_DENSE:
+        raise DataError(
+            "{what} is a sparse matrix of shape {shape}, which takes {size:.0f} GB as an array. "
+            "Give it in batches, from a generator that yields ({what}[i:j].toarray(), y[i:j]), or "
+            "make fewer columns of it first (sklearn.decomposition.TruncatedSVD).",
+            what=what,
+            shape=tuple(matrix.shape),
+            size=size / 1e9,
+        )
 
 
 def _check_rank(array: Any, what: str) -> Any:
@@ -151,7 +177,10 @@ def _from_pandas(table: Any, what: str) -> np.ndarray:
 
 
 def _narrow(array: np.ndarray, what: str) -> np.ndarray:
-    """Use 32 bits where NumPy has 64, and turn numbers that are held as objects into numbers."""
+    """Use 32 bits where NumPy has 64, and turn numbers that are held as objects into numbers.
+
+    With ``maeum.config.set_floatx("float64")`` floating numbers keep 64 bits.
+    """
     if array.dtype.kind in "OUS":
         try:
             array = array.astype(np.float64)
@@ -172,7 +201,8 @@ def _narrow(array: np.ndarray, what: str) -> np.ndarray:
                 sample=sample,
             ) from None
     if array.dtype.kind == "f":
-        return array.astype(np.float32, copy=False)
+        double = settings.floatx == "float64"
+        return array.astype(np.float64 if double else np.float32, copy=False)
     if array.dtype in (np.int64, np.uint64, np.uint32):
         if array.size and (array.min() < _INT32.min or array.max() > _INT32.max):
             raise DataError(
@@ -264,29 +294,3 @@ def check_input(array: Any, shape: tuple[int | None, ...], name: str) -> None:
         given=given,
         hint=hint,
     )
-
-
-def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
-    """Return one weight per row: that of its class (a label, or a one-hot row).
-
-    Raises:
-        DataError: if ``y`` is not one array of labels.
-    """
-    if not isinstance(weights, Mapping) or not all(isinstance(w, Real) for w in weights):
-        raise ConfigError(
-            "class_weight is a dict from class numbers to weights, {{0: 1.0, 1: 2.5}}; got "
-            "{weights!r}.",
-            weights=weights,
-        )
-    if not hasattr(y, "shape"):
-        raise DataError("class_weight works with one output; use sample_weight with several.")
-    labels = np.asarray(y)
-    labels = labels.argmax(-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(-1)
-    if len(labels) != len(y):
-        raise DataError(
-            "class_weight needs one label per row; got y of shape {shape}.", shape=y.shape
-        )
-    result = np.ones(len(labels), np.float32)
-    for label, weight in weights.items():
-        result[labels == label] = weight
-    return result

@@ -9,8 +9,10 @@ import jax
 import numpy as np
 
 from maeum.callbacks import CallbackList, History, ProgressBar
-from maeum.core.errors import ConfigError, NonFiniteLossError
+from maeum.core.errors import ConfigError, DataError, NonFiniteLossError
 from maeum.core.messages import N_, _, ngettext
+from maeum.core.settings import say
+from maeum.layers.embedding import check_vocabularies
 from maeum.training.backup import EXIT_CODE, Checkpointer, Position
 from maeum.training.identity import identity_of
 from maeum.training.interrupts import Stop
@@ -141,7 +143,7 @@ class Loop:
             self.program.restore(before)
             if any(self.hooks.call("on_nonfinite_loss", epoch, failure.step)):
                 return None
-            told = _advice(model, self.source, epoch, failure.step, begun)
+            told = _advice(model, self.source, epoch, failure, begun)
             raise NonFiniteLossError(told) from None
         if stop.asked:
             return None
@@ -227,13 +229,13 @@ class Loop:
         if self.stop.terminated:
             assert self.checkpointer is not None
             self.checkpointer.check_written()
-            print(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
+            say(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
             raise SystemExit(EXIT_CODE)
         if self.options.verbose:
             epochs = ngettext("{n} whole epoch", "{n} whole epochs", len(self.history.epoch))
             said = N_("Stopped by Ctrl-C after {epochs}; the model keeps what it has learnt, and "
                       "the history so far is returned.")  # fmt: skip
-            print(_(said, epochs=epochs))
+            say(_(said, epochs=epochs))
 
 
 def _as_logged(logs: dict[str, Any] | None) -> Logs:
@@ -268,8 +270,10 @@ def _no_steps(epoch: int, source: Source) -> str:
     )
 
 
-def _advice(model: Any, source: Source, epoch: int, step: int, begun: int) -> str:
+def _advice(model: Any, source: Source, epoch: int, failure: NotFinite, begun: int) -> str:
     cause = _not_finite(source.data) if isinstance(source, ArraySource) else None
+    if cause is None:
+        cause = _outside_vocabulary(model, failure, isinstance(source, ArraySource))
     if cause is None:
         rate = getattr(model.optimizer, "learning_rate", None)
         cause = _(
@@ -284,10 +288,23 @@ def _advice(model: Any, source: Source, epoch: int, step: int, begun: int) -> st
         "The loss became NaN or infinite in epoch {epoch} at step {step}. {cause} The model has "
         "the weights {since}; model.history keeps the epochs before this one.",
         epoch=epoch + 1,
-        step=step,
+        step=failure.step,
         cause=cause,
         since=since,
     )
+
+
+def _outside_vocabulary(model: Any, failure: NotFinite, numbered: bool) -> str | None:
+    """Say which row has an index that an `Embedding` does not know, if one has.
+
+    It is counted among all rows if these are ``numbered``, else among those of the step.
+    """
+    x, rows = failure.batch()
+    try:
+        check_vocabularies(model, x, rows if numbered else None)
+    except DataError as error:
+        return str(error)
+    return None
 
 
 def _not_finite(data: tuple) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.checks import check_choice, check_fraction
 from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
+from maeum.core.settings import settings
 from maeum.training import arrays
 from maeum.training.losses_and_metrics import flatten
 from maeum.training.sources import check_count, is_stream
@@ -31,7 +34,7 @@ class FitOptions:
     validation_split: float = 0.0
     validation_data: Any = None
     shuffle: bool = True
-    class_weight: Mapping[int, float] | None = None
+    class_weight: Any = None
     sample_weight: Any = None
     initial_epoch: int = 0
     steps_per_epoch: int | None = None
@@ -43,7 +46,14 @@ class FitOptions:
 
     def __post_init__(self) -> None:
         for name in _COUNTS:
-            setattr(self, name, check_count(getattr(self, name), name))
+            if name != "epochs" or self.epochs != 0:  # without an epoch, nothing happens
+                setattr(self, name, check_count(getattr(self, name), name))
+        most = settings.max_epochs
+        if most is not None and self.epochs > most:
+            said = _("maeum.config limits a training to {most} epochs; {epochs} were asked for.",
+                     most=most, epochs=self.epochs)  # fmt: skip
+            warnings.warn(said, stacklevel=4)
+            self.epochs = most
         self.verbose = verbosity(self.verbose)
         self.callbacks = check_callbacks(self.callbacks)
         if isinstance(self.validation_freq, Iterable):

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from inspect import isfunction
 from typing import Any
 
 import jax
@@ -13,27 +14,31 @@ import numpy as np
 
 from maeum.callbacks import CallbackList
 from maeum.core.compiling import Compiled, compiled
-from maeum.core.config import changes
 from maeum.core.errors import DataError
 from maeum.core.randomness import at_step, make_key
-from maeum.core.scope import current_scope
+from maeum.core.row_independence import rows_are_independent
+from maeum.core.scope import Scope, current_scope
 from maeum.layers import Lambda, Layer
+from maeum.layers.embedding import check_vocabularies, has_vocabulary
 from maeum.training.arrays import row_count, shapes_of, take_rows
 from maeum.training.options import check_callbacks
-from maeum.training.sources import check_count, is_stream
-from maeum.training.streams import batch_parts, in_turn
+from maeum.training.py_dataset import PyDataset
+from maeum.training.sources import check_count, is_stream, limited
+from maeum.training.streams import batch_parts, in_turn, loaded
 
 _BLOCK_ROWS = 4096  # at most so many rows are computed at once,
 _BLOCK_ENTRIES = 1 << 22  # and so many numbers in the largest array on the way
+_TRACED_ROWS = 31, 64  # with which a program is traced that may mix them
 _LOOKS = 300  # at whether the outputs are there, before waiting for them: some 30 us
 
 
 class Predictor:
     """The compiled forward pass of a model.
 
-    Rows are computed in blocks of a few fixed sizes (a smaller last block is filled up and cut
-    off again), so that data of any length share a few compiled programs. A batch whose arrays
-    leave the cache is computed piece by piece inside the program, where the rows allow it.
+    Where no row sees another, rows are computed in blocks of a few fixed sizes (a smaller last
+    block is filled up and cut off again), so that data of any length share a few compiled
+    programs, and a batch whose arrays leave the cache is computed piece by piece inside the
+    program. Elsewhere batches are what they are in evaluation: 32 rows, and what is left.
     """
 
     def __init__(self, model: Any):
@@ -44,7 +49,8 @@ class Predictor:
         self, x: Any, batch_size: int | None, steps: int | None = None, callbacks: Any = None
     ) -> Any:
         """Return the outputs for ``x`` as NumPy arrays; see `maeum.Model.predict`."""
-        batch_size, steps = check_count(batch_size, "batch_size"), check_count(steps, "steps")
+        steps = check_count(steps, "steps")
+        batch_size, steps = limited(check_count(batch_size, "batch_size"), steps)
         callbacks = check_callbacks(callbacks)
         hooks = CallbackList(callbacks, model=self.model, epochs=1, steps=steps, verbose=0)
         if batch_size is None and steps is None and hooks.wants("predict"):
@@ -54,6 +60,9 @@ class Predictor:
         for number, (program, block, rows) in enumerate(self._batches(x, batch_size, steps)):
             hooks.call("on_predict_batch_begin", number, {})
             parts.append(self._block(program, block, rows))
+            if program.facts["has_vocabulary"] and _holds_nan(parts[-1]):
+                first = sum(map(row_count, parts[:-1]))
+                check_vocabularies(self.model, block, np.arange(first, first + row_count(block)))
             hooks.call("on_predict_batch_end", number, {"outputs": parts[-1]})
         hooks.call("on_predict_end", {})
         if not parts:
@@ -64,13 +73,14 @@ class Predictor:
 
     def _batches(
         self, x: Any, size: int | None, steps: int | None
-    ) -> Iterator[tuple[Compiled, Any, int]]:
-        """Yield batches of equal sizes, each with its program and how many of its rows count."""
+    ) -> Iterator[tuple[Compiled, Any, int | None]]:
+        """Yield batches, each with its program and how many of its outputs count; None for all."""
         prepare = self.model.trainer.prepare
         if is_stream(x):
-            for item in itertools.islice(in_turn(x), steps):
+            items = _told(x) if isinstance(x, PyDataset) else in_turn(x)
+            for item in itertools.islice(items, steps):
                 part = prepare(batch_parts(item)[0], None, None)[0]
-                yield self._program(part, row_count(part)), part, row_count(part)
+                yield self._program(part, row_count(part)), part, None
             return
         x = prepare(x, None, None)[0]
         rows = row_count(x)
@@ -79,8 +89,10 @@ class Predictor:
         if size is None and steps is not None:
             size = max(1, -(-rows // steps))
         program = self._program(x, size or 0)
-        fixed = program.facts["fixed_rows"]
-        if size is None:
+        fixed, by_row = program.facts["fixed_rows"], program.facts["by_row"]
+        if size is None and not by_row:
+            size = fixed or 32
+        elif size is None:
             size = fixed or self._best_rows(x, program)
             if rows < size and not fixed:
                 size = 1 << max(rows - 1, 0).bit_length()
@@ -98,9 +110,9 @@ class Predictor:
         for start in range(0, stop, size):
             block = x if size == rows else take_rows(x, slice(start, start + size))
             count = min(size, rows - start)
-            if count < size:
+            if count < size and by_row:
                 block = jax.tree.map(lambda a: _filled(a, size), block)
-            yield program, block, count
+            yield program, block, count if by_row else None
 
     def _best_rows(self, x: Any, program: Compiled) -> int:
         """Return how many rows of ``x`` are computed fastest at once: a power of two."""
@@ -108,7 +120,7 @@ class Predictor:
         entries = max(program.facts["entries"], sum(a.size for a in jax.tree.leaves(x)) // rows)
         return min(_BLOCK_ROWS, 1 << max(5, (_BLOCK_ENTRIES // entries).bit_length() - 1))
 
-    def _block(self, program: Compiled, block: Any, rows: int) -> Any:
+    def _block(self, program: Compiled, block: Any, rows: int | None) -> Any:
         key = self._next_key() if program.drew else None
         eagerly = self.model.trainer.run_eagerly
         with jax.disable_jit() if eagerly else contextlib.nullcontext():  # which costs less
@@ -126,23 +138,49 @@ class Predictor:
         """Return the compiled forward pass, traced with the first ``rows`` of ``x`` (or some)."""
         name = ("predict", jax.tree.structure(x))
         known = self.model.compiled_functions.get(name)
-        if known is not None and known.seen == changes():
+        if known is not None and known.is_current():
             return known
         first = take_rows(x, slice(0, rows or self.model.fixed_rows or 32))
         self.model.ensure_built_for(first)
         return compiled(
-            self.model, name, self._outputs, (shapes_of(first),), look=self._look(row_count(first))
+            self.model, name, self._outputs, (shapes_of(first),), look=self._look(shapes_of(first))
         )
 
-    def _look(self, rows: int) -> Callable[[Any], dict[str, Any]]:
-        """Return what looks at the traced program: how many numbers it computes for each row."""
+    def _look(self, first: Any) -> Callable[[Any], dict[str, Any]]:
+        """Return what looks at the traced program: how many numbers it computes for each row.
+
+        And whether it computes each row by itself.
+        """
 
         def look(traced: Any) -> dict[str, Any]:
+            rows, fixed = row_count(first), self.model.fixed_rows
             entries = max([1, *_entries(traced.jaxpr, rows)]) // rows or 1
-            by_row, fixed = _acts_by_row(self.model), self.model.fixed_rows
-            return {"entries": entries, "by_row": by_row, "fixed_rows": fixed}
+            by_row = fixed is None and (_acts_by_row(self.model) or self._proved_by_row(first))
+            return {
+                "entries": entries,
+                "by_row": by_row,
+                "fixed_rows": fixed,
+                "has_vocabulary": has_vocabulary(self.model),
+            }
 
         return look
+
+    def _proved_by_row(self, x: Any) -> bool:
+        """Tell whether the program shows that each row is computed from that row alone."""
+
+        def traced(rows: int) -> Any:
+            def run(x: Any) -> Any:
+                with Scope(abstract=True):
+                    return self.model.predict_step((x,))
+
+            other = jax.tree.map(lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype), x)
+            return jax.make_jaxpr(run)(other)
+
+        one, two = _TRACED_ROWS
+        try:
+            return rows_are_independent(traced(one), traced(two), one)
+        except Exception:  # whatever a model of the user raises for another number of rows
+            return False
 
     def _next_key(self) -> Any:
         """Return another key for every block, as dropout that never rests wants it."""
@@ -171,16 +209,26 @@ class Predictor:
 
 
 def _acts_by_row(model: Any) -> bool:
-    """Tell whether a model surely computes each row from that row alone.
+    """Tell whether a model surely computes each row from that row alone, by what it consists of.
 
-    So do the layers of Maeum when they predict; what users wrote may not.
+    So do the layers of Maeum when they predict, unless they work along the axis of the rows;
+    what users wrote may not.
     """
     parts = model.named_layers().values()
     graphs = (part.graph for part in parts if getattr(part, "graph", None) is not None)
-    return all(
-        type(part).__module__.startswith("maeum.") and not isinstance(part, Lambda)
-        for part in parts
-    ) and all(isinstance(node.operation, Layer) for graph in graphs for node in graph.nodes)
+    return all(map(_is_layer_by_row, parts)) and all(
+        isinstance(node.operation, Layer) for graph in graphs for node in graph.nodes
+    )
+
+
+def _is_layer_by_row(layer: Any) -> bool:
+    if not type(layer).__module__.startswith("maeum.") or isinstance(layer, Lambda):
+        return False
+    held = [value for value in vars(layer).values() if isfunction(value)]
+    axes = [getattr(layer, name, None) for name in ("axis", "axes")]
+    return 0 not in jax.tree.leaves(axes) and all(
+        function.__module__.startswith("maeum.") for function in held
+    )
 
 
 def _entries(program: Any, rows: int) -> Iterator[int]:
@@ -194,7 +242,20 @@ def _entries(program: Any, rows: int) -> Iterator[int]:
             yield from _entries(inner, rows)
 
 
+def _told(dataset: PyDataset) -> Iterator:
+    """Iterate once over a data set, which is told of it."""
+    dataset.on_epoch_begin()
+    try:
+        yield from loaded(dataset)
+    finally:
+        dataset.on_epoch_end()
+
+
 def _filled(array: Any, rows: int) -> np.ndarray:
     """Repeat the last row until there are ``rows``."""
     array = np.asarray(array)
     return np.concatenate([array, np.repeat(array[-1:], rows - len(array), axis=0)])
+
+
+def _holds_nan(outputs: Any) -> bool:
+    return any(a.dtype.kind == "f" and np.isnan(a).any() for a in jax.tree.leaves(outputs))

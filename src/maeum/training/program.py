@@ -7,6 +7,7 @@ run time, and returns the new values. One compilation serves every length.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from typing import Any
@@ -55,7 +56,8 @@ class Program:
     eager: bool = False
 
     def __post_init__(self, model: Any, name: Any, batch: Any, depends_on: Sequence[Any]) -> None:
-        self._compiled = compiled(
+        self._compile = functools.partial(
+            compiled,
             model,
             (name, jax.tree.structure(batch)),
             self._steps,
@@ -65,6 +67,11 @@ class Program:
             static=("batch_size",),
             depends_on=depends_on,
         )
+        self._renew()
+
+    def _renew(self) -> None:
+        """Compile the step, or compile it anew if an attribute of the model has changed."""
+        self._compiled = self._compile()
         self.names: list[str] = self._compiled.facts["names"]
 
     def __call__(
@@ -77,6 +84,8 @@ class Program:
             if the loss of the last one was not finite, and whether it was.
         """
         steps = chunk.data, chunk.order, np.int32(start), np.int32(stop)
+        if not self._compiled.is_current():
+            self._renew()
         with jax.disable_jit(self.eager):
             logs, done = self._compiled(*steps, key=key, batch_size=chunk.batch_size)
         return dict(zip(self.names, logs)), done
@@ -163,18 +172,20 @@ class Program:
         others = [variable for variable in used if id(variable) not in held]
         return {**named, **{f"other/{number}": other for number, other in enumerate(others)}}
 
-    def snapshot(self) -> list:
+    def snapshot(self) -> list[tuple[Variable, jax.Array]]:
         """Return what the program changes, to go back to.
 
         It goes on with copies, so that arrays which somebody else holds are not given away.
         """
-        before = take_values(self._compiled.assigned)
-        self.restore(copies(before))
-        return before
+        variables = self._compiled.assigned
+        before = take_values(variables)
+        put_values(variables, copies(before))
+        return list(zip(variables, before))
 
-    def restore(self, snapshot: list) -> None:
+    def restore(self, snapshot: list[tuple[Variable, jax.Array]]) -> None:
         """Go back to a snapshot."""
-        put_values(self._compiled.assigned, snapshot)
+        for variable, value in snapshot:
+            variable.own(value)
 
 
 def _rows(array: Any, index: Any) -> Any:

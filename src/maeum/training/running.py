@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 
 from maeum.callbacks import CallbackList
@@ -121,7 +122,8 @@ class Pass:
         self.steps.took(ran, time.perf_counter() - began)
         self.done += ran
         if not finite:
-            raise NotFinite(self.done)
+            last = position + ran - 1
+            raise NotFinite(self.done, chunk, last)
         if hooks:
             self.hooks.call(f"on_{self.phase}_batch_end", self.done - 1, dict(logs))
         elif self.progress:
@@ -130,10 +132,22 @@ class Pass:
 
 
 class NotFinite(Exception):
-    """The loss of a step was not finite."""
+    """The loss of a step was not finite.
 
-    def __init__(self, step: int):
-        self.step = step
+    Args:
+        step: the number of the step in its pass, from 1.
+        chunk: the rows that it was taken over,
+        place: and its number among the steps over them, from 0.
+    """
+
+    def __init__(self, step: int, chunk: Chunk, place: int):
+        self.step, self._chunk, self._place = step, chunk, place
+
+    def batch(self) -> tuple[Any, np.ndarray]:
+        """Return the inputs of the step, and the numbers of their rows."""
+        size = self._chunk.batch_size
+        rows = np.asarray(self._chunk.order)[self._place * size : (self._place + 1) * size]
+        return jax.tree.map(lambda array: np.asarray(array)[rows], self._chunk.data[0]), rows
 
 
 def to_host(logs: Logs, done: tuple[Any, Any]) -> tuple[Logs, int, bool]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.randomness import epoch_order
+from maeum.core.settings import settings
 from maeum.training.arrays import row_count, take_rows
 from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
 from maeum.training.identity import describe_arrays
@@ -100,7 +101,7 @@ Source = ArraySource | StreamSource
 
 def is_stream(x: Any) -> bool:
     """Tell whether ``x`` gives batches, rather than being the data itself."""
-    if x is None or isinstance(x, (np.ndarray, jax.Array, Mapping, list, tuple, str)):
+    if x is None or isinstance(x, (np.ndarray, jax.Array, Mapping, list, tuple, str, type)):
         return False
     if type(x).__module__.startswith("pandas") or hasattr(x, "__array__") or hasattr(x, "shape"):
         return False
@@ -116,3 +117,14 @@ def check_count(value: Any, what: str) -> int | None:
             "{what} is a whole number of 1 or more; got {value!r}.", what=what, value=value
         )
     return int(value)  # type: ignore[call-overload]
+
+
+def limited(batch_size: int | None, steps: int | None) -> tuple[int | None, int | None]:
+    """Return the batch size and the number of steps, as far as the settings allow them.
+
+    `maeum.config.set_max_steps_per_epoch` gives the limit, which does not make batches larger.
+    """
+    most = settings.max_steps
+    if most is None or (steps is not None and steps <= most):
+        return batch_size, steps
+    return batch_size or 32, most

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from maeum.core.errors import DataError
+
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
     """Return what a ``train_step`` gets: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``."""
@@ -16,6 +18,11 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
 
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Return ``(x, y, sample_weight)`` from a batch that may lack the last ones."""
+    if isinstance(data, list):
+        data = tuple(data)
     if not isinstance(data, tuple):
         return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise DataError("A batch is x, (x, y) or (x, y, sample_weight); got a tuple of {count}.",
+                        count=len(data))  # fmt: skip
     return (*data, None, None)[:3]  # type: ignore[return-value]

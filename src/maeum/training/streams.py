@@ -17,6 +17,7 @@ from maeum.core.messages import _
 from maeum.core.randomness import epoch_order
 from maeum.training.arrays import row_count
 from maeum.training.chunks import Chunk, Chunks, steps_of_epoch
+from maeum.training.py_dataset import PyDataset, batches_of, numbers
 
 Prepare = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
@@ -50,6 +51,7 @@ class StreamSource:
     def __post_init__(self) -> None:
         self.available = _length(self.iterable)
         self.indexed = hasattr(self.iterable, "__getitem__") and self.available is not None
+        self.told = self.indexed or isinstance(self.iterable, PyDataset)
         self.once = hasattr(self.iterable, "__next__") and not self.indexed
         self._wanted = self.steps
         self.steps = self.available if self.steps is None else self.steps
@@ -137,13 +139,13 @@ class StreamSource:
         order: Any = range(self.available or 0)
         if self.shuffle:
             order = epoch_order(len(order), self.seed, number)
-        return in_turn(self.iterable, order[steps.start : steps.stop])
+        return loaded(self.iterable, order[steps.start : steps.stop])
 
     def _going_on(self) -> Iterator:
         """Yield what an earlier epoch left; what was used up begins again, if it can."""
         empty, left = True, self._iterator is not None or self._skipped > 0
         if self._iterator is None:
-            self._iterator, self._given = iter(self.iterable), 0
+            self._iterator, self._given = loaded(self.iterable), 0
         if self._skipped:
             self._given = sum(1 for _item in itertools.islice(self._iterator, self._skipped))
             self._skipped = 0
@@ -156,7 +158,7 @@ class StreamSource:
                 yield from self._going_on()
 
     def _tell(self, hook: str) -> None:
-        if self.indexed and hasattr(self.iterable, hook):
+        if self.told and hasattr(self.iterable, hook):
             getattr(self.iterable, hook)()
 
     def _unpack(self, item: Any) -> tuple:
@@ -173,10 +175,20 @@ def in_turn(iterable: Any, order: Any = None) -> Iterator:
     return (iterable[int(index)] for index in (range(length) if order is None else order))
 
 
+def loaded(iterable: Any, order: Any = None) -> Iterator:
+    """Iterate as `in_turn` does; the batches of a data set with workers are loaded ahead."""
+    if not isinstance(iterable, PyDataset):
+        return iter(iterable) if order is None else in_turn(iterable, order)
+    return batches_of(iterable, numbers(iterable) if order is None else order)
+
+
 def _length(iterable: Any) -> int | None:
     try:
-        return len(iterable)
-    except TypeError:  # it has none, or (a loader over a stream) does not know it
+        return iterable.num_batches if isinstance(iterable, PyDataset) else len(iterable)
+    except (
+        TypeError,
+        NotImplementedError,
+    ):  # it has none, or (a loader over a stream) does not know it
         return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -14,18 +16,21 @@ from maeum.core.config import count_change
 from maeum.core.errors import ConfigError, DataError, MaeumError, NotCompiledError
 from maeum.core.messages import _
 from maeum.core.randomness import make_key
+from maeum.core.threads import check_process
 from maeum.core.variable import Variable
+from maeum.layers.embedding import check_vocabularies
 from maeum.training import arrays
 from maeum.training.augmenting import augmented, augmenting_layers
 from maeum.training.backup import as_checkpointer
+from maeum.training.class_weights import like_outputs, weights_of_labels
 from maeum.training.interrupts import unbroken
 from maeum.training.loop import Loop
-from maeum.training.losses_and_metrics import LossesAndMetrics
+from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
 from maeum.training.options import FitOptions
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.running import Pass, to_host
-from maeum.training.sources import ArraySource, Source, check_count, is_stream
+from maeum.training.sources import ArraySource, Source, check_count, is_stream, limited
 from maeum.training.steps import pack_x_y_sample_weight
 from maeum.training.streams import StreamSource, batch_parts
 from maeum.training.truncation import Truncated
@@ -53,6 +58,7 @@ class Trainer:
         self.run_eagerly = False
         self.steps_per_call = 1
         self._key: tuple[int, jax.Array] | None = None
+        self._lock, self._fitting = threading.RLock(), False
 
     def compile(self, arguments: Mapping[str, Any], eager: bool, steps_per_call: int) -> None:
         """Take over what ``compile`` was given."""
@@ -101,13 +107,35 @@ class Trainer:
     def fit(self, options: FitOptions) -> History:
         """Train the model; see `maeum.Model.fit`."""
         self.compiled()
-        options.split(self.model.takes_texts)
-        with as_checkpointer(options.backup, options.callbacks) as checkpointer:
-            history = Loop(self, options, checkpointer).run()
+        with self._turn(fitting=True):
+            options.split(self.model.takes_texts)
+            with as_checkpointer(options.backup, options.callbacks) as checkpointer:
+                history = Loop(self, options, checkpointer).run()
         finalize = getattr(self.model.optimizer, "finalize_variable_values", None)
         if finalize is not None:
             finalize(self.model.trainable_variables)
         return history
+
+    @contextlib.contextmanager
+    def _turn(self, fitting: bool = False) -> Iterator[None]:
+        """Be the only thread that trains or evaluates the model, whose metrics count one pass.
+
+        Raises:
+            ConfigError: if another thread trains it, which may take any time.
+        """
+        while not self._lock.acquire(timeout=0.05):
+            if self._fitting:
+                raise ConfigError(
+                    "{name!r} is being trained by another thread. Wait until it is done (predict "
+                    "may be called meanwhile), or train a copy: maeum.models.clone_model(model).",
+                    name=self.model.name,
+                )
+        before, self._fitting = self._fitting, self._fitting or fitting
+        try:
+            yield
+        finally:
+            self._fitting = before
+            self._lock.release()
 
     def evaluate(
         self,
@@ -117,17 +145,20 @@ class Trainer:
         stopped: Callable[[], bool] = lambda: False,
     ) -> dict[str, Any]:
         """Return the logs of one pass over a source, without learning from it."""
-        self.model.reset_metrics()
-        hooks.call("on_test_begin", {})
-        source.rewind()
-        run = Pass(program, self.key, self.steps_per_call, hooks, "test")
-        logs = run(source.chunks(), stopped)
+        with self._turn():
+            self.model.reset_metrics()
+            hooks.call("on_test_begin", {})
+            source.rewind()
+            run = Pass(program, self.key, self.steps_per_call, hooks, "test")
+            logs = run(source.chunks(), stopped)
         if logs is None:
             raise DataError(
                 "There was no batch to evaluate: the data source has ended. For one that "
                 "lasts give the number of steps (validation_steps in fit), or use a source "
                 "that can be iterated over again."
             )
+        if isinstance(source, ArraySource) and not np.isfinite(logs.get("loss", 0.0)):
+            check_vocabularies(self.model, source.data[0], np.arange(source.rows))
         hooks.call("on_test_end", logs)
         return logs
 
@@ -143,19 +174,24 @@ class Trainer:
                 phase=phase,
                 kind=type(x).__name__,
             )
-        source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
-        program = self.program(phase, source)
-        self.model.reset_metrics()
-        [chunk] = source.chunks()
-        with unbroken():
-            program.snapshot()  # arrays that somebody has taken from variables stay valid
-            result = program(chunk, 0, 1, self.key)
-        return to_host(*result)[0]
+        with self._turn():
+            source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
+            program = self.program(phase, source)
+            self.model.reset_metrics()
+            [chunk] = source.chunks()
+            with unbroken():
+                program.snapshot()  # arrays that somebody has taken from variables stay valid
+                result = program(chunk, 0, 1, self.key)
+            logs = to_host(*result)[0]
+            if not np.isfinite(logs.get("loss", 0.0)):
+                check_vocabularies(self.model, source.first_batch()[0], None)
+            return logs
 
     # ---- from data to programs -------------------------------------------------------------------
 
     def prepare(self, x: Any, y: Any, sample_weight: Any) -> tuple:
         """Turn what the user gave into arrays that fit the model, or raise."""
+        check_process()
         if x is None:
             raise DataError("There is no x: give the data as fit(x, y), or predict(x).")
         x = self.model.match_inputs(arrays.as_arrays(x, "x", self.model.takes_texts))
@@ -173,7 +209,7 @@ class Trainer:
         batch_size: int | None = None,
         steps: int | None = None,
         shuffle: bool = False,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Any = None,
     ) -> Source:
         """Make the source of batches of what the user gave.
 
@@ -182,17 +218,22 @@ class Trainer:
             DataError: for data that is no data.
         """
         batch_size = check_count(batch_size, "batch_size") or self.model.fixed_rows
-        steps, seed = check_count(steps, "steps"), self.model.seed
+        batch_size, steps = limited(batch_size, check_count(steps, "steps"))
+        seed = self.model.seed
 
         def prepare(x: Any, y: Any, weight: Any) -> tuple:
             x, y, weight = self.prepare(x, y, weight)
-            if class_weight:
-                if y is None:
-                    raise DataError("class_weight needs labels, and there is no y.")
-                factor = arrays.class_weights(y, class_weight)
-                weight = factor if weight is None else np.asarray(weight) * factor
+            if class_weight is not None and class_weight != {}:
+                y, weight = self._weigh_classes(x, y, weight, class_weight)
             return x, y, weight
 
+        endless = is_stream(x) and not getattr(x, "fits_memory", False)
+        if endless and isinstance(class_weight, str):
+            raise ConfigError(
+                "class_weight='balanced' counts the labels, and x is a {kind} that gives one batch "
+                "after the other. Give the weights as a dict.",
+                kind=type(x).__name__,
+            )
         if is_stream(x):
             if y is not None or sample_weight is not None:
                 raise ConfigError(
@@ -200,12 +241,37 @@ class Trainer:
                     "so y and sample_weight cannot be given beside it.",
                     kind=type(x).__name__,
                 )
-            if not getattr(x, "fits_memory", False):
+            if endless:
                 return StreamSource(x, steps, prepare, bool(shuffle), seed)
             # A loader whose rows all fit into memory: they move to the device once, as arrays do.
             batch_size = batch_size or x.batch_size
             x, y, sample_weight = batch_parts(x.arrays())
         return ArraySource(prepare(x, y, sample_weight), batch_size, bool(shuffle), seed, steps)
+
+    def _weigh_classes(self, x: Any, y: Any, weight: Any, class_weight: Any) -> tuple[Any, Any]:
+        """Return the targets, and the weights of the samples with those of their classes."""
+        if y is None:
+            raise DataError("class_weight needs labels, and there is no y.")
+        try:
+            outputs = self.model.output_shapes_for(arrays.take_rows(x, slice(0, 1)))
+        except NotImplementedError:  # with steps of its own, a model need not have a call
+            names, shapes = [_("the output")], [None]
+        else:
+            names = self.model.names_for(outputs)
+            shapes = [(len(leaf.shape) and arrays.row_count(x), *leaf.shape[1:])
+                      for leaf in flatten(outputs)]  # fmt: skip
+        factor, y = weights_of_labels(y, class_weight, names, shapes), like_outputs(y, shapes)
+        if weight is None:
+            return y, factor
+        given = dict(zip(names, weight)) if isinstance(weight, (list, tuple)) else weight
+        if not isinstance(factor, Mapping):
+            return y, _times(given[names[0]] if isinstance(given, Mapping) else given, factor)
+        if not isinstance(given, Mapping):
+            given = dict.fromkeys(names, given)
+        pairs = {name: (given.get(name), factor.get(name)) for name in names}
+        return y, {
+            name: _times(*pair) for name, pair in pairs.items() if any(p is not None for p in pair)
+        }
 
     def validation_source(self, options: FitOptions) -> Source:
         """Make the source of the batches of a validation."""
@@ -284,3 +350,16 @@ def _checked_logs(logs: Any, step: str) -> dict[str, Any]:
         step=step,
         logs=logs,
     )
+
+
+def _times(weight: Any, factor: Any) -> Any:
+    """Return the product of the weights of rows and those of labels, of which one may miss."""
+    if weight is None or factor is None:
+        return factor if weight is None else weight
+    weight, factor = np.asarray(weight), np.asarray(factor)
+    if weight.ndim == factor.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    more = factor.ndim - weight.ndim
+    weight = weight.reshape(weight.shape + (1,) * more) if more > 0 else weight
+    factor = factor.reshape(factor.shape + (1,) * -more) if more < 0 else factor
+    return weight * factor

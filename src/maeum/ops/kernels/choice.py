@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import native
+from maeum.core.settings import settings
 from maeum.ops.kernels import (
     attention,
     compiled,
@@ -160,6 +161,8 @@ def attend(
     """Return the attention; arrays with the axes (batch, length, heads, depth)."""
     if not _on_cpu():
         return attention.on_device(q, k, v, terms, dropout, key)
+    if in_blocks is None:
+        in_blocks = settings.flash_attention
     if in_blocks is not False and not dropout and _attends(q, k, v, terms):
         return compiled_attention.attend(q, k, v, terms)
     if in_blocks is None:
