@@ -198,7 +198,7 @@ class Trainable(Functional):
         trainer = self.trainer
         trainer.compiled()
         source = trainer.source(x, y, sample_weight, batch_size, steps)
-        hooks = CallbackList(check_callbacks(callbacks), self, {"verbose": 0})
+        hooks = CallbackList(check_callbacks(callbacks), model=self, verbose=0)
         logs = trainer.evaluate(trainer.program("test", source), source, hooks)
         if verbosity(verbose):
             say(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
