@@ -50,6 +50,9 @@ _NEEDED_BY = {
     "StackedRNNCells": {"cells": lambda room: [room.GRUCell(2), room.LSTMCell(3)]},
     "MeanMetricWrapper": {"fn": mm.losses.mean_squared_error},
     "InputLayer": {"shape": (3,)},
+    "LossScaleOptimizer": {"inner_optimizer": lambda room: room.SGD(0.5, 0.25)},
+    "OptimizerMap": {"default_optimizer": lambda room: room.SGD(0.5, 0.25)},
+    "MultiOptimizer": {"optimizer_map": lambda room: room.OptimizerMap(room.SGD(0.5))},
     "LossFunctionWrapper": {"fn": mm.losses.mean_squared_error},
 }  # fmt: skip
 # Bases that are no use by themselves; optax's transformations, which no file holds.
@@ -63,6 +66,9 @@ _DIFFERENT = {
     "dtype": "a name in ours, a policy in Keras's",
     "layer": "a layer inside is described in each library's own form",
     "cell": "likewise",
+    "inner_optimizer": "likewise",
+    "default_optimizer": "likewise",
+    "optimizer_map": "likewise",
     "backward_layer": "likewise",
     "cells": "likewise",
     "factor": "the number that was given in ours, the range that it stands for in Keras's",

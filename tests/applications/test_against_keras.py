@@ -201,6 +201,19 @@ def test_small_members_of_a_family_are_keras_s(theirs, draw, name, include_top, 
         check_files(*pair, tmp_path)
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("name", ["nasnet_mobile", "nasnet_large"])
+@pytest.mark.parametrize("rows", [64, 65, 83])
+def test_nasnet_takes_images_of_any_size(name, rows):
+    make = network(name)(TINY[name][0])  # Keras's fails at every call
+    free, fixed = (
+        make(include_top=False, input_shape=shape) for shape in ((None, None, 3), (rows, rows, 3))
+    )
+    free.set_weights(fixed.get_weights())
+    x = np.random.default_rng(0).normal(size=(2, rows, rows, 3)).astype("float32")
+    np.testing.assert_allclose(free.predict(x), fixed.predict(x), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "arguments", "rows"), [*SMALL, *LARGE])

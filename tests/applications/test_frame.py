@@ -299,6 +299,10 @@ class TestWeights:
         ("make", "message"),
         [
             (lambda: VGG16(weights="imagenet", classes=10), "include_top=False"),
+            (
+                lambda: VGG16(weights="imagenet", classifier_activation="sigmoid"),
+                "'softmax', and give logits with None; got 'sigmoid'",
+            ),
             (lambda: LeNet5(weights="imagenet"), "publishes no weights"),
             (lambda: MobileNet(weights="imagenet", alpha=0.3), "alpha .* 0.25, 0.5, 0.75, 1.0"),
             (

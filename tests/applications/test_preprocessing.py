@@ -1,6 +1,8 @@
 """Pixels scaled and predictions named as Keras does it."""
 
 import json
+import subprocess
+import sys
 
 import jax.numpy as jnp
 import keras
@@ -47,6 +49,17 @@ def test_scaling_within_a_model_is_the_same_and_is_saved(tmp_path, mode):
     np.testing.assert_allclose(model(pixels), expected, rtol=1e-5, atol=1e-5)
     model.save(tmp_path / "m.maeum")
     np.testing.assert_array_equal(mm.load_model(tmp_path / "m.maeum")(pixels), model(pixels))
+
+
+def test_a_model_that_scales_pixels_is_loaded_without_this_room(tmp_path):
+    x = mm.Input((4, 5, 3))
+    mm.Model(x, imagenet_utils.preprocess_input(x)).save(tmp_path / "m.maeum")
+    code = (
+        f"import maeum, sys; maeum.load_model({str(tmp_path / 'm.maeum')!r}); "
+        "print('maeum.applications' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_digits_are_scaled_as_their_networks_expect():

@@ -4,6 +4,8 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+import inspect
+
 import jax
 import keras
 import numpy as np
@@ -39,6 +41,18 @@ PARTS = {
     "AdamW": {"beta_1": share, "beta_2": st.sampled_from([0.9, 0.999]), "amsgrad": st.booleans()},
     "Adamax": {"beta_1": share, "beta_2": st.sampled_from([0.9, 0.999])},
     "Nadam": {"beta_1": share, "beta_2": st.sampled_from([0.9, 0.999])},
+    "Lamb": {"beta_1": share, "beta_2": st.sampled_from([0.9, 0.999])},
+    "ScheduleFreeAdamW": {
+        "beta_1": st.sampled_from([0.5, 0.9]),
+        "warmup_steps": st.sampled_from([0, 4]),
+    },
+    "Muon": {
+        "nesterov": st.booleans(),
+        "rms_rate": st.sampled_from([None, 0.2]),
+        "ns_steps": st.sampled_from([1, 5]),
+        "adam_lr_ratio": st.sampled_from([1, 0.3]),
+        "adam_weight_decay": st.sampled_from([None, 0.1]),
+    },
     "Lion": {"beta_1": st.sampled_from([0.5, 0.9]), "beta_2": share},
     "Adafactor": {
         "beta_2_decay": st.sampled_from([-0.8, -0.5]),
@@ -116,10 +130,10 @@ def theirs(optimizer, weights, gradient):
     return walk(step, weights, [v.value for v in optimizer.variables], gradient)
 
 
-def check_equal_paths(mine, keras_path):
+def check_equal_paths(mine, keras_path, tolerance=1e-5):
     for step, (a, b) in enumerate(zip(mine, keras_path)):
         for x, y in zip(a, b):
-            np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5, err_msg=f"step {step}")
+            np.testing.assert_allclose(x, y, tolerance, tolerance, err_msg=f"step {step}")
 
 
 def both(name, arguments, schedule=None):
@@ -166,28 +180,22 @@ def check_drawn_hyper_parameters(name, data):
     path = theirs(peer, weights, gradient)
     # Both get the gradients of one path: a feedback that overshoots would magnify rounding.
     along = iter([weights, *path])
-    check_equal_paths(ours(mine, weights, lambda _: gradient(next(along))), path)
+    # The mean path is recovered from the weights, by a division that magnifies rounding.
+    tolerance = 1e-4 if name in ("ScheduleFreeAdamW", "Muon") else 1e-5
+    check_equal_paths(ours(mine, weights, lambda _: gradient(next(along))), path, tolerance)
 
 
-@pytest.mark.parametrize("name", PARTS)
+WRAPPERS = ["LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"]
+
+
+@pytest.mark.parametrize("name", [*PARTS, *WRAPPERS])
 def test_arguments_have_keras_order_and_defaults(name):
-    import inspect
-
     def listed(cls):
         parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
         return {p.name: p.default for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD}
 
-    def own(cls):
-        from maeum.core.config import accepted_arguments
-
-        return accepted_arguments(cls)
-
     mine, peer = listed(getattr(optimizers, name)), listed(getattr(keras.optimizers, name))
-    if name in ("Adamax", "Nadam"):
-        assert getattr(optimizers, name)().epsilon == peer["epsilon"]
-    assert list(mine) == list(peer)[: len(mine)]
-    assert all(peer[key] == value for key, value in mine.items())
-    assert set(peer) <= set(own(getattr(optimizers, name)))
+    assert list(mine.items())[: len(peer)] == list(peer.items())
 
 
 def test_momentum_and_nesterov_are_sgd_by_another_name():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from maeum.layers import Activation, BatchNormalization
+from maeum.ops.pixels import paddings
 
 
 def eights(filters: float) -> int:
@@ -19,13 +20,8 @@ def eights(filters: float) -> int:
 
 
 def pads(x: Any, size: int = 3) -> tuple[tuple[int, int], ...]:
-    """Return the padding of images ``x`` for a window of an odd ``size`` and stride 2.
-
-    There is one less in front where the images' size is even; a size that is unknown counts as
-    even, as in Keras.
-    """
-    half = size // 2
-    return tuple((half - 1 + (n or 0) % 2, half) for n in x.shape[1:3])
+    """Return the padding of images ``x`` for a window of an odd ``size`` and stride 2."""
+    return paddings(x.shape[1:3], size)
 
 
 def bn_relu(x: Any, prefix: str) -> Any:

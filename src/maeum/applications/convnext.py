@@ -18,6 +18,7 @@ from maeum.layers import (
     Normalization,
 )
 from maeum.models import Model, Sequential
+from maeum.ops.pixels import RGB_DEVIATIONS, RGB_MEANS
 
 __all__ = [
     *(f"ConvNeXt{name}" for name in ("Tiny", "Small", "Base", "Large", "XLarge")),
@@ -25,7 +26,6 @@ __all__ = [
     "preprocess_input",
 ]
 
-_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels
 _FILE = "convnext/{name}{_notop}.h5"
 _ORDER = (
     "include_top include_preprocessing weights input_tensor input_shape pooling classes "
@@ -80,8 +80,8 @@ def _convnext(frame: Frame, preprocessing: bool, depths: Sequence[int], width: i
     name, x = frame.name or "convnext", frame.image
     if preprocessing and x.shape[-1] == 3:
         x = Normalization(
-            mean=[255 * mean for mean in _MEANS],
-            variance=[(255 * deviation) ** 2 for deviation in _DEVIATIONS],
+            mean=[255 * mean for mean in RGB_MEANS],
+            variance=[(255 * deviation) ** 2 for deviation in RGB_DEVIATIONS],
             name=f"{name}_prestem_normalization",
         )(x)
     for stage, depth in enumerate(depths):

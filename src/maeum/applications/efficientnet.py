@@ -27,6 +27,7 @@ from maeum.layers import (
     ZeroPadding2D,
 )
 from maeum.models import Model
+from maeum.ops.pixels import RGB_DEVIATIONS
 
 __all__ = [
     *(f"EfficientNetB{i}" for i in range(8)),
@@ -44,7 +45,6 @@ _STAGES = (
     (5, 4, 192, 6, 2),
     (3, 1, 320, 6, 1),
 )
-_DEVIATIONS = (0.229, 0.224, 0.225)  # of the pixels of ImageNet, from 0 to 1
 _FILE = "/keras-applications/{name}{_notop}.h5"
 
 
@@ -112,7 +112,7 @@ def _efficientnet(frame: Frame, width: float, depth: float, dropout: float) -> M
     x = Normalization()(x)
     if frame.weights == "imagenet":
         # Their training divided by the variance, where the layer divides by its root.
-        x = Rescaling([1 / math.sqrt(deviation) for deviation in _DEVIATIONS])(x)
+        x = Rescaling([1 / math.sqrt(deviation) for deviation in RGB_DEVIATIONS])(x)
     x = ZeroPadding2D(pads(x), name="stem_conv_pad")(x)
     x = conv(x, eights(32 * width), 3, "stem_conv", strides=2, padding="valid")
     x = bn(x, "stem_bn", "stem_activation")

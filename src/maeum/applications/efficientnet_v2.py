@@ -19,6 +19,7 @@ from maeum.applications.imagenet_utils import decode_predictions
 from maeum.applications.imagenet_utils import raw_pixels as preprocess_input
 from maeum.layers import Normalization, Rescaling
 from maeum.models import Model
+from maeum.ops.pixels import RGB_DEVIATIONS, RGB_MEANS
 
 __all__ = [
     *(f"EfficientNetV2{name}" for name in ("B0", "B1", "B2", "B3", "S", "M", "L")),
@@ -63,7 +64,6 @@ _L = (
     (25, 384, 6, 2),
     (7, 640, 6, 1),
 )
-_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels
 _MOMENTUM = 0.9
 _FILE = "efficientnet_v2/{name}{_notop}.h5"
 _ORDER = (
@@ -152,8 +152,8 @@ def _scaled_pixels(x: Any, standardized: bool) -> Any:
     """Scale pixels as the networks B do, if there are three channels, or to -1 ... 1."""
     if not standardized or x.shape[-1] != 3:
         return Rescaling(1 / 128, offset=-1)(x)
-    variances = [deviation**2 for deviation in _DEVIATIONS]
-    return Normalization(mean=_MEANS, variance=variances)(Rescaling(1 / 255)(x))
+    variances = [deviation**2 for deviation in RGB_DEVIATIONS]
+    return Normalization(mean=RGB_MEANS, variance=variances)(Rescaling(1 / 255)(x))
 
 
 def _fused_residual(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urljoin
 
+from maeum import activations
 from maeum.applications import files
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
@@ -228,6 +229,11 @@ class Frame:
             raise ConfigError("The weights of ImageNet have 1,000 classes; got classes={classes}. "
                               "Use include_top=False and put a head of your own on top.",
                               classes=self.classes)  # fmt: skip
+        usual = (activations.softmax, activations.linear)
+        if self.include_top and activations.get(self.classifier_activation) not in usual:
+            raise ConfigError("The weights of ImageNet were learnt with classifier_activation="
+                              "'softmax', and give logits with None; got {activation!r}.",
+                              activation=self.classifier_activation)  # fmt: skip
         address, saved = (
             re.sub(r"\{(.*)\}", "" if self.include_top else r"\1", file)
             for file in (self.published, self.saved)

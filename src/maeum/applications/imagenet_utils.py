@@ -8,20 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from maeum.applications import files
 from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, ShapeError
-from maeum.core.graph import is_symbolic, op
+from maeum.core.graph import is_symbolic
 from maeum.core.messages import _
 from maeum.layers.checks import check_data_format, whole_number
+from maeum.ops.pixels import scale_pixels
 
-# The channel means of ImageNet's images (of the pixels 0 ... 255 in the order blue, green, red;
-# of the pixels 0 ... 1 in the order red, green, blue), and the deviations that go with the latter.
-_BGR_MEANS = (103.939, 116.779, 123.68)
-_RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _MODES = ("caffe", "tf", "torch", "unit", "lenet")
 _CLASS_INDEX = "imagenet_class_index.json"
 _CLASS_INDEX_ADDRESS = f"https://storage.googleapis.com/download.tensorflow.org/data/{_CLASS_INDEX}"
@@ -69,25 +65,6 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
                          "{channels} channels in shape {shape} ({data_format}).", channels=channels,
                          shape=tuple(x.shape), data_format=data_format)  # fmt: skip
     return scale_pixels(x, mode, data_format)
-
-
-@op
-def scale_pixels(x: Any, mode: str, data_format: str) -> Any:
-    """Scale pixels, as `preprocess_input` describes it and without its checks."""
-    xp: Any = jnp if isinstance(x, jax.Array) else np
-    x = x if xp.issubdtype(x.dtype, xp.floating) else x.astype("float32")
-    if mode == "tf":
-        return x / 127.5 - 1
-    if mode == "unit":
-        return x / 255
-    if mode == "lenet":
-        return x * (1.275 / 255) - 0.1
-    last = data_format == "channels_last"
-    shape = (3,) if last else (3, 1, 1)
-    if mode == "caffe":
-        return xp.flip(x, -1 if last else -3) - xp.asarray(_BGR_MEANS, x.dtype).reshape(shape)
-    means = xp.asarray(_RGB_MEANS, x.dtype).reshape(shape)
-    return (x / 255 - means) / xp.asarray(_RGB_DEVIATIONS, x.dtype).reshape(shape)
 
 
 def caffe_pixels(x: Any, data_format: str | None = None) -> Any:

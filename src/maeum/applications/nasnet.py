@@ -22,6 +22,7 @@ from maeum.layers import (
     ZeroPadding2D,
 )
 from maeum.models import Model
+from maeum.ops.pixels import pad_to_halve
 
 __all__ = ["NASNetLarge", "NASNetMobile", "decode_predictions", "preprocess_input"]
 
@@ -110,7 +111,7 @@ def _separable(x: Any, filters: int, size: int, name: str, strides: int = 1) -> 
     x = Activation("relu")(x)
     padding = "same"
     if strides == 2:
-        x = ZeroPadding2D(pads(x, size), name=f"separable_conv_1_pad_{name}")(x)
+        x = _padded(x, size, f"separable_conv_1_pad_{name}")
         padding = "valid"
     options: dict[str, Any] = {"use_bias": False, "name": f"separable_conv_1_{name}"}
     x = SeparableConv2D(filters, size, strides=strides, padding=padding, **options)(x)
@@ -118,6 +119,13 @@ def _separable(x: Any, filters: int, size: int, name: str, strides: int = 1) -> 
     options["name"] = f"separable_conv_2_{name}"
     x = SeparableConv2D(filters, size, padding="same", **options)(x)
     return _bn(x, f"separable_conv_2_bn_{name}")
+
+
+def _padded(x: Any, size: int, name: str) -> Any:
+    """Pad images for a window and stride 2, so that the branches of a cell have one size."""
+    if None in x.shape[1:3]:
+        return pad_to_halve(x, size)
+    return ZeroPadding2D(pads(x, size), name=name)(x)
 
 
 def _adjusted(before: Any, x: Any, filters: int, name: str, reduced: bool) -> Any:
@@ -174,7 +182,7 @@ def _reduction_cell(x: Any, before: Any, filters: int, name: str, reduced: bool)
     p = _adjusted(before, x, filters, name, reduced)
     h = _conv(Activation("relu")(x), filters, f"reduction_conv_1_{name}")
     h = _bn(h, f"reduction_bn_1_{name}")
-    padded = ZeroPadding2D(pads(h), name=f"reduction_pad_1_{name}")(h)
+    padded = _padded(h, 3, f"reduction_pad_1_{name}")
 
     def halved(x: Any, size: int, side: str) -> Any:
         return _separable(x, filters, size, f"reduction_{side}_{name}", strides=2)

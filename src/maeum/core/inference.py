@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError
+from maeum.core.masks import mask_of, with_mask
 from maeum.core.symbolic import SymbolicTensor, leaves, map_structure, symbolic_leaves
 from maeum.core.variable import Variable
 
@@ -56,26 +58,45 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
 def _outputs(function: Callable, args: tuple, kwargs: dict, sizes: tuple[int, int]) -> Any:
     """Trace the function with sizes for an unknown first axis, and for the other unknown axes."""
     given = [v for v in leaves((args, kwargs)) if isinstance(v, (SymbolicTensor, Variable))]
-    specs = [
-        jax.ShapeDtypeStruct(
-            [sizes[axis > 0] if n is None else n for axis, n in enumerate(leaf.shape)], leaf.dtype
-        )
-        for leaf in given
-    ]
 
-    def run(values: list) -> Any:
-        value_of = {id(leaf): value for leaf, value in zip(given, values)}
+    def shape(leaf: Any) -> list[int]:
+        return [sizes[axis > 0] if n is None else n for axis, n in enumerate(leaf.shape)]
+
+    def value(leaf: Any, array: Any) -> Any:
+        mask = getattr(leaf, "mask", None)
+        return array if mask is None else with_mask(array, jnp.ones(shape(mask), mask.dtype))
+
+    def run(arrays: list) -> Any:
+        value_of = {id(leaf): value(leaf, array) for leaf, array in zip(given, arrays)}
         filled = map_structure(lambda leaf: value_of.get(id(leaf), leaf), (args, kwargs))
-        return function(*filled[0], **filled[1])
+        made = function(*filled[0], **filled[1])
+        return jax.tree.map(_Made.of, made)
 
-    return jax.eval_shape(run, specs)
+    return jax.eval_shape(run, [jax.ShapeDtypeStruct(shape(leaf), leaf.dtype) for leaf in given])
+
+
+class _Made(NamedTuple):
+    """An output and its mask, if it has one."""
+
+    value: Any
+    mask: Any
+
+    @classmethod
+    def of(cls, value: Any) -> _Made:
+        return cls(jnp.asarray(value), mask_of(value))
 
 
 def _merged(one: Any, two: Any = None) -> Any:
     def merge(a: Any, b: Any) -> SymbolicTensor:
         return SymbolicTensor([n if n == m else None for n, m in zip(a.shape, b.shape)], a.dtype)
 
-    return jax.tree.map(merge, one, one if two is None else two)
+    def merge_both(a: _Made, b: _Made) -> SymbolicTensor:
+        tensor = merge(a.value, b.value)
+        tensor.mask = None if a.mask is None or b.mask is None else merge(a.mask, b.mask)
+        return tensor
+
+    two = one if two is None else two
+    return jax.tree.map(merge_both, one, two, is_leaf=lambda leaf: isinstance(leaf, _Made))
 
 
 def _candidates(args: tuple, kwargs: dict) -> Iterator[_Sizes]:

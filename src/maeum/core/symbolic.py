@@ -24,6 +24,7 @@ class SymbolicTensor:
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = tensor_dtype(dtype)
         self.name = name
+        self.mask: SymbolicTensor | None = None  # the one that its layer hands on with it
         self.node: Node | None = None
         self.index = 0
 

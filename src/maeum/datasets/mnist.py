@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
-import numpy as np
-
 from maeum.core.errors import DataError
-from maeum.core.messages import _
+from maeum.datasets.archives import read_arrays
 from maeum.datasets.digit_files import four_files, load_both, load_split
-from maeum.datasets.files import DataFile, Split, unreadable
+from maeum.datasets.files import DataFile, Split
 
 CLASS_NAMES = tuple("0123456789")
 FILES = four_files(
@@ -67,13 +64,7 @@ def load_test_data() -> Split:
 
 
 def _read_archive(path: Path) -> tuple[Split, Split]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            names = ("x_train", "y_train", "x_test", "y_test")
-            x, y, x_test, y_test = (arrays[name] for name in names)
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        what = _("an archive with x_train, y_train, x_test and y_test")
-        raise unreadable(path, what, error) from None
+    x, y, x_test, y_test = read_arrays(path, ("x_train", "y_train", "x_test", "y_test"))
     if len(x) != len(y) or len(x_test) != len(y_test):
         raise DataError("{path!r} has {images} images, but {labels} labels.", path=str(path),
                         images=(len(x), len(x_test)), labels=(len(y), len(y_test)))  # fmt: skip

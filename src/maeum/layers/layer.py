@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import operator
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,11 +24,11 @@ from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
 from maeum.layers.checks import explain, is_shape, title
 from maeum.layers.input_spec import check_inputs
-from maeum.layers.layer_attributes import LayerAttributes
+from maeum.layers.masked_layer import MaskedLayer, mask_arguments
 from maeum.metrics.reduction import Mean
 
 
-class Layer(LayerAttributes):
+class Layer(MaskedLayer):
     """Base of every layer, yours included.
 
     Write ``build(input_shape)`` to make variables with `add_weight`, and ``call(inputs)`` to
@@ -58,7 +56,6 @@ class Layer(LayerAttributes):
         (2, 3)
     """
 
-    supports_masking = False
     activity_regularizer: Any = None
     first_shape: tuple | None = None
     # Whether there is nothing to make in `build`, which only checks the shape: then the layer
@@ -108,6 +105,7 @@ class Layer(LayerAttributes):
             parameters = inspect.signature(cls.call).parameters
             cls.call_arguments = tuple(parameters)[1:]
             cls._options_from = _first_option(parameters)
+            cls.mask_arguments = mask_arguments(cls.call_arguments)
             default = getattr(parameters.get("training"), "default", None)
             cls.training_by_default = default if isinstance(default, bool) else None
 
@@ -150,10 +148,6 @@ class Layer(LayerAttributes):
         raise NotImplementedError(
             _("{layer} has no call(inputs) yet; write one.", layer=type(self).__name__)
         )
-
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
-        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""
@@ -268,8 +262,8 @@ class Layer(LayerAttributes):
         if "training" in accepted:
             kwargs["training"] = bool(scope.training)
         masks = graph.map_structure(mask_of, inputs)
-        if "mask" in accepted and kwargs.get("mask") is None:
-            kwargs["mask"] = masks
+        if self.mask_arguments:
+            kwargs = self._with_masks(args, kwargs)
         scope.cast_to = self.half_dtype if self.autocast else None
         try:
             with answered(by_layer=not self._is_composite()):
@@ -296,31 +290,6 @@ class Layer(LayerAttributes):
         if first is None or first >= len(args):
             return args, kwargs
         return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
-
-    def _pass_mask(self, inputs: Any, masks: Any, outputs: Any) -> Any:
-        """Return the outputs with their mask attached, if the layer knows it."""
-        known = any(mask is not None for mask in jax.tree.leaves(masks))
-        composite = self._is_composite()
-        if not self.supports_masking:
-            if composite:  # the layers inside have attached their own
-                return outputs
-            if known:
-                warnings.warn(_(
-                    "{layer} does not support masking; the mask of its input ends here.",
-                    layer=title(self),
-                ), stacklevel=4)  # fmt: skip
-        mask = self.compute_mask(inputs, masks) if self.supports_masking else None
-        if mask is None and composite:
-            return outputs
-        if isinstance(outputs, (list, tuple)):
-            each = mask if isinstance(mask, (list, tuple)) else [mask]
-            pairs = itertools.zip_longest(outputs, each[: len(outputs)])
-            masked = [with_mask(output, one) for output, one in pairs]
-            return outputs if all(map(operator.is_, masked, outputs)) else type(outputs)(masked)
-        return outputs if isinstance(mask, (list, tuple, dict)) else with_mask(outputs, mask)
-
-    def _is_composite(self) -> bool:
-        return next(iter(self._children()), None) is not None
 
     def _as_array(self, x: Any) -> Any:
         """Turn an argument into a JAX array; floating numbers take the dtype of the computation."""

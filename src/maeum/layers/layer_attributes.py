@@ -223,7 +223,8 @@ class LayerAttributes(WeightedModule):
             config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:
             config["trainable"] = self._trainable
-        return config
+        own = {name: config[name] for name in known if name in config}
+        return own | config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:

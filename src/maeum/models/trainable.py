@@ -256,9 +256,11 @@ class Trainable(Functional):
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
 
-        def objective() -> tuple[Any, Any]:
+        def objective() -> tuple[Any, Any, Any]:
             y_pred = self(x, training=True)
-            return self.compute_loss(x, y, y_pred, sample_weight, training=True), y_pred
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
+            return scaled, loss, y_pred
 
         variables = self.trainable_variables
         if not variables:
@@ -267,9 +269,9 @@ class Trainable(Functional):
                 said = _("{name!r} has no trainable weights, so nothing is learned.",
                          name=self.name)  # fmt: skip
                 warnings.warn(said, stacklevel=2)
-            loss, y_pred = objective()
+            _scaled, loss, y_pred = objective()
         else:
-            (loss, y_pred), gradients = value_and_grad(objective, variables)
+            (_scaled, loss, y_pred), gradients = value_and_grad(objective, variables)
         self._track_loss(loss, y_pred)
         if variables:
             self.optimizer.apply_gradients(zip(gradients, variables))

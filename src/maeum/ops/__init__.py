@@ -119,6 +119,7 @@ from maeum.ops.normalization import (
     normalize,
     normalize_batch,
 )
+from maeum.ops.pixels import pad_to_halve, scale_pixels
 from maeum.ops.pooling import (
     adaptive_average_pool,
     adaptive_max_pool,

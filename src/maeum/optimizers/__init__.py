@@ -7,14 +7,18 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.optimizers import schedules
-from maeum.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from maeum.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam, ScheduleFreeAdamW
 from maeum.optimizers.adaptive import Adadelta, Adafactor, Adagrad, Ftrl, Lion, RMSprop
+from maeum.optimizers.loss_scale import LossScaleOptimizer
+from maeum.optimizers.multi import MultiOptimizer, OptimizerMap
+from maeum.optimizers.muon import Muon
 from maeum.optimizers.optax import Optax, is_transformation
 from maeum.optimizers.optimizer import Optimizer
 from maeum.optimizers.sgd import SGD, Momentum, Nesterov
 
 _CLASSES = [c for c in registry.public_classes(globals(), Optimizer) if c is not Optax]
 _family = registry.Family(N_("optimizer"), registry.named("optimizers", _CLASSES))
+registry.named("optimizers", [OptimizerMap])
 serialize, deserialize = _family.keras_functions()
 
 
@@ -46,5 +50,7 @@ def get(identifier: Any) -> Optimizer | None:
     )
 
 
-__all__ = [*(cls.__name__ for cls in _CLASSES), "Optax", "Optimizer", "deserialize", "get",
-           "schedules", "serialize"]  # fmt: skip
+__all__ = [
+    *(cls.__name__ for cls in _CLASSES),
+    "Optax", "Optimizer", "OptimizerMap", "deserialize", "get", "schedules", "serialize",
+]  # fmt: skip

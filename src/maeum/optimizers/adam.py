@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.checks import check_fraction
+from maeum.core.checks import check_fraction, check_whole
 from maeum.core.errors import ConfigError
 from maeum.optimizers.optimizer import Optimizer
 
@@ -126,3 +126,71 @@ class Nadam(_Moments):
         ahead = after * m / (1 - product * after) + (1 - now) * g / (1 - product)
         spread = jnp.sqrt(v / (1 - beta_2 ** (step + 1))) + self.epsilon
         return -lr * ahead / spread, m, v, product
+
+
+class Lamb(_Moments):
+    """Adam's step, scaled for each weight to its norm: for large batches (You et al., 2019).
+
+    Args:
+        learning_rate: a number or a schedule.
+        beta_1: how much of the mean gradient stays at each step.
+        beta_2: how much of the mean square stays.
+        epsilon: keeps the division finite.
+        options: what every `Optimizer` takes.
+    """
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return the change of ``w`` and the means."""
+        m, v = slots
+        m = m + (g - m) * (1 - self.beta_1)
+        v = v + (g * g - v) * (1 - self.beta_2)
+        spread = jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon
+        delta = m / (1 - self.beta_1 ** (step + 1)) / spread
+        weight, length = (jnp.sqrt(jnp.sum(jnp.square(x))) for x in (w, delta))
+        usable = (weight > 0) & (length > 0)
+        ratio = jnp.where(usable, weight / jnp.where(usable, length, 1), 1)
+        return -lr * ratio * delta, m, v
+
+
+class ScheduleFreeAdamW(_Moments):
+    """AdamW without a schedule: an average of the path takes its place (Defazio et al., 2024).
+
+    The gradient is taken at ``y = (1 - beta_1) z + beta_1 x``, which are the weights while they
+    are trained: z makes Adam's steps, and x is the mean of all z.
+
+    Args:
+        learning_rate: a number.
+        beta_1: how much of the mean path is in the weights, between 0 and 1.
+        beta_2: how much of the mean square stays at each step.
+        epsilon: keeps the division finite.
+        warmup_steps: how many steps the learning rate takes to rise in a line.
+        options: what every `Optimizer` takes.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.0025,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        warmup_steps: int = 0,
+        **options: Any,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        check_fraction(beta_1, "beta_1", zero=False)
+        self.warmup_steps = check_whole(warmup_steps, "warmup_steps", 0)
+
+    def init_slots(self, w: Any) -> tuple:
+        """Return the weight, where z begins, and zeros for the mean square."""
+        return jnp.array(w), np.zeros(w.shape, w.dtype)
+
+    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
+        """Return the change of ``w``, z and the mean square."""
+        z, v = slots
+        if self.warmup_steps:
+            lr = lr * jnp.minimum((step + 1) / self.warmup_steps, 1)
+        mean = (w - (1 - self.beta_1) * z) / self.beta_1
+        v = v + (g * g - v) * (1 - self.beta_2)
+        z = z - lr * g / (jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon)
+        mean = mean + (z - mean) / (step + 1)
+        return (1 - self.beta_1) * z + self.beta_1 * mean - w, z, v

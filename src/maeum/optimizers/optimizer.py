@@ -1,226 +1,52 @@
-"""The optimizer: what all of them share around the few lines of each.
-
-An optimizer is pure: `Optimizer.init` makes its state for some weights and `Optimizer.advance`
-turns (weights, gradients, state) into new ones. `Optimizer.apply_gradients` does the same to
-`Variable` objects, through the functional bridge, and is what a training step calls.
-"""
+"""The optimizer: an update rule on variables, and what it keeps for them."""
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core.checks import check_number, check_positive, check_whole
-from maeum.core.config import Configurable, accepted_arguments
-from maeum.core.errors import ConfigError, ShapeError, not_implemented
+from maeum.core.config import accepted_arguments
+from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.functional import with_values
 from maeum.core.messages import _
-from maeum.core.registry import serialize, snake_case
+from maeum.core.registry import serialize
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable, take_values
-from maeum.optimizers.schedules import InverseTimeDecay, LearningRateSchedule
-
-State = dict[str, Any]
+from maeum.optimizers.rule import State, UpdateRule, check_rate
 
 
-class Optimizer(Configurable):
+class Optimizer(UpdateRule):
     """Base of the optimizers.
 
     A subclass names its ``slots`` and writes ``update``; the initial values of the slots are zeros
-    unless it writes ``init_slots`` too.
+    unless it writes ``init_slots`` too. Its ``**options`` are the arguments below, which can be
+    given by position as well, behind its own.
+
+    An optimizer is pure: ``init(weights)`` makes its state and ``advance(weights, gradients,
+    state)`` returns new ones. `apply` does the same to variables, through the functional bridge,
+    and is what a training step calls.
 
     Args:
         learning_rate: a number, a schedule, or a function without arguments.
         weight_decay: the fraction of every weight, times the learning rate, that is subtracted
             at each step (decoupled: Loshchilov and Hutter, 2019).
         clipnorm: the largest norm of each variable's gradient.
-        clipvalue: the largest absolute value of each entry of a gradient.
+        clipvalue: the largest absolute value of each entry of a gradient; beside ``clipnorm`` it
+            is applied behind it.
         global_clipnorm: the largest norm of all gradients together.
         use_ema: keep a moving average of the weights, and end the training with it.
         ema_momentum: how much of the average stays at each step.
         ema_overwrite_frequency: replace the weights by the average every so many steps.
-        loss_scale_factor: a number that the loss was multiplied by; gradients are divided by it.
+        loss_scale_factor: a number that the loss is multiplied by, and the gradients divided.
         gradient_accumulation_steps: average the gradients of so many steps into one update.
         name: its name.
         lr, decay: what older code calls the learning rate and its inverse time decay.
     """
-
-    slots: tuple[str, ...] = ()
-    undescribed = frozenset({"learning_rate", "lr", "decay"})  # see `get_config`
-    _untraced = Configurable._untraced | {"optimized"}
-    _uncounted = frozenset({"learning_rate", "lr"})  # what they hold is a variable
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        *,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        lr: float | None = None,
-        decay: float | None = None,
-    ):
-        learning_rate = _older_names(learning_rate, lr, decay)
-        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
-        given = [key for key, value in clips.items() if value is not None]
-        if len(given) > 1:
-            raise ConfigError(
-                "Only one way of clipping at a time; got {given}.", given=", ".join(given)
-            )
-        for key in given:
-            check_positive(clips[key], key)
-        if use_ema:
-            check_number(ema_momentum, "ema_momentum", most=1)
-        if gradient_accumulation_steps is not None:
-            check_whole(gradient_accumulation_steps, "gradient_accumulation_steps", 2)
-        self.name = name or snake_case(type(self).__name__)
-        self.weight_decay = weight_decay
-        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self.use_ema, self.ema_momentum = use_ema, ema_momentum
-        self.ema_overwrite_frequency = ema_overwrite_frequency
-        self.loss_scale_factor = loss_scale_factor
-        self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._undecayed: list[str] = []
-        self._schedule = learning_rate if callable(learning_rate) else None
-        first = 0.0 if callable(learning_rate) else _check_rate(learning_rate)
-        self._rate = Variable.holding(np.float32(first), "learning_rate")
-        self._state: Any = None
-        self.optimized: tuple[Variable, ...] = ()  # what the state was made for
-
-    # ---- what each optimizer writes ----------------------------------------------------------
-
-    def init_slots(self, w: Any) -> tuple:
-        """Return the initial slots for a weight of this shape and dtype."""
-        return tuple(np.zeros(w.shape, w.dtype) for slot in self.slots)
-
-    def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
-        """Return ``(delta, *new_slots)`` for the gradient ``g`` of the weight ``w``.
-
-        Args:
-            g: the gradient.
-            slots: the slots, in the order of ``self.slots``.
-            w: the weight.
-            lr: the learning rate of this step.
-            step: how many updates came before this one, as a float32 number.
-        """
-        raise not_implemented(self, "update(g, ...)")
-
-    # ---- the pure optimizer ----------------------------------------------------------------------
-
-    def init(self, weights: Sequence[Any]) -> State:
-        """Return the state before the first step: a structure of arrays."""
-        state: State = {"step": np.zeros((), np.int32), "slots": self.init_all(weights)}
-        if self.use_ema:
-            state["average"] = [np.zeros(w.shape, w.dtype) for w in weights]
-        if self.gradient_accumulation_steps:
-            state["accumulated"] = [np.zeros(w.shape, w.dtype) for w in weights]
-        return state
-
-    def init_all(self, weights: Sequence[Any]) -> Any:
-        """Return the slots of all weights."""
-        return [self.init_slots(w) for w in weights]
-
-    def update_all(
-        self, gradients: Sequence[Any], slots: Any, weights: Sequence[Any], lr: Any, step: Any
-    ) -> tuple[list[Any], Any]:
-        """Return the changes of all weights and their new slots, whose dtypes stay."""
-        deltas, new = [], []
-        for g, own, w in zip(gradients, slots, weights):
-            delta, *after = self.update(g, *own, w=w, lr=jnp.asarray(lr, w.dtype), step=step)
-            deltas.append(delta)
-            new.append(tuple(jnp.asarray(b, a.dtype) for a, b in zip(own, after)))
-        return deltas, new
-
-    def advance(
-        self,
-        weights: Sequence[Any],
-        gradients: Sequence[Any],
-        state: State,
-        learning_rate: Any = None,
-        decayed: Sequence[bool] | None = None,
-    ) -> tuple[list[Any], State]:
-        """Return the weights and the state after one step.
-
-        Args:
-            weights: the weights.
-            gradients: one gradient for each.
-            state: what `init` or the step before returned.
-            learning_rate: used instead of the optimizer's own.
-            decayed: which weights the weight decay applies to; all by default.
-        """
-        calls = state["step"]
-        every = self.gradient_accumulation_steps
-        count = calls if every is None else calls // every
-        lr = self._rate_at(calls) if learning_rate is None else learning_rate
-        gradients = [jnp.asarray(g, w.dtype) for g, w in zip(gradients, weights)]
-        if self.loss_scale_factor is not None:
-            gradients = [g / self.loss_scale_factor for g in gradients]
-
-        def change(gradients: list, weights: list, slots: Any) -> tuple[list, Any]:
-            gradients = self._clip(gradients)
-            if self.weight_decay is not None:
-                weights = [
-                    w - w * jnp.asarray(self.weight_decay * lr, w.dtype) if decay else w
-                    for w, decay in zip(weights, decayed or [True] * len(weights))
-                ]
-            step = jnp.asarray(count, jnp.float32)
-            deltas, slots = self.update_all(gradients, slots, weights, lr, step)
-            return [w + jnp.asarray(d, w.dtype) for w, d in zip(weights, deltas)], slots
-
-        new: State = {"step": calls + 1}
-        current, slots = list(weights), state["slots"]
-        if every is None:
-            current, new["slots"] = change(gradients, current, slots)
-        else:
-            total = [a + g for a, g in zip(state["accumulated"], gradients)]
-            mean = [a / every for a in total]
-            due = (calls + 1) % every == 0
-            current, new["slots"] = jax.lax.cond(
-                due, change, lambda mean, weights, slots: (weights, slots), mean, current, slots
-            )
-            new["accumulated"] = [jnp.where(due, 0, a) for a in total]
-        if self.use_ema:
-            current, new["average"] = self._averaged(current, state["average"], count)
-        return current, new
-
-    def _rate_at(self, step: Any) -> Any:
-        if self._schedule is None:
-            return self._rate.value
-        if isinstance(self._schedule, LearningRateSchedule):
-            return jnp.asarray(self._schedule(step), jnp.float32)
-        return jnp.asarray(self._schedule(), jnp.float32)
-
-    def _clip(self, gradients: list) -> list:
-        if self.clipvalue is not None:
-            return [jnp.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
-        if self.clipnorm is not None:
-            return [_shrink(g, jnp.sqrt(jnp.sum(g * g)), self.clipnorm) for g in gradients]
-        if self.global_clipnorm is not None:
-            norm = jnp.sqrt(sum(jnp.sum(g * g) for g in gradients))
-            return [_shrink(g, norm, self.global_clipnorm) for g in gradients]
-        return gradients
-
-    def _averaged(self, weights: list, averages: list, step: Any) -> tuple[list, list]:
-        momentum = jnp.where(step == 0, 0.0, self.ema_momentum)
-        averages = [momentum * a + (1 - momentum) * w for a, w in zip(averages, weights)]
-        if self.ema_overwrite_frequency:
-            due = (step + 1) % self.ema_overwrite_frequency == 0
-            weights = [jnp.where(due, a, w) for a, w in zip(averages, weights)]
-        return weights, averages
-
-    # ---- the same on Variables -------------------------------------------------------------------
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state for ``variables``, unless it is there already."""
@@ -259,25 +85,31 @@ class Optimizer(Configurable):
         weight = self.optimized[rest[0]]
         return f"{paths.get(weight, weight.path)}/{slot}"
 
-    def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> None:
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
         """Change variables by one step: ``apply_gradients(zip(gradients, variables))``.
+
+        Variables whose gradient is None stay as they are, with a warning.
 
         Raises:
             ConfigError: if there is nothing to change.
             ShapeError: if a gradient does not have its variable's shape.
         """
-        pairs = [(g, v) for g, v in pairs if g is not None]
-        if not pairs:
+        pairs = list(grads_and_vars)
+        missing = [g is None for g, _variable in pairs]
+        if all(missing):
             raise ConfigError("There are no trainable weights to change; are all layers frozen?")
         for gradient, variable in pairs:
-            if tuple(gradient.shape) != variable.shape:
+            if gradient is not None and tuple(gradient.shape) != variable.shape:
                 raise ShapeError(
                     "The gradient of {path!r} has shape {given}; its variable has {shape}.",
                     path=variable.path,
                     given=tuple(gradient.shape),
                     shape=variable.shape,
                 )
-        gradients, variables = zip(*pairs)
+        if any(missing):
+            paths = ", ".join(v.path for g, v in pairs if g is None)
+            warnings.warn(_("There is no gradient for: {paths}.", paths=paths), stacklevel=2)
+        variables = [variable for _gradient, variable in pairs]
         self.build(variables)
         scope = current_scope()
         if scope is not None and scope.abstract:  # shapes stay what they are
@@ -285,20 +117,126 @@ class Optimizer(Configurable):
                 variable.assign(variable.value)
             self._rate_at(0)
             return
-        state = jax.tree.map(lambda slot: slot.value, self._state)
+        before = [v.value for v in variables]
+        gradients = [jnp.zeros_like(w) if g is None else g for (g, _v), w in zip(pairs, before)]
+        old = jax.tree.map(lambda slot: slot.value, self._state)
         decayed = [not any(part in v.path for part in self._undecayed) for v in variables]
-        weights, state = self.advance([v.value for v in variables], gradients, state, None, decayed)
+        weights, state = self.advance(before, gradients, old, None, decayed)
+        if any(missing):
+            weights = [b if m else w for m, b, w in zip(missing, before, weights)]
+            state = _untouched(missing, old, state)
         for variable, weight in zip(variables, weights):
             variable.assign(variable.constraint(weight) if variable.constraint else weight)
         jax.tree.map(lambda slot, value: slot.assign(value), self._state, state)
 
-    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
-        """Change variables by one step: Keras 3's form of `apply_gradients`."""
-        self.apply_gradients(zip(grads, trainable_variables))
+    def apply(
+        self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None
+    ) -> None:
+        """Change variables by one step: Keras 3's form of `apply_gradients`.
 
-    def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
-        """Do not decay the variables whose path contains one of these strings."""
-        self._undecayed = [*self._undecayed, *var_names]
+        Args:
+            grads: one gradient for each variable.
+            trainable_variables: the variables; those that it was built for by default.
+
+        Raises:
+            ConfigError: unless there is one variable for each gradient.
+        """
+        variables = self.optimized if trainable_variables is None else trainable_variables
+        grads, variables = list(grads), list(variables)
+        if len(grads) != len(variables):
+            raise ConfigError(
+                "There are {gradients} gradients for {variables} variables. Give both, or call "
+                "build(variables) first.",
+                gradients=len(grads),
+                variables=len(variables),
+            )
+        self.apply_gradients(zip(grads, variables))
+
+    def stateless_apply(
+        self, optimizer_variables: Sequence[Any], grads: Sequence[Any], trainable_variables: Any
+    ) -> tuple[list, list]:
+        """Return the values of the weights and of `variables` after one step: purely.
+
+        Args:
+            optimizer_variables: the values of `variables` before.
+            grads: one gradient for each weight.
+            trainable_variables: the values of the weights before.
+
+        Raises:
+            ConfigError: before `build`.
+
+        """
+        if not self.built:
+            raise ConfigError("Call build(variables) first: it tells which weights there are.")
+        weights, own = list(self.optimized), self.variables
+        _result, new = with_values(
+            [*weights, *own],
+            [*trainable_variables, *optimizer_variables],
+            lambda: self.apply(grads, weights),
+        )
+        return new[: len(weights)], new[len(weights) :]
+
+    def scale_loss(self, loss: Any) -> Any:
+        """Return the loss times ``loss_scale_factor``: what the gradients are taken of."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def exclude_from_weight_decay(
+        self,
+        var_list: Iterable[Variable | str] | None = None,
+        var_names: Iterable[str] | None = None,
+    ) -> None:
+        """Do not decay these variables.
+
+        Args:
+            var_list: variables.
+            var_names: strings; what has one of them in its path is not decayed.
+        """
+        paths = [getattr(variable, "path", variable) for variable in var_list or ()]
+        self._undecayed = [*self._undecayed, *paths, *(var_names or ())]
+
+    @property
+    def built(self) -> bool:
+        """Whether the state was made."""
+        return self._state is not None
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return the values of `variables`, as arrays."""
+        return [variable.numpy() for variable in self.variables]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Give `variables` these values.
+
+        Raises:
+            ConfigError: before `build`, or for another number of values.
+            ShapeError: for a value of another shape.
+        """
+        if not self.built:
+            raise ConfigError(
+                "You are calling set_weights() on an optimizer without state. Call "
+                "build(variables) first."
+            )
+        own = self.variables
+        if len(weights) != len(own):
+            raise ConfigError(
+                "The optimizer has {variables} variables; got {values} values.",
+                variables=len(own),
+                values=len(weights),
+            )
+        for variable, value in zip(own, weights):
+            variable.assign(getattr(value, "value", value))
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the values of `variables` into a mapping, by their place."""
+        store.update({str(i): value for i, value in enumerate(self.get_weights())})
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the values that `save_own_variables` put into a mapping; warn if they do not fit."""
+        if len(store) != len(self.variables):
+            said = _("The optimizer has {variables} variables, and {values} were saved: none is "
+                     "loaded.", variables=len(self.variables), values=len(store))  # fmt: skip
+            warnings.warn(said, stacklevel=2)
+            return
+        self.set_weights([store[str(i)] for i in range(len(store))])
 
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
         """Give the variables their moving averages, if those are kept; ends a training."""
@@ -322,7 +260,10 @@ class Optimizer(Configurable):
 
     @property
     def learning_rate(self) -> Any:
-        """The learning rate; assign a number to change it, also in the middle of a training."""
+        """The learning rate; assign a number to change it, also in the middle of a training.
+
+        A number takes the place of a schedule, and a schedule that of a number.
+        """
         return self._rate if self._schedule is None else self._rate_at(self._calls)
 
     @learning_rate.setter
@@ -330,13 +271,9 @@ class Optimizer(Configurable):
         if callable(value):
             self._schedule = value
             return
-        if isinstance(self._schedule, LearningRateSchedule):
-            raise ConfigError(
-                "The learning rate follows a schedule, so it cannot be set to a number. Give the "
-                "optimizer a number instead of the schedule, or assign another schedule."
-            )
-        self._schedule = None
-        self._rate.assign(_check_rate(value))
+        if self._schedule is not None:
+            self._schedule = None
+        self._rate.assign(check_rate(value))
 
     lr = learning_rate
 
@@ -348,52 +285,13 @@ class Optimizer(Configurable):
         rate = float(np.asarray(self._rate.value)) if self._schedule is None else self._schedule
         return {"learning_rate": serialize(rate), **config}
 
-    def check_slots(self, slots: Sequence[Any]) -> None:
-        """Raise `ConfigError` if the state was made for other settings, with other slots."""
-        if len(slots) != len(self.slots):
-            raise ConfigError(
-                "The state of {kind} has {n} slots for each weight, and its settings now need "
-                "{needed}: {slots}. Change them before the first step, or compile with a new "
-                "optimizer.",
-                kind=type(self).__name__,
-                n=len(slots),
-                needed=len(self.slots),
-                slots=list(self.slots),
-            )
 
+def _untouched(missing: Sequence[bool], old: State, new: State) -> State:
+    """Return the new state, in which that of the weights without a gradient is the old one."""
 
-def _shrink(g: Any, norm: Any, largest: float) -> Any:
-    """Scale ``g`` down so that ``norm`` becomes at most ``largest``."""
-    return g * (largest / jnp.maximum(norm, largest))
+    def kept(before: Any, after: Any) -> Any:
+        if not isinstance(before, list) or len(before) != len(missing):
+            return after
+        return [b if m else a for m, b, a in zip(missing, before, after)]
 
-
-def _check_rate(value: Any) -> np.float32:
-    try:
-        rate = float(value)
-    except (TypeError, ValueError):
-        raise ConfigError(
-            "A learning rate is a number or a schedule; got {value!r}.", value=value
-        ) from None
-    return np.float32(check_number(rate, "learning_rate"))
-
-
-def _older_names(learning_rate: Any, lr: float | None, decay: float | None) -> Any:
-    """Understand Keras 2's ``lr`` and ``decay``, and say what they are called now."""
-    notes = []
-    if lr is not None:
-        notes.append(_("lr is called learning_rate now."))
-        learning_rate = lr
-    if decay:
-        notes.append(_("decay is now a schedule: learning_rate=InverseTimeDecay(rate, 1, decay)."))
-        learning_rate = InverseTimeDecay(learning_rate, 1, decay)
-    for note in notes:
-        warnings.warn(note, stacklevel=_depth_of_caller())
-    return learning_rate
-
-
-def _depth_of_caller() -> int:
-    """Return how far up the user's line is: a subclass may have an ``__init__`` in between."""
-    frame, depth = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("maeum."):
-        frame, depth = frame.f_back, depth + 1
-    return depth
+    return {name: kept(old[name], value) for name, value in new.items()}
