@@ -142,9 +142,9 @@ class DTypePolicy:
         x = x if symbolic else jnp.asarray(x)
         if not autocast or not is_float_dtype(x.dtype) or standardize_dtype(x.dtype) == dtype:
             return x
-        from maeum import ops
-
-        return ops.cast(x, standardize_dtype(dtype)) if symbolic else x.astype(dtype)
+        if symbolic:
+            return registry.find("ops.cast")(x, standardize_dtype(dtype))
+        return x.astype(dtype)
 
     def get_config(self) -> dict[str, str]:
         """Return what makes this policy again."""
