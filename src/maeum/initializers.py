@@ -24,6 +24,7 @@ from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, not_implemented
 from maeum.core.messages import N_
 from maeum.core.randomness import check_seed, make_key, next_seed
+from maeum.core.settings import settings
 from maeum.ops import random
 
 # The standard deviation of a standard normal that is cut off at two standard deviations.
@@ -50,7 +51,7 @@ class Initializer(Configurable):
             key = make_key(self.seed)
         elif key is None:
             key = make_key(next_seed())
-        return self.draw(key, tuple(shape), jnp.dtype(dtype or "float32"))
+        return self.draw(key, tuple(shape), jnp.dtype(dtype or settings.floatx))
 
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return an array of ``shape`` and ``dtype``, a function of ``key`` alone."""

@@ -171,6 +171,11 @@ def global_policy() -> DTypePolicy:
     return DTypePolicy(settings.floatx) if chosen is None else chosen
 
 
+def measuring_dtype(dtype: Any) -> str:
+    """Return the dtype that a loss or a metric computes in: never half of one by a mixed policy."""
+    return settings.floatx if dtype is None else policy_of(dtype).compute_dtype
+
+
 def policy_of(dtype: Any) -> DTypePolicy:
     """Return the policy that a layer's ``dtype`` stands for.
 

@@ -93,7 +93,7 @@ class Trainable(Functional):
         """
         found = optimizers.get(optimizer)
         half = self.dtype_policy.name == "mixed_float16" and auto_scale_loss
-        if half and type(found) is not optimizers.LossScaleOptimizer:
+        if half and found is not None and type(found) is not optimizers.LossScaleOptimizer:
             found = optimizers.LossScaleOptimizer(found)
         if not jit_compile:
             warnings.warn(
