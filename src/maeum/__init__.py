@@ -32,6 +32,7 @@ from maeum import (  # noqa: E402
     models,
     ops,
     optimizers,
+    random,
     regularizers,
     saving,
     utils,

@@ -22,11 +22,14 @@ from maeum.ops.activations import (
     celu,
     elu,
     exponential,
-    gelu,
+    glu,
+    hard_shrink,
     hard_sigmoid,
     hard_silu,
+    hard_tanh,
     leaky_relu,
     linear,
+    log_sigmoid,
     log_softmax,
     mish,
     relu,
@@ -35,27 +38,43 @@ from maeum.ops.activations import (
     sigmoid,
     sign,
     silu,
+    soft_shrink,
     softmax,
     softplus,
     softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
     step,
     tanh,
+    tanh_shrink,
+    threshold,
 )
+from maeum.ops.activations import gelu as _gelu
 
-_functions = registry.public_functions(globals(), "maeum.ops.activations")
-swish = silu
-hard_swish = hard_silu
+
+def gelu(x: Any, approximate: bool = False) -> Any:
+    """``x * P(Z <= x)`` for a standard normal Z; ``approximate`` takes the tanh formula.
+
+    As in Keras it is exact by default, while `maeum.ops.gelu` approximates.
+    """
+    return _gelu(x, approximate)
+
+
+_functions = (*registry.public_functions(globals(), "maeum.ops.activations"), gelu)
+_aliases = {"swish": silu, "hard_swish": hard_silu}
+swish, hard_swish = _aliases.values()
 
 family = registry.Family(
     N_("activation"),
-    {function.__name__: registry.builtin(function) for function in _functions}
-    | {"swish": silu, "hard_swish": hard_silu},
+    {function.__name__: registry.builtin(function) for function in _functions} | _aliases,
 )
 
 _describe, deserialize = family.keras_functions()
 
 __all__ = [
-    *(function.__name__ for function in _functions), "deserialize", "get", "hard_swish", "serialize", "swish",
+    *(function.__name__ for function in _functions), *_aliases, "deserialize", "get", "serialize",
 ]  # fmt: skip
 
 

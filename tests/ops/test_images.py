@@ -15,7 +15,7 @@ from scipy import ndimage
 import maeum as mm
 from maeum import ops
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.ops import images
+from maeum.ops import image, images
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.normal(size=(2, 7, 5, 3)).astype("float32")
@@ -141,10 +141,10 @@ def test_affine_transform_has_gradients():
 
 
 def test_grey_and_colour(keras_image):
-    grey = images.rgb_to_grayscale(PICTURES)
+    grey = image.rgb_to_grayscale(PICTURES)
     np.testing.assert_allclose(grey, keras_image.rgb_to_grayscale(PICTURES), atol=1e-6)
-    np.testing.assert_array_equal(images.rgb_to_grayscale(grey), grey)
-    back = images.grayscale_to_rgb(np.moveaxis(grey, -1, 1), "channels_first")
+    np.testing.assert_array_equal(image.rgb_to_grayscale(grey), grey)
+    back = image.grayscale_to_rgb(np.moveaxis(grey, -1, 1), "channels_first")
     np.testing.assert_array_equal(back, np.repeat(np.moveaxis(grey, -1, 1), 3, axis=1))
 
 
@@ -190,8 +190,8 @@ def test_ops_stand_between_the_layers_of_a_model_and_are_saved(tmp_path):
         (lambda: images.affine_transform(PICTURES, np.ones((3, 6))), ShapeError, "2 images"),
         (lambda: images.affine_transform(PICTURES, [1] * 6, "cubic"), ConfigError, "bilinear"),
         (lambda: images.affine_transform(PICTURES, [1] * 6, fill_mode="edge"), ConfigError, "wrap"),
-        (lambda: images.rgb_to_grayscale(PICTURES[..., :2]), ShapeError, "3 channels"),
-        (lambda: images.grayscale_to_rgb(PICTURES), ShapeError, "1 channel;"),
+        (lambda: image.rgb_to_grayscale(PICTURES[..., :2]), ShapeError, "3 channels"),
+        (lambda: image.grayscale_to_rgb(PICTURES), ShapeError, "1 channel;"),
     ],
 )  # fmt: skip
 def test_bad_input_is_explained(call, error, words):

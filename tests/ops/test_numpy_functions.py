@@ -74,7 +74,7 @@ def test_reductions_along_any_axis(x, data):
         same(getattr(ops, name)(x, axis=axis), getattr(np, name)(x, axis=axis))
     same(ops.cumsum(x, axis=axis), np.cumsum(x, axis=axis), atol=1e-9)
     same(ops.logsumexp(x, axis), np.log(np.sum(np.exp(x), axis)), rtol=1e-9)
-    same(ops.norm(x, axis), np.sqrt(np.sum(x**2, axis)), rtol=1e-9)
+    same(ops.norm(x, axis=axis), np.sqrt(np.sum(x**2, axis)), rtol=1e-9)
 
 
 @settings(max_examples=6)
@@ -171,7 +171,7 @@ def test_symbolic_tensors_record_shapes():
     x = graph.SymbolicTensor((None, 4, 6))
     assert ops.sum(x, axis=1).shape == (None, 6)
     assert ops.reshape(x, (-1, 24)).shape == (None, 24)
-    assert ops.concatenate([x, x]).shape == (None, 4, 12)
+    assert ops.concatenate([x, x], -1).shape == (None, 4, 12)
     assert ops.expand_dims(x, -1).node.operation.name == "expand_dims"
     mean, variance = ops.moments(x, (0, 1))
     assert mean.shape == variance.shape == (6,)

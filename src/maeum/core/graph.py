@@ -100,6 +100,7 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
         check_process()
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
+    wrapped.mask_rule = mask  # type: ignore[attr-defined]
     registry.add(f"ops.{function.__name__}", wrapped)
     return wrapped
 

@@ -107,6 +107,9 @@ def _signature(function: Callable) -> inspect.Signature:
 
 
 # ---- rules ---------------------------------------------------------------------------------------
+#
+# A rule looks at the first ``rank`` axes of the masked input. With rank 1 it says whether an op
+# works on each row by itself; `passed_on` also compares the sizes of these axes.
 
 
 def each_entry(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
@@ -114,9 +117,18 @@ def each_entry(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
     return made.ndim == x.ndim
 
 
+def entry_of(name: str) -> Rule:
+    """Return the rule of ops that compute every entry of one argument, with the others whole."""
+
+    def rule(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+        return _is_only(x, name, given) and made.ndim == x.ndim
+
+    return rule
+
+
 def along_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
-    """The rule of ops that work along ``axis`` only."""
-    return _behind(rank, given["axis"], x.ndim)
+    """The rule of ops that work along ``axis`` (or ``axes``) only."""
+    return _behind(rank, given["axis"] if "axis" in given else given["axes"], x.ndim)
 
 
 def new_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
@@ -125,15 +137,42 @@ def new_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
     return _behind(rank, axis, x.ndim + np.size(axis))
 
 
-def last_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
-    """The rule of ops that work along the last axis."""
-    return x.ndim > rank
+def last_axes(count: int) -> Rule:
+    """Return the rule of ops that work along the last axes: matrices have two."""
+
+    def rule(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+        return x.ndim - count >= rank
+
+    return rule
+
+
+last_axis = last_axes(1)
+
+
+def same_blocks(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops that keep the order of all entries, as reshaping does."""
+    return made.shape[:rank] == x.shape[:rank]
+
+
+def each_row(*names: str) -> Rule:
+    """Return the rule of ops that work on each row of these arguments by itself."""
+
+    def rule(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+        return rank == 1 and any(_is_only(x, name, given) for name in names)
+
+    return rule
 
 
 def times_matrix(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
     """The rule of products: those of each step with one matrix."""
     first, second = list(given.values())[:2]
-    return first is x and np.ndim(second) == 2 and x.ndim > rank
+    return first is x and second is not x and np.ndim(second) == 2 and x.ndim > rank
+
+
+def matrix_product(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ``matmul``: also that of stacks of matrices, pair by pair."""
+    stacked = len({np.ndim(value) for value in list(given.values())[:2]} | {made.ndim}) == 1
+    return (stacked and x.ndim - 2 >= rank) or times_matrix(rank, x, given, made)
 
 
 def whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool | None:
@@ -151,3 +190,9 @@ def whole_steps(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool | N
 def _behind(rank: int, axis: Any, ndim: int) -> bool:
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     return all(a is not None and a % ndim >= rank for a in axes)
+
+
+def _is_only(x: Any, name: str, given: dict[str, Any]) -> bool:
+    """Whether ``x`` is that argument, or in it, and in no other."""
+    holding = {key for key, value in given.items() if any(x is y for y in jax.tree.leaves(value))}
+    return holding == {name}

@@ -12,6 +12,7 @@ from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ShapeError
 from maeum.core.messages import _
 from maeum.core.registry import snake_case
+from maeum.core.seed_generator import SeedGenerator
 from maeum.core.threads import CompiledFunctions
 from maeum.core.variable import Variable
 
@@ -83,9 +84,18 @@ class Module(Configurable):
                 found[key] = variable
         return found
 
+    def named_generators(self) -> dict[str, Variable]:
+        """Return the state of every `SeedGenerator` that the layers hold, by path."""
+        return {
+            f"{path}/{place}/{generator.state.name}".lstrip("/"): generator.state
+            for path, layer in self.named_layers().items()
+            for attribute, value in layer._tracked()
+            for place, generator in held(SeedGenerator, attribute, value)
+        }
+
     def named_state(self) -> dict[str, Variable]:
         """Return every variable that programs of this module may use, by its name in files."""
-        return self.named_variables()
+        return self.named_variables() | self.named_generators()
 
     def traced_attributes(self) -> dict[str, Any]:
         """Return the attributes that programs of this module may depend on, by name."""

@@ -58,6 +58,11 @@ def next_seed() -> int:
     return seed if count == 0 else int(at_step(make_key(seed, "models"), count)[1])
 
 
+def seed_stream() -> object:
+    """Return what stands for the last call of `set_random_seed`; None before the first."""
+    return _stream
+
+
 def make_key(seed: int | jax.Array, *purpose: str | int) -> Any:
     """Return the key of ``(seed, *purpose)``; the seed may be traced.
 

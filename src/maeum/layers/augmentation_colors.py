@@ -13,7 +13,7 @@ from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
 from maeum.layers.augmentation_values import RandomBrightness, RandomContrast, check_value_range
 from maeum.layers.checks import rate as check_rate
-from maeum.ops.image_colors import hsv_to_rgb, rgb_to_hsv
+from maeum.ops.colors import hsv_to_rgb, rgb_to_hsv
 
 
 class ColorChange(Augmentation):

@@ -14,8 +14,8 @@ from maeum.layers.augmentation_colors import ColorChange
 from maeum.layers.augmentation_values import check_value_range
 from maeum.layers.checks import argument, number, whole_number
 from maeum.layers.preprocessing import ImageLayer
-from maeum.ops.image_colors import equalize, equalize_tiles, stretch
-from maeum.ops.image_warps import gaussian_blur
+from maeum.ops.filters import gaussian_blur
+from maeum.ops.tones import equalize, equalize_tiles, stretch
 from maeum.ops.windows import per_axis
 
 

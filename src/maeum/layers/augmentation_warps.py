@@ -15,8 +15,9 @@ from maeum.layers.augmentation_values import check_value_range
 from maeum.layers.checks import argument, number
 from maeum.layers.checks import rate as check_rate
 from maeum.ops import random
-from maeum.ops.image_warps import displaced, gaussian_blur, perspective_transform
+from maeum.ops.filters import gaussian_blur
 from maeum.ops.images import AFFINE_INTERPOLATIONS, FILL_MODES
+from maeum.ops.warping import displaced, perspective_transform
 
 
 class RandomShear(_Affine):

@@ -14,6 +14,7 @@ from maeum.layers import checks
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 from maeum.ops.activations import rectifiable
+from maeum.ops.normalization import wide_moments
 
 
 @declares_weights("beta", "gamma", after="scale", activity_regularizer=False)
@@ -219,12 +220,12 @@ class BatchNormalization(Normalizing):
         axis = checks.axis_of(self.axis, x.ndim, self)
         others = [a for a in range(x.ndim) if a != axis]
         if mask is None:
-            return ops.moments(x, others)
+            return wide_moments(x, others)
         if mask.ndim != x.ndim - 1:
             raise ShapeError("{layer} takes a mask with one axis less than its input; got mask "
                              "{given} for input {shape}.", layer=checks.title(self),
                              given=mask.shape, shape=x.shape)  # fmt: skip
-        return ops.moments(x, others, jnp.expand_dims(mask, -1))
+        return wide_moments(x, others, mask=jnp.expand_dims(mask, -1))
 
 
 def _checked_clipping(limits: Mapping[str, float] | None) -> dict[str, float]:
@@ -360,4 +361,4 @@ class UnitNormalization(Layer):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Normalize ``x``."""
-        return ops.normalize(x, self.axis)
+        return ops.normalize(x, self.axis, epsilon=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -164,6 +165,14 @@ class Functional(Builder):
     def _graph_inputs(self, inputs: Any) -> list[Any]:
         """Return one value for every input tensor of the graph, in their order."""
         declared = self._require_graph().inputs
+        found = _in_structure(declared, inputs)
+        if found is not None:
+            return found
+        if isinstance(declared, Mapping) and isinstance(inputs, (list, tuple)) and len(inputs) > 1:
+            warnings.warn(_(
+                "{name!r} takes its inputs by name; a list is taken in the order {inputs}.",
+                name=self.name, inputs=", ".join(self.input_names),
+            ), stacklevel=4)  # fmt: skip
         if isinstance(inputs, Mapping):
             by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
             names = sorted(declared) if by_key else self.input_names
@@ -185,12 +194,25 @@ class Functional(Builder):
         check_input(array, shape, tensor.name)
 
     def _as_declared(self, array: Any, tensor: SymbolicTensor) -> Any:
-        """Give an input the dtype that its Input declares."""
-        array = jnp.asarray(array)
+        """Give an input the dtype that its Input declares, and its number of axes."""
+        if array is None:
+            self._check_optional(tensor)
+            return None
+        array = _with_rank(jnp.asarray(array), tensor)
         self._check_input(array, tensor)
         if array.dtype == tensor.dtype:
             return array
         return with_mask(array.astype(tensor.dtype), mask_of(array))
+
+    def _check_optional(self, tensor: SymbolicTensor) -> None:
+        operation = tensor.node.operation if tensor.node is not None else None
+        if not getattr(operation, "optional", False):
+            raise DataError(
+                "{name!r} was given None for its input {input!r}. Give an array, or declare it as "
+                "Input(..., optional=True).",
+                name=self.name,
+                input=self._tensor_name(tensor),
+            )
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return nothing: the layers inside attach the masks themselves."""
@@ -205,12 +227,14 @@ class Functional(Builder):
             return x
         arrays = self._graph_inputs(x)
         for i, tensor in enumerate(self.inputs):
+            if arrays[i] is None:
+                self._check_optional(tensor)
+                continue
             if is_text(tensor):
                 check_texts(arrays[i], tensor.name)
             elif self._host:  # beside texts, numbers may have come as objects
                 arrays[i] = as_array(arrays[i], tensor.name)
-            if tensor.shape[-1:] == (1,) and arrays[i].ndim == len(tensor.shape) - 1:
-                arrays[i] = arrays[i][..., None]
+            arrays[i] = _with_rank(arrays[i], tensor)
             self._check_input(arrays[i], tensor)
         return single(self._host.run(arrays) if self._host else arrays)
 
@@ -227,6 +251,40 @@ class Functional(Builder):
             return jax.ShapeDtypeStruct(sizes, tensor.dtype)
 
         return graph.map_structure(shape, self.output)
+
+
+def _in_structure(declared: Any, given: Any) -> list[Any] | None:
+    """Return the arrays that were given in the structure of nested inputs; None in any other.
+
+    A flat structure is left to those who know names and the order of a list.
+    """
+    flat = [declared] if not isinstance(declared, (Mapping, list, tuple)) else declared
+    parts = flat.values() if isinstance(flat, Mapping) else flat
+    if not any(isinstance(part, (Mapping, list, tuple)) for part in parts):
+        return None
+    found: list[Any] = []
+
+    def walk(declared: Any, given: Any) -> bool:
+        if isinstance(declared, Mapping):
+            fits = isinstance(given, Mapping) and set(declared) <= set(given)
+            keys = sorted(declared, key=str)
+            return fits and all(walk(declared[key], given[key]) for key in keys)
+        if isinstance(declared, (list, tuple)):
+            fits = isinstance(given, (list, tuple)) and len(declared) == len(given)
+            return fits and all(map(walk, declared, given))
+        found.append(given)
+        return not isinstance(given, (Mapping, list, tuple))
+
+    return found if walk(declared, given) else None
+
+
+def _with_rank(array: Any, tensor: SymbolicTensor) -> Any:
+    """Return an array with the last axis of one entry that its input has, or has not."""
+    if tensor.shape[-1:] == (1,) and array.ndim == tensor.ndim - 1:
+        return array[..., None]
+    if array.ndim == tensor.ndim + 1 and array.shape[-1] == 1 and tensor.ndim:
+        return array[..., 0]
+    return array
 
 
 def component_names(layers: list[Layer], owner: str) -> dict[int, str]:

@@ -46,7 +46,7 @@ class Sequential(Model):
         super().__init__(name=name, trainable=trainable, seed=seed)
         self._stack: list[Layer] = []
         self._given: graph.SymbolicTensor | None = None  # the Input, if there was one
-        self._tensors: list[graph.SymbolicTensor] = []  # the input, and what each layer makes
+        self._tensors: list[Any] = []  # the input, and what each layer makes
         single = isinstance(layers, Layer) or graph.is_symbolic(layers)
         for layer in [layers] if single else layers or []:  # type: ignore[union-attr]
             self.add(layer, rebuild=False)
@@ -119,15 +119,19 @@ class Sequential(Model):
         if not self._stack:
             raise ConfigError("{name!r} has no layers yet; add some.", name=self.name)
         x = args[0] if args else next(iter(kwargs.values()))
-        if not hasattr(x, "shape"):
-            raise ConfigError(
-                "{name!r} takes one array; got {kind}. For several inputs, write a "
-                "functional model.",
-                name=self.name,
-                kind=type(x).__name__,
-            )
-        rows = x.shape[0] if any(layer.stateful for layer in self._stack) else None
-        self._tensors = [Input(batch_shape=(rows, *x.shape[1:]), dtype=x.dtype)]
+        stateful = any(layer.stateful for layer in self._stack)
+
+        def declared(array: Any) -> graph.SymbolicTensor:
+            if not hasattr(array, "shape"):
+                raise ConfigError(
+                    "{name!r} takes arrays; got {kind}.",
+                    name=self.name,
+                    kind=type(array).__name__,
+                )
+            rows = array.shape[0] if stateful else None
+            return Input(batch_shape=(rows, *array.shape[1:]), dtype=array.dtype)
+
+        self._tensors = [graph.map_structure(declared, x)]
         try:
             with self._whole():
                 self._rebuild()
@@ -150,7 +154,7 @@ class Sequential(Model):
             "seed": self.seed,
             "trainable": self._trainable,
         }
-        if self._tensors:
+        if self._tensors and graph.is_symbolic(self._tensors[0]):
             config["input"] = graph_config.describe_tensor(self._tensors[0])
             config["any_size"] = self._any_size
         return {**config, **graph_config.describe_layers(self._stack, self._component)}

@@ -48,7 +48,7 @@ class Trainable(Functional):
 
     def named_state(self) -> dict[str, Variable]:
         """Return every variable of the model and its training, by its name in files."""
-        return self.named_variables() | self.trainer.named_state()
+        return super().named_state() | self.trainer.named_state()
 
     def compile(
         self,

@@ -7,16 +7,19 @@ computed without overflow.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from maeum.core.errors import ShapeError
 from maeum.core.graph import op
 from maeum.core.hints import hint_of, with_hints
 from maeum.core.masks import along_axis, each_entry
-from maeum.ops.arrays import floating
+from maeum.core.messages import _
+from maeum.ops.arrays import as_array, floating
 from maeum.ops.kernels import choice as kernels
 
 # Klambauer et al., 2017: the fixed point of SELU's mean and variance.
@@ -59,7 +62,7 @@ def step(x: Any) -> jax.Array:
 @op(mask=each_entry)
 def sign(x: Any) -> jax.Array:
     """-1, 0 or 1 after the sign of ``x``. Its gradient is 0."""
-    return jnp.sign(floating(x))
+    return jnp.sign(as_array(x))
 
 
 @op(mask=each_entry)
@@ -73,13 +76,6 @@ def sigmoid(x: Any) -> jax.Array:
 def hard_sigmoid(x: Any) -> jax.Array:
     """``clip(x / 6 + 0.5, 0, 1)``: a sigmoid of straight lines."""
     return jax.nn.relu6(floating(x) + 3.0) / 6.0
-
-
-@op(mask=each_entry)
-def hard_silu(x: Any) -> jax.Array:
-    """``x * hard_sigmoid(x)``: a SiLU of simple pieces (Howard et al., 2019)."""
-    x = floating(x)
-    return x * hard_sigmoid(x)
 
 
 @op(mask=each_entry)
@@ -139,11 +135,77 @@ def celu(x: Any, alpha: float = 1.0) -> jax.Array:
 
 
 @op(mask=each_entry)
-def gelu(x: Any, approximate: bool = False) -> jax.Array:
+def gelu(x: Any, approximate: bool = True) -> jax.Array:
     """``x * P(Z <= x)`` for a standard normal Z; ``approximate`` takes the tanh formula."""
     x = floating(x)
     product, bias = hint_of(x, "biased") or (x, None)
     return kernels.gelu(product, bias, approximate).reshape(x.shape)
+
+
+@op(mask=each_entry)
+def hard_silu(x: Any) -> jax.Array:
+    """``x * hard_sigmoid(x)``, also called hard swish (Howard et al., 2019)."""
+    return jax.nn.hard_silu(floating(x))
+
+
+@op(mask=each_entry)
+def hard_tanh(x: Any) -> jax.Array:
+    """``clip(x, -1, 1)``."""
+    return jax.nn.hard_tanh(floating(x))
+
+
+@op(mask=each_entry)
+def hard_shrink(x: Any, threshold: float = 0.5) -> jax.Array:
+    """``x`` where it is farther from 0 than the threshold, else 0."""
+    x = floating(x)
+    return jnp.where(jnp.abs(x) > threshold, x, 0)
+
+
+@op(mask=each_entry)
+def soft_shrink(x: Any, threshold: float = 0.5) -> jax.Array:
+    """``x`` moved towards 0 by the threshold, and 0 where it is nearer than that."""
+    x = floating(x)
+    below = jnp.where(x < -threshold, x + threshold, 0)
+    return jnp.where(x > threshold, x - threshold, below)
+
+
+@op(mask=each_entry)
+def tanh_shrink(x: Any) -> jax.Array:
+    """``x - tanh(x)``."""
+    x = floating(x)
+    return x - jnp.tanh(x)
+
+
+@op(mask=each_entry)
+def threshold(x: Any, threshold: float, default_value: float) -> jax.Array:
+    """``x`` above the threshold, else the default value."""
+    x = floating(x)
+    return jnp.where(x > threshold, x, default_value)
+
+
+@op(mask=each_entry)
+def log_sigmoid(x: Any) -> jax.Array:
+    """``log(sigmoid(x))``, without overflow."""
+    return jax.nn.log_sigmoid(floating(x))
+
+
+@op(mask=each_entry)
+def sparse_sigmoid(x: Any) -> jax.Array:
+    """``clip((x + 1) / 2, 0, 1)``."""
+    return jax.nn.sparse_sigmoid(floating(x))
+
+
+@op(mask=each_entry)
+def sparse_plus(x: Any) -> jax.Array:
+    """0 up to -1, ``x`` from 1 on, and ``(x + 1)^2 / 4`` between."""
+    return jax.nn.sparse_plus(floating(x))
+
+
+@op(mask=each_entry)
+def squareplus(x: Any, b: float = 4) -> jax.Array:
+    """``(x + sqrt(x^2 + b)) / 2`` (Barron, 2021)."""
+    x = floating(x)
+    return (x + jnp.sqrt(jnp.square(x) + b)) / 2
 
 
 @op(mask=each_entry)
@@ -194,6 +256,11 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     [0.0, 0.0, 0.268941, 0.731059]
     """
     x = floating(x)
+    if x.ndim and isinstance(axis, int) and x.shape[axis] == 1:
+        warnings.warn(
+            _("A softmax over an axis of size 1 is always 1; use a sigmoid for one output."),
+            stacklevel=3,
+        )
     along_last = axis in (-1, x.ndim - 1)
     return with_hints(_softmax(x, axis=_hashable(axis)), softmax_logits=x if along_last else None)
 
@@ -202,6 +269,42 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
 def log_softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
     """``log(softmax(x))`` along ``axis``, without overflow."""
     return _log_softmax(floating(x), axis=_hashable(axis))
+
+
+@op(mask=along_axis)
+def sparsemax(x: Any, axis: int = -1) -> jax.Array:
+    """The point of the simplex that is nearest to ``x`` along ``axis`` (Martins, 2016).
+
+    It is ``max(x - t, 0)`` with the t for which the results sum to 1.
+
+    >>> sparsemax([2.0, 1.5, 0.0]).tolist()
+    [0.75, 0.25, 0.0]
+    """
+    x = jnp.moveaxis(floating(x), axis, -1)
+    falling = -jnp.sort(-x, -1)
+    counts = jnp.arange(1, x.shape[-1] + 1)
+    excess = (jnp.cumsum(falling, -1) - 1) / counts
+    kept = jnp.sum(falling > excess, -1, keepdims=True)
+    t = jnp.take_along_axis(excess, kept - 1, -1)
+    return jnp.moveaxis(jnp.maximum(x - t, 0), -1, axis)
+
+
+@op(mask=along_axis)
+def glu(x: Any, axis: int = -1) -> jax.Array:
+    """The first half along ``axis`` times the sigmoid of the second (Dauphin et al., 2017).
+
+    Raises:
+        ShapeError: if the size of the axis is odd.
+    """
+    x = floating(x)
+    if x.shape[axis] % 2:
+        raise ShapeError(
+            "glu() halves an axis of even size; axis {axis} of shape {shape} has {size}.",
+            axis=axis,
+            shape=x.shape,
+            size=x.shape[axis],
+        )
+    return jax.nn.glu(x, axis)
 
 
 @op(mask=along_axis)

@@ -10,13 +10,13 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.core.masks import last_axis
+from maeum.core.masks import each_row, last_axis
 from maeum.ops.arrays import floating
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.kernels.attention import Terms, softmax, weights
 
 
-@op
+@op(mask=each_row("query", "key", "value"))
 def dot_product_attention(
     query: Any,
     key: Any,
@@ -70,7 +70,7 @@ def dot_product_attention(
     return kernels.attend(query, key, value, terms, flash_attention, float(dropout), dropout_key)
 
 
-@op
+@op(mask=each_row("query", "key"))
 def attention_weights(
     query: Any,
     key: Any,

@@ -14,13 +14,14 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
+from maeum.core.masks import each_row
 from maeum.ops.activations import rectifiable
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, check_padding, per_axis, reach, resolve
 
 
-@op
+@op(mask=each_row("inputs"))
 def conv(
     inputs: Any,
     kernel: Any,
@@ -73,7 +74,7 @@ def conv(
     return _convolved(x, kernel, bias, window, relu, data_format)
 
 
-@op
+@op(mask=each_row("inputs"))
 def depthwise_conv(
     inputs: Any,
     kernel: Any,
@@ -112,7 +113,7 @@ def _convolved(
     return outputs(True) if relu else rectifiable(outputs(False), lambda: outputs(True))
 
 
-@op
+@op(mask=each_row("inputs"))
 def separable_conv(
     inputs: Any,
     depthwise_kernel: Any,
@@ -146,7 +147,7 @@ def separable_conv(
     return conv(depthwise, pointwise, data_format=data_format, bias=bias, relu=relu)
 
 
-@op
+@op(mask=each_row("inputs"))
 def conv_transpose(
     inputs: Any,
     kernel: Any,

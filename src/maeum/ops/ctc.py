@@ -7,9 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from maeum.core.graph import op
+from maeum.core.masks import each_row
+
 _NEVER = -1e5  # the logarithm of a probability that is none, with finite slopes
 
 
+@op(mask=each_row("target", "output", "target_length", "output_length"))
 def ctc_loss(
     target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0
 ) -> jax.Array:

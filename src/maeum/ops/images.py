@@ -15,7 +15,6 @@ import jax.numpy as jnp
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.core.messages import ngettext
 from maeum.ops.arrays import floating, wide
 from maeum.ops.layout import channels_first
 
@@ -24,6 +23,11 @@ AFFINE_INTERPOLATIONS = ("nearest", "bilinear")
 FILL_MODES = ("reflect", "wrap", "constant", "nearest", "mirror")
 
 Undo = Callable[[jax.Array], jax.Array]
+
+
+def each_image(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+    """The rule of ops on images (`maeum.core.masks`): each of a batch by itself."""
+    return rank == 1 and x.ndim == 4 and made.ndim > 0
 
 
 def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[jax.Array, Undo]:
@@ -58,7 +62,7 @@ def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[ja
 # ---- sizes -------------------------------------------------------------------------------------
 
 
-@op
+@op(mask=each_image)
 def resize(
     images: Any,
     size: Sequence[int],
@@ -148,6 +152,85 @@ def _pad_to_aspect(x: jax.Array, rows: int, columns: int, value: float) -> jax.A
     return jnp.pad(x, borders, constant_values=jnp.asarray(value, x.dtype))
 
 
+@op(mask=each_image)
+def pad_images(
+    images: Any,
+    top_padding: int | None = None,
+    left_padding: int | None = None,
+    bottom_padding: int | None = None,
+    right_padding: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> jax.Array:
+    """Add zeros around images. Two of the three numbers for rows are given, and for columns.
+
+    Args:
+        images: ``(rows, columns, channels)``, or a batch of such.
+        top_padding: how many rows are added above.
+        left_padding: how many columns are added on the left.
+        bottom_padding: how many rows are added below.
+        right_padding: how many columns are added on the right.
+        target_height: how many rows there are then.
+        target_width: how many columns there are then.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+
+    Raises:
+        ConfigError: for fewer or more numbers, or negative ones.
+    """
+    x, undo = channels_last_batch(images, data_format)
+    rows = _margins("padding", "height", x.shape[1], top_padding, bottom_padding, target_height)
+    columns = _margins("padding", "width", x.shape[2], left_padding, right_padding, target_width)
+    return undo(jnp.pad(x, ((0, 0), rows, columns, (0, 0))))
+
+
+@op(mask=each_image)
+def crop_images(
+    images: Any,
+    top_cropping: int | None = None,
+    left_cropping: int | None = None,
+    bottom_cropping: int | None = None,
+    right_cropping: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> jax.Array:
+    """Cut off the borders of images; the arguments are those of `pad_images`."""
+    x, undo = channels_last_batch(images, data_format)
+    top, bottom = _margins(
+        "cropping", "height", x.shape[1], top_cropping, bottom_cropping, target_height
+    )
+    left, right = _margins(
+        "cropping", "width", x.shape[2], left_cropping, right_cropping, target_width
+    )
+    return undo(x[:, top : x.shape[1] - bottom, left : x.shape[2] - right])
+
+
+def _margins(
+    what: str, axis: str, size: int, before: int | None, behind: int | None, target: int | None
+) -> tuple[int, int]:
+    """Return what is added or cut off before and behind, or raise `ConfigError`."""
+    known = [n for n in (before, behind, target) if n is not None]
+    if len(known) == 2 and min(known) >= 0:
+        difference = (
+            None if target is None else target - size if what == "padding" else size - target
+        )
+        before = difference - behind if before is None else before  # type: ignore[operator]
+        behind = difference - before if behind is None else behind  # type: ignore[operator]
+        if min(before, behind) >= 0 and (what == "padding" or before + behind <= size):
+            return before, behind
+    raise ConfigError(
+        "The {axis} is given by two of {what} before, {what} behind and the new size, none of them "
+        "negative; got {before}, {behind} and {target} for images of {axis} {size}.",
+        axis=axis,
+        what=what,
+        before=before,
+        behind=behind,
+        target=target,
+        size=size,
+    )
+
+
 def crop_windows(x: jax.Array, top: Any, left: Any, rows: int, columns: int) -> jax.Array:
     """Cut a window out of each image of ``(batch, rows, columns, channels)``.
 
@@ -161,47 +244,7 @@ def crop_windows(x: jax.Array, top: Any, left: Any, rows: int, columns: int) -> 
     return jax.vmap(cut)(x, top, left)
 
 
-# ---- colors -----------------------------------------------------------------------------------
-
-
-@op
-def rgb_to_grayscale(images: Any, data_format: str | None = None) -> jax.Array:
-    """Turn red, green and blue into one channel: 0.2989 r + 0.587 g + 0.114 b (ITU-R BT.601).
-
-    Images with one channel stay as they are.
-
-    >>> rgb_to_grayscale([[[100.0, 100.0, 100.0]]]).shape
-    (1, 1, 1)
-    """
-    x, undo = channels_last_batch(images, data_format)
-    if x.shape[-1] == 1:
-        return undo(x)
-    check_channels(x, 3, "rgb_to_grayscale")
-    x = floating(x)
-    return undo(x @ jnp.asarray([[0.2989], [0.587], [0.114]], x.dtype))
-
-
-@op
-def grayscale_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
-    """Repeat the one channel of grayscale images three times.
-
-    >>> grayscale_to_rgb([[[7]]]).tolist()
-    [[[7, 7, 7]]]
-    """
-    x, undo = channels_last_batch(images, data_format)
-    check_channels(x, 1, "grayscale_to_rgb")
-    return undo(jnp.repeat(x, 3, axis=-1))
-
-
-def check_channels(x: jax.Array, count: int, name: str) -> None:
-    """Raise `ShapeError` unless images with the channels last have ``count`` of them."""
-    if x.shape[-1] != count:
-        raise ShapeError(
-            "{name} takes images with {channels}; got {given}. Is their data_format another one?",
-            name=name,
-            channels=ngettext("{n} channel", "{n} channels", count),
-            given=x.shape[-1],
-        )
+# ---- contrast ----------------------------------------------------------------------------------
 
 
 def adjust_contrast(x: jax.Array, factor: Any) -> jax.Array:
@@ -213,13 +256,13 @@ def adjust_contrast(x: jax.Array, factor: Any) -> jax.Array:
 # ---- rotation, translation, scale ----------------------------------------------------------------
 
 
-@op
+@op(mask=each_image)
 def affine_transform(
     images: Any,
     transform: Any,
     interpolation: str = "bilinear",
     fill_mode: str = "constant",
-    fill_value: float = 0.0,
+    fill_value: float = 0,
     data_format: str | None = None,
 ) -> jax.Array:
     """Take each pixel ``(x, y)`` of the result from another place of the image.

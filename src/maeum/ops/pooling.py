@@ -12,13 +12,14 @@ import numpy as np
 
 from maeum.core.errors import ShapeError
 from maeum.core.graph import op
+from maeum.core.masks import each_row
 from maeum.ops.arrays import floating
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.layout import from_channels_last, to_channels_last
 from maeum.ops.windows import Window, check_padding, per_axis, resolve
 
 
-@op
+@op(mask=each_row("inputs"))
 def max_pool(
     inputs: Any,
     pool_size: Any,
@@ -51,7 +52,7 @@ def max_pool(
     return from_channels_last(outputs, data_format)
 
 
-@op
+@op(mask=each_row("inputs"))
 def average_pool(
     inputs: Any,
     pool_size: Any,
@@ -81,7 +82,7 @@ def average_pool(
     return from_channels_last(outputs, data_format)
 
 
-@op
+@op(mask=each_row("inputs"))
 def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> jax.Array:
     """Return the largest entry of each of ``output_size`` bins along each spatial axis.
 
@@ -104,7 +105,7 @@ def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = N
     return _adaptive(_numbers(inputs), output_size, data_format, jnp.max)
 
 
-@op
+@op(mask=each_row("inputs"))
 def adaptive_average_pool(
     inputs: Any, output_size: Any, data_format: str | None = None
 ) -> jax.Array:

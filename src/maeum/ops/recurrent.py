@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from maeum.core.checks import check_choice
 from maeum.core.errors import ShapeError
 from maeum.core.graph import op
+from maeum.core.masks import each_row
 from maeum.ops.arrays import wide
 from maeum.ops.kernels import choice as kernels
 from maeum.ops.kernels.recurrence import Sequences
@@ -24,7 +25,7 @@ from maeum.ops.kernels.rows import noted, rows_of
 State = tuple[jax.Array, jax.Array]
 
 
-@op
+@op(mask=each_row("x", "h", "mask"))
 def simple_rnn(
     x: Any,
     h: Any,
@@ -74,7 +75,7 @@ def simple_rnn(
     return given.run(functools.partial(kernels.simple_rnn, activation=activation), bias, h=h)
 
 
-@op
+@op(mask=each_row("x", "state", "mask"))
 def lstm(
     x: Any,
     state: tuple[Any, Any],
@@ -127,7 +128,7 @@ def lstm(
     return outputs, tuple(last)
 
 
-@op
+@op(mask=each_row("x", "h", "mask"))
 def gru(
     x: Any,
     h: Any,

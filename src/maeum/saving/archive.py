@@ -120,7 +120,7 @@ def _compiled(model: Any) -> dict[str, Any] | None:
 
 def _training_state(model: Any) -> dict[str, np.ndarray]:
     """Return by name what the training goes on with: optimizer, steps, states of layers."""
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     known = {id(variable) for variable in model.named_variables().values()}
     if not all(id(v) in known for v in model.optimizer.optimized):  # it serves another model too
         named = {k: v for k, v in named.items() if not k.startswith("optimizer/")}
@@ -254,7 +254,7 @@ def _restore_training(
         paths = model.named_variables()
         chosen = [v for path, v in paths.items() if f"optimizer/{path}" in optimized]
         model.optimizer.build(chosen or model.trainable_variables)
-    named = model.trainer.named_state()
+    named = model.trainer.named_state() | model.named_generators()
     kept = {name: named[name] for name in state if name in named}
     wrong = any(variable.shape != state[name].shape for name, variable in kept.items())
     slots = {name for name in named if name.startswith("optimizer/")}

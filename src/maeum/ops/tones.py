@@ -7,64 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.graph import op
-from maeum.ops.arrays import floating, wide
-from maeum.ops.images import channels_last_batch, check_channels
-
-
-@op
-def rgb_to_hsv(images: Any, data_format: str | None = None) -> jax.Array:
-    """Turn red, green and blue into hue (a fraction of a turn), saturation and value.
-
-    Args:
-        images: ``(rows, columns, 3)``, or a batch of such; floating numbers.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ShapeError: for images without three channels.
-
-    Example:
-        >>> rgb_to_hsv(jnp.array([[[0.0, 0.5, 0.0]]])).round(3).tolist()
-        [[[0.3330000042915344, 1.0, 0.5]]]
-    """
-    x, undo = channels_last_batch(images, data_format)
-    check_channels(x, 3, "rgb_to_hsv")
-    x = floating(x)
-    x = jnp.where(jnp.abs(x) < jnp.finfo(x.dtype).eps, 0, x)
-    red, green, blue = (x[..., i] for i in range(3))
-    value = x.max(-1)
-    extent = value - x.min(-1)
-    colored = extent > 0
-    saturation = jnp.where(value > 0, extent / jnp.where(value > 0, value, 1), 0)
-    sixth = 1 / (6 * jnp.where(colored, extent, 1))
-    hue = jnp.where(value == green, sixth * (blue - red) + 2 / 6, sixth * (red - green) + 4 / 6)
-    hue = jnp.where(value == red, sixth * (green - blue), hue)
-    hue = jnp.where(colored, hue, 0)
-    return undo(jnp.stack([hue + (hue < 0), saturation, value], -1))
-
-
-@op
-def hsv_to_rgb(images: Any, data_format: str | None = None) -> jax.Array:
-    """Turn hue, saturation and value into red, green and blue: the inverse of `rgb_to_hsv`.
-
-    Args:
-        images: ``(rows, columns, 3)``, or a batch of such; floating numbers.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ShapeError: for images without three channels.
-
-    Example:
-        >>> hsv_to_rgb(jnp.array([[[0.5, 1.0, 0.5]]])).tolist()
-        [[[0.0, 0.5, 0.5]]]
-    """
-    x, undo = channels_last_batch(images, data_format)
-    check_channels(x, 3, "hsv_to_rgb")
-    hue, saturation, value = (floating(x)[..., i] for i in range(3))
-    turn = (hue % 1) * 6
-    pure = jnp.abs(turn - 3) - 1, 2 - jnp.abs(turn - 2), 2 - jnp.abs(turn - 4)
-    rgb = [value * (1 - saturation + saturation * jnp.clip(part, 0, 1)) for part in pure]
-    return undo(jnp.stack(rgb, -1))
+from maeum.ops.arrays import wide
 
 
 def stretch(x: jax.Array, low: Any, high: Any) -> jax.Array:
