@@ -53,13 +53,14 @@ class Variable:
     autocast: bool = True
     aggregation: str = "none"
     synchronization: str = "auto"
-    name: str = "variable"
+    name: Any = None
     regularizer: Callable[[jax.Array], jax.Array] | None = None
     constraint: Callable[[jax.Array], jax.Array] | None = None
     seed: int | None = field(default=None, init=False)
     _value: jax.Array | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        self.name = self.name or "variable"
         if _is_shape(self.initializer) and self.shape is not None and not _is_shape(self.shape):
             self.initializer, self.shape = self.shape, self.initializer  # their former order
             self.dtype = self.dtype or settings.floatx
