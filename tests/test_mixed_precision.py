@@ -59,6 +59,8 @@ def test_it_learns_and_is_saved(policy, tmp_path):
     model.compile(mm.optimizers.Adam(0.05), "mse")
     losses = model.fit(x, x.sum(1), epochs=12, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 4
+    scaled = isinstance(model.optimizer, mm.optimizers.LossScaleOptimizer)
+    assert scaled == (policy.compute_dtype == "float16")
     assert model.predict(x).dtype == np.float32
     model.save(tmp_path / "m.maeum")
     config.set_dtype_policy("float32")

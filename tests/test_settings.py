@@ -128,6 +128,18 @@ def test_messages_are_printed_or_logged(capsys, caplog):
     assert capsys.readouterr().out == "said\n"
 
 
+def test_epsilon_reaches_losses_metrics_and_programs():
+    y, p = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    model = mm.Sequential([mm.Input((2,)), mm.layers.Identity()])
+    model.compile("sgd", "categorical_crossentropy", metrics=["f1_score"])
+    before = model.evaluate(p, y, verbose=0)[0]
+    config.set_epsilon(1e-3)
+    np.testing.assert_allclose(mm.losses.categorical_crossentropy(y, p), -np.log(1e-3), rtol=1e-4)
+    np.testing.assert_allclose(model.evaluate(p, y, verbose=0)[0], -np.log(1e-3), rtol=1e-4)
+    config.set_epsilon(1e-7)
+    assert model.evaluate(p, y, verbose=0)[0] == before
+
+
 def test_what_could_have_no_effect_is_refused():
     with pytest.raises(ConfigError, match="JAX alone"):
         config.set_backend("torch")

@@ -17,8 +17,8 @@ from maeum.core import registry
 from maeum.core.config import Configurable
 from maeum.core.errors import not_implemented
 from maeum.core.messages import N_
+from maeum.core.settings import epsilon
 
-_EPSILON = 1e-7
 Axis = int | list[int] | tuple[int, ...]
 
 
@@ -52,7 +52,7 @@ class _Norm(Constraint):
         w = jnp.asarray(w)
         axis = self.axis if isinstance(self.axis, int) else tuple(self.axis)
         norms = jnp.sqrt(jnp.sum(jnp.square(w), axis, keepdims=True))
-        return w * (self.desired(norms) / (_EPSILON + norms))
+        return w * (self.desired(norms) / (epsilon() + norms))
 
 
 class MaxNorm(_Norm):

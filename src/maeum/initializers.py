@@ -25,6 +25,7 @@ from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, UnknownNameError, not_implemented
 from maeum.core.messages import N_
 from maeum.core.randomness import check_seed, make_key, next_seed
+from maeum.core.settings import settings
 from maeum.ops import random
 from maeum.ops.stft_kernel import stft_kernel
 
@@ -52,7 +53,7 @@ class Initializer(Configurable):
             key = make_key(self.seed)
         elif key is None:
             key = make_key(next_seed())
-        return self.draw(key, tuple(shape), jnp.dtype(dtype or "float32"))
+        return self.draw(key, tuple(shape), jnp.dtype(dtype or settings.floatx))
 
     def clone(self) -> Initializer:
         """Return another one with the same arguments."""

@@ -18,8 +18,7 @@ from maeum.core.checks import check_choice, check_number
 from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, not_implemented
 from maeum.core.messages import N_
-
-_EPSILON = 1e-7
+from maeum.core.settings import epsilon
 
 
 class Regularizer(Configurable):
@@ -78,7 +77,7 @@ class OrthogonalRegularizer(Regularizer):
             )
         x = x if self.mode == "rows" else x.T
         # The floor is inside the root, where a zero row would make its gradient NaN.
-        x = x / jnp.sqrt(jnp.maximum(jnp.sum(jnp.square(x), 1, keepdims=True), _EPSILON**2))
+        x = x / jnp.sqrt(jnp.maximum(jnp.sum(jnp.square(x), 1, keepdims=True), epsilon() ** 2))
         count = len(x)
         cosines = jnp.abs(x @ x.T) * (1 - jnp.eye(count, dtype=x.dtype))
         return self.factor * jnp.sum(cosines) / max(1, count * (count - 1))

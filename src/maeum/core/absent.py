@@ -31,6 +31,10 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "dtype_policies.Int4DTypePolicy", "dtype_policies.QuantizedDTypePolicy",
         "dtype_policies.QuantizedFloat8DTypePolicy",
     ),
+    N_("Keras 3 only has these names to say that they are gone. Take maeum.optimizers.Adam and so "
+       "on, which understand older spellings such as lr and decay."): (
+        "optimizers.legacy",
+    ),
     N_("There is no distillation room; write it as a loss: examples of a train_step of one's own "
        "are in docs/models.md."): (
         "distillation",

@@ -142,9 +142,9 @@ class DTypePolicy:
         x = x if symbolic else jnp.asarray(x)
         if not autocast or not is_float_dtype(x.dtype) or standardize_dtype(x.dtype) == dtype:
             return x
-        from maeum import ops
-
-        return ops.cast(x, standardize_dtype(dtype)) if symbolic else x.astype(dtype)
+        if symbolic:
+            return registry.find("ops.cast")(x, standardize_dtype(dtype))
+        return x.astype(dtype)
 
     def get_config(self) -> dict[str, str]:
         """Return what makes this policy again."""
@@ -169,6 +169,11 @@ def global_policy() -> DTypePolicy:
     """Return the policy of layers that are given none."""
     chosen = settings.dtype_policy
     return DTypePolicy(settings.floatx) if chosen is None else chosen
+
+
+def measuring_dtype(dtype: Any) -> str:
+    """Return the dtype that a loss or a metric computes in: never half of one by a mixed policy."""
+    return settings.floatx if dtype is None else policy_of(dtype).compute_dtype
 
 
 def policy_of(dtype: Any) -> DTypePolicy:

@@ -54,6 +54,11 @@ settings = Settings(
 )
 
 
+def epsilon() -> float:
+    """Return what logarithms and divisions are kept away from 0 with, now."""
+    return settings.epsilon
+
+
 def say(message: str, end: str = "\n") -> None:
     """Print a message; or log it, after ``maeum.config.disable_interactive_logging()``."""
     if not settings.interactive:

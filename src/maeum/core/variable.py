@@ -15,6 +15,7 @@ from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import current_scope
+from maeum.core.settings import settings
 from maeum.core.threads import check_process, one_at_a_time, with_arrays
 
 
@@ -52,16 +53,17 @@ class Variable:
     autocast: bool = True
     aggregation: str = "none"
     synchronization: str = "auto"
-    name: str = "variable"
+    name: Any = None
     regularizer: Callable[[jax.Array], jax.Array] | None = None
     constraint: Callable[[jax.Array], jax.Array] | None = None
     seed: int | None = field(default=None, init=False)
     _value: jax.Array | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        self.name = self.name or "variable"
         if _is_shape(self.initializer) and self.shape is not None and not _is_shape(self.shape):
             self.initializer, self.shape = self.shape, self.initializer  # their former order
-            self.dtype = self.dtype or "float32"
+            self.dtype = self.dtype or settings.floatx
         if isinstance(self.initializer, str):  # such as "glorot_uniform"
             words = self.initializer.title().replace("_", "")
             self.initializer = registry.find(f"initializers.{words}")()
@@ -80,7 +82,7 @@ class Variable:
             dtype = value.dtype if self.dtype is None else self.dtype
             self.dtype = jax.dtypes.canonicalize_dtype(dtype)
         self.shape = tuple(int(n) for n in self.shape)
-        self.dtype = np.dtype(self.dtype or "float32")
+        self.dtype = np.dtype(self.dtype or settings.floatx)
         self.path = self.name
 
     @classmethod

@@ -10,11 +10,11 @@ import numpy as np
 
 from maeum import ops
 from maeum.core.errors import ConfigError, DataError, ShapeError
+from maeum.core.settings import epsilon
 from maeum.layers.checks import axis_of, known_size, title, whole_number
 from maeum.layers.layer import Layer
 from maeum.layers.preprocessing import finite_numbers
 
-_EPSILON = 1e-7  # the least standard deviation that anything is divided by, as in Keras
 _AT_ONCE = 2**22  # numbers that are held in double precision at once while adapting
 
 
@@ -155,7 +155,7 @@ class Normalization(Layer):
 
         x = ops.cast(x, self.dtype)
         mean, deviation = spread(self.mean), ops.sqrt(spread(self.variance))
-        deviation = ops.maximum(deviation, _EPSILON)
+        deviation = ops.maximum(deviation, epsilon())
         return x * deviation + mean if self.invert else (x - mean) / deviation
 
 

@@ -18,7 +18,8 @@ from maeum.core.checks import check_fraction
 from maeum.core.errors import ShapeError
 from maeum.core.hints import hint_of
 from maeum.core.masks import with_mask
-from maeum.losses.loss import EPSILON, FunctionLoss, LossFunctionWrapper
+from maeum.core.settings import epsilon
+from maeum.losses.loss import FunctionLoss, LossFunctionWrapper
 from maeum.ops.alignment import align, as_array, class_numbers, is_sparse
 
 
@@ -59,7 +60,7 @@ def binary_values(y_true: jax.Array, y_pred: jax.Array, from_logits: bool) -> ja
     logits = y_pred if from_logits else hint_of(y_pred, "sigmoid_logits")
     if logits is not None:
         return ops.sigmoid_cross_entropy(y_true, logits)
-    p = jnp.clip(y_pred, EPSILON, 1 - EPSILON)
+    p = jnp.clip(y_pred, epsilon(), 1 - epsilon())
     return -y_true * jnp.log(p) - (1 - y_true) * jnp.log(1 - p)
 
 
@@ -111,7 +112,7 @@ def softmax_logits(y_pred: jax.Array, from_logits: bool, axis: int) -> jax.Array
 def probabilities(y_pred: jax.Array, axis: int) -> jax.Array:
     """Return the predictions scaled to sum 1 and clipped away from 0 and 1."""
     total = jnp.sum(y_pred, axis=axis, keepdims=True)
-    return jnp.clip(y_pred / total, EPSILON, 1 - EPSILON)
+    return jnp.clip(y_pred / total, epsilon(), 1 - epsilon())
 
 
 def check_classes(y_true: jax.Array, y_pred: jax.Array, axis: int) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import EPSILON, FunctionLoss
+from maeum.core.settings import epsilon
+from maeum.losses.loss import FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -20,7 +21,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> jax.Array:
     >>> float(kl_divergence([0.5, 0.5], [0.5, 0.5]))
     0.0
     """
-    y_true, y_pred = (jnp.clip(y, EPSILON, 1) for y in align(y_true, y_pred))
+    y_true, y_pred = (jnp.clip(y, epsilon(), 1) for y in align(y_true, y_pred))
     return jnp.sum(y_true * jnp.log(y_true / y_pred), axis=-1)
 
 
@@ -31,7 +32,7 @@ def poisson(y_true: Any, y_pred: Any) -> jax.Array:
     1.5
     """
     y_true, y_pred = align(y_true, y_pred)
-    return jnp.mean(y_pred - y_true * jnp.log(y_pred + EPSILON), axis=-1)
+    return jnp.mean(y_pred - y_true * jnp.log(y_pred + epsilon()), axis=-1)
 
 
 class KLDivergence(FunctionLoss, of=kl_divergence):

@@ -13,13 +13,13 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
+from maeum.core.dtypes import measuring_dtype
 from maeum.core.errors import ConfigError, not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, fit_weights, same_rank
 
-EPSILON = 1e-7  # what Keras keeps logarithms and divisions away from 0 with
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
@@ -32,7 +32,7 @@ class Loss(Configurable):
             divide the weighted sum by the number of values (those that a mask leaves),
             ``"mean_with_sample_weight"`` by the sum of the weights; ``"sum"`` does not divide;
             ``"none"`` or None returns the weighted values.
-        dtype: the dtype in which it is computed, ``"float32"`` by default.
+        dtype: the dtype in which it is computed, ``config.floatx()`` by default.
 
     Raises:
         ConfigError: for an unknown reduction.
@@ -53,7 +53,7 @@ class Loss(Configurable):
     ):
         self.name = name or snake_case(type(self).__name__)
         self.reduction = check_choice(reduction, REDUCTIONS, "reduction")
-        self.dtype = jnp.dtype(dtype or "float32").name
+        self.dtype = measuring_dtype(dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value for each sample (and step): the last axis is used up."""

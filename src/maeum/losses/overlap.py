@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.masks import mask_of
-from maeum.losses.loss import EPSILON, FunctionLoss
+from maeum.core.settings import epsilon
+from maeum.losses.loss import FunctionLoss
 from maeum.ops.alignment import align
 
 Axis = int | tuple[int, ...] | None
@@ -27,7 +28,7 @@ def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> jax.Array:
     """
     y_true, y_pred = _counted(y_true, y_pred)
     both = jnp.sum(y_true * y_pred, axis=axis)
-    return 1 - 2 * both / (jnp.sum(y_true, axis=axis) + jnp.sum(y_pred, axis=axis) + EPSILON)
+    return 1 - 2 * both / (jnp.sum(y_true, axis=axis) + jnp.sum(y_pred, axis=axis) + epsilon())
 
 
 def tversky(
@@ -53,7 +54,7 @@ def tversky(
     both = jnp.sum(y_true * y_pred, axis=axis)
     missed = jnp.sum(y_true - y_true * y_pred, axis=axis)
     false = jnp.sum(y_pred - y_true * y_pred, axis=axis)
-    return 1 - both / (both + alpha * missed + beta * false + EPSILON)
+    return 1 - both / (both + alpha * missed + beta * false + epsilon())
 
 
 def _counted(y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:

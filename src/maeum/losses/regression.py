@@ -10,7 +10,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import EPSILON, FunctionLoss
+from maeum.core.settings import epsilon
+from maeum.losses.loss import FunctionLoss
 from maeum.ops.alignment import align
 
 
@@ -41,7 +42,9 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> jax.Array:
     5.0
     """
     y_true, y_pred = align(y_true, y_pred)
-    return 100 * jnp.mean(jnp.abs(y_true - y_pred) / jnp.maximum(jnp.abs(y_true), EPSILON), axis=-1)
+    return 100 * jnp.mean(
+        jnp.abs(y_true - y_pred) / jnp.maximum(jnp.abs(y_true), epsilon()), axis=-1
+    )
 
 
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> jax.Array:
@@ -51,7 +54,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> jax.Array:
     0.0
     """
     y_true, y_pred = align(y_true, y_pred)
-    logs = [jnp.log(jnp.maximum(y, EPSILON) + 1) for y in (y_true, y_pred)]
+    logs = [jnp.log(jnp.maximum(y, epsilon()) + 1) for y in (y_true, y_pred)]
     return jnp.mean(jnp.square(logs[0] - logs[1]), axis=-1)
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError
-from maeum.losses.loss import EPSILON
+from maeum.core.settings import epsilon
 from maeum.metrics.metric import check_columns
 from maeum.metrics.thresholds import Cells, ThresholdMetric, check_thresholds, even_thresholds
 from maeum.ops import divide_no_nan, sigmoid
@@ -64,7 +64,7 @@ class AUC(ThresholdMetric):
             inner = even_thresholds(check_whole(num_thresholds, "num_thresholds", 2))[1:-1]
         else:
             inner = sorted(check_thresholds(thresholds))
-        super().__init__([-EPSILON, *inner, 1 + EPSILON], name=name, dtype=dtype)
+        super().__init__([-epsilon(), *inner, 1 + epsilon()], name=name, dtype=dtype)
         self.curve = check_choice(str(curve).upper(), CURVES, "curve")
         self.summation_method = check_choice(
             str(summation_method).lower(), METHODS, "summation_method"

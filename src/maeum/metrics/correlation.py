@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.losses.loss import EPSILON
+from maeum.core.settings import epsilon
 from maeum.metrics.reduction import FunctionMetric
 from maeum.ops.alignment import align
 
@@ -37,7 +37,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> jax.Arr
     apart = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
     spread = jnp.var(y_true, axis=axis) + jnp.var(y_pred, axis=axis) + jnp.square(apart)
     true, pred = _centered(y_true, y_pred, axis)
-    return 2 * jnp.mean(true * pred, axis=axis) / (spread + EPSILON)
+    return 2 * jnp.mean(true * pred, axis=axis) / (spread + epsilon())
 
 
 def _centered(y_true: jax.Array, y_pred: jax.Array, axis: int) -> tuple[jax.Array, jax.Array]:

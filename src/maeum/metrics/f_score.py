@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice, check_number, check_positive
-from maeum.losses.loss import EPSILON
+from maeum.core.settings import epsilon
 from maeum.metrics.metric import Metric, check_columns
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import align, as_array, class_numbers, fit_weights, is_sparse
@@ -87,12 +87,12 @@ class FBetaScore(Metric):
         if self._counts is None:
             return jnp.zeros((), self.dtype)
         tp, fp, fn = self._counts.value
-        precision = tp / (tp + fp + EPSILON)
-        recall = tp / (tp + fn + EPSILON)
-        scores = precision * recall / (self.beta**2 * precision + recall + EPSILON)
+        precision = tp / (tp + fp + epsilon())
+        recall = tp / (tp + fn + epsilon())
+        scores = precision * recall / (self.beta**2 * precision + recall + epsilon())
         scores = scores * (1 + self.beta**2)
         if self.average == "weighted":
-            return jnp.sum(scores * (tp + fn)) / (jnp.sum(tp + fn) + EPSILON)
+            return jnp.sum(scores * (tp + fn)) / (jnp.sum(tp + fn) + epsilon())
         return scores if self.average is None else jnp.mean(scores)
 
 

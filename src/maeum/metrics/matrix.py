@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.losses.loss import EPSILON
+from maeum.core.settings import epsilon
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
 from maeum.ops.alignment import as_array, fit_weights, is_sparse, same_rank
@@ -181,8 +181,8 @@ class IoU(_Matrix):
         targets = np.asarray(self.target_class_ids)
         both, either = both[targets], either[targets]
         occurs = either > 1e-9
-        overlaps = jnp.where(occurs, both / (either + EPSILON), 0)
-        return jnp.sum(overlaps) / (jnp.sum(occurs) + EPSILON)
+        overlaps = jnp.where(occurs, both / (either + epsilon()), 0)
+        return jnp.sum(overlaps) / (jnp.sum(occurs) + epsilon())
 
 
 class BinaryIoU(IoU):

@@ -11,6 +11,7 @@ import numpy as np
 
 from maeum import initializers
 from maeum.core.config import Configurable
+from maeum.core.dtypes import measuring_dtype
 from maeum.core.errors import ShapeError, not_implemented
 from maeum.core.functional import with_values
 from maeum.core.masks import mask_of
@@ -42,7 +43,7 @@ class Metric(Configurable):
     inside the compiled program.
 
     Args:
-        dtype: the dtype in which it is computed, ``"float32"`` by default.
+        dtype: the dtype in which it is computed, ``config.floatx()`` by default.
         name: the name under which it is logged; one after its class by default.
 
     Example:
@@ -62,7 +63,7 @@ class Metric(Configurable):
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or snake_case(type(self).__name__)
-        self.dtype = jnp.dtype(dtype or "float32").name
+        self.dtype = measuring_dtype(dtype)
         self._variables: list[Variable] = []
 
     def add_variable(

@@ -16,7 +16,7 @@ import numpy as np
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, ShapeError
-from maeum.losses.loss import EPSILON
+from maeum.core.settings import epsilon
 from maeum.metrics.metric import Metric
 from maeum.metrics.reduction import RunningSum
 from maeum.ops import divide_no_nan
@@ -131,7 +131,7 @@ class ThresholdMetric(Metric):
         """Return how many thresholds each prediction exceeds."""
         thresholds = np.sort(np.asarray(self.thresholds))
         steps = len(thresholds) - 1
-        if steps < 2 or not np.allclose(thresholds, np.linspace(0, 1, steps + 1), atol=EPSILON):
+        if steps < 2 or not np.allclose(thresholds, np.linspace(0, 1, steps + 1), atol=epsilon()):
             return jnp.searchsorted(
                 jnp.asarray(thresholds, y_pred.dtype), y_pred, side="left", method="compare_all"
             )

@@ -77,7 +77,8 @@ class Trainable(Functional):
             steps_per_execution: call the batch hooks of callbacks after so many steps. A whole
                 epoch is one compiled program anyway, if no callback has such hooks.
             jit_compile: True or "auto"; everything is compiled by XLA.
-            auto_scale_loss: accepted as Keras's; it concerns half precision alone.
+            auto_scale_loss: whether an optimizer is wrapped into a `LossScaleOptimizer` where the
+                model's dtype policy is ``"mixed_float16"``, whose gradients would vanish otherwise.
             seed: the seed for the order of the rows and for dropout; the model's by default.
             augment: a layer, or a list of layers, that change the inputs of a training step
                 before the network gets them, such as ``[layers.RandomFlip("horizontal"),
@@ -91,6 +92,9 @@ class Trainable(Functional):
             ConfigError: if ``augment`` is something else than layers.
         """
         found = optimizers.get(optimizer)
+        half = self.dtype_policy.name == "mixed_float16" and auto_scale_loss
+        if half and found is not None and type(found) is not optimizers.LossScaleOptimizer:
+            found = optimizers.LossScaleOptimizer(found)
         if not jit_compile:
             warnings.warn(
                 _(

@@ -5,6 +5,7 @@ from typing import Any
 
 from maeum.core import registry
 from maeum.core.errors import ConfigError
+from maeum.core.lazy import lazily
 from maeum.core.messages import N_
 from maeum.optimizers import schedules
 from maeum.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam, ScheduleFreeAdamW
@@ -54,3 +55,5 @@ __all__ = [
     *(cls.__name__ for cls in _CLASSES),
     "Optax", "Optimizer", "OptimizerMap", "deserialize", "get", "schedules", "serialize",
 ]  # fmt: skip
+
+__getattr__, __dir__ = lazily(__name__, {})

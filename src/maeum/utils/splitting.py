@@ -155,8 +155,9 @@ def _count(size: Any, name: str, total: int) -> int | None:
     if not isinstance(size, numbers.Real) or isinstance(size, bool):
         raise TypeError(_("{name} is a fraction or a number of samples; got {size!r}.",
                           name=name, size=size))  # fmt: skip
+    number: Any = size
     whole: Any = size if isinstance(size, numbers.Integral) else None
-    if not math.isfinite(size) or not 0 < size < (1 if whole is None else total):
+    if not math.isfinite(number) or not 0 < number < (1 if whole is None else total):
         raise ConfigError("{name} is a fraction between 0 and 1, or a number of samples below "
                           "{total}; got {size!r}.", name=name, total=total, size=size)  # fmt: skip
-    return round(float(size) * total) if whole is None else int(whole)
+    return round(float(number) * total) if whole is None else int(whole)

@@ -19,6 +19,7 @@ from maeum.preprocessing.image.transforms import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
+    smart_resize,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "img_to_array",
     "load_img",
     "save_img",
+    "smart_resize",
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.ops.layout import channels_first
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -107,3 +110,47 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
     whole = x.astype(np.uint8).astype(np.float32)
     bright = np.clip(np.trunc(whole * np.float32(brightness)), 0, 255)
     return bright / 255 * (high - low) + low if beyond and not scale else bright
+
+
+def smart_resize(
+    x: Any,
+    size: tuple[int, int],
+    interpolation: str = "bilinear",
+    data_format: str | None = "channels_last",
+) -> Any:
+    """Resize images without distorting them: cut to the aspect ratio around the middle first.
+
+    Args:
+        x: ``(height, width, channels)``, or with a batch axis in front; the channels first for
+            ``data_format="channels_first"``.
+        size: ``(height, width)``.
+        interpolation: see `maeum.ops.image.resize`.
+        data_format: where the channels are.
+
+    Returns:
+        The images, in NumPy if they were.
+
+    Raises:
+        ShapeError: for another number of axes.
+
+    Example:
+        >>> smart_resize(np.zeros((20, 40, 3), "float32"), (10, 10)).shape
+        (10, 10, 3)
+    """
+    from maeum import ops
+
+    if len(size) != 2:
+        raise ConfigError("size is (height, width); got {size!r}.", size=size)
+    image = ops.convert_to_tensor(x)
+    if image.ndim not in (3, 4):
+        raise ShapeError("Images have the shape (height, width, channels), or that with a batch "
+                         "axis in front; got {shape}.", shape=tuple(image.shape))  # fmt: skip
+    first = channels_first(data_format)
+    height, width = image.shape[-2:] if first else image.shape[-3:-1]
+    rows = max(min(height, int(width * size[0] / size[1])), 1)
+    columns = max(min(width, int(height * size[1] / size[0])), 1)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    part = (..., slice(top, top + rows), slice(left, left + columns))
+    cut = image[part if first else (*part, slice(None))]
+    resized = ops.image.resize(cut, size, interpolation, data_format=data_format)
+    return np.array(resized) if isinstance(x, np.ndarray) else resized
