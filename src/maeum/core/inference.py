@@ -49,7 +49,7 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
     for rows, others in _candidates(args, kwargs):
         try:
             return _merged(*(_outputs(function, args, kwargs, s) for s in zip(rows, others)))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             first = first or error
     assert first is not None
     raise _without_stand_ins(first)

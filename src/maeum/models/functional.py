@@ -176,6 +176,13 @@ class Functional(Builder):
         if isinstance(inputs, Mapping):
             by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
             names = sorted(declared) if by_key else self.input_names
+            unknown = [key for key in inputs if key not in names]
+            if unknown:
+                warnings.warn(_(
+                    "x has {unknown}, which {name!r} does not take; its inputs are {inputs}.",
+                    unknown=", ".join(map(repr, unknown)), name=self.name,
+                    inputs=", ".join(names),
+                ), stacklevel=4)  # fmt: skip
             inputs = match_names(inputs, names, "x")
         given = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         given = [leaf for part in given for leaf in (part if isinstance(part, list) else [part])]
