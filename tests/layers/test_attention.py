@@ -337,3 +337,16 @@ def test_inputs_that_do_not_fit_are_named():
     ):
         with pytest.raises(ShapeError, match=words):
             Attention()(inputs, **options)
+
+
+@pytest.mark.parametrize("make", [Attention, AdditiveAttention])
+def test_scores_are_returned_as_they_were_after_dropout(make):
+    rng = np.random.default_rng(0)
+    query, value = (rng.normal(size=(2, n, 4)).astype("float32") for n in (3, 5))
+    layer = make(dropout=0.5)
+    output, weights = layer([query, value], return_attention_scores=True, training=True)
+    assert 0 < (np.asarray(weights) == 0).mean() < 1
+    np.testing.assert_allclose(output, np.asarray(weights) @ value, rtol=1e-5, atol=1e-6)
+    _, whole = layer([query, value], return_attention_scores=True)
+    kept = np.asarray(weights) != 0
+    np.testing.assert_allclose(weights[kept], 2 * np.asarray(whole)[kept], rtol=1e-5)

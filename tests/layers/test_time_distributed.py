@@ -88,3 +88,19 @@ def test_bad_arguments_and_inputs():
         L.TimeDistributed(L.Dense(3))(np.ones((2, 5)))
     with pytest.raises(ShapeError, match=r"\(batch, steps\), here \(2, 5\); got \(2, 4\)"):
         L.TimeDistributed(L.Dense(3))(np.ones((2, 5, 3)), mask=np.ones((2, 4)))
+
+
+def test_the_mask_of_a_step_reaches_the_layer_inside():
+    class Zeroing(L.Layer):
+        supports_masking = True
+
+        def call(self, x, mask=None):
+            return x if mask is None else x * mask[:, None]
+
+    x, mask = np.ones((2, 3, 4), "float32"), np.array([[1, 0, 1], [0, 1, 1]], bool)
+    expected = x * mask[..., None]
+    np.testing.assert_array_equal(L.TimeDistributed(Zeroing())(x, mask=mask), expected)
+    np.testing.assert_array_equal(Zeroing()(x[:, 0], mask[:, 0]), expected[:, 0])
+    # Of a Softmax a mask has one entry for each of the input, so that of the steps is not its.
+    soft = L.TimeDistributed(L.Softmax())
+    np.testing.assert_allclose(soft(x, mask=mask), np.full_like(x, 0.25))

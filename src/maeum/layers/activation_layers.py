@@ -168,6 +168,7 @@ class Softmax(Layer):
 
     supports_masking = True
     weightless = True
+    masks_entries = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)

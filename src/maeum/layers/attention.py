@@ -85,7 +85,8 @@ class Attention(Layer):
                 (batch, S) bools, False for values that are ignored. By default the masks of the
                 inputs.
             training: whether weights are dropped.
-            return_attention_scores: whether the weights (batch, T, S) are returned too.
+            return_attention_scores: whether the weights (batch, T, S) are returned too, as they
+                were after dropout.
             use_causal_mask: whether query i sees the values 0 to i only.
         """
         self._check_shapes([x.shape for x in inputs])
@@ -94,20 +95,28 @@ class Attention(Layer):
         seen = None if value_mask is None else value_mask[:, None]
         rate = self.dropout if training else 0.0
         draws = self.random_key(self.seed) if rate else None
+
+        def dropped(weights: jax.Array) -> jax.Array:
+            return ops.dropout(weights, rate, draws) if rate else weights
+
         if self.score_mode == "dot":
             query = query if self.scale is None else query * self.scale
             q, k, v = (x[:, :, None] for x in (query, key, value))
             mask = None if seen is None else seen[:, None]
             terms = {"mask": mask, "scale": 1.0, "is_causal": use_causal_mask}
             draw = {"dropout": rate, "dropout_key": draws}
-            output = ops.dot_product_attention(q, k, v, **terms, **draw)[:, :, 0]
-            weights = ops.attention_weights(q, k, **terms)[:, 0]
+            if return_attention_scores:
+                weights = dropped(ops.attention_weights(q, k, **terms)[:, 0])
+                output = weights @ value
+            else:  # in blocks, where there are many
+                output = ops.dot_product_attention(q, k, v, **terms, **draw)[:, :, 0]
         else:
             if use_causal_mask:
                 causal = jnp.arange(query.shape[1])[:, None] >= jnp.arange(key.shape[1])
                 seen = causal[None] if seen is None else seen & causal
-            weights = ops.masked_softmax(self.scores(query[:, :, None], key[:, None]), seen)
-            output = (ops.dropout(weights, rate, draws) if rate else weights) @ value
+            scores = self.scores(query[:, :, None], key[:, None])
+            weights = dropped(ops.masked_softmax(scores, seen))
+            output = weights @ value
         if query_mask is not None:
             output = jnp.where(query_mask[..., None], output, 0)
         return (output, weights) if return_attention_scores else output

@@ -179,6 +179,7 @@ class SpatialDropout1D(_SpatialDropout):
     """
 
     rank = 1
+    undescribed = frozenset({"data_format"})  # there is only one
 
     def __init__(
         self,

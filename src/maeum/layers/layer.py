@@ -61,6 +61,8 @@ class Layer(MaskedLayer):
     # Whether there is nothing to make in `build`, which only checks the shape: then the layer
     # counts as built from the beginning, as in Keras.
     weightless = False
+    # Whether the mask that `call` takes has an entry for each of the input, instead of each step.
+    masks_entries = False
     # Whether a batch goes on from the batch before, and then how many rows each batch has.
     stateful = False
     fixed_rows: int | None = None

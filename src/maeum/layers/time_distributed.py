@@ -48,8 +48,8 @@ class TimeDistributed(Wrapper):
     one with variables that are not trained, such as BatchNormalization, runs step by step.
 
     Shapes: ``(batch, steps, ...)``, and what the layer makes of ``(batch, ...)`` at each step. A
-    mask of as many axes as the layer takes is given to it; a step of which everything is masked
-    is masked in the output.
+    mask of as many axes as the layer takes is given to it, one of steps as the mask of the rows
+    of each step; a step of which everything is masked is masked in the output.
 
     Args:
         layer: the layer.
@@ -97,9 +97,15 @@ class TimeDistributed(Wrapper):
         return map_structure(lambda y: jnp.swapaxes(y, 0, 1), outputs)
 
     def _apply(self, x: jax.Array, mask: Any) -> Any:
-        knows = self.layer.supports_masking or "mask" in self.layer.call_arguments
-        wanted = knows and mask is not None and mask.ndim > 1
-        return self.layer(with_mask(x, mask) if wanted else x)
+        layer = self.layer
+        takes = "mask" in layer.call_arguments
+        if mask is None or not (takes or layer.supports_masking):
+            return layer(x)
+        if mask.ndim > 1:
+            return layer(with_mask(x, mask))
+        # One bool for each row, which is all there is to mask where a row has no steps.
+        rows = takes and x.ndim == 2 and not layer.masks_entries
+        return layer(x, mask=mask) if rows else layer(x)
 
     def _checked_mask(self, x: jax.Array, mask: Any) -> Any:
         if mask is None:
