@@ -53,6 +53,10 @@ class Initializer(Configurable):
             key = make_key(next_seed())
         return self.draw(key, tuple(shape), jnp.dtype(dtype or settings.floatx))
 
+    def clone(self) -> Initializer:
+        """Return another one with the same arguments."""
+        return type(self).from_config(self.get_config())
+
     def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
         """Return an array of ``shape`` and ``dtype``, a function of ``key`` alone."""
         raise not_implemented(self, "draw(key, shape, dtype)")
