@@ -37,6 +37,7 @@ _NEEDED = {
     "decay_steps": 10, "decay_rate": 0.5, "first_decay_steps": 10, "warmup_steps": 5,
     "num_classes": 3, "target_class_ids": [0, 1], "specificity": 0.5, "sensitivity": 0.5,
     "recall": 0.5, "precision": 0.5, "pool_size": 2,
+    "equation": "ab,bc->ac", "output_shape": 4, "num_bins": 4, "max_number": 3, "num_tokens": 5,
 }  # fmt: skip
 _NEEDED_BY = {
     "LinearWarmup": {"learning_rate": 0.1},
@@ -50,6 +51,9 @@ _NEEDED_BY = {
     "StackedRNNCells": {"cells": lambda room: [room.GRUCell(2), room.LSTMCell(3)]},
     "MeanMetricWrapper": {"fn": mm.losses.mean_squared_error},
     "InputLayer": {"shape": (3,)},
+    "SpectralNormalization": {"layer": lambda room: room.Dense(2)},
+    "Pipeline": {"layers": lambda room: [room.Rescaling(2.0), room.Resizing(4, 4)]},
+    "Discretization": {"num_bins": 4},
     "LossScaleOptimizer": {"inner_optimizer": lambda room: room.SGD(0.5, 0.25)},
     "OptimizerMap": {"default_optimizer": lambda room: room.SGD(0.5, 0.25)},
     "MultiOptimizer": {"optimizer_map": lambda room: room.OptimizerMap(room.SGD(0.5))},
@@ -71,18 +75,24 @@ _DIFFERENT = {
     "optimizer_map": "likewise",
     "backward_layer": "likewise",
     "cells": "likewise",
+    "layers": "likewise",
     "factor": "the number that was given in ours, the range that it stands for in Keras's",
     "height_factor": "likewise",
     "width_factor": "likewise",
+    "x_factor": "likewise",
+    "y_factor": "likewise",
+    "addition_factor": "likewise",
+    "threshold_factor": "likewise",
     "function": "a function is described by its name in the registry",
     "fn": "a function is described by its name in the registry",
 }
 _DIFFERENT_IN = {
     "SimpleRNN": {"activity_regularizer"},  # Keras's is None whatever was given
-    "Normalization": {"axis"},  # -1 in ours, (-1,) in Keras's
     "AUC": {"thresholds"},  # Keras writes those that num_thresholds stands for
     "BinaryIoU": {"target_class_ids"},
-    "InputLayer": {"batch_shape"},  # shape=(3,) stays shape=(3,)
+    "InputLayer": {"batch_shape"},  # (None, 3), which is no array
+    "RandomGaussianBlur": {"sigma"},  # a range, as the factors
+    "RandomElasticTransform": {"scale"},
 }
 
 
@@ -192,7 +202,7 @@ def _same(ours, theirs, key):
         if "class" not in ours:
             return ours == theirs
         same_class = ours["class"].rpartition(".")[2] == theirs["class_name"]
-        both = ours["config"].keys() & theirs["config"].keys()
+        both = (ours["config"].keys() & theirs["config"].keys()) - {"name", "dtype"}
         return same_class and all(_same(ours["config"][k], theirs["config"][k], k) for k in both)
     if key.endswith("activation"):
         return (ours or "linear") == (theirs or "linear")

@@ -20,7 +20,8 @@ from maeum.core.errors import ConfigError, ShapeError, UnknownNameError
 from maeum.core.randomness import set_random_seed
 
 NAMES = [cls.__name__ for cls in initializers._CLASSES]
-RANDOM = [name for name in NAMES if name not in ("Zeros", "Ones", "Constant", "Identity")]
+FIXED = ("Zeros", "Ones", "Constant", "Identity", "STFT")
+RANDOM = [name for name in NAMES if name not in FIXED and not name.startswith("_")]
 KERNEL = (3, 3, 40, 60)
 
 
@@ -146,8 +147,9 @@ def test_constants_are_what_they_say():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 def test_dtype_and_shape_are_kept(name, dtype):
-    values = initializers.get(name)((3, 4), dtype=dtype, key=jax.random.PRNGKey(0))
-    assert values.shape == (3, 4)
+    shape = (3, 1, 4) if name == "STFT" else (3, 4)
+    values = initializers.get(name)(shape, dtype=dtype, key=jax.random.PRNGKey(0))
+    assert values.shape == shape
     assert values.dtype == dtype
 
 
@@ -188,3 +190,44 @@ def test_what_makes_no_sense_is_refused():
         initializers.Orthogonal()((3,))
     with pytest.raises(ShapeError, match="matrices"):
         initializers.Identity()((3,))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {}, {"side": "imag"}, {"window": None}, {"scaling": None}, {"periodic": True},
+        {"scaling": "spectrum", "window": "hamming"}, {"window": np.arange(8.0)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_stft_kernels_are_those_of_keras(arguments):
+    mine = initializers.STFT(**arguments)((8, 1, 5))
+    peer = keras.initializers.STFT(**arguments)((8, 1, 5))
+    np.testing.assert_allclose(mine, peer, atol=2e-6)  # Keras computes the angles in float32
+
+
+def test_a_kernel_of_stft_is_the_fourier_transform():
+    frame = np.random.default_rng(0).normal(size=8)
+    parts = [initializers.STFT(side, None)((8, 1, 5))[:, 0] for side in ("real", "imag")]
+    expected = np.fft.rfft(frame)
+    np.testing.assert_allclose(frame @ parts[0] + 1j * (frame @ parts[1]), expected, atol=1e-5)
+
+
+def test_windows_that_cannot_be_are_told():
+    with pytest.raises(UnknownNameError, match="no window 'nope'"):
+        initializers.STFT(window="nope")
+    with pytest.raises(UnknownNameError, match="side is one of"):
+        initializers.STFT(side="left")
+    with pytest.raises(ShapeError, match=r"shape \(8,\)"):
+        initializers.STFT(window=np.ones(3))((8, 1, 5))
+
+
+def test_an_array_is_an_initializer_for_its_shape():
+    array = np.arange(6, dtype="float32").reshape(2, 3)
+    given = initializers.get(array)
+    np.testing.assert_array_equal(given((2, 3)), array)
+    with pytest.raises(ShapeError, match=r"\(2, 3\) was given"):
+        given((3, 2))
+    copy = given.clone()
+    assert copy is not given
+    np.testing.assert_array_equal(copy((2, 3)), array)

@@ -30,11 +30,17 @@ LAYERS = {
     "AlphaDropout": ({"rate": 0.3}, (5,)),
     "Average": ({}, PAIR),
     "BatchNormalization": ({}, IMAGES),
+    "CategoryEncoding": ({"num_tokens": 9}, WORDS),
     "Concatenate": ({"axis": 1}, [(3, 4), (2, 4)]),
     "CustomScaleLayer": ({"scale": 0.5}, PAIR),
     "Dense": ({"units": 3, "activation": "softmax", "kernel_regularizer": "l2"}, SERIES),
     "Dot": ({"axes": 1, "normalize": True}, PAIR),
+    "Discretization": ({"bin_boundaries": [-0.5, 0.5], "output_mode": "one_hot"}, SERIES),
     "Dropout": ({"rate": 0.4, "noise_shape": (None, 1, 4)}, SERIES),
+    "EinsumDense": (
+        {"equation": "abc,cde->abde", "output_shape": (None, 2, 3), "bias_axes": "de"},
+        SERIES,
+    ),
     "Embedding": ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, WORDS),
     "Flatten": ({}, IMAGES),
     "GaussianDropout": ({"rate": 0.3}, (5,)),
@@ -50,16 +56,22 @@ LAYERS = {
     "Maximum": ({}, PAIR),
     "Maxout": ({"num_units": 3}, (6,)),
     "Minimum": ({}, PAIR),
+    "MelSpectrogram": ({"fft_length": 16, "sequence_stride": 4, "num_mel_bins": 3}, (40,)),
     "Multiply": ({}, PAIR),
+    "Pipeline": ({"layers": [L.Rescaling(2.0), L.Dense(3)]}, SERIES),
     "PositionEmbedding": ({"sequence_length": 8}, SERIES),
+    "RMSNormalization": ({}, SERIES),
     "PReLU": ({"shared_axes": [1]}, SERIES),
     "Permute": ({"dims": (2, 1)}, SERIES),
+    "ReversibleEmbedding": ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, WORDS),
     "ReLU": ({"max_value": 1.5}, (5,)),
     "RepeatVector": ({"n": 3}, (5,)),
     "Reshape": ({"target_shape": (2, -1)}, (6,)),
+    "STFTSpectrogram": ({"frame_length": 8}, (24, 2)),
     "RotaryEmbedding": ({}, (5, 2, 4)),
     "SinePositionEncoding": ({}, SERIES),
     "Softmax": ({}, SERIES),
+    "SpectralNormalization": ({"layer": L.Dense(3)}, SERIES),
     "SpatialDropout1D": ({"rate": 0.4}, SERIES),
     "SpatialDropout2D": ({"rate": 0.4}, IMAGES),
     "SpatialDropout3D": ({"rate": 0.4}, (2, 3, 2, 4)),
@@ -67,11 +79,16 @@ LAYERS = {
     "Subtract": ({}, PAIR),
     "UnitNormalization": ({}, (5,)),
 }
+# As in Keras, the mask of a Softmax has the shape of its input; and the singular vectors count as
+# constants in the gradient.
+_SKIPPED = {"Softmax": ["masks"], "SpectralNormalization": ["gradients"]}
 # The layers of these files are checked by tests of the same name in tests/layers.
 ELSEWHERE = {
     *("convolution", "convolution_transposed", "depthwise", "pooling", "global_pooling"),
     *("padding", "upsampling", "preprocessing", "preprocessing_statistics"),
-    *("augmentation", "augmentation_values", "augmentation_mixing"),
+    *("augmentation", "augmentation_values", "augmentation_mixing", "bounding_boxes"),
+    *("augmentation_colors", "augmentation_tones", "augmentation_warps", "augmentation_chains"),
+    *("hashing", "input_spec"),
     *("multi_head_attention", "transformer"),  # in test_attention, test_transformer
     *("recurrent", "stacked_rnn_cells", "simple_rnn", "lstm", "gru"),  # in test_recurrent
     *("bidirectional", "time_distributed", "conv_lstm"),
@@ -89,8 +106,7 @@ def test_every_layer_is_listed():
 def test_layers_keep_the_contract(name):
     init, given = LAYERS[name]
     data = {"inputs": given} if isinstance(given, np.ndarray) else {"input_shape": given}
-    # As in Keras, the mask of a Softmax has the shape of its input.
-    check_layer(getattr(L, name), init=init, skip=["masks"] * (name == "Softmax"), **data)
+    check_layer(getattr(L, name), init=init, skip=_SKIPPED.get(name, []), **data)
 
 
 class Scale(mm.Layer):

@@ -17,15 +17,17 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from maeum.core import registry
 from maeum.core.checks import check_choice, check_positive
 from maeum.core.config import Configurable
-from maeum.core.errors import ShapeError, not_implemented
+from maeum.core.errors import ShapeError, UnknownNameError, not_implemented
 from maeum.core.messages import N_
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.core.settings import settings
 from maeum.ops import random
+from maeum.ops.stft_kernel import stft_kernel
 
 # The standard deviation of a standard normal that is cut off at two standard deviations.
 _CUT_STDDEV = 0.87962566103423978
@@ -37,7 +39,7 @@ class Initializer(Configurable):
     seed: int | None = None
 
     def __call__(
-        self, shape: Sequence[int], dtype: Any = "float32", key: jax.Array | None = None
+        self, shape: Sequence[int], dtype: Any = None, key: jax.Array | None = None
     ) -> jax.Array:
         """Return an array of ``shape``.
 
@@ -77,6 +79,21 @@ class Constant(Initializer):
         return jnp.broadcast_to(jnp.asarray(self.value, dtype), shape)
 
 
+class _Given(Constant):
+    """An array as it is: it has the shape that is asked for."""
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the array; raise `ShapeError` for another shape."""
+        if jnp.shape(self.value) != shape:
+            raise ShapeError(
+                "An array of shape {given} was given as the initializer of a weight of shape "
+                "{shape}.",
+                given=jnp.shape(self.value),
+                shape=shape,
+            )
+        return super().draw(key, shape, dtype)
+
+
 class Zeros(Initializer):
     """Zeros."""
 
@@ -108,6 +125,61 @@ class Identity(Initializer):
         if len(shape) != 2:
             raise ShapeError("Identity makes matrices; got the shape {shape}.", shape=shape)
         return self.gain * jnp.eye(*shape, dtype=dtype)
+
+
+class STFT(Initializer):
+    """The kernel of a convolution that computes a short-time Fourier transform.
+
+    Of shape ``(window, 1, frequencies)``: ``cos`` or ``sin`` of ``-2 pi t f / size`` where the size
+    of the transform is ``2 (frequencies - 1)``, weighted by a window.
+
+    Args:
+        side: ``"real"`` or ``"imag"``.
+        window: a name of `scipy.signal.get_window`, an array of the window's length, or None.
+        scaling: divide by the norm of the window (``"density"``), by its sum (``"spectrum"``), or
+            by nothing (None).
+        periodic: whether a named window is periodic rather than symmetric; as in Keras, it is
+            handed on as SciPy's ``fftbins``.
+
+    Raises:
+        UnknownNameError: for another side, scaling or window.
+
+    >>> STFT(window=None)((2, 1, 2)).tolist()
+    [[[1.0, 1.0]], [[1.0, -1.0]]]
+    """
+
+    def __init__(
+        self,
+        side: str = "real",
+        window: Any = "hann",
+        scaling: str | None = "density",
+        periodic: bool = False,
+    ):
+        self.side = check_choice(side, ("real", "imag"), "side")
+        self.scaling = check_choice(scaling, ("density", "spectrum", None), "scaling")
+        self.window, self.periodic = window, periodic
+        if isinstance(window, str):
+            self._window(1)
+
+    def _window(self, length: int) -> Any:
+        if not isinstance(self.window, str):
+            return self.window
+        from scipy.signal import get_window
+
+        try:
+            return get_window(self.window, length, self.periodic)
+        except ValueError as error:
+            raise UnknownNameError(
+                "There is no window {name!r} that needs no parameters: {error}",
+                name=self.window,
+                error=error,
+            ) from None
+
+    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+        """Return the kernel; raise `ShapeError` if a window of another length was given."""
+        window = self._window(shape[0])
+        kernel = stft_kernel(shape, self.side == "imag", window, self.scaling)
+        return jnp.asarray(kernel, dtype)
 
 
 class _Random(Initializer):
@@ -302,15 +374,19 @@ _ALIASES = {
     "uniform": RandomUniform,
     "OrthogonalInitializer": Orthogonal,
     "IdentityInitializer": Identity,
+    "STFTInitializer": STFT,
 }
 _names = registry.named("initializers", _CLASSES)
 _family = registry.Family(N_("initializer"), _names | _ALIASES)
 globals().update(_names)  # he_normal() is HeNormal(), as in older code
+OrthogonalInitializer, IdentityInitializer, STFTInitializer = Orthogonal, Identity, STFT
 serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Any:
     """Return the initializer that a name, a class, a config, a function or None stands for.
+
+    An array stands for an initializer that gives it, for a weight of its shape.
 
     Raises:
         UnknownNameError: for a name that no initializer has; the message names the nearest.
@@ -318,4 +394,6 @@ def get(identifier: Any) -> Any:
     >>> type(get("he_normal")).__name__
     'HeNormal'
     """
+    if isinstance(identifier, (np.ndarray, np.generic, jax.Array)):
+        return _Given(identifier)
     return _family.get(identifier)

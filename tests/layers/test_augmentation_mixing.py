@@ -59,7 +59,7 @@ def test_the_draws_are_a_function_of_the_key(layer_class):
 
 @both
 def test_nothing_happens_outside_of_training(layer_class):
-    out = layer_class()(BATCH)
+    out = layer_class()(BATCH, training=False)
     np.testing.assert_array_equal(out["images"], PICTURES)
     np.testing.assert_array_equal(out["labels"], BATCH["labels"])
 

@@ -3,64 +3,45 @@
 import inspect
 
 import keras
-import numpy as np
 import pytest
 
 from maeum import layers
 
-# Arguments that Keras has and Maeum has not, or only by keyword.
-_MISSING = {
-    "BatchNormalization": {"renorm", "renorm_clipping", "renorm_momentum", "synchronized"},
-    "Dense": {"lora_rank", "lora_alpha", "quantization_config"},
-    "Embedding": {"lora_rank", "lora_alpha", "quantization_config"},
-    "InputLayer": {"sparse", "ragged", "input_tensor", "optional"},
-    "IntegerLookup": {"oov_method", "salt"},  # hashes of TensorFlow
-    "StringLookup": {"salt"},
-}
-# Where the order differs: Keras's own layers disagree with each other.
-_ORDER = {
-    "Conv3DTranspose": "as the transposed convolutions of one and two axes",
-    "Convolution3DTranspose": "an alias of it",
-    "InputLayer": "name before batch_shape, as Keras 2",
-}
+# What Keras has and Maeum has not: other back ends, and weights of fewer bits or of low rank.
+_UNWANTED = {"FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"}
+_MISSING = {"lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size"}
 # Keras asks for pool_size, Maeum has the default of max pooling.
 _DEFAULTS = {f"{name}{n}D": {"pool_size"} for name in ("AveragePooling", "AvgPool") for n in "123"}
 
+_NAMES = sorted(name for name in dir(keras.layers) if not name.startswith("_"))
+_SHARED = [name for name in _NAMES if inspect.isclass(getattr(layers, name, None))]
 
-def _arguments(cls):
-    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    return {p.name: p.default for p in parameters if p.kind is positional}
+
+def _arguments(thing):
+    """Return what can be given by position, in its order, with the defaults."""
+    made = thing.__init__ if inspect.isclass(thing) else thing
+    parameters = inspect.signature(made).parameters.values()
+    taken = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "self"]
+    return {p.name: p.default for p in taken}
 
 
 def _same_default(one, two):
-    """Compare defaults as a layer understands them: 1 is (1, 1), names have any case."""
-    if isinstance(one, str) and isinstance(two, str):
+    if isinstance(one, str) and isinstance(two, str):  # names have any case
         return one.lower() == two.lower()
-    if isinstance(two, tuple) and not isinstance(one, tuple):
-        return bool(np.all(np.asarray(two) == one))
-    return one == two
+    return one == two and isinstance(one, tuple) == isinstance(two, tuple)
 
 
-_SHARED = sorted(
-    name
-    for name in dir(layers)
-    if inspect.isclass(getattr(layers, name)) and inspect.isclass(getattr(keras.layers, name, None))
-)
+def test_every_wanted_name_is_there():
+    assert {name for name in _NAMES if not hasattr(layers, name)} == _UNWANTED
 
 
-@pytest.mark.parametrize("name", _SHARED)
+@pytest.mark.parametrize("name", sorted(set(_NAMES) - _UNWANTED))
 def test_arguments_are_those_of_keras(name):
+    """Their names, their order, and their defaults; what only Maeum has stands behind."""
     ours, theirs = (_arguments(getattr(room, name)) for room in (layers, keras.layers))
-    by_keyword = {"name", "dtype"} - set(ours)  # which every layer takes
-    assert set(theirs) - set(ours) - by_keyword == _MISSING.get(name, set())
-    common = [argument for argument in theirs if argument in ours]
-    if name not in _ORDER:
-        assert [argument for argument in ours if argument in theirs] == common
-        # What only Maeum has stands behind, so that calls by position mean the same.
-        if name not in _MISSING:
-            assert list(ours)[: len(common)] == common
-    wrong = {a for a in common if not _same_default(ours[a], theirs[a])}
+    wanted = [argument for argument in theirs if argument not in _MISSING]
+    assert list(ours)[: len(wanted)] == wanted
+    wrong = {a for a in wanted if not _same_default(ours[a], theirs[a])}
     assert wrong == _DEFAULTS.get(name, set())
 
 

@@ -157,3 +157,49 @@ def test_json_that_is_no_model():
             model_from_json(text)
     with pytest.raises(UnknownNameError, match=r"custom_objects=\{'Scale': \.\.\.\}"):
         model_from_json(functional().to_json())
+
+
+@mm.register(package="cloning")
+class _TiedBlock(mm.Model):
+    def __init__(self):
+        super().__init__()
+        dense = mm.layers.Dense(3)
+        self.first = mm.Sequential([mm.Input((3,)), dense])
+        self.rest = [dense, mm.layers.Dense(3)]
+
+    def call(self, x):
+        return self.rest[1](self.rest[0](self.first(x)))
+
+
+def _two_models():
+    dense, x = mm.layers.Dense(3), mm.Input((3,))
+    one, two = (mm.Sequential([mm.Input((3,)), dense]) for _ in range(2))
+    return mm.Model(x, one(x) + two(two(x)))
+
+
+def _in_a_wrapper():
+    dense, x = mm.layers.Dense(3), mm.Input((3,))
+    steps = mm.layers.TimeDistributed(dense)(mm.layers.Reshape((1, 3))(dense(x)))
+    return mm.Model(x, mm.layers.Reshape((3,))(steps))
+
+
+def _nested_stacks():
+    dense = mm.layers.Dense(3)
+    inner = mm.Sequential([mm.Input((3,)), mm.Sequential([dense, mm.layers.Dense(3)])])
+    return mm.Sequential([mm.Input((3,)), inner, inner, dense])
+
+
+@pytest.mark.parametrize(
+    ("make", "count"),
+    [(_two_models, 12), (_in_a_wrapper, 12), (_nested_stacks, 24), (_TiedBlock, 24)],
+)
+def test_a_layer_in_several_places_stays_one_layer(make, count, tmp_path):
+    model, x = make(), np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
+    expected = model.predict(x)
+    model.save(tmp_path / "model.maeum")
+    loaded = mm.load_model(tmp_path / "model.maeum")
+    np.testing.assert_array_equal(loaded.predict(x), expected)
+    copies = [mm.models.clone_model(model), mm.models.model_from_json(model.to_json())]
+    for again in (loaded, *copies):
+        again.predict(x)
+        assert again.count_params() == model.count_params() == count

@@ -219,10 +219,10 @@ def test_what_a_model_and_one_inside_it_share_stays_shared(tmp_path):
         inside = copy.get_layer("inner").weights
         assert inside[0] is copy.weights[0]
     text = model.to_json()
-    assert '"shared": ' in text
-    for wrong in ('"shared": 99', '"shared": 0'):
+    assert '"same_as": ' in text
+    for wrong in ('"same_as": 99', '"same_as": null'):
         with pytest.raises(ModelFileError, match="not described before"):
-            model_from_json(re.sub('"shared": [0-9]+', wrong, text))
+            model_from_json(re.sub('"same_as": [0-9]+', wrong, text))
 
 
 def test_a_variable_that_is_held_in_two_places_counts_once():

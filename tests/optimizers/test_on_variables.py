@@ -71,7 +71,7 @@ def test_a_stateless_step_is_the_step_and_changes_nothing(name):
     optimizer.apply(GRADIENTS)
     for a, b in zip([*weights, *own], [*variables, *optimizer.variables], strict=True):
         np.testing.assert_array_equal(a, b.numpy())
-    with pytest.raises(ConfigError, match="variables, and 0 values"):
+    with pytest.raises(ConfigError, match=r"There are \d variables"):
         optimizer.stateless_apply([], GRADIENTS, variables)
 
 
@@ -85,7 +85,7 @@ def test_a_weight_without_a_gradient_stays_and_so_does_its_state():
     for a, b in zip([w for w in optimizer.get_weights() if w.shape == (2,)], kept[1]):
         np.testing.assert_array_equal(a, b)
     assert int(optimizer.iterations) == 2
-    with pytest.raises(ConfigError, match="nothing|no trainable"):
+    with pytest.raises(ConfigError, match="no trainable weights"):
         optimizer.apply([None, None], variables)
 
 
@@ -126,7 +126,9 @@ def trained(lib, optimizer, steps=1):
         lambda room: room.SGD(0.05, loss_scale_factor=1024.0),
         lambda room: room.LossScaleOptimizer(room.Adam(0.05), dynamic_growth_steps=2),
         lambda room: room.LossScaleOptimizer(room.SGD(0.05), initial_scale=2.0**127),  # overflows
-        lambda room: room.MultiOptimizer(room.OptimizerMap(room.SGD(0.05), {".*bias": room.Adam(0.1)})),
+        lambda room: room.MultiOptimizer(
+            room.OptimizerMap(room.SGD(0.05), {".*bias": room.Adam(0.1)})
+        ),
     ],
     ids=["factor", "loss scale", "overflow", "multi"],
 )  # fmt: skip
@@ -166,9 +168,8 @@ def test_a_saved_training_goes_on(tmp_path, make):
 def test_wrong_wrappers_are_refused():
     with pytest.raises(ConfigError, match="wraps an optimizer"):
         optimizers.LossScaleOptimizer("adam")
-    chosen = optimizers.OptimizerMap(
-        optimizers.SGD(), {"a.*": optimizers.SGD(), ".*b": optimizers.SGD()}
-    )
+    sgd = optimizers.SGD()
+    chosen = optimizers.OptimizerMap(sgd, {"a.*": sgd, ".*b": optimizers.SGD()})
     with pytest.raises(ConfigError, match="Several patterns"):
         chosen["ab"]
     with pytest.raises(ConfigError, match="does not have already"):

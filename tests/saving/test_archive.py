@@ -53,7 +53,7 @@ def test_an_archive_is_json_and_safetensors(tmp_path):
         description = json.loads(archive.read("model.json"))
         weights = safetensors.numpy.load(archive.read("weights.safetensors"))
         state = safetensors.numpy.load(archive.read("training.safetensors"))
-    assert description["format"] == 2
+    assert description["format"] == 3
     assert description["model"]["class"] == "Sequential"
     assert description["compile"]["loss"] == "mse"
     assert {k: v.shape for k, v in weights.items()} == {

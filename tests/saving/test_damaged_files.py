@@ -123,7 +123,7 @@ def test_weights_of_another_model(good, tmp_path):
 
 
 def test_a_newer_format_says_so(good, tmp_path):
-    with pytest.raises(ModelFileError, match=r"format 99; .* up to 2. Update Maeum"):
+    with pytest.raises(ModelFileError, match=r"format 99; .* up to 3. Update Maeum"):
         load(tmp_path, with_model(good, lambda d: d.update(format=99)))
 
 

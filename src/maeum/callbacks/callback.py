@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError
 
 Logs = dict[str, float]
-
-_HOOKS = {
-    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
-    "test": ("on_test_batch_begin", "on_test_batch_end"),
-    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
-    "progress": ("on_train_progress",),
-}
 
 
 class Callback:
@@ -142,41 +135,9 @@ class LambdaCallback(Callback):
                 setattr(self, name, hook)
 
 
-class CallbackList:
-    """Several callbacks called as one, in their order."""
-
-    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]):
-        self.callbacks = list(callbacks)
-        for callback in self.callbacks:
-            callback.set_model(model)
-            callback.set_params(params)
-
-    def call(self, hook: str, *args: Any) -> list[Any]:
-        """Call a hook of every callback; return what they say.
-
-        A callback need not be one of ours; it may lack the hooks that Keras does not have.
-        """
-        if not self.callbacks:
-            return []
-        hooks = [getattr(callback, hook, None) for callback in self.callbacks]
-        return [found(*args) for found in hooks if found is not None]
-
-    def wants(self, what: str) -> bool:
-        """Tell whether any callback is called for each batch of "train", "test" or "predict".
-
-        Or, if ``what`` is "progress", whether any shows progress within an epoch.
-        """
-        return any(_overrides(c, hook) for c in self.callbacks for hook in _HOOKS[what])
-
-
 def check_save_freq(save_freq: Any) -> None:
     """Raise `ConfigError` unless it is "epoch" or a number of steps."""
     if save_freq != "epoch" and (type(save_freq) is not int or save_freq < 1):
         raise ConfigError(
             'save_freq is "epoch" or a number of steps; got {save_freq!r}.', save_freq=save_freq
         )
-
-
-def _overrides(callback: Any, hook: str) -> bool:
-    own = getattr(getattr(callback, hook, None), "__func__", getattr(callback, hook, None))
-    return own is not None and own is not getattr(Callback, hook)

@@ -9,13 +9,21 @@ import numpy as np
 
 from maeum.callbacks.callback import Callback
 from maeum.core.checks import check_choice
-from maeum.core.errors import nearest
+from maeum.core.errors import ConfigError, nearest
 from maeum.core.messages import _
+from maeum.core.names import is_builtin
+from maeum.core.registry import snake_case
 
-# Metrics of which more is better; of everything else (losses, errors) less is.
+# How the words in the name of a metric begin, of which more or less is better.
 _MORE_IS_BETTER = (
-    "acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "_io_u", "r2", "top_k",
-    "sensitivity", "specificity", "cosine", "true_positives", "true_negatives",
+    "acc", "auc", "precision", "recall", "f1", "fbeta", "f_beta", "iou", "io_u",
+    "miou", "r2", "top_k", "sensitivity", "specificity", "cosine", "correlation", "true_positives",
+    "true_negatives",
+)  # fmt: skip
+_LESS_IS_BETTER = (
+    "loss", "error", "mse", "mae", "mape", "msle", "rmse", "crossentropy", "ce", "bce", "hinge",
+    "kl", "poisson", "logcosh", "log_cosh", "huber", "perplexity", "false_positives",
+    "false_negatives",
 )  # fmt: skip
 
 
@@ -26,8 +34,11 @@ class MonitoringCallback(Callback):
 
     Args:
         monitor: the name in the logs, such as ``"val_loss"``.
-        mode: ``"min"``, ``"max"`` or ``"auto"``: by what the name says.
+        mode: ``"min"``, ``"max"`` or ``"auto"``: by the metric of that name.
         min_delta: the least change that counts as an improvement.
+
+    Raises:
+        ConfigError: when a training begins, if ``"auto"`` cannot tell.
     """
 
     monitor: str
@@ -41,19 +52,50 @@ class MonitoringCallback(Callback):
 
     def reset(self) -> None:
         """Start again: nothing is known to be the best yet."""
-        self.best: float = -np.inf if self.more_is_better else np.inf
+        self.best: float | None = None
+        self._direction: bool | None = None
+
+    def begin(self) -> None:
+        """Start a training; raise if it is not known which way a watched metric is better.
+
+        What is no metric of the model may be in the logs all the same: that shows after an epoch.
+        """
+        self.reset()
+        if self._metric() is not None:
+            self.more_is_better  # noqa: B018
 
     @property
     def more_is_better(self) -> bool:
         """Whether a larger value is a better one."""
-        if self.mode != "auto":
-            return self.mode == "max"
-        name = self.monitor.lower()
-        return not name.endswith("loss") and any(word in name for word in _MORE_IS_BETTER)
+        if self._direction is None:
+            self._direction = self.mode == "max" if self.mode != "auto" else self._found_direction()
+        return self._direction
 
-    def is_better(self, value: float, than: float) -> bool:
-        """Tell whether ``value`` beats ``than``."""
+    def _metric(self) -> Any:
+        """Return the metric of the model that is watched, or None."""
+        compiled = getattr(self.model, "losses_and_metrics", None)
+        logged = () if compiled is None else compiled.logged
+        return dict(logged).get(self.monitor.removeprefix("val_"))
+
+    def _found_direction(self) -> bool:
+        name, metric = self.monitor.removeprefix("val_"), self._metric()
+        own = getattr(metric, "fn", type(metric))  # of a mean, what it is the mean of
+        called = own.__name__ if metric is not None and is_builtin(own) else name
+        found = _by_words(snake_case(called))
+        if found is not None:
+            return found
+        raise ConfigError(
+            "Whether more or less of {monitor!r} is better is not known: give {kind} "
+            'mode="max" or mode="min".',
+            monitor=self.monitor,
+            kind=type(self).__name__,
+        )
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Tell whether ``value`` beats ``than``, None being worse than all."""
         delta = self.min_delta
+        if than is None:
+            return not np.isnan(value)
         return value - delta > than if self.more_is_better else value + delta < than
 
     def monitored(self, logs: dict[str, Any] | None) -> float | None:
@@ -72,3 +114,14 @@ class MonitoringCallback(Callback):
             )
             return None
         return float(value)
+
+
+def _by_words(name: str) -> bool | None:
+    """Return whether more is better, by the words in the name of a metric; None if unknown."""
+    if name.endswith("loss"):
+        return False
+    more, less = (
+        any(f"_{word}" in f"_{name}" for word in words)
+        for words in (_MORE_IS_BETTER, _LESS_IS_BETTER)
+    )
+    return None if more == less else more

@@ -47,7 +47,7 @@ class EarlyStopping(MonitoringCallback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start again."""
-        self.reset()
+        self.begin()
         self.best_weights: Any = None
         self.best_epoch = self.wait = self.stopped_epoch = 0
 
@@ -108,14 +108,20 @@ class ModelCheckpoint(MonitoringCallback):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.initial_value_threshold is not None:
-            self.best = self.initial_value_threshold
+        self.best = self.initial_value_threshold
         check_save_freq(self.save_freq)
         check_format(self.filepath, ".safetensors" if self.save_weights_only else ".maeum")
         self.filepath = os.fspath(self.filepath)
         self._epoch = self._batches = 0
         if self.save_freq != "epoch":  # only then is it called for each batch
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Find out what is better."""
+        best = self.best
+        if self.save_best_only:
+            self.begin()
+        self.best = best
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Note the epoch."""
@@ -156,11 +162,20 @@ class ModelCheckpoint(MonitoringCallback):
             self.model.save(path)
 
 
+@dataclass(eq=False)
 class TerminateOnNaN(Callback):
-    """End the training, without an error, when the loss becomes NaN or infinite."""
+    """End the training when the loss becomes NaN or infinite.
+
+    Args:
+        raise_error: end it with the error that there is without this callback, too.
+    """
+
+    raise_error: bool = False
 
     def on_nonfinite_loss(self, epoch: int, step: int) -> bool:
         """Stop."""
+        if self.raise_error:
+            return False
         said = N_("Epoch {epoch}, step {step}: the loss is not finite; the training ends.")
         print(_(said, epoch=epoch + 1, step=step))
         self.model.stop_training = True

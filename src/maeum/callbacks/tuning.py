@@ -83,7 +83,7 @@ class ReduceLROnPlateau(MonitoringCallback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start again."""
-        self.reset()
+        self.begin()
         self._wait = self._resting = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -20,6 +20,10 @@ _REASONS: dict[str, tuple[str, ...]] = {
        "ModelCheckpoint keeps models."): (
         "callbacks.OrbaxCheckpoint",
     ),
+    N_("The files of TensorBoard's events are not written. fit returns the values of every epoch, "
+       "and CSVLogger writes them to a file."): (
+        "callbacks.TensorBoard",
+    ),
     N_("Maeum does not quantize models. For 16 bits there are dtype=\"bfloat16\" and the dtype "
        "policy \"mixed_bfloat16\"."): (
         "Quantizer", "quantizers", "dtype_policies.AWQDTypePolicy",

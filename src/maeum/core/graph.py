@@ -23,6 +23,7 @@ import numpy as np
 from maeum.core import masks, registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.inference import infer_outputs
+from maeum.core.scope import abstractly
 from maeum.core.symbolic import (
     SymbolicTensor,
     is_symbolic,
@@ -87,8 +88,7 @@ def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> Any:
 def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> Callable:
     """Make a pure function an op: on symbolic tensors it records a node, else it computes.
 
-    The function is registered under ``ops.NAME``, so that graphs which use it can be saved.
-    ``@op(mask=RULE)`` says when a result keeps the mask of an input (see `maeum.core.masks`).
+    It is registered as ``ops.NAME``, for files; ``mask`` is its rule for masks (`core/masks.py`).
     """
     if function is None:
         return functools.partial(op, mask=mask)
@@ -96,7 +96,8 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
-            return record(Call(wrapped), args, kwargs, infer_outputs(function, args, kwargs))
+            outputs = infer_outputs(abstractly(function), args, kwargs)
+            return record(Call(wrapped), args, kwargs, outputs)
         check_process()
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))
 
@@ -132,8 +133,7 @@ def _getitem(self: SymbolicTensor, index: Any) -> Any:
             return ("slice", item.start, item.stop, item.step)
         return "..." if item is Ellipsis else item
 
-    index = index if isinstance(index, tuple) else (index,)
-    return getitem(self, *(part(item) for item in index))
+    return getitem(self, *map(part, index if isinstance(index, tuple) else (index,)))
 
 
 SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined, misc]

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from maeum.core import names
+from maeum.core import names, ties
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.names import custom_object_scope, get_custom_objects, name_of
@@ -274,8 +274,10 @@ def deserialize(value: Any, members: Mapping[str, Any] = _NO_MEMBERS) -> Any:
         return value
     if "class_name" in value and "config" in value:
         return _made(value, members)
-    if set(value) == {"class", "config"}:
-        return names.find(value["class"]).from_config(value["config"])
+    if set(value) - {"tie"} == {"class", "config"} or "same_as" in value:
+        return ties.make_once(
+            value, lambda: names.find(value["class"]).from_config(value["config"])
+        )
     if set(value) == {"function"}:
         return names.find(value["function"])
     if set(value) == {"array", "dtype"}:

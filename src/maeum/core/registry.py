@@ -16,7 +16,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from maeum.core import keras_objects
+from maeum.core import keras_objects, ties
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.keras_objects import deserialize
 from maeum.core.messages import _
@@ -58,7 +58,11 @@ def serialize(value: Any) -> Any:
         # A class that was never registered is written all the same: whoever reads the file has
         # to hand the class over, and `find` says so.
         known = name_of(type(value)) or f"custom>{type(value).__name__}"
-        return {"class": known, "config": serialize(_config_of(value))}
+
+        def describe() -> dict[str, Any]:
+            return {"class": known, "config": serialize(_config_of(value))}
+
+        return ties.describe_once(value, describe) if hasattr(value, "weights") else describe()
     name = name_of(value)
     if name is not None:
         return {"function": name}

@@ -7,7 +7,7 @@ writes the variables themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar, Token
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
@@ -141,3 +141,13 @@ class Scope:
 def current_scope() -> Scope | None:
     """Return the scope in which the caller runs, or None."""
     return _current.get()
+
+
+def abstractly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that runs in an abstract scope: only its shapes are wanted."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with Scope(abstract=True):
+            return function(*args, **kwargs)
+
+    return run

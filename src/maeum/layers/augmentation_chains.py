@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
-from maeum.core.randomness import fold, key_words
+from maeum.core.randomness import at_step, fold, key_words
 from maeum.layers.augmentation import (
     Augmentation,
     RandomRotation,
@@ -61,44 +62,92 @@ class Chained(Augmentation):
         what = argument("interpolation", self)
         self.interpolation = check_choice(interpolation, AFFINE_INTERPOLATIONS, what)
 
-    def choices(self) -> list[Any]:
-        """Return the augmentations, as layers of today's strength."""
-        ends, values, way = self.ends("factor"), self.value_range, self.interpolation
-        return [
-            RandomShear(ends, ends, way),
-            RandomTranslation(ends, ends, interpolation=way),
-            RandomRotation(ends, interpolation=way),
-            RandomPosterization(max(1, int(8 * ends[1])), values),
-            Solarization(ends, ends, values),
-            AutoContrast(values),
-            Equalization(values),
-            RandomBrightness(ends, values),
-            RandomColorDegeneration(ends, values),
-            RandomContrast(ends, values),
-            RandomSharpness(ends, values),
-        ]
-
-    def each(self, x: Any, key: jax.Array, change: Callable[..., jax.Array]) -> jax.Array:
-        """Return ``change(image, its key)`` of each image, one after the other.
-
-        So that only what was drawn for an image is computed.
-        """
-        count = len(jax.tree.leaves(x)[0])
-        words = [random.bits(fold(key, name), (count,)) for name in ("first", "second")]
-        return jax.lax.map(lambda one: change(*one), (x, jnp.stack(words, -1)))
+    @property
+    def strength(self) -> Strength:
+        """What the augmentations have in common."""
+        return Strength(self.ends("factor"), self.value_range, self.interpolation)
 
 
-def applied(layers: Sequence[Any], image: jax.Array, key: jax.Array) -> jax.Array:
-    """Return an image with one of the layers applied to it, or with none where that is None."""
+class Strength(NamedTuple):
+    """What the augmentations of a chain have in common; it can be hashed."""
+
+    factor: tuple[float, float]
+    value_range: tuple[float, float]
+    interpolation: str
+
+
+def choices(strength: Strength) -> list[Any]:
+    """Return the augmentations, those that change colors last."""
+    ends, values, way = strength
+    return [
+        RandomShear(ends, ends, way),
+        RandomTranslation(ends, ends, interpolation=way),
+        RandomRotation(ends, interpolation=way),
+        RandomPosterization(max(1, int(8 * ends[1])), values),
+        Solarization(ends, ends, values),
+        AutoContrast(values),
+        Equalization(values),
+        RandomBrightness(ends, values),
+        RandomColorDegeneration(ends, values),
+        RandomContrast(ends, values),
+        RandomSharpness(ends, values),
+    ]
+
+
+def chained(layers: Sequence[Any], image: jax.Array, key: jax.Array, count: int) -> jax.Array:
+    """Return an image after ``count`` layers drawn from some; None stands for no change.
+
+    Only what was drawn is computed.
+    """
 
     def branch(layer: Any) -> Callable[..., jax.Array]:
         if layer is None:
             return lambda image, key: image
-        return lambda image, key: layer.augment(image[None], fold(key, "what"))[0]
+        return lambda image, key: layer.augment(image[None], key)[0].astype(image.dtype)
 
-    which = random.uniform(fold(key, "which"), (1,), high=len(layers))[0].astype(int)
-    which = jnp.minimum(which, len(layers) - 1)
-    return jax.lax.switch(which, [branch(layer) for layer in layers], image, key)
+    branches = [branch(layer) for layer in layers]
+
+    def step(number: Any, image: jax.Array) -> jax.Array:
+        own = at_step(key, number)
+        which = random.uniform(fold(own, "which"), (1,), high=len(layers))[0].astype(int)
+        which = jnp.minimum(which, len(layers) - 1)
+        return jax.lax.switch(which, branches, image, fold(own, "what"))
+
+    return jax.lax.fori_loop(0, count, step, image)
+
+
+def image_keys(key: jax.Array, count: int) -> jax.Array:
+    """Return a key for each image: ``(count, 2)``."""
+    return jnp.stack([random.bits(fold(key, name), (count,)) for name in ("one", "two")], -1)
+
+
+# Compiled once for all calls by hand: tracing eleven augmentations takes a second.
+@functools.partial(jax.jit, static_argnames=("strength", "count"))
+def _rand_augmented(x: jax.Array, key: jax.Array, strength: Strength, count: int) -> jax.Array:
+    layers = choices(strength)
+    each = x, image_keys(key, len(x))
+    return jax.lax.map(lambda one: chained(layers, *one, count), each)
+
+
+@functools.partial(jax.jit, static_argnames=("strength", "chains", "depth", "alpha", "colors"))
+def _mixed(
+    x: jax.Array, key: jax.Array, strength: Strength, chains: int, depth: int, alpha: float,
+    colors: bool,
+) -> jax.Array:  # fmt: skip
+    layers = [*choices(strength)[: 11 if colors else 7], None]
+    seed = jax.random.wrap_key_data(jnp.stack(key_words(fold(key, "chains"))))
+    parts = jax.random.dirichlet(seed, jnp.full(chains, alpha), (len(x),)).astype(x.dtype)
+
+    def blended(one: tuple) -> jax.Array:
+        image, weights, own = one
+
+        def add(number: Any, total: jax.Array) -> jax.Array:
+            return total + weights[number] * chained(layers, image, at_step(own, number), depth)
+
+        return jax.lax.fori_loop(0, chains, add, jnp.zeros_like(image))
+
+    made = jax.lax.map(blended, (x, parts, image_keys(key, len(x))))
+    return blend(x, made, symmetric_beta(fold(key, "own"), len(x), alpha))
 
 
 class RandAugment(Chained):
@@ -137,14 +186,7 @@ class RandAugment(Chained):
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Apply what is drawn to each of ``x``."""
-        layers = self.choices()
-
-        def change(image: jax.Array, key: jax.Array) -> jax.Array:
-            for number in range(self.num_ops):
-                image = applied(layers, image, fold(key, f"op {number}"))
-            return image
-
-        return self.each(x, key, change)
+        return _rand_augmented(x, jnp.asarray(key), self.strength, self.num_ops)
 
 
 class AugMix(Chained):
@@ -190,21 +232,5 @@ class AugMix(Chained):
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Blend ``x`` with chains."""
-        layers = [*self.choices()[: 11 if self.all_ops else 7], None]
-        seed = jax.random.wrap_key_data(jnp.stack(key_words(fold(key, "chains"))))
-        shape = jnp.full(self.num_chains, self.alpha)
-        parts = jax.random.dirichlet(seed, shape, (len(x),)).astype(x.dtype)
-
-        def mixed(both: tuple, key: jax.Array) -> jax.Array:
-            image, weights = both
-            total = jnp.zeros_like(image)
-            for chain in range(self.num_chains):
-                one = image
-                for depth in range(self.chain_depth):
-                    one = applied(layers, one, fold(key, f"{chain} {depth}"))
-                total += weights[chain] * one
-            return total
-
-        made = self.each((x, parts), key, mixed)
-        own = symmetric_beta(fold(key, "own"), len(x), self.alpha)
-        return jnp.clip(blend(x, made, own), *self.value_range)
+        options = self.num_chains, self.chain_depth, self.alpha, self.all_ops
+        return jnp.clip(_mixed(x, jnp.asarray(key), self.strength, *options), *self.value_range)

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 
 from maeum import ops
 from maeum.core.randomness import fold
-from maeum.layers.augmentation import Augmentation, Range, draw
+from maeum.layers.augmentation import Augmentation, Range, draw, interval
 from maeum.layers.augmentation_values import RandomBrightness, RandomContrast, check_value_range
+from maeum.layers.checks import argument
 from maeum.layers.checks import rate as check_rate
 from maeum.ops.colors import hsv_to_rgb, rgb_to_hsv
 
@@ -56,6 +57,15 @@ class ColorChange(Augmentation):
         raise NotImplementedError
 
 
+class _Strength(ColorChange):
+    """Base of the layers whose factor begins at 0, though Keras's ranges begin below."""
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Return the ends of the range, 0 for what lies below."""
+        low, high = interval(getattr(self, name), argument(name, self), -1, 1)
+        return max(low, 0.0), max(high, 0.0)
+
+
 class RandomHue(ColorChange):
     """Turn the hue of images forwards or backwards.
 
@@ -91,14 +101,15 @@ class RandomHue(ColorChange):
         return jnp.clip(rgb, 0, 1) * (high - low) + low
 
 
-class RandomSaturation(ColorChange):
+class RandomSaturation(_Strength):
     """Make the colors of images stronger or weaker.
 
     The saturation is multiplied by ``factor / (1 - factor)``, and stays between 0 and 1.
 
     Args:
         factor: 0 for gray images, 0.5 for no change, 1 for full colors: a number ``f`` for one
-            drawn between 0 and ``f``, or a pair ``(lowest, highest)`` between 0 and 1.
+            drawn between 0 and ``f``, or a pair ``(lowest, highest)`` between 0 and 1 (0 for what
+            is below).
         value_range: the lowest and the highest value of a pixel.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
         seed: the layer's own random seed, a whole number.
@@ -122,7 +133,7 @@ class RandomSaturation(ColorChange):
         )
 
 
-class RandomColorDegeneration(ColorChange):
+class RandomColorDegeneration(_Strength):
     """Move the colors of images towards gray.
 
     Args:
@@ -208,17 +219,21 @@ class RandomColorJitter(Augmentation):
         self.value_range = check_value_range(value_range, self)
         self.brightness_factor, self.contrast_factor = brightness_factor, contrast_factor
         self.saturation_factor, self.hue_factor = saturation_factor, hue_factor
-        self.random_brightness = self._part(RandomBrightness, brightness_factor)
-        self.random_contrast = self._part(RandomContrast, contrast_factor)
-        self.random_saturation = self._part(RandomSaturation, saturation_factor)
-        self.random_hue = self._part(RandomHue, hue_factor)
+        self.parts()  # or an error for a factor outside its range
 
-    def _part(self, cls: Any, factor: Any) -> Any:
-        return None if factor is None else cls(factor, value_range=self.value_range)
+    def parts(self) -> list[Augmentation]:
+        """Return the layers that change what is to change."""
+        factors = {
+            RandomBrightness: self.brightness_factor,
+            RandomContrast: self.contrast_factor,
+            RandomSaturation: self.saturation_factor,
+            RandomHue: self.hue_factor,
+        }
+        wanted = {cls: factor for cls, factor in factors.items() if factor is not None}
+        return [cls(factor, value_range=self.value_range) for cls, factor in wanted.items()]
 
     def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Change the colors of ``x``."""
-        for name in ("brightness", "contrast", "saturation", "hue"):
-            layer = getattr(self, f"random_{name}")
-            x = x if layer is None else layer.augment(x, fold(key, name))
+        for layer in self.parts():
+            x = layer.augment(x, fold(key, type(layer).__name__))
         return x

@@ -160,9 +160,10 @@ class _SpatialDropout(_Dropping, Spatial):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
+        dtype: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(rate, seed, data_format=data_format, name=name, **kwargs)
+        super().__init__(rate, seed, data_format=data_format, name=name, dtype=dtype, **kwargs)
 
     def apply_noise(self, x: jax.Array, key: jax.Array) -> jax.Array:
         """Drop channels of ``x``."""
@@ -180,9 +181,14 @@ class SpatialDropout1D(_SpatialDropout):
     rank = 1
 
     def __init__(
-        self, rate: float, seed: int | None = None, name: str | None = None, **kwargs: Any
+        self,
+        rate: float,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ):
-        super().__init__(rate, "channels_last", seed, name, **kwargs)
+        super().__init__(rate, "channels_last", seed, name, dtype, **kwargs)
 
 
 class SpatialDropout2D(_SpatialDropout):

@@ -47,13 +47,6 @@ class _Hashed(HostLayer):
             Layer.__call__(self, *args, **kwargs) if traced else super().__call__(*args, **kwargs)
         )
 
-    def _on_host(self, function: Any, *arrays: Any) -> Any:
-        """Return ``function(*arrays)``, whole numbers, also where the arrays are traced."""
-        if not any(isinstance(x, jax.core.Tracer) for x in arrays):
-            return function(*arrays)
-        shape = jax.ShapeDtypeStruct(arrays[0].shape, np.int32)
-        return jax.pure_callback(function, shape, *arrays, vmap_method="sequential")
-
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         tensors = graph.symbolic_leaves((args, kwargs))
         for tensor in tensors:
@@ -110,7 +103,7 @@ class Hashing(_Hashed):
         x = inputs if isinstance(inputs, jax.Array) else np.asarray(inputs)
         if isinstance(x, np.ndarray) and x.dtype.kind == "f":  # as Keras, which cuts digits off
             x = x.astype(np.int64)
-        bins = self._on_host(self._bins, x)
+        bins = on_host(self._bins, x)
         if self.output_mode == "int":
             return bins
         return encoded(bins, self.output_mode, self.num_bins, self.dtype)
@@ -173,7 +166,7 @@ class HashedCrossing(_Hashed):
         several = isinstance(inputs, (list, tuple)) and len(inputs) > 1
         arrays = [x if isinstance(x, jax.Array) else np.asarray(x) for x in inputs]
         self._check_shapes([x.shape for x in arrays] if several else [()])
-        bins = self._on_host(self._bins, *arrays)
+        bins = on_host(self._bins, *arrays)
         if self.output_mode == "int":
             return bins
         return encoded(bins, self.output_mode, self.num_bins, self.dtype)
@@ -204,6 +197,14 @@ class HashedCrossing(_Hashed):
         shapes = shapes_of_list(input_shape, self)
         self._check_shapes(shapes)
         return encoded_shape(shapes[0], self.output_mode, self.num_bins)
+
+
+def on_host(function: Any, *arrays: Any) -> Any:
+    """Return ``function(*arrays)``, int32 of their shape, also where the arrays are traced."""
+    if not any(isinstance(x, jax.core.Tracer) for x in arrays):
+        return function(*arrays)
+    shape = jax.ShapeDtypeStruct(arrays[0].shape, np.int32)
+    return jax.pure_callback(function, shape, *arrays, vmap_method="sequential")
 
 
 def numbers_dtype(dtype: Any, output_mode: str) -> str:

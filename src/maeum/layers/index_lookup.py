@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
@@ -10,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from maeum.core.checks import check_choice
+from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError, DataError, nearest
 from maeum.layers.checks import title, whole_number
 from maeum.layers.layer import Layer
+from maeum.text.hashing import bucket
 
+# What Keras's configurations say of layers that have no such arguments.
+_OF_KERAS = {"vocabulary_size", "has_input_vocabulary", "oov_method", "vocabulary_dtype"}
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 
 
@@ -32,6 +35,7 @@ class IndexLookup(Layer):
     _entries: list
     _numbers: dict
     _idf: np.ndarray | None
+    salt: Any = None  # of the hash by which unknown entries are told apart
 
     def _set_up(
         self,
@@ -222,7 +226,10 @@ class IndexLookup(Layer):
         if isinstance(config.get("vocabulary"), str):
             raise ConfigError("A configuration holds the vocabulary itself; this one names a file, "
                               "which is not opened on behalf of another file.")  # fmt: skip
-        return super().from_config(config)
+        known = accepted_arguments(cls)
+        return super().from_config(
+            {key: v for key, v in config.items() if key in known or key not in _OF_KERAS}
+        )
 
     # ---- numbers ---------------------------------------------------------------------------------
 
@@ -256,8 +263,7 @@ class IndexLookup(Layer):
         """Return which of several numbers an unknown entry gets: always the same one."""
         if not self.num_oov_indices:
             raise self._unknown(entry)
-        digest = hashlib.blake2b(str(entry).encode("utf-8", "surrogatepass"), digest_size=8)
-        return int.from_bytes(digest.digest(), "little") % self.num_oov_indices
+        return bucket(str(entry), self.num_oov_indices, self.salt)
 
     def encoded(self, rows: Sequence[Sequence[int]] | np.ndarray) -> np.ndarray:
         """Return one vector for each row of numbers, in all modes but ``"int"``."""

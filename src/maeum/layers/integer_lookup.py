@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError
 from maeum.layers.checks import title
+from maeum.layers.hashing import check_salt, on_host
 from maeum.layers.index_lookup import IndexLookup
 
 
@@ -33,6 +35,10 @@ class IntegerLookup(IndexLookup):
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"``, ``"count"`` or ``"tf_idf"``.
         sparse: only False.
         pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
+        oov_method: with several ``num_oov_indices``, ``"floormod"`` for ``n % num_oov_indices``, or
+            ``"farmhash"`` for a hash of the digits, which the program asks the host for.
+        salt: one or two whole numbers, for a hash of your own.
+        name: the layer's name.
 
     Raises:
         ConfigError: for arguments that do not go together.
@@ -58,10 +64,17 @@ class IntegerLookup(IndexLookup):
         output_mode: str = "int",
         sparse: bool = False,
         pad_to_max_tokens: bool = False,
+        oov_method: str = "floormod",
+        salt: int | Sequence[int] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
         check_choice(vocabulary_dtype, ("int64", "int32"), "vocabulary_dtype")
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
+        self.oov_method = check_choice(oov_method, ("floormod", "farmhash"), "oov_method")
+        self.salt = check_salt(salt, self)
+        if self.salt is not None and oov_method == "floormod":
+            raise ConfigError("A salt belongs to a hash: give oov_method='farmhash', too.")
         self._set_up(
             *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
             *(output_mode, pad_to_max_tokens, sparse),
@@ -115,10 +128,8 @@ class IntegerLookup(IndexLookup):
         found = jnp.asarray(order.astype(np.int32))[place] + len(self.specials)
         there = jnp.asarray(entries)[place] == x
         mask = self.mask_token is not None and self.output_mode == "int"
-        if self.num_oov_indices:
-            unknown = int(mask) + x % self.num_oov_indices
-        else:
-            unknown = jnp.full(x.shape, -1)
+        slots = self._slots(x) if self.num_oov_indices else 0
+        unknown = int(mask) + slots if self.num_oov_indices else jnp.full(x.shape, -1)
         masked = jnp.zeros(x.shape, bool) if self.mask_token is None else x == self.mask_token
         numbers = jnp.where(there, found, unknown).astype(jnp.int32)
         if not self.num_oov_indices and not isinstance(x, jax.core.Tracer):
@@ -126,6 +137,13 @@ class IntegerLookup(IndexLookup):
             if strange.size:
                 raise self._unknown(strange[0].item())
         return jnp.where(masked, 0 if mask else -1, numbers)
+
+    def _slots(self, x: jax.Array) -> Any:
+        """Return which of several numbers each unknown one gets."""
+        if self.oov_method == "floormod":
+            return x % self.num_oov_indices
+        hashed = np.vectorize(self._slot, otypes=[np.int32])
+        return on_host(lambda numbers: hashed(np.asarray(numbers)), x)
 
     def _vectors(self, numbers: jax.Array) -> jax.Array:
         if self.output_mode == "int":

@@ -21,8 +21,8 @@ from maeum.layers.declared_weights import WeightedModule
 from maeum.layers.input_spec import InputSpec
 from maeum.metrics.metric import Metric
 
-# Arguments of every layer that a configuration has only where they were given.
-_RARELY_GIVEN = ("autocast", "batch_input_shape", "input_dim", "input_shape")
+# Arguments that a configuration has, though the class takes them for a base.
+_OF_BASES = ("activity_regularizer", "data_format", "unroll", "zero_output_for_mask")
 # What Keras's configurations say of weights with fewer bits or of low rank: nothing, mostly.
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
 
@@ -215,9 +215,9 @@ class LayerAttributes(WeightedModule):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
                     config[name] = registry.serialize(getattr(self, name))
-        for name in _RARELY_GIVEN:
-            if name not in self._arguments:
-                config.pop(name, None)
+        for name in _OF_BASES:
+            if name in known and name not in config and name not in self.undescribed:
+                config[name] = registry.serialize(getattr(self, name, None))
         for name in ("dtype", "trainable"):  # last, whether they were given or not
             config.pop(name, None)
         if "dtype" in known:

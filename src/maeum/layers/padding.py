@@ -19,7 +19,7 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
     For one axis two numbers are such a pair; for several axes, each number is one for both ends.
     """
     several = isinstance(value, (tuple, list))
-    if several and rank == 1:
+    if several and rank == 1 and not isinstance(value[0], (tuple, list)):
         value = [value]
     if several and len(value) != rank:
         raise ConfigError("The {argument} is a whole number, or {rank} numbers or pairs of "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import DataError
+from maeum.layers.hashing import check_salt
 from maeum.layers.host_layer import HostLayer, text_array
 from maeum.layers.index_lookup import IndexLookup
 
@@ -22,8 +24,8 @@ class StringLookup(IndexLookup, HostLayer):
     Args:
         max_tokens: the most entries there may be, special ones included.
         num_oov_indices: how many numbers there are for texts that are not in the vocabulary. With
-            several, a text always gets the same one (by a hash: another one than in Keras). With
-            0, such a text is an error.
+            several, a text always gets the same one, by a hash: that of Keras. With 0, such a text
+            is an error.
         mask_token: the text that stands for a missing value: number 0 in the mode ``"int"``,
             excluded in the others.
         oov_token: what unknown texts are called in the vocabulary.
@@ -34,6 +36,8 @@ class StringLookup(IndexLookup, HostLayer):
         pad_to_max_tokens: whether the vectors always have ``max_tokens`` entries.
         sparse: only False.
         encoding: that of bytes.
+        name: the layer's name.
+        salt: one or two whole numbers, for a hash of your own.
 
     Raises:
         ConfigError: for arguments that do not go together.
@@ -60,10 +64,13 @@ class StringLookup(IndexLookup, HostLayer):
         pad_to_max_tokens: bool = False,
         sparse: bool = False,
         encoding: str = "utf-8",
+        name: str | None = None,
+        salt: int | Sequence[int] | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
         self.encoding = encoding
+        self.salt = check_salt(salt, self)
         self._set_up(
             *(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert),
             *(output_mode, pad_to_max_tokens, sparse),

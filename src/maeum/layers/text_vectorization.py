@@ -51,6 +51,7 @@ class TextVectorization(IndexLookup, HostLayer):
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
         sparse, ragged: only False.
         encoding: that of bytes.
+        name: the layer's name.
 
     Raises:
         ConfigError: for arguments that do not go together.
@@ -79,6 +80,7 @@ class TextVectorization(IndexLookup, HostLayer):
         sparse: bool = False,
         ragged: bool = False,
         encoding: str = "utf-8",
+        name: str | None = None,
         **kwargs: Any,
     ):
         if ragged:
@@ -89,7 +91,7 @@ class TextVectorization(IndexLookup, HostLayer):
         if length is not None and output_mode != "int":
             raise ConfigError('output_sequence_length goes with output_mode="int"; got {mode!r}.',
                               mode=output_mode)  # fmt: skip
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
         self.encoding = encoding
         self.output_sequence_length = (
             None if length is None else whole_number(length, "output_sequence_length", 1, self)

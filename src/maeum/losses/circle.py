@@ -48,7 +48,7 @@ def circle(
     same = labels[:, None] == other_labels
     other = ~same
     if remove_diagonal:
-        same &= ~jnp.eye(*same.shape, dtype=bool)
+        same &= ~jnp.eye(same.shape[0], same.shape[1], dtype=bool)
     near = -gamma * (margin + distances) * (margin - distances)
     far = gamma * jnp.maximum(1 + margin - distances, 0) * (1 - margin - distances)
     values = jax.nn.softplus(_logsumexp(near, same) + _logsumexp(far, other))

@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from maeum.core import graph, registry
+from maeum.core import graph, registry, ties
 from maeum.core.errors import ModelFileError
 from maeum.core.variable import Variable
 from maeum.layers.input import Input
 from maeum.layers.layer import Layer
 
-# The layers and variables that one description, or the making from one, has met so far. What
-# stands in several graphs, such as in a model and in one inside it, is described once.
-_met: ContextVar[dict[Any, Any] | None] = ContextVar("met", default=None)
+# The layers and variables that were made of a description of format 2, which numbers them all.
+_numbered: ContextVar[dict[int, Any] | None] = ContextVar("numbered", default=None)
 
 
-@contextlib.contextmanager
-def _together() -> Iterator[None]:
-    token = _met.set({}) if _met.get() is None else None
-    try:
-        yield
-    finally:
-        if token is not None:
-            _met.reset(token)
+def _numbering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate what makes layers and variables, so that numbers of theirs can be looked up."""
+
+    @functools.wraps(function)
+    def made(*args: Any) -> Any:
+        token = _numbered.set({}) if _numbered.get() is None else None
+        try:
+            return function(*args)
+        finally:
+            if token is not None:
+                _numbered.reset(token)
+
+    return ties.making(made)
 
 
-def _describe_once(thing: Any, describe: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """Return the description of a layer or variable, or which one it is if it has been met."""
-    met = _met.get()
-    assert met is not None
-    if id(thing) in met:
-        return {"shared": met[id(thing)], "kind": type(thing).__name__}
-    met[id(thing)] = len(met)
-    return describe(thing)
-
-
-def _make_once(entry: Any, make: Callable[[Any], Any]) -> Any:
-    """Return what `_describe_once` described, the same again where it has been met."""
-    met = _met.get()
-    assert met is not None
+def _make_numbered(entry: Any, make: Callable[[Any], Any]) -> Any:
+    """Return what an entry describes, which may be the number of what was made before."""
+    made = _numbered.get()
+    assert made is not None
     if isinstance(entry, dict) and "shared" in entry:
-        thing = met.get(entry["shared"])
+        thing = made.get(entry["shared"])
         if type(thing).__name__ != entry.get("kind"):
             raise ModelFileError(
                 "{entry} was not described before; the description is damaged.", entry=entry
             )
         return thing
-    number = len(met)
-    met[number] = None
-    met[number] = make(entry)
-    return met[number]
+    number = len(made)
+    made[number] = None
+    made[number] = make(entry)
+    return made[number]
 
 
-@_together()
+@ties.describing
 def describe(model: Any) -> dict[str, Any]:
     """Return the configuration of a model that was made from a graph."""
     made: graph.Graph = model.graph
@@ -106,7 +100,7 @@ def describe(model: Any) -> dict[str, Any]:
     return config
 
 
-@_together()
+@_numbering
 def rebuild(config: dict[str, Any]) -> tuple[Any, Any, list[graph.SymbolicTensor]]:
     """Return the symbolic inputs, outputs and attached tensors of a graph that was described."""
     layers = make_layers(config)
@@ -149,7 +143,9 @@ def _describe_variables(made: graph.Graph, layers: list[Layer]) -> list[dict[str
     described = []
     for variable in made.variables:
         if id(variable) not in held:
-            described.append(_describe_once(variable, _describe_variable))
+            described.append(
+                ties.describe_once(variable, functools.partial(_describe_variable, variable))
+            )
             continue
         number, path = held[id(variable)]
         node = next(node for node in made.nodes if node.operation is layers[number])
@@ -169,15 +165,20 @@ def _make_variable(entry: Mapping[str, Any], layers: list[Layer]) -> Variable:
         if not layer.built:
             layer._infer(*make_call(entry["call"]))
         return layer.named_variables()[entry["path"]]  # type: ignore[return-value]
-    return _make_once(entry, lambda config: Variable(**registry.deserialize(config)))
+
+    def make(entry: Mapping[str, Any]) -> Variable:
+        config = {name: value for name, value in entry.items() if name != "tie"}
+        return ties.make_once(entry, lambda: Variable(**registry.deserialize(config)))
+
+    return _make_numbered(entry, make)
 
 
-@_together()
+@ties.describing
 def describe_layers(layers: Iterable[Layer], component: Mapping[int, str]) -> dict[str, Any]:
     """Return the configurations of layers, with the names that they have in their model."""
     described, automatic = [], []
     for layer in layers:
-        entry = _describe_once(layer, registry.serialize)
+        entry = registry.serialize(layer)
         name = component.get(id(layer), layer._name)
         if name != layer._name and "config" in entry:
             entry["config"]["name"] = name
@@ -187,7 +188,7 @@ def describe_layers(layers: Iterable[Layer], component: Mapping[int, str]) -> di
     return {"layers": described, "named_by_model": automatic}
 
 
-@_together()
+@_numbering
 def make_layers(config: Mapping[str, Any]) -> list[Layer]:
     """Return the layers that `describe_layers` described."""
 
@@ -202,7 +203,7 @@ def make_layers(config: Mapping[str, Any]) -> list[Layer]:
         layer._auto_named = layer._name in config.get("named_by_model", ())
         return layer
 
-    return [_make_once(entry, make) for entry in config["layers"]]
+    return [_make_numbered(entry, make) for entry in config["layers"]]
 
 
 def describe_tensor(tensor: graph.SymbolicTensor) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from maeum.models.functional import Functional
 from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
 from maeum.training.options import FitOptions, check_callbacks, verbosity
 from maeum.training.sources import check_count
-from maeum.training.steps import unpack_x_y_sample_weight
+from maeum.training.steps import takes, unpack_x_y_sample_weight
 from maeum.training.trainer import ALL_ROWS, Trainer
 
 
@@ -202,7 +202,7 @@ class Trainable(Functional):
         trainer = self.trainer
         trainer.compiled()
         source = trainer.source(x, y, sample_weight, batch_size, steps)
-        hooks = CallbackList(check_callbacks(callbacks), self, {"verbose": 0})
+        hooks = CallbackList(check_callbacks(callbacks), model=self, verbose=0)
         logs = trainer.evaluate(trainer.program("test", source), source, hooks)
         if verbosity(verbose):
             say(" - ".join(f"{k}: {v:.4f}" for k, v in logs.items() if np.ndim(v) == 0))
@@ -262,7 +262,7 @@ class Trainable(Functional):
 
         def objective() -> tuple[Any, Any, Any]:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
             scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
             return scaled, loss, y_pred
 
@@ -285,7 +285,7 @@ class Trainable(Functional):
         """Evaluate one batch; return the logs."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, y_pred)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -310,6 +310,11 @@ class Trainable(Functional):
         else:
             total = compiled.loss(y, y_pred, sample_weight)
         return total + sum(extra) if extra else jnp.asarray(total)
+
+    def _loss_of(self, *batch: Any, training: bool) -> Any:
+        """Call `compute_loss`, which a class may write without ``training``."""
+        told = {} if not takes(type(self).compute_loss, "training") else {"training": training}
+        return self.compute_loss(*batch, **told)
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None

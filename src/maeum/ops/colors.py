@@ -61,8 +61,10 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> jax.Array:
     r, g, b = (x[..., i] for i in range(3))
     value, spread = jnp.max(x, -1), jnp.max(x, -1) - jnp.min(x, -1)
     sixth = 1 / (6 * jnp.where(spread > 0, spread, 1))
-    hue = jnp.where(value == g, sixth * (b - r) + 2 / 6, sixth * (r - g) + 4 / 6)
-    hue = jnp.where(value == r, sixth * (g - b), hue)
+    # Which channel is the largest is asked by order: a fused program may round the maximum
+    # otherwise than the channel that it is, and then nothing equals it.
+    hue = jnp.where(g >= b, sixth * (b - r) + 2 / 6, sixth * (r - g) + 4 / 6)
+    hue = jnp.where((r >= g) & (r >= b), sixth * (g - b), hue)
     hue = jnp.where(spread > 0, hue, 0)
     saturation = jnp.where(value > 0, spread / jnp.where(value > 0, value, 1), 0)
     return undo(jnp.stack([jnp.where(hue < 0, hue + 1, hue), saturation, value], -1))

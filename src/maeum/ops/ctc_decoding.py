@@ -81,7 +81,7 @@ class _Beam(NamedTuple):
     """Beginnings: labels (width, steps), how many, and log-probabilities by what came last."""
 
     labels: jax.Array
-    count: jax.Array
+    number: jax.Array
     with_blank: jax.Array
     with_label: jax.Array
 
@@ -115,8 +115,8 @@ def _grown(beam: _Beam, log_p: jax.Array, width: int, blank: int) -> _Beam:
     """Return the likeliest beginnings after one more step."""
     classes = jnp.arange(len(log_p))
     total = jnp.logaddexp(beam.with_blank, beam.with_label)
-    last = jnp.take_along_axis(beam.labels, jnp.maximum(beam.count - 1, 0)[:, None], 1)[:, 0]
-    empty = beam.count == 0
+    last = jnp.take_along_axis(beam.labels, jnp.maximum(beam.number - 1, 0)[:, None], 1)[:, 0]
+    empty = beam.number == 0
     # The labels stay: after a blank, or because the last one goes on.
     stay_blank = total + log_p[blank]
     stay_label = jnp.where(empty, -jnp.inf, beam.with_label + log_p[last])
@@ -126,7 +126,7 @@ def _grown(beam: _Beam, log_p: jax.Array, width: int, blank: int) -> _Beam:
     more = jnp.where(classes == blank, -jnp.inf, before + log_p)
     # Where that makes labels that are among the beginnings, both belong together.
     at = jnp.arange(beam.labels.shape[1])
-    shortened = jnp.where(at == beam.count[:, None] - 1, -1, beam.labels)
+    shortened = jnp.where(at == beam.number[:, None] - 1, -1, beam.labels)
     parent = jnp.all(beam.labels[:, None] == shortened, -1) & ~empty  # (parent, child)
     parent &= jnp.isfinite(total)[:, None] & jnp.isfinite(total)
     joined = jnp.where(parent, more[:, jnp.maximum(last, 0)], -jnp.inf)
@@ -139,7 +139,7 @@ def _grown(beam: _Beam, log_p: jax.Array, width: int, blank: int) -> _Beam:
     stays = chosen < width
     origin = jnp.where(stays, chosen, (chosen - width) // len(log_p))
     label = (chosen - width) % len(log_p)
-    labels, count = beam.labels[origin], beam.count[origin]
+    labels, count = beam.labels[origin], beam.number[origin]
     grows = ~stays[:, None] & (at == count[:, None])
     return _Beam(
         jnp.where(grows, label[:, None], labels),

@@ -60,10 +60,8 @@ log = _of_one(jnp.log, doc="The natural logarithm.")
 log1p = _of_one(jnp.log1p, doc="``log(1 + x)``, exact near 0.")
 log2 = _of_one(jnp.log2, doc="The logarithm to base 2.")
 log10 = _of_one(jnp.log10, doc="The logarithm to base 10.")
-logaddexp = _of_two(jnp.logaddexp, doc="``log(e^x1 + e^x2)``, without overflow.", convert=floating)
-logaddexp2 = _of_two(
-    jnp.logaddexp2, doc="``log2(2^x1 + 2^x2)``, without overflow.", convert=floating
-)
+logaddexp = _of_two(jnp.logaddexp, doc="``log(e^x1 + e^x2)``, without overflow.")
+logaddexp2 = _of_two(jnp.logaddexp2, doc="``log2(2^x1 + 2^x2)``, without overflow.")
 
 # ---- angles --------------------------------------------------------------------------------------
 
@@ -73,9 +71,7 @@ tan = _of_one(jnp.tan, doc="The tangent of an angle in radians.")
 arcsin = _of_one(jnp.arcsin, doc="The angle between -pi/2 and pi/2 whose sine is ``x``.")
 arccos = _of_one(jnp.arccos, doc="The angle between 0 and pi whose cosine is ``x``.")
 arctan = _of_one(jnp.arctan, doc="The angle between -pi/2 and pi/2 whose tangent is ``x``.")
-arctan2 = _of_two(
-    jnp.arctan2, doc="The angle between -pi and pi of the point (x2, x1).", convert=floating
-)
+arctan2 = _of_two(jnp.arctan2, doc="The angle between -pi and pi of the point (x2, x1).")
 sinh = _of_one(jnp.sinh, doc="The hyperbolic sine, ``(e^x - e^-x) / 2``.")
 cosh = _of_one(jnp.cosh, doc="The hyperbolic cosine, ``(e^x + e^-x) / 2``.")
 arcsinh = _of_one(jnp.arcsinh, doc="The number whose hyperbolic sine is ``x``.")
@@ -251,7 +247,7 @@ def divide_no_nan(x1: Any, x2: Any) -> jax.Array:
     >>> divide_no_nan([1.0, 2.0], [0.0, 4.0]).tolist()
     [0.0, 0.5]
     """
-    x1, x2 = floating(x1), floating(x2)
+    x1, x2 = as_array(x1), as_array(x2)
     return jnp.where(x2 == 0, 0, x1 / jnp.where(x2 == 0, 1, x2))
 
 

@@ -156,7 +156,7 @@ def layer_normalization(
             _("rms_scaling is Keras's older name for ops.rms_normalization."), stacklevel=3
         )
         variance = wide_moments(x, axes, keepdims=True)[1]
-        return _normalize(x, 0.0, variance, _along(gamma, axes, x), None, epsilon)
+        return _normalize(x, jnp.zeros(()), variance, _along(gamma, axes, x), None, epsilon)
     if axes in ((-1,), (x.ndim - 1,)) and all(
         value is None or jnp.shape(value) == x.shape[-1:] for value in (gamma, beta)
     ):

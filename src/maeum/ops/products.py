@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum.core.errors import ShapeError
 from maeum.core.graph import op
-from maeum.core.masks import each_row, last_axis, matrix_product, times_matrix
+from maeum.core.masks import each_row, matrix_product, times_matrix
 from maeum.ops.activations import biased
 from maeum.ops.arrays import as_array, checking_shapes, floating, numpy_op
 
@@ -161,12 +161,10 @@ def batch_dot(x: Any, y: Any, axes: tuple[int, int]) -> jax.Array:
 
 
 def _stacked(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
-    return (x.ndim == made.ndim and x.ndim - 2 >= rank) or (
-        x is given["x"]
-        and x is not given["y"]
-        and np.ndim(given["y"]) == 2
-        and last_axis(rank, x, given, made)
-    )
+    if x.ndim == made.ndim and x.ndim - 2 >= rank:
+        return True
+    alone = x is given["x"] and x is not given["y"] and np.ndim(given["y"]) == 2
+    return alone and x.ndim - 1 >= rank
 
 
 @op(mask=_stacked)

@@ -71,9 +71,8 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> jax.Array:
 @op(mask=along_axis)
 def average(x: Any, axis: Any = None, weights: Any = None) -> jax.Array:
     """The mean, weighted if ``weights`` (of the shape of ``x`` or along ``axis``) are given."""
-    x = floating(x)
-    weights = None if weights is None else floating(weights)
-    return jnp.average(x, as_axis(axis), weights)
+    weights = None if weights is None else as_array(weights)
+    return jnp.average(as_array(x), as_axis(axis), weights)
 
 
 std = _reduction(jnp.std, doc="The (biased) standard deviation, the root of the variance.")

@@ -103,7 +103,7 @@ def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> jax.Array:
         raise ShapeError("An array to turn has two axes or more; got {shape}.", shape=array.shape)
     if len(axes) != 2 or axes[0] == axes[1]:
         raise ConfigError("Two different axes are turned; got {axes!r}.", axes=axes)
-    return jnp.rot90(array, k, tuple(axes))
+    return jnp.rot90(array, k, (axes[0], axes[1]))
 
 
 # ---- triangles and diagonals ---------------------------------------------------------------------

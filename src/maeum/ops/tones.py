@@ -17,7 +17,7 @@ def stretch(x: jax.Array, low: Any, high: Any) -> jax.Array:
 
 
 def equalize(x: jax.Array, bins: int) -> jax.Array:
-    """Spread the values of each channel evenly over 0 to 255, over the whole batch together.
+    """Spread the values of each channel of each image evenly over 0 to 255.
 
     Args:
         x: ``(batch, rows, columns, channels)`` with values from 0 to 255.
@@ -35,7 +35,7 @@ def equalize(x: jax.Array, bins: int) -> jax.Array:
         made = jnp.clip(table, 0, 255).astype(channel.dtype)[index]
         return jnp.where(jnp.count_nonzero(counts) <= 1, channel, made)
 
-    return jax.vmap(each, in_axes=-1, out_axes=-1)(x)
+    return jax.vmap(jax.vmap(each, in_axes=-1, out_axes=-1))(x)
 
 
 def equalize_tiles(x: jax.Array, tiles: tuple[int, int], clip_limit: float) -> jax.Array:

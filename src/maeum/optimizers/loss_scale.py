@@ -95,11 +95,12 @@ class LossScaleOptimizer(Optimizer):
         """Return the loss times the scale."""
         return loss * (self._state["dynamic_scale"].value if self.built else self.initial_scale)
 
-    def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
-        """Give the variables their moving averages, if the inner optimizer keeps them."""
-        if self.inner_optimizer.use_ema and self.built and int(self.iterations):
-            for variable, average in zip(variables, self._state["inner"]["average"]):
-                variable.assign(jnp.copy(average.value))
+    def averages(self) -> list[tuple[Variable, Variable]]:
+        """Return the weights with their moving averages, if the inner optimizer keeps them."""
+        kept = (
+            self._state["inner"]["average"] if self.inner_optimizer.use_ema and self.built else ()
+        )
+        return list(zip(self.optimized, kept))
 
     def _rate_at(self, step: Any) -> Any:
         return self.inner_optimizer._rate_at(step)

@@ -166,10 +166,9 @@ class MultiOptimizer(Optimizer):
             inner.append(own)
         return after, {"step": state["step"] + 1, "inner": inner}
 
-    def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
-        """Give the variables their moving averages, where those are kept."""
-        for optimizer in self.optimizers:
-            optimizer.finalize_variable_values(optimizer.optimized)
+    def averages(self) -> list[tuple[Variable, Variable]]:
+        """Return the weights with their moving averages, where those are kept."""
+        return [pair for optimizer in self.optimizers for pair in optimizer.averages()]
 
     @property
     def variables(self) -> list[Variable]:

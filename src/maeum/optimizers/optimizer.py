@@ -191,7 +191,7 @@ class Optimizer(UpdateRule):
             var_list: variables.
             var_names: strings; what has one of them in its path is not decayed.
         """
-        paths = [getattr(variable, "path", variable) for variable in var_list or ()]
+        paths = [v if isinstance(v, str) else v.path for v in var_list or ()]
         self._undecayed = [*self._undecayed, *paths, *(var_names or ())]
 
     @property
@@ -238,11 +238,15 @@ class Optimizer(UpdateRule):
             return
         self.set_weights([store[str(i)] for i in range(len(store))])
 
-    def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
-        """Give the variables their moving averages, if those are kept; ends a training."""
-        if self.use_ema and self._state is not None and int(self.iterations):
-            for variable, average in zip(variables, self._state["average"]):
-                variable.assign(jnp.copy(average.value))
+    def averages(self) -> list[tuple[Variable, Variable]]:
+        """Return the weights with their moving averages; none if those are not kept (yet)."""
+        kept = self._state["average"] if self.use_ema and self.built else ()
+        return list(zip(self.optimized, kept))
+
+    def finalize_variable_values(self, var_list: Sequence[Variable] | None = None) -> None:
+        """Give the weights their moving averages, if those are kept; ends a training."""
+        for variable, average in self.averages() if int(self.iterations) else ():
+            variable.assign(jnp.copy(average.value))
 
     @property
     def variables(self) -> list[Variable]:

@@ -71,13 +71,13 @@ class _Decay(LearningRateSchedule):
         initial_learning_rate: float,
         decay_steps: float,
         decay_rate: float,
-        staircase: bool = False,
-        name: str | None = None,
+        staircase: bool,
+        name: str,
     ):
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = check_positive(decay_steps, "decay_steps")
         self.decay_rate, self.staircase = decay_rate, staircase
-        self.name = name or type(self).__name__
+        self.name = name
 
     def _passed(self, step: Any) -> jax.Array:
         passed = _passed(step, self.decay_steps)
@@ -91,6 +91,16 @@ class ExponentialDecay(_Decay):
     ``decay_steps`` steps.
     """
 
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ):
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""
         return self.initial_learning_rate * jnp.power(self.decay_rate, self._passed(step))
@@ -101,6 +111,16 @@ class InverseTimeDecay(_Decay):
 
     With ``decay_steps=1`` this is what Keras 2 called ``decay``.
     """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ):
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
 
     def __call__(self, step: Any) -> jax.Array:
         """Return the learning rate of ``step``."""

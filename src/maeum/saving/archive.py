@@ -19,17 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core import registry, tensors
+from maeum.core import registry, tensors, ties
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nearest
 from maeum.core.files import check_format, read_bytes, write_atomically
 from maeum.core.functional import built_variables
 from maeum.core.messages import _
 
-FORMAT = 2
+FORMAT = 3
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
 _MODEL, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
 
 
+@ties.describing
 def architecture(model: Any) -> dict[str, Any]:
     """Return the description of a model: its class, its configuration, its seed, what is frozen."""
     description = {"format": FORMAT, "model": registry.serialize(model), "seed": model.seed}
@@ -41,6 +42,7 @@ def architecture(model: Any) -> dict[str, Any]:
     return description
 
 
+@ties.making
 def from_architecture(description: Any) -> Any:
     """Return the model that `architecture` described, with new weights.
 

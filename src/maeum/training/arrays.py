@@ -43,7 +43,8 @@ def as_arrays(value: Any, what: str, texts: bool = False) -> Any:
         return None
     if isinstance(value, Mapping):
         return {str(key): as_arrays(part, f"{what}[{key!r}]", texts) for key, part in value.items()}
-    if isinstance(value, (list, tuple)) and value and all(is_array(p) and p.ndim for p in value):
+    parts = [part for part in value if part is not None] if isinstance(value, (list, tuple)) else []
+    if parts and all(is_array(part) and part.ndim for part in parts):
         return [as_arrays(part, f"{what}[{i}]", texts) for i, part in enumerate(value)]
     if texts and isinstance(value, (str, bytes)):
         raise DataError(

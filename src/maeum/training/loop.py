@@ -102,7 +102,7 @@ class Loop:
             "resumed": self.resumed,
         }
         # The record comes after the user's callbacks: it keeps what they write into the logs.
-        return CallbackList([*given, *own, *display], self.model, params), history
+        return CallbackList([*given, *own, *display], model=self.model, **params), history
 
     def _train(self) -> None:
         logs: Logs = {}

@@ -74,7 +74,7 @@ class LossesAndMetrics:
         loss, weights, metrics, weighted = self.given
         losses = _spread(loss, names, "loss")
         tracked = sum(one is not None for one in losses) > 1
-        outputs, used = [], set()
+        outputs, used = [], set[int]()
         for name, true, pred, one, weight, plain, heavy in zip(
             names,
             _targets(y_true, names),
@@ -155,6 +155,11 @@ class LossesAndMetrics:
             value = metric.result()
             results.update(value if isinstance(value, Mapping) else {name: value})
         return results
+
+    @property
+    def logged(self) -> list[tuple[str, Any]]:
+        """The metrics with their names in the logs."""
+        return self._logged
 
     @property
     def logged_names(self) -> list[str]:

@@ -52,7 +52,7 @@ class Predictor:
         steps = check_count(steps, "steps")
         batch_size, steps = limited(check_count(batch_size, "batch_size"), steps)
         callbacks = check_callbacks(callbacks)
-        hooks = CallbackList(callbacks, self.model, {"epochs": 1, "steps": steps, "verbose": 0})
+        hooks = CallbackList(callbacks, model=self.model, epochs=1, steps=steps, verbose=0)
         if batch_size is None and steps is None and hooks.wants("predict"):
             batch_size = 32  # who counts batches counts on Keras's
         hooks.call("on_predict_begin", {})

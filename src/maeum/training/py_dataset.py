@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from typing import Any
 
 from maeum.core.errors import DataError
@@ -167,6 +167,7 @@ def _by_threads(
 def _by_processes(dataset: PyDataset, order: Iterable[int], workers: int) -> Iterator[Any]:
     """Yield batches that fresh processes load: a forked one could hang in JAX's threads."""
     import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor  # slows the import of Maeum otherwise
 
     try:
         pickled = pickle.dumps(dataset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from typing import Any
 
 from maeum.core.errors import DataError
@@ -26,3 +28,10 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
         raise DataError("A batch is x, (x, y) or (x, y, sample_weight); got a tuple of {count}.",
                         count=len(data))  # fmt: skip
     return (*data, None, None)[:3]  # type: ignore[return-value]
+
+
+@functools.cache
+def takes(function: Any, argument: str) -> bool:
+    """Tell whether a function may be given an argument by this name."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.name == argument or p.kind is p.VAR_KEYWORD for p in parameters)
