@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_said():
         FeatureSpace({"a": "float_normalised"})
     with pytest.raises(UnknownNameError, match="no feature"):
         FeatureSpace({"a": "float"}, crosses=[("a", "b")])
-    with pytest.raises(RuntimeError, match="adapt"):
+    with pytest.raises(ConfigError, match="adapt"):
         made()(DATA)
     with pytest.raises(DataError, match="float_1"):
         made().adapt({})

@@ -352,7 +352,10 @@ def _found(name: str, entry: Mapping[str, Any], members: Mapping[str, Any]) -> A
         found = members.get(name.lower())
     if found is None:
         found = next(filter(None, (_public(f"maeum.{room}", name) for room in _ROOMS)), None)
-    return names.find(registered or name) if found is None else found
+    if found is None and entry["class_name"] == "function":  # an op between layers
+        found = names.builtins.get(f"ops.{name}")
+    wanted = name if registered in (None, "function") else registered
+    return names.find(wanted) if found is None else found
 
 
 def _public(module: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -175,7 +175,17 @@ class RematScope:
 _remat: ContextVar[RematScope | None] = ContextVar("remat", default=None)
 
 
-def current_remat() -> RematScope | None:
+class Recomputed(NamedTuple):
+    """What a `RematScope` says of the layers that were made in it."""
+
+    mode: str
+    size: int
+    names: tuple[str, ...]
+
+
+def current_remat() -> Recomputed | None:
     """Return how layers that are made now are computed again, or None."""
     found = _remat.get()
-    return None if found is None or found.mode is None else found
+    if found is None or found.mode is None:
+        return None
+    return Recomputed(found.mode, found.output_size_threshold, tuple(found.layer_names or ()))

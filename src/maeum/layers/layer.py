@@ -16,9 +16,11 @@ from maeum import regularizers
 from maeum.core import graph
 from maeum.core.dtypes import policy_of
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.keras_scopes import current_remat
 from maeum.core.masks import answered, mask_of, with_mask
 from maeum.core.messages import _
 from maeum.core.randomness import fold
+from maeum.core.rematerializing import rematerialized
 from maeum.core.scope import Scope, current_scope
 from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
@@ -96,6 +98,7 @@ class Layer(MaskedLayer):
         self.autocast = bool(autocast)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)
         self.built = self.weightless
+        self.recomputed = current_remat()
         self._nodes: list[graph.Node] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -269,7 +272,10 @@ class Layer(MaskedLayer):
         scope.cast_to = self.half_dtype if self.autocast else None
         try:
             with answered(by_layer=not self._is_composite()):
-                outputs = self.call(*args, **kwargs)
+                if self.recomputed is None:
+                    outputs = self.call(*args, **kwargs)
+                else:
+                    outputs = rematerialized(self, self.recomputed, scope, args, kwargs)
         except (TypeError, ValueError) as error:
             explain(error, self, inputs)
             raise

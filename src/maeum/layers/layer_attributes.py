@@ -34,6 +34,7 @@ class LayerAttributes(WeightedModule):
     input_axes: Mapping[int, int] = {}
     input_rank = 0
     autocast = True
+    recomputed: Any = None  # what the `maeum.RematScope` says that it was made in
     half_dtype: str | None = None  # with a mixed policy, the dtype of the computation
     # Whether inputs are taken in the dtype of the computation, even if that has few digits.
     casts_inputs = True
@@ -200,7 +201,7 @@ class LayerAttributes(WeightedModule):
         return (outputs, after, losses) if return_losses else (outputs, after)
 
     def rematerialized_call(self, layer_call: Callable, *args: Any, **kwargs: Any) -> Callable:
-        """Return ``layer_call`` as it is: no layer is computed again for its gradient."""
+        """Return ``layer_call`` as it is: a layer heeds a `maeum.RematScope` by itself."""
         return layer_call
 
     # ---- files -----------------------------------------------------------------------------------

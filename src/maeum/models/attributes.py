@@ -72,6 +72,11 @@ class ModelAttributes(Trainable):
             if self.built and hasattr(self.optimizer, "build") and self.trainable_variables:
                 self.optimizer.build(self.trainable_variables)
 
+    @property
+    def operations(self) -> list[Any]:
+        """The layers and ops of the graph, in the order in which they stand in it."""
+        return list(self._require_graph().operations)
+
     # ---- its state, and functions of it ----------------------------------------------------------
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Model(ModelAttributes):
     """
 
     supports_masking = True
+    undescribed = ModelAttributes.undescribed | {"inputs", "outputs"}
     casts_inputs = False  # the layers inside do, and they know better
     _untracked = Layer._untracked | {
         "graph", "_host", "trainer", "optimizer", "history", "compile_arguments",

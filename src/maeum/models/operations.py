@@ -7,8 +7,8 @@ from typing import Any
 import jax
 
 from maeum.core import graph, registry
-from maeum.core.config import Configurable
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.config import Configurable, accepted_arguments
+from maeum.core.errors import ConfigError, DataError, not_implemented
 from maeum.core.messages import _
 from maeum.layers.input import InputLayer
 from maeum.layers.layer import Layer
@@ -48,8 +48,9 @@ class Operation(Configurable, metaclass=_Kind):
     """
 
     def __init__(self, name: str | None = None):
-        if name is not None and not isinstance(name, str):
-            raise ConfigError("The name of an operation is a string; got {name!r}.", name=name)
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ConfigError("The name of an operation must be a string and cannot contain "
+                              "character `/`. Got {name!r}.", name=name)  # fmt: skip
         self.name = name or registry.snake_case(type(self).__name__)
         self._nodes: list[graph.Node] = []
 
@@ -75,8 +76,14 @@ class Operation(Configurable, metaclass=_Kind):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        config = super().get_config()
-        return {**config, "name": self.name} if "name" in config else config
+        if "*" in self._arguments:  # whose names nobody knows
+            raise not_implemented(self, "get_config()")
+        try:
+            config = super().get_config()
+        except ConfigError as error:
+            raise not_implemented(self, "get_config()") from error
+        named = "name" in accepted_arguments(type(self))  # type: ignore[arg-type]
+        return {**config, "name": self.name} if named else config
 
     @property
     def input(self) -> Any:

@@ -166,7 +166,7 @@ class Sequential(Model):
         layers: list[Any] = list(graph_config.make_layers(config))
         if "input" in config:
             layers.insert(0, graph_config.make_tensor(config["input"]))
-        model = cls(layers, config.get("trainable", True), config["name"], config.get("seed"))
+        model = cls(layers, config.get("trainable", True), config.get("name"), config.get("seed"))
         model._any_size = config.get("any_size", False)
         return model
 

@@ -12,7 +12,7 @@ import numpy as np
 from maeum import layers
 from maeum.core import graph, registry
 from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, DataError, NotBuiltError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.models import Model
 from maeum.utils.features import Cross, Feature
 
@@ -243,7 +243,7 @@ class FeatureSpace(Model):
         """Return the symbolic inputs by column, with which a model begins.
 
         Raises:
-            NotBuiltError: before `adapt`, if something has to be learned from data.
+            ConfigError: before `adapt`, if something has to be learned from data.
         """
         self._check_ready()
         return self._inputs
@@ -256,7 +256,7 @@ class FeatureSpace(Model):
     def _check_ready(self) -> None:
         if self.graph is None:
             if self._adaptable():
-                raise NotBuiltError("{name!r} has to learn from data first: call adapt(dataset).",
+                raise ConfigError("{name!r} has to learn from data first: call adapt(dataset).",
                                     name=self.name)  # fmt: skip
             self._connect()
 
