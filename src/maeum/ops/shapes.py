@@ -12,7 +12,7 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.core.masks import along_axis, each_entry, new_axis, same_blocks
+from maeum.core.masks import along_axis, each_entry, each_row, new_axis, same_blocks
 from maeum.ops.arrays import as_array, as_arrays, checking_shapes, numpy_op
 
 # ---- rules ---------------------------------------------------------------------------------------
@@ -73,9 +73,7 @@ broadcast_to = _shaped(
 flip = _shaped(
     jnp.flip, "x, axis=None", "In the reverse order along axes, by default all.", mask=along_axis
 )
-fliplr = _shaped(
-    jnp.fliplr, "x", "Flipped along axis 1.", mask=lambda rank, x, given, made: rank == 1
-)
+fliplr = _shaped(jnp.fliplr, "x", "Flipped along axis 1.", mask=each_row("x"))
 flipud = _shaped(jnp.flipud, "x", "Flipped along axis 0.")
 roll = _shaped(
     jnp.roll, "x, shift, axis=None", "Moved along an axis; the end comes first.", mask=along_axis
