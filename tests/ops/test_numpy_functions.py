@@ -176,3 +176,11 @@ def test_symbolic_tensors_record_shapes():
     mean, variance = ops.moments(x, (0, 1))
     assert mean.shape == variance.shape == (6,)
     assert ops.shape(x) == (None, 4, 6)
+
+
+def test_half_precision_is_summed_in_single():
+    with jax.enable_x64(False):
+        x = np.full(1000, 200, "float16") * np.array([1, -1] * 500, "float16")
+        assert float(ops.mean(abs(x))) == 200
+        assert float(ops.var(x)) == 40000
+        assert ops.var(x).dtype == ops.mean(x).dtype == np.float16

@@ -137,6 +137,15 @@ def new_axis(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
     return _behind(rank, axis, x.ndim + np.size(axis))
 
 
+def axes_behind(*names: str) -> Rule:
+    """Return the rule of ops that touch the axes of these arguments only."""
+
+    def rule(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
+        return all(_behind(rank, given[name], x.ndim) for name in names)
+
+    return rule
+
+
 def last_axes(count: int) -> Rule:
     """Return the rule of ops that work along the last axes: matrices have two."""
 

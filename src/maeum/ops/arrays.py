@@ -41,7 +41,8 @@ def floating(x: Any) -> jax.Array:
 def wide(x: Any) -> jax.Array:
     """Return ``x`` in float32 at least, so that sums over many entries stay exact enough."""
     x = as_array(x)
-    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    dtype = jnp.promote_types(x.dtype, jnp.float32)
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def indices(x: Any) -> jax.Array:

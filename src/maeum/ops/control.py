@@ -14,6 +14,7 @@ import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import is_symbolic, map_structure, op, symbolic_leaves
+from maeum.core.masks import each_row
 from maeum.ops.arrays import as_array, checking_shapes
 from maeum.ops.indexing import where
 
@@ -195,7 +196,7 @@ def associative_scan(
 # ---- maps ----------------------------------------------------------------------------------------
 
 
-@op
+@op(mask=each_row("xs"))
 def map(f: Callable[[Any], Any], xs: Any) -> Any:
     """``f`` of each entry along the first axis of a structure of arrays, one after the other.
 
@@ -205,7 +206,7 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
     return jax.lax.map(f, _arrays(xs))
 
 
-@op
+@op(mask=each_row("elements"))
 def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     """``function`` of each entry along the first axis of a structure of arrays, all at once."""
     return jax.vmap(function)(_arrays(elements))

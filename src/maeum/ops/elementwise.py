@@ -294,7 +294,7 @@ def copy(x: Any) -> jax.Array:
     return jnp.copy(as_array(x))
 
 
-@op
+@op(mask=last_axis)
 def view(x: Any, dtype: Any = None) -> jax.Array:
     """The same bits, read as another dtype; the size of the last axis follows from its width."""
     return as_array(x).view(dtype)

@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum.core.errors import ShapeError
 from maeum.core.graph import op
-from maeum.core.masks import each_row, matrix_product, times_matrix
+from maeum.core.masks import axes_behind, each_row, matrix_product, times_matrix
 from maeum.ops.activations import biased
 from maeum.ops.arrays import as_array, checking_shapes, floating, numpy_op
 
@@ -50,6 +50,7 @@ trace = numpy_op(
     checking_shapes(jnp.trace),
     "x, offset=0, axis1=0, axis2=1",
     "The sum of a diagonal along two axes.",
+    mask=axes_behind("axis1", "axis2"),
 )
 cross = numpy_op(
     checking_shapes(jnp.cross),

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from maeum.core.graph import op
 from maeum.core.masks import along_axis
-from maeum.ops.arrays import as_array, as_axis, floating, numpy_op, wide
+from maeum.ops.arrays import as_array, as_axis, floating, numpy_op
 
 _reduction = functools.partial(numpy_op, signature="x, axis=None, keepdims=False", mask=along_axis)
 _extreme = functools.partial(
@@ -54,27 +54,16 @@ nancumprod = _cumulative(jnp.nancumprod, doc="The product up to each entry, with
 
 
 @op(mask=along_axis)
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> jax.Array:
-    """The mean, summed in float32 at least."""
-    x = floating(x)
-    return jnp.mean(wide(x), as_axis(axis), keepdims=keepdims).astype(x.dtype)
-
-
-@op(mask=along_axis)
-def var(x: Any, axis: Any = None, keepdims: bool = False) -> jax.Array:
-    """The (biased) variance, computed in float32 at least."""
-    x = floating(x)
-    made = jnp.var(wide(x), as_axis(axis), keepdims=keepdims)
-    return made.astype(jnp.finfo(x.dtype).dtype)
-
-
-@op(mask=along_axis)
 def average(x: Any, axis: Any = None, weights: Any = None) -> jax.Array:
     """The mean, weighted if ``weights`` (of the shape of ``x`` or along ``axis``) are given."""
     weights = None if weights is None else as_array(weights)
     return jnp.average(as_array(x), as_axis(axis), weights)
 
 
+mean = _reduction(jnp.mean, doc="The mean.")
+var = _reduction(
+    jnp.var, doc="The (biased) variance, the mean square of what differs from the mean."
+)
 std = _reduction(jnp.std, doc="The (biased) standard deviation, the root of the variance.")
 nanmean = _reduction(jnp.nanmean, doc="The mean of what is not NaN.")
 nanvar = _reduction(jnp.nanvar, doc="The variance of what is not NaN.")

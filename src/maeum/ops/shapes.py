@@ -12,20 +12,17 @@ import numpy as np
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import op
-from maeum.core.masks import along_axis, each_entry, new_axis, same_blocks
+from maeum.core.masks import (
+    along_axis,
+    axes_behind,
+    each_entry,
+    each_row,
+    new_axis,
+    same_blocks,
+)
 from maeum.ops.arrays import as_array, as_arrays, checking_shapes, numpy_op
 
 # ---- rules ---------------------------------------------------------------------------------------
-
-
-def _moved(*names: str) -> Any:
-    """Return the rule of ops that move the axes of these arguments, and only them."""
-
-    def rule(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
-        axes = np.concatenate([np.atleast_1d(given[name]) for name in names]) % max(x.ndim, 1)
-        return bool(np.all(axes >= rank))
-
-    return rule
 
 
 def _permuted(rank: int, x: Any, given: dict[str, Any], made: Any) -> bool:
@@ -53,13 +50,13 @@ transpose = _shaped(
     mask=_permuted,
 )
 swapaxes = _shaped(
-    jnp.swapaxes, "x, axis1, axis2", "Two axes swapped.", mask=_moved("axis1", "axis2")
+    jnp.swapaxes, "x, axis1, axis2", "Two axes swapped.", mask=axes_behind("axis1", "axis2")
 )
 moveaxis = _shaped(
     jnp.moveaxis,
     "x, source, destination",
     "Axes (one or several) moved from ``source`` to ``destination``.",
-    mask=_moved("source", "destination"),
+    mask=axes_behind("source", "destination"),
 )
 expand_dims = _shaped(
     jnp.expand_dims, "x, axis", "A new axis of size 1, or several.", mask=new_axis
@@ -73,9 +70,7 @@ broadcast_to = _shaped(
 flip = _shaped(
     jnp.flip, "x, axis=None", "In the reverse order along axes, by default all.", mask=along_axis
 )
-fliplr = _shaped(
-    jnp.fliplr, "x", "Flipped along axis 1.", mask=lambda rank, x, given, made: rank == 1
-)
+fliplr = _shaped(jnp.fliplr, "x", "Flipped along axis 1.", mask=each_row("x"))
 flipud = _shaped(jnp.flipud, "x", "Flipped along axis 0.")
 roll = _shaped(
     jnp.roll, "x, shift, axis=None", "Moved along an axis; the end comes first.", mask=along_axis
@@ -121,7 +116,7 @@ diagonal = _shaped(
     jnp.diagonal,
     "x, offset=0, axis1=0, axis2=1",
     "The diagonal along two axes, which becomes the last axis.",
-    mask=_moved("axis1", "axis2"),
+    mask=axes_behind("axis1", "axis2"),
 )
 
 # ---- joining and splitting -----------------------------------------------------------------------
