@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,9 +12,6 @@ import numpy as np
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.variable import Variable
-
-if TYPE_CHECKING:
-    from maeum.core.graph import Node
 
 
 class SymbolicTensor:
@@ -25,7 +22,7 @@ class SymbolicTensor:
         self.dtype = tensor_dtype(dtype)
         self.name = name
         self.mask: SymbolicTensor | None = None  # the one that its layer hands on with it
-        self.node: Node | None = None
+        self.node: Any = None  # the call that makes it
         self.index = 0
 
     @property

@@ -13,6 +13,7 @@ from maeum.core import graph
 from maeum.core.errors import ConfigError
 from maeum.core.scope import Scope
 from maeum.core.threads import one_at_a_time
+from maeum.layers.checks import is_shape
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
 from maeum.training.arrays import shapes_of
@@ -48,8 +49,13 @@ class Builder(Layer):
                         name=self.name,
                     )
                 self._ensure_built(tuple(map(_stand_in, shapes)), {})
+            elif len(shapes) == 1 and is_shape(shapes[0]):
+                self._check_rebuilt(tuple(shapes[0]))
 
         return wrapped
+
+    def _check_rebuilt(self, shape: tuple[int | None, ...]) -> None:
+        """Raise `ConfigError` if a model that is built is asked for another shape of its input."""
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of ``input_shape``, the batch axis (None) included.

@@ -196,6 +196,19 @@ class Functional(Builder):
             )
         return given
 
+    def _check_rebuilt(self, shape: tuple[int | None, ...]) -> None:
+        declared = self.graph.inputs if self.graph is not None else None
+        if not isinstance(declared, SymbolicTensor) or self._any_size:
+            return
+        pairs = zip(shape, declared.shape)
+        if len(shape) != declared.ndim or any(None not in p and p[0] != p[1] for p in pairs):
+            raise ConfigError(
+                "{name!r} has been built for inputs of shape {declared}; got {shape}.",
+                name=self.name,
+                declared=declared.shape,
+                shape=shape,
+            )
+
     def _check_input(self, array: Any, tensor: SymbolicTensor) -> None:
         shape = (None,) * tensor.ndim if self._any_size else tensor.shape
         check_input(array, shape, tensor.name)
