@@ -157,6 +157,8 @@ def alike(one: Any, two: Any) -> bool:
         return getattr(one, "__name__", one) == getattr(two, "__name__", two)
     if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
         return np.array_equal(one, two)
+    if isinstance(one, str) and isinstance(two, str):  # "Zeros" and "zeros" are one name
+        return one.lower() == two.lower()
     return one == two and isinstance(one, bool) == isinstance(two, bool)
 
 

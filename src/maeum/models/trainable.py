@@ -77,8 +77,7 @@ class Trainable(Functional):
             steps_per_execution: call the batch hooks of callbacks after so many steps. A whole
                 epoch is one compiled program anyway, if no callback has such hooks.
             jit_compile: True or "auto"; everything is compiled by XLA.
-            auto_scale_loss: whether an optimizer is wrapped into a `LossScaleOptimizer` where the
-                model's dtype policy is ``"mixed_float16"``, whose gradients would vanish otherwise.
+            auto_scale_loss: with the dtype policy ``"mixed_float16"``, scale the loss.
             seed: the seed for the order of the rows and for dropout; the model's by default.
             augment: a layer, or a list of layers, that change the inputs of a training step
                 before the network gets them, such as ``[layers.RandomFlip("horizontal"),
@@ -92,9 +91,8 @@ class Trainable(Functional):
             ConfigError: if ``augment`` is something else than layers.
         """
         found = optimizers.get(optimizer)
-        half = self.dtype_policy.name == "mixed_float16" and auto_scale_loss
-        if half and found is not None and type(found) is not optimizers.LossScaleOptimizer:
-            found = optimizers.LossScaleOptimizer(found)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
+            found = optimizers.scaled(found)
         if not jit_compile:
             warnings.warn(
                 _(

@@ -56,4 +56,11 @@ __all__ = [
     "Optax", "Optimizer", "OptimizerMap", "deserialize", "get", "schedules", "serialize",
 ]  # fmt: skip
 
+
+def scaled(optimizer: Any) -> Any:
+    """Return an optimizer that scales its loss, as gradients of 16 bits want it."""
+    plain = optimizer is not None and not isinstance(optimizer, LossScaleOptimizer)
+    return LossScaleOptimizer(optimizer) if plain else optimizer
+
+
 __getattr__, __dir__ = lazily(__name__, {})
