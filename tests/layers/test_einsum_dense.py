@@ -35,7 +35,7 @@ def test_several_axes_stay_in_their_order():
     assert layer.compute_output_shape((None, 5, 6, 3)) == (None, 5, 6, 4)
     assert layer(np.ones((2, 5, 6, 3), "float32")).shape == (2, 5, 6, 4)
     unknown = layers.EinsumDense("abc,cd->abd", (None, 4))
-    assert unknown.compute_output_shape((None, 5, 3)) == (None, None, 4)
+    assert unknown.compute_output_shape((None, 5, 3)) == (None, 5, 4)
     assert unknown(np.ones((2, 5, 3), "float32")).shape == (2, 5, 4)
 
 

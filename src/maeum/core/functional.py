@@ -125,7 +125,7 @@ def run(
 
 
 def scope_of(
-    model: Any, given: Mapping[Variable, Any], *, training: bool, key: jax.Array | None
+    model: Any, given: Mapping[Variable, Any], *, training: bool | None, key: jax.Array | None
 ) -> Scope:
     """Return a pure scope in which variables have the ``given`` values, and layers their paths."""
     paths = {id(layer): path for path, layer in model.named_layers().items()}

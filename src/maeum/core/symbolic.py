@@ -17,6 +17,8 @@ from maeum.core.variable import Variable
 class SymbolicTensor:
     """A value that a graph will compute: a shape (None where unknown), a dtype and its origin."""
 
+    sparse = ragged = False  # which Keras's tensors may be
+
     def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = tensor_dtype(dtype)

@@ -126,7 +126,7 @@ def image_keys(key: jax.Array, count: int) -> jax.Array:
 def _rand_augmented(x: jax.Array, key: jax.Array, strength: Strength, count: int) -> jax.Array:
     layers = choices(strength)
     each = x, image_keys(key, len(x))
-    return jax.lax.map(lambda one: chained(layers, *one, count), each)
+    return jax.lax.map(lambda one: chained(layers, one[0], one[1], count), each)
 
 
 @functools.partial(jax.jit, static_argnames=("strength", "chains", "depth", "alpha", "colors"))

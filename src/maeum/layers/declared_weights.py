@@ -170,9 +170,9 @@ class WeightedModule(Module):
         declared = declared or str(name).removesuffix("_kernel")
         if declared in self.declared_weights:
             own = (getattr(self, argument) for argument in weight_arguments([declared]))
-            given = (initializer, regularizer, constraint)
+            said = (initializer, regularizer, constraint)
             initializer, regularizer, constraint = (
-                mine if one is None else one for mine, one in zip(own, given)
+                mine if one is None else one for mine, one in zip(own, said)
             )
         if initializer is None:
             initializer = "glorot_uniform" if np.issubdtype(dtype, np.floating) else "zeros"

@@ -122,15 +122,19 @@ def _plan(layer: EinsumDense, shape: tuple) -> _Plan:
     x_axes = {axis: n + (more if left else 0) for n, axis in enumerate(x)}
     y_axes = {axis: n + (more if left else 0) for n, axis in enumerate(y)}
     _check(layer, shape, output, x, w, y, x_axes, y_axes)
-    kernel, inputs, outputs = [], [], []
+    sizes = {y_axes[axis]: shape[n] for axis, n in x_axes.items() if axis in y_axes}
+    output = tuple(sizes.get(n) if size is None else size for n, size in enumerate(output))
+    kernel: list[Any] = []
+    inputs: list[int] = []
+    outputs: list[int] = []
     for place, axis in enumerate(w):
         kernel.append(output[y_axes[axis]] if axis in y_axes else shape[x_axes[axis]])
         (outputs if axis in y_axes else inputs).append(place)
     bias = None
     if layer.bias_axes is not None:
         first = min(map(y.index, layer.bias_axes), default=0)
-        sizes = [output[y_axes[axis]] if axis in layer.bias_axes else 1 for axis in y[first:]]
-        bias = (*sizes, *(() if left else (1,) * max(more, 0)))
+        own_sizes = [output[y_axes[a]] if a in layer.bias_axes else 1 for a in y[first:]]
+        bias = (*own_sizes, *(() if left else (1,) * max(more, 0)))
     return _Plan(output, tuple(kernel), bias, inputs, outputs)
 
 

@@ -35,6 +35,8 @@ class Lambda(Layer):
         [2.0, 2.0, 2.0]
     """
 
+    supports_masking = False
+
     def __init__(
         self,
         function: Callable[..., Any],

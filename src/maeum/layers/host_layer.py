@@ -36,7 +36,8 @@ class HostLayer(Layer):
     """
 
     output_dtype = "int32"
-    input_dtype: str | None = "string"  # what `Sequential` begins with
+    # What `Sequential` begins with.
+    input_dtype: str | None = "string"  # type: ignore[assignment]
 
     def __init__(self, *, dtype: Any = None, **kwargs: Any):
         # Keras's code says dtype="string" here; there is nothing to compute in any dtype.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -221,12 +221,12 @@ class IndexLookup(Layer):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         if isinstance(config.get("vocabulary"), str):
             raise ConfigError("A configuration holds the vocabulary itself; this one names a file, "
                               "which is not opened on behalf of another file.")  # fmt: skip
-        known = accepted_arguments(cls)
+        known = accepted_arguments(cls)  # type: ignore[arg-type]
         return super().from_config(
             {key: v for key, v in config.items() if key in known or key not in _OF_KERAS}
         )

@@ -106,6 +106,9 @@ class Layer(MaskedLayer):
         if "build" in vars(cls):
             cls.weightless = vars(cls).get("weightless", False)
             cls.build = cls._wrap_build(cls.build)  # type: ignore[method-assign]
+        if "compute_mask" in vars(cls) and cls.supports_masking is False:
+            # Whoever computes a mask knows masks, unless it says otherwise.
+            cls.supports_masking = vars(cls).get("supports_masking", True)
         if "call" in vars(cls):
             parameters = inspect.signature(cls.call).parameters
             cls.call_arguments = tuple(parameters)[1:]

@@ -195,7 +195,7 @@ class LayerAttributes(WeightedModule):
         outer = current_scope()
         inner = outer.child(given) if outer else scope_of(self, given, training=None, key=None)
         with inner:
-            outputs = self(*args, **kwargs)
+            outputs = self(*args, **kwargs)  # type: ignore[operator]
             losses = self.losses  # type: ignore[attr-defined]
         after = [inner.updates.get(v, given[v]) for v in fixed]
         return (outputs, after, losses) if return_losses else (outputs, after)
@@ -208,7 +208,7 @@ class LayerAttributes(WeightedModule):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this layer again."""
-        known = accepted_arguments(type(self))
+        known = accepted_arguments(type(self))  # type: ignore[arg-type]
         config = super().get_config()
         for name, made in (self._first or {}).items():  # (3, 3) for 3, and what None stands for
             if name in config and isinstance(made, (bool, int, float, str, tuple)):

@@ -165,7 +165,7 @@ class BatchNormalization(Normalizing):
         """Normalize as with the averages so far, up to what is clipped, and move these."""
         deviation = jnp.sqrt(variance + self.epsilon)
         known = jnp.maximum(self.renorm_stddev.value, jnp.sqrt(self.epsilon))
-        limits = self.renorm_clipping
+        limits = self.renorm_clipping or {}
         r = jnp.clip(deviation / known, limits.get("rmin"), limits.get("rmax"))
         most = limits.get("dmax")
         d = jnp.clip((mean - self.renorm_mean.value) / known, None if most is None else -most, most)

@@ -30,8 +30,6 @@ class Pipeline(Layer):
         (2, 8, 8, 3)
     """
 
-    supports_masking = True
-
     def __init__(self, layers: Sequence[Any], name: str | None = None, **kwargs: Any):
         super().__init__(name=name, **kwargs)
         wrong = [layer for layer in layers if not isinstance(layer, Layer)]
@@ -48,6 +46,10 @@ class Pipeline(Layer):
             mask = graph.map_structure(mask_of, inputs)
         return inputs
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return None: the layers inside have said what is masked."""
-        return None
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        """Make a pipeline from what `get_config` returned."""
+        if not isinstance(config.get("layers"), (list, tuple)):
+            raise ConfigError('The configuration of a Pipeline has a list of "layers"; got '
+                              "{layers!r}.", layers=config.get("layers"))  # fmt: skip
+        return super().from_config(config)

@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum import ops
-from maeum.core.masks import with_mask
 from maeum.layers.checks import positive
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.embedding import Embedding
@@ -73,16 +72,16 @@ class ReversibleEmbedding(Embedding):
     def call(self, x: jax.Array, reverse: bool = False) -> jax.Array:
         """Look up the vectors of indices; in reverse, give each vector its logits."""
         if not reverse:
-            found = super().call(x)
-            return with_mask(found, super().compute_mask(x)) if self.mask_zero else found
+            return super().call(x)
         table = ops.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
         logits = ops.matmul(*(ops.cast(a, self.reverse_dtype or x.dtype) for a in (x, table)))
         cap = self.logit_soft_cap
         return logits if cap is None else jnp.tanh(logits / cap) * cap
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return None: `call` has said what is masked, and logits are not."""
-        return None
+        """Return which indices are not padding, if ``mask_zero``; of vectors there is no mask."""
+        indices = jnp.issubdtype(inputs.dtype, jnp.integer)
+        return super().compute_mask(inputs, mask) if indices else None
 
     def compute_output_shape(self, input_shape: Any, reverse: bool = False) -> Any:
         """Return the shape of the outputs for inputs of ``input_shape``."""

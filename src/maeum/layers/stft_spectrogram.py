@@ -13,7 +13,14 @@ from maeum import initializers, ops
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.messages import _
-from maeum.layers.checks import argument, check_data_format, exact_rank, known_size, whole_number
+from maeum.layers.checks import (
+    argument,
+    check_data_format,
+    exact_rank,
+    known_size,
+    title,
+    whole_number,
+)
 from maeum.layers.layer import Layer
 from maeum.ops.windows import check_padding, resolve
 
@@ -114,7 +121,7 @@ class STFTSpectrogram(Layer):
         factors = self._factors()
         if factors is not None:
             scale = {"density": np.sqrt((factors**2).sum()), "spectrum": np.abs(factors).sum()}
-            factors = (factors / scale.get(self.scaling, 1.0))[:, None, None]
+            factors = (factors / scale.get(str(self.scaling), 1.0))[:, None, None]
         waves = {"real": np.cos(angle), "imag": np.sin(angle)}
         for side, other in (("real", "imag"), ("imag", "real")):
             if self.mode != other:
@@ -142,6 +149,9 @@ class STFTSpectrogram(Layer):
 
     def call(self, inputs: jax.Array) -> jax.Array:
         """Compute the spectrogram."""
+        if not jnp.issubdtype(inputs.dtype, jnp.floating):
+            raise TypeError(_("{layer} takes floating numbers; got {dtype}.", layer=title(self),
+                              dtype=inputs.dtype))  # fmt: skip
         x = inputs if self.data_format == "channels_last" else jnp.swapaxes(inputs, 1, 2)
         real, imag = (self._with(x, k) for k in (self.real_kernel, self.imag_kernel))
         return self._arranged(self._in_mode(real, imag))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,7 +155,7 @@ class TextVectorization(IndexLookup, HostLayer):
         return (*rows, self.output_sequence_length)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         import maeum.text.byte_pairs  # noqa: F401  (which registers the tokenizers)
 
