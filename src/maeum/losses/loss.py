@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -13,9 +13,11 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
 from maeum.core.config import Configurable
+from maeum.core.dtypes import DTypePolicy, policy_of
 from maeum.core.errors import ConfigError, not_implemented
 from maeum.core.masks import mask_of
 from maeum.core.registry import snake_case
+from maeum.core.settings import settings
 from maeum.ops import divide_no_nan
 from maeum.ops.alignment import as_array, fit_weights, same_rank
 
@@ -53,7 +55,7 @@ class Loss(Configurable):
     ):
         self.name = name or snake_case(type(self).__name__)
         self.reduction = check_choice(reduction, REDUCTIONS, "reduction")
-        self.dtype = jnp.dtype(dtype or "float32").name
+        self.dtype = computing_dtype(dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value for each sample (and step): the last axis is used up."""
@@ -128,6 +130,15 @@ def name_of_function(function: Any) -> str:
         function = function.func
     name = getattr(function, "__name__", None) or getattr(function, "name", None)
     return name if isinstance(name, str) else snake_case(type(function).__name__)
+
+
+def computing_dtype(dtype: Any) -> str:
+    """Return the dtype that a loss or metric computes in: a dtype's name, a policy's, or floatx."""
+    if dtype is None:
+        return settings.floatx
+    if isinstance(dtype, (DTypePolicy, Mapping)):
+        return policy_of(dtype).compute_dtype
+    return jnp.dtype(dtype).name
 
 
 def _is_array(y: Any) -> bool:
