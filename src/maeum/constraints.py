@@ -15,7 +15,6 @@ import jax.numpy as jnp
 
 from maeum.core import registry
 from maeum.core.config import Configurable
-from maeum.core.errors import not_implemented
 from maeum.core.messages import N_
 from maeum.core.settings import epsilon
 
@@ -26,8 +25,8 @@ class Constraint(Configurable):
     """Base of the constraints: a function of a weight that returns an allowed one."""
 
     def __call__(self, w: Any) -> jax.Array:
-        """Return the allowed weight."""
-        raise not_implemented(self, "__call__(w)")
+        """Return the allowed weight: by default the weight itself."""
+        return jnp.asarray(w)
 
 
 class NonNeg(Constraint):

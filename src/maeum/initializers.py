@@ -25,6 +25,7 @@ from maeum.core.config import Configurable
 from maeum.core.errors import ShapeError, UnknownNameError, not_implemented
 from maeum.core.messages import N_
 from maeum.core.randomness import check_seed, make_key, next_seed
+from maeum.core.seed_generator import SeedGenerator
 from maeum.core.settings import settings
 from maeum.ops import random
 from maeum.ops.stft_kernel import stft_kernel
@@ -36,7 +37,7 @@ _CUT_STDDEV = 0.87962566103423978
 class Initializer(Configurable):
     """Base of the initializers; a subclass writes ``draw(key, shape, dtype)``."""
 
-    seed: int | None = None
+    seed: Any = None
 
     def __call__(
         self, shape: Sequence[int], dtype: Any = None, key: jax.Array | None = None
@@ -49,7 +50,9 @@ class Initializer(Configurable):
             key: what the random numbers are a function of. An initializer with a seed of its own
                 goes by that seed; without both, a new seed is taken.
         """
-        if self.seed is not None:
+        if isinstance(self.seed, SeedGenerator):
+            key = self.seed.next()
+        elif self.seed is not None:
             key = make_key(self.seed)
         elif key is None:
             key = make_key(next_seed())
@@ -185,8 +188,8 @@ class STFT(Initializer):
 class _Random(Initializer):
     """Initializers that draw random numbers; ``seed`` fixes which."""
 
-    def __init__(self, seed: int | None = None):
-        self.seed = None if seed is None else check_seed(seed)
+    def __init__(self, seed: int | SeedGenerator | None = None):
+        self.seed = seed if seed is None or isinstance(seed, SeedGenerator) else check_seed(seed)
 
 
 class RandomNormal(_Random):
@@ -384,9 +387,7 @@ serialize, deserialize = _family.keras_functions()
 
 
 def get(identifier: Any) -> Any:
-    """Return the initializer that a name, a class, a config, a function or None stands for.
-
-    An array stands for an initializer that gives it, for a weight of its shape.
+    """Return the initializer that a name, class, config, function, array or None stands for.
 
     Raises:
         UnknownNameError: for a name that no initializer has; the message names the nearest.

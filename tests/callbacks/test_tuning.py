@@ -91,12 +91,27 @@ def test_what_is_no_rate_says_so(ours):
         ReduceLROnPlateau(factor=1.5)
 
 
-def test_a_rate_of_a_callback_takes_the_place_of_a_schedule(data):
+def test_a_callback_does_not_take_the_place_of_a_schedule(data):
     model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
     decay = mm.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
     model.compile(optimizer=mm.optimizers.SGD(decay), loss="mse")
-    model.fit(*data, callbacks=[LearningRateScheduler(lambda epoch: 0.25)], verbose=0)
-    assert float(model.optimizer.learning_rate) == 0.25
+    for callback in (LearningRateScheduler(lambda epoch: 0.25), ReduceLROnPlateau("loss")):
+        with pytest.raises(TypeError, match="follows a schedule"):
+            model.fit(*data, callbacks=[callback], verbose=0)
+
+
+def test_every_one_of_several_optimizers_is_tuned(data):
+    model = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
+    rates = mm.optimizers.SGD(0.5), mm.optimizers.SGD(0.25)
+    chosen = mm.optimizers.OptimizerMap(rates[1], {".*bias": rates[0]})
+    model.compile(mm.optimizers.MultiOptimizer(chosen), "mse")
+    halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = model.fit(*data, callbacks=[halve], verbose=0).history
+    assert history["learning_rate_0"] == [0.25]
+    assert history["learning_rate_1"] == [0.125]
+    lower = ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0)
+    model.fit(*data, callbacks=[lower], epochs=2, verbose=0)
+    assert [float(rate.learning_rate) for rate in rates] == [0.125, 0.0625]
 
 
 def test_the_rate_is_changed_without_another_compilation(ours):

@@ -88,7 +88,7 @@ def test_a_metric_that_holds_metrics_has_their_state():
             super().__init__(name="both")
             self.inner = [metrics.Mean(), metrics.Precision()]
 
-    assert len(Both().variables) == 2
+    assert len(Both().variables) == 3
 
 
 def test_forgetting_the_base_class_is_answered():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,19 +29,39 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the learning rate."""
-        optimizer = self.model.optimizer
-        if _takes_rate(self.schedule):
-            optimizer.learning_rate = self.schedule(epoch, float(optimizer.learning_rate))
-        else:
-            optimizer.learning_rate = self.schedule(epoch)
-        if self.verbose:
-            rate = float(self.model.optimizer.learning_rate)
-            print(_("Epoch {epoch}: the learning rate is {rate:g}.", epoch=epoch + 1, rate=rate))
+        for optimizer in _tuned(self):
+            if _takes_rate(self.schedule):
+                optimizer.learning_rate = self.schedule(epoch, float(optimizer.learning_rate))
+            else:
+                optimizer.learning_rate = self.schedule(epoch)
+            if self.verbose:
+                rate = float(optimizer.learning_rate)
+                said = N_("Epoch {epoch}: the learning rate is {rate:g}.")
+                print(_(said, epoch=epoch + 1, rate=rate))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write it into the logs."""
-        if logs is not None:
-            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        _log_rates(self, logs)
+
+
+def _tuned(callback: Callback) -> list[Any]:
+    """Return the optimizers whose learning rate a callback sets; raise if they have a schedule."""
+    optimizer = callback.model.optimizer
+    optimizers = getattr(optimizer, "optimizers", [optimizer])
+    if any(one.follows_schedule for one in optimizers):
+        message = _("The optimizer follows a schedule, which {callback} would take the place of. "
+                    "Compile with a number as its learning_rate, or leave the callback out.",
+                    callback=type(callback).__name__)  # fmt: skip
+        raise TypeError(message)
+    return optimizers
+
+
+def _log_rates(callback: Callback, logs: Logs | None) -> None:
+    """Write the learning rates into the logs, several with a number."""
+    optimizers = _tuned(callback)
+    for i, optimizer in enumerate(optimizers if logs is not None else ()):
+        name = "learning_rate" if len(optimizers) == 1 else f"learning_rate_{i}"
+        logs[name] = float(optimizer.learning_rate)  # type: ignore[index]
 
 
 def _takes_rate(schedule: Callable[..., float]) -> bool:
@@ -66,7 +87,7 @@ class ReduceLROnPlateau(MonitoringCallback):
         min_lr: the learning rate is never lowered below it.
     """
 
-    state_attributes = ("best", "_wait", "_resting")
+    state_attributes = ("best", "wait", "cooldown_counter")
 
     monitor: str = "val_loss"
     factor: float = 0.1
@@ -84,28 +105,32 @@ class ReduceLROnPlateau(MonitoringCallback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start again."""
         self.begin()
-        self._wait = self._resting = 0
+        self.wait = self.cooldown_counter = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare the epoch with the best one."""
-        optimizer = self.model.optimizer
-        rate = float(optimizer.learning_rate)
-        if logs is not None:
-            logs["learning_rate"] = rate
+        _log_rates(self, logs)
         value = self.monitored(logs)
         if value is None:
             return
-        if self._resting:
-            self._resting -= 1
-            self._wait = 0
+        if self.cooldown_counter:
+            self.cooldown_counter -= 1
+            self.wait = 0
         if self.is_better(value, self.best):
-            self.best, self._wait = value, 0
-        elif not self._resting:
-            self._wait += 1
-            if self._wait >= self.patience and rate > np.float32(self.min_lr):
-                optimizer.learning_rate = max(rate * self.factor, self.min_lr)
-                self._resting, self._wait = self.cooldown, 0
-                if self.verbose:
-                    rate = float(optimizer.learning_rate)
-                    said = N_("Epoch {epoch}: the learning rate is lowered to {rate:g}.")
-                    print(_(said, epoch=epoch + 1, rate=rate))
+            self.best, self.wait = value, 0
+        elif not self.cooldown_counter:
+            self.wait += 1
+            if self.wait >= self.patience:
+                self._lower(epoch)
+
+    def _lower(self, epoch: int) -> None:
+        for optimizer in _tuned(self):
+            rate = float(optimizer.learning_rate)
+            if rate <= np.float32(self.min_lr):
+                continue
+            optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+            self.cooldown_counter, self.wait = self.cooldown, 0
+            if self.verbose:
+                rate = float(optimizer.learning_rate)
+                said = N_("Epoch {epoch}: the learning rate is lowered to {rate:g}.")
+                print(_(said, epoch=epoch + 1, rate=rate))

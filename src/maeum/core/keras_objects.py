@@ -207,8 +207,11 @@ def _translated(value: Any) -> Any:
                 }  # fmt: skip
             return _class_entry(cls, config)
         if set(value) == {"function"}:
-            found = names.find(value["function"])
-            name = found.__name__
+            written = value["function"]
+            found = get_registered_object(written) or names.builtins.get(written)
+            name = written.rpartition(">")[2] if found is None else found.__name__
+            if found is None:
+                return _function(name)
             if found is getattr(sys.modules.get("maeum.activations"), name, None):
                 return name
             return _function(get_registered_name(found))
@@ -303,15 +306,16 @@ def _made(entry: Mapping[str, Any], members: Mapping[str, Any]) -> Any:
         )
     if name == "function":
         if not isinstance(config, str):
-            raise ConfigError("A function is named by its config; got {config!r}.", config=config)
+            raise TypeError(_("A function is named by its config; got {config!r}.", config=config))
         return _found(config, entry, members)
     if not isinstance(name, str) or not isinstance(config, (Mapping, type(None))):
-        raise ConfigError(
+        message = _(
             "An object is described by the name of its class and a dict, its config; got {name!r} "
             "and {config!r}.",
             name=name,
             config=config,
         )
+        raise TypeError(message)
     thing = _found(name, entry, members)
     if isfunction(thing):
         return thing
@@ -343,10 +347,13 @@ _VALUES = {
 def _found(name: str, entry: Mapping[str, Any], members: Mapping[str, Any]) -> Any:
     """Return the class or function that a dict in Keras's form names."""
     registered, module = entry.get("registered_name"), entry.get("module")
-    for known in (registered if registered != "function" else None, name):
+    registered = None if registered in ("function", "", name) else registered
+    for known in (registered, name):
         found = names.known_to_users(known)
         if found is not None:
             return found
+    if registered is not None:
+        return names.find(registered)  # or an error: what is built in has no such name
     found = _public(module, name)
     if found is None:
         found = members.get(name.lower())
@@ -354,6 +361,9 @@ def _found(name: str, entry: Mapping[str, Any], members: Mapping[str, Any]) -> A
         found = next(filter(None, (_public(f"maeum.{room}", name) for room in _ROOMS)), None)
     if found is None and entry["class_name"] == "function":  # an op between layers
         found = names.builtins.get(f"ops.{name}")
+    if found is None:  # what was registered in any package
+        users = get_custom_objects()
+        found = next((users[key] for key in users if key.endswith(f">{name}")), None)
     wanted = name if registered in (None, "function") else registered
     return names.find(wanted) if found is None else found
 

@@ -65,6 +65,7 @@ class AUC(ThresholdMetric):
         else:
             inner = sorted(check_thresholds(thresholds))
         super().__init__([-epsilon(), *inner, 1 + epsilon()], name=name, dtype=dtype)
+        self.num_thresholds = len(inner) + 2
         self.curve = check_choice(str(curve).upper(), CURVES, "curve")
         self.summation_method = check_choice(
             str(summation_method).lower(), METHODS, "summation_method"

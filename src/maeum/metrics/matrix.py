@@ -24,7 +24,7 @@ class _Matrix(Metric):
 
     def count(self, num_classes: int) -> None:
         """Make the state: a row for each class, a column for each predicted class."""
-        check_whole(num_classes, "num_classes", 2)
+        self.num_classes = check_whole(num_classes, "num_classes", 2)
         self._counts = RunningSum(self, (num_classes, num_classes), "matrix")
 
     def add(self, y_true: jax.Array, y_pred: jax.Array, weights: jax.Array | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -172,18 +172,23 @@ class Metric(Configurable):
         self.update_state(*args, **kwargs)
         return self.result()
 
-    def _inner(self) -> Iterator[Metric]:
-        """Yield the metrics that this one holds."""
-        for value in vars(self).values():
-            for item in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(item, Metric):
-                    yield item
-
     @property
     def variables(self) -> list[Variable]:
         """The state, that of the metrics inside this one included."""
-        inner = [variable for metric in self._inner() for variable in metric.variables]
-        return [*self._variables, *inner]
+        held = (value for name, value in vars(self).items() if name not in self._untraced)
+        found = [*self._variables, *(variable for value in held for variable in _held_in(value))]
+        return list(dict.fromkeys(found))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
+
+
+def _held_in(value: Any) -> Iterator[Variable]:
+    """Yield the variables of an attribute, those of metrics, lists and dicts in it included."""
+    if isinstance(value, Variable):
+        yield value
+    elif isinstance(value, Metric):
+        yield from value.variables
+    elif isinstance(value, (list, tuple, Mapping)):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _held_in(part)

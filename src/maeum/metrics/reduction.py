@@ -107,23 +107,24 @@ class Mean(Metric):
 
     def __init__(self, name: str = "mean", dtype: Any = None):
         super().__init__(dtype, name)
-        self._sums = RunningSum(self, (2,), "total_and_count")
+        self._total, self._count = RunningSum(self, name="total"), RunningSum(self, name="count")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Count the values of a batch."""
         values, weights = samplewise(values, sample_weight, jnp.mean, self.dtype)
         count = values.size if weights is None else jnp.sum(weights)
-        self._sums.add(jnp.stack([jnp.sum(values), jnp.asarray(count, values.dtype)]))
+        self._total.add(jnp.sum(values))
+        self._count.add(jnp.asarray(count, values.dtype))
 
     @property
     def total(self) -> jax.Array:
         """The weighted sum of the values."""
-        return self._sums.value[0]
+        return self._total.value
 
     @property
     def count(self) -> jax.Array:
         """The sum of the weights."""
-        return self._sums.value[1]
+        return self._count.value
 
     def result(self) -> jax.Array:
         """Return the mean, 0 if nothing was counted."""

@@ -46,8 +46,9 @@ def ctc_loss(
     path = jnp.concatenate(
         [jnp.stack([blanks[:, 1:], labels], -1).reshape(rows, -1), blanks[:, :1]], 1
     )
-    # The label before the last blank may be skipped to, unless it is the same once more.
-    skips = jnp.pad(path[:, 2:] != path[:, :-2], ((0, 0), (2, 0))) & (path != mask_index)
+    # A label may follow the one before it without a blank, unless it is the same once more.
+    skips = jnp.pad(path[:, 2:] != path[:, :-2], ((0, 0), (2, 0)))
+    skips &= jnp.arange(path.shape[1]) % 2 == 1
     log_p = jax.nn.log_softmax(output)
     emitted = jnp.take_along_axis(log_p, path[:, None, :], axis=-1).swapaxes(0, 1)
 

@@ -13,6 +13,16 @@ from maeum.core.errors import ConfigError
 from maeum.optimizers.optimizer import Optimizer
 
 
+def mean_and_square(g: Any, m: Any, v: Any, beta_1: float, beta_2: float) -> tuple[Any, Any]:
+    """Return the means of the gradient and of its square, with one more gradient."""
+    return m + (g - m) * (1 - beta_1), v + (g * g - v) * (1 - beta_2)
+
+
+def corrected(lr: Any, beta_1: float, beta_2: float, step: Any) -> Any:
+    """Return a learning rate that makes up for means which begin with zeros."""
+    return lr * jnp.sqrt(1 - beta_2 ** (step + 1)) / (1 - beta_1 ** (step + 1))
+
+
 class _Moments(Optimizer):
     """What the relatives share: the arguments of their two means."""
 
@@ -65,10 +75,9 @@ class Adam(_Moments):
         """Return the change of ``w`` and the means."""
         self.check_slots(slots)
         m, v, *largest = slots
-        m = m + (g - m) * (1 - self.beta_1)
-        v = v + (g * g - v) * (1 - self.beta_2)
+        m, v = mean_and_square(g, m, v, self.beta_1, self.beta_2)
         largest = [jnp.maximum(v, top) for top in largest]
-        lr = lr * jnp.sqrt(1 - self.beta_2 ** (step + 1)) / (1 - self.beta_1 ** (step + 1))
+        lr = corrected(lr, self.beta_1, self.beta_2, step)
         return -lr * m / (jnp.sqrt(largest[0] if largest else v) + self.epsilon), m, v, *largest
 
 
@@ -141,9 +150,7 @@ class Lamb(_Moments):
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the means."""
-        m, v = slots
-        m = m + (g - m) * (1 - self.beta_1)
-        v = v + (g * g - v) * (1 - self.beta_2)
+        m, v = mean_and_square(g, *slots, self.beta_1, self.beta_2)
         spread = jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon
         delta = m / (1 - self.beta_1 ** (step + 1)) / spread
         weight, length = (jnp.sqrt(jnp.sum(jnp.square(x))) for x in (w, delta))

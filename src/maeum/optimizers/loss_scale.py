@@ -108,18 +108,23 @@ class LossScaleOptimizer(Optimizer):
     def _slot_name(self, path: tuple, paths: Mapping[Variable, str]) -> str:
         return super()._slot_name(path[path[0].key == "inner" :], paths)
 
-    @property
-    def _undecayed(self) -> list[str]:  # type: ignore[override]
-        return self.inner_optimizer._undecayed
+    def decays_variable(self, variable: Variable) -> bool:
+        """Tell whether the weight decay applies to a variable."""
+        return self.inner_optimizer.decays_variable(variable)
 
-    @_undecayed.setter
-    def _undecayed(self, value: list[str]) -> None:
-        if "inner_optimizer" in vars(self):
-            self.inner_optimizer._undecayed = value
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Do what the inner optimizer does."""
+        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """Let the inner optimizer learn which variables there are, too."""
+        super().prepare(variables)
+        self.inner_optimizer.prepare(variables)
 
     @property
-    def _calls(self) -> Any:
-        return self._state["inner"]["step"].value if self.built else np.int32(0)
+    def follows_schedule(self) -> bool:
+        """Whether the learning rate of the inner optimizer is that of a schedule."""
+        return self.inner_optimizer.follows_schedule
 
     @property
     def iterations(self) -> Any:

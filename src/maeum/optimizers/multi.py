@@ -116,10 +116,9 @@ class MultiOptimizer(Optimizer):
             self.optimizers.append(_optimizer(optimizer))
         return next(i for i, known in enumerate(self.optimizers) if known is optimizer)
 
-    def build(self, variables: Sequence[Variable]) -> None:
-        """Find the optimizer of each variable, and make the state of all."""
-        if self.built and tuple(map(id, variables)) == tuple(map(id, self.optimized)):
-            return
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """Find the optimizer of each variable."""
+        super().prepare(variables)
         places = [self._place_of(self.optimizer_map(variable)) for variable in variables]
         self._groups = [
             [i for i, place in enumerate(places) if place == group]
@@ -127,10 +126,13 @@ class MultiOptimizer(Optimizer):
         ]
         for optimizer, group in zip(self.optimizers, self._groups):
             optimizer.loss_scale_factor = self.loss_scale_factor
-            optimizer.optimized = tuple(variables[i] for i in group)
+            optimizer.prepare([variables[i] for i in group])
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Make the state of all, unless it is there already."""
         super().build(variables)
         for optimizer, state in zip(self.optimizers, self._state["inner"]):
-            optimizer._state = state  # so that each knows its iterations
+            optimizer._state, optimizer._step = state, state["step"]  # it knows its iterations
 
     def init(self, weights: Sequence[Any]) -> State:
         """Return the state of all; raise `ConfigError` before `build`."""
@@ -155,7 +157,7 @@ class MultiOptimizer(Optimizer):
         decayed = decayed or [True] * len(weights)
         for optimizer, group, own in zip(self.optimizers, self._groups, state["inner"]):
             chosen = [
-                decayed[i] and not any(part in v.path for part in optimizer._undecayed)
+                decayed[i] and optimizer.decays_variable(v)
                 for i, v in zip(group, optimizer.optimized)
             ]
             mine, their = ([values[i] for i in group] for values in (weights, gradients))
@@ -173,7 +175,8 @@ class MultiOptimizer(Optimizer):
     @property
     def variables(self) -> list[Variable]:
         """The variables that the optimizers keep."""
-        return [*(one._rate for one in self.optimizers), *jax.tree.leaves(self._state)]
+        slots = [held for held in jax.tree.leaves(self._state) if held is not self._step]
+        return [self._step, *(one._rate for one in self.optimizers), *slots]
 
     def named_variables(self, paths: Mapping[Variable, str] | None = None) -> dict[str, Variable]:
         """Return what the optimizers keep by name."""

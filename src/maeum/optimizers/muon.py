@@ -12,7 +12,7 @@ import numpy as np
 
 from maeum.core.checks import check_number
 from maeum.core.variable import Variable
-from maeum.optimizers.adam import Adam
+from maeum.optimizers.adam import corrected, mean_and_square
 from maeum.optimizers.optimizer import Optimizer
 
 
@@ -72,10 +72,10 @@ class Muon(Optimizer):
         self.momentum = check_number(momentum, "momentum", most=1)
         self.ns_steps, self.nesterov, self.rms_rate = ns_steps, nesterov, rms_rate
 
-    def build(self, variables: Sequence[Variable]) -> None:
-        """Make the state for ``variables``, whose paths tell which go by AdamW."""
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """Learn the paths of the variables, which tell which go by AdamW."""
+        super().prepare(variables)
         self._paths = tuple(variable.path for variable in variables)
-        super().build(variables)
 
     def init_all(self, weights: Sequence[Any]) -> Any:
         """Return one slot for a matrix, two for what goes by AdamW."""
@@ -96,8 +96,9 @@ class Muon(Optimizer):
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the slots."""
         if len(slots) == 2:
-            adam = Adam(0.0, self.adam_beta_1, self.adam_beta_2, self.epsilon)
-            return adam.update(g, *slots, w=w, lr=lr * self.adam_lr_ratio, step=step)
+            m, v = mean_and_square(g, *slots, self.adam_beta_1, self.adam_beta_2)
+            lr = corrected(lr * self.adam_lr_ratio, self.adam_beta_1, self.adam_beta_2, step)
+            return -lr * m / (jnp.sqrt(v) + self.epsilon), m, v
         m = self.momentum * slots[0] + g
         delta = self._orthogonal(g + self.momentum * m if self.nesterov else m)
         scale = 1 if self.rms_rate is None else self.rms_rate * max(delta.shape) ** 0.5

@@ -18,6 +18,7 @@ from maeum.core.registry import serialize
 from maeum.core.scope import current_scope
 from maeum.core.variable import Variable, take_values
 from maeum.optimizers.rule import State, UpdateRule, check_rate
+from maeum.optimizers.schedules import LearningRateSchedule
 
 
 class Optimizer(UpdateRule):
@@ -52,14 +53,23 @@ class Optimizer(UpdateRule):
         """Make the state for ``variables``, unless it is there already."""
         if self._state is not None and tuple(map(id, variables)) == tuple(map(id, self.optimized)):
             return
+        self.prepare(variables)
         values = take_values(variables)
         with jax.ensure_compile_time_eval():  # also when a step is being traced
             # One transfer: making arrays one by one would cost more than the first epoch.
             state = jax.device_put(self.init(values))
+        self._state = jax.tree_util.tree_map_with_path(self._held, state)
+
+    def _held(self, path: tuple, leaf: Any) -> Variable:
+        name = self._slot_name(path, {})
+        if name != "step":
+            return Variable.holding(leaf, name)
+        self._step.own(leaf)
+        return self._step
+
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """Learn which variables there are, before the state is made for them."""
         self.optimized = tuple(variables)
-        self._state = jax.tree_util.tree_map_with_path(
-            lambda path, leaf: Variable.holding(leaf, self._slot_name(path, {})), state
-        )
 
     def named_variables(self, paths: Mapping[Variable, str] | None = None) -> dict[str, Variable]:
         """Return what the optimizer keeps by name: a slot by the path of its weight, and its own.
@@ -120,7 +130,7 @@ class Optimizer(UpdateRule):
         before = [v.value for v in variables]
         gradients = [jnp.zeros_like(w) if g is None else g for (g, _v), w in zip(pairs, before)]
         old = jax.tree.map(lambda slot: slot.value, self._state)
-        decayed = [not any(part in v.path for part in self._undecayed) for v in variables]
+        decayed = [self.decays_variable(v) for v in variables]
         weights, state = self.advance(before, gradients, old, None, decayed)
         if any(missing):
             weights = [b if m else w for m, b, w in zip(missing, before, weights)]
@@ -191,8 +201,14 @@ class Optimizer(UpdateRule):
             var_list: variables.
             var_names: strings; what has one of them in its path is not decayed.
         """
-        paths = [v if isinstance(v, str) else v.path for v in var_list or ()]
-        self._undecayed = [*self._undecayed, *paths, *(var_names or ())]
+        self._undecayed = [*self._undecayed, *(var_list or ()), *(var_names or ())]
+
+    def decays_variable(self, variable: Variable) -> bool:
+        """Tell whether the weight decay applies to a variable."""
+        return not any(
+            part in variable.path if isinstance(part, str) else part is variable
+            for part in self._undecayed
+        )
 
     @property
     def built(self) -> bool:
@@ -250,8 +266,13 @@ class Optimizer(UpdateRule):
 
     @property
     def variables(self) -> list[Variable]:
-        """The variables that the optimizer keeps: its learning rate, its step, its slots."""
-        return [self._rate, *jax.tree.leaves(self._state)]
+        """The variables that the optimizer keeps: its step, its learning rate, its slots.
+
+        A learning rate that follows a schedule is none of them.
+        """
+        rates = [self._rate] if self._schedule is None else []
+        slots = [held for held in jax.tree.leaves(self._state) if held is not self._step]
+        return [self._step, *rates, *slots]
 
     @property
     def iterations(self) -> Any:
@@ -260,7 +281,7 @@ class Optimizer(UpdateRule):
 
     @property
     def _calls(self) -> Any:
-        return np.int32(0) if self._state is None else self._state["step"].value
+        return self._step.value
 
     @property
     def learning_rate(self) -> Any:
@@ -280,6 +301,11 @@ class Optimizer(UpdateRule):
         self._rate.assign(check_rate(value))
 
     lr = learning_rate
+
+    @property
+    def follows_schedule(self) -> bool:
+        """Whether the learning rate is that of a `LearningRateSchedule`."""
+        return isinstance(self._schedule, LearningRateSchedule)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, with today's learning rate."""

@@ -75,7 +75,8 @@ class UpdateRule(Configurable):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._undecayed: list[str] = []
+        self._undecayed: list[Any] = []
+        self._step = Variable.holding(np.int32(0), "step")
         self._schedule = learning_rate if callable(learning_rate) else None
         first = 0.0 if callable(learning_rate) else check_rate(learning_rate)
         self._rate = Variable.holding(np.float32(first), "learning_rate")
