@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -26,7 +25,7 @@ from maeum.core.threads import check_process
 from maeum.core.variable import Variable, materialize
 from maeum.layers.checks import explain, is_shape, title
 from maeum.layers.input_spec import check_inputs
-from maeum.layers.masked_layer import MaskedLayer, mask_arguments
+from maeum.layers.masked_layer import MaskedLayer, first_option, mask_arguments
 from maeum.metrics.reduction import Mean
 
 
@@ -112,7 +111,7 @@ class Layer(MaskedLayer):
         if "call" in vars(cls):
             parameters = inspect.signature(cls.call).parameters
             cls.call_arguments = tuple(parameters)[1:]
-            cls._options_from = _first_option(parameters)
+            cls._options_from = first_option(parameters)
             cls.mask_arguments = mask_arguments(cls.call_arguments)
             default = getattr(parameters.get("training"), "default", None)
             cls.training_by_default = default if isinstance(default, bool) else None
@@ -295,13 +294,6 @@ class Layer(MaskedLayer):
             )
         return self._pass_mask(inputs, kwargs.get("mask", masks), outputs)
 
-    def _with_options_by_name(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """Return the arguments of a call, where a mask and ``training`` are given by name."""
-        first = self._options_from
-        if first is None or first >= len(args):
-            return args, kwargs
-        return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
-
     def _as_array(self, x: Any) -> Any:
         """Turn an argument into a JAX array; floating numbers take the dtype of the computation."""
         if isinstance(x, Variable):
@@ -380,13 +372,6 @@ def _scope_for(method: str, value: Any = None) -> Scope:
                           "model.add_loss(tensor), model.add_metric(tensor, name); a penalty on a "
                           "weight is its regularizer.", method=method)  # fmt: skip
     return scope
-
-
-def _first_option(parameters: Mapping[str, inspect.Parameter]) -> int | None:
-    """Return the place of the first of ``mask`` and ``training`` that `call` takes by position."""
-    by_position = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
-    places = (n for n, name in enumerate(by_position) if n and name in ("mask", "training"))
-    return next(places, None)
 
 
 def _first_shape(shape: Any, size: int | None, batch_shape: Any) -> tuple | None:

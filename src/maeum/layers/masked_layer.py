@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import operator
 import warnings
@@ -27,6 +28,13 @@ def mask_arguments(names: Sequence[str]) -> dict[str, str]:
     return {name: own[name] for name in names if name in own}
 
 
+def first_option(parameters: Mapping[str, inspect.Parameter]) -> int | None:
+    """Return the place of the first of ``mask`` and ``training`` that `call` takes by position."""
+    by_position = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+    places = (n for n, name in enumerate(by_position) if n and name in ("mask", "training"))
+    return next(places, None)
+
+
 class MaskedLayer(LayerAttributes):
     """The masks of a layer: ``call(x, mask=None)`` and ``call(a, b, b_mask=None)`` are given them.
 
@@ -40,6 +48,13 @@ class MaskedLayer(LayerAttributes):
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the outputs; the inputs' mask unless a layer knows better."""
         return previous_mask
+
+    def _with_options_by_name(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Return the arguments of a call, where a mask and ``training`` are given by name."""
+        first = self._options_from
+        if first is None or first >= len(args):
+            return args, kwargs
+        return args[:first], dict(zip(self.call_arguments[first:], args[first:])) | kwargs
 
     def _with_masks(self, args: tuple, kwargs: dict) -> dict:
         """Return the arguments given by name with the masks that `call` wants and nobody gave."""
