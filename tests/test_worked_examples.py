@@ -240,13 +240,13 @@ def test_five_sigmoid_layers_learn_nothing_of_xor_and_relu_layers_do():
 
 def test_the_losses_of_the_course():
     y, p = np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 1.0, 4.0]])
-    loss = lambda name: float(losses.get(name)(y, p))  # noqa: E731
+    loss = lambda name: float(losses.as_loss(name)(y, p))  # noqa: E731
     assert loss("mse") == pytest.approx((0.25 + 1) / 3)
     assert loss("mae") == pytest.approx(0.5)
     assert loss("mape") == pytest.approx(100 * (0.5 + 0.5) / 3)
     cosine = (1.5 + 2 + 16) / np.sqrt(21 * (2.25 + 1 + 16))
     assert loss("cosine_similarity") == pytest.approx(-cosine)
-    half = losses.get(lambda a, b: 0.5 * jnp.sum((a - b) ** 2, -1))
+    half = losses.as_loss(lambda a, b: 0.5 * jnp.sum((a - b) ** 2, -1))
     assert float(half(y, p)) == pytest.approx(0.5 * 1.25)
     # max(0, 1 - y p) of signs and scores: 0.5, 2.
     assert float(losses.Hinge()([[1.0, -1.0]], [[0.5, 1.0]])) == pytest.approx(1.25)

@@ -187,7 +187,7 @@ def test_every_loss_of_the_list_was_compared():
 )
 def test_names_mean_what_they_mean_in_keras(ours, theirs):
     y_true, y_pred = draw("simplex", 3, (4, 3))
-    loss = losses.get(ours)
+    loss = losses.as_loss(ours)
     value = np.mean(keras.losses.get(theirs)(jnp.asarray(y_true), jnp.asarray(y_pred)))
     close(loss(y_true, y_pred), value)
 

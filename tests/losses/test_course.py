@@ -48,7 +48,7 @@ def test_losses_by_hand(name, y_true, y_pred, expected):
 
 
 def test_half_squared_error_is_a_function_of_ones_own():
-    loss = losses.get(lambda y_true, y_pred: (y_true - y_pred) ** 2 / 2)
+    loss = losses.as_loss(lambda y_true, y_pred: (y_true - y_pred) ** 2 / 2)
     assert float(loss(np.array([1.0, 2.0]), np.array([2.0, 4.0]))) == (0.5 + 2) / 2
 
 

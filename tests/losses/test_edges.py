@@ -118,7 +118,7 @@ def test_shapes_that_cannot_fit_are_named(true_shape, pred_shape):
 )
 def test_easily_confused_targets_are_refused(loss, true_shape, pred_shape):
     with pytest.raises(ShapeError, match=r"sparse|categorical"):
-        losses.get(loss)(np.zeros(true_shape), np.full(pred_shape, 1 / 3))
+        losses.as_loss(loss)(np.zeros(true_shape), np.full(pred_shape, 1 / 3))
 
 
 def test_weights_that_cannot_fit_are_named():
@@ -132,8 +132,8 @@ def test_row_weights_count_for_every_step():
 
 
 def test_functions_are_losses():
-    per_sample = losses.get(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred), axis=-1))
-    one_number = losses.get(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred)))
+    per_sample = losses.as_loss(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred), axis=-1))
+    one_number = losses.as_loss(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred)))
     y_true, y_pred = np.zeros((2, 1)), np.array([[1.0], [3.0]])
     assert float(per_sample(y_true, y_pred)) == float(one_number(y_true, y_pred)) == 2
     assert float(per_sample(y_true, y_pred, np.array([1.0, 0.0]))) == 0.5
@@ -145,7 +145,7 @@ def test_losses_of_several_arrays():
         return jnp.abs(y_true["a"] - y_pred["a"]) + jnp.abs(y_true["b"] - y_pred["b"])
 
     one, two = np.ones(3), np.full(3, 2.0)
-    assert float(losses.get(distance)({"a": one, "b": one}, {"a": two, "b": two})) == 2
+    assert float(losses.as_loss(distance)({"a": one, "b": one}, {"a": two, "b": two})) == 2
 
 
 def test_own_losses_are_reduced_and_weighted():
@@ -180,7 +180,7 @@ def test_a_loss_is_made_again_from_its_config(name):
 
 
 def test_crossentropy_takes_the_form_that_fits():
-    loss, p = losses.get("crossentropy"), np.array([[0.2, 0.8], [0.6, 0.4]])
+    loss, p = losses.as_loss("crossentropy"), np.array([[0.2, 0.8], [0.6, 0.4]])
     expected = -np.mean(np.log([0.8, 0.6]))
     for y_true, y_pred in (
         (np.array([1, 0]), p),
@@ -194,7 +194,7 @@ def test_crossentropy_takes_the_form_that_fits():
 
 def test_misspelt_names_are_answered():
     with pytest.raises(UnknownNameError, match="binary_crossentropy"):
-        losses.get("binary_crosentropy")
+        losses.as_loss("binary_crosentropy")
     with pytest.raises(ConfigError, match="sum_over_batch_size"):
         losses.MeanSquaredError(reduction="sum_over_batch")
     with pytest.raises(TypeError, match="delta"):

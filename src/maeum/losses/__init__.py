@@ -71,25 +71,50 @@ _ALIASES = {
 }
 _names = registry.named("losses", [*_FUNCTIONS, *_CLASSES])
 _family = registry.Family(N_("loss"), _names | _ALIASES)
+# The names of functions, of which a class may have the same in small letters.
+_functions = {f.__name__: f for f in _FUNCTIONS} | {
+    "kld": kl_divergence,
+    "bce": binary_crossentropy,
+    "mse": mean_squared_error,
+    "mae": mean_absolute_error,
+    "mape": mean_absolute_percentage_error,
+    "msle": mean_squared_logarithmic_error,
+    "logcosh": log_cosh,
+}
 serialize, deserialize = _family.keras_functions("name")
 
 __all__ = [
     *(thing.__name__ for thing in (Loss, *_CLASSES, *_FUNCTIONS)),
-    "check_labels", "deserialize", "get", "serialize",
+    "as_loss", "check_labels", "deserialize", "get", "serialize",
 ]  # fmt: skip
 
 
-def get(identifier: Any) -> Loss | None:
-    """Return the loss that a name, a class, a config, a function or a loss stands for.
+def get(identifier: Any) -> Any:
+    """Return the loss that a name, a class or a config stands for, as Keras's ``losses.get``.
 
     Args:
-        identifier: such as ``"mse"``, ``"binary_crossentropy"``, ``Huber``, ``Huber(2.0)`` or
-            any function ``(y_true, y_pred)``, which is wrapped; None stays None.
+        identifier: such as ``"mse"`` or ``"mean_squared_error"``, which is the function;
+            ``"MeanSquaredError"`` or ``Huber``, which is an object of that class; a dict that
+            describes one. Functions, objects and None are returned as they are.
 
     Raises:
         UnknownNameError: for a name that no loss has.
 
-    >>> get("mse").name, get(lambda y_true, y_pred: abs(y_true - y_pred)).name
+    >>> get("mse") is mean_squared_error, get("Huber").name
+    (True, 'huber_loss')
+    """
+    if isinstance(identifier, str) and registry.known_to_users(identifier) is None:
+        identifier = _functions.get(identifier, identifier)
+    return _family.get(identifier)
+
+
+def as_loss(identifier: Any) -> Loss | None:
+    """Return the loss object for what ``compile(loss=...)`` takes; a function is wrapped.
+
+    Raises:
+        UnknownNameError: for a name that no loss has.
+
+    >>> as_loss("mse").name, as_loss(lambda y_true, y_pred: abs(y_true - y_pred)).name
     ('mean_squared_error', '<lambda>')
     """
     found = _family.get(identifier)

@@ -42,7 +42,7 @@ class LossesAndMetrics:
     """
 
     def __init__(self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any):
-        made = _made(loss, losses_room.get)
+        made = _made(loss, losses_room.as_loss)
         measured = [_made(given, metrics_room.get) for given in (metrics, weighted_metrics)]
         self.given = (made, loss_weights, *measured)
         self.tracker = metrics_room.Mean(name="loss")
@@ -58,7 +58,7 @@ class LossesAndMetrics:
         """Raise `UnknownNameError` for a loss or metric that there is not."""
         loss, _weights, *metrics = self.given
         for one in flatten(loss):
-            losses_room.get(one)
+            losses_room.as_loss(one)
         for one in flatten(metrics):
             metrics_room.get(one)
 
@@ -86,7 +86,7 @@ class LossesAndMetrics:
         ):
             if true is None and (one is not None or plain or heavy):
                 raise _no_targets(name)
-            output = _Output(name, pred.shape, losses_room.get(one), weight)
+            output = _Output(name, pred.shape, losses_room.as_loss(one), weight)
             output.metrics, output.weighted = (
                 [_resolve(_own(metric, used), true.shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
