@@ -37,7 +37,7 @@ def test_everything_has_a_name():
     slots = {f"optimizer/{w}/{s}" for w in state.parameters for s in ("momentum", "velocity")}
     assert set(state.optimizer) == slots | {"optimizer/learning_rate", "optimizer/step"}
     assert int(state.step) == 2
-    assert len(state.metrics) == 2
+    assert len(state.metrics) == 4
 
 
 def test_a_state_is_held_while_the_training_goes_on():

@@ -150,7 +150,8 @@ class Lamb(_Moments):
 
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the means."""
-        m, v = mean_and_square(g, *slots, self.beta_1, self.beta_2)
+        m, v = slots
+        m, v = mean_and_square(g, m, v, self.beta_1, self.beta_2)
         spread = jnp.sqrt(v / (1 - self.beta_2 ** (step + 1))) + self.epsilon
         delta = m / (1 - self.beta_1 ** (step + 1)) / spread
         weight, length = (jnp.sqrt(jnp.sum(jnp.square(x))) for x in (w, delta))

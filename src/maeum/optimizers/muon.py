@@ -96,7 +96,8 @@ class Muon(Optimizer):
     def update(self, g: jax.Array, *slots: Any, w: jax.Array, lr: Any, step: Any) -> tuple:
         """Return the change of ``w`` and the slots."""
         if len(slots) == 2:
-            m, v = mean_and_square(g, *slots, self.adam_beta_1, self.adam_beta_2)
+            m, v = slots
+            m, v = mean_and_square(g, m, v, self.adam_beta_1, self.adam_beta_2)
             lr = corrected(lr * self.adam_lr_ratio, self.adam_beta_1, self.adam_beta_2, step)
             return -lr * m / (jnp.sqrt(v) + self.epsilon), m, v
         m = self.momentum * slots[0] + g
