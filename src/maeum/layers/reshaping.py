@@ -72,7 +72,7 @@ class Reshape(Layer):
         """Reshape ``x``."""
         try:
             return ops.reshape(x, (x.shape[0], *self.target_shape))
-        except TypeError:
+        except ShapeError:
             raise ShapeError("{layer} cannot reshape samples of shape {shape} ({n} entries) to "
                              "{target}.", layer=title(self), shape=x.shape[1:],
                              n=math.prod(x.shape[1:]),
