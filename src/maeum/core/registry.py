@@ -43,7 +43,8 @@ def serialize(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
-        return [serialize(v) for v in value]
+        parts = map(serialize, value)
+        return tuple(parts) if isinstance(value, tuple) else list(parts)
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
             return {k: serialize(v) for k, v in value.items()}

@@ -19,6 +19,8 @@ class SymbolicTensor:
 
     sparse = ragged = False  # which Keras's tensors may be
 
+    sparse = ragged = False  # as Keras's may be
+
     def __init__(self, shape: Iterable[int | None], dtype: Any = "float32", name: str = ""):
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = tensor_dtype(dtype)

@@ -28,20 +28,18 @@ class Mixing(Augmentation):
     mixes_labels = True
 
     def call(self, inputs: Any, training: bool = True) -> Any:
-        """Mix images and labels if ``training``."""
-        if not isinstance(inputs, Mapping) or "labels" not in inputs:
-            raise DataError('{layer} mixes images and their labels: give it a dict with "images" '
-                            'and "labels", or use it in compile(augment=...).',
-                            layer=title(self))  # fmt: skip
+        """Mix images, and their labels if they are there, if ``training``."""
+        if not isinstance(inputs, Mapping):
+            return self.call({"images": inputs}, training)["images"]
         self._check_keys(inputs)
         if not training:
             return {**inputs, "images": self._change_images(inputs["images"], lambda x: x)}
         if inputs["images"].ndim != 4:
             raise ShapeError("{layer} mixes the images of a batch; got one image of shape {shape}.",
                              layer=title(self), shape=inputs["images"].shape)  # fmt: skip
-        labels = self._check_labels(inputs["labels"], len(inputs["images"]))
+        rows = len(inputs["images"])
         key = self.random_key(self.seed)
-        order = permutation(fold(key, "partners"), len(labels))
+        order = permutation(fold(key, "partners"), rows)
         remains: list[jax.Array] = []
 
         def change(x: jax.Array) -> jax.Array:
@@ -49,8 +47,11 @@ class Mixing(Augmentation):
             remains.append(fraction)
             return mixed
 
-        images = self._change_images(inputs["images"], change)
-        return {"images": images, "labels": blend(labels, labels[order], remains[0])}
+        mixed = {"images": self._change_images(inputs["images"], change)}
+        if "labels" in inputs:
+            labels = self._check_labels(inputs["labels"], rows)
+            mixed["labels"] = blend(labels, labels[order], remains[0])
+        return {**inputs, **mixed}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return ``input_shape``: everything keeps its shape."""

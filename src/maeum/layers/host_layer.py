@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph
@@ -54,7 +55,9 @@ class HostLayer(Layer):
                               "right behind Input(shape, dtype='string'); in a call() of your own, "
                               "take numbers, and call the layer before fit.",
                               layer=title(self))  # fmt: skip
-        return self.call(*args, **kwargs)
+        made = self.call(*args, **kwargs)
+        numbers = isinstance(made, np.ndarray) and made.dtype.kind in "biuf"
+        return jnp.asarray(made) if numbers else made
 
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Return the symbolic outputs, from the shapes alone."""

@@ -203,6 +203,8 @@ class Layer(MaskedLayer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs; on symbolic inputs, record a node and return symbolic outputs."""
+        if not args and "inputs" in kwargs and "inputs" not in self.call_arguments:
+            args = (kwargs.pop("inputs"),)  # what Keras calls the first argument
         if graph.symbolic_leaves((args, kwargs)):
             outputs = graph.record(self, args, kwargs, self._infer(args, kwargs))
             self._nodes.append(graph.symbolic_leaves(outputs)[0].node)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import graph, registry
-from maeum.core.config import accepted_arguments
+from maeum.core.config import accepted_arguments, init_signature
 from maeum.core.dtypes import DTypePolicy
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.functional import scope_of
@@ -25,6 +26,12 @@ from maeum.metrics.metric import Metric
 _OF_BASES = ("activity_regularizer", "data_format", "unroll", "zero_output_for_mask")
 # What Keras's configurations say of weights with fewer bits or of low rank: nothing, mostly.
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
+
+
+@functools.cache
+def _declares(cls: type) -> bool:
+    """Tell whether a layer class itself has an activity regularizer among its arguments."""
+    return "activity_regularizer" in init_signature(cls).parameters
 
 
 class LayerAttributes(WeightedModule):
@@ -224,6 +231,8 @@ class LayerAttributes(WeightedModule):
             config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:
             config["trainable"] = self._trainable
+        if config.get("activity_regularizer", 0) is None and not _declares(type(self)):
+            del config["activity_regularizer"]  # it is nobody's but the base's
         own = {name: config[name] for name in known if name in config}
         return own | config
 
