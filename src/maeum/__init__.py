@@ -20,38 +20,38 @@ from typing import TYPE_CHECKING
 from maeum.core import functional, runtime
 
 runtime.configure()
-
-from maeum import (  # noqa: E402
-    activations,
-    callbacks,
-    constraints,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    models,
-    ops,
-    optimizers,
-    random,
-    regularizers,
-    saving,
-    utils,
-)
-from maeum.core.dtypes import DTypePolicy  # noqa: E402
-from maeum.core.errors import MaeumError  # noqa: E402
-from maeum.core.functional import value_and_grad  # noqa: E402
-from maeum.core.graph import SymbolicTensor  # noqa: E402
-from maeum.core.lazy import lazily  # noqa: E402
-from maeum.core.registry import register  # noqa: E402
-from maeum.core.variable import Variable  # noqa: E402
-from maeum.initializers import Initializer  # noqa: E402
-from maeum.layers import Input, InputSpec, Layer  # noqa: E402
-from maeum.losses import Loss  # noqa: E402
-from maeum.metrics import Metric  # noqa: E402
-from maeum.models import Model, Sequential  # noqa: E402
-from maeum.optimizers import Optimizer  # noqa: E402
-from maeum.regularizers import Regularizer  # noqa: E402
-from maeum.saving import load_model  # noqa: E402
+with runtime.uncollected():
+    from maeum import (
+        activations,
+        callbacks,
+        constraints,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        ops,
+        optimizers,
+        random,
+        regularizers,
+        saving,
+        utils,
+    )
+    from maeum.core.dtypes import DTypePolicy
+    from maeum.core.errors import MaeumError
+    from maeum.core.functional import value_and_grad
+    from maeum.core.graph import SymbolicTensor
+    from maeum.core.lazy import lazily
+    from maeum.core.registry import register
+    from maeum.core.variable import Variable
+    from maeum.initializers import Initializer
+    from maeum.layers import Input, InputSpec, Layer
+    from maeum.losses import Loss
+    from maeum.metrics import Metric
+    from maeum.models import Model, Sequential
+    from maeum.optimizers import Optimizer
+    from maeum.regularizers import Regularizer
+    from maeum.saving import load_model
 
 if TYPE_CHECKING:
     from maeum import (
