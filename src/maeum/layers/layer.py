@@ -71,7 +71,6 @@ class Layer(MaskedLayer):
     # where nobody says it.
     call_arguments: tuple[str, ...] = ("inputs",)
     training_by_default: bool | None = None
-    _options_from: int | None = None  # from which place on a mask or ``training`` may follow
 
     def __init__(
         self,

@@ -231,7 +231,7 @@ class LayerAttributes(WeightedModule):
             config["dtype"] = self.dtype_policy.name if self.half_dtype else self.dtype
         if "trainable" in known:
             config["trainable"] = self._trainable
-        if config.get("activity_regularizer", 0) is None and not _declares(type(self)):
+        if config.get("activity_regularizer", 0) is None and not _declares(type(self)):  # type: ignore[arg-type]
             del config["activity_regularizer"]  # it is nobody's but the base's
         own = {name: config[name] for name in known if name in config}
         return own | config

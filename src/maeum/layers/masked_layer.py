@@ -44,6 +44,7 @@ class MaskedLayer(LayerAttributes):
     supports_masking = False
     call_arguments: tuple[str, ...]
     mask_arguments: Mapping[str, str] = {}
+    _options_from: int | None = None  # from which place on a mask or ``training`` may follow
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the outputs; the inputs' mask unless a layer knows better."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from maeum import tree
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError, ModelFileError
 from maeum.core.graph import SymbolicTensor
@@ -103,6 +102,8 @@ class _Cloning:
             raise ConfigError("call_function is for functional models: the layers of a Sequential "
                               "are listed, not called.")  # fmt: skip
         layers: list[Any] = [self.layer(layer) for layer in model.layers]
+        from maeum import tree  # which slows the import of Maeum otherwise
+
         given = tree.flatten(inputs) if inputs is not None else []
         if len(given) > 1 or not all(map(graph.is_symbolic, given)):
             raise ConfigError("`input_tensors` of a Sequential is one symbolic tensor; got "
@@ -116,6 +117,8 @@ class _Cloning:
         old: graph.Graph = model.graph  # type: ignore[assignment]
         inputs = graph.map_structure(_like, old.inputs) if inputs is None else inputs
         try:
+            from maeum import tree
+
             tree.assert_same_structure(inputs, old.inputs)
         except ValueError as error:
             raise ConfigError("`input_tensors` must have the same structure as model.input: "

@@ -24,6 +24,7 @@ from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nea
 from maeum.core.files import check_format, read_bytes, write_atomically
 from maeum.core.functional import built_variables
 from maeum.core.messages import _
+from maeum.saving.former_ops import renewed
 
 FORMAT = 3
 _UNPACKED = 1 << 24  # bytes that even a tiny archive may unpack to
@@ -56,7 +57,8 @@ def from_architecture(description: Any) -> Any:
         raise ModelFileError("The model was written in format {written!r}; this version of Maeum "
                              "reads formats up to {newest}. Update Maeum.", written=written,
                              newest=FORMAT)  # fmt: skip
-    model = registry.deserialize(description["model"])
+    described = description["model"] if written > 2 else renewed(description["model"])
+    model = registry.deserialize(described)
     if not hasattr(model, "build_for"):
         raise ModelFileError("This JSON does not describe a model of Maeum.")
     model.reseed(description["seed"])

@@ -252,14 +252,14 @@ class Trainer:
         """Return the targets, and the weights of the samples with those of their classes."""
         if y is None:
             raise DataError("class_weight needs labels, and there is no y.")
+        shapes: list[tuple[int, ...] | None]
         try:
             outputs = self.model.output_shapes_for(arrays.take_rows(x, slice(0, 1)))
         except NotImplementedError:  # with steps of its own, a model need not have a call
             names, shapes = [_("the output")], [None]
         else:
-            names = self.model.names_for(outputs)
-            shapes = [(len(leaf.shape) and arrays.row_count(x), *leaf.shape[1:])
-                      for leaf in flatten(outputs)]  # fmt: skip
+            names, rows = self.model.names_for(outputs), arrays.row_count(x)
+            shapes = [(rows, *leaf.shape[1:]) if leaf.shape else () for leaf in flatten(outputs)]
         factor, y = weights_of_labels(y, class_weight, names, shapes), like_outputs(y, shapes)
         if weight is None:
             return y, factor
