@@ -10,6 +10,7 @@ from maeum.core.messages import N_
 from maeum.optimizers import schedules
 from maeum.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam, ScheduleFreeAdamW
 from maeum.optimizers.adaptive import Adadelta, Adafactor, Adagrad, Ftrl, Lion, RMSprop
+from maeum.optimizers.lazy_adam import LazyAdam
 from maeum.optimizers.loss_scale import LossScaleOptimizer
 from maeum.optimizers.multi import MultiOptimizer, OptimizerMap
 from maeum.optimizers.muon import Muon
