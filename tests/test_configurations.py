@@ -38,6 +38,7 @@ _NEEDED = {
     "num_classes": 3, "target_class_ids": [0, 1], "specificity": 0.5, "sensitivity": 0.5,
     "recall": 0.5, "precision": 0.5, "pool_size": 2,
     "equation": "ab,bc->ac", "output_shape": 4, "num_bins": 4, "max_number": 3, "num_tokens": 5,
+    "init_values": 1e-6, "projection_dim": 3, "drop_path_rate": 0.25,
 }  # fmt: skip
 _NEEDED_BY = {
     "LinearWarmup": {"learning_rate": 0.1},

@@ -70,6 +70,11 @@ class WithFunction(Configurable):
         self.function, self.rate = function, rate
 
 
+class WithLambda(Configurable):
+    def __init__(self, function=lambda x: x, rate=1.0):
+        self.function, self.rate = function, rate
+
+
 def test_arguments_are_described_with_their_defaults():
     assert Middle(0.5, name="m").get_config() == {"rate": 0.5, "units": 3, "name": "m"}
     assert Leaf(rate=0.5, units=4).get_config() == {"rate": 0.5, "units": 4}
@@ -114,9 +119,12 @@ def test_an_argument_that_the_class_gives_itself_survives_a_change():
 
 
 def test_a_default_that_no_file_can_hold_is_the_default_again():
-    assert WithFunction().get_config() == {"rate": 1.0}
-    with pytest.raises(ConfigError, match="unregistered"):
-        WithFunction(unregistered).get_config()
+    assert WithFunction(lambda x: x, 2.0)._arguments["rate"] == 2.0
+    assert WithLambda().get_config() == {"rate": 1.0}
+    with pytest.raises(ConfigError, match="<lambda>"):
+        WithLambda(lambda x: 2 * x).get_config()
+    # Who reads the file hands the function over.
+    assert WithFunction().get_config()["function"] == {"function": "custom>unregistered"}
 
 
 def test_a_get_config_that_raises_is_named():

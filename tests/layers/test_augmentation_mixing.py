@@ -96,11 +96,20 @@ def test_soft_labels_of_other_shapes_are_mixed(layer_class):
         assert out["labels"].shape == labels.shape
 
 
+@both
+def test_images_without_labels_are_mixed(layer_class):
+    layer = layer_class(seed=3)
+    named = train(layer, {"images": PICTURES})["images"]
+    with_labels = train(layer, BATCH)["images"]
+    run = jax.jit(lambda x: functional.apply(layer, {}, x, training=True, key=KEY)[0])
+    alone = np.asarray(run(PICTURES))
+    np.testing.assert_array_equal(alone, named)
+    np.testing.assert_array_equal(alone, with_labels)
+
+
 @pytest.mark.parametrize(
     ("batch", "error", "words"),
     [
-        (PICTURES, DataError, "compile"),
-        ({"images": PICTURES}, DataError, "labels"),
         ({"labels": PICTURES}, DataError, "images"),
         ({**BATCH, "masks": PICTURES}, DataError, "masks"),
         ({**BATCH, "labels": np.arange(ROWS)}, DataError, "to_categorical"),

@@ -85,6 +85,10 @@ def test_config_makes_the_layer_again():
 def test_the_dtype_is_a_name_or_that_of_a_policy_in_a_configuration_of_keras():
     policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "bfloat16"}}
     assert Dense(2, dtype=policy).dtype == Dense(2, dtype="bfloat16").dtype == "bfloat16"
-    for wrong in ("mixed_bfloat16", {**policy, "config": {"name": "mixed_float16"}}, "number"):
-        with pytest.raises(ConfigError, match="no mixed policies"):
-            Dense(2, dtype=wrong)
+    for mixed in ("mixed_bfloat16", {**policy, "config": {"name": "mixed_bfloat16"}}):
+        assert (Dense(2, dtype=mixed).dtype, Dense(2, dtype=mixed).compute_dtype) == (
+            "float32",
+            "bfloat16",
+        )
+    with pytest.raises(ConfigError, match="number"):
+        Dense(2, dtype="number")

@@ -299,7 +299,7 @@ ENDING = calls(
 WITHOUT_STEPS = (
     "zeros ones empty full eye identity tri arange linspace logspace geomspace meshgrid vander "
     "bartlett blackman hamming hanning kaiser diag correlate corrcoef bincount lstsq psnr fold "
-    "unfold depth_to_space space_to_depth ctc_loss ctc_decode"
+    "unfold pad_to_halve scale_pixels depth_to_space space_to_depth ctc_loss ctc_decode"
 )
 
 

@@ -74,7 +74,7 @@ ALL = [
     n
     for n in losses.__all__
     if n == n.lower() and "sparse" not in n
-    if n not in ("get", "check_labels", "serialize", "deserialize", "ctc", "circle")
+    if n not in ("as_loss", "get", "check_labels", "serialize", "deserialize", "ctc", "circle")
     if n != "categorical_generalized_cross_entropy"  # takes class numbers
 ]
 

@@ -43,8 +43,7 @@ def serialize(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
-        parts = map(serialize, value)
-        return tuple(parts) if isinstance(value, tuple) else list(parts)
+        return [serialize(v) for v in value]
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
             return {k: serialize(v) for k, v in value.items()}

@@ -168,11 +168,6 @@ class Functional(Builder):
         found = _in_structure(declared, inputs)
         if found is not None:
             return found
-        if isinstance(declared, Mapping) and isinstance(inputs, (list, tuple)) and len(inputs) > 1:
-            warnings.warn(_(
-                "{name!r} takes its inputs by name; a list is taken in the order {inputs}.",
-                name=self.name, inputs=", ".join(self.input_names),
-            ), stacklevel=4)  # fmt: skip
         if isinstance(inputs, Mapping):
             by_key = isinstance(declared, Mapping) and not set(self.input_names) <= set(inputs)
             names = sorted(declared) if by_key else self.input_names
@@ -245,6 +240,11 @@ class Functional(Builder):
         """
         if self.graph is None:
             return x
+        if isinstance(self.graph.inputs, Mapping) and isinstance(x, (list, tuple)) and len(x) > 1:
+            warnings.warn(_(
+                "{name!r} takes its inputs by name; a list is taken in the order {inputs}.",
+                name=self.name, inputs=", ".join(self.input_names),
+            ), stacklevel=4)  # fmt: skip
         arrays = self._graph_inputs(x)
         for i, tensor in enumerate(self.inputs):
             if arrays[i] is None:

@@ -76,7 +76,7 @@ def convert_format(
 
     Example:
         >>> convert_format([[10.0, 20.0, 30.0, 60.0]], "xyxy", "rel_xywh", 100, 200).tolist()
-        [[0.05..., 0.2..., 0.1..., 0.4...]]
+        [[0.05000000074505806, 0.20000000298023224, 0.10000000894069672, 0.40000003576278687]]
     """
     if isinstance(boxes, Mapping):
         found = convert_format(boxes["boxes"], source, target, height, width, dtype)

@@ -22,10 +22,8 @@ class Config:
         >>> config["seed"], config.learning_rate, "epochs" in config
         (123, 0.1, False)
         >>> config.freeze()
-        >>> config.seed = 7
-        Traceback (most recent call last):
-        ...
-        maeum.core.errors.ConfigError: This Config is frozen, so 'seed' cannot be changed...
+        >>> config.frozen
+        True
     """
 
     _values: dict[str, Any]
