@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.errors import ConfigError, nearest
+from maeum.core.errors import ArgumentError, ConfigError, nearest
 from maeum.core.messages import _
 
 Self = TypeVar("Self", bound="Configurable")
@@ -196,7 +196,13 @@ def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:
         taken = _("It takes no arguments.")
         if known:
             taken = _("Its arguments are: {known}.", known=", ".join(known))
-        raise TypeError(f"{cls.__name__}: {error}.{hint} {taken}") from None
+        raise ArgumentError(
+            "{kind}: {error}.{hint} {taken}",
+            kind=cls.__name__,
+            error=error,
+            hint=hint,
+            taken=taken,
+        ) from None
     given: dict[str, Any] = {}
     for name, value in list(bound.arguments.items())[1:]:
         kind = signature.parameters[name].kind

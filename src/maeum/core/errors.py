@@ -44,6 +44,10 @@ class ConfigError(MaeumError, ValueError):
     """An argument or a configuration that makes no sense."""
 
 
+class ArgumentError(ConfigError, TypeError):
+    """An argument that a class does not take, or one that it needs and was not given."""
+
+
 class UnknownNameError(ConfigError, KeyError):
     """A name (of a loss, a layer, a column ...) that does not exist."""
 

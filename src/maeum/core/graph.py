@@ -146,10 +146,14 @@ _binary: dict[str, Callable] = {
     "mod": jnp.mod,
     "pow": jnp.power,
     "matmul": jnp.matmul,
+    "and": jnp.logical_and,
+    "or": jnp.logical_or,
+    "xor": jnp.logical_xor,
 }
 _others: dict[str, Callable] = {
     "neg": jnp.negative,
     "abs": jnp.abs,
+    "invert": jnp.logical_not,
     "lt": jnp.less,
     "le": jnp.less_equal,
     "gt": jnp.greater,

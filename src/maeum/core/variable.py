@@ -208,10 +208,39 @@ def _forward(name: str) -> Callable[..., jax.Array]:
     return method
 
 
+def _logical(function: Callable, reflected: bool = False) -> Callable[..., jax.Array]:
+    """Make an operator of truth values, which are taken entry by entry."""
+
+    def method(self: Variable, other: Any) -> jax.Array:
+        if getattr(other, "__array_priority__", 0) > self.__array_priority__:
+            return NotImplemented
+        pair = (self.value, jnp.asarray(getattr(other, "value", other)))
+        return function(*(pair[::-1] if reflected else pair))
+
+    return method
+
+
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
     setattr(Variable, f"__r{_name}__", _forward(f"__r{_name}__"))
-for _name in ("neg", "abs", "lt", "le", "gt", "ge", "float", "int", "bool"):
+_truths = {"and": jnp.logical_and, "or": jnp.logical_or, "xor": jnp.logical_xor}
+for _name, _function in _truths.items():
+    setattr(Variable, f"__{_name}__", _logical(_function))
+    setattr(Variable, f"__r{_name}__", _logical(_function, reflected=True))
+for _name in (
+    "neg",
+    "pos",
+    "abs",
+    "invert",
+    "round",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "float",
+    "int",
+    "bool",
+):
     setattr(Variable, f"__{_name}__", _forward(f"__{_name}__"))
 
 

@@ -52,9 +52,18 @@ class Merge(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where any input counts; None if one of them has no mask."""
-        if mask is None or any(m is None for m in mask):
+        if mask is None:
             return None
-        return functools.reduce(jnp.logical_or, mask)
+        self._check_masks(inputs, mask)
+        if any(m is None for m in mask):
+            return None
+        return functools.reduce(jnp.logical_or, (getattr(m, "value", m) for m in mask))
+
+    def _check_masks(self, inputs: Any, mask: Any) -> None:
+        lists = all(isinstance(part, (list, tuple)) for part in (inputs, mask))
+        if not lists or len(inputs) != len(mask):
+            raise ConfigError("{layer} takes a list of inputs, and a list with a mask (or None) "
+                              "for each.", layer=title(self))  # fmt: skip
 
     def _two_shapes(self, input_shape: Any) -> list[tuple]:
         shapes = shapes_of_list(input_shape, self)
@@ -176,7 +185,10 @@ class Concatenate(Merge):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the masks one after the other; an input without one counts everywhere."""
-        if mask is None or all(m is None for m in mask):
+        if mask is None:
+            return None
+        self._check_masks(inputs, mask)
+        if all(m is None for m in mask):
             return None
         full = [
             jnp.broadcast_to(True if m is None else _to_rank(m, x.ndim, -1), x.shape)
