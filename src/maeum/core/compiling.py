@@ -118,6 +118,7 @@ class Compiled:
 
     def __post_init__(self) -> None:
         self.facts, self.drew = self.program.facts, self.program.drew
+        self._variables = [*self.assigned, *self.read]
         materialize([*self.assigned, *self.read])  # so that all have values from now on
 
     def is_current(self) -> bool:
@@ -127,16 +128,25 @@ class Compiled:
     def __call__(self, *args: Any, key: Any = None, **static: Any) -> Any:
         """Run the program, and assign what it changed to the variables."""
         check_process()
-        count, variables = len(self.assigned), [*self.assigned, *self.read]
+        turns = self.owner.compiled_functions.turns
+        if self.program.donate:
+            with turns.giving():
+                return self._run(args, key, static)
+        turns.begin_reading()
+        try:
+            return self._run(args, key, static)
+        finally:
+            turns.end_reading()
 
+    def _run(self, args: tuple, key: Any, static: dict[str, Any]) -> Any:
         def run(arrays: list) -> Any:
-            outputs, changed = self.call(arrays[:count], arrays[count:], key, *args, **static)
+            assigned, read = arrays[:count], arrays[count:]
+            outputs, changed = self.call(assigned, read, key, *args, **static)
             put_values(self.assigned, changed)
             return outputs
 
-        turns = self.owner.compiled_functions.turns
-        with turns.giving() if self.program.donate else turns.reading():
-            return with_arrays(lambda: held_values(variables), run)
+        count, variables = len(self.assigned), self._variables
+        return with_arrays(lambda: held_values(variables), run)
 
     def call(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
         """Run the program on values of the variables; return its outputs and their new values."""

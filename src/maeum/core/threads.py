@@ -41,23 +41,25 @@ class Turns:
     """Who may use the arrays of a model's variables: programs that give them away do so alone."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.Lock())
-        self._reading, self._waiting, self._giving = 0, 0, False
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._reading, self._waiting, self._givers, self._giving = 0, 0, 0, False
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
+    def begin_reading(self) -> None:
         """Begin a program that leaves the arrays where they are."""
-        with self._changed:
-            self._waiting += 1
-            while self._giving:
-                self._changed.wait()
-            self._waiting -= 1
+        with self._lock:
+            if self._giving:
+                self._waiting += 1
+                while self._giving:
+                    self._changed.wait()
+                self._waiting -= 1
             self._reading += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._reading -= 1
+
+    def end_reading(self) -> None:
+        """End what `begin_reading` began."""
+        with self._lock:
+            self._reading -= 1
+            if self._givers:
                 self._changed.notify_all()
 
     @contextlib.contextmanager
@@ -66,16 +68,18 @@ class Turns:
 
         Who waits to read comes first, since the next step of a training follows at once.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting, _PATIENCE)
+        with self._lock:
+            self._givers += 1
+            if self._waiting:
+                self._changed.wait_for(lambda: not self._waiting, _PATIENCE)
             while self._reading or self._giving:
                 self._changed.wait()
             self._giving = True
         try:
             yield
         finally:
-            with self._changed:
-                self._giving = False
+            with self._lock:
+                self._givers, self._giving = self._givers - 1, False
                 self._changed.notify_all()
 
 
