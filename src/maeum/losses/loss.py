@@ -131,7 +131,12 @@ def name_of_function(function: Any) -> str:
 
 
 def _is_array(y: Any) -> bool:
-    """Tell whether targets or predictions are one array (a list is), and no dict or tuple."""
+    """Tell whether targets or predictions are one array, or what will be: a list of numbers is.
+
+    A dict, a tuple and a list of arrays with rows are several.
+    """
+    if isinstance(y, list) and y:
+        return not all(isinstance(part, jax.Array) and part.ndim for part in y)
     return not isinstance(y, (dict, tuple))
 
 

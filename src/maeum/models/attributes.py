@@ -119,14 +119,22 @@ class ModelAttributes(Trainable):
     def _state_by_kind(self) -> dict[str, dict[str, Variable]]:
         own = built_variables(self)
         learnt = {id(v) for v in self.trainable_variables}
-        others = {k: v for k, v in self.trainer.named_state().items() if k not in own}
+        named = self.trainer.named_state()
+        optimizer = getattr(self.optimizer, "name", "optimizer")
+        kept, measured = {"train_steps": named["train_steps"]}, dict[str, Variable]()
+        for path, variable in named.items():
+            kind, _, rest = path.partition("/")
+            if kind == "optimizer":  # named as in Keras
+                kept[f"{optimizer}/{'iteration' if rest == 'step' else rest}"] = variable
+            elif kind == "metrics":
+                number, place, name = rest.split("/", 2)
+                name = name if name not in measured else f"{number}/{place}/{name}"
+                measured[name] = variable
         return {
             "trainable_variables": {k: v for k, v in own.items() if id(v) in learnt},
             "non_trainable_variables": {k: v for k, v in own.items() if id(v) not in learnt},
-            "optimizer_variables": {
-                k: v for k, v in others.items() if k.startswith(("optimizer/", "train_steps"))
-            },
-            "metrics_variables": {k: v for k, v in others.items() if k.startswith("metrics/")},
+            "optimizer_variables": kept,
+            "metrics_variables": measured,
         }
 
     def stateless_compute_loss(

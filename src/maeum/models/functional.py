@@ -26,6 +26,7 @@ from maeum.training.arrays import (
     match_names,
     row_count,
 )
+from maeum.training.part_losses import leaf_names
 
 
 class NoGraphError(ConfigError, AttributeError):
@@ -107,19 +108,10 @@ class Functional(Builder):
 
     @property
     def output_names(self) -> list[str]:
-        """The names of the outputs: those of the layers that they come from."""
+        """The names of the outputs: their keys, or those of the layers that they come from."""
         if self.graph is None:
             return []
-        if isinstance(self.graph.outputs, Mapping):
-            return sorted(self.graph.outputs)
-        names: list[str] = []
-        for tensor in self.outputs:
-            name = base = self._tensor_name(tensor)
-            count = 1
-            while name in names:
-                name, count = f"{base}_{count}", count + 1
-            names.append(name)
-        return names
+        return leaf_names(self.graph.outputs, [self._tensor_name(one) for one in self.outputs])
 
     def _require_graph(self) -> Graph:
         if self.graph is None:

@@ -19,8 +19,9 @@ from maeum.core.scope import current_scope
 from maeum.core.settings import say
 from maeum.core.variable import Variable
 from maeum.models.functional import Functional
-from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
+from maeum.training.losses_and_metrics import LossesAndMetrics
 from maeum.training.options import FitOptions, check_callbacks, verbosity
+from maeum.training.part_losses import flatten, leaf_names
 from maeum.training.sources import check_count
 from maeum.training.steps import takes, unpack_x_y_sample_weight
 from maeum.training.trainer import ALL_ROWS, Trainer
@@ -373,11 +374,10 @@ class Trainable(Functional):
 
     def names_for(self, y_pred: Any) -> list[str]:
         """Return a name for each output."""
-        if isinstance(y_pred, Mapping):
-            return sorted(y_pred)
-        names = self.output_names
-        count = len(flatten(y_pred))
-        return names if len(names) == count else [f"output_{i + 1}" for i in range(count)]
+        names, count = self.output_names, len(flatten(y_pred))
+        if len(names) == count:
+            return names
+        return leaf_names(y_pred, [f"output_{i + 1}" for i in range(count)])
 
     def overrides(self, method: str) -> bool:
         """Tell whether the class of this model has a method of training of its own."""

@@ -78,4 +78,5 @@ def _nearly_utf8(data: bytes, whole: bool) -> bool:
     """Whether 19 of 20 characters beyond ASCII are good UTF-8: a few are broken, not all wrong."""
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(data, whole)
     beyond = len(text) - len(text.encode("ascii", errors="ignore"))
-    return 20 * text.count("\ufffd") <= beyond
+    broken = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")  # written so
+    return 20 * broken <= beyond

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,19 +12,18 @@ import numpy as np
 
 from maeum import losses as losses_room
 from maeum import metrics as metrics_room
-from maeum.core.errors import ConfigError, DataError, NotCompiledError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, NotCompiledError
 from maeum.core.names import is_builtin
 from maeum.losses.loss import explained
 from maeum.ops.alignment import as_column, is_sparse
-
-
-def flatten(structure: Any) -> list:
-    """Return the arrays of a list, tuple or dict (by sorted key) of outputs."""
-    if isinstance(structure, Mapping):
-        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for part in structure for leaf in flatten(part)]
-    return [structure]
+from maeum.training.part_losses import (
+    PartLoss,
+    by_name,
+    flatten,
+    is_nested,
+    of_kind,
+    part_losses,
+)
 
 
 class LossesAndMetrics:
@@ -52,6 +51,8 @@ class LossesAndMetrics:
         """Be as before `build`."""
         self.names: list[str] | None = None
         self._outputs: list[_Output] = []
+        self._losses: list[PartLoss] = []
+        self._trackers: list[Any] = []
         self._logged: list[tuple[str, Any]] = []
 
     def check_names(self) -> None:
@@ -72,29 +73,34 @@ class LossesAndMetrics:
         if self.names is not None:
             return
         loss, weights, metrics, weighted = self.given
-        losses = _spread(loss, names, "loss")
-        tracked = sum(one is not None for one in losses) > 1
+        losses = part_losses(loss, weights, y_pred, names)
+        needed = {i for one in losses for i in flatten(one.part)}
         outputs, used = [], set[int]()
-        for name, true, pred, one, weight, plain, heavy in zip(
-            names,
-            _targets(y_true, names),
-            flatten(y_pred),
-            losses,
-            _spread(weights, names, "loss_weights"),
-            _spread_lists(metrics, names, "metrics"),
-            _spread_lists(weighted, names, "weighted_metrics"),
+        for i, (name, true, pred, plain, heavy) in enumerate(
+            zip(
+                names,
+                _targets(y_true, names, needed),
+                flatten(y_pred),
+                _spread_lists(metrics, names, "metrics"),
+                _spread_lists(weighted, names, "weighted_metrics"),
+            )
         ):
-            if true is None and (one is not None or plain or heavy):
+            if true is None and (i in needed or plain or heavy):
                 raise _no_targets(name)
-            output = _Output(name, pred.shape, losses_room.as_loss(one), weight)
+            output = _Output(name, pred.shape)
             output.metrics, output.weighted = (
                 [_resolve(_own(metric, used), true.shape, pred.shape) for metric in group]
                 for group in (plain, heavy)
             )
-            if tracked and one is not None:
-                output.tracker = metrics_room.Mean(name=f"{name}_loss")
             outputs.append(output)
-        self.names, self._outputs, self._logged = names, outputs, _log_names(outputs)
+        tracked = dict.fromkeys(one.name for one in losses)
+        if len(tracked) > 1:
+            tracked = {name: metrics_room.Mean(name=f"{name}_loss") for name in tracked}
+        for one in losses:
+            one.tracker = tracked[one.name]
+        self._trackers = [tracker for tracker in tracked.values() if tracker is not None]
+        self.names, self._outputs, self._losses = names, outputs, losses
+        self._logged = _log_names(outputs)
 
     def takes_class_numbers(self, y_true: Any) -> bool:
         """Tell whether an output is compared with class numbers, by the shapes of both."""
@@ -103,23 +109,28 @@ class LossesAndMetrics:
 
     def loss(self, y_true: Any, y_pred: Any, sample_weight: Any) -> jax.Array:
         """Return the weighted sum of the losses, and note each of several."""
-        if all(output.loss is None for output in self._outputs):
+        if not self._losses:
             raise NotCompiledError("compile(loss=...) was given no loss; training needs one.")
+        targets, predictions, weights = self._flat(y_true, y_pred, sample_weight)
+        values: dict[Any, Any] = {}
         total: Any = 0.0
-        for output, true, pred, weight in self._rows(y_true, y_pred, sample_weight):
-            if output.loss is None:
-                continue
-            if true is None:
-                raise _no_targets(output.name)
-            value = output.loss(*_as_columns(output.loss, true, pred), weight)
-            if output.tracker is not None:
-                output.tracker.update_state(value, sample_weight=np.float32(pred.shape[0]))
-            total = total + (value if output.weight is None else value * output.weight)
+        for one in self._losses:
+            true, pred = one.of(targets), one.of(predictions)
+            if None in flatten(true):
+                raise _no_targets(one.name)
+            if one.single:
+                true, pred = _as_columns(one.loss, true, pred)
+            value = one.loss(true, pred, _weight_of(one, weights))
+            values[one.name] = values.get(one.name, 0.0) + value
+            total = total + (value if one.weight is None else value * one.weight)
+        for tracker, value in zip(self._trackers, values.values()):
+            tracker.update_state(value, sample_weight=np.float32(predictions[0].shape[0]))
         return total
 
     def update_metrics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
         """Add a batch to the metrics."""
-        for output, true, pred, weight in self._rows(y_true, y_pred, sample_weight):
+        rows = zip(self._outputs, *self._flat(y_true, y_pred, sample_weight))
+        for output, true, pred, weight in rows:
             if true is None:
                 continue
             for metric in output.metrics:
@@ -129,28 +140,31 @@ class LossesAndMetrics:
                 with explained(metric.name):
                     metric.update_state(*_as_columns(metric, true, pred), sample_weight=weight)
 
-    def _rows(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Iterator[tuple]:
+    def _flat(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[list, list, list]:
+        """Return the targets, predictions and weights of each output."""
         assert self.names is not None
         weights = sample_weight
         if isinstance(weights, Mapping):
-            weights = _by_name(weights, self.names, "sample_weight")
+            weights = by_name(weights, self.names, "sample_weight")
         elif isinstance(weights, (list, tuple)):
             weights = _one_for_each(weights, self.names, "sample_weight")
         else:
             weights = [weights] * len(self.names)
-        return zip(self._outputs, _targets(y_true, self.names), flatten(y_pred), weights)
+        return self._targets(y_true), flatten(y_pred), weights
+
+    def _targets(self, y_true: Any) -> list[Any]:
+        assert self.names is not None
+        return _targets(y_true, self.names, {i for one in self._losses for i in flatten(one.part)})
 
     @property
     def metrics(self) -> list[Any]:
         """The metrics, the mean of the loss first."""
-        trackers = [output.tracker for output in self._outputs if output.tracker is not None]
         others = [m for output in self._outputs for m in (*output.metrics, *output.weighted)]
-        return [self.tracker, *trackers, *others]
+        return [self.tracker, *self._trackers, *others]
 
     def results(self) -> dict[str, Any]:
         """Return the value of every metric by its name in the logs."""
-        trackers = [self.tracker, *(output.tracker for output in self._outputs)]
-        results = {one.name: one.result() for one in trackers if one is not None}
+        results = {one.name: one.result() for one in (self.tracker, *self._trackers)}
         for name, metric in self._logged:
             value = metric.result()
             results.update(value if isinstance(value, Mapping) else {name: value})
@@ -164,56 +178,57 @@ class LossesAndMetrics:
     @property
     def logged_names(self) -> list[str]:
         """The names in the logs, in their order."""
-        trackers = [output.tracker.name for output in self._outputs if output.tracker is not None]
-        return [self.tracker.name, *trackers, *(name for name, _metric in self._logged)]
+        trackers = [tracker.name for tracker in (self.tracker, *self._trackers)]
+        return [*trackers, *(name for name, _metric in self._logged)]
 
     def check_labels(self, y_true: Any) -> None:
         """Raise `DataError` if concrete labels do not suit the outputs and their losses."""
-        assert self.names is not None
-        for output, true in zip(self._outputs, _targets(y_true, self.names)):
-            if output.loss is not None and true is not None:
-                labels, rank = np.asarray(true), len(output.shape)
-                width = output.shape[-1] if rank > 1 else None
-                if labels.ndim == rank - 1 and width == 1:
+        targets = self._targets(y_true)
+        for one in self._losses:
+            if one.single and targets[one.part] is not None:
+                labels, shape = np.asarray(targets[one.part]), self._outputs[one.part].shape
+                width = shape[-1] if len(shape) > 1 else None
+                if labels.ndim == len(shape) - 1 and width == 1:
                     labels = labels[..., None]
-                losses_room.check_labels(output.loss, labels, width)
+                losses_room.check_labels(one.loss, labels, width)
 
 
 @dataclass(eq=False)
 class _Output:
-    """The loss and metrics of one output; the shape is that of its predictions, with the rows."""
+    """The metrics of one output; the shape is that of its predictions, with the rows."""
 
     name: str
     shape: tuple[int, ...]
-    loss: Any
-    weight: Any
     metrics: list[Any] = field(default_factory=list)
     weighted: list[Any] = field(default_factory=list)
-    tracker: Any = None
 
 
-def _targets(y_true: Any, names: list[str]) -> list[Any]:
-    """Return the targets of each output, None where there are none."""
+def _weight_of(one: PartLoss, weights: list[Any]) -> Any:
+    """Return the sample weights of a part of the outputs."""
+    first, *others = flatten(one.of(weights))
+    if any(other is not first for other in others):
+        raise ConfigError(
+            "One loss takes the outputs of {name} together. Give one sample_weight for all of "
+            "them, and not one for each.",
+            name=one.name,
+        )
+    return first
+
+
+def _targets(y_true: Any, names: list[str], needed: set[int]) -> list[Any]:
+    """Return the targets of each output, None where there are none.
+
+    A list may leave out the outputs that have no loss.
+    """
     if y_true is None:
         return [None] * len(names)
-    nested = (Mapping, list, tuple)  # then it has the structure of the outputs
-    if isinstance(y_true, Mapping) and not any(isinstance(v, nested) for v in y_true.values()):
-        return _by_name(y_true, names, "y")
-    return _one_for_each(flatten(y_true), names, "y")
-
-
-def _by_name(given: Mapping[str, Any], names: list[str], argument: str) -> list[Any]:
-    """Return what each output is given, None where that is nothing."""
-    unknown = next((key for key in given if key not in names), None)
-    if unknown is not None:
-        raise UnknownNameError(
-            "{argument} names the output {name!r}; the model's are {names}.{hint}",
-            argument=argument,
-            name=unknown,
-            names=", ".join(names),
-            hint=nearest(unknown, names),
-        )
-    return [given.get(name) for name in names]
+    if isinstance(y_true, Mapping) and not any(is_nested(part) for part in y_true.values()):
+        return by_name(y_true, names, "y")  # else it has the structure of the outputs
+    flat = flatten(y_true)
+    if len(flat) != len(names) and len(flat) == len(needed):
+        left = iter(flat)
+        return [next(left) if i in needed else None for i in range(len(names))]
+    return _one_for_each(flat, names, "y")
 
 
 def _one_for_each(given: Any, names: list[str], what: str) -> Any:
@@ -236,7 +251,7 @@ def _made(given: Any, make: Any) -> Any:
         if {"class_name", "config"} <= set(given) or {"class", "config"} == set(given):
             return make(given)
         return {name: _made(part, make) for name, part in given.items()}
-    return [_made(part, make) for part in given] if isinstance(given, (list, tuple)) else given
+    return of_kind(given, [_made(part, make) for part in given]) if is_nested(given) else given
 
 
 def _own(metric: Any, used: set[int]) -> Any:
@@ -296,13 +311,8 @@ def _no_targets(name: str) -> DataError:
 
 def _spread(value: Any, names: list[str], argument: str) -> list[Any]:
     """Return, for each output, one entry of what ``compile`` was given as an argument."""
-    parts = value.values() if isinstance(value, Mapping) else value
-    if argument != "metrics" and isinstance(value, (Mapping, list, tuple)):
-        nested = any(isinstance(part, (Mapping, list, tuple)) for part in parts)
-        if nested and len(flatten(value)) == len(names):
-            return flatten(value)  # the structure of the outputs
     if isinstance(value, Mapping):
-        return _by_name(value, names, argument)
+        return by_name(value, names, argument)
     if isinstance(value, (list, tuple)):
         if len(value) != len(names):
             raise ConfigError(
@@ -312,8 +322,6 @@ def _spread(value: Any, names: list[str], argument: str) -> list[Any]:
                 outputs=len(names),
             )
         return list(value)
-    if value is not None and argument == "loss_weights" and len(names) > 1:
-        raise ConfigError("loss_weights is a list or dict with one number for each output.")
     return [value] * len(names)
 
 

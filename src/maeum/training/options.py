@@ -12,7 +12,7 @@ from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
 from maeum.core.settings import settings
 from maeum.training import arrays
-from maeum.training.losses_and_metrics import flatten
+from maeum.training.part_losses import flatten
 from maeum.training.sources import check_count, is_stream
 
 _COUNTS = (

@@ -25,8 +25,9 @@ from maeum.training.backup import as_checkpointer
 from maeum.training.class_weights import like_outputs, weights_of_labels
 from maeum.training.interrupts import unbroken
 from maeum.training.loop import Loop
-from maeum.training.losses_and_metrics import LossesAndMetrics, flatten
+from maeum.training.losses_and_metrics import LossesAndMetrics
 from maeum.training.options import FitOptions
+from maeum.training.part_losses import flatten
 from maeum.training.predictor import Predictor
 from maeum.training.program import Program
 from maeum.training.running import Pass, to_host
