@@ -3,8 +3,10 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 
+import maeum as mm
 from maeum.core.config import Configurable, accepted_arguments
 from maeum.core.errors import ConfigError
 from maeum.layers import Dense
@@ -187,3 +189,62 @@ def test_arguments_of_bases_are_accepted():
 def test_wrong_arguments_say_what_was_meant(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+class Gain(mm.layers.Layer):
+    """Of a user who writes get_config as in Keras."""
+
+    def __init__(self, gain, *, bias=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.gain, self.bias = gain, bias
+
+    def call(self, inputs):
+        return inputs * self.gain + self.bias
+
+    def get_config(self):
+        return dict(gain=self.gain, **super().get_config())
+
+
+class Higher(Gain):
+    def __init__(self, gain, height=1.0, **kwargs):
+        super().__init__(gain, **kwargs)
+        self.height = height
+
+    def get_config(self):
+        return dict(height=self.height, **super().get_config())
+
+
+def test_a_class_that_writes_get_config_describes_its_own_arguments():
+    layer = Gain(2.0, bias=0.5, name="gain", trainable=False)
+    assert layer.get_config() == {
+        "gain": 2.0, "name": "gain", "dtype": "float32", "trainable": False,
+    }  # fmt: skip
+    higher = Higher(2.0, 3.0, name="higher")
+    assert higher.get_config().items() >= {"height": 3.0, "gain": 2.0, "name": "higher"}.items()
+    again = Higher.from_config(higher.get_config())
+    assert (again.gain, again.height, again.name) == (2.0, 3.0, "higher")
+
+
+def test_what_get_config_forgets_is_saved_all_the_same(tmp_path):
+    model = mm.Sequential([mm.Input((2,)), Gain(2.0, bias=0.5)])
+    model.save(tmp_path / "m.maeum")
+    loaded = mm.load_model(tmp_path / "m.maeum", custom_objects={"Gain": Gain})
+    assert loaded.predict(np.ones((1, 2))).tolist() == [[2.5, 2.5]]
+    assert mm.models.clone_model(model).layers[-1].bias == 0.5
+
+
+class Wide(mm.layers.Dense):
+    """A subclass of a layer with arguments: those of the base come from the base."""
+
+    def __init__(self, units, factor=2, **kwargs):
+        super().__init__(units, **kwargs)
+        self.factor = factor
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+def test_the_arguments_of_a_base_come_from_the_base():
+    config = Wide(3, activation="relu", factor=5).get_config()
+    assert (config["units"], config["activation"], config["factor"]) == (3, "relu", 5)
+    assert Wide.from_config(config).units == 3

@@ -94,3 +94,15 @@ def test_unknown_entries_get_the_numbers_of_keras():
     np.testing.assert_array_equal(model.predict(numbers, verbose=0), hashed(numbers))
     with pytest.raises(ConfigError, match="farmhash"):
         layers.IntegerLookup(vocabulary=[9], salt=3)
+
+
+def test_whole_numbers_that_an_input_made_floats_of_are_hashed():
+    given = np.array([[3], [14], [15]])
+    x = mm.Input((1,))
+    model = mm.Model(x, layers.Hashing(7)(x + 0))
+    np.testing.assert_array_equal(model.predict(given, verbose=0), layers.Hashing(7)(given))
+    for wrong in (1.5, 2.0**25):
+        with pytest.raises(Exception, match="lost digits"):
+            model.predict(np.array([[wrong]]), verbose=0)
+    with pytest.raises(ConfigError, match="dtype='string' or 'int32'"):
+        layers.HashedCrossing(7)([mm.Input((1,)), mm.Input((1,))])

@@ -95,7 +95,7 @@ def test_both_directions_are_saved_as_they_are(tmp_path):
 def test_a_layer_that_keeps_its_argument_elsewhere(tmp_path):
     model = mm.Sequential([mm.Input((3,)), Scaling(2.0)])
     model.layers[0].units = 5
-    assert model.layers[0].get_config()["scale"] == 2.0
+    assert "scale" not in model.layers[0].get_config()  # which forgets it
     loaded = _again(model, tmp_path, Scaling=Scaling)
     assert loaded.predict(X).tolist() == (X * 10).tolist()
 

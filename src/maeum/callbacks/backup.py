@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maeum.callbacks.callback import Callback, check_save_freq
+from maeum.core.errors import ConfigError
 
 
 @dataclass(eq=False)
@@ -38,6 +39,11 @@ class BackupAndRestore(Callback):
 
     def __post_init__(self) -> None:
         check_save_freq(self.save_freq)
+        if not self.backup_dir:
+            raise ConfigError(
+                "backup_dir is the folder of the checkpoints; got {backup_dir!r}.",
+                backup_dir=self.backup_dir,
+            )
         self.backup_dir = os.fspath(self.backup_dir)
 
     @property

@@ -71,6 +71,11 @@ class MonitoringCallback(Callback):
             self._direction = self.mode == "max" if self.mode != "auto" else self._found_direction()
         return self._direction
 
+    @property
+    def monitor_op(self) -> Any:
+        """What compares a value with the best one: ``numpy.greater`` or ``numpy.less``."""
+        return np.greater if self.more_is_better else np.less
+
     def _metric(self) -> Any:
         """Return the metric of the model that is watched, or None."""
         compiled = getattr(self.model, "losses_and_metrics", None)

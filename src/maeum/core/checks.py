@@ -7,6 +7,8 @@ import numbers
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 
 T = TypeVar("T")
@@ -46,6 +48,17 @@ def check_choice(value: T, known: Iterable[Any], name: str) -> T:
 def is_number(value: Any) -> bool:
     """Whether a value is a real number, and not a truth value."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def check_bool(value: Any, name: str) -> bool:
+    """Return True or False, or raise `ConfigError` for anything else.
+
+    >>> check_bool(True, "trainable")
+    True
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise ConfigError("{name} is True or False; got {value!r}.", name=name, value=value)
 
 
 def check_number(value: Any, name: str, least: float = 0, most: float = math.inf) -> float:

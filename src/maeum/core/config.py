@@ -52,6 +52,9 @@ class Configurable:
 
     An argument that is stored under another name is described as it was given.
 
+    A class of yours that writes ``get_config`` describes its own arguments, as in Keras:
+    ``super().get_config()`` are then those of its base. What it forgets is saved all the same.
+
     Names in ``undescribed`` are not described: older names of other arguments, and values that are
     kept as weights. A class whose own ``**kwargs`` take any name, and are not handed to its bases,
     says so with ``any_argument = True`` in its body.
@@ -86,11 +89,29 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this object again, ready for JSON."""
+        return self._described(_described_by_themselves(type(self)))  # type: ignore[arg-type]
+
+    def whole_config(self) -> dict[str, Any]:
+        """Return `get_config`, and the arguments that a class's own ``get_config`` forgets."""
+        config = self.get_config()
+        own = _described_by_themselves(type(self))  # type: ignore[arg-type]
+        if (
+            not own
+            or not isinstance(config, dict)
+            or not _is_ours(_owner(type(self), "from_config"))
+        ):
+            return config
+        forgotten = own - set(config)
+        whole = self._described(frozenset())
+        return {**config, **{name: whole[name] for name in forgotten if name in whole}}
+
+    def _described(self, left_out: frozenset[str]) -> dict[str, Any]:
         given = self._arguments | self._changed_arguments()
         known = _own_defaults(type(self)) | given  # type: ignore[arg-type]
+        left_out = left_out | self.undescribed
         config = {}
         for name, value in known.items():
-            if name in self.undescribed or value is inspect.Parameter.empty:
+            if name in left_out or value is inspect.Parameter.empty:
                 continue
             try:
                 config[name] = registry.serialize(value)
@@ -180,6 +201,28 @@ def _own_defaults(cls: type) -> dict[str, Any]:
     several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     parameters = list(init_signature(cls).parameters.values())[1:]
     return {p.name: p.default for p in parameters if p.kind not in several}
+
+
+def _is_ours(cls: type) -> bool:
+    """Tell whether a class is one of this package."""
+    return cls.__module__.startswith(__name__.partition(".")[0] + ".")
+
+
+def _owner(cls: type, name: str) -> type:
+    """Return the class that an attribute of ``cls`` is defined in."""
+    return next(base for base in cls.__mro__ if name in vars(base))
+
+
+@functools.cache
+def _described_by_themselves(cls: type) -> frozenset[str]:
+    """Return the arguments of a user's class, and of such bases, that write ``get_config``."""
+    own = [base for base in cls.__mro__ if "get_config" in vars(base) and not _is_ours(base)]
+    if not own:
+        return frozenset()
+    # Below the last of these stands what its ``super().get_config()`` describes.
+    base: Any = cls.__mro__[cls.__mro__.index(own[-1]) + 1]
+    known = accepted_arguments(base)
+    return frozenset() if "**" in known else frozenset(accepted_arguments(cls)) - frozenset(known)
 
 
 def _bind(cls: type, self: object, args: tuple, kwargs: dict) -> dict[str, Any]:

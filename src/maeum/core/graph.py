@@ -164,6 +164,23 @@ for _name, _function in _binary.items():
     setattr(SymbolicTensor, f"__r{_name}__", _operator(_function, reflected=True))
 for _name, _function in _others.items():
     setattr(SymbolicTensor, f"__{_name}__", _operator(_function))
+_equal, _not_equal = (_operator(one) for one in (jnp.equal, jnp.not_equal))
+
+
+def _eq(self: SymbolicTensor, other: object) -> Any:
+    """Compare the entries with a number or an array; a symbolic tensor equals only itself."""
+    return _equal(self, other) if isinstance(other, _COMPARED) else self is other
+
+
+def _ne(self: SymbolicTensor, other: object) -> Any:
+    compared = isinstance(other, (*_COMPARED, SymbolicTensor))
+    return _not_equal(self, other) if compared else self is not other
+
+
+_COMPARED = (bool, int, float, np.generic, np.ndarray, jax.Array)
+SymbolicTensor.__eq__ = _eq  # type: ignore[assignment]
+SymbolicTensor.__ne__ = _ne  # type: ignore[assignment]
+SymbolicTensor.__hash__ = object.__hash__  # type: ignore[assignment]
 
 
 class Graph:

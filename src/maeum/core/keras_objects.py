@@ -161,7 +161,7 @@ def _function(name: str) -> dict[str, Any]:
 
 def _described(obj: Any) -> dict[str, Any]:
     """Return the dict of an object that has a ``get_config``."""
-    config = obj.get_config()
+    config = getattr(obj, "whole_config", obj.get_config)()
     if not isinstance(config, Mapping):
         raise ConfigError(
             "The get_config() of {kind} returns a dict; it returned {config!r}.",

@@ -82,7 +82,7 @@ def serialize(value: Any) -> Any:
 def _config_of(value: Any) -> Any:
     """Return the configuration of an object, or say whose ``get_config`` failed."""
     try:
-        return value.get_config()
+        return getattr(value, "whole_config", value.get_config)()
     except ConfigError:
         raise
     except Exception as error:

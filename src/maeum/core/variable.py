@@ -186,8 +186,24 @@ class Variable:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def __eq__(self, other: object) -> Any:
+        """Compare the entries with a number or an array; a variable equals only itself."""
+        if isinstance(other, _COMPARED):
+            return self.value == jnp.asarray(other)
+        return self is other
+
+    def __ne__(self, other: object) -> Any:
+        if isinstance(other, _COMPARED):
+            return self.value != jnp.asarray(other)
+        return self is not other
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return f"<Variable {self.path} shape={self.shape} dtype={self.dtype.name}>"
+
+
+_COMPARED = (bool, int, float, complex, np.generic, np.ndarray, jax.Array, list)
 
 
 def _is_shape(value: Any) -> bool:

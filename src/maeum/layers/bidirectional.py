@@ -176,6 +176,6 @@ class Bidirectional(Layer):
 def _like(layer: Any, direction: str, **changes: Any) -> Any:
     """Return a new layer with the configuration of ``layer`` and these changes."""
     with registry.reference_scope():
-        config = registry.serialize({**layer.get_config(), **changes})
+        config = registry.serialize({**layer.whole_config(), **changes})
         config["name"] = f"{direction}_{layer.name.removeprefix(f'{direction}_')}"
         return type(layer).from_config(config)

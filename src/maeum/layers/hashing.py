@@ -25,6 +25,8 @@ class _Hashed(HostLayer):
     """
 
     input_dtype = None
+    casts_inputs = False
+    _kinds = "iu"  # the kinds of numbers that may stand for whole ones in a program
 
     def _set_up(self, num_bins: Any, output_mode: str, sparse: bool, modes: tuple) -> None:
         self.num_bins = whole_number(num_bins, "num_bins", 1, self)
@@ -48,9 +50,8 @@ class _Hashed(HostLayer):
         )
 
     def _infer(self, args: tuple, kwargs: dict) -> Any:
-        tensors = graph.symbolic_leaves((args, kwargs))
-        for tensor in tensors:
-            if not is_text(tensor) and tensor.dtype.kind not in "iu":
+        for tensor in graph.symbolic_leaves((args, kwargs)):
+            if not is_text(tensor) and tensor.dtype.kind not in self._kinds:
                 raise ConfigError("{layer} takes texts or whole numbers; got {dtype}. Give its "
                                   "Input dtype='string' or 'int32'.", layer=title(self),
                                   dtype=tensor.dtype.name)  # fmt: skip
@@ -81,6 +82,8 @@ class Hashing(_Hashed):
         [1, 0, 1, 1, 2]
     """
 
+    _kinds = "iuf"
+
     def __init__(
         self,
         num_bins: int,
@@ -108,8 +111,22 @@ class Hashing(_Hashed):
             return bins
         return encoded(bins, self.output_mode, self.num_bins, self.dtype)
 
+    def _whole(self, x: Any) -> np.ndarray:
+        """Return the whole numbers that an Input without a dtype made floats of."""
+        array = np.asarray(x)
+        if array.dtype.kind != "f":
+            return array
+        most = 2 ** (np.finfo(array.dtype).nmant + 1)
+        inexact = ~((array == np.floor(array)) & (np.abs(array) < most))
+        if inexact.any():
+            raise DataError("{layer} takes texts or whole numbers; {value} as {dtype} is none, or "
+                            "has lost digits. Give its Input dtype='string' or 'int32'.",
+                            layer=title(self), value=array[inexact][0],
+                            dtype=array.dtype)  # fmt: skip
+        return array.astype(np.int64)
+
     def _bins(self, x: Any) -> np.ndarray:
-        values, shape, masked = hashable(x, self)
+        values, shape, masked = hashable(self._whole(x), self)
         count = self.num_bins
         keep = self.mask_value is not None and count > 1
         known: dict[Any, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from maeum.core.errors import ConfigError, DataError
 from maeum.layers.checks import title
 from maeum.layers.hashing import check_salt, on_host
 from maeum.layers.index_lookup import IndexLookup
+from maeum.layers.string_lookup import listed_texts
 
 
 class IntegerLookup(IndexLookup):
@@ -28,7 +30,8 @@ class IntegerLookup(IndexLookup):
             0, such a number is an error; in a compiled program, which cannot raise one, it gets -1.
         mask_token: the number that stands for a missing value.
         oov_token: what unknown numbers are called in the vocabulary.
-        vocabulary: the vocabulary; without one, call `adapt`.
+        vocabulary: the vocabulary, or the path of a text file with one number a line; without
+            one, call `adapt`.
         vocabulary_dtype: only ``"int64"`` (numbers have to fit into 32 bits all the same).
         idf_weights: with the mode ``"tf_idf"``, the weights of the vocabulary.
         invert: whether to go back to the numbers of the vocabulary.
@@ -109,6 +112,8 @@ class IntegerLookup(IndexLookup):
         return self._vectors(self._find(x))
 
     def _listed(self, vocabulary: Any) -> list:
+        if isinstance(vocabulary, (str, os.PathLike)):
+            vocabulary = [_number(line) for line in listed_texts(vocabulary, "utf-8")]
         entries = np.asarray(vocabulary)
         if entries.size and (entries.dtype.kind not in "iu" or not _fits(entries).all()):
             raise ConfigError("The vocabulary of IntegerLookup has whole numbers of 32 bits; got "
@@ -163,6 +168,13 @@ class IntegerLookup(IndexLookup):
             raise DataError("IntegerLookup takes whole numbers; got {dtype}.", dtype=numbers.dtype)
         self._listed(numbers)
         return numbers.reshape(len(numbers), -1).tolist() if numbers.size else []
+
+
+def _number(line: str) -> Any:
+    try:
+        return int(line)
+    except ValueError:  # what it is instead is told with the vocabulary
+        return line
 
 
 def _fits(x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from maeum import regularizers
 from maeum.core import graph
-from maeum.core.dtypes import policy_of
+from maeum.core.checks import check_bool
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.keras_scopes import current_remat
 from maeum.core.masks import answered, mask_of, with_mask
@@ -87,11 +87,8 @@ class Layer(MaskedLayer):
         if name is not None and (not isinstance(name, str) or not name or "/" in name):
             raise ConfigError("A layer's name is a string without '/'; got {name!r}.", name=name)
         self._name = name
-        self._trainable = bool(trainable)
-        policy = policy_of(dtype)
-        self.dtype = policy.variable_dtype
-        if policy.compute_dtype != self.dtype:
-            self.half_dtype = policy.compute_dtype
+        self._trainable = check_bool(trainable, "trainable")
+        self.dtype_policy = dtype
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = bool(autocast)
         self.first_shape = _first_shape(input_shape, input_dim, batch_input_shape)

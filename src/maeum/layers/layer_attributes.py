@@ -11,7 +11,7 @@ import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.config import accepted_arguments, init_signature
-from maeum.core.dtypes import DTypePolicy
+from maeum.core.dtypes import DTypePolicy, policy_of
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.functional import scope_of
 from maeum.core.module import held
@@ -71,6 +71,12 @@ class LayerAttributes(WeightedModule):
     def dtype_policy(self) -> DTypePolicy:
         """The dtypes as a policy."""
         return DTypePolicy(f"mixed_{self.half_dtype}" if self.half_dtype else self.dtype)
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        policy = policy_of(value)
+        mixed = policy.compute_dtype != policy.variable_dtype
+        self.dtype, self.half_dtype = policy.variable_dtype, policy.compute_dtype if mixed else None
 
     # ---- inputs and outputs --------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from maeum import ops
+from maeum import config, ops
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.layers.checks import argument, check_data_format, number, title, whole_number
@@ -174,7 +174,8 @@ class Rescaling(Layer):
     """Compute ``inputs * scale + offset``: ``Rescaling(1 / 255)`` brings pixels to 0 to 1.
 
     Args:
-        scale: a number, or one for each channel (the last axis).
+        scale: a number, or one for each channel: the last axis, or the first of images where
+            ``maeum.config.image_data_format()`` is ``"channels_first"``.
         offset: the same.
 
     Raises:
@@ -196,6 +197,10 @@ class Rescaling(Layer):
     def call(self, x: jax.Array) -> jax.Array:
         """Rescale ``x``."""
         scale, offset = (ops.cast(n, self.dtype) for n in (self.scale, self.offset))
+        if config.image_data_format() == "channels_first" and x.ndim > 3:
+            scale, offset = (
+                n.reshape(-1, *[1] * (x.ndim - 2)) if n.ndim == 1 else n for n in (scale, offset)
+            )
         return ops.cast(x, self.dtype) * scale + offset
 
 

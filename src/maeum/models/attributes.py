@@ -123,7 +123,7 @@ class ModelAttributes(Trainable):
         optimizer = getattr(self.optimizer, "name", "optimizer")
         kept, measured = {"train_steps": named["train_steps"]}, dict[str, Variable]()
         for path, variable in named.items():
-            kind, _, rest = path.partition("/")
+            kind, _slash, rest = path.partition("/")
             if kind == "optimizer":  # named as in Keras
                 kept[f"{optimizer}/{'iteration' if rest == 'step' else rest}"] = variable
             elif kind == "metrics":

@@ -83,7 +83,7 @@ class _Cloning:
             elif self.clone is not None:
                 self.made[id(layer)] = self.clone(layer)
             else:
-                new = type(layer).from_config(layer.get_config())
+                new = type(layer).from_config(layer.whole_config())
                 new._auto_named = layer._auto_named
                 self.made[id(layer)] = new
         return self.made[id(layer)]

@@ -51,7 +51,7 @@ class Subject:
     def make(self) -> Layer:
         """Return a new layer without weights."""
         if isinstance(self.layer, Layer):
-            return type(self.layer).from_config(self.layer.get_config())
+            return type(self.layer).from_config(self.layer.whole_config())
         return self.layer(**self.init)
 
     def rows(self, count: int = 4) -> Any:

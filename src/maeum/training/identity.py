@@ -92,7 +92,7 @@ def _layer(layer: Any) -> dict[str, Any]:
 
 def _config(thing: Any) -> dict[str, Any]:
     try:
-        config = registry.serialize(thing.get_config())
+        config = registry.serialize(getattr(thing, "whole_config", thing.get_config)())
         json.dumps(config)
     except (ConfigError, TypeError, ValueError, AttributeError):  # not everything can be written
         return {}

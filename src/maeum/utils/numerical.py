@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.errors import DataError
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     """Return labels as one-hot rows.
 
     Args:
-        x: whole numbers from 0.
+        x: whole numbers from 0. An array of JAX gives one of JAX.
         num_classes: how many classes there are; one more than the largest label by default.
 
     Raises:
@@ -35,14 +37,14 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
             last=count - 1,
             label=labels[wrong][0],
         )
-    return np.eye(count, dtype=np.float32)[whole]
+    return _like(x, np.eye(count, dtype=np.float32)[whole])
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """Return an array whose vectors along an axis have the norm 1; those of zeros stay.
 
     Args:
-        x: the array, of any shape.
+        x: the array, of any shape. An array of JAX gives one of JAX.
         axis: the axis of the vectors.
         order: the order of the norm: 2 for Euclid's, 1 for the sum of absolute values.
 
@@ -52,4 +54,9 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
     """
     array = np.asarray(x)
     norms = np.linalg.norm(array, order, axis, keepdims=True)
-    return array / np.where(norms == 0, 1, norms)
+    return _like(x, array / np.where(norms == 0, 1, norms))
+
+
+def _like(given: Any, array: np.ndarray) -> Any:
+    """Return an array of the library that the given one is of: JAX or NumPy."""
+    return jnp.asarray(array) if isinstance(given, jax.Array) else array
