@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maeum import activations, ops
 from maeum.core.errors import ConfigError, ShapeError, UnknownNameError
 from maeum.core.hints import hint_of
 from maeum.layers import Dense, Input
@@ -92,3 +93,24 @@ def test_the_dtype_is_a_name_or_that_of_a_policy_in_a_configuration_of_keras():
         )
     with pytest.raises(ConfigError, match="number"):
         Dense(2, dtype="number")
+
+
+def test_an_activation_is_described_by_its_name():
+    for gelu in ("gelu", activations.gelu):
+        assert Dense(2, activation=gelu).get_config()["activation"] == "gelu"
+        assert Dense.from_config(Dense(2, gelu).get_config()).activation is activations.gelu
+    other = Dense(2, activation=ops.gelu)  # another function: it approximates
+    assert Dense.from_config(other.get_config()).activation is ops.gelu
+
+
+def test_an_activation_is_assigned_as_it_is_given():
+    x = np.array([[-1.0, 2.0]], "float32")
+    layer = Dense(2, activation="relu", use_bias=False, kernel_initializer="identity")
+    assert layer(x).tolist() == [[0.0, 2.0]]
+    for other, expected in ((None, [[-1.0, 2.0]]), ("relu", [[0.0, 2.0]])):
+        layer.activation = other
+        assert layer(x).tolist() == expected
+        assert Dense.from_config(layer.get_config()).activation is activations.get(other)
+    with pytest.raises(UnknownNameError, match="Did you mean 'relu'"):
+        layer.activation = "rellu"
+    assert layer(x).tolist() == [[0.0, 2.0]]

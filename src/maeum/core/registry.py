@@ -171,7 +171,7 @@ class Family:
             found = identifier() if isinstance(identifier, type) else identifier
         usable = found is None or callable(found) or hasattr(found, "get_config")
         room = _room(found if isfunction(found) else type(found))
-        if usable and (not room or room in self._rooms):
+        if usable and (room in ("", "ops") or room in self._rooms):
             return found
         raise ConfigError(
             "The {kind} is given by its name, an object, a function, or a dict with class_name and "

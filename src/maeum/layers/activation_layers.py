@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from maeum import activations, ops
 from maeum.core.errors import ShapeError
 from maeum.layers import checks
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
 
@@ -27,10 +28,11 @@ class Activation(Layer):
 
     supports_masking = True
     weightless = True
+    activation = ActivationAttribute()
 
     def __init__(self, activation: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        self.activation = activations.get(activation)
+        self.activation = activation
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute ``activation(x)``."""

@@ -9,6 +9,7 @@ import jax
 
 from maeum import activations, ops
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.checks import fixed_size, title, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.spatial import Spatial, check_dilation, with_defaults
@@ -32,6 +33,7 @@ class Convolution(Spatial):
         {"filters", "kernel_size", "data_format", "groups", "depth_multiplier", "use_bias"}
     )
     paddings: tuple[str, ...] = ("valid", "same")
+    activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -49,7 +51,7 @@ class Convolution(Spatial):
         self.strides = per_axis(strides, self.rank, "strides")
         self.padding = check_padding(padding, self.paddings)
         self.dilation_rate = per_axis(dilation_rate, self.rank, "dilation_rate")
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = use_bias
 
     @property

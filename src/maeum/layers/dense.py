@@ -6,7 +6,8 @@ from typing import Any
 
 import jax
 
-from maeum import activations, ops
+from maeum import ops
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.checks import fixed_size, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -42,11 +43,12 @@ class Dense(Layer):
     supports_masking = True
     input_rank = 2
     fixed_by_build = frozenset({"units", "use_bias"})
+    activation = ActivationAttribute()
 
     def __init__(self, units: int, activation: Any = None, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = whole_number(units, "units", 1, self)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = use_bias
 
     def build(self, input_shape: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import jax
 
-from maeum import activations, initializers, ops
+from maeum import initializers, ops
 from maeum.core.errors import ConfigError, ShapeError
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.checks import title
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -50,6 +51,7 @@ class EinsumDense(Layer):
     fixed_by_build = frozenset({"equation", "bias_axes"})
     kernel: Any
     bias: Any
+    activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class EinsumDense(Layer):
         self.equation = equation
         shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.partial_output_shape = shape
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.bias_axes = bias_axes
 
     def build(self, input_shape: Any) -> None:

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, ops
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import RecurrentCell, States
@@ -23,6 +24,7 @@ class GRUCell(RecurrentCell):
     """
 
     gates = 3
+    recurrent_activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class GRUCell(RecurrentCell):
     ):
         kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
         super().__init__(units, activation, use_bias, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
+        self.recurrent_activation = recurrent_activation
         self.reset_after = bool(reset_after)
 
     def bias_shape(self, columns: int) -> tuple[int, ...]:

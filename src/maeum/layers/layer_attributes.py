@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from maeum import activations
 from maeum.core import graph, registry
 from maeum.core.config import accepted_arguments, init_signature
 from maeum.core.dtypes import DTypePolicy, policy_of
@@ -228,6 +229,10 @@ class LayerAttributes(WeightedModule):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
                     config[name] = registry.serialize(getattr(self, name))
+        for name, value in config.items():  # an activation is called by its name, as in Keras
+            called = value.get("function") if isinstance(value, dict) else None
+            if name.endswith("activation") and called in activations.family.members:
+                config[name] = called
         for name in _OF_BASES:
             if name in known and name not in config and name not in self.undescribed:
                 config[name] = registry.serialize(getattr(self, name, None))

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from maeum import activations, initializers, ops
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.recurrent import LOOP_ARGUMENTS, GatedRNN, makes_cell
 from maeum.layers.recurrent_cells import ForgetBias, RecurrentCell, States
@@ -30,6 +31,7 @@ class LSTMCell(RecurrentCell):
     gates = 4
     channel_axis: Any = -1
     peepholes: Any = None
+    recurrent_activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class LSTMCell(RecurrentCell):
     ):
         kwargs |= {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "seed": seed}
         super().__init__(units, activation, use_bias, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
+        self.recurrent_activation = recurrent_activation
         self.unit_forget_bias = unit_forget_bias
         self.with_peepholes = bool(peepholes)
         self.state_size = [self.units, self.units]

@@ -9,9 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, initializers, ops
+from maeum import initializers, ops
 from maeum.core.checks import check_choice
 from maeum.core.randomness import check_seed, fold
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.checks import fixed_size, rate, whole_number
 from maeum.layers.declared_weights import declares_weights
 from maeum.layers.layer import Layer
@@ -46,6 +47,7 @@ class RecurrentCell(Layer):
     state_size: Any
     bias_initializer: Any
     fixed_by_build = frozenset({"units", "filters", "kernel_size", "use_bias", "reset_after"})
+    activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class RecurrentCell(Layer):
         check_choice(implementation, (0, 1, 2), "implementation")
         self.units = whole_number(units, self.size, 1, own)
         self.state_size = self.output_size = self.units
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = use_bias
         self.dropout = rate(dropout, "dropout", own)
         self.recurrent_dropout = rate(recurrent_dropout, "recurrent_dropout", own)

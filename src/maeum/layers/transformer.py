@@ -8,10 +8,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum import activations, initializers
+from maeum import initializers
 from maeum.core.errors import ConfigError, NotBuiltError
 from maeum.core.masks import mask_of
 from maeum.layers import checks
+from maeum.layers.activation_attribute import ActivationAttribute
 from maeum.layers.dense import Dense
 from maeum.layers.dropout import Dropout
 from maeum.layers.layer import Layer
@@ -31,6 +32,7 @@ class TransformerBlock(Layer):
     _cross_attention_layer: MultiHeadAttention | None = None
     _feedforward_intermediate_dense: Dense
     _feedforward_output_dense: Dense
+    activation = ActivationAttribute()
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class TransformerBlock(Layer):
         self.intermediate_dim = checks.whole_number(intermediate_dim, "intermediate_dim", 1, self)
         self.num_heads = checks.whole_number(num_heads, "num_heads", 1, self)
         self.dropout = checks.rate(dropout, "dropout", self, below_one=True)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.layer_norm_epsilon = checks.number(layer_norm_epsilon, "layer_norm_epsilon", 0, self)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
