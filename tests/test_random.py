@@ -1,5 +1,7 @@
 """`maeum.random`: distributions (SciPy, Kolmogorov and Smirnov), seeds, and draws in programs."""
 
+import random as python_random
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -166,3 +168,14 @@ def test_dropout_on_symbolic_tensors_draws_at_each_step():
     model = mm.Model(inputs, random.dropout(inputs, 0.5))
     one, two = (np.asarray(model(np.ones((1, 50), "float32"))) for _ in range(2))
     assert not np.array_equal(one, two)
+
+
+def test_set_random_seed_seeds_python_and_numpy_as_well():
+    drawn = []
+    for _ in range(2):
+        mm.utils.set_random_seed(42)
+        drawn.append((python_random.random(), float(np.random.random())))
+    assert drawn[0] == drawn[1]
+    python_random.seed(42)
+    np.random.seed(42)
+    assert drawn[0] == (python_random.random(), float(np.random.random()))  # as Keras's

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import random
 from typing import Any
 
 import jax
@@ -30,11 +31,15 @@ _stream: list[int] | None = None
 def set_random_seed(seed: int) -> None:
     """Make the models and layers that follow draw their seeds from ``seed``, in order.
 
-    A script that begins with it gives the same numbers every time. Models made one after the
-    other still differ from each other.
+    It seeds Python's ``random`` and ``numpy.random`` as well, as Keras's does. So a script that
+    begins with it gives the same numbers every time. Models made one after the other still differ
+    from each other.
     """
     global _stream
-    _stream = [check_seed(seed), 0]
+    number = check_seed(seed)
+    _stream = [number, 0]
+    random.seed(number)
+    np.random.seed(number)
 
 
 def check_seed(seed: object) -> int:
