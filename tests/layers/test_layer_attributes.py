@@ -213,3 +213,38 @@ def test_an_embedding_goes_back_as_in_keras(k, tie_weights):
     np.testing.assert_allclose(ours(indices), vectors)
     expected = theirs(np.asarray(vectors) * 90, reverse=True)
     np.testing.assert_allclose(ours(np.asarray(vectors) * 90, reverse=True), expected, rtol=1e-5)
+
+
+def test_a_layer_that_says_what_it_returns_is_not_called_while_a_graph_is_built():
+    class Doubling(layers.Layer):
+        def call(self, x, training=False):
+            called.append(training)
+            return mm.ops.concatenate([x, x], axis=-1)
+
+        def compute_output_spec(self, x, training=False):
+            return mm.KerasTensor((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+
+    class Undecided(Doubling):
+        def compute_output_spec(self, x, training=False):
+            raise NotImplementedError
+
+    called = []
+    x = mm.Input((3,))
+    model = mm.Model(x, Doubling()(x))
+    assert not called
+    assert model.output_shape == (None, 6)
+    assert model(X, training=True).shape == (4, 6)
+    assert called == [True]
+    assert Undecided()(x).shape == (None, 6)
+
+
+def test_a_configuration_has_the_tuples_that_keras_has(k):
+    for made in (
+        lambda room: room.Conv2D(4, 3, strides=(2, 1), name="a"),
+        lambda room: room.ZeroPadding2D((1, 2), name="a"),
+        lambda room: room.MaxPooling2D(2, name="a"),
+    ):
+        ours, theirs = made(layers).get_config(), made(k).get_config()
+        shared = {name for name, value in theirs.items() if isinstance(value, tuple)}
+        assert shared
+        assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}

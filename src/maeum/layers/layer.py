@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import warnings
@@ -202,7 +203,7 @@ class Layer(MaskedLayer):
         if not args and "inputs" in kwargs and "inputs" not in self.call_arguments:
             args = (kwargs.pop("inputs"),)  # what Keras calls the first argument
         if graph.symbolic_leaves((args, kwargs)):
-            outputs = graph.record(self, args, kwargs, self._infer(args, kwargs))
+            outputs = graph.record(self, args, kwargs, self._specified(args, kwargs))
             self._nodes.append(graph.symbolic_leaves(outputs)[0].node)  # type: ignore[arg-type]
             return outputs
         scope = current_scope()
@@ -213,6 +214,14 @@ class Layer(MaskedLayer):
             outputs = self._run(scope, args, kwargs)
         self.__dict__["_last_losses"] = scope.losses
         return outputs
+
+    def _specified(self, args: tuple, kwargs: dict) -> Any:
+        """Return the symbolic outputs, as a class says itself that writes `compute_output_spec`."""
+        if type(self).compute_output_spec is not Layer.compute_output_spec:
+            self._ensure_built(args, kwargs)
+            with contextlib.suppress(NotImplementedError):
+                return self.compute_output_spec(*args, **kwargs)
+        return self._infer(args, kwargs)
 
     def _infer(self, args: tuple, kwargs: dict) -> Any:
         """Build the layer for symbolic arguments and return its symbolic outputs."""

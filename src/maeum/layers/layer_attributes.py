@@ -29,6 +29,13 @@ _OF_BASES = ("activity_regularizer", "data_format", "unroll", "zero_output_for_m
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
 
 
+def _with_tuples(value: Any) -> Any:
+    """Return what describes a value, with its tuples as they are: ``(3, 3)`` of a kernel."""
+    if isinstance(value, tuple):
+        return tuple(map(_with_tuples, value))
+    return registry.serialize(value)
+
+
 @functools.cache
 def _declares(cls: type) -> bool:
     """Tell whether a layer class itself has an activity regularizer among its arguments."""
@@ -111,7 +118,10 @@ class LayerAttributes(WeightedModule):
         return self._nodes[0]
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Return symbolic tensors as the layer would return them for such arguments."""
+        """Return symbolic tensors as the layer would return them for such arguments.
+
+        A class that writes it says so itself: its ``call`` is not looked at while a graph is built.
+        """
         return self._infer(args, kwargs)  # type: ignore[attr-defined]
 
     symbolic_call = compute_output_spec
@@ -228,7 +238,7 @@ class LayerAttributes(WeightedModule):
             if name in config and isinstance(made, (bool, int, float, str, tuple)):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
-                    config[name] = registry.serialize(getattr(self, name))
+                    config[name] = _with_tuples(getattr(self, name))
         for name, value in config.items():  # an activation is called by its name, as in Keras
             called = value.get("function") if isinstance(value, dict) else None
             if name.endswith("activation") and called in activations.family.members:
