@@ -55,6 +55,8 @@ class CallbackList:
 
     def _added(self, kind: Any, wanted: bool) -> Any:
         """Return the first callback of a kind; add one if it is wanted."""
+        if not (self.callbacks or wanted):
+            return None
         if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
             self.callbacks.append(kind())
         return next((callback for callback in self.callbacks if isinstance(callback, kind)), None)

@@ -139,14 +139,17 @@ class Compiled:
             turns.end_reading()
 
     def _run(self, args: tuple, key: Any, static: dict[str, Any]) -> Any:
-        def run(arrays: list) -> Any:
-            assigned, read = arrays[:count], arrays[count:]
-            outputs, changed = self.call(assigned, read, key, *args, **static)
-            put_values(self.assigned, changed)
-            return outputs
+        return with_arrays(self._held, self._run_on, args, key, static)
 
-        count, variables = len(self.assigned), self._variables
-        return with_arrays(lambda: held_values(variables), run)
+    def _held(self) -> list:
+        return held_values(self._variables)
+
+    def _run_on(self, arrays: list, args: tuple, key: Any, static: dict[str, Any]) -> Any:
+        count = len(self.assigned)
+        outputs, changed = self.call(arrays[:count], arrays[count:], key, *args, **static)
+        if changed:
+            put_values(self.assigned, changed)
+        return outputs
 
     def call(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
         """Run the program on values of the variables; return its outputs and their new values."""

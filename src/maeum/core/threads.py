@@ -90,8 +90,8 @@ class CompiledFunctions(dict[Any, Any]):
         self.turns = Turns()
 
 
-def with_arrays(take: Callable[[], list[Any]], use: Callable[[list[Any]], T]) -> T:
-    """Return ``use(take())``, or of the arrays that come in the place of those given away.
+def with_arrays(take: Callable[[], list[Any]], use: Callable[..., T], *more: Any) -> T:
+    """Return ``use(take(), *more)``, or of the arrays that come in the place of those given away.
 
     Args:
         take: returns the arrays of some variables as they are now.
@@ -105,7 +105,7 @@ def with_arrays(take: Callable[[], list[Any]], use: Callable[[list[Any]], T]) ->
     while True:
         arrays = take()
         try:
-            return use(arrays)
+            return use(arrays, *more)
         except Exception:
             if not _gone(arrays):
                 raise

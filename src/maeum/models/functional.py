@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from maeum.core import graph, registry
 from maeum.core.errors import ConfigError, DataError
@@ -157,6 +158,8 @@ class Functional(Builder):
     def _graph_inputs(self, inputs: Any) -> list[Any]:
         """Return one value for every input tensor of the graph, in their order."""
         declared = self._require_graph().inputs
+        if isinstance(declared, SymbolicTensor) and isinstance(inputs, (np.ndarray, jax.Array)):
+            return [inputs]  # nothing to sort out, and one row is predicted in microseconds
         found = _in_structure(declared, inputs)
         if found is not None:
             return found
@@ -232,7 +235,7 @@ class Functional(Builder):
         """
         if self.graph is None:
             return x
-        if isinstance(self.graph.inputs, Mapping) and isinstance(x, (list, tuple)) and len(x) > 1:
+        if isinstance(x, (list, tuple)) and len(x) > 1 and isinstance(self.graph.inputs, Mapping):
             warnings.warn(_(
                 "{name!r} takes its inputs by name; a list is taken in the order {inputs}.",
                 name=self.name, inputs=", ".join(self.input_names),

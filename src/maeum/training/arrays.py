@@ -41,6 +41,8 @@ def as_arrays(value: Any, what: str, texts: bool = False) -> Any:
     """
     if value is None:
         return None
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return as_array(value, what)
     if isinstance(value, Mapping):
         return {str(key): as_arrays(part, f"{what}[{key!r}]", texts) for key, part in value.items()}
     parts = [part for part in value if part is not None] if isinstance(value, (list, tuple)) else []
