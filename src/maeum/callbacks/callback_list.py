@@ -43,9 +43,8 @@ class CallbackList:
         model: Any = None,
         **params: Any,
     ):
-        if callbacks is None:
-            callbacks = ()
-        self.callbacks = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+        several = isinstance(callbacks, (list, tuple)) or isinstance(callbacks, Iterable)
+        self.callbacks = list(callbacks) if several else [callbacks] * (callbacks is not None)
         history = self._added(History, add_history)
         self._added(ProgressBar, add_progbar)
         self.set_model(model)

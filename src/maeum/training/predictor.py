@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -122,8 +121,10 @@ class Predictor:
 
     def _block(self, program: Compiled, block: Any, rows: int | None) -> Any:
         key = self._next_key() if program.drew else None
-        eagerly = self.model.trainer.run_eagerly
-        with jax.disable_jit() if eagerly else contextlib.nullcontext():  # which costs less
+        if self.model.trainer.run_eagerly:
+            with jax.disable_jit():
+                outputs = program(block, key=key)
+        else:
             outputs = program(block, key=key)
         # Copies: what comes from the device is read-only.
         if isinstance(outputs, jax.Array):
