@@ -43,7 +43,7 @@ class CallbackList:
         model: Any = None,
         **params: Any,
     ):
-        several = isinstance(callbacks, (list, tuple)) or isinstance(callbacks, Iterable)
+        several = isinstance(callbacks, (list, tuple, Iterable))  # a list is told at once
         self.callbacks = list(callbacks) if several else [callbacks] * (callbacks is not None)
         history = self._added(History, add_history)
         self._added(ProgressBar, add_progbar)
