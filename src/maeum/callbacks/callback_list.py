@@ -43,8 +43,9 @@ class CallbackList:
         model: Any = None,
         **params: Any,
     ):
-        several = isinstance(callbacks, (list, tuple, Iterable))  # a list is told at once
-        self.callbacks = list(callbacks) if several else [callbacks] * (callbacks is not None)
+        if callbacks is None:
+            callbacks = ()
+        self.callbacks = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
         history = self._added(History, add_history)
         self._added(ProgressBar, add_progbar)
         self.set_model(model)
