@@ -23,6 +23,7 @@ settings.register_profile("maeum", deadline=None)
 settings.load_profile("maeum")
 
 os.environ["MAEUM_LANGUAGE"] = "en"  # whatever the machine speaks
+os.environ.setdefault("KERAS_BACKEND", "jax")  # what others are compared with computes by JAX, too
 
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.

@@ -100,3 +100,20 @@ def test_a_function_and_an_operation():
         mm.Function([], x)
     assert isinstance(Dense(1), mm.Operation)
     assert not isinstance(Dense(1), mm.Function)
+
+
+def test_scopes_name_free_variables_but_no_models():
+    with mm.name_scope("outer") as outer:
+        assert outer.name == "outer"
+        assert mm.Variable(1.0, name="w").path == "outer/w"
+        with mm.name_scope("inner", caller=1), mm.name_scope("inner", caller=1):
+            assert mm.Variable(1.0, name="w").path == "outer/inner/w"
+        with mm.name_scope("other", override_parent="/absolute/path"):
+            assert mm.Variable(1.0, name="w").path == "absolute/path/other/w"
+        inside = mm.Sequential([mm.Input((2,)), mm.layers.Dense(1, name="dense")], seed=1)
+        inside.predict(np.ones((1, 2)), verbose=0)
+    assert mm.Variable(1.0, name="w").path == "w"
+    outside = mm.Sequential([mm.Input((2,)), mm.layers.Dense(1, name="dense")], seed=1)
+    assert list(inside.named_variables()) == list(outside.named_variables())
+    for ours, theirs in zip(inside.get_weights(), outside.get_weights()):
+        np.testing.assert_array_equal(ours, theirs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.scope import Scope
-from maeum.core.variable import Variable
+from maeum.core.variable import Variable, scope_names
 
 
 class StatelessScope(Scope):
@@ -80,26 +80,61 @@ class SymbolicScope(Scope):
         super().__init__(abstract=True)
 
 
-@contextlib.contextmanager
-def name_scope(
-    name: str, caller: Any = None, deduplicate: bool = True, override_parent: str | None = None
-) -> Iterator[None]:
-    """Name the operations inside, as profiles of JAX show them.
+class name_scope:
+    """Name the variables and operations made inside: ``with name_scope("encoder"): ...``.
 
-    The paths of variables do not depend on it: they follow from where a model holds its layers.
+    Operations bear the name in profiles of JAX. The paths of a model's variables do not depend on
+    it: they follow from where the model holds its layers.
 
     Args:
         name: the name, without ``/``.
-        caller, deduplicate, override_parent: accepted as Keras's, which names variables by them.
+        caller: an object; where it opens a scope of the same name within its own, there is one.
+        deduplicate: whether that is so.
+        override_parent: a path to stand in place of the names of the scopes around.
 
     Raises:
         ConfigError: for something else than such a name.
+
+    Example:
+        >>> with name_scope("encoder"):
+        ...     Variable(1.0, name="scale").path
+        'encoder/scale'
     """
-    if not isinstance(name, str) or "/" in name:
-        raise ConfigError("The name of a scope must be a string without '/'; got {name!r}.",
-                          name=name)  # fmt: skip
-    with jax.named_scope(name):
-        yield
+
+    def __init__(
+        self,
+        name: str,
+        caller: Any = None,
+        deduplicate: bool = True,
+        override_parent: str | None = None,
+    ):
+        if not isinstance(name, str) or "/" in name:
+            raise ConfigError("The name of a scope must be a string without '/'; got {name!r}.",
+                              name=name)  # fmt: skip
+        self.name, self.caller = name, caller
+        self.deduplicate, self.override_parent = deduplicate, override_parent
+
+    def __enter__(self) -> name_scope:
+        self._outer, self._stack = _innermost.get(), contextlib.ExitStack()
+        self._stack.enter_context(jax.named_scope(self.name))
+        parents = scope_names.get()
+        if self.override_parent is not None:
+            parents = tuple(part for part in self.override_parent.split("/") if part)
+        around = self._outer
+        again = around is not None and (around.name, around.caller) == (self.name, self.caller)
+        if not (again and self.deduplicate and self.caller is not None):
+            parents = (*parents, self.name)
+        self._tokens = scope_names.set(parents), _innermost.set(self)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        names, innermost = self._tokens
+        scope_names.reset(names)
+        _innermost.reset(innermost)
+        self._stack.close()
+
+
+_innermost: ContextVar[name_scope | None] = ContextVar("name_scope", default=None)
 
 
 def device(device_name: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,9 @@ from maeum.core.randomness import make_key, next_seed
 from maeum.core.scope import current_scope
 from maeum.core.settings import settings
 from maeum.core.threads import check_process, one_at_a_time, with_arrays
+
+# The names of the scopes that free variables are made in; see `maeum.name_scope`.
+scope_names: ContextVar[tuple[str, ...]] = ContextVar("scope_names", default=())
 
 
 @dataclass(eq=False, repr=False)
@@ -83,7 +87,7 @@ class Variable:
             self.dtype = jax.dtypes.canonicalize_dtype(dtype)
         self.shape = tuple(int(n) for n in self.shape)
         self.dtype = np.dtype(self.dtype or settings.floatx)
-        self.path = self.name
+        self.path = "/".join([*scope_names.get(), self.name])
 
     @classmethod
     def holding(cls, value: Any, name: str = "variable") -> Variable:
