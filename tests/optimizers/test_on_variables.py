@@ -180,3 +180,15 @@ def test_wrong_wrappers_are_refused():
     with pytest.raises(AttributeError, match="no learning rate"):
         multi.learning_rate  # noqa: B018
     assert not hasattr(multi, "learning_rate")
+
+
+def test_loss_scaling_of_older_code():
+    wrapped = optimizers.LossScaleOptimizer(optimizers.SGD(0.5), dynamic=True)
+    config = wrapped.get_config() | {
+        "weight_decay": None, "use_ema": False, "ema_momentum": 0.99, "clipnorm": None,
+        "gradient_accumulation_steps": None, "loss_scale_factor": None,
+    }  # fmt: skip
+    again = optimizers.LossScaleOptimizer.from_config(config)
+    assert float(again.inner_optimizer.learning_rate) == 0.5
+    with pytest.raises(ConfigError, match="loss_scale_factor"):
+        optimizers.LossScaleOptimizer(optimizers.SGD(0.5), dynamic=False)

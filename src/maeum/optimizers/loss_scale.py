@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.checks import check_positive, check_whole
+from maeum.core.config import accepted_arguments
 from maeum.core.errors import ConfigError
 from maeum.core.variable import Variable
 from maeum.optimizers.optimizer import Optimizer
@@ -27,9 +28,10 @@ class LossScaleOptimizer(Optimizer):
         initial_scale: the number to begin with.
         dynamic_growth_steps: after how many finite steps it is doubled.
         name: its name.
+        dynamic: only True, as in older code.
 
     Raises:
-        ConfigError: unless the inner one is an optimizer.
+        ConfigError: unless the inner one is an optimizer; for a scale that does not move.
     """
 
     def __init__(
@@ -38,7 +40,14 @@ class LossScaleOptimizer(Optimizer):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: int = 2000,
         name: str | None = None,
+        *,
+        dynamic: bool = True,
     ):
+        if not dynamic:
+            raise ConfigError(
+                "LossScaleOptimizer finds its scale by itself. For one that stays, give the "
+                "optimizer itself loss_scale_factor, such as Adam(loss_scale_factor=1024)."
+            )
         if not isinstance(inner_optimizer, Optimizer):
             raise ConfigError(
                 "LossScaleOptimizer wraps an optimizer, such as Adam(); got {value!r}.",
@@ -50,6 +59,12 @@ class LossScaleOptimizer(Optimizer):
         self.initial_scale = check_positive(initial_scale, "initial_scale")
         self.dynamic_growth_steps = check_whole(dynamic_growth_steps, "dynamic_growth_steps")
         self._rate = inner_optimizer._rate
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> LossScaleOptimizer:
+        """Make it from what `get_config` returned, or older Keras, which names the base's, too."""
+        base = set(accepted_arguments(Optimizer)) - {"name"}
+        return super().from_config({k: v for k, v in config.items() if k not in base})
 
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
