@@ -154,3 +154,21 @@ def test_parts_are_numbers_of_outputs():
     assert [(one.name, one.part) for one in found] == [
         ("p_q", {"p": 0, "q": 1}), ("p", 0), ("q", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("argument", ["y", "sample_weight"])
+def test_keys_of_nested_targets_and_weights_are_checked(argument):
+    model, _ = twins("deep")
+    model.compile("sgd", "mse")
+    y = STRUCTURES["deep"](Y1, Y2, Y3)
+    ones = np.ones(8, "float32")
+    weights = STRUCTURES["deep"](ones, ones, ones)
+    plain = model.evaluate(X, y, return_dict=True, verbose=0)
+    assert model.evaluate(X, y, sample_weight=weights, return_dict=True, verbose=0) == plain
+    given = {"y": y, "sample_weight": weights}
+    wrong = {**given[argument], "b": {"y1": given[argument]["b"]["y1"], "y3": Y3[:, 0]}}
+    with pytest.raises(UnknownNameError, match=f"{argument} names the output 'y3'"):
+        model.fit(X, **{**given, argument: wrong}, verbose=0)
+    missing = {**given[argument], "b": {"y1": given[argument]["b"]["y1"]}}
+    with pytest.raises(DataError, match="another number of arrays: 4"):
+        model.fit(X, **{**given, argument: missing}, verbose=0)

@@ -19,8 +19,10 @@ from maeum.ops.alignment import as_column, is_sparse
 from maeum.training.part_losses import (
     PartLoss,
     by_name,
+    check_keys,
     flatten,
     is_nested,
+    mapped,
     of_kind,
     part_losses,
 )
@@ -53,6 +55,7 @@ class LossesAndMetrics:
         self._outputs: list[_Output] = []
         self._losses: list[PartLoss] = []
         self._trackers: list[Any] = []
+        self._structure: Any = None
         self._logged: list[tuple[str, Any]] = []
 
     def check_names(self) -> None:
@@ -75,11 +78,12 @@ class LossesAndMetrics:
         loss, weights, metrics, weighted = self.given
         losses = part_losses(loss, weights, y_pred, names)
         needed = {i for one in losses for i in flatten(one.part)}
+        self._structure = mapped(lambda _output: None, y_pred)
         outputs, used = [], set[int]()
         for i, (name, true, pred, plain, heavy) in enumerate(
             zip(
                 names,
-                _targets(y_true, names, needed),
+                _targets(y_true, names, needed, y_pred),
                 flatten(y_pred),
                 _spread_lists(metrics, names, "metrics"),
                 _spread_lists(weighted, names, "weighted_metrics"),
@@ -116,7 +120,7 @@ class LossesAndMetrics:
         total: Any = 0.0
         for one in self._losses:
             true, pred = one.of(targets), one.of(predictions)
-            if None in flatten(true):
+            if any(part is None for part in flatten(true)):
                 raise _no_targets(one.name)
             if one.single:
                 true, pred = _as_columns(one.loss, true, pred)
@@ -143,18 +147,15 @@ class LossesAndMetrics:
     def _flat(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[list, list, list]:
         """Return the targets, predictions and weights of each output."""
         assert self.names is not None
-        weights = sample_weight
-        if isinstance(weights, Mapping):
-            weights = by_name(weights, self.names, "sample_weight")
-        elif isinstance(weights, (list, tuple)):
-            weights = _one_for_each(weights, self.names, "sample_weight")
-        else:
-            weights = [weights] * len(self.names)
+        weights = [sample_weight] * len(self.names)
+        if is_nested(sample_weight):
+            weights = _for_each(sample_weight, self.names, self._structure, "sample_weight")
         return self._targets(y_true), flatten(y_pred), weights
 
     def _targets(self, y_true: Any) -> list[Any]:
         assert self.names is not None
-        return _targets(y_true, self.names, {i for one in self._losses for i in flatten(one.part)})
+        needed = {i for one in self._losses for i in flatten(one.part)}
+        return _targets(y_true, self.names, needed, self._structure)
 
     @property
     def metrics(self) -> list[Any]:
@@ -215,34 +216,42 @@ def _weight_of(one: PartLoss, weights: list[Any]) -> Any:
     return first
 
 
-def _targets(y_true: Any, names: list[str], needed: set[int]) -> list[Any]:
+def _targets(y_true: Any, names: list[str], needed: set[int], outputs: Any) -> list[Any]:
     """Return the targets of each output, None where there are none.
 
     A list may leave out the outputs that have no loss.
     """
     if y_true is None:
         return [None] * len(names)
-    if isinstance(y_true, Mapping) and not any(is_nested(part) for part in y_true.values()):
-        return by_name(y_true, names, "y")  # else it has the structure of the outputs
-    flat = flatten(y_true)
-    if len(flat) != len(names) and len(flat) == len(needed):
-        left = iter(flat)
-        return [next(left) if i in needed else None for i in range(len(names))]
-    return _one_for_each(flat, names, "y")
+    if not isinstance(y_true, Mapping):
+        flat = flatten(y_true)
+        if len(flat) != len(names) and len(flat) == len(needed):
+            left = iter(flat)
+            return [next(left) if i in needed else None for i in range(len(names))]
+    return _for_each(y_true, names, outputs, "y")
 
 
-def _one_for_each(given: Any, names: list[str], what: str) -> Any:
-    """Return a list with one array for each output, or raise `DataError`."""
-    if len(given) != len(names):
+def _for_each(given: Any, names: list[str], outputs: Any, what: str) -> list[Any]:
+    """Return what each output is given: by its name, or in the structure of the outputs.
+
+    Raises:
+        UnknownNameError: if there is no such output.
+        DataError: if there are more or fewer of them.
+    """
+    if isinstance(given, Mapping) and not any(is_nested(part) for part in given.values()):
+        return by_name(given, names, what)
+    check_keys(given, outputs, what)
+    flat = flatten(given)
+    if len(flat) != len(names):
         raise DataError(
             "The outputs of the model are {names}; {what} has another number of arrays: {count}. "
             "Give a list or dict with one for each output (and a list of rows as one array: "
             "numpy.stack({what})).",
             names=", ".join(names),
             what=what,
-            count=len(given),
+            count=len(flat),
         )
-    return given
+    return flat
 
 
 def _made(given: Any, make: Any) -> Any:

@@ -35,7 +35,7 @@ class PartLoss:
 
     def of(self, outputs: list) -> Any:
         """Return what of a list with something for each output belongs to the part."""
-        return _mapped(outputs.__getitem__, self.part)
+        return mapped(outputs.__getitem__, self.part)
 
 
 def is_nested(value: Any) -> bool:
@@ -86,7 +86,7 @@ def part_losses(loss: Any, weights: Any, y_pred: Any, names: list[str]) -> list[
         UnknownNameError: if a dict names an output that there is not.
     """
     numbers = iter(range(len(names)))
-    outputs = _mapped(lambda _output: next(numbers), y_pred)
+    outputs = mapped(lambda _output: next(numbers), y_pred)
     if weights is not None and not is_nested(weights) and len(names) > 1:
         raise ConfigError("loss_weights is a list or dict with one number for each output.")
     if not is_nested(loss):
@@ -115,7 +115,7 @@ def _weighted(loss: Any, weight: Any) -> Any:
             weight = weight[0]
         return None if loss is None else _Weighted(losses_room.as_loss(loss), weight)
     if not is_nested(weight):
-        return _mapped(lambda one: _weighted(one, weight), loss)
+        return mapped(lambda one: _weighted(one, weight), loss)
     if isinstance(loss, Mapping) and isinstance(weight, Mapping):
         by_name(weight, list(loss), "loss_weights")
         return {key: _weighted(part, weight.get(key)) for key, part in loss.items()}
@@ -126,7 +126,7 @@ def _weighted(loss: Any, weight: Any) -> Any:
     if len(flat) != len(flatten(loss)):
         raise _other_number(flat, len(flatten(loss)))
     left = iter(flat)
-    return _mapped(lambda one: _weighted(one, next(left)), loss)
+    return mapped(lambda one: _weighted(one, next(left)), loss)
 
 
 def _other_number(weights: list, count: int) -> ConfigError:
@@ -206,6 +206,17 @@ def by_name(given: Mapping[str, Any], names: list[str], argument: str) -> list[A
     return [given.get(name) for name in names]
 
 
+def check_keys(given: Any, outputs: Any, argument: str) -> None:
+    """Raise `UnknownNameError` if nested dicts have keys that the outputs lack at their place."""
+    if isinstance(given, Mapping) and isinstance(outputs, Mapping):
+        by_name(given, list(outputs), argument)
+        for key, part in given.items():
+            check_keys(part, outputs[key], argument)
+    elif isinstance(given, (list, tuple)) and isinstance(outputs, (list, tuple)):
+        for one, other in zip(given, outputs):
+            check_keys(one, other, argument)
+
+
 # ---- structures ----------------------------------------------------------------------------------
 
 
@@ -214,12 +225,12 @@ def of_kind(like: Any, parts: list) -> Any:
     return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
 
 
-def _mapped(make: Any, structure: Any) -> Any:
+def mapped(make: Any, structure: Any) -> Any:
     """Return the structure with ``make(leaf)`` in place of each leaf."""
     if isinstance(structure, Mapping):
-        return {key: _mapped(make, structure[key]) for key in sorted(structure)}
+        return {key: mapped(make, structure[key]) for key in sorted(structure)}
     if is_nested(structure):
-        return of_kind(structure, [_mapped(make, part) for part in structure])
+        return of_kind(structure, [mapped(make, part) for part in structure])
     return make(structure)
 
 
