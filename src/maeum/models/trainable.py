@@ -377,7 +377,7 @@ class Trainable(Functional):
         names, count = self.output_names, len(flatten(y_pred))
         if len(names) == count:
             return names
-        return leaf_names(y_pred, [f"output_{i + 1}" for i in range(count)])
+        return leaf_names(y_pred)
 
     def overrides(self, method: str) -> bool:
         """Tell whether the class of this model has a method of training of its own."""

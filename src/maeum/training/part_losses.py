@@ -52,20 +52,24 @@ def flatten(structure: Any) -> list:
     return [structure]
 
 
-def leaf_names(structure: Any, names: list[str]) -> list[str]:
+def leaf_names(structure: Any, names: list[str] | None = None) -> list[str]:
     """Return a name for each array of nested outputs: the keys that lead to it.
 
     Args:
         structure: the outputs.
         names: the names of the arrays without their places; what is found by its place in a list
-            or tuple keeps this one.
+            or tuple keeps this one. By default it is numbered.
 
     >>> leaf_names({"a": (1, 2), "b": {"c": 3}}, ["left", "right", "up"])
     ['a/left', 'a/right', 'b/c']
+    >>> leaf_names({"a": (1, 2)})
+    ['a/output_1', 'a/output_2']
     """
     found: list[str] = []
-    for path, own in zip(_paths(structure), names):
+    for number, path in enumerate(_paths(structure)):
         keys = [key for key in path if isinstance(key, str)]
+        place = path[-1] if keys and not isinstance(path[-1], str) else number
+        own = names[number] if names else f"output_{place + 1}"
         name = base = "/".join(keys if path and isinstance(path[-1], str) else [*keys, own])
         count = 1
         while name in found:
