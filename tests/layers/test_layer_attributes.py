@@ -248,3 +248,23 @@ def test_a_configuration_has_the_tuples_that_keras_has(k):
         shared = {name for name, value in theirs.items() if isinstance(value, tuple)}
         assert shared
         assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
+
+
+def test_arguments_of_a_wrong_type_are_type_errors_too():
+    for make in (
+        lambda: layers.RepeatVector("3"),
+        lambda: layers.UpSampling1D(2.5),
+        lambda: layers.Dense("units"),
+        lambda: layers.Conv2D(3, "kernel"),
+        lambda: layers.Dropout("0.5"),
+        lambda: layers.LayerNormalization(axis={"axis": -1}),
+        lambda: layers.UnitNormalization(axis="last"),
+        lambda: layers.RMSNormalization(axis=1.5),
+    ):
+        for kind in (TypeError, ValueError, ConfigError):
+            with pytest.raises(kind):
+                make()
+    for make in (lambda: layers.RepeatVector(0), lambda: layers.Dropout(2.0)):
+        with pytest.raises(ConfigError) as caught:
+            make()
+        assert not isinstance(caught.value, TypeError)

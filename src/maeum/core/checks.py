@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from maeum.core.errors import ConfigError, UnknownNameError, nearest
+from maeum.core.errors import ArgumentError, ConfigError, UnknownNameError, nearest
+from maeum.core.messages import N_
 
 T = TypeVar("T")
 
@@ -18,8 +19,9 @@ def check_whole(value: Any, what: str, least: int = 1) -> int:
     """Return a whole number that is at least ``least``, or raise `ConfigError`."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or value < least:
-        raise ConfigError(
-            "{what} is a whole number of {least} or more; got {value!r}.",
+        error = ConfigError if whole else ArgumentError  # a TypeError, too
+        raise error(
+            N_("{what} is a whole number of {least} or more; got {value!r}."),
             what=what,
             least=least,
             value=value,
@@ -70,9 +72,10 @@ def check_number(value: Any, name: str, least: float = 0, most: float = math.inf
     if is_number(value) and least <= value <= most and math.isfinite(value):
         return value
     values = {"name": name, "least": least, "most": most, "value": value}
+    error = ConfigError if is_number(value) else ArgumentError
     if most == math.inf:
-        raise ConfigError("{name} is a finite number of {least} or more; got {value!r}.", **values)
-    raise ConfigError("{name} lies between {least} and {most}; got {value!r}.", **values)
+        raise error(N_("{name} is a finite number of {least} or more; got {value!r}."), **values)
+    raise error(N_("{name} lies between {least} and {most}; got {value!r}."), **values)
 
 
 def check_fraction(value: Any, name: str, zero: bool = True) -> float:
@@ -80,9 +83,10 @@ def check_fraction(value: Any, name: str, zero: bool = True) -> float:
     if is_number(value) and 0 <= value < 1 and (zero or value):
         return value
     values = {"name": name, "value": value}
+    error = ConfigError if is_number(value) else ArgumentError
     if zero:
-        raise ConfigError("{name} takes numbers from 0, below 1; got {value!r}.", **values)
-    raise ConfigError("{name} takes numbers above 0, below 1; got {value!r}.", **values)
+        raise error(N_("{name} takes numbers from 0, below 1; got {value!r}."), **values)
+    raise error(N_("{name} takes numbers above 0, below 1; got {value!r}."), **values)
 
 
 def check_parts(test_size: float, validation_size: float) -> None:
@@ -99,5 +103,6 @@ def check_parts(test_size: float, validation_size: float) -> None:
 def check_positive(value: Any, name: str) -> float:
     """Return a number above 0, or raise `ConfigError`."""
     if not is_number(value) or not 0 < value < math.inf:
-        raise ConfigError("{name} takes numbers above 0; got {value!r}.", name=name, value=value)
+        error = ConfigError if is_number(value) else ArgumentError
+        raise error(N_("{name} takes numbers above 0; got {value!r}."), name=name, value=value)
     return value

@@ -174,7 +174,7 @@ class Softmax(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else tuple(axis)
+        self.axis = checks.axes(axis, self)
 
     def call(self, x: jax.Array, mask: Any = None) -> jax.Array:
         """Compute the softmax of ``x``."""

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.checks import check_fraction, check_number, check_positive, check_whole, is_number
-from maeum.core.errors import ConfigError, ShapeError
-from maeum.core.messages import _
+from maeum.core.errors import ArgumentError, ConfigError, ShapeError
+from maeum.core.messages import N_, _
 from maeum.core.symbolic import map_structure
 from maeum.ops.layout import channels_first
 
@@ -47,11 +47,23 @@ def number(value: Any, name: str, least: float = -math.inf, of: Any = None) -> f
     if is_number(value) and float(value) >= least:  # which NaN is not
         return float(value)
     what = argument(name, of)
+    error = ConfigError if is_number(value) else ArgumentError
     if least == -math.inf:
-        raise ConfigError("The {argument} must be a number; got {value!r}.", argument=what,
-                          value=value)  # fmt: skip
-    raise ConfigError("The {argument} must be a number of at least {least}; got {value!r}.",
-                      argument=what, least=least, value=value)  # fmt: skip
+        raise error(
+            N_("The {argument} must be a number; got {value!r}."), argument=what, value=value
+        )
+    raise error(N_("The {argument} must be a number of at least {least}; got {value!r}."),
+                argument=what, least=least, value=value)  # fmt: skip
+
+
+def axes(value: Any, of: Any = None) -> Any:
+    """Return an axis as an int, or several as a tuple; or raise `ArgumentError`."""
+    several = isinstance(value, (list, tuple))
+    parts = tuple(value) if several else (value,)
+    if not all(hasattr(axis, "__index__") and not isinstance(axis, bool) for axis in parts):
+        raise ArgumentError("The {argument} is a whole number, or a list of them; got {value!r}.",
+                            argument=argument("axis", of), value=value)  # fmt: skip
+    return tuple(map(int, parts)) if several else int(value)
 
 
 def positive(value: Any, name: str, of: Any = None) -> float:

@@ -41,7 +41,7 @@ class Normalizing(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.axis = axis
+        self.axis = checks.axes(axis, self)
         self.epsilon = checks.number(epsilon, "epsilon", 0, self)
         self.center = center
         self.scale = scale
@@ -352,7 +352,7 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else tuple(axis)
+        self.axis = checks.axes(axis, self)
 
     def build(self, input_shape: Any) -> None:
         """Check the axes."""

@@ -34,7 +34,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any):
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else tuple(axis)
+        self.axis = checks.axes(axis, self)
         self.epsilon = checks.number(epsilon, "epsilon", 0, self)
 
     def build(self, input_shape: Any) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, ShapeError
+from maeum.core.errors import ArgumentError, ConfigError, ShapeError
+from maeum.core.messages import N_
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -52,13 +53,12 @@ def per_axis(value: Any, rank: int, what: str, least: int = 1) -> tuple[int, ...
     (3, 3)
     """
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * rank
-    whole = all(
-        hasattr(n, "__index__") and not isinstance(n, bool) and int(n) >= least for n in values
-    )
-    if len(values) == rank and whole:
+    whole = all(hasattr(n, "__index__") and not isinstance(n, bool) for n in values)
+    if len(values) == rank and whole and all(int(n) >= least for n in values):
         return tuple(int(n) for n in values)
-    raise ConfigError(
-        "The {what} is a whole number of at least {least}, or a tuple of {n}; got {value!r}.",
+    error = ConfigError if whole else ArgumentError
+    raise error(
+        N_("The {what} is a whole number of at least {least}, or a tuple of {n}; got {value!r}."),
         what=what,
         least=least,
         n=rank,
