@@ -1,5 +1,7 @@
 """What is read of a layer besides calling it, beside Keras's layers."""
 
+import json
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -243,11 +245,17 @@ def test_a_configuration_has_the_tuples_that_keras_has(k):
         lambda room: room.Conv2D(4, 3, strides=(2, 1), name="a"),
         lambda room: room.ZeroPadding2D((1, 2), name="a"),
         lambda room: room.MaxPooling2D(2, name="a"),
+        lambda room: room.ZeroPadding1D((1, 2), name="a"),
+        lambda room: room.Cropping1D(1, name="a"),
+        lambda room: room.Conv1DTranspose(4, 3, strides=2, name="a"),
     ):
         ours, theirs = made(layers).get_config(), made(k).get_config()
         shared = {name for name, value in theirs.items() if isinstance(value, tuple)}
         assert shared
         assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
+        again = type(made(layers)).from_config(json.loads(json.dumps(ours)))
+        assert again.get_config() == ours
+    assert layers.UpSampling1D(3).get_config()["size"] == 3
 
 
 def test_arguments_of_a_wrong_type_are_type_errors_too():

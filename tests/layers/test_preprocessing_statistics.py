@@ -157,7 +157,7 @@ def adapted(data, **options):
         (lambda: layers.Normalization()(mm.Input((None,))), ShapeError, "Input"),
         (lambda: adapted(np.zeros((0, 3))), DataError, "no rows"),
         (lambda: adapted([]), DataError, "no rows"),
-        (lambda: adapted(np.zeros(3)), ShapeError, "size of its input along axis -?0"),
+        (lambda: adapted(np.zeros(3)), ShapeError, "size of its input along axis -1"),
         (lambda: adapted(np.array([[1.0, np.nan]])), DataError, "NaN"),
         (lambda: adapted([["a", "b"]]), DataError, "numbers"),
         (lambda: adapted("photos"), DataError, "str"),
@@ -171,3 +171,19 @@ def adapted(data, **options):
 def test_bad_input_is_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_statistics_of_the_last_axis_serve_inputs_of_other_ranks():
+    data = np.random.default_rng(0).normal(size=(100, 4, 3)).astype("float32")
+    layer = layers.Normalization()
+    layer.adapt(data)
+    for shape in ((2, 5, 4, 3), (2, 4, 3), (5, 3)):
+        x = np.random.default_rng(1).normal(size=shape).astype("float32")
+        expected = (x - data.mean((0, 1))) / data.std((0, 1))
+        np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ShapeError, match="size 3 along axis -1"):
+        layer(np.ones((2, 4), "float32"))
+    rows = layers.Normalization(axis=(-2, -1))
+    rows.adapt(data)
+    with pytest.raises(ShapeError, match="at least 2 axes"):
+        rows(np.ones(3, "float32"))

@@ -329,9 +329,11 @@ class Layer(MaskedLayer):
             check_inputs(self._input_spec, inputs, self)
         if not hasattr(inputs, "shape"):
             return
-        if len(inputs.shape) < self.input_rank:
+        ranks = (axis + 1 if axis >= 0 else -axis for axis in self.input_axes)
+        rank = max(self.input_rank, *ranks, 0)
+        if len(inputs.shape) < rank:
             raise ShapeError("{layer} takes inputs with at least {rank} axes, the batch included; "
-                             "got shape {shape}.", layer=title(self), rank=self.input_rank,
+                             "got shape {shape}.", layer=title(self), rank=rank,
                              shape=tuple(inputs.shape))  # fmt: skip
         for axis, size in self.input_axes.items():
             if inputs.shape[axis] not in (size, None):

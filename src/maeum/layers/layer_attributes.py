@@ -29,13 +29,6 @@ _OF_BASES = ("activity_regularizer", "data_format", "unroll", "zero_output_for_m
 _QUANTIZED = {"quantization_config", "lora_rank", "lora_alpha", "gptq_unpacked_column_size"}
 
 
-def _with_tuples(value: Any) -> Any:
-    """Return what describes a value, with its tuples as they are: ``(3, 3)`` of a kernel."""
-    if isinstance(value, tuple):
-        return tuple(map(_with_tuples, value))
-    return registry.serialize(value)
-
-
 @functools.cache
 def _declares(cls: type) -> bool:
     """Tell whether a layer class itself has an activity regularizer among its arguments."""
@@ -238,7 +231,7 @@ class LayerAttributes(WeightedModule):
             if name in config and isinstance(made, (bool, int, float, str, tuple)):
                 given = self._arguments.get(name)
                 if given is None or isinstance(made, tuple):
-                    config[name] = _with_tuples(getattr(self, name))
+                    config[name] = registry.serialize(getattr(self, name))
         for name, value in config.items():  # an activation is called by its name, as in Keras
             called = value.get("function") if isinstance(value, dict) else None
             if name.endswith("activation") and called in activations.family.members:

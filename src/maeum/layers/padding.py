@@ -33,6 +33,8 @@ def _pairs(value: Any, rank: int, what: str) -> tuple[tuple[int, int], ...]:
 class _ZeroPadding(Spatial):
     """Base of zero padding."""
 
+    for_one_axis = ("padding",)
+
     def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
         self.padding = _pairs(padding, self.rank, argument("padding", self))
@@ -88,6 +90,8 @@ class ZeroPadding3D(_ZeroPadding):
 
 class _Cropping(Spatial):
     """Base of cropping."""
+
+    for_one_axis = ("cropping",)
 
     def __init__(self, cropping: Any = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)

@@ -83,10 +83,12 @@ class Normalization(Layer):
     def build(self, input_shape: Any) -> None:
         """Make the mean and the variance, unless they were given."""
         rank = len(input_shape)
-        kept = sorted(axis_of(axis, rank, self) for axis in self.axis)
+        # Axes that were given from the end may belong to inputs with more axes later on.
+        kept = sorted(self.axis, key=lambda axis: axis_of(axis, rank, self))
         sizes = tuple(known_size(input_shape, axis, self) for axis in kept)
         self.input_axes = dict(zip(kept, sizes))
-        self._sizes, self._broadcast = sizes, tuple(self.input_axes.get(a, 1) for a in range(rank))
+        size_of = {axis % rank: size for axis, size in self.input_axes.items()}
+        self._sizes, self._broadcast = sizes, tuple(size_of.get(a, 1) for a in range(rank))
         if self._given:
             pairs = zip(reversed(self.mean.shape), reversed(sizes))
             if any(n not in (1, size) for n, size in pairs):
@@ -118,7 +120,8 @@ class Normalization(Layer):
             if not self.built:
                 self.build((None, *x.shape[1:]))
             self._check_adapted(x)
-            others = tuple(a for a in range(x.ndim) if a not in self.input_axes)
+            kept = {axis % x.ndim for axis in self.input_axes}
+            others = tuple(a for a in range(x.ndim) if a not in kept)
             entries = x.size // max(int(np.prod(self._sizes)), 1)
             # Two parts together, without the loss of digits of a sum of squares (Chan et al.).
             fraction = entries / (count + entries)
@@ -151,7 +154,7 @@ class Normalization(Layer):
 
         def spread(statistic: Any) -> jax.Array:
             array = ops.broadcast_to(ops.cast(statistic, self.dtype), self._sizes)
-            return ops.reshape(array, self._broadcast)
+            return ops.reshape(array, self._broadcast[max(len(self._broadcast) - x.ndim, 0) :])
 
         x = ops.cast(x, self.dtype)
         mean, deviation = spread(self.mean), ops.sqrt(spread(self.variance))

@@ -47,6 +47,10 @@ def with_defaults(*order: str, **defaults: Any) -> Callable[[C], C]:
     return decorate
 
 
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
 class Spatial(Layer):
     """Base of the layers whose inputs have a batch, ``rank`` spatial axes and channels.
 
@@ -60,6 +64,17 @@ class Spatial(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = check_data_format(data_format)
+
+    for_one_axis: tuple[
+        str, ...
+    ] = ()  # arguments with one entry for each axis, alone if there is one
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again, sizes as tuples."""
+        config = {name: _tuples(value) for name, value in super().get_config().items()}
+        for name in self.for_one_axis if self.rank == 1 else ():
+            [config[name]] = config[name]
+        return config
 
     @property
     def channel_axis(self) -> int:

@@ -17,6 +17,8 @@ from maeum.ops.windows import per_axis
 class _UpSampling(Spatial):
     """Base of the layers that repeat each entry along the spatial axes."""
 
+    for_one_axis = ("size",)
+
     def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
         self.size = per_axis(size, self.rank, argument("size", self))
