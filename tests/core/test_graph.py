@@ -1,5 +1,7 @@
 """The symbolic graph: shapes worked out without computing, and the order of its nodes."""
 
+import warnings
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maeum as mm
+from maeum import ops
 from maeum.core import graph
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.graph import Graph, SymbolicTensor
@@ -19,7 +22,7 @@ SHAPES = {
     "reduced": (lambda x: mm.ops.sum(x, axis=-1), (None, 3)),
     "to a number": (lambda x: mm.ops.mean(x), ()),
     "indexed": (lambda x: x[:, 0], (None, None)),
-    "cut": (lambda x: x[:, 1:, :4], (None, 2, 4)),
+    "cut": (lambda x: x[:, 1:, :4], (None, 2, None)),  # or less than 4
     "cut from an unknown end": (lambda x: x[..., :-1], (None, 3, None)),
     "swapped": (lambda x: mm.ops.transpose(x, (2, 1, 0)), (None, 3, None)),
     "product": (lambda x: np.ones((2, 3), "f4") @ x, (None, 2, None)),
@@ -125,3 +128,25 @@ def test_an_op_of_ones_own():
     again = mm.models.clone_model(model)
     np.testing.assert_allclose(again.predict(data), data**2 + 3)
     assert squared_plus(3) == 9
+
+
+@pytest.mark.parametrize(
+    ("compute", "shapes", "expected"),
+    [
+        (lambda x: ops.diagflat(x), [(None, 3)], (None, None)),  # (n * 3)^2 entries
+        (lambda x: ops.diag(x), [(None, 3)], (None,)),  # 3, or fewer
+        (lambda x: ops.diagonal(x), [(3, 5, None)], (None, 3)),
+        (lambda x: x[:5], [(None, 4)], (None, 4)),
+        (lambda x: x[:, -1:], [(None, None, 4)], (None, 1, 4)),
+        (lambda x: ops.corrcoef(x), [(None, 3)], (None, None)),
+        (lambda x: ops.reshape(x, (3, 2)), [(None, 3)], (3, 2)),  # which has 2 rows
+        (lambda x: ops.softmax(x, axis=0), [(None, 3)], (None, 3)),
+        (lambda a, b: ops.einsum("ij,jk->ik", a, b), [(5, None), (None, 2)], (5, 2)),
+        (lambda x: ops.cholesky_inverse(x), [(None, 4, 4)], (None, 4, 4)),
+        (lambda a, b: ops.solve(a, b), [(None, 4, 4), (None, 4)], (None, 4)),
+    ],
+)
+def test_a_size_that_depends_on_an_unknown_axis_is_unknown(compute, shapes, expected):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert compute(*(mm.KerasTensor(shape) for shape in shapes)).shape == expected

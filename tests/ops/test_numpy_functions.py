@@ -184,3 +184,31 @@ def test_half_precision_is_summed_in_single():
         assert float(ops.mean(abs(x))) == 200
         assert float(ops.var(x)) == 40000
         assert ops.var(x).dtype == ops.mean(x).dtype == np.float16
+
+
+def test_batches_of_matrices_and_vectors_are_solved():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(4, 3, 3))
+    positive = a @ a.swapaxes(-1, -2) + 3 * np.eye(3)
+    b = rng.normal(size=(4, 3))
+    expected = np.stack([np.linalg.solve(m, v) for m, v in zip(positive, b)])
+    np.testing.assert_allclose(ops.solve(positive, b), expected, rtol=1e-4)
+    lower = np.linalg.cholesky(positive)
+    np.testing.assert_allclose(
+        ops.solve_triangular(lower, b, lower=True),
+        np.stack([np.linalg.solve(m, v) for m, v in zip(lower, b)]),
+        rtol=1e-4,
+    )
+    np.testing.assert_allclose(
+        ops.cholesky_inverse(lower), np.linalg.inv(positive), rtol=1e-3, atol=1e-5
+    )
+    upper = lower.swapaxes(-1, -2)
+    np.testing.assert_allclose(
+        ops.cholesky_inverse(upper, upper=True), np.linalg.inv(positive), rtol=1e-3, atol=1e-5
+    )
+
+
+def test_a_grid_of_arrays_with_several_axes_is_that_of_their_entries():
+    a, b = np.arange(4.0).reshape(2, 2), np.arange(3.0)
+    for ours, theirs in zip(ops.meshgrid(a, b), np.meshgrid(a, b)):
+        np.testing.assert_array_equal(ours, theirs)

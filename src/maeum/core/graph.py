@@ -96,7 +96,7 @@ def op(function: Callable | None = None, *, mask: masks.Rule | None = None) -> C
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
-            outputs = infer_outputs(abstractly(function), args, kwargs)
+            outputs = infer_outputs(abstractly(function), args, kwargs, shrinks=True)
             return record(Call(wrapped), args, kwargs, outputs)
         check_process()
         return masks.passed_on(function, mask, args, kwargs, function(*args, **kwargs))

@@ -6,9 +6,11 @@ an unknown axis, and is unknown itself. No such size is shown to anybody.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -23,16 +25,22 @@ from maeum.core.variable import Variable
 # small divisor, so that reshaping by one of them works.
 _STAND_IN = 27720
 _LARGEST = 2**31 - 1
+_SMALLER = (60, 60), (120, 120)  # where those give arrays of more entries than there can be
 
 # The sizes of an unknown first axis, which is that of the rows, and of the others, in both runs.
 _Sizes = tuple[tuple[int, int], tuple[int, int]]
 
 
-def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
+def infer_outputs(function: Callable, args: tuple, kwargs: dict, shrinks: bool = False) -> Any:
     """Return the symbolic outputs of ``function(*args, **kwargs)`` without computing anything.
 
     Where unknown axes cannot have just any size, as in the sum of ``(None,)`` and ``(5,)``, they
     have the one that fits.
+
+    Args:
+        function: the function.
+        args, kwargs: its arguments.
+        shrinks: whether an output may be smaller for a small input alone, as ``x[:5]`` is.
 
     Raises:
         TypeError, ValueError: what the function raises, with None for the sizes of unknown axes.
@@ -48,9 +56,15 @@ def infer_outputs(function: Callable, args: tuple, kwargs: dict) -> Any:
     first: Exception | None = None
     for rows, others in _candidates(args, kwargs):
         try:
-            return _merged(*(_outputs(function, args, kwargs, s) for s in zip(rows, others)))
-        except (TypeError, ValueError, OverflowError) as error:
+            found = [_outputs(function, args, kwargs, sizes) for sizes in zip(rows, others)]
+        except OverflowError as error:  # too large an array of shapes: smaller ones will do
             first = first or error
+            with contextlib.suppress(TypeError, ValueError, OverflowError):
+                return _merged(*(_outputs(function, args, kwargs, s) for s in _SMALLER))
+        except (TypeError, ValueError) as error:
+            first = first or error
+        else:
+            return _merged(*found, *(_of_one(function, args, kwargs) if shrinks else ()))
     assert first is not None
     raise _without_stand_ins(first)
 
@@ -86,17 +100,29 @@ class _Made(NamedTuple):
         return cls(jnp.asarray(value), mask_of(value))
 
 
-def _merged(one: Any, two: Any = None) -> Any:
-    def merge(a: Any, b: Any) -> SymbolicTensor:
-        return SymbolicTensor([n if n == m else None for n, m in zip(a.shape, b.shape)], a.dtype)
+def _of_one(function: Callable, args: tuple, kwargs: dict) -> list[Any]:
+    """Return the outputs for unknown axes of one entry, if there can be such."""
+    with warnings.catch_warnings(), contextlib.suppress(TypeError, ValueError):
+        warnings.simplefilter("ignore")  # nobody has such an axis
+        return [_outputs(function, args, kwargs, (1, 1))]
+    return []
 
-    def merge_both(a: _Made, b: _Made) -> SymbolicTensor:
-        tensor = merge(a.value, b.value)
-        tensor.mask = None if a.mask is None or b.mask is None else merge(a.mask, b.mask)
+
+def _merged(*found: Any) -> Any:
+    """Return symbolic tensors of what was found with several sizes: what differs is unknown."""
+
+    def merge(arrays: Sequence[Any]) -> SymbolicTensor:
+        rank = len(arrays[0].shape)  # which may be another one where an axis has one entry
+        sizes = zip(*(array.shape for array in arrays if len(array.shape) == rank))
+        return SymbolicTensor([n[0] if len(set(n)) == 1 else None for n in sizes], arrays[0].dtype)
+
+    def merge_both(*made: _Made) -> SymbolicTensor:
+        tensor = merge([one.value for one in made])
+        masks = [one.mask for one in made]
+        tensor.mask = None if any(mask is None for mask in masks) else merge(masks)
         return tensor
 
-    two = one if two is None else two
-    return jax.tree.map(merge_both, one, two, is_leaf=lambda leaf: isinstance(leaf, _Made))
+    return jax.tree.map(merge_both, *found, is_leaf=lambda leaf: isinstance(leaf, _Made))
 
 
 def _candidates(args: tuple, kwargs: dict) -> Iterator[_Sizes]:
@@ -110,7 +136,7 @@ def _candidates(args: tuple, kwargs: dict) -> Iterator[_Sizes]:
         yield divisible, divisible
     for size in sizes:  # those that an axis is added to, or compared with
         yield free, (size, size)
-    for size in sizes:
+    for size in [*sizes, *(number for number in numbers if number not in sizes)]:
         yield (size, size), (size, size)
 
 

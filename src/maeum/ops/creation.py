@@ -87,7 +87,7 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[jax.Array]:
     >>> [a.tolist() for a in meshgrid([1, 2], [3, 4])]
     [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
     """
-    return list(jnp.meshgrid(*map(as_array, x), indexing=indexing))
+    return list(jnp.meshgrid(*(as_array(a).ravel() for a in x), indexing=indexing))
 
 
 vander = numpy_op(

@@ -106,9 +106,8 @@ def cholesky(x: Any, upper: bool = False) -> jax.Array:
 def cholesky_inverse(x: Any, upper: bool = False) -> jax.Array:
     """The inverse of the matrix whose Cholesky decomposition is ``x``."""
     x = _square(x)
-    inverse = jax.scipy.linalg.solve_triangular(
-        x, jnp.eye(x.shape[-1], dtype=x.dtype), lower=not upper
-    )
+    eye = jnp.broadcast_to(jnp.eye(x.shape[-1], dtype=x.dtype), x.shape)
+    inverse = jax.scipy.linalg.solve_triangular(x, eye, lower=not upper)
     turned = jnp.swapaxes(inverse, -1, -2)
     return inverse @ turned if upper else turned @ inverse
 
@@ -158,20 +157,24 @@ def matrix_rank(x: Any, tol: float | None = None) -> jax.Array:
 def solve(a: Any, b: Any) -> jax.Array:
     """The ``x`` for which ``a x = b``.
 
-    Shapes: ``(..., n, n), (..., n, m) -> (..., n, m)``, or ``(n,)`` for one vector b.
+    Shapes: ``(..., n, n), (..., n, m) -> (..., n, m)``, or ``(..., n)`` for one vector b each.
 
     Raises:
         ShapeError: unless the matrices are square and have as many rows as b.
     """
-    a, b = _operands(a, b)
-    return jnp.linalg.solve(a, b)
+    return _by_columns(jnp.linalg.solve, *_operands(a, b))
 
 
 @op
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> jax.Array:
     """`solve` for matrices of which only one triangle is looked at."""
-    a, b = _operands(a, b)
-    return jax.scipy.linalg.solve_triangular(a, b, lower=lower)
+    solve = functools.partial(jax.scipy.linalg.solve_triangular, lower=lower)
+    return _by_columns(solve, *_operands(a, b))
+
+
+def _by_columns(solve: Callable[..., jax.Array], a: jax.Array, b: jax.Array) -> jax.Array:
+    """Return ``solve(a, b)`` for a vector b, one for each matrix, or for columns."""
+    return solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else solve(a, b)
 
 
 def _operands(a: Any, b: Any) -> tuple[jax.Array, jax.Array]:
