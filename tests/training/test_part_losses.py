@@ -164,7 +164,8 @@ def test_keys_of_nested_targets_and_weights_are_checked(argument):
     ones = np.ones(8, "float32")
     weights = STRUCTURES["deep"](ones, ones, ones)
     plain = model.evaluate(X, y, return_dict=True, verbose=0)
-    assert model.evaluate(X, y, sample_weight=weights, return_dict=True, verbose=0) == plain
+    weighted = model.evaluate(X, y, sample_weight=weights, return_dict=True, verbose=0)
+    assert weighted == pytest.approx(plain, rel=1e-6)
     given = {"y": y, "sample_weight": weights}
     wrong = {**given[argument], "b": {"y1": given[argument]["b"]["y1"], "y3": Y3[:, 0]}}
     with pytest.raises(UnknownNameError, match=f"{argument} names the output 'y3'"):
