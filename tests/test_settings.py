@@ -137,7 +137,7 @@ def test_epsilon_reaches_losses_metrics_and_programs():
     np.testing.assert_allclose(mm.losses.categorical_crossentropy(y, p), -np.log(1e-3), rtol=1e-4)
     np.testing.assert_allclose(model.evaluate(p, y, verbose=0)[0], -np.log(1e-3), rtol=1e-4)
     config.set_epsilon(1e-7)
-    assert model.evaluate(p, y, verbose=0)[0] == before
+    assert model.evaluate(p, y, verbose=0)[0] == pytest.approx(before, rel=1e-6)
 
 
 def test_what_could_have_no_effect_is_refused():

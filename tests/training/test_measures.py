@@ -165,7 +165,7 @@ def test_losses_and_metrics_that_nobody_registered_are_handed_over_at_loading(tm
     model.save(tmp_path / "m.maeum")
     custom = {"far": far, "Twice": Twice}
     loaded = mm.load_model(tmp_path / "m.maeum", custom_objects=custom)
-    assert loaded.evaluate(X, Y, verbose=0) == expected
+    assert loaded.evaluate(X, Y, verbose=0) == pytest.approx(expected, rel=1e-6)
     with pytest.warns(UserWarning, match="without its compile.*custom_objects"):
         loaded = mm.load_model(tmp_path / "m.maeum")
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
