@@ -6,13 +6,14 @@ WORKERS ?= 2
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
-.PHONY: help demo messages test soak lint bench wheel install clean
+.PHONY: help demo messages test soak lint docs bench wheel install clean
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
 	@echo "make messages  collect what Maeum says, for translators, and compile translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
+	@echo "make docs    the guides and a reference as a site in site/"
 	@echo "make wheel   build a wheel and a source archive into dist/, and check them"
 	@echo "make bench   the benchmarks, beside Keras, TensorFlow and PyTorch (large installs)"
 	@echo "make clean   remove what the other targets made"
@@ -61,6 +62,14 @@ soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
 	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
 
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	@touch $@ $(VENV)/.core
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "The site begins with site/index.html"
+
 $(VENV)/.wheel: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet 'build>=1.2' 'twine>=6.1'
 	@touch $@
@@ -81,5 +90,5 @@ bench: .venv-bench/.done
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist maeum-customers
+	rm -rf $(VENV) .venv-bench build dist site maeum-customers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

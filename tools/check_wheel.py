@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
 
 def package_files() -> set[str]:
     """Return the files of the package that are under version control."""
-    listed = run(["git", "ls-files", "-z", "src/maeum"], cwd=ROOT).split("\0")
+    listed = run(["git", "ls-files", "-z", "src"], cwd=ROOT).split("\0")
     return {name.removeprefix("src/") for name in listed if name}
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from maeum.core.messages import _
 
-AGAIN, LATEST = 0.25, 0.7  # seconds after Ctrl-C: interrupt once more; end the process
+AGAIN, LATEST = 0.2, 0.5  # seconds after Ctrl-C: interrupt once more; end the process
 
 
 class Guard:
