@@ -68,7 +68,8 @@ $(VENV)/.docs: pyproject.toml | $(BIN)/python
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
-	@echo "The site begins with site/index.html"
+	@echo "The site begins with site/index.html. Its search needs a server:"
+	@echo "$(BIN)/python -m http.server -d site"
 
 $(VENV)/.wheel: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet 'build>=1.2' 'twine>=6.1'
