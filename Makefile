@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+PATIENTLY := sh tools/patiently.sh
+# Python compiles what it imports; all of it would take longer, and more room.
+PIP := $(BIN)/python -m pip install --quiet --no-compile
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
@@ -21,15 +24,15 @@ help:
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Maeum needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(PATIENTLY) "Making an environment in $(VENV)" $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.core: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e .
+	@$(PATIENTLY) "Installing Maeum and the libraries it needs" $(PIP) -e .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@$(PATIENTLY) "Installing what the tests need" $(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.core
 
 install: $(VENV)/.core
@@ -63,7 +66,7 @@ soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
 
 $(VENV)/.docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	@$(PATIENTLY) "Installing what the site needs" $(PIP) -e '.[docs]'
 	@touch $@ $(VENV)/.core
 
 docs: $(VENV)/.docs
