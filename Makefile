@@ -28,7 +28,7 @@ $(BIN)/python:
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.core: pyproject.toml | $(BIN)/python
-	@$(PATIENTLY) "Installing Maeum and the libraries it needs" $(PIP) -e .
+	@$(PATIENTLY) "Installing Maeum and the libraries it needs" $(PIP) -e '.[all]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python

@@ -9,9 +9,11 @@ def main() -> None:
     """Run the command."""
     if callable(signal.getsignal(signal.SIGINT)):  # not ignored, as after nohup
         signal.signal(signal.SIGINT, _end)
-    from maeum.cli.interrupts import GUARD
-    from maeum.cli.main import main as command
-
+    try:
+        from maeum.cli.interrupts import GUARD
+        from maeum.cli.main import main as command
+    except ModuleNotFoundError as error:  # which says what to install
+        sys.exit(f"maeum: {error}")
     GUARD.begin()
     command()
 

@@ -17,8 +17,9 @@ Example:
 
 from typing import TYPE_CHECKING
 
-from maeum.core import functional, runtime
+from maeum.core import extras, functional, runtime
 
+extras.explain()
 runtime.configure()
 with runtime.uncollected():
     from maeum import (
