@@ -62,7 +62,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
-    """Let links lead to pages of the site (what has none is no link), and guides to their notebook."""
+    """Let links lead to pages of the site (others are no links), and guides to their notebook."""
     folder, known = page.file.src_uri.rpartition("/")[0], files.src_uris
     if (own := page.file.src_uri.replace(".md", ".ipynb")) in known:
         name = "Notebook" if not folder else "노트북"
