@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maeum.core.errors import DataError, UnknownNameError
-from maeum.tables.cells import cells_of, date_format, decimal_sign, parse_dates, parse_numbers
+from maeum.tables.cells import cells_of, date_format, parse_dates
 from maeum.tables.columns import convert, find_column, recognise
+from maeum.tables.numbers import decimal_sign, parse_numbers
 from maeum.tables.reading import read_table
 
 NAN = float("nan")
@@ -125,7 +126,7 @@ def test_few_words_among_numbers_are_missing_and_many_make_a_category():
     column, _ = column_of([*(str(i / 7) for i in range(98)), "abc", "xyz"])
     assert (column.kind, column.missing) == ("number", 2)
     assert "'abc', 'xyz'" in column.notes[0]
-    column, _ = column_of(cycle("1", "2", "3", "4 or more"))
+    column, _ = column_of(cycle("1", "2", "3", "a few"))
     assert (column.kind, column.distinct) == ("category", 4)
 
 

@@ -80,10 +80,13 @@ class Dataset:
         began = time.perf_counter()
         table = read_table(table)
         name = find_column(table.frame, target)
-        cells = table.frame[name]
-        goal = recognise_target(cells, name, task=options.task, positive=options.positive)
-        frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
-        typed, columns = recognise(frame, name)
+        marks: dict[str, Any] = {"missing": options.missing, "decimal": options.decimal}
+        frame = table.frame.reset_index(drop=True)  # its rows are told by their places
+        goal = recognise_target(frame[name], name, task=options.task, positive=options.positive,
+                                **marks)  # fmt: skip
+        frame = frame.loc[goal.known(frame[name])]
+        typed, columns = recognise(frame, name, **marks)
+        frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
         _leave_out(columns, options.ignore, name)
         sizes = (options.test_size, options.validation_size)
         parts = split(goal.encode(frame[name]), goal.task, *sizes, options.seed)
@@ -92,7 +95,7 @@ class Dataset:
         scale = None if chosen.scale == "none" else chosen.scale
         train = typed.iloc[parts.train]
         preparation = Preparation.fit(train, columns, scale, chosen.embed_above)
-        arrays, filled = preparation.transform(typed)
+        arrays, filled = preparation.transform(typed, trained=True)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         source = table.path.name if table.path else _("a table")
         notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
@@ -107,6 +110,10 @@ class Dataset:
     def inputs(self, which: np.ndarray) -> Any:
         """Return the network's inputs for some rows."""
         return as_inputs(self.preparation, self.rows(which))
+
+    def goals(self, which: np.ndarray) -> np.ndarray:
+        """Return what the network is trained on in some rows: no number far outside the rest."""
+        return self.target.limited(self.encoded[which])
 
     def truth(self, which: np.ndarray) -> np.ndarray:
         """Return the class numbers of some rows, or their values in the target's own units."""
