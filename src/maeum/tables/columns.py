@@ -20,12 +20,13 @@ from maeum.tables.cells import Cells, date_format, text_of, yes_no
 from maeum.tables.column import KINDS, Column, exclude, note_unread, quoted, tells_nothing
 from maeum.tables.marks import beside, told
 from maeum.tables.number_columns import NOT_NUMBERS, describe_numbers, note_stand_ins
+from maeum.tables.numbers import allows_both
 from maeum.tables.quantities import NumberForm, Numbers, number_form
 from maeum.tables.raw import Raw
 from maeum.tables.reading import tidy
 
 __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_column", "known_column",
-           "quoted", "recognise"]  # fmt: skip
+           "quoted", "recognise", "recognise_column", "sign_of_others"]  # fmt: skip
 
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
@@ -76,6 +77,20 @@ def recognise(
     return pd.DataFrame(typed, index=frame.index), columns
 
 
+def recognise_column(
+    series: pd.Series, *, missing: Iterable[object] | None = None, decimal: str | None = None
+) -> Column:
+    """Recognise a column that is to be predicted; see `recognise`.
+
+    Its name does not make it a key, and single values far outside the rest count as missing.
+
+    >>> recognise_column(pd.Series([*range(50), 99999999])).marks
+    ['99999999']
+    """
+    marks = None if missing is None else [text_of(mark) for mark in missing]
+    return _column("", Raw(series, marks, is_target=True), decimal or ".")
+
+
 def convert(
     series: pd.Series, kind: str, *, form: str = "", levels: Sequence[str] = (),
     marks: Sequence[str] = (),
@@ -98,6 +113,18 @@ def convert(
     dtype: float64, {'x': 1})
     """
     return Raw(series, choose=beside(levels, marks)).read(kind, form, levels, marks)
+
+
+def sign_of_others(frame: pd.DataFrame, name: str) -> str | None:
+    """Return the decimal sign of a table's other columns where one column does not show its own.
+
+    >>> sign_of_others(pd.DataFrame({"a": ["1,5", "2,25"], "y": ["1,250", "3,500"]}), "y")
+    ','
+    """
+    raw = Raw(frame[name])
+    if raw.typed or raw.decimal or not allows_both(raw.cells.texts, ","):
+        return None
+    return _usual_sign(Raw(frame[other]) for other in frame.columns if other != name)
 
 
 def find_column(frame: pd.DataFrame, column: str | int) -> str:
@@ -174,9 +201,8 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
         return describe_numbers(name, raw, numbers, usual)
     column = _words(column, raw.cells)
     if not column.used and read >= 0.5 and not coded:
-        return describe_numbers(
-            name, raw, Numbers(NumberForm(decimal), []), usual
-        )  # better than losing it
+        numbers = Numbers(NumberForm(decimal), [])  # better than losing the column
+        return describe_numbers(name, raw, numbers, usual)
     column.notes += numbers.notes + told(raw.cells.marks, raw.cells.kept)
     if numbers.notes and not column.used:
         column.reason = numbers.notes[0]

@@ -9,10 +9,10 @@ it is a level: ``none`` beside ``mild`` and ``severe``, the region ``NA`` beside
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, enumeration, some
 
 # Compared in lower case, without the blanks around them.
 _WRITTEN = frozenset(
@@ -46,15 +46,25 @@ def by_rule(texts: Sequence[str]) -> set[str]:
     found = [text for text in texts if text.lower() in MISSING]
     if not found:
         return set()
-    step = max(len(texts) // _SAMPLE, 1)
-    others = [text for text in texts[::step] if text.lower() not in MISSING]
+    others = _others(texts)
     return {text for text in found if not _is_a_level(text, others)}
 
 
-def exactly(marks: Iterable[object]) -> Chooser:
-    """Return what chooses those marks, and empty cells."""
-    wanted = {"", *(str(mark).strip() for mark in marks)}
-    return lambda texts: {text for text in texts if text in wanted}
+def exactly(marks: Iterable[str]) -> Chooser:
+    """Return what chooses those marks and empty cells; among numbers, all marks.
+
+    >>> sorted(exactly(["NA"])(["NA", "none", "mild"])), sorted(exactly(["NA"])(["none", "1.5"]))
+    (['NA'], ['none'])
+    """
+    wanted = {"", *marks}
+
+    def choose(texts: Sequence[str]) -> set[str]:
+        others = _others(texts)
+        among_words = 2 * len(_words(others)) > len(others)
+        usual = set() if among_words else by_rule(texts)
+        return {text for text in texts if text in wanted} | usual
+
+    return choose
 
 
 def beside(levels: Collection[str], marks: Iterable[str] = ()) -> Chooser:
@@ -72,7 +82,7 @@ def _is_a_level(text: str, others: list[str]) -> bool:
         return False
     if lower in _SIGNS:
         return not any(c.isalnum() for other in others for c in other)
-    words = [other for other in others if _WORD.match(other)]
+    words = _words(others)
     if 2 * len(words) <= len(others) or all(word.lower() in YES | NO for word in words):
         return False
     if lower in _SAID:
@@ -85,21 +95,38 @@ def _is_a_level(text: str, others: list[str]) -> bool:
     return lower not in ("na", "null") or _style(text) == "Title"
 
 
+def _others(texts: Sequence[str]) -> list[str]:
+    """Return a sample of the texts that are no marks."""
+    step = max(len(texts) // _SAMPLE, 1)
+    return [text for text in texts[::step] if text.lower() not in MISSING]
+
+
+def _words(texts: list[str]) -> list[str]:
+    return [text for text in texts if _WORD.match(text)]
+
+
 def _style(text: str) -> str:
     if text.isupper():
         return "UPPER"
     return "lower" if text.islower() else "Title" if text[:1].isupper() else ""
 
 
-def told(taken: dict[str, int], kept: Sequence[str]) -> list[str]:
+def otherwise() -> str:
+    """Say how to keep what is taken as missing."""
+    return _("To keep them, name the marks that are meant, or say that there are none: missing=() "
+             "(--missing \"\").")  # fmt: skip
+
+
+def told(taken: Mapping[str, int], kept: Sequence[str]) -> list[str]:
     """Say which marks of a column of words count as missing, and which as values."""
     notes = []
     if kept:
-        notes.append(_("{marks} counts as a value, being written like the others; to have it "
+        notes.append(_("{marks} counts as a value, as it is written like the others; to have it "
                        "missing, say missing={first!r} (--missing {first}).",
-                       marks=some(map(repr, kept)), first=kept[0]))  # fmt: skip
+                       marks=enumeration([repr(mark) for mark in kept]),
+                       first=",".join(kept)))  # fmt: skip
     if cells := sum(taken.values()):
-        notes.append(_("{cells} ({marks}) count as missing; to have them as values, name the marks "
-                       "that are meant, or none: missing=() (--missing \"\").",
-                       cells=CELLS.count(cells), marks=some(map(repr, taken))))  # fmt: skip
+        notes.append(_("Taken as missing: {marks}, {cells}. {otherwise}",
+                       marks=some(map(repr, taken)), cells=CELLS.count(cells),
+                       otherwise=otherwise()))  # fmt: skip
     return notes

@@ -12,7 +12,7 @@ from maeum.core.messages import _
 from maeum.core.wording import Things, some
 from maeum.tables.cells import text_of
 from maeum.tables.column import Column, exclude, note_unread, tells_nothing
-from maeum.tables.marks import CELLS
+from maeum.tables.marks import CELLS, otherwise
 from maeum.tables.numbers import GROUPS, allows_both
 from maeum.tables.outliers import SURE_DAYS, counted, ordinary_range, stand_ins
 from maeum.tables.quantities import NumberForm, Numbers, read_numbers
@@ -20,6 +20,7 @@ from maeum.tables.raw import Raw
 
 NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
 INFINITE = Things("{n:,} infinite cell", "{n:,} infinite cells")
+FAR_TARGETS = 0.01  # of the cells of a target, taken as missing; more are learnt, but limited
 _CALLED_LIKE_A_KEY = re.compile(
     r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
     r"|^Unnamed: \d+$|(?:번호|아이디)$"
@@ -84,15 +85,19 @@ def note_stand_ins(raw: Raw, values: pd.Series) -> tuple[list[str], list[str]]:
     numbers = np.where(values.isna(), np.nan, numbers)
     distinct, counts = counted(numbers)
     found = stand_ins(distinct, counts, SURE_DAYS) if dates else stand_ins(distinct, counts)
+    if raw.is_target and len(distinct) > len(found):
+        rest = ~np.isin(distinct, found)
+        low, high = ordinary_range(distinct[rest], counts[rest])
+        far = rest & ((distinct < low) | (distinct > high))
+        if counts[far].sum() <= max(1, FAR_TARGETS * counts.sum()):
+            found = [*found, *distinct[far].tolist()]
+    if not found:
+        return [], []
     marks = [str(np.datetime64(int(v), "D")) if dates else text_of(v) for v in found]
-    notes = []
-    for mark, value in zip(marks, found):
-        cells = CELLS.count(int(counts[distinct == value][0]))
-        notes.append(_("{mark} ({cells}{rows}) lies outside the rest and counts as missing; to "
-                       "keep it, name the marks that are meant, or none: missing=() "
-                       "(--missing \"\").", mark=mark, cells=cells,
-                       rows=_rows(values, numbers == value)))  # fmt: skip
-    return marks, notes
+    here = np.isin(numbers, found)
+    return marks, [_("Taken as missing, as it lies outside the rest: {marks}, {cells}{rows}. "
+                     "{otherwise}", marks=some(marks), cells=CELLS.count(int(here.sum())),
+                     rows=_rows(values, here), otherwise=otherwise())]  # fmt: skip
 
 
 def _far(values: pd.Series, low: float, high: float) -> list[str]:

@@ -154,7 +154,7 @@ def counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def squashed(
-    values: np.ndarray, low: Sequence[float] | np.ndarray, high: Sequence[float] | np.ndarray
+    values: np.ndarray, low: float | Sequence[float], high: float | Sequence[float]
 ) -> np.ndarray:
     """Return values that stay as they are near a range, and go no further than near it.
 
@@ -164,12 +164,12 @@ def squashed(
     >>> squashed(np.array([-1.0, 5.0, 14.0, 1e12]), 0.0, 10.0).round(3).tolist()
     [-1.0, 5.0, 14.0, 17.5]
     """
-    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    width = np.where(high > low, high - low, np.inf)
-    free, more = width / 2, width / 4
-    if np.all((values >= low - free) & (values <= high + free)):
+    ends = np.array([low, high], np.float64)
+    width = np.where(ends[1] > ends[0], ends[1] - ends[0], np.inf)
+    least, most, more = ends[0] - width / 2, ends[1] + width / 2, width / 4
+    if np.all((values >= least) & (values <= most)):
         return values
-    beyond = np.maximum(values - high - free, 0) - np.maximum(low - free - values, 0)
-    inside = np.clip(values, low - free, high + free)
+    beyond = np.maximum(values - most, 0) - np.maximum(least - values, 0)
+    inside = np.clip(values, least, most)
     with np.errstate(invalid="ignore"):
         return np.where(beyond == 0, values, inside + more * np.tanh(beyond / more))

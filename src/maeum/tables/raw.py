@@ -21,11 +21,16 @@ class Raw:
     """A column before its kind is known: its distinct texts, unless it is of a type already."""
 
     def __init__(
-        self, series: pd.Series, marks: Sequence[str] | None = None, choose: Chooser = by_rule
+        self,
+        series: pd.Series,
+        marks: Sequence[str] | None = None,
+        choose: Chooser = by_rule,
+        is_target: bool = False,
     ):
         self.series = series
         self.rows = len(series)
         self.marks = marks  # where somebody has said which ones count
+        self.is_target = is_target  # values that cannot be are not learnt
         self.choose = choose if marks is None else exactly(marks)
         dates = pd.api.types.is_datetime64_any_dtype(series)
         numbers = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)

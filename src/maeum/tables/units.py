@@ -83,7 +83,7 @@ class Dimension:
 
 def _units(**worth: float | tuple[float, str]) -> dict[str, float]:
     """Return units with their other names: ``kg=(1, "kgs kilogram")``."""
-    found = {}
+    found: dict[str, float] = {}
     for name, said in worth.items():
         value, others = said if isinstance(said, tuple) else (said, "")
         found |= dict.fromkeys([name, *others.split()], float(value))

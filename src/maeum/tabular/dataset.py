@@ -13,7 +13,7 @@ import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import N_, _
-from maeum.tables.columns import Column, find_column, recognise
+from maeum.tables.columns import Column, find_column, recognise, sign_of_others
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
@@ -80,12 +80,13 @@ class Dataset:
         began = time.perf_counter()
         table = read_table(table)
         name = find_column(table.frame, target)
-        marks: dict[str, Any] = {"missing": options.missing, "decimal": options.decimal}
         frame = table.frame.reset_index(drop=True)  # its rows are told by their places
-        goal = recognise_target(frame[name], name, task=options.task, positive=options.positive,
-                                **marks)  # fmt: skip
+        goal = recognise_target(
+            frame[name], name, task=options.task, positive=options.positive,
+            missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
+        )  # fmt: skip
         frame = frame.loc[goal.known(frame[name])]
-        typed, columns = recognise(frame, name, **marks)
+        typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
         frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
         _leave_out(columns, options.ignore, name)
         sizes = (options.test_size, options.validation_size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,8 +16,8 @@ from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.experiment.run import ROWS
 from maeum.tables.cells import Cells, cells_of, text_of, yes_no
-from maeum.tables.columns import Column, convert, quoted, recognise
-from maeum.tables.marks import YES, beside, by_rule, exactly
+from maeum.tables.columns import Column, convert, quoted, recognise_column
+from maeum.tables.marks import YES, Chooser, beside, by_rule, exactly
 from maeum.tables.outliers import ordinary_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.rereading import Known, otherwise, written_here
@@ -159,7 +159,7 @@ class Target(Saved):
 
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""
-        cells = cells_of(series, beside(self.classes, self.marks))
+        cells = cells_of(series, _also(beside(self.classes), self.marks))
         if self.task == "binary" and yes_no(np.array(self.classes, object)).tolist() == [0, 1]:
             codes = yes_no(cells.texts)  # in any spelling
         else:
@@ -203,10 +203,10 @@ def recognise_target(
     """
     name = str(series.name if name is None else name)
     check_choice(task, (*TASKS, "classification", None), "task")
-    missing = None if missing is None else [text_of(mark) for mark in missing]
-    # Under its own name it might be a key.
-    _typed, (column,) = recognise(series.to_frame("target"), missing=missing, decimal=decimal)
-    cells = cells_of(series, by_rule if missing is None else exactly(missing))
+    wanted = None if missing is None else [text_of(mark) for mark in missing]
+    column = recognise_column(series, missing=wanted, decimal=decimal)
+    chosen = by_rule if wanted is None else exactly(wanted)
+    cells = cells_of(series, _also(chosen, column.marks))
     if (present := int(cells.counts.sum())) < 2:
         raise DataError("The target {name!r} has a value in {rows}, too few to learn from.",
                         name=name, rows=ROWS.count(present))  # fmt: skip
@@ -220,6 +220,14 @@ def recognise_target(
         target = _classes(name, column, cells, task, positive)
     told = [f"{name}: {note}" for note in column.notes]
     return replace(target, marks=column.marks, notes=[*told, *target.notes])
+
+
+def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:
+    """Choose some marks, in any spelling of a number, beside others."""
+    wanted = {canonical(mark) for mark in marks}
+    if not wanted:
+        return choose
+    return lambda texts: {*choose(texts), *(t for t in texts if canonical(t) in wanted)}
 
 
 def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
