@@ -336,7 +336,8 @@ def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, flo
     if not len(values):
         return 0.0, 0.0, 1.0, 0.0, 0.0
     low, high = ordinary_range_of(values)
-    fill, values = float(np.median(values)), squashed(values, low, high)
+    fill = float(np.median(values))
+    values = values[(values >= low) & (values <= high)]
     shift, spread = 0.0, 1.0
     if scale == "minmax":
         shift, spread = low, high - low

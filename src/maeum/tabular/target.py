@@ -123,7 +123,7 @@ class Target(Saved):
             return self
         values = self._numbers(series).dropna().to_numpy()
         low, high = ordinary_range_of(values)
-        rest = np.clip(values, low, high)
+        rest = values[(values >= low) & (values <= high)]
         spread = float(rest.std()) or 1.0
         return replace(self, shift=float(rest.mean()), spread=spread, low=low, high=high)
 
