@@ -54,7 +54,7 @@ def test_marks_can_be_chosen():
 
 def test_what_was_chosen_is_told():
     kept, taken = told({"?": 3}, ["none", "nil"])
-    assert "'none' and 'nil' counts as a value" in kept
+    assert "Counted as values, as they are written like the others: 'none', 'nil'." in kept
     assert "--missing none,nil" in kept
     assert "Taken as missing: '?', 3 cells" in taken
     assert told({}, []) == []

@@ -299,7 +299,7 @@ def test_values_far_outside_the_training_are_told_and_limited():
     frame = people()[["age"]]
     prepared = prepare(frame)
     arrays, told = prepared.transform(pd.DataFrame({"age": ["30", "5000"]}))
-    assert told == ["age: 1 cell far outside of what training showed, 18 to 79: 5000."]
+    assert told == ["age: 1 cell far outside of what training showed (18 to 79): 5000."]
     assert arrays["numbers"].max() < 2
 
 

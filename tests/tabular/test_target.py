@@ -162,7 +162,7 @@ def test_public_tables(public_data, name, column, task, classes):
 def test_classes_that_look_like_marks_for_missing_are_classes():
     target = recognise_target(cycle("none", "none", "mild", "severe"))
     assert target.classes == ["mild", "none", "severe"]
-    assert "y: 'none' counts as a value" in target.notes[0]
+    assert "like the others: 'none'." in target.notes[0]
     assert target.encode(pd.Series(["none", "mild"])).tolist() == [1, 0]
     target = recognise_target(cycle("none", "mild", "severe"), missing=["none"])
     assert (target.classes, target.missing) == (["mild", "severe"], 34)

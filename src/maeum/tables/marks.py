@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from maeum.core.messages import _
-from maeum.core.wording import Things, enumeration, some
+from maeum.core.wording import Things, some
 
 # Compared in lower case, without the blanks around them.
 _WRITTEN = frozenset(
@@ -121,10 +121,9 @@ def told(taken: Mapping[str, int], kept: Sequence[str]) -> list[str]:
     """Say which marks of a column of words count as missing, and which as values."""
     notes = []
     if kept:
-        notes.append(_("{marks} counts as a value, as it is written like the others; to have it "
-                       "missing, say missing={first!r} (--missing {first}).",
-                       marks=enumeration([repr(mark) for mark in kept]),
-                       first=",".join(kept)))  # fmt: skip
+        notes.append(_("Counted as values, as they are written like the others: {marks}. To have "
+                       "them missing, say missing={text!r} (--missing {text}).",
+                       marks=some(map(repr, kept)), text=",".join(kept)))  # fmt: skip
     if cells := sum(taken.values()):
         notes.append(_("Taken as missing: {marks}, {cells}. {otherwise}",
                        marks=some(map(repr, taken)), cells=CELLS.count(cells),

@@ -106,8 +106,8 @@ def _far(values: pd.Series, low: float, high: float) -> list[str]:
     if not far.any():
         return []
     examples = some([f"{value:g}" for value in values[far]])
-    return [_("{cells} far outside the rest, {low:g} to {high:g}: {examples}{rows}. What such "
-              "values can do to the others is limited.", cells=CELLS.count(int(far.sum())),
+    return [_("{cells} far outside the rest ({low:g} to {high:g}): {examples}{rows}. What they "
+              "can do to the others is limited.", cells=CELLS.count(int(far.sum())),
               low=low, high=high, examples=examples, rows=_rows(values, far))]  # fmt: skip
 
 

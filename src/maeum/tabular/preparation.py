@@ -163,7 +163,7 @@ class Encoder(Saved):
         if not far.any():
             return []
         examples = some([f"{value:g}" for value in values[far]])
-        return [_("{column}: {cells} far outside of what training showed, {low:g} to {high:g}: "
+        return [_("{column}: {cells} far outside of what training showed ({low:g} to {high:g}): "
                   "{examples}.", column=self.column, cells=CELLS.count(int(far.sum())), low=low,
                   high=high, examples=examples)]  # fmt: skip
 
