@@ -29,7 +29,7 @@ __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_colum
            "quoted", "recognise", "recognise_column", "sign_of_others"]  # fmt: skip
 
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
-FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
+MANY_NUMBERS = 20  # different ones, for each word that counts as missing among them
 _LEADING_ZERO = re.compile(r"(?m)^0\d*[1-9]\d*$")
 
 
@@ -196,11 +196,14 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
     if (form := _date_form(texts, plain)) is not None:
         return _date(name, raw, form)
     numbers = number_form(texts, counts, decimal, plain)
-    read = counts[~np.isnan(raw.numbers(numbers.form or NumberForm(decimal)))].sum() / present
-    if read >= 1 - FEW_WORDS and not coded:
+    if numbers.form is None and (few := _few_words(texts)) is not None:
+        rest = ~few  # a word such as "refused", however often, beside many numbers
+        numbers = number_form(texts[rest], counts[rest], decimal, plain[rest])
+    if numbers.form is not None and not coded:
         return describe_numbers(name, raw, numbers, usual)
+    read = counts[~np.isnan(plain)].sum() / present
     column = _words(column, raw.cells)
-    if not column.used and read >= 0.5 and not coded:
+    if not column.used and read >= 0.5 and not coded and not numbers.notes:
         numbers = Numbers(NumberForm(decimal), [])  # better than losing the column
         return describe_numbers(name, raw, numbers, usual)
     column.notes += numbers.notes + told(raw.cells.marks, raw.cells.kept)
@@ -212,6 +215,14 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
         column.notes.append(_("{fraction:.0%} of the cells are words, so the numbers are levels.",
                               fraction=1 - read))  # fmt: skip
     return column
+
+
+def _few_words(texts: np.ndarray) -> np.ndarray | None:
+    """Tell which texts are words, if few different ones stand beside many other texts."""
+    if len(texts) <= MANY_NUMBERS:
+        return None
+    words = np.array([not any(c.isdecimal() for c in text) for text in texts])
+    return words if 0 < words.sum() <= len(texts) // MANY_NUMBERS else None
 
 
 def _leading_zeros(texts: np.ndarray) -> bool:

@@ -15,9 +15,15 @@ from maeum.core.messages import _
 from maeum.core.wording import Things, some
 
 # Compared in lower case, without the blanks around them.
+_NEVER = [  # days of no calendar, or of none that is meant
+    day + time
+    for day in ("0000-00-00", "0001-01-01", "9999-12-31", "9999-01-01", "31/12/9999", "12/31/9999",
+                "31.12.9999", "00/00/0000")
+    for time in ("", " 00:00:00", "t00:00:00")
+]  # fmt: skip
 _WRITTEN = frozenset(
     ["", "n/a", "n.a.", "#n/a", "#n/a n/a", "<na>", "nat", "#value!", "#div/0!", "#ref!", "#name?",
-     "#num!", "#null!", "(null)", "\\n", "1.#ind", "1.#qnan"]
+     "#num!", "#null!", "(null)", "\\n", "1.#ind", "1.#qnan", *_NEVER]
 )  # fmt: skip
 _WORDS = frozenset(["na", "nan", "null", "none", "nil"])
 _SIGNS = frozenset(["-", "--", "---", "?", "."])

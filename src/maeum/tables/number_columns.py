@@ -90,11 +90,14 @@ def note_stand_ins(raw: Raw, values: pd.Series) -> tuple[list[str], list[str]]:
         low, high = ordinary_range(distinct[rest], counts[rest])
         far = rest & ((distinct < low) | (distinct > high))
         if counts[far].sum() <= max(1, FAR_TARGETS * counts.sum()):
-            found = [*found, *distinct[far].tolist()]
-    if not found:
-        return [], []
+            found = [*filter(None, found), *distinct[far].tolist()]  # no sales are sales, too
     marks = [str(np.datetime64(int(v), "D")) if dates else text_of(v) for v in found]
     here = np.isin(numbers, found)
+    if dates:  # those of no calendar
+        never = [mark for mark in raw.cells.marks if mark[:1].isdigit()] if not raw.typed else []
+        here, marks = here | raw.series.isin(never).to_numpy(), [*marks, *never]
+    if not marks:
+        return [], []
     return marks, [_("Taken as missing, as it lies outside the rest: {marks}, {cells}{rows}. "
                      "{otherwise}", marks=some(marks), cells=CELLS.count(int(here.sum())),
                      rows=_rows(values, here), otherwise=otherwise())]  # fmt: skip

@@ -6,7 +6,7 @@ that occurs often or is written as such values are; a far value is separated fro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,7 +27,7 @@ SURE_DAYS = frozenset(np.array(_DAYS, "datetime64[D]").astype(float).tolist())
 
 
 def stand_ins(
-    distinct: np.ndarray, counts: np.ndarray, sure: Collection[float] = _SURE
+    distinct: np.ndarray, counts: np.ndarray, sure: frozenset[float] = _SURE
 ) -> list[float]:
     """Return the values that stand for "missing", by their place and how often they occur.
 
@@ -51,13 +51,14 @@ def stand_ins(
     """
     if len(distinct) < 3:
         return []
-    usual = ~np.isin(distinct, [*(_OFTEN if sure is _SURE else sure)])
+    suspects = _OFTEN if sure is _SURE else sure
     found: list[float] = []
-    if usual.sum() > 1:
+    if not suspects.isdisjoint((distinct[0], distinct[-1])):  # only suspects lie beyond the rest
+        usual = ~np.isin(distinct, [*suspects])
         for value, count in zip(distinct[~usual], counts[~usual]):
-            if _is_written(value, count, distinct[usual], counts[usual], sure):
+            if usual.sum() > 1 and _is_written(value, count, distinct[usual], counts[usual], sure):
                 found.append(float(value))
-    kept = ~np.isin(distinct, found)
+    kept = ~np.isin(distinct, found) if found else np.ones(len(distinct), bool)
     for end in (0, -1):
         rest, times = distinct[kept], counts[kept]
         if len(rest) > 10 and _is_a_crowd(rest, times, end):
@@ -67,7 +68,7 @@ def stand_ins(
 
 
 def _is_written(
-    value: float, count: int, rest: np.ndarray, times: np.ndarray, sure: Collection[float]
+    value: float, count: int, rest: np.ndarray, times: np.ndarray, sure: frozenset[float]
 ) -> bool:
     """Tell a stand-in by how it is written; a single one only where it cannot be anything else."""
     low, high, cells = rest[0], rest[-1], count + times.sum()
@@ -84,10 +85,10 @@ def _is_written(
 
 def _is_a_crowd(distinct: np.ndarray, counts: np.ndarray, end: int) -> bool:
     """Tell a stand-in by how far from the rest how many cells lie on one value."""
+    if counts[end] < max(5, 0.02 * counts.sum()):
+        return False
     rest = np.delete(distinct, end)
-    outside = abs(distinct[end] - rest[end])
-    often = counts[end] >= max(5, 0.02 * counts.sum())
-    return bool(often and outside > 3 * (rest[-1] - rest[0]) > 0)
+    return bool(abs(distinct[end] - rest[end]) > 3 * (rest[-1] - rest[0]) > 0)
 
 
 def ordinary_range(distinct: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
@@ -117,14 +118,13 @@ def ordinary_range(distinct: np.ndarray, counts: np.ndarray) -> tuple[float, flo
             return low, high
         width = float(np.median(np.abs(distinct[others] - middle)))
     for side in (1.0, -1.0):
-        away = side * (distinct - middle)
-        order = np.argsort(away)
-        sorted_away, times = away[order], counts[order]
+        step = int(side)  # away from the middle
+        away, times = side * (distinct - middle)[::step], counts[::step]
         edge = (last - middle if side > 0 else middle - first) + FAR * width
-        for i in np.flatnonzero(sorted_away > edge):
-            before = max(sorted_away[i - 1], width)
-            if sorted_away[i] > GAP * before and times[i:].sum() <= max(1, FEW * n):
-                end = float(distinct[order[i - 1]])
+        for i in range(int(np.searchsorted(away, edge, side="right")), len(away)):
+            before = max(away[i - 1], width)
+            if away[i] > GAP * before and times[i:].sum() <= max(1, FEW * n):
+                end = float(distinct[::step][i - 1])
                 low, high = (low, end) if side > 0 else (end, high)
                 break
     return low, high

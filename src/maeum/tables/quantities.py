@@ -105,8 +105,11 @@ def number_form(
     share = cells / max(int(weights.sum()), 1)
     if bare + share * counts[left].sum() < NEARLY * total:
         return Numbers(None, [])
-    if 2 * sum(n for each, n in known if each.bound not in ("", "+")) > cells + bare:
-        return Numbers(None, [])  # <=50K and >50K are two classes
+    bounds = Counter[bool]()  # <=50K and >50K are two classes
+    for each, n in known:
+        bounds[each.bound[:1] in ("<", "≤")] += n if each.bound else 0
+    if 2 * bounds.total() > cells + bare and len(+bounds) > 1:
+        return Numbers(None, [])
     return _of_one_dimension(known, plain, cells, bare, decimal)
 
 
@@ -123,15 +126,27 @@ def _of_one_dimension(
         fits = sum(n for each, n in known if each.value(candidate) is not None)
         if fits > covered:
             dimension, covered = candidate, fits
+    if dimension.name == "%" and _all_fractions(plain) and bare > (1 - NEARLY) * (cells + bare):
+        return _refused([*words, _("no unit")])  # is 0.12 12%?
     if covered < 0 or covered + bare < NEARLY * (cells + bare):
-        if len(words) < 2 or any(not dimensions_of(word) for word in words):
-            return Numbers(None, [])
-        units = enumeration([repr(word) for word, _n in words.most_common(4)])
-        return Numbers(None, [_("Its cells are numbers in several units ({units}), which are not "
-                               "mixed: they are taken as words. Bring them to one unit to have "
-                               "them learnt as numbers.", units=units)])  # fmt: skip
+        several = len(words) > 1 and all(dimensions_of(word) for word in words)
+        return _refused([w for w, _n in words.most_common(4)] if several else [])
     fits_only = [(each, n) for each, n in known if each.value(dimension) is not None]
     return Numbers(*_told(_form(dimension, fits_only, decimal), words, fits_only, bare))
+
+
+def _refused(units: list[str]) -> Numbers:
+    """Take cells as words, and say which units they mix."""
+    if not units:
+        return Numbers(None, [])
+    return Numbers(None, [_("Its cells are numbers in several units ({units}), which are not "
+                           "mixed: they are taken as words. Bring them to one unit to have them "
+                           "learnt as numbers.", units=enumeration(units))])  # fmt: skip
+
+
+def _all_fractions(plain: np.ndarray) -> bool:
+    bare = plain[~np.isnan(plain)]
+    return bool(np.any(bare) and np.all(np.abs(bare) <= 1))
 
 
 def _candidates(
