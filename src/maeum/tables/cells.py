@@ -15,6 +15,10 @@ import numpy as np
 import pandas as pd
 
 from maeum.tables.marks import MISSING, NO, YES, Chooser, by_rule
+from maeum.tables.numbers import decimal_sign, parse_numbers
+
+__all__ = ["MISSING", "NO", "YES", "Cells", "cells_of", "date_format", "decimal_sign",
+           "parse_dates", "parse_numbers", "text_of", "yes_no"]  # fmt: skip
 
 _BIT = re.compile(r"^0*([01])(?:[.,]0*)?$")  # 0.0 is 0, and 1.00 is 1
 

@@ -165,7 +165,8 @@ def squashed(
     [-1.0, 5.0, 14.0, 17.5]
     """
     ends = np.array([low, high], np.float64)
-    width = np.where(ends[1] > ends[0], ends[1] - ends[0], np.inf)
+    width = ends[1] - ends[0]
+    width = np.where(width > np.finfo(float).tiny * 8, width, np.inf)  # a constant has none
     least, most, more = ends[0] - width / 2, ends[1] + width / 2, width / 4
     if np.all((values >= least) & (values <= most)):
         return values

@@ -107,7 +107,7 @@ def number_form(
         return Numbers(None, [])
     bounds = Counter[bool]()  # <=50K and >50K are two classes
     for each, n in known:
-        bounds[each.bound[:1] in ("<", "≤")] += n if each.bound else 0
+        bounds[each.bound == "<"] += n if each.bound else 0
     if 2 * bounds.total() > cells + bare and len(+bounds) > 1:
         return Numbers(None, [])
     return _of_one_dimension(known, plain, cells, bare, decimal)
@@ -158,10 +158,11 @@ def _candidates(
     order = {d: None for word, _n in words.most_common() for d in dimensions_of(word)}
     yield from order
     often, _n = words.most_common(1)[0]
-    if not order and (len(often) > 1 or not often.isalpha()):
+    if not order:
         values = [each.terms[0][0] for each, _n in known if each.terms]
         distinct = {*values, *plain[~np.isnan(plain)].tolist()}
-        if len(distinct) > MANY or any(value % 1 for value in distinct):
+        many = len(distinct) > MANY and (len(often) > 1 or not often.isalpha())  # 12B is a code
+        if many or any(value % 1 for value in distinct):
             yield single(often)
 
 

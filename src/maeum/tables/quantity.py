@@ -14,12 +14,21 @@ from maeum.tables.units import CURRENCIES, Dimension, ordinal
 MINUTES, HOURS = "m:s", "h:m"  # what 12:34 says
 _MODIFIERS = re.compile(
     r"(?P<about>~|≈|≃|(?:about|approx\.?|circa|ca\.?|c\.|약)(?=[\s\d]))?\s*"
-    r"(?P<bound><=|>=|=<|=>|[<>≤≥])?\s*", re.IGNORECASE
-)  # fmt: skip
-_OR_MORE = re.compile(r"\s*(?:\+|이상|이하|미만|초과|정도|쯤|or (?:more|less)|and (?:over|under))$")
+    r"(?:(?P<below><=|=<|[<≤]|(?:(?:less|fewer) than|under|below|up to|at most)(?=\s))"
+    r"|(?P<above>>=|=>|[>≥]|(?:(?:more|greater) than|over|above|at least)(?=\s)))?\s*",
+    re.IGNORECASE,
+)
+_OR_MORE = re.compile(
+    r"\s*(?:\+|이상|초과|or (?:more|over|above)|and (?:over|above|up)"
+    r"|(이하|미만|or (?:less|under|below)))$"
+)
 _WORD = r"[^\W\d_]|[%°‰$€£¥₩₹₽₺₫฿₪₱]"
 _REST = r"[^\d:;,()\[\]{}+=<>&|!?@#*_\"'-]{0,24}"
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([ap])\.?m\.?)?", re.I)
+_CLOCK = re.compile(
+    r"(오전|오후)?\s*(\d{1,4}):([0-5]\d)(?:([.,]\d+)|:([0-5]\d(?:[.,]\d+)?))?"
+    r"(?:\s*([ap])\.?m\.?)?",
+    re.IGNORECASE,
+)
 _DAYS_AND_CLOCK = re.compile(r"(\d+)\s*(?:days?,?|d|일)\s+(\d{1,2}:.*)", re.IGNORECASE)
 _FEET = re.compile(r"(\d)\s*(?:'|ft\.?|feet)\s*(\d{1,2}(?:\.\d+)?)\s*(?:\"|''|in\.?|inches)?")
 _FRACTION = re.compile(r"(?:(\d+)\s+)?(\d{1,2})/(2|3|4|5|6|8|10|12|16|32|64)(?![\d/])\s*(\D*)")
@@ -38,7 +47,7 @@ class Quantity(NamedTuple):
         money: the currency before it.
         sign: 1 or -1.
         clock: the two or three numbers of a clock, as seconds if they were hours; or None.
-        bound: ``<`` and the like, ``+`` for "or more"; empty for a value.
+        bound: ``<`` or ``>`` for what is below or above, ``+`` for "or more"; empty for a value.
     """
 
     terms: tuple[tuple[float, str], ...] = ()
@@ -88,8 +97,10 @@ def take_apart(text: str, decimal: str = ".") -> Quantity | None:
     """
     text = normalised(text)
     found = _MODIFIERS.match(text)
-    bound = (found["bound"] or "") if found else ""
-    text = text[found.end() :] if found else text
+    bound = ""
+    if found:
+        bound = "<" if found["below"] else ">" if found["above"] else ""
+        text = text[found.end() :]
     signs, money = "", ""
     for _again in range(2):  # -$5 and $-5, ($5) and $(5)
         if text[:1] == "(" and text[-1:] == ")":
@@ -104,7 +115,7 @@ def take_apart(text: str, decimal: str = ".") -> Quantity | None:
         return None
     sign = -1.0 if signs == "-" else 1.0
     if more := _OR_MORE.search(text):
-        bound, text = bound or "+", text[: more.start()]
+        bound, text = bound or ("<" if more[1] else "+"), text[: more.start()]
     if ":" in text:
         clock = _clock(text)
         return Quantity(sign=sign, clock=clock, bound=bound) if clock and not money else None
@@ -119,12 +130,15 @@ def _clock(text: str) -> tuple[float, ...]:
     found = _CLOCK.fullmatch(text)
     if found is None:
         return ()
-    first, second, third, half = found.groups()
+    korean, first, second, fraction, third, half = found.groups()
+    if fraction:  # a lap in minutes and seconds
+        return (24.0 * days, float(first), float(second + fraction.replace(",", ".")))
     hours = int(first) + 24 * days
-    if half:
+    if half or korean:
         if not 1 <= hours <= 12:
             return ()
-        hours, third = hours % 12 + 12 * (half.lower() == "p"), third or "0"
+        afternoon = korean == "오후" or (half or "").lower() == "p"
+        hours, third = hours % 12 + 12 * afternoon, third or "0"
     last = () if third is None else (float(third.replace(",", ".")),)
     return (float(hours), float(second), *last)
 
@@ -145,6 +159,6 @@ def _terms(text: str, decimal: str) -> tuple[tuple[float, str], ...]:
         at = found.end()
     if at < len(text) or (len(terms) > 1 and not all(word for _value, word in terms)):
         return ()
-    if any(ordinal(word) for _value, word in terms):
+    if any(ordinal(word.split()[0]) for _value, word in terms if word):
         return ()
     return tuple(terms)

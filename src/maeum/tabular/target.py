@@ -218,7 +218,8 @@ def recognise_target(
         target = _quantity(name, form, values, unread)
     else:
         target = _classes(name, column, cells, task, positive)
-    told = [f"{name}: {note}" for note in column.notes]
+    of_numbers = column.kind == "number" and not column.marks and target.classes
+    told = [f"{name}: {note}" for note in ([] if of_numbers else column.notes)]
     return replace(target, marks=column.marks, notes=[*told, *target.notes])
 
 
