@@ -143,6 +143,18 @@ def ordinary_range_of(values: np.ndarray) -> tuple[float, float]:
     return ordinary_range(*counted(values))
 
 
+def usual_range_of(values: np.ndarray) -> tuple[float, float]:
+    """Return the ordinary range of values, at least one, without the ends of very long tails.
+
+    >>> [round(end) for end in usual_range_of(np.tan(np.linspace(-1.57, 1.57, 999)))]
+    [-132, 132]
+    """
+    low, high = ordinary_range_of(values)
+    first, last = np.percentile(values, [5, 95]).tolist()
+    far = FAR * (last - first) or np.inf
+    return max(low, first - far), min(high, last + far)
+
+
 def counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the different values, sorted, and how often each occurs; NaN is none.
 

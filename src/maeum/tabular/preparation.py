@@ -22,7 +22,7 @@ from maeum.core.wording import Things, some
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.marks import CELLS, beside
-from maeum.tables.outliers import ordinary_range_of, squashed
+from maeum.tables.outliers import squashed, usual_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.reading import tidy
 from maeum.tables.rereading import Known, otherwise, written_here
@@ -163,9 +163,9 @@ class Encoder(Saved):
         if not far.any():
             return []
         examples = some([f"{value:g}" for value in values[far]])
-        return [_("{column}: {cells} far outside of what training showed ({low:g} to {high:g}): "
-                  "{examples}.", column=self.column, cells=CELLS.count(int(far.sum())), low=low,
-                  high=high, examples=examples)]  # fmt: skip
+        return [_("{column}: {cells} far outside of what was usual in training ({low:g} to "
+                  "{high:g}): {examples}.", column=self.column, low=low, high=high,
+                  cells=CELLS.count(int(far.sum())), examples=examples)]  # fmt: skip
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
         if self.embedded:
@@ -335,7 +335,7 @@ def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, flo
     """Return fill, shift, spread and range of one feature; a constant one is only shifted."""
     if not len(values):
         return 0.0, 0.0, 1.0, 0.0, 0.0
-    low, high = ordinary_range_of(values)
+    low, high = usual_range_of(values)
     fill = float(np.median(values))
     values = values[(values >= low) & (values <= high)]
     shift, spread = 0.0, 1.0
