@@ -171,6 +171,17 @@ class RandomFlip(Augmentation):
     Raises:
         ConfigError: for another mode.
         ShapeError: for inputs that are not images.
+
+    Example:
+        >>> import numpy as np
+        >>> boxes = {"boxes": np.array([[[0.0, 10.0, 20.0, 40.0]]]), "labels": np.array([[1]])}
+        >>> data = {"images": np.ones((1, 50, 60, 3)), "bounding_boxes": boxes}
+        >>> layer = RandomFlip("horizontal", bounding_box_format="xyxy")
+        >>> flip = {"flips": np.array([True]), "input_shape": (1, 50, 60, 3)}
+        >>> layer.transform_bounding_boxes(boxes, flip)["boxes"].tolist()
+        [[[40.0, 10.0, 60.0, 40.0]]]
+        >>> sorted(layer(data))
+        ['bounding_boxes', 'images']
     """
 
     def __init__(

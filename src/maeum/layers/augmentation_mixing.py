@@ -12,6 +12,7 @@ from maeum.core.errors import DataError, ShapeError
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
 from maeum.layers.checks import positive, title
+from maeum.ops.images import channels_last_batch
 from maeum.ops.mixing import blend, draw_boxes, permutation, symmetric_beta
 
 
@@ -121,7 +122,8 @@ class MixUp(Mixing):
         """Blend masks like labels: they are one-hot, or soft."""
         if not self._moves(transformation, training, "segmentation_masks"):
             return segmentation_masks
-        return self.apply(blendable(jnp.asarray(segmentation_masks), self), transformation)
+        x, undo = channels_last_batch(segmentation_masks, self.data_format)
+        return undo(self.apply(blendable(x, self), transformation))
 
     def transform_bounding_boxes(
         self, bounding_boxes: Any, transformation: Any = None, training: bool = True

@@ -291,14 +291,14 @@ class ImageLayer(Layer):
 
     def _beside(self, images: Any, change: Callable[..., Any]) -> Callable[..., Any]:
         """Return what changes masks of such images, which need no axis of one channel."""
-        *_, height, width, _ = batch_shape(jnp.shape(images), self.data_format)
+        size = batch_shape(jnp.shape(images), self.data_format)[1:3]
 
         def checked(masks: Any, transformation: Any, training: bool) -> Any:
             masks = jnp.asarray(masks)
             flat = masks.ndim == jnp.ndim(images) - 1
             axis = -3 if self.data_format == "channels_first" else -1
             wide = jnp.expand_dims(masks, axis) if flat else masks
-            if self.moves and batch_shape(wide.shape, self.data_format)[1:3] != (height, width):
+            if self.moves and batch_shape(wide.shape, self.data_format)[1:3] != size:
                 raise ShapeError("Each pixel of an image has its place in the mask; got images of "
                                  "shape {images} and masks of shape {masks}.",
                                  images=jnp.shape(images), masks=masks.shape)  # fmt: skip
