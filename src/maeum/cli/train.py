@@ -13,7 +13,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.options import ClassificationOptions
-from maeum.experiment.task import Task, task_for, tasks
+from maeum.experiment.task import Task, prepare, task_for, tasks
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
 
@@ -66,10 +66,11 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
     task = task_for(data, values)
     _refuse_others(task, data, values)
-    reading, options = task.split(_read(task, values))
+    values = _read(task, values)
+    task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
     try:
-        prepared = task.prepare(data, reading, options)
+        task, prepared = prepare(task, data, values)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
             trained = train_(task, prepared, events=display.Terminal(), backup=backup)
             display.conclude(trained)

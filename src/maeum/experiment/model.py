@@ -69,7 +69,7 @@ class TaskModel:
         """Return what the command writes about some data, probabilities rounded, and notes."""
         with warnings_as_notes() as notes:
             found = self.predict(source, **reading)
-        return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)}), notes
+        return rounded(found), notes
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
@@ -115,6 +115,26 @@ def warnings_as_notes() -> Iterator[list[str]]:
         warnings.simplefilter("always")
         yield notes
     notes += [str(warning.message) for warning in told]
+
+
+def rounded(found: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions with the digits of their probabilities that may be believed."""
+    return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)})
+
+
+def beside(rows: pd.DataFrame, found: Any) -> tuple[pd.DataFrame, list[str]]:
+    """Return rows with predictions as further columns, and which of these were renamed.
+
+    Args:
+        rows: the rows as they were read; all their columns stay what they are.
+        found: the predictions, as a frame or as columns by name.
+    """
+    import pandas as pd
+
+    from maeum.tables.reading import tidy
+
+    columns = rounded(pd.DataFrame(found, index=rows.index))
+    return tidy(pd.concat([rows, columns], axis=1))
 
 
 def kind_of(entries: Mapping[str, bytes]) -> str | None:

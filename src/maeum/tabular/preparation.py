@@ -21,6 +21,7 @@ from maeum.core.messages import _
 from maeum.core.wording import Things, some
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.reading import tidy
+from maeum.tabular.text_columns import TextEncoder
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
@@ -161,7 +162,7 @@ class Preparation:
     [[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
     """
 
-    encoders: list[Encoder]
+    encoders: list[Encoder | TextEncoder]
     scale: str | None = "minmax"
 
     @classmethod
@@ -191,7 +192,12 @@ class Preparation:
             raise DataError(
                 "No column of the table can be learnt from ({left_out}).", left_out=left_out
             )
-        return cls([Encoder.fit(c, frame[c.name], scale, embed_above) for c in used], scale)
+        encoders: list[Encoder | TextEncoder] = [
+            TextEncoder.fit(c, frame[c.name]) if c.kind == "text"
+            else Encoder.fit(c, frame[c.name], scale, embed_above)
+            for c in used
+        ]  # fmt: skip
+        return cls(encoders, scale)
 
     @property
     def columns(self) -> list[str]:
@@ -214,7 +220,18 @@ class Preparation:
 
         The key is the column's name (``"numbers_"`` for a column called ``"numbers"``).
         """
-        return {_key(e.column): len(e.levels) + 1 for e in self.encoders if e.embedded}
+        found = (e for e in self.encoders if isinstance(e, Encoder) and e.embedded)
+        return {_key(e.column): len(e.levels) + 1 for e in found}
+
+    @property
+    def texts(self) -> dict[str, TextEncoder]:
+        """The columns of texts: the key of each in `transform`'s result to how it is read."""
+        return {_key(e.column): e for e in self.encoders if isinstance(e, TextEncoder)}
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the network gets to see: the features, the embedded columns and the texts."""
+        return [*self.feature_names, *self.embedded, *self.texts]
 
     def transform(self, frame: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]]:
         """Turn rows into the inputs of the network.
@@ -228,7 +245,8 @@ class Preparation:
 
         Returns:
             ``{"numbers": (n, features) float32}`` with one ``(n,)`` int32 array of indices for
-            each embedded column beside it, and a list of sentences on what had to be filled.
+            each embedded column and one ``(n, length)`` for each column of texts beside it, and
+            a list of sentences on what had to be filled.
 
         Raises:
             DataError: if a column is not there.
@@ -241,7 +259,7 @@ class Preparation:
         for encoder in self.encoders:
             features, told = encoder.encode(frame[encoder.column])
             warnings += told
-            if encoder.embedded:
+            if encoder.embedded or isinstance(encoder, TextEncoder):
                 arrays[_key(encoder.column)] = features
             else:
                 arrays["numbers"][:, at : at + features.shape[1]] = features
@@ -255,7 +273,9 @@ class Preparation:
     @classmethod
     def from_json(cls, description: dict[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
-        return cls([Encoder(**e) for e in description["columns"]], description["scale"])
+        kinds = {"text": TextEncoder}
+        encoders = [kinds.get(e["kind"], Encoder)(**e) for e in description["columns"]]
+        return cls(encoders, description["scale"])
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
         if absent := [name for name in self.columns if name not in set(frame.columns)]:

@@ -27,7 +27,7 @@ from maeum.report.sections import (
     Words,
 )
 from maeum.report.wording import number, percent
-from maeum.texts.encoding import NgramsEncoder
+from maeum.text.word_encoders import NgramsEncoder
 from maeum.texts.examples import surest_mistakes, surest_right
 from maeum.texts.options import UNITS
 from maeum.texts.result import TextRun
