@@ -10,7 +10,8 @@ import numpy as np
 
 from maeum.callbacks.callback import Callback, Logs
 from maeum.core.messages import _
-from maeum.core.settings import say, settings
+from maeum.core.settings import say, settings, terminal_width
+from maeum.core.wording import as_written
 
 
 class ProgressBar(Callback):
@@ -34,12 +35,13 @@ class ProgressBar(Callback):
         self._head = _("Epoch {epoch}/{epochs}", epoch=epoch + 1, epochs=epochs)
         if self.live:
             from rich.progress import BarColumn, Progress, TextColumn
+            from rich.table import Column
 
             self._bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=24),
+                BarColumn(bar_width=24 if (terminal_width() or 80) >= 70 else 8),
                 TextColumn("{task.completed:.0f}/{task.fields[steps]}"),
-                TextColumn("{task.fields[facts]}"),
+                TextColumn("{task.fields[facts]}", table_column=Column(overflow="fold")),
                 transient=True,
             )
             steps = self.params.get("steps")
@@ -77,4 +79,4 @@ def _short(value: Any) -> str:
     if np.ndim(value):
         return "..."
     number = float(value)
-    return f"{number:.4f}" if number == 0 or abs(number) >= 1e-3 else f"{number:.2e}"
+    return f"{number:.4f}" if number == 0 or abs(number) >= 1e-3 else as_written(number, 3)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from maeum.core.messages import N_, _
-from maeum.core.wording import columns
+from maeum.core.wording import as_written, columns
 
 OPTIONAL = {
     "h5py": N_("HDF5 files and weights of Keras"),
@@ -197,5 +197,5 @@ def _bytes(count: int) -> str:
     """
     for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if count >= size:
-            return f"{count / size:.3g} {unit}"
+            return f"{as_written(count / size, 3)} {unit}"
     return f"{count} bytes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,11 @@ settings = Settings(
 def epsilon() -> float:
     """Return what logarithms and divisions are kept away from 0 with, now."""
     return settings.epsilon
+
+
+def terminal_width() -> int | None:
+    """Return how many columns the terminal has; None where the output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def say(message: str, end: str = "\n") -> None:

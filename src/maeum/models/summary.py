@@ -8,6 +8,8 @@ from typing import Any
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.graph import map_structure
+from maeum.core.wording import columns as text_columns
+from maeum.core.wording import shorten
 
 
 def summarize(
@@ -17,8 +19,13 @@ def summarize(
     show_trainable: bool = False,
     positions: Sequence[float] | None = None,
     layer_range: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> str:
-    """Return the layers of a model with their output shapes and numbers of parameters."""
+    """Return the layers of a model with their output shapes and numbers of parameters.
+
+    The arguments are those of `Model.summary`; the table is not wider than ``most`` columns, for
+    which long names lose their middle.
+    """
     rows = _rows(model, expand_nested)
     if layer_range is not None:
         rows = _within(rows, layer_range)
@@ -28,16 +35,23 @@ def summarize(
     if show_trainable:
         header, columns = [*header, "Trainable"], [*columns, 4]
     table = [[header[c] for c in columns], *([row[c] for c in columns] for row in rows)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
+    widths = [max(text_columns(row[i]) for row in table) for i in range(len(columns))]
     for i, end in enumerate((positions or ())[: len(widths)]):  # as many as there are columns
         end = int(end * (line_length or 100)) if end <= 1 else int(end)
         widths[i] = max(widths[i], end - sum(widths[:i]) - 3 * i - 3)
     if line_length is not None:  # room that is left goes to the first column
         widths[0] = max(widths[0], line_length - sum(widths[1:]) - 3 * len(widths) - 1)
+    if most is not None:
+        _narrow(widths, header, columns, most - 3 * len(widths) - 1)
+        table = [
+            [_indent_of(cell) + shorten(cell, width - len(_indent_of(cell)))
+             for cell, width in zip(row, widths)]
+            for row in table
+        ]  # fmt: skip
 
     def line(cells: list[str]) -> str:
         padded = [
-            cell.rjust(width) if header[columns[i]] == "Params" else cell.ljust(width)
+            _padded(cell, width, header[columns[i]] == "Params")
             for i, (cell, width) in enumerate(zip(cells, widths))
         ]
         return "│ " + " │ ".join(padded) + " │"
@@ -62,6 +76,26 @@ def summarize(
             f"Non-trainable params: {total - trainable:,}",
         ]
     )
+
+
+def _narrow(widths: list[int], header: list[str], columns: list[int], room: int) -> None:
+    """Take columns of texts in, the widest first, until they fit (but none below 8)."""
+    texts = [i for i, c in enumerate(columns) if header[c] != "Params" and widths[i] > 8]
+    while texts and sum(widths) > room:
+        widest = max(texts, key=lambda i: widths[i])
+        if widths[widest] <= 8:
+            return
+        widths[widest] -= 1
+
+
+def _indent_of(cell: str) -> str:
+    """Return the blanks in front of a text."""
+    return cell[: len(cell) - len(cell.lstrip(" "))]
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    space = " " * (width - text_columns(cell))
+    return space + cell if right else cell + space
 
 
 def _within(rows: list[list[str]], layer_range: Sequence[str]) -> list[list[str]]:

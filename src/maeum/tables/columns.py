@@ -18,7 +18,7 @@ import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, as_written, some
 from maeum.tables.cells import (
     Cells,
     cells_of,
@@ -308,7 +308,7 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
         _note_unread(column, {text: unread[text] for text in compress(unread, kind)}, said)
     if decimal == ",":
         column.notes.append(_("Its numbers are written with a decimal comma."))
-    if _tells_nothing(column, *(f"{value:g}" for value in distinct[:1])):
+    if _tells_nothing(column, *(as_written(value) for value in distinct[:1])):
         return column
     if raw.typed and distinct.tolist() == [0.0, 1.0]:
         ones = int(known.sum())

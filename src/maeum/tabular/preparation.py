@@ -18,7 +18,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
 from maeum.core.json import Saved, plain
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, as_written, some
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.reading import tidy
 from maeum.tabular.text_columns import TextEncoder
@@ -133,7 +133,8 @@ class Encoder(Saved):
         elif self.kind == "date":
             taken = _("filled with the usual date")
         else:
-            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
+            fill = as_written(self.fill[0])
+            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else fill
             taken = _("filled with {value}", value=fill)
         sentences = []
         if missing:
