@@ -17,7 +17,7 @@ Example:
 
 from typing import TYPE_CHECKING
 
-from maeum.core import functional, runtime
+from maeum.core import functional, runtime, tracebacks
 
 runtime.configure()
 with runtime.uncollected():
@@ -52,6 +52,7 @@ with runtime.uncollected():
     from maeum.optimizers import Optimizer
     from maeum.regularizers import Regularizer
     from maeum.saving import load_model
+tracebacks.install(MaeumError)
 
 if TYPE_CHECKING:
     from maeum import (

@@ -6,6 +6,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
@@ -13,6 +14,7 @@ from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
+from maeum.report.wording import metric, metric_name
 from maeum.saving import archive
 
 if TYPE_CHECKING:
@@ -70,6 +72,19 @@ class TaskModel:
         with warnings_as_notes() as notes:
             found = self.predict(source, **reading)
         return rounded(found), notes
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {'. '.join(self.describe())}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what it predicts from what, and how good it was."""
+        lines = "<br>".join(map(escape, self.describe()))
+        metrics = {k: v for k, v in self.facts.get("metrics", {}).items() if v is not None}
+        rows = "".join(
+            f"<tr><td>{escape(metric_name(k).label)}</td><td>{metric(k, v)}</td></tr>"
+            for k, v in metrics.items()
+        )
+        return f"<div>{lines}<table>{rows}</table></div>"
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""

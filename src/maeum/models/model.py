@@ -253,6 +253,12 @@ class Model(ModelAttributes):
         text = summarize(self, *how, most=terminal_width() if narrow else None)
         (print_fn or say)(text)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the layers, their output shapes and parameters."""
+        from maeum.models.html import model_html
+
+        return model_html(self)
+
     def get_config(self) -> dict[str, Any]:
         """Return what makes this model again, without its weights."""
         if type(self) is Model and self.graph is not None:

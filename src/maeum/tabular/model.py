@@ -25,7 +25,7 @@ from maeum.tabular.result import COLUMNS
 from maeum.tabular.target import Target
 
 
-@dataclass
+@dataclass(repr=False)
 class TabularModel(TaskModel):
     """A trained network for a table.
 
