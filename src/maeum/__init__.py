@@ -17,8 +17,9 @@ Example:
 
 from typing import TYPE_CHECKING
 
-from maeum.core import functional, runtime, tracebacks
+from maeum.core import extras, functional, runtime, tracebacks
 
+extras.explain()
 runtime.configure()
 with runtime.uncollected():
     from maeum import (

@@ -140,3 +140,12 @@ def test_one_prediction_is_said_in_the_singular(maeum, tmp_path, monkeypatch):
     table.head(1).to_csv(tmp_path / "one.csv", index=False)
     monkeypatch.chdir(tmp_path)
     assert "1 prediction: one-predictions.csv" in maeum("predict", "m.maeum", "one.csv").out
+
+
+@pytest.mark.parametrize("width", [80, 40])
+def test_facts_fit_and_paths_stay_whole(shown, width):
+    path = "/a/folder/whose/path/is/longer/than/forty/columns"
+    lines = shown(width, display.show_fact, "Cache", path, 19)
+    assert path in "\n".join(lines)
+    lines = shown(width, display.show_fact, "캐시", "several words that are wrapped " * 3, 19)
+    assert max(map(cell_len, lines)) <= width

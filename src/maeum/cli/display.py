@@ -184,6 +184,27 @@ def _blocks(widths: Sequence[int]) -> list[list[int]]:
     return blocks
 
 
+def show_fact(label: str, text: str, start: int) -> None:
+    """Print a fact behind its label; a long one goes on below itself, or below the label.
+
+    Args:
+        label: what it is about.
+        text: the fact. A path that does not fit stays in one piece, to be copied.
+        start: the column in which facts begin.
+    """
+    label += ":"
+    room = console.width - start
+    if not _wraps(console) or cell_len(text) <= room:
+        console.print(Text(label + " " * (start - cell_len(label)) + text), soft_wrap=True)
+        return
+    say(label)
+    words = max(map(cell_len, text.split()), default=0)
+    if words > console.width - 2:
+        console.print(Text("  " + text), soft_wrap=True)
+    else:
+        say(text, indent=2)
+
+
 def show_metrics(metrics: Mapping[str, Any]) -> None:
     """Print the names and values of metrics in two columns."""
     labels = {name: metric_name(name).label for name in metrics}
