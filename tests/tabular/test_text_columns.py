@@ -53,6 +53,15 @@ def test_texts_are_learnt_from_where_their_words_recur(texts, ignore, kinds):
     assert used(comments().assign(said=texts(120)), ignore) == kinds
 
 
+def test_texts_without_blanks_are_cut_into_characters():
+    frame = comments()
+    said = ("今天我们去了一家饭馆吃饭菜很好吃", "今天我们去了一家饭馆吃饭菜真难吃")
+    frame["said"] = [f"{said[i % 2]}{chr(0x4E00 + i)}" for i in range(120)]
+    assert used(frame) == {"said": "text", "stars": "number"}
+    prepared = Dataset.prepare(frame, "liked", TableOptions()).preparation
+    assert {"吃", "很 好"} <= set(prepared.texts["said"].tokens)
+
+
 def test_short_texts_are_learnt_where_nothing_else_is_left():
     frame = comments()[["said", "liked"]]
     frame["said"] = [f"{a.split()[-2]} {a.split()[0]} {i:03d}" for i, a in enumerate(frame["said"])]

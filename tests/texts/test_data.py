@@ -66,3 +66,13 @@ def test_texts_under_several_classes_are_told(reviews):
     notes = TextData.prepare(pd.concat([table, both]), "review", "label").notes
     disputed = int((table["label"][:3] != both["label"]).sum())
     assert f"Texts that also stand under another class: {disputed:,}." in notes
+
+
+@pytest.mark.parametrize(("unit", "used"), [(None, "characters"), ("words", "words")])
+def test_texts_without_blanks_are_cut_into_characters(unit, used):
+    good, bad = "这家店的服务很好", "这家店的服务真差"
+    table = pd.DataFrame({"t": [f"{bad if i % 2 else good}{chr(0x4E00 + i)}" for i in range(60)]})
+    table["y"] = ["bad" if i % 2 else "good" for i in range(60)]
+    data = TextData.prepare(table, "t", "y", TextOptions(unit=unit))
+    assert data.options.unit == used
+    assert any("no blanks between words" in note for note in data.notes) == (unit is None)

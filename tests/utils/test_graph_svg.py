@@ -43,3 +43,11 @@ def test_a_model_is_drawn_without_graphviz(tmp_path, monkeypatch):
     svg = (tmp_path / "model.svg").read_text()
     assert len(rectangles(svg)) == 3
     assert ">hidden (Dense)<" in svg
+
+
+def test_without_a_name_and_graphviz_the_drawing_is_an_svg(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.chdir(tmp_path)
+    plot_model(mm.Sequential([mm.Input((2,)), Dense(1)]))
+    assert (tmp_path / "model.svg").read_text().startswith("<svg")
+    assert "model.svg" in capsys.readouterr().out

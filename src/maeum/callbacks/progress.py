@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import Any
@@ -36,7 +37,8 @@ class ProgressBar(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begin a picture in a notebook."""
         if self._notebook:
-            self._picture = NotebookDisplay(self.params.get("epochs"), self.params.get("steps"))
+            with contextlib.suppress(Exception):  # a display must not end a training: then lines
+                self._picture = NotebookDisplay(self.params.get("epochs"), self.params.get("steps"))
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Begin a line."""

@@ -16,8 +16,9 @@ from maeum.core.messages import _
 from maeum.core.wording import Things
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column
-from maeum.text import Vocabulary, WordTokenizer
-from maeum.text.word_encoders import NgramsEncoder, ngrams
+from maeum.text import Tokenizer, Vocabulary, tokenizers
+from maeum.text.scripts import unit_of
+from maeum.text.word_encoders import NgramsEncoder, ngrams, word_tokenizer
 
 EMPTY = Things("{n:,} cell without a text", "{n:,} cells without a text")
 BLIND = Things("{n:,} text without a known word", "{n:,} texts without a known word")
@@ -27,6 +28,7 @@ MOST_CELLS = 50_000_000  # tokens of all rows, which bounds the memory
 SIMPLE_WORDS = 500  # of a column, for models that know no embedding
 RECURRING = 2  # a word of a single row teaches a network nothing about another
 LOOKED_AT = 2_000  # texts, to tell sentences from names and keys
+LONG = 8  # letters of a sentence without blanks, at least; names have fewer
 SHARED = 0.2  # of the words of a text column at least so many stand in further texts
 
 
@@ -38,12 +40,14 @@ class TextEncoder(Saved):
         column: its name.
         tokens: what is known, the most frequent first; the number of token ``i`` is ``i + 2``.
         length: the most tokens of a text; those beyond, the rarest, are not read.
+        unit: what texts are cut into, ``"words"`` or ``"characters"``.
         kind: ``"text"``.
     """
 
     column: str
     tokens: list[str]
     length: int
+    unit: str = "words"
     kind: str = "text"
     embedded: ClassVar[bool] = False
     feature_names: ClassVar[tuple[str, ...]] = ()
@@ -51,7 +55,9 @@ class TextEncoder(Saved):
     @classmethod
     def fit(cls, column: Column, series: pd.Series) -> TextEncoder:
         """Learn the words of the training cells."""
-        cells, cut = cells_of(series), _tokenizer()
+        cells = cells_of(series)
+        unit = unit_of(cells.texts)
+        cut = _tokenizer(unit)
         found: Counter[str] = Counter()
         for text, times in zip(cells.texts, cells.counts.tolist()):
             found.update(dict.fromkeys(ngrams(cut.tokenize(text)), times))
@@ -62,7 +68,7 @@ class TextEncoder(Saved):
         kept = [token for token in known if token not in specials][:MOST_TOKENS]
         words = NgramsEncoder(cut, Vocabulary(kept), most)
         longest = max((len(words.tokens(text)) for text in cells.texts), default=0)
-        return cls(column.name, kept, max(longest, 1))
+        return cls(column.name, kept, max(longest, 1), unit)
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
         """Return ``(n, length)`` int32, 0 behind the end; and warnings of cells without words."""
@@ -86,7 +92,7 @@ class TextEncoder(Saved):
 
     @functools.cached_property
     def _words(self) -> NgramsEncoder:
-        return NgramsEncoder(_tokenizer(), Vocabulary(self.tokens), self.length)
+        return NgramsEncoder(_tokenizer(self.unit), Vocabulary(self.tokens), self.length)
 
 
 def learn_texts(
@@ -107,17 +113,28 @@ def learn_texts(
         if kind == "identifier" and any(c.used for c in others):
             return
         for column in others:
-            if column.kind == kind and not column.used:
+            if not column.used and _kind(column, typed[column.name]) == kind:
                 _learn(column, typed[column.name])
+
+
+def _kind(column: Column, series: pd.Series) -> str:
+    """Return the kind of a column; what has no blanks to count words by may be a text, too."""
+    if column.kind != "identifier" or pd.api.types.is_numeric_dtype(series):
+        return "" if column.kind == "identifier" else column.kind
+    texts = _some(cells_of(series).texts)
+    long = np.mean([len(text) for text in texts]) >= LONG
+    return "text" if long and unit_of(texts) != "words" else column.kind
+
+
+def _some(texts: np.ndarray) -> np.ndarray:
+    return texts[:: max(1, len(texts) // LOOKED_AT)]
 
 
 def _learn(column: Column, series: pd.Series) -> None:
     """Use a column of texts if it is one of words, else say why it is not used."""
-    if pd.api.types.is_numeric_dtype(series):
-        return
     texts = cells_of(series).texts
-    chosen = texts[:: max(1, len(texts) // LOOKED_AT)]
-    cut = _tokenizer()
+    chosen = _some(texts)
+    cut = _tokenizer(unit_of(chosen))
     words = [set(filter(str.isalpha, cut.tokenize(text))) for text in chosen]
     times = Counter(word for found in words for word in found)
     recurring = sum(n for n in times.values() if n >= RECURRING)
@@ -153,8 +170,8 @@ def note_repeated(
 
 
 @functools.cache
-def _tokenizer() -> WordTokenizer:
-    return WordTokenizer(punctuation=True, lower=True)
+def _tokenizer(unit: str) -> Tokenizer:
+    return word_tokenizer() if unit == "words" else tokenizers.get(unit)
 
 
 def contains(numbers: np.ndarray) -> np.ndarray:

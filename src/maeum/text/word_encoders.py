@@ -83,6 +83,11 @@ def _tokens(n: int) -> str:
     return ngettext("{n:,} token", "{n:,} tokens", n)
 
 
+def word_tokenizer() -> tokenizers.WordTokenizer:
+    """Return what cuts texts that are classified: into words and marks, in lower case."""
+    return tokenizers.WordTokenizer(punctuation=True, lower=True)
+
+
 def ngrams(tokens: Sequence[str]) -> list[str]:
     """Return tokens, and pairs of neighbours.
 

@@ -12,9 +12,10 @@ import numpy as np
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten, some
+from maeum.text.scripts import unit_of
 from maeum.text.word_encoders import WordsEncoder
 from maeum.texts.encoding import make_encoder
-from maeum.texts.options import TextOptions
+from maeum.texts.options import UNITS, TextOptions
 from maeum.texts.reading import Labelled, read_labelled
 
 
@@ -78,7 +79,15 @@ class TextData:
         labels = np.array([number[label] for label in found.labels], np.int64)
         rows, notes = _divide(found.texts, labels, classes, options)
         train = [found.texts[i] for i in rows["train"]]
-        asked, options = options, options.resolved(len(train))
+        asked, options = options, options.resolved(len(train), unit_of(train))
+        if asked.unit is None and options.unit != "words":
+            notes.append(
+                _(
+                    "The texts have no blanks between words: their {unit} are learnt. "
+                    "--unit words has words learnt.",
+                    unit=_(UNITS[options.unit or ""]),
+                )
+            )
         if options.network == "bag" and asked.units is not None:
             notes.append(_("The network bag has no layers of units: the option is ignored."))
         encoder = make_encoder(train, options)

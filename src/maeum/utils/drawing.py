@@ -14,6 +14,8 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.files import write_atomically
 from maeum.core.graph import map_structure, symbolic_leaves
+from maeum.core.messages import _
+from maeum.core.settings import say
 from maeum.core.wording import some
 from maeum.layers import Layer
 from maeum.models import Model
@@ -270,7 +272,8 @@ def plot_model(
     Args:
         model: the model; see `model_to_dot` for the other arguments.
         to_file: the file: ``*.png``, ``*.pdf`` and so on are drawn by the program ``dot`` of
-            Graphviz; ``*.svg`` too, and without it by Maeum itself; ``*.dot`` is the text.
+            Graphviz; ``*.svg`` too, and without it by Maeum itself; ``*.dot`` is the text. Where
+            no name is given and Graphviz is not installed, it is ``model.svg``.
         show_shapes: whether boxes tell the shapes of inputs and outputs.
         show_dtype: whether they tell the dtype of the outputs.
         show_layer_names: whether they tell the names of the layers.
@@ -291,6 +294,9 @@ def plot_model(
         model, show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi, False,
         show_layer_activations, show_trainable, splines,
     )  # fmt: skip
+    if os.fspath(to_file) == "model.png" and shutil.which("dot") is None:
+        to_file = "model.svg"  # the name that nobody chose
+        say(_("Without Graphviz the drawing is written as {path}.", path=to_file))
     dot.write(to_file)
     try:
         from IPython import display  # type: ignore[import-not-found, unused-ignore]
