@@ -12,7 +12,7 @@ import click
 
 from maeum.core.cached_files import PROGRAM_BYTES, PROGRAMS
 from maeum.core.messages import N_, _
-from maeum.core.wording import Things, columns
+from maeum.core.wording import Things, as_written
 
 MOST = PROGRAM_BYTES, PROGRAMS
 FILES = Things("{n:,} file", "{n:,} files")
@@ -48,13 +48,14 @@ def command() -> click.Command:
 
 def cache(clear: bool = False) -> None:
     """Show what is kept, or delete what can be made again."""
+    from maeum.cli import display
+
     for kept in all_kept():
         if clear and kept.again and kept.folder is not None:
             files, size = FILES.count(_empty(Path(kept.folder))), in_bytes(kept.bytes)
             print(_("{what}: {files} deleted ({size}).", what=_(kept.what), files=files, size=size))
         elif not clear:
-            label = _(kept.what) + ":"
-            print(label + " " * (20 - columns(label)) + say(kept))
+            display.show_fact(_(kept.what), say(kept), 20)
 
 
 def all_kept() -> list[Kept]:
@@ -97,7 +98,7 @@ def in_bytes(count: int) -> str:
     """
     for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if count >= size:
-            return f"{count / size:.3g} {unit}"
+            return f"{as_written(count / size, 3)} {unit}"
     return f"{count} bytes"
 
 

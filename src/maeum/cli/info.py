@@ -12,7 +12,6 @@ import click
 
 from maeum.cli.cache import Kept, all_kept, in_bytes, say, sizes
 from maeum.core.messages import N_, _
-from maeum.core.wording import columns
 
 OPTIONAL = {
     "h5py": N_("HDF5 files and weights of Keras"),
@@ -40,8 +39,7 @@ def info(as_json: bool = False) -> None:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return
     for label, text in lines(found):
-        label += ":" + " " * (18 - columns(label))
-        display.console.print(label + text, markup=False, soft_wrap=True)
+        display.show_fact(label, text, 19)
 
 
 def facts() -> dict[str, Any]:

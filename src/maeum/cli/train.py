@@ -15,7 +15,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration
 from maeum.experiment.options import ClassificationOptions
-from maeum.experiment.task import Task, task_for, tasks
+from maeum.experiment.task import Task, prepare, task_for, tasks
 
 if TYPE_CHECKING:
     from maeum.experiment.events import EpochEnded, Event
@@ -71,12 +71,13 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
     task = task_for(data, values)
     _refuse_others(task, data, values)
-    reading, options = task.split(_read(task, values))
+    values = _read(task, values)
+    task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
     stopped = N_("maeum: {why}; nothing was written.")
     GUARD.said = _(stopped, why=_("stopped"))
     try:
-        prepared = task.prepare(data, reading, options)
+        task, prepared = prepare(task, data, values)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
             if is_unfinished(folder):
                 GUARD.allowed = 1
