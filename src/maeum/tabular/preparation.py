@@ -166,7 +166,8 @@ class Encoder(Saved):
         examples = some([as_written(value) for value in values[far]])
         return [_("{column}: {cells} far outside of what was usual in training ({low} to "
                   "{high}): {examples}.", column=self.column, low=as_written(low),
-                  high=as_written(high), cells=CELLS.count(int(far.sum())), examples=examples)]  # fmt: skip
+                  high=as_written(high), cells=CELLS.count(int(far.sum())),
+                  examples=examples)]  # fmt: skip
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
         if self.embedded:
