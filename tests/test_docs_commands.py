@@ -27,7 +27,7 @@ def commands(page: Path) -> list[str]:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("page", filter(commands, PAGES), ids=test_docs.relative)
+@pytest.mark.parametrize("page", [*filter(commands, PAGES)], ids=test_docs.relative)
 def test_commands_run_in_the_order_of_the_page(page, tmp_path):
     for name in ("examples", "benchmarks"):
         shutil.copytree(ROOT / name, tmp_path / name)

@@ -10,12 +10,16 @@ import importlib
 import inspect
 import posixpath
 import re
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from mkdocs.structure.files import File, Files
+
+sys.path.insert(0, str(Path(__file__).parent))
+from notebooks import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -51,15 +55,21 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages."""
-    for where, content in pages():
+    made = [*pages(), *of_guides()]
+    for where, content in made:
         files.append(File.generated(config, where, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
-    """Let links lead to the pages of the site; what has none is no link."""
-    folder = page.file.src_uri.rpartition("/")[0]
-    known = files.src_uris
+    """Let links lead to pages of the site (others are no links), and guides to their notebook."""
+    folder, known = page.file.src_uri.rpartition("/")[0], files.src_uris
+    if (own := page.file.src_uri.replace(".md", ".ipynb")) in known:
+        name = "Notebook" if not folder else "노트북"
+        title, line, rest = markdown.partition("\n")
+        markdown = (
+            f"{title}{line}\n[{name}]({own.rpartition('/')[2]}){{ .md-button download }}\n{rest}"
+        )
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda m: link(m, folder, known), markdown)
 
 
@@ -91,6 +101,15 @@ def pages() -> Iterator[tuple[str, str]]:
     for rooms in ROOMS.values():
         for room in rooms:
             yield from of_room(room)
+
+
+def of_guides() -> Iterator[tuple[str, str]]:
+    """Yield each guide that has programs as a notebook."""
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if "```python" in text:
+            where = path.relative_to(ROOT / "docs").with_suffix(".ipynb")
+            yield where.as_posix(), notebook(text)
 
 
 def of_examples() -> Iterator[tuple[str, str]]:

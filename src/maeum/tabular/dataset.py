@@ -13,7 +13,7 @@ import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import N_, _
-from maeum.tables.columns import Column, find_column, recognise
+from maeum.tables.columns import Column, find_column, recognise, sign_of_others
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
@@ -81,10 +81,14 @@ class Dataset:
         began = time.perf_counter()
         table = read_table(table)
         name = find_column(table.frame, target)
-        cells = table.frame[name]
-        goal = recognise_target(cells, name, task=options.task, positive=options.positive)
-        frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
-        typed, columns = recognise(frame, name)
+        frame = table.frame.reset_index(drop=True)  # its rows are told by their places
+        goal = recognise_target(
+            frame[name], name, task=options.task, positive=options.positive,
+            missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
+        )  # fmt: skip
+        frame = frame.loc[goal.known(frame[name])]
+        typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
+        frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
         learn_texts(typed, columns, options.ignore, name)
         _leave_out(columns, options.ignore, name)
         sizes = (options.test_size, options.validation_size)
@@ -94,7 +98,7 @@ class Dataset:
         scale = None if chosen.scale == "none" else chosen.scale
         train = typed.iloc[parts.train]
         preparation = Preparation.fit(train, columns, scale, chosen.embed_above)
-        arrays, filled = preparation.transform(typed)
+        arrays, filled = preparation.transform(typed, trained=True)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         source = table.path.name if table.path else _("a table")
         repeated = note_repeated(typed, columns, parts.rest, parts.test)
@@ -110,6 +114,10 @@ class Dataset:
     def inputs(self, which: np.ndarray) -> Any:
         """Return the network's inputs for some rows."""
         return as_inputs(self.preparation, self.rows(which))
+
+    def goals(self, which: np.ndarray) -> np.ndarray:
+        """Return what the network is trained on in some rows: no number far outside the rest."""
+        return self.target.limited(self.encoded[which])
 
     def truth(self, which: np.ndarray) -> np.ndarray:
         """Return the class numbers of some rows, or their values in the target's own units."""

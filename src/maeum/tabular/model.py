@@ -122,6 +122,7 @@ class TabularModel(TaskModel):
         if self.target.task == "regression":
             truth = self.target.decode(truth)
         metrics = score(self.target.task, truth, prediction, self.target.classes)
+        told += self.target.told(frame[name])
         notes, skipped = [*table.notes, *told], int((~known).sum())
         if skipped:
             notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=name, n=skipped))

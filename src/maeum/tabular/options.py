@@ -34,6 +34,8 @@ class TableOptions(ClassificationOptions):
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         ignore: columns that the network shall not see.
+        missing: which cells count as missing, beside empty ones; by the data if None.
+        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -57,6 +59,16 @@ class TableOptions(ClassificationOptions):
     )
     ignore: tuple[str, ...] = option(
         (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
+    )
+    missing: tuple[str, ...] | None = option(
+        None,
+        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
+        several(any_text(), "MARKS"),
+    )
+    decimal: str | None = option(
+        None,
+        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
+        one_of((".", ","), "SIGN"),
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")

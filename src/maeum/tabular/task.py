@@ -109,7 +109,7 @@ class TableTask(Task):
         parts = data.parts
         rows = parts.rest if refitting else parts.train
         checked = parts.validation[: 0 if refitting else None]
-        train, validation = ((data.inputs(which), data.encoded[which]) for which in (rows, checked))
+        train, validation = ((data.inputs(which), data.goals(which)) for which in (rows, checked))
         labels = train[1] if data.target.classes else None
         return fit_arguments(data.options, train, validation, labels, at_once=1024)
 

@@ -75,7 +75,9 @@ class TextEncoder(Saved):
         longest = int(np.bincount(rows[read], minlength=1).max(initial=1))
         return cls(column.name, kept, max(min(longest, most), 1), unit)
 
-    def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
+    def encode(
+        self, series: pd.Series, form: object = None, trained: bool = False
+    ) -> tuple[np.ndarray, list[str]]:
         """Return ``(n, length)`` int32, 0 behind the end; and warnings of cells without words."""
         cells = cells_of(series)
         rows = self._words.encode(cells.texts.tolist()) if len(cells.texts) else None

@@ -189,8 +189,8 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
 
 
 def _table(source: Any, text: str | None, target: str | None, reading: dict) -> Labelled:
-    from maeum.tables.cells import parse_numbers
     from maeum.tables.columns import find_column
+    from maeum.tables.numbers import parse_numbers
 
     frame, name, notes = _frame(source, reading)
     if target is None:
