@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.graph import map_structure
 from maeum.core.wording import columns as text_columns
-from maeum.core.wording import shorten
 
 _PARAMS = "Params"
 
@@ -26,11 +26,11 @@ def summarize(
     """Return the layers of a model with their output shapes and numbers of parameters.
 
     The arguments are those of `Model.summary`; the table is not wider than ``most`` columns, for
-    which long names lose their middle.
+    which long names go on below.
     """
     header, rows = layer_rows(model, expand_nested, show_trainable, layer_range)
-    table = [header, *rows]
-    widths = [max(map(text_columns, column)) for column in zip(*table)]
+    head, body = [header], rows
+    widths = [max(map(text_columns, column)) for column in zip(header, *rows)]
     for i, end in enumerate((positions or ())[: len(widths)]):  # as many as there are columns
         end = int(end * (line_length or 100)) if end <= 1 else int(end)
         widths[i] = max(widths[i], end - sum(widths[:i]) - 3 * i - 3)
@@ -38,11 +38,8 @@ def summarize(
         widths[0] = max(widths[0], line_length - sum(widths[1:]) - 3 * len(widths) - 1)
     if most is not None:
         _narrow(widths, header, most - 3 * len(widths) - 1)
-        table = [
-            [_indent_of(cell) + shorten(cell, width - len(_indent_of(cell)))
-             for cell, width in zip(row, widths)]
-            for row in table
-        ]  # fmt: skip
+        head = _wrapped(header, widths)
+        body = [line for row in rows for line in _wrapped(row, widths)]
 
     def line(cells: list[str]) -> str:
         padded = [
@@ -58,9 +55,9 @@ def summarize(
         [
             f'Model "{model.name}"',
             rule("┌", "┬", "┐"),
-            line(table[0]),
+            *map(line, head),
             rule("├", "┼", "┤"),
-            *map(line, table[1:]),
+            *map(line, body),
             rule("└", "┴", "┘"),
             *parameter_lines(model),
         ]
@@ -107,9 +104,29 @@ def _narrow(widths: list[int], header: list[str], room: int) -> None:
         widths[widest] -= 1
 
 
-def _indent_of(cell: str) -> str:
-    """Return the blanks in front of a text."""
-    return cell[: len(cell) - len(cell.lstrip(" "))]
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """Return a row as several, with cells that fit; what does not goes on in the next."""
+    cells = [_pieces(cell, width) for cell, width in zip(row, widths)]
+    return [list(line) for line in zip_longest(*cells, fillvalue="")]
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Cut a text into lines of so many columns, between words where that is possible.
+
+    >>> _pieces("  probability (Dense)", 11), _pieces("마음의 소리", 8)
+    (['  probabili', 'ty (Dense)'], ['마음의', '소리'])
+    """
+    lines, line = [], ""
+    for word in re.findall(r" *[^ ]+", text):
+        if line and text_columns(line + word) > width:
+            lines.append(line)
+            line, word = "", word.lstrip(" ")
+        for letter in word:
+            if text_columns(line + letter) > width:
+                lines.append(line)
+                line = ""
+            line += letter
+    return [*lines, line]
 
 
 def _padded(cell: str, width: int, right: bool) -> str:

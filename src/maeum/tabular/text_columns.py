@@ -58,17 +58,22 @@ class TextEncoder(Saved):
         cells = cells_of(series)
         unit = unit_of(cells.texts)
         cut = _tokenizer(unit)
-        found: Counter[str] = Counter()
-        for text, times in zip(cells.texts, cells.counts.tolist()):
-            found.update(dict.fromkeys(ngrams(cut.tokenize(text)), times))
-        often = sorted(found, key=lambda token: (-found[token], token))
-        known = [token for token in often if found[token] >= RECURRING] or often
+        place: dict[str, int] = {}  # of every token, in the order in which they come
+        texts = [
+            np.array(list({place.setdefault(t, len(place)) for t in ngrams(cut.tokenize(text))}))
+            for text in cells.texts
+        ]
+        rows = np.repeat(np.arange(len(texts)), [len(found) for found in texts])
+        tokens = np.concatenate([np.zeros(0, np.int64), *texts]).astype(np.int64)
+        times = np.bincount(tokens, cells.counts[rows], len(place))
+        often = sorted(place, key=lambda token: (-times[place[token]], token))
+        known = [token for token in often if times[place[token]] >= RECURRING] or often
         most = max(16, min(MOST_READ, MOST_CELLS // max(len(series), 1)))
         specials = Vocabulary([]).specials
         kept = [token for token in known if token not in specials][:MOST_TOKENS]
-        words = NgramsEncoder(cut, Vocabulary(kept), most)
-        longest = max((len(words.tokens(text)) for text in cells.texts), default=0)
-        return cls(column.name, kept, max(longest, 1), unit)
+        read = np.isin(tokens, [place[token] for token in kept])
+        longest = int(np.bincount(rows[read], minlength=1).max(initial=1))
+        return cls(column.name, kept, max(min(longest, most), 1), unit)
 
     def encode(
         self, series: pd.Series, form: object = None, trained: bool = False

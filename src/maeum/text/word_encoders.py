@@ -67,9 +67,15 @@ class NgramsEncoder(WordsEncoder):
 
     def tokens(self, text: str) -> list[str]:
         """Return the known words and pairs of a text, in the order of their numbers."""
-        found = {t for t in ngrams(self.tokenizer.tokenize(text)) if t in self.vocabulary}
-        found -= self.vocabulary.specials
-        return sorted(found, key=self.vocabulary.number)[: self.length]
+        return [self.vocabulary.tokens[number] for number in self._numbers(text)]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the numbers ``(texts, length)`` int32."""
+        return pad_sequences([self._numbers(text) for text in texts], self.length, padding="post")
+
+    def _numbers(self, text: str) -> list[int]:
+        found = self.vocabulary.known(ngrams(self.tokenizer.tokenize(text)))
+        return sorted(found)[: self.length]
 
     def describe(self) -> str:
         """Return what it knows, in words."""
