@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
 _Legend = tuple[tuple[str, str], ...]
 
 
@@ -141,23 +139,6 @@ class Legend(Section):
     """Labels with the names of their colours."""
 
     items: _Legend
-
-
-@dataclass(frozen=True)
-class Drawing(Section):
-    """A drawing with the words around it; ``legend`` pairs a label with a colour's name.
-
-    ``style`` is ``"wide strip"`` or ``"wide pairs"`` for one that takes the whole width and is
-    scrolled on a small screen.
-    """
-
-    title: str
-    svg: Markup
-    alt: str
-    caption: str = ""
-    legend: _Legend = ()
-    style: str = ""
-    titled: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
+from maeum.report.charts import Thresholds
 from maeum.report.sections import Table
 from maeum.report.wording import cell, number, percent
 from maeum.tabular.result import TableRun
@@ -14,22 +15,30 @@ MAX_EXAMPLE_COLUMNS = 6
 EXAMPLES = 4
 
 
-def thresholds(run: TableRun) -> Table | None:
+def thresholds(run: TableRun) -> Thresholds | None:
     """What another threshold than one half would give; only with two classes."""
     if run.task != "binary" or not len(run.truth):
         return None
-    p, truth, rows = run.probabilities[:, 1], run.truth == 1, []
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        named = p >= threshold
-        hits = (named & truth).sum()
-        right, found = (hits / n.sum() if n.any() else None for n in (named, truth))
-        shares = [percent(right, 0), percent(found, 0), percent((named == truth).mean())]
-        rows.append([f"{threshold:.0%}", f"{named.sum():,}", *shares])
-    yes = shorten(run.classes[1], 24)
+    p, truth = np.nan_to_num(run.probabilities[:, 1]), run.truth == 1
+    hits, alarms = (
+        (rows.sum() - np.searchsorted(np.sort(p[rows]), np.arange(101) / 100)).tolist()
+        for rows in (truth, ~truth)
+    )
+    positives, rows = int(truth.sum()), []
+    for step in (10, 20, 30, 40, 50, 60, 70, 80, 90):
+        named = hits[step] + alarms[step]
+        right = len(truth) - positives - alarms[step] + hits[step]
+        parts = (hits[step], named), (hits[step], positives)
+        cells = [percent(part / whole if whole else None, 0) for part, whole in parts]
+        rows.append([f"{step}%", f"{named:,}", *cells, percent(right / len(truth))])
+    other, yes = (shorten(name, 24) for name in run.classes)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
-    strong = frozenset((3, j) for j in range(len(head)))
-    return Table(_("Another threshold"), head, rows, strong, style="two numbers")
+    strong = frozenset((4, j) for j in range(len(head)))
+    title = _("Another threshold")
+    table = Table(title, head, rows, strong, style="numbers", titled=False)
+    counts = list(zip(hits, alarms))
+    return Thresholds(title, yes, other, positives, len(truth) - positives, counts, table)
 
 
 def examples(run: TableRun) -> list[Table]:

@@ -184,7 +184,9 @@ def _pairs(run: TableRun, sample: Sample, groups: Groups, found: list[Relation])
         names.append(run.target)
     if len(names) < 2:
         return []
-    return [Heading(_("Pairs of numbers")), figures_data.pair_plot(sample, names, groups)]
+    charts, rows = figures_data.pairs(sample, names, groups), figures_data.drawn(sample)
+    return [Heading(_("Pairs of numbers")), *([Text(rows)] if rows else []),
+            Legend(legend_of(groups)), Grid(charts)]  # fmt: skip
 
 
 def _by_strength(names: Iterable[str], found: list[Relation]) -> list[str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment.report import class_counts, notes, quality, right_and_wrong
 from maeum.experiment.trained import Trained
-from maeum.report.figures import Sheet, colour
+from maeum.report.charts import Axis, Chart, Reading, Steps
 from maeum.report.sections import (
     Bar,
     Bars,
     Chapter,
-    Drawing,
     Grid,
     Heading,
     Legend,
@@ -139,21 +137,28 @@ def _legend(run: TextRun) -> list[Section]:
     return [Legend(colours)] if run.attributions else []
 
 
-def lengths(run: TextRun) -> Drawing:
+def lengths(run: TextRun) -> Chart:
     """How many tokens the training texts have."""
     tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit])
     found = np.array([len(tokenize(text)) for text in run.data.part("train")[:20_000]])
     high = max(float(np.quantile(found, 0.995)), 2.0)
-    with Sheet() as sheet:
-        axes = sheet.panel(unit)
-        width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
-        edges = np.arange(-0.5, high + width + 0.5, width).tolist()
-        axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
+    edges = np.arange(-0.5, high + width + 0.5, width)
+    counts = np.histogram(np.minimum(found, high), edges)[0]
     said = _("Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
              median=float(np.median(found)), longest=int(found.max()), unit=unit)  # fmt: skip
     alt = _("Histogram of the lengths. {summary}", summary=said)
-    return Drawing(_("Length"), sheet.svg, alt, said)
+    readings = [
+        Reading(low, low + width, f"{_span(low + 0.5, width)} {unit}\n{run.things.count(int(n))}")
+        for low, n in zip(edges.tolist(), counts)
+    ]
+    return Chart(_("Length"), alt, [Steps(edges, counts)],
+                 Axis(unit, 0.0, float(edges[-1]), kind="whole"), Axis(kind="whole"), readings,
+                 said)  # fmt: skip
+
+
+def _span(first: float, width: int) -> str:
+    return f"{first:.0f}" if width == 1 else f"{first:.0f}–{first + width - 1:.0f}"
 
 
 def vocabulary(run: TextRun) -> Terms:
