@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,13 +76,17 @@ def _numbers(frame: pd.DataFrame) -> Section:
     head = [_(_HEADS[word]) if (word := name.rpartition(" ")[2]) in _HEADS else shorten(name, 30)
             for name in frame.columns]  # fmt: skip
     rows = [
-        [number(v) if isinstance(v, float) else shorten(time_text(v), 30) for v in row]
+        [number(v) if isinstance(v, float) else shorten(time_text(_plain(v)), 30) for v in row]
         for row in frame.head(MAX_STEPS).itertuples(index=False)
     ]
     caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=len(frame))
     table = Table(title, head, rows, caption=caption if len(frame) > MAX_STEPS else "",
                   style="wide numbers times", titled=False)  # fmt: skip
     return Folded(title, [table])
+
+
+def _plain(value: Any) -> Any:
+    return value.to_datetime64() if isinstance(value, pd.Timestamp) else value
 
 
 def _by_step(run: SeriesRun) -> list[Section]:
