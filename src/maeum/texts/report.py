@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import islice
+
 import numpy as np
 
 from maeum.core.messages import _
@@ -27,6 +30,7 @@ from maeum.report.sections import (
 from maeum.report.wording import number, percent
 from maeum.texts.encoding import NgramsEncoder
 from maeum.texts.examples import surest_mistakes, surest_right
+from maeum.texts.function_words import is_function_word
 from maeum.texts.options import UNITS
 from maeum.texts.result import TextRun
 
@@ -50,7 +54,8 @@ def _telling_words(run: TextRun) -> Chapter | None:
     if not charts:
         return None
     said = _("Integrated gradients attribute each answer to the words of its text. These words "
-             "spoke most for each answer, over the test texts that got it.")  # fmt: skip
+             "spoke most for each answer, over the test texts that got it; punctuation and words "
+             "such as “and” or “the” are not listed.")  # fmt: skip
     sections: list[Section] = [Text(said), Grid(charts)]
     right = surest_right(run.truth, run.probabilities)
     if len(right):
@@ -94,7 +99,7 @@ def most_telling(run: TextRun) -> list[Bars]:
         sums = np.bincount(x[own].reshape(-1), values[own].reshape(-1), len(known))
         times = np.bincount(x[own].reshape(-1), minlength=len(known))
         sums[:2] = 0  # padding, and what is not known
-        best = [k for k in np.argsort(-sums, kind="stable")[:WORDS] if sums[k] > 0]
+        best = list(islice(_telling(sums, known.token), WORDS))
         bars = []
         for k in best:
             word, often = shorten(known.token(int(k)), 30), run.things.count(int(times[k]))
@@ -102,6 +107,13 @@ def most_telling(run: TextRun) -> list[Bars]:
         if bars:
             charts.append(Bars(_("For “{name}”", name=shorten(name, 30)), bars))
     return charts
+
+
+def _telling(sums: np.ndarray, token: Callable[[int], str]) -> Iterator[int]:
+    """The tokens that add most, without those that are in every text; with, if all are such."""
+    order = [int(k) for k in np.argsort(-sums, kind="stable") if sums[k] > 0]
+    telling = [k for k in order if not is_function_word(token(k))]
+    yield from telling or order
 
 
 def in_texts(run: TextRun, rows: np.ndarray) -> Words:
