@@ -121,6 +121,16 @@ def stacked(widths: Iterable[tuple[float, str]]) -> list[Segment]:
     return found
 
 
+def from_middle(fraction: float) -> Segment:
+    """A bar from the middle of the track, to the right for what is above 0.
+
+    >>> from_middle(-0.5)
+    Segment(left=25.0, width=25.0, colour='c0')
+    """
+    left, colour = 50 + min(50 * fraction, 0), "c1" if fraction >= 0 else "c0"
+    return Segment(left, 50 * abs(fraction), colour)
+
+
 @dataclass(frozen=True)
 class Bars(Section):
     """Bars under a title; ``signed`` ones grow from the middle of the track."""

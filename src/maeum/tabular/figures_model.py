@@ -143,6 +143,28 @@ def calibration(run: TableRun) -> Chart | None:
                  readings, said, height=SQUARE)  # fmt: skip
 
 
+def gains(run: TableRun) -> Chart | None:
+    """How many of a class are found among the rows that are held likeliest; of two classes."""
+    if run.task != "binary" or not one_against_rest(run):
+        return None
+    [(name, paint, truth, p)] = one_against_rest(run)
+    found = np.r_[0, np.cumsum(truth[np.argsort(-p, kind="stable")])] / truth.sum()
+    share = np.linspace(0, 1, len(found))
+    at = np.arange(1, 21) / 20
+    values = np.interp(at, share, found)
+    lifts = [f"{value / place:.1f}" for value, place in zip(values, at)]
+    heads = [_("the likeliest {fraction} of the rows", fraction=percent(v, 0)) for v in at]
+    told = [(name, [percent(v, 0) for v in values]), (_("times as many as by chance"), lifts)]
+    tenth = float(np.interp(0.1, share, found))
+    said = _("The tenth of the rows that is held likeliest holds {fraction} of all “{name}”: "
+             "{lift:.1f} times as many as a tenth chosen by chance (the lift).",
+             fraction=percent(tenth, 0), name=name, lift=10 * tenth)  # fmt: skip
+    alt = _("Cumulative gains curve. {summary}", summary=said)
+    return Chart(_("Gains and lift"), alt, [_DIAGONAL, Line(share, found, paint)],
+                 _fraction(_("rows, the likeliest first")), _fraction(_("found")),
+                 Reading.along(at, heads, told), said, height=SQUARE)  # fmt: skip
+
+
 def of_values(run: TableRun) -> list[Chart]:
     """Every test row as a dot: predicted and true, and the errors; how these are spread."""
     there = np.isfinite(run.truth) & np.isfinite(run.answers)

@@ -235,7 +235,7 @@ def _heat_map(chart: Chart, cells: Cells) -> Markup:
         level = round(min(abs(value), 1) * _LEVELS)
         box = (f'x="{SIDE * j / columns:.1f}" y="{SIDE * i / rows:.1f}" '
                f'width="{SIDE / columns:.1f}" height="{SIDE / rows:.1f}"')  # fmt: skip
-        paint = f"cell {'c1' if value > 0 else 'c0'} k{level}"
+        paint = f"cell {'c1' if value > 0 else 'c0'} k{level}{'' if cells.written else ' solid'}"
         drawn.append(f'<rect class="{paint}" {box}>{_told(cells.told[i][j])}</rect>')
         if cells.written:
             text = compact(round(value, 1)).replace("0.", ".")
