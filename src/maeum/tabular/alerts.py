@@ -18,6 +18,7 @@ from maeum.tabular.result import TableRun
 MAX_OF_A_KIND = 6
 MAX_COLUMNS = 60  # every two of which are compared
 MAX_CELLS = 4_000_000  # in which equal rows are looked for
+MAX_COUNTED = 500  # columns whose values are counted
 GIVES_AWAY = 0.98  # a relation with the target, of a column alone
 SAYS_THE_SAME = 0.95  # a correlation of two columns
 SKEWED = 3.0
@@ -125,7 +126,7 @@ def _mostly_missing(run: TableRun) -> Iterator[Alert]:
 
 
 def _constant(run: TableRun, sample: Sample) -> Iterator[Alert]:
-    for column in run.columns:
+    for column in run.columns[:MAX_COUNTED]:
         if column.kind == "constant":
             yield Alert((column.name,), _("constant"), _("has only one value, and is not used."))
         elif column.used and column.name != run.target and column.name in sample.frame:

@@ -15,12 +15,19 @@ from maeum.tabular.result import TableRun
 if TYPE_CHECKING:
     from maeum.tabular.model import TabularModel
 
+MAX_COLUMNS = 300  # of a wider table nothing is explained, which would take minutes
 MAIN_COLUMNS = 6
 PLACES = 12  # of a number
 LEVELS = 8  # of a category
 ROWS = 200  # whose answers are averaged
 GROUPS = 16  # columns with a contribution of their own; the others have one together
 ORDERS = 16  # in which the columns of a row are filled in, and as many backwards
+
+
+def can_explain(run: TableRun, model: TabularModel | None) -> bool:
+    """Tell whether there is a network to ask, and a table that is not too wide for it."""
+    there = model is not None and len(run.test_rows) > 0
+    return there and len(run.ranking) <= MAX_COLUMNS
 
 
 class Dependence(NamedTuple):

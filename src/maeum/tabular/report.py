@@ -88,7 +88,7 @@ def _reasons(trained: Trained, sample: Sample) -> Chapter | None:
 def _dependences(trained: Trained, sample: Sample) -> list[Section]:
     """What the main columns do to the answers."""
     run = trained.run
-    if trained.model is None or not len(run.test_rows):
+    if not explaining.can_explain(run, trained.model):
         return []
     found = explaining.dependences(run, trained.model, sample)
     said = _("What the network answers on average when each test row gets this value of the "
@@ -118,7 +118,7 @@ def _examples(trained: Trained) -> Chapter | None:
 def _why(trained: Trained, rows: dict[str, np.ndarray]) -> dict[str, list[Section]]:
     """What the columns add to the answers for some rows, under the same titles."""
     run, chosen = trained.run, np.concatenate([*rows.values(), np.zeros(0, int)]).astype(int)
-    if trained.model is None or not len(chosen):
+    if not explaining.can_explain(run, trained.model) or not len(chosen):
         return {}
     left = iter(explaining.contributions(run, trained.model, chosen))
     return {
