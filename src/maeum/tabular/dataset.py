@@ -173,8 +173,7 @@ class Dataset:
 
     def truth(self, which: np.ndarray) -> np.ndarray:
         """Return the class numbers of some rows, or their values in the target's own units."""
-        encoded = self.encoded[which]
-        return self.target.decode(encoded) if self.target.task == "regression" else encoded
+        return self.target.truth(self.frame[self.target.name].iloc[which])
 
     @property
     def sizes(self) -> dict[str, int]:

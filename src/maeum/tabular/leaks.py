@@ -20,6 +20,7 @@ MOST_ROWS = 5_000
 _FEWEST_ROWS = 20  # of so few, any column may tell the target by chance
 _ALONE = 0.98  # of what there is to tell, a column tells so much by itself
 _BY_GAPS = 0.85  # the same of whether its cells are missing
+_MOST_HASHES = 200_000  # of more rows, so many are compared
 _MOST_SUMMED = 100  # columns of which a sum is looked for
 _FEWEST_THINGS = 10  # values of a column of persons, machines and the like
 _CALLED_LIKE_A_THING = re.compile(
@@ -92,18 +93,22 @@ def duplicated_rows(hashes: np.ndarray, typed: pd.DataFrame, columns: list[Colum
     """
     if not len(test):
         return []
+    tested, trained = hashes[test], hashes[rest]
     if len(rest) + len(test) > len(hashes):
-        _names, place, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-        shared = int((counts[place[test]] > 1).sum())
-    else:
-        shared = int(np.isin(hashes[test], hashes[rest]).sum())
+        once, counts = np.unique(hashes, return_counts=True)
+        trained = once[counts > 1]
+    if len(hashes) > _MOST_HASHES:  # rows that are alike are above or below this together
+        border = np.uint64(2**64 * (_MOST_HASHES / len(hashes)))
+        tested, trained = tested[tested < border], trained[trained < border]
+    fraction = float(np.isin(tested, trained).mean()) if len(tested) else 0.0
     used = [column.name for column in columns if column.used]
-    if shared < 0.01 * len(test) or shared <= 3 * len(test) * len(rest) * _alike(typed[used]):
+    if fraction < 0.01 or fraction <= 3 * len(rest) * _alike(typed[used]):
         return []
+    shared = round(fraction * len(test))
     text = _("{shared:,} of the {n:,} test rows stand in the training part, too, alike in every "
              "column: the test is easier than new rows will be. --drop-duplicates learns of such "
              "rows only one.", shared=shared, n=len(test))  # fmt: skip
-    return [Alert("duplicates", [], text, shared / len(test))]
+    return [Alert("duplicates", [], text, fraction)]
 
 
 def repeated_things(typed: pd.DataFrame, columns: list[Column], target: str,

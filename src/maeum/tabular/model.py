@@ -147,10 +147,8 @@ class TabularModel(TaskModel):
         if not len(frame):
             raise DataError("The table has no rows to predict.")
         arrays, told = self.preparation.transform(frame)
-        prediction, truth = self.predict_arrays(arrays), goal.encode(frame[name])
-        hashes = row_hashes(arrays, truth)
-        if goal.task == "regression":
-            truth = goal.decode(truth)
+        prediction, truth = self.predict_arrays(arrays), goal.truth(frame[name])
+        hashes = row_hashes(arrays, goal.encode(frame[name]))
         metrics = score(goal.task, truth, prediction, goal.classes, goal.threshold)
         notes = [*self._warned(hashes), *table.notes, *told]
         skipped = int((~known).sum())
@@ -193,6 +191,9 @@ class TabularModel(TaskModel):
             n, names = len(goal.classes), some(goal.classes, 8, 40)
             said = [_("Predicts {name!r}, one of {n} classes", name=goal.name, n=n)]
             said.append(_("Classes: {names}", names=names))
+        if goal.threshold != 0.5:
+            said.append(_("It answers “{name}” from a probability of {threshold} on.",
+                          name=goal.classes[1], threshold=percent(goal.threshold)))  # fmt: skip
         columns_ = COLUMNS.count(len(columns))
         return [*said, _("From {columns}: {names}", columns=columns_, names=some(columns, 24, 40))]
 

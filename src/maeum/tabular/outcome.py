@@ -15,20 +15,26 @@ EXAMPLES = 4
 
 
 def thresholds(run: TableRun) -> Table | None:
-    """What another threshold than one half would give; only with two classes."""
+    """What another threshold than the one that was chosen would give; only with two classes."""
     if run.task != "binary" or not len(run.truth):
         return None
     p, truth, rows = run.probabilities[:, 1], run.truth == 1, []
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+    chosen = float(run.settings.get("threshold") or 0.5)
+    others = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
+    if chosen < min(others) or chosen > max(others):  # of a rare class, where the answers change
+        nearer = min(chosen, 1 - chosen) * np.array([0.25, 0.5, 2, 4])
+        others = tuple(nearer if chosen < 0.5 else 1 - nearer)
+    shown = sorted({chosen, *others})
+    for threshold in shown:
         named = p >= threshold
         hits = (named & truth).sum()
         right, found = (hits / n.sum() if n.any() else None for n in (named, truth))
         shares = [percent(right, 0), percent(found, 0), percent((named == truth).mean())]
-        rows.append([f"{threshold:.0%}", f"{named.sum():,}", *shares])
+        rows.append([percent(threshold, 0 if chosen == 0.5 else 1), f"{named.sum():,}", *shares])
     yes = shorten(run.classes[1], 24)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
-    strong = frozenset((3, j) for j in range(len(head)))
+    strong = frozenset((shown.index(chosen), j) for j in range(len(head)))
     return Table(_("Another threshold"), head, rows, strong, style="two numbers")
 
 

@@ -88,6 +88,20 @@ class Target(Saved):
             )
         return values
 
+    def truth(self, series: pd.Series) -> np.ndarray:
+        """Return what a prediction is compared with: class numbers, or the values themselves.
+
+        Raises:
+            DataError: as `encode`.
+
+        >>> Target("y", "regression", format=".", shift=3.3).truth(pd.Series(["0", "7"])).tolist()
+        [0.0, 7.0]
+        """
+        encoded = self.encode(series)
+        if self.task != "regression":
+            return encoded
+        return convert(series, "number", form=self.format)[0].to_numpy(np.float64)
+
     def decode(self, prediction: np.ndarray) -> np.ndarray:
         """Turn the network's output into class names, ``(n,)`` object, or values, float64.
 

@@ -254,6 +254,9 @@ class TableTask(Task):
         work(_("Measuring which columns matter ..."))
         importance = permutation_importance(model, arrays, found["truth"], data.options.seed)
         left_out = len(data.preparation.columns) - len(importance)
+        if importance and data.divisions:
+            tell(Note(_("How much each column matters is measured on the rows that the kept model "
+                        "was trained on.")))  # fmt: skip
         if importance and left_out:
             tell(Note(_("Too many columns to measure how much each matters: those that go least "
                         "with the target by themselves were not measured ({n:,}).",
