@@ -46,8 +46,9 @@ def paired_difference(
         None for another metric, or where the rows leave it undefined.
 
     >>> truth = np.arange(50) % 2
-    >>> paired_difference("accuracy", truth, np.eye(2)[truth], np.full((50, 2), 0.5))
-    Difference(value=0.5, error=...)
+    >>> found = paired_difference("accuracy", truth, np.eye(2)[truth], np.full((50, 2), 0.5))
+    >>> found.value, found.sure
+    (0.5, True)
     """
     if key not in METRICS or not len(truth):
         return None

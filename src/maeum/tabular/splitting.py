@@ -107,8 +107,8 @@ def cross_validation(
         DataError: if there are too few rows or groups.
 
     >>> parts = cross_validation(np.arange(12) % 2, "binary", 3)
-    >>> [len(part.test) for part in parts], sorted(np.concatenate([p.test for p in parts]))[:3]
-    ([4, 4, 4], [0, 1, 2])
+    >>> [len(part.test) for part in parts], len({*np.concatenate([p.test for p in parts])})
+    ([4, 4, 4], 12)
     """
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
