@@ -162,7 +162,9 @@ def test_public_tables(public_data, name, column, task, classes):
 def test_classes_that_look_like_marks_for_missing_are_classes():
     target = recognise_target(cycle("none", "none", "mild", "severe"))
     assert target.classes == ["mild", "none", "severe"]
-    assert "like the others: 'none'." in target.notes[0]
+    order, marks = target.notes
+    assert "have an order (none, mild and severe)" in order
+    assert "like the others: 'none'." in marks
     assert target.encode(pd.Series(["none", "mild"])).tolist() == [1, 0]
     target = recognise_target(cycle("none", "mild", "severe"), missing=["none"])
     assert (target.classes, target.missing) == (["mild", "severe"], 34)

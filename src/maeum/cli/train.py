@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,8 @@ from maeum.experiment.options import ClassificationOptions
 from maeum.experiment.task import Task, prepare, task_for, tasks
 
 if TYPE_CHECKING:
-    from maeum.experiment.events import EpochEnded, Event
+    from maeum.cli.display import Terminal
+    from maeum.experiment.events import EpochEnded
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
 
@@ -61,6 +61,7 @@ def command() -> click.Command:
 def train(context: click.Context, data: Path, **_options: Any) -> None:
     """Train on a file or folder."""
     from maeum.cli import display
+    from maeum.experiment.events import heard_by, work
     from maeum.experiment.files import check_folder, write_results
     from maeum.experiment.resuming import checkpoints, finish, is_unfinished, remove
     from maeum.experiment.training import train as train_
@@ -68,7 +69,7 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     values = chosen(context)
     values.pop("data", None)
     resume = values.pop("resume", None)
-    folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
+    folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data)}"))
     task = task_for(data, values)
     _refuse_others(task, data, values)
     values = _read(task, values)
@@ -76,16 +77,21 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     check_folder(folder)
     stopped = N_("maeum: {why}; nothing was written.")
     GUARD.said = _(stopped, why=_("stopped"))
+    terminal = _terminal()
     try:
-        task, prepared = prepare(task, data, values)
-        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
+        with heard_by(terminal):
+            work(_("Reading {name} ...", name=data.name))
+            task, prepared = prepare(task, data, values)
+        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup, heard_by(terminal):
             if is_unfinished(folder):
                 GUARD.allowed = 1
             else:
                 GUARD.cleaning = lambda: remove(folder)
-            trained = train_(task, prepared, events=_terminal(), backup=backup)
+            trained = train_(task, prepared, events=terminal, backup=backup)
+            terminal.rest()
             display.conclude(trained)
             paths = write_results(trained, folder)
+            terminal.rest()
             if trained.interrupted:
                 display.say(_("--resume goes on with the training."))
             else:
@@ -96,9 +102,32 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
         GUARD.said = _(stopped, why=str(stop)) if str(stop) else GUARD.said
         GUARD.tell()
         raise click.exceptions.Exit(130) from None
+    finally:
+        terminal.rest()
 
 
-def _terminal() -> Callable[[Event], None]:
+def _folder(asked: Path | None, usual: Path) -> Path:
+    """Return where the results go; what becomes of earlier ones there is told.
+
+    A folder that was asked for is used again; otherwise earlier results stay, and the new ones go
+    into a folder with a number.
+    """
+    from maeum.experiment.files import free_folder, holds_results
+    from maeum.experiment.resuming import is_unfinished
+
+    if asked is not None:
+        if holds_results(asked):
+            click.echo(_("{folder} holds the results of an earlier training, which these will "
+                         "replace.", folder=asked))  # fmt: skip
+        return asked
+    found = free_folder(usual, is_unfinished)
+    if found != usual and not is_unfinished(found):
+        click.echo(_("{earlier} holds the results of an earlier training, so these go to {folder}. "
+                     "(--out chooses a folder.)", earlier=usual, folder=found))  # fmt: skip
+    return found
+
+
+def _terminal() -> Terminal:
     """Return what shows a training; once an epoch is over, Ctrl-C asks for the test."""
     from maeum.cli.display import Terminal
 
@@ -168,7 +197,8 @@ def _in_order() -> list[Task]:
 
 def _places() -> list[click.Option]:
     """Where the results go, and whether what is there goes on."""
-    out = _("Where the results go; maeum-DATA by default.")
+    out = _("Where the results go, in place of earlier ones; by default maeum-DATA, or "
+            "maeum-DATA-2 and so on where there are earlier ones.")  # fmt: skip
     resume = _("Go on with the training that the folder of the results holds, if it was broken "
                "off; --no-resume begins a new one. By default you are asked.")  # fmt: skip
     folder = click.Path(path_type=Path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from maeum.core.messages import _
@@ -16,7 +18,7 @@ EXAMPLES = 3
 
 
 def thresholds(run: TableRun) -> Thresholds | None:
-    """What another threshold than one half would give; only with two classes."""
+    """What another threshold than the chosen one would give; only with two classes."""
     if run.task != "binary" or not len(run.truth):
         return None
     p, truth = np.nan_to_num(run.probabilities[:, 1]), run.truth == 1
@@ -24,21 +26,35 @@ def thresholds(run: TableRun) -> Thresholds | None:
         (rows.sum() - np.searchsorted(np.sort(p[rows]), np.arange(101) / 100)).tolist()
         for rows in (truth, ~truth)
     )
-    positives, rows = int(truth.sum()), []
-    for step in (10, 20, 30, 40, 50, 60, 70, 80, 90):
-        named = hits[step] + alarms[step]
-        right = len(truth) - positives - alarms[step] + hits[step]
-        parts = (hits[step], named), (hits[step], positives)
+    chosen = float(run.settings.get("threshold") or 0.5)
+    shown = sorted({chosen, *_around(chosen)})
+    rows = []
+    for threshold in shown:
+        named = p >= threshold
+        found = int((named & truth).sum())
+        parts = (found, int(named.sum())), (found, int(truth.sum()))
         cells = [percent(part / whole if whole else None, 0) for part, whole in parts]
-        rows.append([f"{step}%", f"{named:,}", *cells, percent(right / len(truth))])
+        places = 0 if chosen == 0.5 else 1
+        rows.append([percent(threshold, places), f"{named.sum():,}", *cells,
+                     percent((named == truth).mean())])  # fmt: skip
     other, yes = (shorten(name, 24) for name in run.classes)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
-    strong = frozenset((4, j) for j in range(len(head)))
-    title = _("Another threshold")
+    strong = frozenset((shown.index(chosen), j) for j in range(len(head)))
+    title, positives = _("Another threshold"), int(truth.sum())
     table = Table(title, head, rows, strong, style="numbers", titled=False)
     counts = list(zip(hits, alarms))
-    return Thresholds(title, yes, other, positives, len(truth) - positives, counts, table)
+    return Thresholds(title, yes, other, positives, len(truth) - positives, counts, table,
+                      chosen)  # fmt: skip
+
+
+def _around(chosen: float) -> Sequence[float]:
+    """Return thresholds to compare with; of a rare class, those where the answers change."""
+    usual = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    if usual[0] <= chosen <= usual[-1]:
+        return usual
+    nearer = min(chosen, 1 - chosen) * np.array([0.25, 0.5, 2, 4])
+    return (nearer if chosen < 0.5 else 1 - nearer).tolist()
 
 
 def example_rows(run: TableRun) -> dict[str, np.ndarray]:

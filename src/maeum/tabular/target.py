@@ -21,9 +21,9 @@ from maeum.tables.marks import YES, Chooser, beside, by_rule, exactly
 from maeum.tables.outliers import ordinary_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.rereading import Known, otherwise, written_here
+from maeum.tabular.guessing import MANY_CLASSES, guess_task
 
 TASKS = ("binary", "multiclass", "regression")
-MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Target(Saved):
         missing: how many rows have no target.
         format: how a number is written (`maeum.tables.quantities.NumberForm`).
         shift, spread: `encode` returns ``(value - shift) / spread`` for a regression.
+        threshold: of two classes, the probability from which on the positive one is answered.
         notes: what was recognised, as sentences.
         marks: what counts as missing beside the usual marks, such as ``-999``.
         low, high: between which the numbers of the training lie, values far outside aside.
@@ -55,6 +56,7 @@ class Target(Saved):
     marks: list[str] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
+    threshold: float = 0.5
 
     @property
     def positive(self) -> str | None:
@@ -96,6 +98,20 @@ class Target(Saved):
             )
         return values
 
+    def truth(self, series: pd.Series) -> np.ndarray:
+        """Return what a prediction is compared with: class numbers, or the values themselves.
+
+        Raises:
+            DataError: as `encode`.
+
+        >>> Target("y", "regression", format=".", shift=3.3).truth(pd.Series(["0", "7"])).tolist()
+        [0.0, 7.0]
+        """
+        encoded = self.encode(series)
+        if self.task != "regression":
+            return encoded
+        return self._numbers(series).to_numpy(np.float64)
+
     def decode(self, prediction: np.ndarray) -> np.ndarray:
         """Turn the network's output into class names, ``(n,)`` object, or values, float64.
 
@@ -109,7 +125,7 @@ class Target(Saved):
         if self.task == "regression":
             return prediction.reshape(-1) * self.spread + self.shift
         if self.task == "binary":
-            codes = (prediction.reshape(-1) >= 0.5).astype(int)
+            codes = (prediction.reshape(-1) >= self.threshold).astype(int)
         else:
             codes = prediction.argmax(axis=-1)
         return np.array(self.classes, object)[codes]
@@ -156,6 +172,17 @@ class Target(Saved):
     def _numbers(self, series: pd.Series) -> pd.Series:
         form = str(self._form(series))
         return convert(series, "number", form=form, marks=self.marks)[0]
+
+    def answering_from(self, threshold: float) -> Target:
+        """Return the target of two classes of which the positive one is answered from there on.
+
+        Raises:
+            ConfigError: if there are not two classes.
+        """
+        if self.task != "binary":
+            raise ConfigError("A threshold is for two classes; the target {name!r} has not two.",
+                              name=self.name)  # fmt: skip
+        return replace(self, threshold=threshold)
 
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""
@@ -212,15 +239,17 @@ def recognise_target(
                         name=name, rows=ROWS.count(present))  # fmt: skip
     form = column.format if column.kind == "number" else decimal or "."
     values, unread = convert(series, "number", form=form, marks=column.marks)
+    said = []
     if task is None:
-        task = _guess_task(name, column, cells, values.dropna().to_numpy())
+        task, hint = guess_task(name, column, cells, values.dropna().to_numpy())
+        said = [] if hint is None else [hint]
     if task == "regression":
         target = _quantity(name, form, values, unread)
     else:
         target = _classes(name, column, cells, task, positive)
     of_numbers = column.kind == "number" and not column.marks and target.classes
     told = [f"{name}: {note}" for note in ([] if of_numbers else column.notes)]
-    return replace(target, marks=column.marks, notes=[*told, *target.notes])
+    return replace(target, marks=column.marks, notes=[*said, *told, *target.notes])
 
 
 def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:
@@ -229,27 +258,6 @@ def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:
     if not wanted:
         return choose
     return lambda texts: {*choose(texts), *(t for t in texts if canonical(t) in wanted)}
-
-
-def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
-    distinct = np.unique(numbers)
-    rows, classes = int(cells.counts.sum()), len(cells.texts)
-    if column.kind == "date":
-        raise DataError("The target {name!r} holds dates, which cannot be predicted.", name=name)
-    if column.kind == "number" and len(distinct) > 2:
-        n, whole = len(distinct), bool(np.all(distinct == np.round(distinct)))
-        codes = n <= 10 and distinct[0] in (0, 1) and distinct[-1] - distinct[0] == n - 1
-        often = (n <= MANY_CLASSES and rows >= 5 * n) or (codes and rows >= 2 * n)
-        return "classification" if whole and often else "regression"
-    if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
-        raise DataError(
-            "The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks "
-            "like a key or free text, not like classes.",
-            name=name,
-            classes=classes,
-            rows=rows,
-        )
-    return "classification"
 
 
 def _quantity(name: str, form: str, values: pd.Series, unread: dict[str, int]) -> Target:
@@ -284,6 +292,10 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
             name=name,
             first=texts[0],
         )
+    if len(keys) > MANY_CLASSES and sum(n == 1 for n in often.values()) > 0.5 * sum(often.values()):
+        raise ConfigError("The target {name!r} has {n:,} different values in {rows:,} rows, too "
+                          "many to be classes; --task regression takes it as a number.", name=name,
+                          n=len(keys), rows=sum(often.values()))  # fmt: skip
     if task == "binary" and len(keys) > 2:
         raise ConfigError(
             "The target {name!r} has {count} classes, so it is not binary.",
