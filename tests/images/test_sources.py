@@ -79,3 +79,20 @@ def test_without_labels_a_single_image_and_a_folder_of_any_depth_will_do(classes
     assert read_images(top.parent, labelled=False).labels is None
     assert len(read_images(top.parent, labelled=False)) == 3
     assert read_pictures(top).labels is not None  # the former name
+
+
+def test_a_table_that_lists_images_holds_images(classes, tmp_path):
+    top = classes(cat=1, dog=1)
+    (top / "list.csv").write_text("what,kind\ncat/00.png,a\ndog/00.png,b\n")
+    assert holds_images(top / "list.csv")
+    assert read_images(top / "list.csv").class_names == ["a", "b"]
+    (top / "elsewhere.csv").write_text("file,kind\nno.png,a\n")
+    assert not holds_images(top / "elsewhere.csv")
+
+
+def test_a_kind_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "a.heic").touch()
+    assert holds_images(tmp_path / "a.heic")
+    for labelled in (True, False):
+        with pytest.raises(DataError, match=r"a\.heic cannot be read: .* pip install pillow-heif"):
+            read_images(tmp_path / "a.heic", labelled=labelled)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.images.archives import read_hdf5, read_idx, read_npz
-from maeum.images.folders import SUFFIXES, read_folder
+from maeum.images.folders import read_folder
+from maeum.images.formats import SUFFIXES, unreadable_kind
 from maeum.images.frames import read_frame
 from maeum.images.image_set import ImageSet
-from maeum.images.reading import shown
+from maeum.images.label_tables import lists_images
+from maeum.images.reading import ImageError, shown
 
 _READERS: dict[str, Callable[..., ImageSet]] = {
     ".npz": read_npz,
@@ -60,7 +63,7 @@ def read_images(source: Any, *, labelled: bool | None = None, **options: Any) ->
 
 
 def holds_images(path: str | os.PathLike) -> bool:
-    """Tell whether a path is a folder or a file of images, rather than a table.
+    """Tell whether a path is a folder or a file of images, or a table that lists their files.
 
     >>> holds_images("photos.h5"), holds_images("t10k-images-idx3-ubyte.gz")
     (True, True)
@@ -69,7 +72,9 @@ def holds_images(path: str | os.PathLike) -> bool:
     """
     path = Path(path)
     known = (*(suffix for suffix in _READERS if suffix != ".csv"), *SUFFIXES)
-    return path.is_dir() or path.name.lower().endswith(known) or _is_idx(path)
+    if path.is_dir() or path.name.lower().endswith(known) or unreadable_kind(path.suffix):
+        return True
+    return _is_idx(path) or lists_images(path)
 
 
 def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
@@ -86,6 +91,8 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
         raise DataError("{path} is a single image. Give the folder that holds one folder of images "
                         "for each class, or a file of many images. load_image reads a single one.",
                         path=shown(str(path)))  # fmt: skip
+    if path.exists() and (kind := unreadable_kind(path.suffix)):
+        raise ImageError(path, _("it is {said}", said=kind))
     if path.exists():
         raise DataError("{path} is not a set of images. Give a folder that holds one folder for "
                         "each class, or an IDX, .h5, .npz or .csv file.",
