@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from maeum.core.messages import N_
+from maeum.core.messages import N_, _
+from maeum.experiment.events import work
 from maeum.experiment.run import likeliest
 from maeum.report.scores import score
 
@@ -41,9 +42,11 @@ def tested(truth: np.ndarray, probabilities: np.ndarray, data: Any) -> dict[str,
             "classes": data.classes, "data": data}  # fmt: skip
 
 
-def predicted(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+def predicted(
+    probabilities: np.ndarray, classes: Sequence[str], threshold: float | np.ndarray = 0.5
+) -> dict[str, Any]:
     """Return the columns of a prediction by name: the answer, and a probability for each class."""
-    answers = [classes[k] for k in likeliest(probabilities)]
+    answers = [classes[k] for k in likeliest(probabilities, threshold)]
     columns = {PROBABILITY + name: probabilities[:, k] for k, name in enumerate(classes)}
     return {"prediction": np.array(answers, object), **columns}
 
@@ -53,7 +56,7 @@ def fit_others(
     y: np.ndarray,
     truth: np.ndarray,
     classes: Sequence[Any],
-    judge: Callable[[np.ndarray, np.ndarray, Sequence[Any]], dict[str, Any]] = score_classes,
+    judge: Callable[[str, np.ndarray, np.ndarray], dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """Train scikit-learn's models and score them.
 
@@ -62,16 +65,19 @@ def fit_others(
         y: the class numbers (or values) to train with.
         truth: those to test with.
         classes: the names of the classes; none where values are learnt.
-        judge: returns the metrics of a prediction, from the truth, the probabilities of the
-            classes (or the values) and the classes.
+        judge: returns the metrics of a prediction, from the model's name, the truth and the
+            probabilities of the classes (or the values); by default those of classes.
 
     Returns:
-        ``{"name": ..., "metrics": ..., "seconds": ...}`` for each.
+        ``{"name": ..., "metrics": ..., "seconds": ..., "prediction": ...}`` for each, the last
+        being what it says of the rows of the test; and ``"constant": True`` if that is the same
+        for all of them.
     """
     from threadpoolctl import threadpool_limits
 
     found = []
     for name, model, x, x_test in models:
+        work(_("Training {name} to compare with ...", name=_(name)))
         began = time.perf_counter()
         with threadpool_limits(1 if len(y) < SMALL else None), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of convergence: the score shows how good it is
@@ -82,5 +88,8 @@ def fit_others(
             else:
                 p = model.predict(x_test)
         seconds = time.perf_counter() - began
-        found.append({"name": name, "metrics": judge(truth, p, classes), "seconds": seconds})
+        metrics = judge(name, truth, p) if judge else score_classes(truth, p, classes)
+        entry = {"name": name, "metrics": metrics, "seconds": seconds, "prediction": p}
+        alike = len(p) > 1 and bool((p == p[0]).all())
+        found.append(entry | ({"constant": True} if alike else {}))
     return found

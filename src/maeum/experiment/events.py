@@ -7,6 +7,8 @@ which is in the reader's language; what one task alone has to tell is a subclass
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +21,24 @@ Listener = Callable[["Event"], Any]
 
 def ignore(event: Event) -> None:
     """Listen to nothing."""
+
+
+_listener: ContextVar[Listener] = ContextVar("listener", default=ignore)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Let a listener hear of the `work` that is done meanwhile."""
+    before = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
+
+
+def work(text: str) -> None:
+    """Tell whoever listens what is being done now, which may take a while."""
+    _listener.get()(Working(text))
 
 
 @dataclass(frozen=True)
@@ -76,7 +96,7 @@ class Imbalanced(Event):
     rarest: str
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], balanced: bool = False) -> Iterator[Imbalanced]:
+    def of(cls, counts: Mapping[str, int], balanced: bool | None = False) -> Iterator[Imbalanced]:
         """Yield this if one class has 4 times more rows than another, and is not ``balanced``."""
         if counts and not balanced and max(counts.values()) >= 4 * min(counts.values()):
             yield cls(min(counts, key=counts.__getitem__))
@@ -84,6 +104,32 @@ class Imbalanced(Event):
     def __str__(self) -> str:
         return _("The classes are far from balanced: {name!r} may seldom be answered. --balance "
                  "lets every class count the same.", name=shorten(self.rarest, 30))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Working(Event):
+    """Something is being done that may take a while; worth showing if it does."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Folding(Event):
+    """One network of a cross-validation is trained and tested.
+
+    Attributes:
+        number: which, from 1.
+        of: how many there are.
+    """
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return _("Cross-validation: network {number} of {of}", number=self.number, of=self.of)
 
 
 @dataclass(frozen=True)

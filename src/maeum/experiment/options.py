@@ -123,8 +123,10 @@ class ClassificationOptions(TrainingOptions):
 
     Attributes:
         test_size: the fraction that is kept for the test.
-        balance: weight the classes so that each counts the same.
+        balance: weight the classes so that each counts the same; None leaves it to the task.
     """
 
     test_size: float = option(0.15, N_("The fraction kept for the test."), fraction(zero=False))
-    balance: bool = option(False, N_("Weight the classes so that each counts the same."), switch())
+    balance: bool | None = option(
+        None, N_("Weight the classes so that each counts the same."), switch()
+    )

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from maeum.core.messages import N_
 from maeum.core.runtime import installed
 from maeum.core.wording import Things, shorten
+from maeum.experiment.rare import rare_class
 from maeum.report.wording import percent
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ROWS = Things("{n:,} row", "{n:,} rows", N_("rows"))
+
+
+class Said(NamedTuple):
+    """What a model says of some rows: values ``(n,)`` or probabilities ``(n, k)``.
+
+    ``threshold`` is the probability from which on it answers the second of two classes.
+    """
+
+    prediction: np.ndarray
+    threshold: float | np.ndarray = 0.5
 
 
 @dataclass(kw_only=True)
@@ -34,6 +48,7 @@ class Run:
         seconds: how long each step took.
         versions: of Python and the libraries.
         things: what is counted: rows, images, windows or texts.
+        predictions: what the models that it is compared with say of the test rows, by name.
     """
 
     source: str
@@ -48,11 +63,16 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     things: Things = ROWS
+    predictions: dict[str, Said] = field(default_factory=dict)
 
     @property
     def baselines(self) -> list[dict[str, Any]]:
         """The network and the models that it is compared with, by another name."""
         return self.models
+
+    def table(self) -> pd.DataFrame | None:
+        """Return what ``predictions.csv`` holds: each of the test and what is said of it."""
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds; a task adds its own facts."""
@@ -71,16 +91,24 @@ class ClassificationRun(Run):
         classes: the names of the classes.
         truth: ``(n,)`` the class numbers of the test rows.
         probabilities: ``(n, k)`` the network's.
+        threshold: of two classes, the probability from which on the second is answered; after a
+            cross-validation ``(n,)``, for each row the one that the other rows chose.
     """
 
     classes: list[str]
     truth: np.ndarray
     probabilities: np.ndarray
+    threshold: float | np.ndarray = 0.5
 
     @property
     def answers(self) -> np.ndarray:
         """The network's answers, ``(n,)``: the likeliest class's number."""
-        return likeliest(self.probabilities)
+        return likeliest(self.probabilities, self.threshold)
+
+    @property
+    def rare(self) -> int | None:
+        """The number of the class that is rare among two, by the test rows; None if neither is."""
+        return rare_class(np.bincount(self.truth.astype(int), minlength=len(self.classes)))
 
     @property
     def hits(self) -> int:
@@ -98,10 +126,13 @@ class ClassificationRun(Run):
         return {**super().to_json(), "classes": self.classes}
 
 
-def likeliest(probabilities: np.ndarray) -> np.ndarray:
-    """Return the class numbers ``(n,)`` that probabilities ``(n, k)`` answer with."""
-    if probabilities.shape[1] == 2:  # from one half upwards the answer is the second class
-        return (probabilities[:, 1] >= 0.5).astype(int)
+def likeliest(probabilities: np.ndarray, threshold: float | np.ndarray = 0.5) -> np.ndarray:
+    """Return the class numbers ``(n,)`` that probabilities ``(n, k)`` answer with.
+
+    Of two classes, the answer is the second one from the ``threshold`` upwards.
+    """
+    if probabilities.shape[1] == 2:
+        return (probabilities[:, 1] >= threshold).astype(int)
     return probabilities.argmax(axis=1)
 
 

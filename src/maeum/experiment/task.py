@@ -98,6 +98,20 @@ class Task:
         """Tell whether a second network is trained on both parts for the best number of epochs."""
         return False
 
+    def folds(self, data: Any) -> list[Any]:
+        """Return the data divided in several ways, for a cross-validation; empty for none."""
+        return []
+
+    def decide(self, network: Model, data: Any, tell: Listener) -> Any:
+        """Return the data with what the validation part decides beside the best epoch.
+
+        Args:
+            network: the network of the best epoch, which has not seen the validation part.
+            data: what it was trained on.
+            tell: is told of it.
+        """
+        return data
+
     def wrap(self, network: Model, data: Any) -> TaskModel:
         """Return the trained network with what prepares its data."""
         raise NotImplementedError
@@ -106,8 +120,24 @@ class Task:
         """Test the model: return ``metrics`` and what else is known of its answers."""
         raise NotImplementedError
 
+    def pool(self, data: Any, tests: list[Any], tell: Listener) -> tuple[Any, dict, list[dict]]:
+        """Return what a cross-validation found: the data, and both for all rows that were tested.
+
+        Args:
+            data: all of them; only needed where there are `folds`.
+            tests: of each division, see `maeum.experiment.crossing.Tested`.
+            tell: is told what they decide.
+
+        Returns:
+            The data with what was decided, and what `score` and `baselines` would return.
+        """
+        raise NotImplementedError
+
     def baselines(self, model: Any, data: Any) -> list[dict[str, Any]]:
-        """Train and test other models; ``{"name": ..., "metrics": ..., "seconds": ...}`` each."""
+        """Train and test other models; ``{"name": ..., "metrics": ..., "seconds": ...}`` each.
+
+        With ``"prediction"``, what each says of the test rows, they are compared row by row.
+        """
         return []
 
     def examine(
@@ -117,6 +147,10 @@ class Task:
 
         ``tell`` is told of what takes long.
         """
+        return {}
+
+    def chosen(self, data: Any) -> dict[str, Any]:
+        """Return the settings that the data decided, beside their ``options``."""
         return {}
 
     def facts(self, run: Any) -> dict[str, Any]:

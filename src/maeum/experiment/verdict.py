@@ -10,12 +10,15 @@ import numpy as np
 
 from maeum.core.messages import N_, _
 from maeum.core.wording import shorten
+from maeum.experiment.comparison import paired_difference
 from maeum.experiment.events import parts_line as parts
+from maeum.experiment.rare import RARE
 from maeum.experiment.run import ClassificationRun, Run
 from maeum.report.sections import Tile, wilson
 from maeum.report.wording import finite, metric, metric_name, percent
 
 FEW = 300  # test rows below which a fraction is a rough measure
+FEW_RARE = 100  # the same of the rows of a rare class
 
 
 class Verdict(NamedTuple):
@@ -29,28 +32,105 @@ class Verdict(NamedTuple):
 def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
     """Return the verdict on a network that tells classes apart.
 
+    Of two classes of which one is rare, it is on how many of that one are found: always answering
+    the other would be right nearly always. Of more, where most rows are of one class, it is on
+    the mean of the classes.
+
     Args:
         run: its training.
         subject: what is told, before the headline; a column.
     """
-    n = len(run.truth)
-    said = _("nothing was left to test on")
-    if n:
+    n, found = len(run.truth), None
+    if not n:
+        said = _("nothing was left to test on")
+    elif run.rare is not None:
+        found = Rare.of(run, run.rare)
+        said = found.headline
+    elif len(run.classes) > 2 and _one_prevails(run):
+        said = _("finds on average {mean} of each class among {rows} never seen before",
+                 mean=percent(run.metrics.get("balanced_accuracy")),
+                 rows=run.things.count(n))  # fmt: skip
+    else:
         said = _("right for {fraction} of {rows} never seen before",
                  fraction=percent(run.hits / n), rows=run.things.count(n))  # fmt: skip
     headline = f"{shorten(subject, 40)}: {said}" if subject else said[:1].upper() + said[1:]
-    beside = against_others(run, primary(run))
+    beside = against_others(run, *primary(run))
     if not n:
         return Verdict(headline, [beside] if beside else [], tiles(run))
-    ranked = _of_two(run) if len(run.classes) == 2 else _by_class(run)
+    if found is not None:
+        sentences = [*found.sentences, *_ranked(run), beside, found.caution]
+        return Verdict(headline, [s for s in sentences if s], tiles(run, _OF_RARE))
+    ranked = [*_ranked(run), *_named(run)] if len(run.classes) == 2 else _by_class(run)
     sentences = [_against_one_answer(run), *ranked, beside, _caution(run)]
     return Verdict(headline, [s for s in sentences if s], tiles(run))
 
 
-def primary(run: ClassificationRun) -> str | None:
-    """The metric that decides: the first that the network has a value of."""
-    keys = ("roc_auc", "accuracy") if len(run.classes) == 2 else ("accuracy", "macro_f1")
-    return next((key for key in keys if finite(run.metrics.get(key))), None)
+def primary(run: ClassificationRun) -> tuple[str, ...]:
+    """The metrics that decide, of which the network has a value: first the one that models are
+    ordered by, then that of the headline.
+    """
+    keys: tuple[str, ...] = ("accuracy", "macro_f1")
+    if len(run.classes) == 2:
+        keys = {1: ("pr_auc", "f1"), None: ("roc_auc", "accuracy")}.get(run.rare, ("roc_auc",))
+    elif _one_prevails(run):
+        keys = ("macro_f1", "accuracy")
+    return tuple(key for key in keys if finite(run.metrics.get(key)))
+
+
+def _one_prevails(run: ClassificationRun) -> bool:
+    """Whether one of several classes has so many rows that all others are rare."""
+    counts = np.bincount(run.truth.astype(int), minlength=len(run.classes))
+    return bool(counts.max() > (1 - RARE) * len(run.truth) > 0)
+
+
+class Rare(NamedTuple):
+    """What is said of a network that looks for a rare class: a headline, and some sentences."""
+
+    headline: str
+    sentences: list[str]
+    caution: str
+
+    @classmethod
+    def of(cls, run: ClassificationRun, rare: int) -> Rare:
+        """Say how many of the rare class are found, and how many of those named are right."""
+        named, there = run.answers == rare, run.truth == rare
+        hits, n, all_named = int((named & there).sum()), int(there.sum()), int(named.sum())
+        words = {"name": shorten(run.classes[rare], 30), "things": _(run.things.name), "n": n,
+                 "hits": hits, "named": all_named, "all": run.things.count(len(run.truth)),
+                 "found": percent(hits / max(n, 1), 0),
+                 "right": percent(hits / max(all_named, 1), 0)}  # fmt: skip
+        if not n:
+            headline = N_("none of the {all} of the test is “{name}”, so nobody knows how many of "
+                          "them it finds")  # fmt: skip
+        elif not all_named:
+            headline = N_("finds none of the {n:,} {things} never seen before that are “{name}”")
+        else:
+            headline = N_("finds {found} of the {n:,} {things} never seen before that are “{name}”"
+                          ", and {right} of the {named:,} that it names are right")  # fmt: skip
+        share, other = n / len(run.truth), shorten(run.classes[1 - rare], 30)
+        why = _("“{name}” is rare ({share}), so what counts is how many of them are found and how "
+                "many of those named are right: always answering “{other}” would be right for "
+                "{fraction} and find none; this is right for {hits}.", name=words["name"],
+                share=percent(share), other=other, fraction=percent(1 - share),
+                hits=percent(run.hits / len(run.truth)))  # fmt: skip
+        sentences, area = [why], run.metrics.get("pr_auc")
+        if rare == 1 and area is not None and finite(area):
+            said = _("Over all thresholds, the area under the curve of precision and recall (PR "
+                     "AUC) is {area}; guessing gives {base}.", area=metric("pr_auc", area),
+                     base=metric("pr_auc", share))  # fmt: skip
+            sentences.append(said)
+        threshold = float(np.median(run.threshold))
+        if threshold != 0.5:
+            said = _("It answers “{name}” from a probability of {threshold} on.",
+                     name=shorten(run.classes[1], 30), threshold=percent(threshold))  # fmt: skip
+            sentences.append(said)
+        caution = ""
+        if 0 < n < FEW_RARE:
+            trust = wilson(hits, n)
+            caution = _("With only {n:,} “{name}” in the test, it may find anything between {low} "
+                        "and {high} of them.", n=n, name=words["name"], low=percent(trust.low, 0),
+                        high=percent(trust.high, 0))  # fmt: skip
+        return cls(_(headline, **words), sentences, caution)
 
 
 def _against_one_answer(run: ClassificationRun) -> str:
@@ -67,20 +147,24 @@ def _against_one_answer(run: ClassificationRun) -> str:
     return _(said, gain=gain, answer=answer, fraction=percent(share))
 
 
-def _of_two(run: ClassificationRun) -> Iterable[str]:
-    """How well two classes are ranked apart, found and named."""
+def _ranked(run: ClassificationRun) -> Iterable[str]:
+    """How well two classes are ranked apart."""
     no, yes = (shorten(name, 30) for name in run.classes)
     area, things = run.metrics.get("roc_auc"), _(run.things.name)
     if area is not None and finite(area):
         yield _("Shown one of the {things} that are “{yes}” and one that is “{no}”, it gives the "
                 "former the higher probability {times} times out of 100.",
                 things=things, yes=yes, no=no, times=round(100 * area))  # fmt: skip
-    named = run.answers == 1
+
+
+def _named(run: ClassificationRun) -> Iterable[str]:
+    """How many of the second of two classes are found, and how many of those named are right."""
+    named, yes = run.answers == 1, shorten(run.classes[1], 30)
     if (run.truth == 1).any() and named.any():
         found, right = named[run.truth == 1].mean(), (run.truth[named] == 1).mean()
         yield _("It finds {found} of the “{yes}” {things}, and of those that it names {right} are "
                 "right.", found=percent(found, 0), right=percent(right, 0), yes=yes,
-                things=things)  # fmt: skip
+                things=_(run.things.name))  # fmt: skip
 
 
 def _by_class(run: ClassificationRun) -> Iterable[str]:
@@ -97,34 +181,88 @@ def _by_class(run: ClassificationRun) -> Iterable[str]:
                 low=percent(found[worst], 0), worst=shorten(worst, 30))  # fmt: skip
 
 
-def against_others(run: Run, key: str | None) -> str:
-    """Say how the network stands beside the best of the other models, by one metric.
+def against_others(run: Run, key: str | None = None, headline: str | None = None) -> str:
+    """Say how the network stands beside the best of the other models.
+
+    A constant guess is none of them: that nothing is better than one is told instead. Where the
+    answers of both are known, "level with" is what chance explains on the same rows.
 
     Args:
         run: a training.
         key: the metric; None says nothing.
+        headline: another metric, of which a clear gap is told as well.
     """
     others = [m for m in run.models[1:] if key and finite(m["metrics"].get(key))]
     if key is None or not others:
         return ""
-    better = metric_name(key).better
-    best = max(others, key=lambda model: better * model["metrics"][key])
-    ours, theirs = float(run.metrics[key] or 0.0), best["metrics"][key]
-    count = max(run.rows.get("test", 0), 1)
-    # standard errors: at most this of a fraction, about this of a root mean square
-    chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
-    if abs(ours - theirs) <= chance:
-        said = N_("It is level with the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    elif better * (ours - theirs) > 0:
-        said = N_("It is ahead of the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    else:
-        said = N_("It is behind the best of the other models trained on the same {things}, "
-                  "{name} ({metric} {ours} against {theirs}).")  # fmt: skip
-    return _(said, things=_(run.things.name), name=shorten(_(best["name"]), 40),
-             metric=metric_name(key).label, ours=metric(key, ours),
-             theirs=metric(key, theirs))  # fmt: skip
+    guesses = [model for model in others if model.get("constant")]
+    said = [_no_better(run, key, guesses)] if guesses else []
+    if models := [model for model in others if not model.get("constant")]:
+        best = _best(models, key)
+        said.append(_beside(run, key, best))
+        known = [m for m in models if headline and finite(m["metrics"].get(headline))]
+        if headline is not None and known:
+            said.append(_gap(run, headline, _best(known, headline), _standing(run, key, best)))
+    return " ".join(filter(None, said))
+
+
+def _best(models: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    return max(models, key=lambda model: metric_name(key).better * model["metrics"][key])
+
+
+def _standing(run: Run, key: str, other: dict[str, Any]) -> int:
+    """Return 1 if the network is ahead of another model, -1 if it is behind, 0 if level."""
+    ours, theirs = float(run.metrics[key] or 0.0), other["metrics"][key]
+    better, known = metric_name(key).better, run.predictions.get(other["name"])
+    gap, chance = ours - theirs, None
+    if known is not None and isinstance(truth := getattr(run, "truth", None), np.ndarray):
+        own = run.probabilities if known.prediction.ndim > 1 else run.answers  # type: ignore[attr-defined]
+        thresholds = getattr(run, "threshold", 0.5), known.threshold
+        if found := paired_difference(key, truth, own, known.prediction, thresholds):
+            gap, chance = (found.value, 0.0) if found.sure else (0.0, 0.0)
+    if chance is None:  # standard errors: at most this of a fraction, about this of a mean square
+        count = max(run.rows.get("test", 0), 1)
+        chance = 0.5 / math.sqrt(count) if better > 0 else abs(theirs) / math.sqrt(2 * count)
+    return 0 if abs(gap) <= chance else 1 if better * gap > 0 else -1
+
+
+def _words(run: Run, key: str, other: dict[str, Any]) -> dict[str, Any]:
+    return {"things": _(run.things.name), "name": shorten(_(other["name"]), 40),
+            "metric": metric_name(key).label, "ours": metric(key, run.metrics[key]),
+            "theirs": metric(key, other["metrics"][key])}  # fmt: skip
+
+
+def _beside(run: Run, key: str, best: dict[str, Any]) -> str:
+    said = {
+        0: N_("It is level with the best of the other models trained on the same {things}, "
+              "{name} ({metric} {ours} against {theirs})."),
+        1: N_("It is ahead of the best of the other models trained on the same {things}, "
+              "{name} ({metric} {ours} against {theirs})."),
+        -1: N_("It is behind the best of the other models trained on the same {things}, "
+               "{name} ({metric} {ours} against {theirs})."),
+    }[_standing(run, key, best)]  # fmt: skip
+    return _(said, **_words(run, key, best))
+
+
+def _gap(run: Run, key: str, best: dict[str, Any], told: int) -> str:
+    """Say that by another metric the network stands otherwise than what was told."""
+    standing = _standing(run, key, best)
+    if standing in (0, told):
+        return ""
+    said = N_("By {metric} it is clearly ahead of {name}, though ({ours} against {theirs}).")
+    if standing < 0:
+        said = N_("By {metric} it is clearly behind {name}, though ({ours} against {theirs}).")
+    return _(said, **_words(run, key, best))
+
+
+def _no_better(run: Run, key: str, guesses: list[dict[str, Any]]) -> str:
+    """Warn if the network is not better than always saying the same."""
+    best = _best(guesses, key)
+    if _standing(run, key, best) > 0:
+        return ""
+    return _("By {metric} it is not clearly better than always saying the same ({ours} against "
+             "{theirs}), so it may have learnt nothing that helps.",
+             **_words(run, key, best))  # fmt: skip
 
 
 def _caution(run: ClassificationRun) -> str:
@@ -136,7 +274,7 @@ def _caution(run: ClassificationRun) -> str:
              high=percent(trust.high, 0))  # fmt: skip
 
 
-_MEANING = {
+_MEANING: dict[str, str] = {
     "accuracy": N_("of the test {things} are answered correctly"),
     "roc_auc": N_("how well the classes are ranked apart (0.5 guesses, 1 is perfect)"),
     "precision": N_("of the {things} named “{positive}” are so"),
@@ -147,6 +285,14 @@ _MEANING = {
     "top_3_accuracy": N_("of the test {things} have the truth among the three likeliest classes"),
     "log_loss": N_("how surprised it is by the truth (0 is perfect)"),
     "brier": N_("mean squared error of the probabilities (0 is perfect)"),
+}
+_AREA = N_("precision, mean over all that are found (1 is perfect)")
+_OF_RARE = {
+    "recall": _MEANING["recall"],
+    "precision": _MEANING["precision"],
+    "pr_auc": _AREA,
+    "roc_auc": _MEANING["roc_auc"],
+    "accuracy": _MEANING["accuracy"],
 }
 
 

@@ -30,11 +30,16 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table:
         rows.append([shorten(_(model["name"]), 50), *values, duration(model.get("seconds"))])
     for place, key in enumerate(keys, start=1):
         better = metric_name(key).better
-        found = [model["metrics"].get(key) for model in models]
+        # what always says the same is not the best, however good it is by some metric
+        found: list[Any] = [None if m.get("constant") else m["metrics"].get(key) for m in models]
         scores = [better * float(v) if finite(v) else -math.inf for v in found]
         if better and max(scores) > -math.inf:
             best = rows[scores.index(max(scores))][place]
-            strong |= {(i, place) for i, row in enumerate(rows) if row[place] == best}
+            strong |= {
+                (i, place)
+                for i, row in enumerate(rows)
+                if row[place] == best and not models[i].get("constant")
+            }
     head = [_("Model"), *(metric_name(k).label for k in keys), _("Training")]
     title = _("Compared with other models")
     return Table(title, head, rows, frozenset(strong), style="wide numbers first", titled=False)

@@ -10,7 +10,11 @@ from maeum.core.errors import ConfigError
 
 
 def score(
-    task: str, y_true: np.ndarray, prediction: np.ndarray, classes: Sequence[str] = ()
+    task: str,
+    y_true: np.ndarray,
+    prediction: np.ndarray,
+    classes: Sequence[str] = (),
+    threshold: float | np.ndarray = 0.5,
 ) -> dict[str, float | None]:
     """Return the metrics of a prediction on rows that were not trained on.
 
@@ -20,6 +24,7 @@ def score(
         prediction: binary ``(n,)`` or ``(n, 1)``, the probability of class 1; multiclass
             ``(n, k)``, the probability of each class; regression ``(n,)`` or ``(n, 1)``.
         classes: the names of the ``k`` classes; by default as many as the prediction has.
+        threshold: binary, the probability from which on class 1 is answered; or ``(n,)``.
 
     Returns:
         Name to value, the most telling first. A metric that these rows leave undefined (the area
@@ -36,17 +41,19 @@ def score(
     if task == "regression":
         return _score_values(y_true.astype(np.float64), prediction.reshape(-1))
     if task == "binary":
-        return _score_binary(y_true.astype(int), prediction.reshape(-1))
+        return _score_binary(y_true.astype(int), prediction.reshape(-1), threshold)
     if task == "multiclass":
         number = len(classes) or prediction.shape[1]
         return _score_classes(y_true.astype(int), prediction, number)
     raise ConfigError("A task is 'binary', 'multiclass' or 'regression'; got {task!r}.", task=task)
 
 
-def _score_binary(y: np.ndarray, p: np.ndarray) -> dict[str, float | None]:
+def _score_binary(
+    y: np.ndarray, p: np.ndarray, threshold: float | np.ndarray
+) -> dict[str, float | None]:
     from sklearn import metrics
 
-    guess = (p >= 0.5).astype(int)
+    guess = (p >= threshold).astype(int)
     both = len(np.unique(y)) == 2
     zero = {"zero_division": 0.0}
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
 from maeum.experiment.classes import fit_others
+from maeum.experiment.rare import best_threshold
 from maeum.report.scores import score
 
 Inputs = np.ndarray | Mapping[str, np.ndarray]
@@ -23,6 +25,8 @@ def fit_baselines(
     y_test: np.ndarray,
     seed: int = 42,
     classes: Sequence[str] = (),
+    checked: int = 0,
+    rare: int | None = None,
 ) -> list[dict[str, Any]]:
     """Train a linear model, gradient boosting and a constant guess, and score them.
 
@@ -32,10 +36,13 @@ def fit_baselines(
         y_train, y_test: ``(n,)`` class numbers or values.
         seed: of the gradient boosting.
         classes: the names of the classes.
+        checked: so many of the last training rows choose the threshold before they are learnt.
+        rare: the class that is found best from there on; None answers from 0.5 on.
 
     Returns:
-        ``{"name": ..., "metrics": ..., "seconds": ...}`` for each model that could be trained; if
-        the training rows have one class only, that is the constant guess alone.
+        ``{"name": ..., "metrics": ..., "seconds": ..., "prediction": ...}`` for each model that
+        could be trained (see `maeum.experiment.classes.fit_others`); if the training rows have one
+        class only, that is the constant guess alone.
 
     >>> x = np.arange(20.0)[:, None]
     >>> [b["name"] for b in fit_baselines("regression", x, x[:, 0], x, x[:, 0])]
@@ -45,15 +52,35 @@ def fit_baselines(
     number = len(classes) or int(max(np.max(y_train), np.max(y_test, initial=0))) + 1
     number = {"binary": 2, "regression": 0}.get(task, number)
     constant_only = task != "regression" and len(np.unique(y_train)) < 2
-    models = (
-        (name, model, _matrix(x_train, x_train, one_hot), _matrix(x_test, x_train, one_hot))
-        for name, model, one_hot in _models(task, seed)[2 * constant_only :]
-    )
+    thresholds: dict[str, float] = {}
 
-    def judge(truth: np.ndarray, p: np.ndarray, _classes: Sequence[Any]) -> dict[str, Any]:
-        return score(task, truth, p[:, 1] if task == "binary" else p, classes)
+    def models() -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
+        for name, model, one_hot in _models(task, seed)[2 * constant_only :]:
+            x, x_tested = _matrix(x_train, x_train, one_hot), _matrix(x_test, x_train, one_hot)
+            if checked and rare is not None:
+                thresholds[name] = _threshold(model, x, y_train, checked, rare)
+            yield name, model, x, x_tested
 
-    return fit_others(models, y_train, np.asarray(y_test), range(number), judge)
+    def judge(name: str, truth: np.ndarray, p: np.ndarray) -> dict[str, Any]:
+        said = p[:, 1] if task == "binary" else p
+        return score(task, truth, said, classes, thresholds.get(name, 0.5))
+
+    found = fit_others(models(), y_train, np.asarray(y_test), range(number), judge)
+    return [each | {"threshold": thresholds.get(each["name"], 0.5)} for each in found]
+
+
+def _threshold(model: Any, x: np.ndarray, y: np.ndarray, checked: int, rare: int) -> float:
+    """Return the threshold that a model chooses on the last rows, trained on the others."""
+    from sklearn.base import clone
+
+    learnt, held = slice(None, -checked), slice(-checked, None)
+    if len(np.unique(y[learnt])) < 2:
+        return 0.5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in `fit_others`
+        p = clone(model).fit(x[learnt], y[learnt]).predict_proba(x[held])[:, 1]
+    chosen = best_threshold(y[held], p, rare)
+    return 0.5 if chosen is None else chosen
 
 
 def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:

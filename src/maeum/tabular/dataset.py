@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.messages import N_, _
-from maeum.tables.columns import Column, find_column, recognise
+from maeum.experiment.events import work
+from maeum.report.wording import cell
+from maeum.tables.cells import cells_of
+from maeum.tables.columns import Column, find_column, known_column, recognise
 from maeum.tables.reading import Table, read_table
+from maeum.tabular.leaks import Alert, duplicated_rows, leaking_columns, repeated_things
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
-from maeum.tabular.splitting import Split, split
+from maeum.tabular.result import COLUMNS
+from maeum.tabular.seen import row_hashes
+from maeum.tabular.splitting import Split, cross_validation, split, usual_folds
 from maeum.tabular.target import Target, recognise_target
+
+WEIGHTED_BELOW = 0.1  # measured at fractions of 0.002, 0.01 and 0.05: the ranking gets better
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,14 @@ class Dataset:
         columns: what the columns hold, and which of them are used.
         target: what is learnt.
         encoded: ``(n,)`` what the network learns: class numbers, or standardised values.
-        parts: the rows to train on, to validate with, and to test on.
+        parts: the rows to train on, to validate with, and to test on. Of a cross-validation, all
+            rows are to train on, and those that are tested in turn to test on, too.
         preparation: how rows become arrays; fitted on the training rows.
         arrays: all rows, as `Preparation.transform` returns them.
         options: the choices, resolved.
         notes: what was recognised, left out and filled, as sentences.
+        alerts: what makes the test too easy.
+        divisions: the parts of each network of a cross-validation; empty for none.
         seconds: how long each part took.
     """
 
@@ -52,6 +62,8 @@ class Dataset:
     arrays: dict[str, np.ndarray]
     options: TableOptions
     notes: list[str]
+    alerts: list[Alert] = field(default_factory=list)
+    divisions: list[Split] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -80,25 +92,76 @@ class Dataset:
         began = time.perf_counter()
         table = read_table(table)
         name = find_column(table.frame, target)
-        cells = table.frame[name]
+        notes = [*table.notes]
+        whole = _without_duplicates(table.frame, notes) if options.drop_duplicates else table.frame
+        cells = whole[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
-        frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
+        if options.threshold is not None:
+            goal = goal.answering_from(options.threshold)
+        notes += goal.notes
+        frame = whole.loc[goal.known(cells)].reset_index(drop=True)
+        work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
         typed, columns = recognise(frame, name)
-        _leave_out(columns, options.ignore, name)
-        sizes = (options.test_size, options.validation_size)
-        parts = split(goal.encode(frame[name]), goal.task, *sizes, options.seed)
-        goal = goal.standardised(frame[name].iloc[parts.train])
+        _leave_out(columns, options, name)
+        encoded = goal.encode(frame[name])
+        parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
+        notes += parts.notes
+        source = table.path.name if table.path else _("a table")
+        made = cls._fitted(source, frame, typed, columns, goal, parts, options)
+        found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
+        alerts = made._alerts()
+        notes = [*(alert.text for alert in alerts), *notes, *found, *made.notes]
+        seconds = {N_("preparing"): time.perf_counter() - began}
+        return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds)
+
+    @classmethod
+    def _fitted(
+        cls, source: str, frame: pd.DataFrame, typed: pd.DataFrame, columns: list[Column],
+        goal: Target, parts: Split, options: TableOptions,
+    ) -> Dataset:  # fmt: skip
+        """Return the table prepared by what its training rows hold."""
+        goal = goal.standardised(frame[goal.name].iloc[parts.train])
         chosen = options.resolved(len(parts.train), goal.task)
         scale = None if chosen.scale == "none" else chosen.scale
-        train = typed.iloc[parts.train]
-        preparation = Preparation.fit(train, columns, scale, chosen.embed_above)
+        work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
+        preparation = Preparation.fit(typed.iloc[parts.train], columns, scale, chosen.embed_above)
         arrays, filled = preparation.transform(typed)
-        found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
-        source = table.path.name if table.path else _("a table")
-        notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
-        seconds = {N_("preparing"): time.perf_counter() - began}
-        return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
-                   preparation, arrays, chosen, notes, seconds)  # fmt: skip
+        return cls(source, frame, typed, columns, goal, goal.encode(frame[goal.name]), parts,
+                   preparation, arrays, chosen, filled)  # fmt: skip
+
+    def _alerts(self) -> list[Alert]:
+        work(_("Looking for columns that give the target away ..."))
+        of, parts = (self.typed, self.columns), self.parts
+        found = leaking_columns(*of, self.target.name, self.encoded, self.target.task)
+        hashes = row_hashes(self.arrays, self.encoded)
+        found += duplicated_rows(hashes, *of, parts.rest, parts.test)
+        if self.options.group is None and self.options.time_split is None:
+            found += repeated_things(*of, self.target.name, parts.rest, parts.test)
+        return found
+
+    def division(self, parts: Split) -> Dataset:
+        """Return the same table with other parts, prepared by what their training rows hold."""
+        made = self._fitted(self.source, self.frame, self.typed, self.columns, self.target, parts,
+                            self.options)  # fmt: skip
+        return replace(made, notes=self.notes, alerts=self.alerts)
+
+    def answering_from(self, threshold: float) -> Dataset:
+        """Return the table whose target is answered from another probability on."""
+        return replace(self, target=self.target.answering_from(threshold))
+
+    @property
+    def log_odds(self) -> float:
+        """By how much weighting its classes shifts what a network says; 0 without weights.
+
+        Where one of two classes is rare, and nothing else was chosen, each class counts the same
+        in the loss, and this is taken from the network's output again: what it says stays a
+        probability.
+        """
+        if self.options.balance is not None or self.target.task != "binary":
+            return 0.0
+        counts = np.bincount(self.encoded[self.parts.rest], minlength=2)
+        few = 0 < counts.min() < WEIGHTED_BELOW * counts.sum()
+        return float(np.log(counts[0] / counts[1])) if few else 0.0
 
     def rows(self, which: np.ndarray) -> dict[str, np.ndarray]:
         """Return the prepared arrays of some rows, by name."""
@@ -115,9 +178,10 @@ class Dataset:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """How many rows each part has."""
+        """How many rows each part has; of a cross-validation, each that is tested counts there."""
         names = ("train", "validation", "test")
-        return {name: len(getattr(self.parts, name)) for name in names}
+        found = {name: len(getattr(self.parts, name)) for name in names}
+        return found | {"train": len(self.frame) - found["validation"] - found["test"]}
 
     @property
     def left_out(self) -> list[Column]:
@@ -125,10 +189,79 @@ class Dataset:
         return [c for c in self.columns if not c.used and c.name != self.target.name]
 
 
-def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None:
+def _divided(
+    frame: pd.DataFrame, typed: pd.DataFrame, columns: list[Column], goal: Target,
+    encoded: np.ndarray, options: TableOptions,
+) -> tuple[Split, list[Split]]:  # fmt: skip
+    """Return the parts, and the divisions of a cross-validation if there is one."""
+    groups = times = None
+    notes: list[str] = []
+    for role in filter(None, (options.group, options.time_split)):
+        if known_column(list(frame.columns), role) == goal.name:
+            raise ConfigError("The target {name!r} cannot divide the rows, too.", name=role)
+    if options.group is not None:
+        cells = cells_of(frame[options.group])
+        groups = cells.codes
+        notes.append(_("Rows with the same {name!r} stay together: {n:,} groups.",
+                       name=options.group, n=len(cells.texts)))  # fmt: skip
+    if options.time_split is not None:
+        times = _times(typed, columns, options.time_split)
+    folds = options.folds
+    if folds is None:
+        usual = usual_folds(goal.counts, len(frame), options.test_size)
+        folds = 1 if times is not None else usual
+    if folds > 1:
+        divisions = cross_validation(
+            encoded, goal.task, folds, options.validation_size, options.seed, groups
+        )
+        tested = np.concatenate([each.test for each in divisions])
+        return Split(np.arange(len(frame)), tested[:0], tested, notes), divisions
+    parts = split(encoded, goal.task, options.test_size, options.validation_size, options.seed,
+                  groups, times)  # fmt: skip
+    if options.time_split is not None:
+        notes += _told_of_time(typed[options.time_split], parts, options.time_split)
+    return replace(parts, notes=[*notes, *parts.notes]), []
+
+
+def _times(typed: pd.DataFrame, columns: list[Column], name: str) -> np.ndarray:
+    """Return the times of the rows as numbers, NaN where there is none."""
+    kind = next(column.kind for column in columns if column.name == name)
+    if pd.api.types.is_datetime64_any_dtype(typed[name]):
+        times = typed[name].astype("int64").to_numpy(np.float64)
+        return np.where(typed[name].isna(), np.nan, times)
+    if pd.api.types.is_numeric_dtype(typed[name]):
+        return typed[name].to_numpy(np.float64)
+    raise ConfigError("The column {name!r} holds neither dates nor numbers, so it says no order "
+                      "of time (it was recognised as {kind}).", name=name,
+                      kind=_(kind))  # fmt: skip
+
+
+def _told_of_time(series: pd.Series, parts: Split, name: str) -> list[str]:
+    shown = [
+        cell(value) for value in (series.iloc[parts.rest].max(), series.iloc[parts.test].min())
+    ]
+    notes = [_("Trained on the rows up to {last} in {name!r}, tested on those from {first} on.",
+               last=shown[0], first=shown[1], name=name)]  # fmt: skip
+    if missing := int(series.isna().sum()):
+        notes.append(_("Rows without a {name!r}, which stay in training: {n:,}.", name=name,
+                       n=missing))  # fmt: skip
+    return notes
+
+
+def _without_duplicates(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    kept = frame.loc[~frame.astype(str).duplicated()].reset_index(drop=True)
+    notes.append(_("Rows that are alike in every column, of which one is kept: {n:,} ignored.",
+                   n=len(frame) - len(kept)))  # fmt: skip
+    return kept
+
+
+def _leave_out(columns: list[Column], options: TableOptions, target: str) -> None:
     """Take what nobody wants, and see that something is left."""
     by_name = {column.name: column for column in columns}
-    for name in names:
+    if options.group in by_name and options.group != target:
+        group = by_name[options.group]
+        group.used, group.reason = False, _("it says which rows belong together")
+    for name in options.ignore:
         if name == target:
             raise UnknownNameError("The column {name!r} cannot be excluded: it is the target.",
                                    name=name)  # fmt: skip

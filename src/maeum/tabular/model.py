@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maeum.core.checks import check_fraction
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import some
@@ -18,11 +19,15 @@ from maeum.experiment.classes import predicted
 from maeum.experiment.model import TaskModel
 from maeum.models import Model
 from maeum.report.scores import score
+from maeum.report.wording import percent
 from maeum.tables.reading import read_table, tidy
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
+from maeum.tabular.seen import Seen, row_hashes
 from maeum.tabular.target import Target
+
+ANY_SEEN = 0.05  # a fraction of rows trained on that is told
 
 
 @dataclass
@@ -34,6 +39,7 @@ class TabularModel(TaskModel):
         preparation: how raw rows become its inputs.
         target: what it predicts.
         facts: what is known of its training: metrics, rows, settings.
+        seen: which rows it was trained on, as hashes.
 
     Example:
         >>> from maeum.tabular import train_table
@@ -44,30 +50,42 @@ class TabularModel(TaskModel):
     """
 
     kind = "table"
+    reads_with = (*TaskModel.reads_with, "threshold")
 
     network: Model
     preparation: Preparation
     target: Target
     facts: dict[str, Any] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
-    def predict(self, source: pd.DataFrame | str | os.PathLike, **reading: Any) -> pd.DataFrame:
+    def predict(
+        self,
+        source: pd.DataFrame | str | os.PathLike,
+        *,
+        threshold: float | None = None,
+        **reading: Any,
+    ) -> pd.DataFrame:
         """Return the predictions for raw rows, with a probability for each class.
 
         Args:
             source: a table (or its file) with the columns of the training; the target and others
                 are ignored. What had to be filled is told as a warning.
+            threshold: of two classes, the probability from which on the positive one is answered;
+                by default that of the training (``target.threshold``).
             reading: ``separator``, ``encoding`` and ``header`` of a file.
 
         Raises:
             DataError: if a column is missing.
+            ConfigError: for a threshold where there are not two classes.
         """
+        goal = self._goal(threshold)
         frame = read_table(source, **reading).frame
         prediction, told = self.predict_raw(frame)
         for sentence in told:
             warnings.warn(sentence, stacklevel=2)
         found: Any = {"prediction": prediction}
-        if self.target.classes:
-            found = predicted(self.probabilities(prediction), self.target.classes)
+        if goal.classes:
+            found = predicted(self.probabilities(prediction), goal.classes, goal.threshold)
         return pd.DataFrame(found, index=frame.index)
 
     def probabilities(self, prediction: np.ndarray) -> np.ndarray:
@@ -97,16 +115,25 @@ class TabularModel(TaskModel):
             return self.target.decode(outputs)
         return outputs if self.target.task == "multiclass" else outputs[:, 0]
 
-    def evaluate(self, source: pd.DataFrame | str | os.PathLike, **reading: Any) -> dict[str, Any]:
+    def evaluate(
+        self,
+        source: pd.DataFrame | str | os.PathLike,
+        *,
+        threshold: float | None = None,
+        **reading: Any,
+    ) -> dict[str, Any]:
         """Return the metrics on labelled rows, how many there were, and what had to be filled.
 
         Args:
-            source: a table (or its file) with the columns of the training and the target.
+            source: a table (or its file) with the columns of the training and the target. That
+                its rows were trained on is told in the notes.
+            threshold: as for `predict`.
             reading: ``separator``, ``encoding`` and ``header`` of a file.
 
         Raises:
             DataError: if the target or another column is missing, or no row has a target.
         """
+        goal = self._goal(threshold)
         table = read_table(source, **reading)
         frame, name = table.frame, self.target.name
         if name not in frame.columns:
@@ -117,22 +144,44 @@ class TabularModel(TaskModel):
         if not known.any():
             raise DataError("No row of the table has a target {name!r}.", name=name)
         frame = frame.loc[known]
-        prediction, told = self.predict_raw(frame)
-        truth = self.target.encode(frame[name])
-        if self.target.task == "regression":
-            truth = self.target.decode(truth)
-        metrics = score(self.target.task, truth, prediction, self.target.classes)
-        notes, skipped = [*table.notes, *told], int((~known).sum())
+        if not len(frame):
+            raise DataError("The table has no rows to predict.")
+        arrays, told = self.preparation.transform(frame)
+        prediction, truth = self.predict_arrays(arrays), goal.encode(frame[name])
+        hashes = row_hashes(arrays, truth)
+        if goal.task == "regression":
+            truth = goal.decode(truth)
+        metrics = score(goal.task, truth, prediction, goal.classes, goal.threshold)
+        notes = [*self._warned(hashes), *table.notes, *told]
+        skipped = int((~known).sum())
         if skipped:
             notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=name, n=skipped))
         return {"rows": len(frame), "skipped": skipped, "notes": notes, **metrics}
 
+    def _goal(self, threshold: float | None) -> Target:
+        if threshold is None:
+            return self.target
+        return self.target.answering_from(check_fraction(threshold, "threshold", zero=False))
+
+    def _warned(self, hashes: np.ndarray) -> list[str]:
+        """Say so if rows to test on were trained on."""
+        fraction = self.seen.fraction(hashes)
+        if fraction < self.seen.chance + ANY_SEEN:
+            return []
+        return [_("Of these rows, {fraction} were in the training of the model: the figures say "
+                  "little about new rows. What it achieves on rows never seen stands in its report "
+                  "(and in maeum show).", fraction=percent(fraction, 0))]  # fmt: skip
+
     def predictions(
-        self, source: pd.DataFrame | str | os.PathLike, **reading: Any
+        self,
+        source: pd.DataFrame | str | os.PathLike,
+        *,
+        threshold: float | None = None,
+        **reading: Any,
     ) -> tuple[pd.DataFrame, list[str]]:
         """Return the rows with the predictions beside them, and what was filled and renamed."""
         table = read_table(source, **reading)
-        predictions, told = super().predictions(table.frame)
+        predictions, told = super().predictions(table.frame, threshold=threshold)
         result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
         return result, [*table.notes, *told, *renamed]
 
@@ -149,10 +198,15 @@ class TabularModel(TaskModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return what prepares the rows, as plain data."""
-        return {"preparation": self.preparation.to_json(), "target": self.target.to_json()}
+        return {
+            "preparation": self.preparation.to_json(),
+            "target": self.target.to_json(),
+            "seen": self.seen.to_json(),
+        }
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TabularModel:
         """Return the model that `to_json` described."""
-        target = Target.from_json(saved["target"])
-        return cls(network, Preparation.from_json(saved["preparation"]), target)
+        target, preparation = Target.from_json(saved["target"]), saved["preparation"]
+        seen = Seen.from_json(saved.get("seen", {}))  # earlier files know of no rows
+        return cls(network, Preparation.from_json(preparation), target, seen=seen)

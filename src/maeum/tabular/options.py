@@ -33,7 +33,12 @@ class TableOptions(ClassificationOptions):
     Attributes:
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
+        threshold: of two classes, the probability from which on the positive one is answered.
         ignore: columns that the network shall not see.
+        group: a column of which rows with the same value stay in the same part, such as a person.
+        time_split: a column of dates or numbers; the test is on the last of them.
+        folds: test by cross-validation with so many parts; 1 for a single test part.
+        drop_duplicates: learn of rows that are alike in every column only one.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -49,14 +54,46 @@ class TableOptions(ClassificationOptions):
 
     task: str | None = option(
         None,
-        N_("binary, multiclass or regression; by the target."),
+        N_(
+            "Take the target as a number (regression) or as classes (classification, binary, "
+            "multiclass); by the target."
+        ),
         one_of((*TASKS, "classification"), "TASK"),
     )
     positive: str | None = option(
         None, N_("Of two classes, the one whose probability is told."), any_text("CLASS")
     )
+    threshold: float | None = option(
+        None,
+        N_(
+            "Of two classes, the probability from which on the positive one is answered; 0.5, or "
+            "by the validation rows where a class is rare."
+        ),
+        fraction(zero=False),
+    )
     ignore: tuple[str, ...] = option(
         (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
+    )
+    group: str | None = option(
+        None,
+        N_("Rows with the same value in this column (a person, a machine) stay in one part."),
+        any_text("COLUMN"),
+    )
+    time_split: str | None = option(
+        None,
+        N_("Train on the past and test on the future, by this column of dates or numbers."),
+        any_text("COLUMN"),
+    )
+    folds: int | None = option(
+        None,
+        N_(
+            "Test by cross-validation with so many parts, 1 for a single test; where rows are few "
+            "by default."
+        ),
+        whole(),
+    )
+    drop_duplicates: bool = option(
+        False, N_("Learn of rows that are alike in every column only one."), switch()
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")
@@ -92,6 +129,11 @@ class TableOptions(ClassificationOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.time_split is not None and (self.group is not None or (self.folds or 1) > 1):
+            raise ConfigError(
+                "A split by time (time_split) goes neither with groups (group) nor "
+                "with a cross-validation (folds): the past alone is trained on."
+            )
         if self.dropout and len(self.dropout) not in (1, len(self.layers)):
             raise ConfigError("dropout has {rates} rates for {layers} hidden layers; give one for "
                               "each, or one for all.", rates=len(self.dropout),

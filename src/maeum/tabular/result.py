@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maeum.experiment.classes import predicted
 from maeum.experiment.run import ClassificationRun, Things
 from maeum.tables.columns import Column
+from maeum.tables.reading import tidy
+from maeum.tabular.leaks import Alert
 
 COLUMNS = Things("{n:,} column", "{n:,} columns")
 
@@ -31,6 +34,7 @@ class TableRun(ClassificationRun):
         features: names of the prepared inputs of the network.
         test_rows: the raw rows of the test part, in the order of ``truth``.
         importance: ``(column, mean drop of the score when shuffled, its standard deviation)``.
+        alerts: what makes the test too easy.
     """
 
     target: str
@@ -41,6 +45,7 @@ class TableRun(ClassificationRun):
     test_rows: pd.DataFrame
     values: np.ndarray = field(default_factory=lambda: np.zeros(0))
     importance: list[tuple[str, float, float]] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
     @property
     def y_true(self) -> np.ndarray:
@@ -69,5 +74,14 @@ class TableRun(ClassificationRun):
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""
         importance = [{"column": c, "mean": m, "deviation": d} for c, m, d in self.importance]
-        own = {"target": self.target, "task": self.task, "importance": importance}
+        own = {"target": self.target, "task": self.task, "importance": importance,
+               "alerts": self.alerts}  # fmt: skip
         return super().to_json() | own
+
+    def table(self) -> pd.DataFrame:
+        """Return the test rows as they stood in the file, and what the network says of each."""
+        found: dict[str, Any] = {"prediction": self.values}
+        if self.classes:
+            found = predicted(self.probabilities, self.classes, self.threshold)
+        said = pd.DataFrame(found, index=self.test_rows.index)
+        return tidy(pd.concat([self.test_rows, said], axis=1))[0]

@@ -33,6 +33,7 @@ class Target(Saved):
         missing: how many rows have no target.
         format: the decimal sign of a number.
         shift, spread: `encode` returns ``(value - shift) / spread`` for a regression.
+        threshold: of two classes, the probability from which on the positive one is answered.
         notes: what was recognised, as sentences.
     """
 
@@ -45,6 +46,7 @@ class Target(Saved):
     shift: float = 0.0
     spread: float = 1.0
     notes: list[str] = field(default_factory=list)
+    threshold: float = 0.5
 
     @property
     def positive(self) -> str | None:
@@ -99,7 +101,7 @@ class Target(Saved):
         if self.task == "regression":
             return prediction.reshape(-1) * self.spread + self.shift
         if self.task == "binary":
-            codes = (prediction.reshape(-1) >= 0.5).astype(int)
+            codes = (prediction.reshape(-1) >= self.threshold).astype(int)
         else:
             codes = prediction.argmax(axis=-1)
         return np.array(self.classes, object)[codes]
@@ -111,6 +113,17 @@ class Target(Saved):
         values = convert(series, "number", form=self.format)[0].dropna()
         spread = float(values.std(ddof=0)) or 1.0
         return replace(self, shift=float(values.mean()), spread=spread)
+
+    def answering_from(self, threshold: float) -> Target:
+        """Return the target of two classes of which the positive one is answered from there on.
+
+        Raises:
+            ConfigError: if there are not two classes.
+        """
+        if self.task != "binary":
+            raise ConfigError("A threshold is for two classes; the target {name!r} has not two.",
+                              name=self.name)  # fmt: skip
+        return replace(self, threshold=threshold)
 
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""

@@ -13,6 +13,7 @@ import pandas as pd
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
+from maeum.experiment.crossing import Tested, pooled_others
 from maeum.experiment.events import (
     Event,
     Excluded,
@@ -23,7 +24,9 @@ from maeum.experiment.events import (
     classes_line,
     ignore,
     parts_line,
+    work,
 )
+from maeum.experiment.rare import best_threshold, crossed_thresholds, rare_class
 from maeum.experiment.run import ROWS
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
@@ -31,7 +34,7 @@ from maeum.experiment.training import fit_arguments, train
 from maeum.experiment.verdict import Verdict
 from maeum.models import Model
 from maeum.report.scores import score
-from maeum.report.wording import number
+from maeum.report.wording import number, percent
 from maeum.tables.reading import Table, read_table
 from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
@@ -41,6 +44,8 @@ from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
+from maeum.tabular.seen import Seen, row_hashes
+from maeum.training.class_weights import balanced_class_weights
 
 TrainedTable = Trained[TabularModel, TableRun]
 
@@ -91,7 +96,13 @@ class TableTask(Task):
         yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
         yield from map(Note, data.notes)
-        yield from Imbalanced.of(dict(zip(goal.classes, goal.counts)), data.options.balance)
+        if goal.task == "multiclass":  # of two classes, the threshold is chosen for a rare one
+            counts = dict(zip(goal.classes, goal.counts))
+            yield from Imbalanced.of(counts, bool(data.options.balance))
+        if data.log_odds:
+            yield Note(_("In training, both classes count the same, as if neither were rare; the "
+                         "probabilities are those of the table. --no-balance lets every row count "
+                         "the same."))  # fmt: skip
 
     def build(self, data: Dataset) -> Model:
         """Return the network for the table."""
@@ -104,7 +115,75 @@ class TableTask(Task):
         checked = parts.validation[: 0 if refitting else None]
         train, validation = ((data.inputs(which), data.encoded[which]) for which in (rows, checked))
         labels = train[1] if data.target.classes else None
-        return fit_arguments(data.options, train, validation, labels, at_once=1024)
+        found = fit_arguments(data.options, train, validation, labels, at_once=1024)
+        if data.log_odds:
+            found["class_weight"] = balanced_class_weights(labels)
+        return found
+
+    def folds(self, data: Dataset) -> list[Dataset]:
+        """Return the table divided in several ways, where its rows are few."""
+        return [data.division(parts) for parts in data.divisions]
+
+    def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
+        """Choose by the validation rows from which probability on a rare class is answered."""
+        rows = data.parts.validation
+        rare = rare_class(data.target.counts)
+        if rare is None or data.options.threshold is not None or data.divisions:
+            return data
+        threshold = None
+        if len(rows):
+            p = self._probabilities(network, data, rows)
+            threshold = best_threshold(data.encoded[rows], p, rare)
+        return self._answering_from(data, threshold, tell)
+
+    def pool(
+        self, data: Dataset, tests: list[Tested], tell: Listener
+    ) -> tuple[Dataset, dict[str, Any], list[dict[str, Any]]]:
+        """Judge what a cross-validation answered, with thresholds that it chose."""
+        founds, goal = [test.found for test in tests], data.target
+        truth, p, values = (
+            np.concatenate([found[name] for found in founds])
+            for name in ("truth", "probabilities", "values")
+        )
+        fold = np.repeat(np.arange(len(tests)), [len(found["truth"]) for found in founds])
+        rare = rare_class(goal.counts) if data.options.threshold is None else None
+
+        def judge(truth: np.ndarray, said: np.ndarray) -> dict[str, Any]:
+            if goal.task != "binary":
+                return {"metrics": score(goal.task, truth, said, goal.classes)}
+            threshold: Any = goal.threshold
+            if rare is not None:
+                threshold = crossed_thresholds(truth, said[:, 1], fold, rare)[1]
+            metrics = score(goal.task, truth, said[:, 1], goal.classes, threshold)
+            return {"metrics": metrics, "threshold": threshold}
+
+        if rare is not None:
+            chosen = crossed_thresholds(truth, p[:, 1], fold, rare)[0]
+            data = self._answering_from(data, chosen, tell)
+        judged = judge(truth, p if goal.classes else values)
+        found = {**self._found(data), **judged, "truth": truth, "probabilities": p,
+                 "values": values}  # fmt: skip
+        return data, found, pooled_others(tests, truth, judge)
+
+    def _answering_from(self, data: Dataset, threshold: float | None, tell: Listener) -> Dataset:
+        """Return the table answered from a threshold on; tell it, or why there is none."""
+        rare = shorten(data.target.classes[rare_class(data.target.counts) or 0], 30)
+        yes = shorten(data.target.classes[1], 30)
+        if threshold is None:
+            tell(Note(_("“{rare}” is so rare that no rows are left to choose by from which "
+                        "probability on it is answered: it is 50%. --threshold sets another.",
+                        rare=rare)))  # fmt: skip
+            return data
+        said = _("“{rare}” is rare: “{yes}” is answered from a probability of {threshold} on, by "
+                 "which “{rare}” is found best (F1) among rows not trained on. --threshold sets "
+                 "another.", rare=rare, yes=yes, threshold=percent(threshold))  # fmt: skip
+        tell(Note(said))
+        return data.answering_from(threshold)
+
+    def _probabilities(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
+        """Return the probabilities of the positive class, as `wrap` lets the network say them."""
+        p = network.predict(data.inputs(rows), verbose=0)[:, 0].astype(np.float64)
+        return p / (p + (1 - p) * np.exp(data.log_odds))
 
     def refits(self, data: Dataset) -> bool:
         """Tell whether that was chosen; it is for classes."""
@@ -112,25 +191,46 @@ class TableTask(Task):
 
     def wrap(self, network: Model, data: Dataset) -> TabularModel:
         """Return the network with what prepares its rows."""
-        return TabularModel(network, data.preparation, data.target)
+        if data.log_odds:  # what it was trained with, so that what it says stays a probability
+            bias: Any = network.layers[-1].bias  # type: ignore[attr-defined]
+            bias.assign(np.asarray(bias) - np.float32(data.log_odds))
+        rest, test = data.parts.rest, data.parts.test
+        hashes = row_hashes(data.arrays, data.encoded)
+        seen = Seen.of(hashes[rest], hashes[np.setdiff1d(test, rest)])
+        return TabularModel(network, data.preparation, data.target, seen=seen)
 
-    def score(self, model: TabularModel, data: Dataset) -> dict[str, Any]:
-        """Test the network on the test rows."""
-        goal, rows = data.target, data.parts.test
-        prediction, truth = model.predict_arrays(data.rows(rows)), data.truth(rows)
-        of_classes = bool(goal.classes)
+    def chosen(self, data: Dataset) -> dict[str, Any]:
+        """Return what the target is taken for, and how the rows were tested."""
+        goal, found = data.target, {"task": data.target.task, "folds": len(data.divisions) or 1}
+        if goal.task == "binary":
+            found |= {"positive": goal.positive, "threshold": goal.threshold}
+        return found | ({"balance": True} if data.log_odds else {})
+
+    def _found(self, data: Dataset) -> dict[str, Any]:
+        """What is known of the tested rows before they are predicted."""
+        goal = data.target
         return {
-            "metrics": score(goal.task, truth, prediction, goal.classes),
-            "truth": truth.astype(int if of_classes else float),
-            "probabilities": model.probabilities(prediction),
-            "values": np.zeros(0) if of_classes else prediction,
             "classes": goal.classes,
             "target": goal.name,
             "task": goal.task,
             "columns": data.columns,
             "frame": data.typed,
             "features": [*data.preparation.feature_names, *data.preparation.embedded],
-            "test_rows": data.frame.iloc[rows],
+            "test_rows": data.frame.iloc[data.parts.test],
+            "alerts": data.alerts,
+        }
+
+    def score(self, model: TabularModel, data: Dataset) -> dict[str, Any]:
+        """Test the network on the test rows."""
+        goal, rows = data.target, data.parts.test
+        prediction, truth = model.predict_arrays(data.rows(rows)), data.truth(rows)
+        of_classes = bool(goal.classes)
+        return self._found(data) | {
+            "metrics": score(goal.task, truth, prediction, goal.classes, goal.threshold),
+            "truth": truth.astype(int if of_classes else float),
+            "probabilities": model.probabilities(prediction),
+            "values": np.zeros(0) if of_classes else prediction,
+            "threshold": goal.threshold,
         }
 
     def baselines(self, model: TabularModel, data: Dataset) -> list[dict[str, Any]]:
@@ -138,14 +238,23 @@ class TableTask(Task):
         rest, tested = data.parts.rest, data.parts.test
         train, test = data.rows(rest), data.rows(tested)
         goal, y, truth = data.target, data.truth(rest), data.truth(tested)
-        return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes)
+        rare = rare_class(goal.counts) if data.options.threshold is None else None
+        checked = len(data.parts.validation) if rare is not None and not data.divisions else 0
+        return fit_baselines(goal.task, train, y, test, truth, data.options.seed, goal.classes,
+                             checked, rare)  # fmt: skip
 
     def examine(
         self, model: TabularModel, data: Dataset, found: dict, tell: Listener
     ) -> dict[str, Any]:
         """Measure which columns the network goes by."""
         arrays = data.rows(data.parts.test)
+        work(_("Measuring which columns matter ..."))
         importance = permutation_importance(model, arrays, found["truth"], data.options.seed)
+        left_out = len(data.preparation.columns) - len(importance)
+        if importance and left_out:
+            tell(Note(_("Too many columns to measure how much each matters: those that go least "
+                        "with the target by themselves were not measured ({n:,}).",
+                        n=left_out)))  # fmt: skip
         return {"importance": importance}
 
     def verdict(self, run: TableRun) -> Verdict:

@@ -34,8 +34,7 @@ def of(run: TableRun) -> Verdict:
         error=number(np.median(errors), 3),
         rows=run.things.count(len(run.truth)),
     )
-    key = next((k for k in ("rmse", "mae") if finite(run.metrics.get(k))), None)
-    beside = against_others(run, key)
+    beside = against_others(run, *(k for k in ("rmse", "mae") if finite(run.metrics.get(k))))
     sentences = [_errors(run, errors), _explained(run), beside]
     return Verdict(headline, [s for s in sentences if s], tiles(run, _MEANING))
 

@@ -1,0 +1,104 @@
+"""Cross-validation: where rows are few, each is tested by a network that has not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from maeum.core.messages import _
+from maeum.experiment import events as told
+from maeum.experiment.fitting import Course, Fitted
+from maeum.report.wording import epochs as in_epochs
+
+
+class Tested(NamedTuple):
+    """One network of a cross-validation, and what it and others say of the rows it did not see.
+
+    Attributes:
+        data: the parts that it was trained and tested on.
+        model: the network, with what prepares its data.
+        found: what `Task.score` returned.
+        others: what `Task.baselines` returned.
+        best: the epoch whose weights were kept, from 0.
+    """
+
+    data: Any
+    model: Any
+    found: dict[str, Any]
+    others: list[dict[str, Any]]
+    best: int
+
+
+def cross_validate(
+    course: Course, parts: Sequence[Any], compare: bool
+) -> tuple[list[Tested], Fitted | None]:
+    """Train and test one network for each of some divisions of the same data.
+
+    Args:
+        course: how they are trained.
+        parts: the data, divided in several ways.
+        compare: whether other models are trained, too.
+
+    Returns:
+        What each network and the others answered, and None. If Ctrl-C ended it, nothing, and the
+        training that it ended.
+    """
+    quiet = replace(course, tell=_only_what_matters(course.tell), live=False)
+    tests: list[Tested] = []
+    for number, data in enumerate(parts, start=1):
+        course.tell(told.Folding(number, len(parts)))
+        made = quiet.fit(data, f"fold-{number}/")
+        if course.stop.asked:
+            return [], made
+        model = course.task.wrap(made.network, made.data)
+        found = course.task.score(model, made.data)
+        others = course.task.baselines(model, made.data) if compare else []
+        tests.append(Tested(made.data, model, found, others, made.best))
+    return tests, None
+
+
+def usual_epochs(tests: Sequence[Tested]) -> int:
+    """Return for how many epochs the network of all rows is trained: the median of the others."""
+    return max(1, round(float(np.median([test.best + 1 for test in tests]))))
+
+
+def pooled_others(
+    tests: Sequence[Tested], truth: np.ndarray, judge: Callable[..., dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the other models, each judged once on what it said of all rows in turn.
+
+    Args:
+        tests: what was said of which rows.
+        truth: ``(n,)`` of all tested rows, in that order.
+        judge: returns what is known of predictions: their ``metrics``, and perhaps more.
+    """
+    pooled = []
+    for each in zip(*(test.others for test in tests)):
+        prediction = np.concatenate([one["prediction"] for one in each])
+        entry = {"name": each[0]["name"], "seconds": sum(one["seconds"] for one in each),
+                 "prediction": prediction, **judge(truth, prediction)}  # fmt: skip
+        constant = all(one.get("constant") for one in each)
+        pooled.append(entry | ({"constant": True} if constant else {}))
+    return pooled
+
+
+def said_of(tests: Sequence[Tested], epochs: int) -> str:
+    """Return how the test was made, as a sentence."""
+    return _("Tested by cross-validation: {n} networks, and each row is judged by one that has not "
+             "seen it. The model that is kept is one more, trained on all rows for {epochs}.",
+             n=len(tests), epochs=in_epochs(epochs))  # fmt: skip
+
+
+def _only_what_matters(tell: told.Listener) -> told.Listener:
+    """Leave out what each of many short trainings would tell."""
+    left_out = (told.TrainingBegan, told.Progress, told.EpochEnded, told.TrainingEnded,
+                told.Refitting)  # fmt: skip
+
+    def listen(event: told.Event) -> None:
+        if not isinstance(event, left_out):
+            tell(event)
+
+    return listen
