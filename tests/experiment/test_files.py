@@ -36,7 +36,7 @@ def contents(folder):
 
 def test_four_files_are_written_and_readable(trained, tmp_path):
     paths = write_results(trained, tmp_path / "new" / "folder")
-    assert set(paths) == {"model", "metrics", "history", "report"}
+    assert set(paths) == {"model", "metrics", "history", "report", "predictions"}
     metrics = json.loads(paths["metrics"].read_text(encoding="utf-8"))
     assert metrics["metrics"] == trained.run.metrics
     assert [entry["column"] for entry in metrics["importance"]] == ["금액"]

@@ -80,6 +80,8 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
                 finish(folder)
         display.say_path(_("Model: "), paths["model"])
         display.say_path(_("Report:"), paths["report"])
+        if "predictions" in paths:
+            display.say_path(_("Predictions:"), paths["predictions"])
     except KeyboardInterrupt as stop:
         why = str(stop) or _("stopped")
         display.warn(_("maeum: {why}; nothing was written.", why=why))

@@ -32,10 +32,11 @@ def check_folder(folder: Path) -> None:
 
 
 def write_results(trained: Trained, folder: Path) -> dict[str, Path]:
-    """Write the four files of a training; each replaces an older one only when it is whole.
+    """Write the files of a training; each replaces an older one only when it is whole.
 
     Returns:
-        The path of each: ``model``, ``metrics``, ``history``, ``report``.
+        The path of each: ``model``, ``metrics``, ``history``, ``report``, and ``predictions``
+        where the run has a table of them.
 
     Raises:
         SaveError: if one cannot be written.
@@ -48,6 +49,10 @@ def write_results(trained: Trained, folder: Path) -> dict[str, Path]:
     trained.model.save(paths["model"])
     write_atomically(paths["metrics"], to_bytes(trained.run.to_json()))
     write_atomically(paths["history"], history_table(trained.run.history).encode())
+    if (table := trained.run.table()) is not None:
+        paths["predictions"] = folder / "predictions.csv"
+        written = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        write_atomically(paths["predictions"], written.encode("utf-8", "surrogateescape"))
     write_page(page_of(trained), paths["report"])
     return paths
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from maeum.callbacks import Callback, LearningRateScheduler
 from maeum.core.former import formerly
 from maeum.core.messages import N_, _
-from maeum.experiment.classes import tested
+from maeum.experiment.classes import score_classes, tested
+from maeum.experiment.crossing import Tested, pooled_others
 from maeum.experiment.events import (
     Event,
     Found,
@@ -21,6 +25,7 @@ from maeum.experiment.events import (
     classes_line,
     ignore,
     parts_line,
+    work,
 )
 from maeum.experiment.task import Task
 from maeum.experiment.training import Trained, fit_arguments, train
@@ -104,6 +109,24 @@ class ImageTask(Task):
         """Return the middle: while the rate is high, few validation images judge by luck."""
         return (data.options.epochs or 1) // 2
 
+    def folds(self, data: ImageData) -> list[ImageData]:
+        """Return the images divided in several ways, where they are few."""
+        return [data.fold(*division) for division in data.divisions]
+
+    def pool(
+        self, data: ImageData, tests: list[Tested], tell: Listener
+    ) -> tuple[ImageData, dict[str, Any], list[dict[str, Any]]]:
+        """Judge what a cross-validation answered."""
+        truth, p = (
+            np.concatenate([test.found[name] for test in tests])
+            for name in ("truth", "probabilities")
+        )
+
+        def judge(truth: np.ndarray, said: np.ndarray) -> dict[str, Any]:
+            return {"metrics": score_classes(truth, said, data.classes)}
+
+        return data, tested(truth, p, data), pooled_others(tests, truth, judge)
+
     def wrap(self, network: Model, data: ImageData) -> ImageModel:
         """Return the network with how it reads images."""
         return ImageModel(network, data.train.reading, data.classes)
@@ -113,6 +136,18 @@ class ImageTask(Task):
         x = data.test.to_check()
         p = model.network.predict(x[0] if isinstance(x, tuple) else x, verbose=0)
         return tested(data.test.y.astype(int), p, data)
+
+    def examine(
+        self, model: ImageModel, data: ImageData, found: dict[str, Any], tell: Listener
+    ) -> dict[str, Any]:
+        """Predict the images that have no labels, if there are any."""
+        if not data.unlabelled:
+            return {}
+        work(_("Predicting {images} without labels ...",
+               images=ImageModel.things.count(len(data.unlabelled))))  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those that cannot be read are not in the table
+            return {"unlabelled": model.predictions(data.unlabelled)[0]}
 
     def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on thumbnails of the same images."""
