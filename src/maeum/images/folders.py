@@ -218,8 +218,11 @@ def _existing(path: str | os.PathLike) -> Path:
         raise DataError(
             "{path} is a file; the folder of the images was expected.", path=shown(str(top))
         )
-    beside = [p.name for p in top.parent.iterdir() if p.is_dir()] if top.parent.is_dir() else []
-    raise MissingImageError(top, _("there is no such folder"), nearest(top.name, beside).strip())
+    lost = top  # the first folder on the way that is not there
+    while not lost.parent.is_dir() and lost.parent != lost:
+        lost = lost.parent
+    beside = [p.name for p in lost.parent.iterdir() if p.is_dir()] if lost.parent.is_dir() else []
+    raise MissingImageError(top, _("there is no such folder"), nearest(lost.name, beside).strip())
 
 
 def _names(layout: Layout, wanted: Sequence[str] | None) -> list[str]:

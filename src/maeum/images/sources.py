@@ -74,7 +74,7 @@ def holds_images(path: str | os.PathLike) -> bool:
     known = (*(suffix for suffix in _READERS if suffix != ".csv"), *SUFFIXES)
     if path.is_dir() or path.name.lower().endswith(known) or unreadable_kind(path.suffix):
         return True
-    return _is_idx(path) or lists_images(path)
+    return is_idx(path) or lists_images(path)
 
 
 def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
@@ -83,7 +83,7 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
         return read_folder(path, labelled=labelled, **options)
     if reader is not None:
         return reader(path, **options)
-    if _is_idx(path):
+    if is_idx(path):
         return read_idx(path, **options)
     if path.name.lower().endswith(SUFFIXES):
         if not labelled:
@@ -100,7 +100,7 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
     return read_folder(path)  # which says that it is missing, and what is there
 
 
-def _is_idx(path: Path) -> bool:
+def is_idx(path: Path) -> bool:
     """Tell an IDX file: by its first bytes where there is one, else by its name."""
     by_name = not path.is_dir() and any(word in path.name.lower() for word in ("idx", "ubyte"))
     if not path.is_file():

@@ -77,7 +77,7 @@ def divide(
     if not own_test and not len(parts["test"]):
         raise DataError("{images}: too few to keep some for the test. Add some, or give a "
                         "larger test_size.", images=counted(len(images)))  # fmt: skip
-    if images.parts:
+    if len(images.parts) > 1:
         names = ", ".join(f"{name}/" for name in PARTS if name in images.parts)
         notes.append(_("The parts are those that the images came in: {parts}.", parts=names))
     return Division(parts, [], notes)

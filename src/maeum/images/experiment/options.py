@@ -152,7 +152,7 @@ class ImageOptions(ClassificationOptions):
             {
                 "size": size,
                 "color": color,
-                "augment": "strong" if rows < 1_000 else "light" if rows < 50_000 else "none",
+                "augment": _augment(rows, min(size)),
                 "flip": color == "rgb" if mirrored is None else mirrored,
                 "epochs": epochs,
                 "patience": max(3, (self.epochs or epochs) // 5),
@@ -165,3 +165,10 @@ class ImageOptions(ClassificationOptions):
         """Return the options as plain lists, texts and numbers."""
         weights = None if self.weights is None else os.path.basename(self.weights)
         return {**super().to_json(), "weights": weights}
+
+
+def _augment(rows: int, side: int) -> str:
+    """Return how much images are changed: less if they are many, or so small that it blurs them."""
+    if rows >= 50_000 or side < 8:
+        return "none"
+    return "strong" if rows < 1_000 and side >= 20 else "light"

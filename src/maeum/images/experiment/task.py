@@ -36,7 +36,7 @@ from maeum.images.experiment.network import build_network
 from maeum.images.experiment.options import ImageOptions, ImageReading
 from maeum.images.experiment.result import ImageRun
 from maeum.images.image_set import ImageSet
-from maeum.images.sources import holds_images
+from maeum.images.sources import holds_images, is_idx
 from maeum.models import Model
 
 TrainedImages = Trained[ImageModel, ImageRun]
@@ -62,9 +62,13 @@ class ImageTask(Task):
     usage = 'print(model.predict("image.jpg"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
-        """Take a folder or a file of images; and what is missing, unless it is called a table."""
-        missing = not path.exists() and not path.name.lower().endswith(_TABLES)
-        return holds_images(path) or (missing and "target" not in chosen)
+        """Take a folder or a file of images, and a table that lists some unless one of its columns
+        was chosen; and what is missing, unless it is called a table.
+        """
+        table, of_table = path.name.lower().endswith(_TABLES), {"target", "text", "time"} & {*chosen}
+        if table and of_table and not is_idx(path):
+            return False
+        return holds_images(path) or not (path.exists() or table or "target" in chosen)
 
     def prepare(self, source: Any, reading: ImageReading, options: ImageOptions) -> ImageData:
         """Read images, divide and decode them."""
