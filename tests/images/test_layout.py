@@ -42,7 +42,8 @@ LAYOUTS = {
     ),
     "valid": ("train/a/3 train/b/2 valid/a/1 valid/b/1", "a4 b3", "train5 validation2", 0, ""),
     "doubled": (
-        "set_train/set_train/a/2 set_train/set_train/b/2 set_test/set_test/a/1 set_test/set_test/b/1 set_pred/3",
+        "set_train/set_train/a/2 set_train/set_train/b/2 "
+        "set_test/set_test/a/1 set_test/set_test/b/1 set_pred/3",
         "a3 b3",
         "train4 test2",
         3,

@@ -5,12 +5,12 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from tests.images.experiment.conftest import draw
 
 from maeum.images import ImageSet
 from maeum.images.experiment.copies import find_copies, mirrors_alike
 from maeum.images.experiment.part import Part
 from maeum.images.resizing import Reading
-from tests.images.experiment.conftest import draw
 
 
 def photos(n=40, size=48, seed=0):

@@ -34,7 +34,9 @@ class TestChoices:
         assert data.options.flip is True
 
     def test_fractions(self, folder):
-        data = ImageData.prepare(folder, ImageOptions(test_size=0.25, validation_size=0.125, folds=1))
+        data = ImageData.prepare(
+            folder, ImageOptions(test_size=0.25, validation_size=0.125, folds=1)
+        )
         assert {name: len(part) for name, part in data.parts.items()} == {
             "train": 30,
             "validation": 6,

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.images.experiment.conftest import make_folder
 
 from maeum.core.errors import DataError
 from maeum.images import ImageSet
 from maeum.images.experiment import ImageData, ImageOptions, ImageTask, train_images
-from tests.images.experiment.conftest import make_folder
 
 
 def noise(labels, size=12, seed=0):
@@ -144,5 +144,5 @@ def test_too_many_unreadable_images_are_an_error(tmp_path):
     top = make_folder(tmp_path / "s", each=6)
     for path in sorted(top.glob("*/*.png"))[:10]:
         path.write_bytes(b"<html>not found</html>")
-    with pytest.raises(DataError, match="More than half of the images .* a web page"):
+    with pytest.raises(DataError, match=r"More than half of the images .* a web page"):
         ImageData.prepare(top)

@@ -130,8 +130,8 @@ class ImageData:
 
     def fold(self, train: np.ndarray, test: np.ndarray) -> ImageData:
         """Return the data of one network of a cross-validation."""
-        parts = {"train": self.train.of(train), "validation": None, "test": self.train.of(test)}
-        return replace(self, **parts, divisions=[])
+        return replace(self, train=self.train.of(train), validation=None,
+                       test=self.train.of(test), divisions=[])  # fmt: skip
 
     @property
     def parts(self) -> dict[str, Part]:

@@ -65,7 +65,10 @@ class ImageTask(Task):
         """Take a folder or a file of images, and a table that lists some unless one of its columns
         was chosen; and what is missing, unless it is called a table.
         """
-        table, of_table = path.name.lower().endswith(_TABLES), {"target", "text", "time"} & {*chosen}
+        table, of_table = (
+            path.name.lower().endswith(_TABLES),
+            {"target", "text", "time"} & {*chosen},
+        )
         if table and of_table and not is_idx(path):
             return False
         return holds_images(path) or not (path.exists() or table or "target" in chosen)
