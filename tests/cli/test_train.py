@@ -45,7 +45,7 @@ class TestExample:
     def test_succeeds_and_writes_four_files(self, customers):
         ran, folder = customers
         assert ran.code == 0, ran.err
-        names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
+        names = ["history.csv", "metrics.json", "model.maeum", "predictions.csv", "report.html"]
         assert sorted(path.name for path in folder.iterdir()) == names
 
     def test_tells_the_table_the_classes_and_what_was_left_out_before_it_trains(self, customers):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.images.experiment.conftest import make_folder
 
-from maeum.core.errors import DataError
+from maeum.core.errors import ConfigError, DataError
 from maeum.images import ImageSet
 from maeum.images.experiment import ImageData, ImageOptions, ImageTask, train_images
 
@@ -44,6 +44,19 @@ def test_few_images_or_a_rare_class_are_cross_validated(counts, folds):
 def test_folds_can_be_chosen():
     assert not prepared([0, 1] * 10, folds=1).divisions
     assert len(prepared([0, 1] * 60, folds=3).divisions) == 3
+
+
+def test_folds_that_are_asked_for_use_all_parts(tmp_path):
+    for part, each in [("train", 6), ("test", 2)]:
+        make_folder(tmp_path / part, each=each, seed=each)
+    data = ImageData.prepare(tmp_path, ImageOptions(folds=3))
+    assert data.sizes == {"train": 24}
+    assert any("are not used: all are cross-validated" in note for note in data.notes)
+    usual = ImageData.prepare(tmp_path)
+    assert usual.sizes["test"] == 6
+    assert any("largely chance: 네모 (2), 세모 (2), 원 (2)" in note for note in usual.notes)
+    with pytest.raises(ConfigError, match="does not go with images of their own"):
+        ImageData.prepare(tmp_path / "train", ImageOptions(folds=3), tmp_path / "test")
 
 
 def test_a_class_with_one_image_is_learnt_and_not_tested():

@@ -29,7 +29,10 @@ from maeum.images.resizing import Reading
 from maeum.images.sources import read_images
 
 _SAMPLE = 60  # files looked at
+_FEW_TO_TEST = 5
 _OWN_SIZE = 96  # images that all have the same size keep it up to this
+_SQUARE = 1.6  # images that are less stretched are cut to squares
+_LONGEST = 8.0  # and none are taken for longer
 _GREY = 12  # so much may red, green and blue differ in a grey image (JPEG rounds)
 
 
@@ -105,8 +108,8 @@ class ImageData:
         parts, divisions, told = _divided(images, whole, own, options)
         if not own or divisions:
             own = whole.of(parts["test"])
-        if not divisions and (few := _untested(own)):
-            told.append(few)
+        if not divisions:
+            told += _untested(own)
         validation, train = parts["validation"], whole.of(parts["train"])
         if images.unlabelled:
             told.append(_("{images} without labels: not learnt, but predicted (predictions.csv "
@@ -175,7 +178,7 @@ def _divided(
     found = divide(images, whole.images.rows, (copies[0][:n], copies[1][:n]), own is not None,
                    options)  # fmt: skip
     parts = found.parts
-    if own is not None or images.parts:
+    if own is not None or (images.parts and not found.folds):
         tested = np.arange(n, n + len(own)) if own is not None else parts["test"]
         parts, told = without_copies({**parts, "test": tested}, copies[1], labels)
         notes += told
@@ -214,11 +217,20 @@ def _told(parts: list[Part]) -> list[str]:
     return list(notes)
 
 
-def _untested(test: Part) -> str:
-    """Say which classes cannot be judged."""
-    few = [name for name, n in test.images.class_counts.items() if not n]
-    said = _("Of these classes no image is left to test on: {names}.", names=some(few, 5))
-    return said if few else ""
+def _untested(test: Part) -> list[str]:
+    """Say which classes cannot be judged, or hardly."""
+    counts = test.images.class_counts
+    none = [name for name, n in counts.items() if not n]
+    few = [f"{name} ({n})" for name, n in counts.items() if 0 < n < _FEW_TO_TEST]
+    notes = []
+    if none:
+        said = _("Of these classes no image is left to test on: {names}.", names=some(none, 5))
+        notes.append(said)
+    if few:
+        notes.append(_("Of these classes there are only a few images to test on, so what is "
+                       "measured on them is largely chance: {names}.",
+                       names=some(few, 5)))  # fmt: skip
+    return notes
 
 
 def sample(images: ImageSet) -> tuple[list[tuple[int, int]], bool]:
@@ -249,13 +261,24 @@ def sample(images: ImageSet) -> tuple[list[tuple[int, int]], bool]:
 def choose_size(sizes: list[tuple[int, int]], network: str) -> tuple[int, int]:
     """Return the size that all images have, or a common one that few lie below.
 
+    It is a square unless most images are much wider than high, or higher than wide: the middle of
+    a line of text is not the line.
+
     >>> choose_size([(28, 28)], "small"), choose_size([(480, 640), (300, 200)], "small")
     ((28, 28), (96, 96))
+    >>> choose_size([(60, 240), (50, 210)], "small")
+    (32, 128)
     """
     deep = network not in ("small", "residual")  # networks that halve the maps five times
     if len(set(sizes)) == 1 and max(sizes[0]) <= _OWN_SIZE and (min(sizes[0]) >= 32 or not deep):
         return sizes[0]
     usual = float(np.median([min(size) for size in sizes]))
     choices = (32, 64, 96, 128, 160) if deep else (16, 24, 32, 48, 64, 96)
-    side = max((c for c in choices if c <= usual), default=choices[0])
-    return side, side
+    long = float(np.median([width / height for height, width in sizes]))
+    stretch = min(max(long, 1 / long), _LONGEST)
+    if stretch < _SQUARE:
+        stretch = 1.0
+    fitting = [c for c in choices if c <= usual and c * c * stretch <= choices[-1] ** 2]
+    side = max(fitting, default=choices[0])
+    other = 8 * round(side * stretch / 8)
+    return (side, other) if long >= 1 else (other, side)

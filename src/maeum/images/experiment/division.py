@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from maeum.core.errors import DataError
+from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
 from maeum.images.experiment.options import ImageOptions
@@ -53,6 +53,7 @@ def divide(
 
     Raises:
         DataError: for too few images.
+        ConfigError: for a cross-validation with images of their own to test on.
     """
     notes: list[str] = []
     groups = _groups(images, readable, copies, notes)
@@ -60,7 +61,13 @@ def divide(
     assert images.labels is not None
     counts = np.bincount(images.labels[readable], minlength=len(images.class_names))
     folds = _usual_folds(counts) if options.folds is None and not given else options.folds or 1
-    if folds > 1 and not given:
+    if folds > 1 and own_test:
+        raise ConfigError("A cross-validation (folds) does not go with images of their own to "
+                          "test on (test_data).")  # fmt: skip
+    if folds > 1:
+        if images.parts:
+            notes.append(_("The parts that the images came in are not used: all are "
+                           "cross-validated."))  # fmt: skip
         divided = _folds(images.labels[readable], groups[readable], folds, options.seed)
         _check_folds(images, counts, divided, notes)
         rows = {"train": np.arange(len(readable)), "validation": np.empty(0, np.int64),
