@@ -1,7 +1,9 @@
 """Images are read from whatever holds them."""
 
 import gzip
+import shutil
 import struct
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -96,3 +98,15 @@ def test_a_kind_that_cannot_be_read_is_named(tmp_path):
     for labelled in (True, False):
         with pytest.raises(DataError, match=r"a\.heic cannot be read: .* pip install pillow-heif"):
             read_images(tmp_path / "a.heic", labelled=labelled)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "gztar"])
+def test_an_archive_of_images_is_to_be_unpacked(classes, tmp_path, kind):
+    path = Path(shutil.make_archive(str(tmp_path / "photos"), kind, classes(cat=2, dog=1)))
+    assert holds_images(path)
+    with pytest.raises(DataError, match=r"is an archive of images\. Unpack it"):
+        read_images(path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "a.csv").write_text("a,b\n1,2\n")
+    other = Path(shutil.make_archive(str(tmp_path / "other"), kind, tmp_path / "tables"))
+    assert not holds_images(other)
