@@ -42,7 +42,7 @@ def customers(maeum, tmp_path_factory):
 
 
 class TestExample:
-    def test_succeeds_and_writes_four_files(self, customers):
+    def test_succeeds_and_writes_five_files(self, customers):
         ran, folder = customers
         assert ran.code == 0, ran.err
         names = ["history.csv", "metrics.json", "model.maeum", "predictions.csv", "report.html"]
@@ -142,15 +142,39 @@ def test_400_columns_are_told_and_reported_briefly(maeum, tmp_path):
     assert (tmp_path / "wide" / "report.html").stat().st_size < 1_000_000
 
 
-def test_rare_class_gets_a_hint_unless_it_is_balanced(maeum, tmp_path):
+def test_rare_class_is_looked_for_and_the_headline_is_about_it(maeum, tmp_path):
     path = tmp_path / "rare.csv"
-    path.write_text(
-        "a,y\n" + "".join(f"{i},{'fraud' if i % 20 == 0 else 'ok'}\n" for i in range(200))
-    )
-    for extra, hinted in [((), True), (("--balance",), False)]:
-        ran = maeum("train", path, "--target", "y", "--epochs", 1, "--out", tmp_path / "o", *extra)
-        assert "'y': 2 classes, ok 95.0%, fraud 5.0%" in ran.out
-        assert ("'fraud' may seldom be answered" in ran.out) == hinted
+    rare = "".join(f"{i % 20 + i / 1e3},{'fraud' if i % 20 == 0 else 'ok'}\n" for i in range(400))
+    path.write_text("a,y\n" + rare)
+    out = tmp_path / "o"
+    ran = maeum("train", path, "--target", "y", "--epochs", 3, "--hidden", 8, "--out", out)
+    assert "'y': 2 classes, ok 95.0%, fraud 5.0%" in ran.out
+    assert "“fraud” is answered from a probability of" in ran.out
+    assert re.search(r"y: finds .* of the 6 rows never seen before that are “fraud”", ran.out)
+    settings = json.loads((out / "metrics.json").read_text())["settings"]
+    assert settings["threshold"] == TabularModel.load(out / "model.maeum").target.threshold != 0.5
+    rows = list(csv.DictReader((out / "predictions.csv").open()))
+    assert len(rows) == 120
+    for row in rows:
+        named = float(row["probability of fraud"]) >= settings["threshold"]
+        assert row["prediction"] == ("fraud" if named else "ok")
+    found = maeum("predict", out / "model.maeum", path, "--threshold", 1e-9, "--out", "-")
+    answers = list(csv.DictReader(found.out.splitlines()))
+    assert {row["prediction"] for row in answers} == {"fraud"}
+
+
+def test_earlier_results_are_kept_or_replaced_with_a_word(maeum, small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    short = ["--target", "y", "--epochs", 1, "--hidden", 4]
+    assert "earlier" not in maeum("train", small, *short).out
+    first = Path("maeum-small/model.maeum").read_bytes()
+    ran = maeum("train", small, *short, "--seed", 1)
+    assert "maeum-small holds the results of an earlier training" in ran.out
+    assert "Report: maeum-small-2/report.html" in ran.out
+    assert Path("maeum-small/model.maeum").read_bytes() == first
+    ran = maeum("train", small, *short, "--out", "maeum-small", "--seed", 1)
+    assert "which these will replace" in ran.out
+    assert Path("maeum-small/model.maeum").read_bytes() != first
 
 
 def test_ctrl_c_tests_and_saves_the_network_so_far(maeum, small, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from maeum.core.errors import SaveError
-from maeum.experiment.files import check_folder, write_results
+from maeum.experiment.files import check_folder, free_folder, write_results
 from maeum.tabular import TabularModel, train_table
 
 
@@ -34,9 +34,12 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_four_files_are_written_and_readable(trained, tmp_path):
+def test_five_files_are_written_and_readable(trained, tmp_path):
     paths = write_results(trained, tmp_path / "new" / "folder")
     assert set(paths) == {"model", "metrics", "history", "report", "predictions"}
+    said = pd.read_csv(paths["predictions"])
+    assert (said["b"] == said["prediction"]).mean() == trained.run.metrics["accuracy"]
+    assert said["금액"].tolist() == trained.run.test_rows["금액"].tolist()
     metrics = json.loads(paths["metrics"].read_text(encoding="utf-8"))
     assert metrics["metrics"] == trained.run.metrics
     assert [entry["column"] for entry in metrics["importance"]] == ["금액"]
@@ -78,3 +81,17 @@ def test_folder_that_cannot_be_is_refused_with_the_reason(tmp_path):
     for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
         with pytest.raises(SaveError, match="it is a file"):
             check_folder(folder)
+
+
+def test_new_results_go_into_the_next_folder_or_go_on_in_the_last(tmp_path):
+    def free(*unfinished):
+        return free_folder(tmp_path / "r", lambda folder: folder.name in unfinished).name
+
+    assert free() == "r"
+    assert free("r") == "r"
+    for name in ("r", "r-2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.json").touch()
+    assert free() == "r-3"
+    assert free("r-2") == "r-2"
+    assert free("r") == "r-3"

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
-from maeum.tabular import train_table
+from maeum.tabular import importance, train_table
 from maeum.tabular.importance import permutation_importance, quick_score
 
 RANDOM = np.random.default_rng(0)
@@ -63,7 +63,17 @@ def test_rows_are_as_before_and_the_seed_decides(trained):
 
 def test_score_is_that_of_scikit_learn():
     truth, p = np.array([0, 1, 1, 0, 1]), np.array([0.2, 0.7, 0.4, 0.5, 0.9])
-    assert quick_score("binary", truth, p) == roc_auc_score(truth, p)
+    assert quick_score("binary", truth, p) == pytest.approx(roc_auc_score(truth, p))
     assert quick_score("regression", truth, p) == pytest.approx(r2_score(truth, p))
     assert quick_score("multiclass", np.array([0, 1]), np.array([[0.6, 0.4], [0.7, 0.3]])) == 0.5
     assert quick_score("binary", np.ones(3), np.ones(3)) is None  # one class has no ranking
+
+
+def test_importance_of_very_many_columns_is_bounded_to_the_most_telling(monkeypatch):
+    frame = pd.DataFrame(RANDOM.normal(size=(60, 300)), columns=[f"g{i}" for i in range(300)])
+    frame["y"] = np.where(frame["g7"] > 0, "yes", "no")
+    monkeypatch.setattr(importance, "_MOST_WORK", 18 * 300 * 20)
+    told = train_table(frame, "y", epochs=2, hidden=(4,), refit=False, folds=1).run
+    assert len(told.importance) == 20
+    assert "g7" in {name for name, *_ in told.importance}
+    assert any("were not measured (280)" in note for note in told.notes)

@@ -9,6 +9,7 @@ from sklearn import metrics
 
 import maeum as mm
 from maeum.core.errors import DataError, ModelFileError, UnknownNameError
+from maeum.core.json import to_bytes
 from maeum.layers import Dense
 from maeum.saving import archive
 from maeum.tabular import TabularModel, train_table
@@ -162,6 +163,25 @@ def test_saving_keeps_everything(model, tmp_path):
     pd.testing.assert_frame_equal(predict(again, INPUTS), predict(model, INPUTS), check_exact=True)
     again.save(tmp_path / "again.maeum")
     assert (tmp_path / "again.maeum").read_bytes() == (tmp_path / "model.maeum").read_bytes()
+
+
+def test_evaluating_what_was_trained_on_is_told(trained):
+    table = INPUTS.assign(target=TARGETS[trained.model.target.task])
+    note = trained.model.evaluate(table)["notes"][0]
+    assert "Of these rows, 70% were in the training" in note
+    new = trained.model.evaluate(trained.run.test_rows)["notes"]
+    assert not any("in the training" in note for note in new)
+
+
+def test_files_of_before_know_no_threshold_and_no_rows(model, tmp_path):
+    saved = model.to_json()
+    del saved["seen"], saved["target"]["threshold"]
+    entries = {"preprocessing.json": to_bytes({"kind": "table", **saved, "facts": {}})}
+    archive.save_model(model.network, tmp_path / "m.maeum", extras=entries)
+    again = TabularModel.load(tmp_path / "m.maeum")
+    assert again.target == model.target
+    pd.testing.assert_frame_equal(predict(again, INPUTS), predict(model, INPUTS), check_exact=True)
+    again.evaluate(INPUTS.assign(target=TARGETS[model.target.task]))
 
 
 def test_fresh_process_predicts_bit_for_bit_the_same(model, tmp_path):

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.tables.reading import read_table
-from maeum.tabular.splitting import split
+from maeum.tabular.splitting import cross_validation, split, usual_folds
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -71,3 +71,69 @@ def test_churn_table_leaves_4930_rows_beside_the_test(public_data):
     parts = split(y.to_numpy(int), "binary", 0.3, 0.2, seed=42)
     assert len(parts.train) + len(parts.validation) == 4930
     assert len(parts.test) == 2113
+
+
+def parts_of(split):
+    return split.train, split.validation, split.test
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_groups_are_never_divided(task, seed):
+    random = np.random.default_rng(seed)
+    groups = random.integers(-1, 40, 600)  # -1: a row that is alone
+    y = groups % 4 == 0
+    once = split(y, task, 0.3, 0.2, seed, groups=groups)
+    for parts in (once, *cross_validation(y, task, 4, 0.2, seed, groups=groups)):
+        met = [set(groups[rows]) - {-1} for rows in parts_of(parts)]
+        assert sum(map(len, met)) == len(set.union(*met))
+        assert sorted(np.concatenate(parts_of(parts))) == list(range(600))
+    assert len(once.test) / 600 == pytest.approx(0.3, abs=0.05)
+    assert y[once.test].mean() == pytest.approx(y.mean(), abs=0.08)
+
+
+def test_time_is_divided_into_past_and_future():
+    times = np.random.default_rng(0).integers(0, 50, 200).astype(float)
+    times[:3] = np.nan
+    train, validation, test = parts_of(split(np.zeros(200), "regression", 0.3, 0.2, times=times))
+    assert set(range(3)) <= set(train)
+    assert np.nanmax(times[train]) < times[validation].min()
+    assert times[validation].max() < times[test].min()
+    assert len(test) / 200 == pytest.approx(0.3, abs=0.03)
+
+
+def test_cross_validation_is_that_of_scikit_learn_and_tests_each_row_once():
+    y = np.random.default_rng(0).integers(0, 3, 60)
+    folds = cross_validation(y, "multiclass", 5, 0.25, seed=7)
+    expected = StratifiedKFold(5, shuffle=True, random_state=7).split(y, y)
+    for parts, (rest, test) in zip(folds, expected, strict=True):
+        assert (parts.test == test).all()
+        assert sorted([*parts.train, *parts.validation]) == rest.tolist()
+        assert len(parts.validation) == len(rest) // 4
+    assert sorted(np.concatenate([parts.test for parts in folds])) == list(range(60))
+
+
+def test_row_alone_in_its_class_is_never_tested():
+    folds = cross_validation(np.array([*"aaaabbbbc"]), "multiclass", 3)
+    assert all(8 in parts.train or 8 in parts.validation for parts in folds)
+
+
+def test_what_cannot_be_divided_is_refused():
+    with pytest.raises(DataError, match="cannot be divided for a cross-validation"):
+        cross_validation(np.arange(3), "multiclass", 5)
+    with pytest.raises(DataError, match="all are of the same one"):
+        split(np.zeros(9), "regression", groups=np.ones(9))
+    with pytest.raises(DataError, match="9 rows have the same time, or none"):
+        split(np.zeros(9), "regression", times=np.ones(9))
+
+
+@pytest.mark.parametrize(
+    ("counts", "rows", "folds"),
+    [
+        ([], 10, 5), ([], 39, 5), ([], 40, 1), ([5, 5], 10, 5), ([50, 50], 100, 1),
+        ([5988, 12], 6000, 5), ([5900, 100], 6000, 1), ([30_000, 12], 30_012, 1),
+        ([1, 1], 2, 1), ([500, 500, 2], 1002, 1),
+    ],
+)  # fmt: skip
+def test_few_rows_are_cross_validated_by_themselves(counts, rows, folds):
+    assert usual_folds(counts, rows, 0.3) == folds

@@ -241,6 +241,79 @@ def interrupted(*arguments):
     raise KeyboardInterrupt
 
 
+class TestCrossValidation:
+    def test_tests_every_row_by_a_network_that_has_not_seen_it(self):
+        frame = pd.DataFrame({"x": np.arange(24) % 12 + 0.5, "y": np.arange(24) % 12 >= 6})
+        told = []
+        trained = quick(frame, folds=3, epochs=40, learning_rate=0.05, report=True,
+                        events=told.append)  # fmt: skip
+        run = trained.run
+        assert run.rows == {"train": 0, "validation": 0, "test": 24}
+        assert run.truth.tolist() == run.test_rows["y"].astype(int).tolist()
+        assert sorted(run.test_rows.index) == list(range(24))
+        assert [str(e) for e in told if type(e).__name__ == "Folding"][2].endswith("3 of 3")
+        assert run.metrics["accuracy"] == np.mean(run.answers == run.truth) > 0.7
+        assert run.settings["folds"] == 3
+        assert any("cross-validation: 3 networks" in note for note in run.notes)
+        assert [m["name"] for m in run.models][1] == "Logistic regression"
+        assert all(len(said.prediction) == 24 for said in run.predictions.values())
+        guess = run.models[3]
+        assert guess["constant"]
+        assert guess["metrics"]["roc_auc"] == 0.5
+        assert len(trained.model.predict(frame)) == 24
+
+    def test_few_rows_and_rare_classes_are_cross_validated_unless_one_test_is_asked_for(self):
+        assert quick(FRAME.head(30), epochs=1).run.settings["folds"] == 5
+        assert quick(FRAME.head(30), epochs=1, folds=1).run.rows["test"] == 9
+
+    def test_of_numbers_is_in_their_units(self):
+        frame = pd.DataFrame({"x": X[:30], "y": 100 + 10 * X[:30]})
+        run = quick(frame, epochs=60, learning_rate=0.03).run
+        np.testing.assert_allclose(run.truth, run.test_rows["y"], rtol=1e-5)
+        assert run.metrics["r2"] > 0.5
+
+    def test_ctrl_c_keeps_the_network_of_the_part_that_was_trained(self):
+        stop = LambdaCallback(on_epoch_end=lambda *_: signal.raise_signal(signal.SIGINT))
+        run = quick(FRAME.head(30), epochs=50, callbacks=[stop]).run
+        assert len(run.history["loss"]) == 1
+        assert run.rows["test"] == len(run.truth) == 6
+        assert "The training was stopped by hand after 1 epoch." in run.notes
+
+
+RARE = pd.DataFrame({"x": np.r_[X, X], "y": np.where(np.r_[X, X + 0.1] > 1.6, "yes", "no")})
+
+
+def test_rare_class_is_weighted_and_its_probabilities_stay_those_of_the_table():
+    dataset = Dataset.prepare(RARE, "y", Options(epochs=30, hidden=(8,), folds=1, refit=False,
+                                                 learning_rate=0.01))  # fmt: skip
+    rate = np.mean(RARE["y"] == "yes")
+    assert rate < 0.1
+    weights = TableTask().fit_arguments(dataset, False)["class_weight"]
+    assert weights[1] / weights[0] == pytest.approx((1 - rate) / rate, rel=0.05)
+    run = train_dataset(dataset, report=False).run
+    assert run.prediction.mean() == pytest.approx(rate, abs=0.04)
+    assert run.settings["balance"] is True
+    plain = Dataset.prepare(RARE, "y", Options(folds=1, balance=False))
+    assert "class_weight" not in TableTask().fit_arguments(plain, False)
+
+
+def test_threshold_is_chosen_where_a_class_is_rare_or_given():
+    how = {"epochs": 8, "learning_rate": 0.01, "folds": 1}
+    chosen = quick(RARE, **how)
+    threshold = chosen.model.target.threshold
+    assert threshold != 0.5
+    assert chosen.run.settings["threshold"] == threshold
+    assert any("“yes” is answered from a probability of" in note for note in chosen.run.notes)
+    answers = chosen.model.predict(RARE)
+    p = answers["probability of yes"]
+    assert (answers["prediction"] == np.where(p >= threshold, "yes", "no")).all()
+    assert chosen.model.predict(RARE, threshold=0.999)["prediction"].eq("no").all()
+    given = quick(RARE, threshold=0.2, **how)
+    assert given.model.target.threshold == 0.2
+    with pytest.raises(ConfigError, match="for two classes"):
+        quick(RARE, "x", threshold=0.2)
+
+
 def test_churn_reaches_the_best_of_scikit_learn(public_data):
     run = train_table(public_data("tabular/churn_data.csv"), "Churn").run
     assert run.rows["train"] + run.rows["validation"] == 4930

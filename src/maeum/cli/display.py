@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
+_SLOW = 1.0  # seconds that something may take before it is told
 _NOTES = 12  # a table of 2,000 columns has thousands; the report counts them
 _CLASSES = 8
 
@@ -41,9 +43,15 @@ class Terminal:
         self.live = console.is_terminal
         self._bar: Progress | None = None
         self._notes = 0
+        self._waiting: threading.Timer | None = None
+        self._status: Any = None
 
     def __call__(self, event: events.Event) -> None:
         """Show an event."""
+        self.rest()
+        if isinstance(event, events.Working):
+            self._show_if_slow(event)
+            return
         if isinstance(event, (events.Excluded, events.Note)):
             self._notes += 1
             if self._notes <= _NOTES:
@@ -52,6 +60,25 @@ class Terminal:
         _say_more(self._notes)
         self._notes = 0
         getattr(self, f"_show_{type(event).__name__}", say)(event)
+
+    def rest(self) -> None:
+        """Take away what was shown of the work that was being done."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _show_if_slow(self, event: events.Event) -> None:
+        """Show what is being done: at once on a line that goes away, or after a second."""
+        if self.live and self._bar is None:
+            self._status = console.status(Text(str(event)))
+            self._status.start()
+        elif not self.live:
+            self._waiting = threading.Timer(_SLOW, say, [f"  {event}"])
+            self._waiting.daemon = True
+            self._waiting.start()
 
     def _show_Imbalanced(self, event: events.Imbalanced) -> None:
         say(f"  {event}")

@@ -27,7 +27,7 @@ def predict_command() -> click.Command:
     place = _("The file for the predictions; DATA-predictions.csv by default (of a single image "
               "none), - for the standard output.")  # fmt: skip
     out = arguments.option("out", click.Path(path_type=Path), None, "FILE", place)
-    params = [arguments.model(), arguments.data(), out, *arguments.reading()]
+    params = [arguments.model(), arguments.data(), out, _threshold(), *arguments.reading()]
     return click.Command("predict", callback=predict, params=params, help=said)
 
 
@@ -59,7 +59,7 @@ def evaluate_command() -> click.Command:
         "or with the folders of images or texts. Of series, what was forecast from every step "
         "with what came after it; of a language model, how well it predicts a text file."
     )
-    params = [arguments.model(), arguments.data(), *arguments.reading()]
+    params = [arguments.model(), arguments.data(), _threshold(), *arguments.reading()]
     return click.Command("evaluate", callback=evaluate, params=params, help=said)
 
 
@@ -76,6 +76,13 @@ def evaluate(context: click.Context, model: Path, data: Path, **_reading: Any) -
     display.say(f"{data.resolve().name}: {trained.things.count(rows)}")
     display.show_notes(notes, display.warn)
     display.show_metrics({k: v for k, v in found.items() if v is not None})
+
+
+def _threshold() -> click.Option:
+    """From which probability on the positive one of two classes is answered."""
+    said = _("Of two classes of a table, the probability from which on the positive one is "
+             "answered; by default as the training chose it.")  # fmt: skip
+    return arguments.option("threshold", float, None, "FRACTION", said)
 
 
 def show_command() -> click.Command:
@@ -110,7 +117,7 @@ def show(model: Path) -> None:
 
 def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
-    found = chosen(context, Reading.fields())
+    found = chosen(context, {*Reading.fields(), "threshold"})
     for name in found.keys() - set(model.reads_with):
         raise ConfigError("--{name} is for tables; the model takes {things}.", name=name,
                           things=_(model.things.name))  # fmt: skip

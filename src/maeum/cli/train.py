@@ -56,6 +56,7 @@ def command() -> click.Command:
 def train(context: click.Context, data: Path, **_options: Any) -> None:
     """Train on a file or folder."""
     from maeum.cli import display
+    from maeum.experiment.events import heard_by, work
     from maeum.experiment.files import check_folder, write_results
     from maeum.experiment.resuming import checkpoints, finish
     from maeum.experiment.training import train as train_
@@ -63,17 +64,22 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     values = chosen(context)
     values.pop("data", None)
     resume = values.pop("resume", None)
-    folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
+    folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data)}"))
     task = task_for(data, values)
     _refuse_others(task, data, values)
     reading, options = task.split(_read(task, values))
     check_folder(folder)
+    terminal = display.Terminal()
     try:
-        prepared = task.prepare(data, reading, options)
-        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
-            trained = train_(task, prepared, events=display.Terminal(), backup=backup)
+        with heard_by(terminal):
+            work(_("Reading {name} ...", name=data.name))
+            prepared = task.prepare(data, reading, options)
+        with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup, heard_by(terminal):
+            trained = train_(task, prepared, events=terminal, backup=backup)
+            terminal.rest()
             display.conclude(trained)
             paths = write_results(trained, folder)
+            terminal.rest()
             if trained.interrupted:
                 display.say(_("--resume goes on with the training."))
             else:
@@ -86,6 +92,29 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
         why = str(stop) or _("stopped")
         display.warn(_("maeum: {why}; nothing was written.", why=why))
         raise click.exceptions.Exit(130) from None
+    finally:
+        terminal.rest()
+
+
+def _folder(asked: Path | None, usual: Path) -> Path:
+    """Return where the results go; what becomes of earlier ones there is told.
+
+    A folder that was asked for is used again; otherwise earlier results stay, and the new ones go
+    into a folder with a number.
+    """
+    from maeum.experiment.files import free_folder, holds_results
+    from maeum.experiment.resuming import is_unfinished
+
+    if asked is not None:
+        if holds_results(asked):
+            click.echo(_("{folder} holds the results of an earlier training, which these will "
+                         "replace.", folder=asked))  # fmt: skip
+        return asked
+    found = free_folder(usual, is_unfinished)
+    if found != usual and not is_unfinished(found):
+        click.echo(_("{earlier} holds the results of an earlier training, so these go to {folder}. "
+                     "(--out chooses a folder.)", earlier=usual, folder=found))  # fmt: skip
+    return found
 
 
 def _goes_on(folder: Path, resume: bool | None) -> bool:
@@ -144,7 +173,8 @@ def _in_order() -> list[Task]:
 
 def _places() -> list[click.Option]:
     """Where the results go, and whether what is there goes on."""
-    out = _("Where the results go; maeum-DATA by default.")
+    out = _("Where the results go, in place of earlier ones; by default maeum-DATA, or "
+            "maeum-DATA-2 and so on where there are earlier ones.")  # fmt: skip
     resume = _("Go on with the training that the folder of the results holds, if it was broken "
                "off; --no-resume begins a new one. By default you are asked.")  # fmt: skip
     folder = click.Path(path_type=Path)

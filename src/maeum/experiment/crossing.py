@@ -78,10 +78,11 @@ def pooled_others(
     pooled = []
     for each in zip(*(test.others for test in tests)):
         prediction = np.concatenate([one["prediction"] for one in each])
-        entry = {"name": each[0]["name"], "seconds": sum(one["seconds"] for one in each),
-                 "prediction": prediction, **judge(truth, prediction)}  # fmt: skip
-        constant = all(one.get("constant") for one in each)
-        pooled.append(entry | ({"constant": True} if constant else {}))
+        entry = {"name": each[0]["name"], "seconds": sum(one["seconds"] for one in each)}
+        if all(one.get("constant") for one in each):  # nearly the same in every division
+            prediction = np.broadcast_to(prediction.mean(axis=0), prediction.shape)
+            entry["constant"] = True
+        pooled.append(entry | {"prediction": prediction, **judge(truth, prediction)})
     return pooled
 
 

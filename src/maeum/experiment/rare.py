@@ -35,8 +35,8 @@ def best_threshold(truth: np.ndarray, p: np.ndarray, rare: int = 1) -> float | N
         rare: the class that is looked for.
 
     Returns:
-        A number between 0 and 1; None if fewer than `FEWEST` rows are of the rare class, or none
-        of the other.
+        A number between 0 and 1; None if fewer than `FEWEST` rows are of the rare class, none of
+        the other, or all probabilities are the same.
 
     >>> best_threshold(np.array([0, 0, 0, 1, 1]), np.array([0.01, 0.1, 0.2, 0.3, 0.4]))
     0.25
@@ -49,6 +49,8 @@ def best_threshold(truth: np.ndarray, p: np.ndarray, rare: int = 1) -> float | N
     order = np.argsort(-scores, kind="stable")
     wanted, scores = wanted[order], scores[order]
     ends = np.flatnonzero(np.diff(scores, append=-1.0) < 0)  # of rows with the same score
+    if len(ends) < 2:
+        return None
     borders = (scores[ends] + np.append(scores[ends[1:]], 0.0)) / 2
     random, found = np.random.default_rng(0), []
     for draw in range(_DRAWS + 1):

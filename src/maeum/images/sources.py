@@ -122,7 +122,11 @@ def _is_archive_of_images(path: Path) -> bool:
                 names = [entry.name for entry in islice(archive, _ENTRIES) if entry.isfile()]
     except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError):
         return False
-    files = [n for n in names if not n.endswith("/") and not is_clutter(n.removeprefix("./").split("/")[0])]
+    files = [
+        n
+        for n in names
+        if not n.endswith("/") and not is_clutter(n.removeprefix("./").split("/")[0])
+    ]
     return sum(n.lower().endswith(SUFFIXES) for n in files) > len(files) / 2
 
 

@@ -143,7 +143,7 @@ class Dataset:
         """Return the same table with other parts, prepared by what their training rows hold."""
         made = self._fitted(self.source, self.frame, self.typed, self.columns, self.target, parts,
                             self.options)  # fmt: skip
-        return replace(made, notes=self.notes, alerts=self.alerts)
+        return replace(made, notes=self.notes, alerts=self.alerts, divisions=self.divisions)
 
     def answering_from(self, threshold: float) -> Dataset:
         """Return the table whose target is answered from another probability on."""

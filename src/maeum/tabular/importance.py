@@ -63,7 +63,8 @@ def permutation_importance(
         for i, (name, order) in enumerate(some):
             key, features = places[name]
             stacked[key][i][..., features] = arrays[key][order][..., features]
-        flat = {key: array.reshape(-1, *array.shape[2:]) for key, array in stacked.items()}
+        n = len(some) * len(truth)
+        flat = {key: array.reshape(n, *array.shape[2:]) for key, array in stacked.items()}
         found = model.predict_arrays(flat)
         for prediction in found.reshape(len(some), len(truth), *found.shape[1:]):
             drops.append(whole - (quick_score(task, truth, prediction) or 0.0))

@@ -133,11 +133,16 @@ def repeated_things(typed: pd.DataFrame, columns: list[Column], target: str,
         if shared > 0:
             text = _("{name!r} repeats: {n:,} values in {rows:,} rows, and {shared} of the test "
                      "rows have one that was trained on. If it tells persons or things apart, "
-                     "--group {name} keeps each in one part, so that the test is on new ones.",
+                     "--group {argument} keeps each in one part, so that the test is on new ones.",
                      name=shorten(column.name, 40), n=column.distinct, rows=column.count,
-                     shared=percent(shared, 0))  # fmt: skip
+                     shared=percent(shared, 0), argument=_as_argument(column.name))  # fmt: skip
             found.append(Alert("group", [column.name], text, shared))
     return found
+
+
+def _as_argument(name: str) -> str:
+    """Return a name as it stands on a command line."""
+    return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
 def _as_numbers(series: pd.Series) -> np.ndarray:
@@ -155,7 +160,7 @@ def _of_column(
 ) -> Iterator[Alert]:
     """Yield what is to be said of one column."""
     gaps, short = np.isnan(values), shorten(name, 40)
-    exclude = _("--ignore {name} leaves it out.", name=short)
+    exclude = _("--ignore {name} leaves it out.", name=_as_argument(name))
     if _is_copy(values, y, task):
         text = _("{name!r} is the target {target!r} in another form: whoever knows it need not "
                  "predict. {exclude}", name=short, target=target, exclude=exclude)  # fmt: skip

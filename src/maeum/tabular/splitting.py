@@ -17,6 +17,7 @@ FOLDS = 5
 FEW_ROWS = 40  # with fewer, a test part is too small to tell anything
 FEW_OF_CLASS = 5  # the same of the rarer of two classes in the test part
 MOST_ROWS = 20_000  # with more, training several networks takes too long to be a default
+_FEWEST = 4  # rows that can be divided
 _FEW_TO_TRAIN = 8  # with fewer, none are taken away to validate with
 _TRIES = 30  # random orders of the groups, of which the one with the most usual classes is taken
 
@@ -121,7 +122,7 @@ def cross_validation(
     kind = kinds[groups is not None][task != "regression"]
     named = None if groups is None else _numbered(groups)
     folds = min(folds, most, most if named is None else len(np.unique(named[rows])))
-    if folds < 2 or len(rows) < 4:
+    if folds < 2 or len(rows) < _FEWEST:
         raise DataError("{rows} cannot be divided for a cross-validation. More rows are needed, "
                         "or more groups.", rows=ROWS.count(len(target)))  # fmt: skip
     parts, take = [], _taker(target, task, seed, groups, None)
@@ -148,6 +149,8 @@ def usual_folds(counts: list[int], rows: int, test_size: float) -> int:
     >>> usual_folds([50, 50], 100, 0.3), usual_folds([5988, 12], 6000, 0.3)
     (1, 5)
     """
+    if sum(n for n in counts or [rows] if n > 1) < _FEWEST:
+        return 1  # nor is a single test possible, or hardly so
     few = rows < FEW_ROWS or (len(counts) == 2 and min(counts) * test_size < FEW_OF_CLASS)
     return FOLDS if few and rows <= MOST_ROWS else 1
 

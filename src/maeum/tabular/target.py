@@ -16,9 +16,9 @@ from maeum.core.wording import some
 from maeum.experiment.run import ROWS
 from maeum.tables.cells import YES, Cells, cells_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise
+from maeum.tabular.guessing import MANY_CLASSES, guess_task
 
 TASKS = ("binary", "multiclass", "regression")
-MANY_CLASSES = 20  # whole numbers with more distinct values than this are quantities
 
 
 @dataclass(frozen=True)
@@ -176,32 +176,14 @@ def recognise_target(
                         name=name, rows=ROWS.count(present))  # fmt: skip
     decimal = column.format if column.kind == "number" else "."
     values, unread = convert(series, "number", form=decimal)
+    said = None
     if task is None:
-        task = _guess_task(name, column, cells, values.dropna().to_numpy())
+        task, said = guess_task(name, column, cells, values.dropna().to_numpy())
     if task == "regression":
-        return _quantity(name, decimal, values, unread)
-    return _classes(name, column, cells, task, positive)
-
-
-def _guess_task(name: str, column: Column, cells: Cells, numbers: np.ndarray) -> str:
-    distinct = np.unique(numbers)
-    rows, classes = int(cells.counts.sum()), len(cells.texts)
-    if column.kind == "date":
-        raise DataError("The target {name!r} holds dates, which cannot be predicted.", name=name)
-    if column.kind == "number" and len(distinct) > 2:
-        n, whole = len(distinct), bool(np.all(distinct == np.round(distinct)))
-        codes = n <= 10 and distinct[0] in (0, 1) and distinct[-1] - distinct[0] == n - 1
-        often = (n <= MANY_CLASSES and rows >= 5 * n) or (codes and rows >= 2 * n)
-        return "classification" if whole and often else "regression"
-    if column.kind in ("identifier", "text") and classes > 2 and classes > 0.5 * rows:
-        raise DataError(
-            "The target {name!r} has {classes:,} different texts in {rows:,} rows: it looks "
-            "like a key or free text, not like classes.",
-            name=name,
-            classes=classes,
-            rows=rows,
-        )
-    return "classification"
+        found = _quantity(name, decimal, values, unread)
+    else:
+        found = _classes(name, column, cells, task, positive)
+    return found if said is None else replace(found, notes=[said, *found.notes])
 
 
 def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]) -> Target:
@@ -236,6 +218,10 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
             name=name,
             first=texts[0],
         )
+    if len(keys) > MANY_CLASSES and sum(n == 1 for n in often.values()) > 0.5 * sum(often.values()):
+        raise ConfigError("The target {name!r} has {n:,} different values in {rows:,} rows, too "
+                          "many to be classes; --task regression takes it as a number.", name=name,
+                          n=len(keys), rows=sum(often.values()))  # fmt: skip
     if task == "binary" and len(keys) > 2:
         raise ConfigError(
             "The target {name!r} has {count} classes, so it is not binary.",

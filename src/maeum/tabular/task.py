@@ -117,7 +117,10 @@ class TableTask(Task):
         labels = train[1] if data.target.classes else None
         found = fit_arguments(data.options, train, validation, labels, at_once=1024)
         if data.log_odds:
-            found["class_weight"] = balanced_class_weights(labels)
+            weights = found["class_weight"] = balanced_class_weights(labels)
+            if "validation_data" in found:
+                x, y = validation
+                found["validation_data"] = x, y, np.vectorize(weights.get, "f")(y)
         return found
 
     def folds(self, data: Dataset) -> list[Dataset]:

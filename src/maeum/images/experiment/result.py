@@ -40,9 +40,8 @@ class ImageRun(ClassificationRun):
         names = [test.name(row) for row in range(len(test))]
         if test.images.paths is not None:
             names = test.images.paths
-        return pd.DataFrame({"picture": names, "truth": classes[self.truth],
-                             **predicted(self.probabilities.astype(np.float64),
-                                         self.classes)})  # fmt: skip
+        answers = predicted(self.probabilities.astype(np.float64).round(6), self.classes)
+        return pd.DataFrame({"picture": names, "truth": classes[self.truth], **answers})
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""
