@@ -43,7 +43,7 @@ class TestTrain:
     def test_succeeds_and_writes_four_files(self, ran):
         told, out = ran
         assert told.code == 0, told.err
-        names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
+        names = ["history.csv", "metrics.json", "model.maeum", "predictions.csv", "report.html"]
         assert sorted(path.name for path in out.iterdir()) == names
         assert f"Report: {out / 'report.html'}" in told.out.splitlines()
 
