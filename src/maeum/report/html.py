@@ -19,7 +19,7 @@ from maeum.core.messages import _, language, ngettext
 from maeum.core.wording import shorten
 from maeum.report import wording
 from maeum.report.charts.drawing import draw
-from maeum.report.sections import Heading, Page, Section
+from maeum.report.sections import Folded, Grid, Heading, Legend, Page, Section, Text
 
 
 def render(page: Page) -> str:
@@ -71,12 +71,27 @@ def _draw(section: Section, level: int) -> Markup:
     return Markup(getattr(macros, type(section).__name__)(section, level))
 
 
-def _leveled(sections: Sequence[Section]) -> Iterator[tuple[Section, int]]:
-    """Yield the sections of a chapter with the level of their headings: 4 below a `Heading`."""
-    level = 3
+def _together(sections: Sequence[Section]) -> Iterator[list[tuple[Section, int]]]:
+    """Yield the sections of a chapter in groups that stay on one sheet of paper.
+
+    A group begins with a heading and ends with what it is a heading of, if that is not long. Each
+    section comes with the level of its own heading: 4 below a `Heading`.
+    """
+    group: list[tuple[Section, int]] = []
+    level, begun = 3, True  # by the heading of the chapter
     for section in sections:
-        yield section, level
-        level = 4 if isinstance(section, Heading) else level
+        heads = isinstance(section, Heading)
+        if (heads and group) or (isinstance(section, Grid | Folded) and begun):
+            yield group
+            group, begun = [], False
+        begun = begun or heads
+        group.append((section, level))
+        level = 4 if heads else level
+        if not (begun and isinstance(section, Heading | Text | Legend)):
+            yield group
+            group, begun = [], False
+    if group:
+        yield group
 
 
 @functools.cache
@@ -89,6 +104,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"_": _, "ngettext": ngettext, "draw": _draw, "leveled": _leveled, "plot": draw}
+    made.globals |= {"_": _, "ngettext": ngettext, "plot": draw}
+    made.globals |= {"draw": _draw, "together": _together}
     made.filters |= {"percent": wording.percent, "shorten": shorten}
     return made

@@ -20,7 +20,7 @@ from maeum.report.charts import (
 )  # fmt: skip
 from maeum.report.charts.drawing import MAX_POINTS, draw, thinned
 from maeum.report.html import render
-from maeum.report.sections import Chapter, Grid, Heading, Page, Table, to_json
+from maeum.report.sections import Chapter, Grid, Heading, Page, Table, Text, to_json
 
 from ...pages import check
 
@@ -37,7 +37,7 @@ def paths(root, name):
 
 def test_marks_lie_where_their_values_are():
     assert paths(drawn(Line([0, 5, 10], [0, 10, 2.5])), "line") == ["M0 1000L500 0L1000 750"]
-    assert paths(drawn(Dots([5], [5])), "dots") == ["M500 500h.1"]
+    assert paths(drawn(Dots([5], [5])), "dots") == ["M500 500.0h.1"]
     assert paths(drawn(Rule(x=2)), "guide") == ["M200.0 0V1000"]
     assert paths(drawn(Rule(y=2)), "guide") == ["M0 800.0H1000"]
     [shape] = paths(drawn(Steps([0, 5, 10], [10, 5])), "area")
@@ -114,3 +114,15 @@ def test_charts_are_plain_data():
     found = to_json(Chart("t", "a", [Line([0.0], [1.0])]))
     assert found["section"] == "Chart"
     assert found["marks"] == [{"x": [0.0], "y": [1.0], "colour": "c0", "look": ""}]
+
+
+def test_headings_stay_on_one_sheet_with_what_they_head():
+    chart = Chart("One", "a", [Line([0, 1], [0, 1])], titled=False)
+    page = page_of(Text("t"), Heading("Within"), Text("t"), chart, Heading("More"), Grid([chart]))
+    check(page)
+    order = re.findall(r'<(div class="together"|h2|h3|p>t|figure|div class="grid")', page)
+    assert order == [
+        'div class="together"', "h2", "p>t",
+        'div class="together"', "h3", "p>t", "figure",
+        "h3", 'div class="grid"', "figure",
+    ]  # fmt: skip

@@ -7,7 +7,8 @@ size. So one drawing serves a wide screen, a phone and paper.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -52,13 +53,14 @@ def _plot(chart: Chart) -> Markup:
     grid += [f'<line x2="100%" y1="{y}" y2="{y}"/>' for y in _heights(beside, chart.height)]
     labels = zip(beside, _heights(beside, chart.height))
     marks = "".join(_DRAWN[type(mark)](mark, across, up) for mark in chart.marks)
+    told = {"x": across, "y": up} if _has_dots_alone(chart) else {}
     return _framed(
         chart.height,
         "".join(f'<text x="{margin - 8:.0f}" y="{y + 4:g}">{escape(t.label)}</text>'
                 for t, y in labels) if beside else "",
         margin if beside else 0,
         f'<g class="lines">{"".join(grid)}</g>'
-        + _square(marks + _readings(chart.readings, across), chart.height)
+        + _square(marks + _readings(chart.readings, across), chart.height, told)
         + f'<g class="ticks">{"".join(_below(below, chart.height, not beside))}</g>',
         chart.zooms,
     )  # fmt: skip
@@ -73,9 +75,18 @@ def _framed(height: float, beside: str, margin: float, plot: str, zooms: bool = 
     return Markup((side if beside else "") + area)
 
 
-def _square(marks: str, height: float) -> str:
+def _square(marks: str, height: float, told: Mapping[str, Scale] = MappingProxyType({})) -> str:
+    """The stretched square; where its places alone tell the values, with the ends of the axes."""
     box = f'viewBox="0 0 {SIDE} {SIDE}" preserveAspectRatio="none" width="100%" height="{height}"'
-    return f'<svg class="marks" {box}>{marks}</svg>'
+    ends = "".join(f' data-{n}="{scale.low:.8g} {scale.high:.8g}"' for n, scale in told.items())
+    return f'<svg class="marks" {box}{ends}>{marks}</svg>'
+
+
+def _has_dots_alone(chart: Chart) -> bool:
+    """Whether there are dots between two named axes of numbers, and nothing is told of strips."""
+    named = all(axis.name and axis.kind == "number" for axis in (chart.x, chart.y))
+    there = any(isinstance(mark, Dots) and len(mark.x) for mark in chart.marks)
+    return named and there and not chart.readings
 
 
 def _scales(chart: Chart) -> tuple[Scale, Scale]:
@@ -176,7 +187,7 @@ def _dots(mark: Dots, across: Scale, up: Scale) -> str:
     if not len(points):
         return ""
     # Strokes of no length have round ends, which are round however the square is stretched.
-    drawn = "".join(f"M{x:.0f} {y:.0f}h.1" for x, y in points.tolist())
+    drawn = "".join(f"M{x:.1f} {y:.1f}h.1" for x, y in points.tolist()).replace(".0 ", " ")
     return f'<path class="dots {mark.colour} {mark.look}" d="{drawn}"/>'
 
 

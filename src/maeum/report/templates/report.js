@@ -46,6 +46,44 @@
       tell(mark, box.left + box.width / 2, box.top + box.height / 3);
     });
   }
+
+  // Where the square of the marks is: a nested drawing tells only where its marks are.
+  function area(marks) {
+    const { left, top, width } = marks.ownerSVGElement.getBoundingClientRect();
+    return { left, top, width, height: marks.height.baseVal.value };
+  }
+
+  // Of many dots the nearest one is told, by the place where it is drawn.
+  for (const marks of document.querySelectorAll(".marks[data-x]")) {
+    const chart = marks.closest(".chart");
+    const ends = ["x", "y"].map((name) => marks.dataset[name].split(" ").map(Number));
+    const names = [".axis.across", ".axis:not(.across)"].map((axis) =>
+      chart.querySelector(axis).textContent.replace(/^↑ | →$/g, ""),
+    );
+    const dots = [...marks.querySelectorAll(".dots")].flatMap((path) =>
+      [...path.getAttribute("d").matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)].map((place) => [+place[1], +place[2]]),
+    );
+    const near = marks.querySelector(".dots").cloneNode();
+    near.setAttribute("class", "dots near");
+    chart.addEventListener("pointermove", (event) => {
+      const box = area(marks);
+      const away = ([x, y]) =>
+        Math.hypot(box.left + (x * box.width) / 1000 - event.clientX, box.top + (y * box.height) / 1000 - event.clientY);
+      const dot = dots.reduce((one, other) => (away(other) < away(one) ? other : one));
+      near.remove();
+      if (away(dot) > 20) return tell(null);
+      const at = [dot[0] / 1000, 1 - dot[1] / 1000];
+      const values = ends.map(([low, high], i) => +(low + (high - low) * at[i]).toPrecision(3));
+      near.told = names.map((name, i) => `${name}: ${String(values[i]).replace("-", "−")}`).join("\n");
+      near.setAttribute("d", `M${dot[0]} ${dot[1]}h.1`);
+      marks.append(near);
+      tell(near, event.clientX, event.clientY);
+    });
+    chart.addEventListener("pointerleave", () => {
+      near.remove();
+      tell(null);
+    });
+  }
   addEventListener("scroll", () => tell(null), { passive: true });
 
   for (const plot of document.querySelectorAll("svg.zooms")) {
@@ -98,7 +136,7 @@
       else if (sizes[target.value]) look(middle - sizes[target.value] / 2, sizes[target.value]);
     });
     const place = (event) => {
-      const box = marks.getBoundingClientRect();
+      const box = area(marks);
       return left + (width * (event.clientX - box.left)) / box.width;
     };
     let from = null;
