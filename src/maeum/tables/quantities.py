@@ -167,7 +167,7 @@ def _candidates(
 
 
 def _form(dimension: Dimension, known: list[tuple[Quantity, int]], decimal: str) -> NumberForm:
-    """Name the unit: as it is written where there is one, otherwise the dimension's first."""
+    """Name the unit: the most frequent one as it is written; of durations, the second."""
     clock = ""
     if two := [each.clock for each, _n in known if len(each.clock) == 2]:
         three = any(len(each.clock) == 3 for each, _n in known)
@@ -180,13 +180,13 @@ def _form(dimension: Dimension, known: list[tuple[Quantity, int]], decimal: str)
     for each, n in known:
         for _number, word in each.terms:
             used[word] += n if word else 0
-    factors = {dimension.factor(word) for word in +used}
-    if clock or len(factors) != 1 or any(each.clock for each, _n in known):
+    several = len({dimension.factor(word) for word in +used}) > 1
+    if clock or any(each.clock for each, _n in known) or (several and dimension.name == "time"):
         return NumberForm(decimal, dimension.base, clock)
     unit = used.most_common(1)[0][0]
-    if NumberForm(decimal, unit).dimension != dimension:
+    if NumberForm(decimal, unit).dimension != dimension or unit in "'\"":
         # the name that no other dimension has
-        same = (n for n, worth in dimension.units.items() if {worth} == factors)
+        same = (n for n, w in dimension.units.items() if w == dimension.factor(unit))
         unit = next(same, dimension.base)
     return NumberForm(decimal, unit)
 
