@@ -23,6 +23,8 @@ def read(*texts, decimal="."):
         (["($347.90)", "$12", "$1,234.50"], "USD", [-347.9, 12, 1234.5]),
         (["EUR 12.50", "3 EUR", "7 €"], "EUR", [12.5, 3, 7]),
         (["12.50 USD", "US$5", "$4"], "USD", [12.5, 5, 4]),
+        (["$1,000/yr", "$40K per year", "USD 5 / year"], "USD/year", [1000, 40000, 5]),
+        (["12 EUR/h", "9.5 EUR per hour"], "EUR/hour", [12, 9.5]),
         (["72.5kg", "80 kg"], "kg", [72.5, 80]),
         (["500 g", "1.2 kg", "3 kg"], "kg", [0.5, 1.2, 3]),
         (["25 years", "30 yrs", "18 months"], "years", [25, 30, 1.5]),
@@ -95,7 +97,12 @@ def test_what_only_looks_like_a_number_is_none(texts):
 
 @pytest.mark.parametrize(
     ("texts", "units"),
-    [(["EUR 1", "USD 2"], "EUR"), (["5 kg", "3 m"], "kg"), (["23.4 kmpl", "17.3 km/kg"], "kmpl")],
+    [
+        (["EUR 1", "USD 2"], "EUR"),
+        (["5 kg", "3 m"], "kg"),
+        (["23.4 kmpl", "17.3 km/kg"], "kmpl"),
+        (["$20/hour", "$40,000/yr"], "/yr"),
+    ],
 )
 def test_several_units_in_a_column_are_told_and_not_mixed(texts, units):
     form, _values, [note] = read(*texts)

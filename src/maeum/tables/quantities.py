@@ -17,7 +17,7 @@ from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.tables.numbers import lines, parse_plain, values_of
 from maeum.tables.quantity import HOURS, MINUTES, Quantity, take_apart
-from maeum.tables.units import COUNT, Dimension, dimensions_of, single
+from maeum.tables.units import COUNT, Dimension, currency, dimensions_of, rate_of, single
 
 NEARLY = 0.95  # of a column's cells have to be numbers of one dimension
 SAMPLE = 300  # texts that are looked at before all of them are
@@ -129,7 +129,7 @@ def _of_one_dimension(
     if dimension.name == "%" and _all_fractions(plain) and bare > (1 - NEARLY) * (cells + bare):
         return _refused([*words, _("no unit")])  # is 0.12 12%?
     if covered < 0 or covered + bare < NEARLY * (cells + bare):
-        several = len(words) > 1 and all(dimensions_of(word) for word in words)
+        several = len(words) > 1 and all(dimensions_of(word) or rate_of(word) for word in words)
         return _refused([w for w, _n in words.most_common(4)] if several else [])
     fits_only = [(each, n) for each, n in known if each.value(dimension) is not None]
     return Numbers(*_told(_form(dimension, fits_only, decimal), words, fits_only, bare))
@@ -156,6 +156,8 @@ def _candidates(
         yield COUNT
         return
     order = {d: None for word, _n in words.most_common() for d in dimensions_of(word)}
+    for rate in {rate_of(word) for word in words} - {""}:
+        order |= {currency(d.name, rate): None for d in [*order] if d.currency and not d.rate}
     yield from order
     often, _n = words.most_common(1)[0]
     if not order:

@@ -22,7 +22,7 @@ _OR_MORE = re.compile(
     r"\s*(?:\+|이상|초과|or (?:more|over|above)|and (?:over|above|up)"
     r"|(이하|미만|or (?:less|under|below)))$"
 )
-_WORD = r"[^\W\d_]|[%°‰$€£¥₩₹₽₺₫฿₪₱]"
+_WORD = r"[^\W\d_]|/(?=\s*[^\W\d_])|[%°‰$€£¥₩₹₽₺₫฿₪₱]"
 _REST = r"[^\d:;,()\[\]{}+=<>&|!?@#*_\"'-]{0,24}"
 _CLOCK = re.compile(
     r"(오전|오후)?\s*(\d{1,4}):([0-5]\d)(?:([.,]\d+)|:([0-5]\d(?:[.,]\d+)?))?"
