@@ -162,7 +162,7 @@ def test_stand_ins_among_dates():
 
 def test_a_cell_far_outside_the_rest_is_told_with_its_row():
     column, _ = column_of([*range(60), 1e12])
-    assert "far outside the rest (0 to 59): 1e+12, row 61" in column.notes[0]
+    assert "far outside the rest (0 to 59): 1000000000000, row 61" in column.notes[0]
 
 
 def test_marks_for_missing_are_values_among_words_that_are_written_like_them():

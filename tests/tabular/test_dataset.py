@@ -73,7 +73,7 @@ def test_rows_are_told_by_their_place_in_the_file():
     frame.loc[[0, 3], "y"] = np.nan
     frame.loc[9, "x"] = 1e12
     ready = Dataset.prepare(frame, "y", Options())
-    assert any("1e+12, row 10" in note for note in ready.notes)
+    assert any("1000000000000, row 10" in note for note in ready.notes)
 
 
 def test_marks_and_decimal_sign_can_be_chosen():

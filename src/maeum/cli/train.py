@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from maeum.cli.arguments import chosen, data, field_option, stem
+from maeum.cli.interrupts import GUARD
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration
 from maeum.experiment.options import ClassificationOptions
-from maeum.experiment.task import Task, task_for, tasks
+from maeum.experiment.task import Task, prepare, task_for, tasks
+
+if TYPE_CHECKING:
+    from maeum.experiment.events import EpochEnded, Event
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
 
@@ -57,7 +62,7 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     """Train on a file or folder."""
     from maeum.cli import display
     from maeum.experiment.files import check_folder, write_results
-    from maeum.experiment.resuming import checkpoints, finish
+    from maeum.experiment.resuming import checkpoints, finish, is_unfinished, remove
     from maeum.experiment.training import train as train_
 
     values = chosen(context)
@@ -66,12 +71,19 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
     task = task_for(data, values)
     _refuse_others(task, data, values)
-    reading, options = task.split(_read(task, values))
+    values = _read(task, values)
+    task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
+    stopped = N_("maeum: {why}; nothing was written.")
+    GUARD.said = _(stopped, why=_("stopped"))
     try:
-        prepared = task.prepare(data, reading, options)
+        task, prepared = prepare(task, data, values)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
-            trained = train_(task, prepared, events=display.Terminal(), backup=backup)
+            if is_unfinished(folder):
+                GUARD.allowed = 1
+            else:
+                GUARD.cleaning = lambda: remove(folder)
+            trained = train_(task, prepared, events=_terminal(), backup=backup)
             display.conclude(trained)
             paths = write_results(trained, folder)
             if trained.interrupted:
@@ -81,9 +93,23 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
         display.say_path(_("Model: "), paths["model"])
         display.say_path(_("Report:"), paths["report"])
     except KeyboardInterrupt as stop:
-        why = str(stop) or _("stopped")
-        display.warn(_("maeum: {why}; nothing was written.", why=why))
+        GUARD.said = _(stopped, why=str(stop)) if str(stop) else GUARD.said
+        GUARD.tell()
         raise click.exceptions.Exit(130) from None
+
+
+def _terminal() -> Callable[[Event], None]:
+    """Return what shows a training; once an epoch is over, Ctrl-C asks for the test."""
+    from maeum.cli.display import Terminal
+
+    class Guarded(Terminal):
+        """Knows that there is a network."""
+
+        def _show_EpochEnded(self, event: EpochEnded) -> None:
+            GUARD.allowed = 1
+            super()._show_EpochEnded(event)
+
+    return Guarded()
 
 
 def _goes_on(folder: Path, resume: bool | None) -> bool:

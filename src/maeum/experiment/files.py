@@ -41,7 +41,7 @@ def write_results(trained: Trained, folder: Path) -> dict[str, Path]:
         SaveError: if one cannot be written.
     """
     from maeum.experiment.report import page_of
-    from maeum.report.html import write_page  # with matplotlib and jinja2
+    from maeum.report.html import write_page  # with jinja2
 
     names = ("model.maeum", "metrics.json", "history.csv", "report.html")
     paths = {name.partition(".")[0]: folder / name for name in names}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, as_written, some
 from maeum.tables.cells import text_of
 from maeum.tables.column import Column, exclude, note_unread, tells_nothing
 from maeum.tables.marks import CELLS, otherwise
@@ -52,11 +52,11 @@ def describe_numbers(name: str, raw: Raw, found: Numbers, usual: str) -> Column:
         column.notes.append(_("Its numbers are written with a decimal comma."))
     if not raw.typed and raw.decimal is None and (text := allows_both(raw.cells.texts, usual)):
         [value] = read_numbers(np.array([text], object), form)
-        column.notes.append(_("Numbers such as {text} are read as {value:g}; if they mean "
+        column.notes.append(_("Numbers such as {text} are read as {value}; if they mean "
                               "something else, say decimal={other!r} (--decimal {other}).",
-                              text=text, value=float(value),
+                              text=text, value=as_written(value),
                               other=GROUPS[form.decimal]))  # fmt: skip
-    if tells_nothing(column, *(f"{value:g}" for value in distinct[:1])):
+    if tells_nothing(column, *map(as_written, distinct[:1])):
         return column
     if raw.typed and distinct.tolist() == [0.0, 1.0]:
         column.kind, column.levels, column.format = "yesno", ["0", "1"], ""
@@ -108,10 +108,11 @@ def _far(values: pd.Series, low: float, high: float) -> list[str]:
     far = ((values < low) | (values > high)).to_numpy()
     if not far.any():
         return []
-    examples = some([f"{value:g}" for value in values[far]])
-    return [_("{cells} far outside the rest ({low:g} to {high:g}): {examples}{rows}. What they "
+    examples = some([as_written(value) for value in values[far]])
+    return [_("{cells} far outside the rest ({low} to {high}): {examples}{rows}. What they "
               "can do to the others is limited.", cells=CELLS.count(int(far.sum())),
-              low=low, high=high, examples=examples, rows=rows_said(values, far))]  # fmt: skip
+              low=as_written(low), high=as_written(high), examples=examples,
+              rows=rows_said(values, far))]  # fmt: skip
 
 
 def far_outside(
@@ -132,10 +133,11 @@ def far_outside(
     far = ((values < 2 * low - high) | (values > 2 * high - low)).to_numpy()
     if not far.any():
         return []
-    examples = some([f"{value:g}" for value in values[far]])
-    return [_("{column}: {cells} far outside of what was usual in training ({low:g} to {high:g}): "
-              "{examples}{rows}.", column=name, low=low, high=high, examples=examples,
-              cells=CELLS.count(int(far.sum())), rows=rows_said(values, far))]  # fmt: skip
+    examples = some([as_written(value) for value in values[far]])
+    return [_("{column}: {cells} far outside of what was usual in training ({low} to {high}): "
+              "{examples}{rows}.", column=name, low=as_written(low), high=as_written(high),
+              examples=examples, cells=CELLS.count(int(far.sum())),
+              rows=rows_said(values, far))]  # fmt: skip
 
 
 def rows_said(values: pd.Series, which: np.ndarray) -> str:

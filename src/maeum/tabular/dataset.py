@@ -20,6 +20,7 @@ from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.splitting import Split, split
 from maeum.tabular.target import Target, recognise_target
+from maeum.tabular.text_columns import learn_texts, note_repeated
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Dataset:
         frame = frame.loc[goal.known(frame[name])]
         typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
         frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
+        learn_texts(typed, columns, options.ignore, name)
         _leave_out(columns, options.ignore, name)
         sizes = (options.test_size, options.validation_size)
         parts = split(goal.encode(frame[name]), goal.task, *sizes, options.seed)
@@ -99,7 +101,8 @@ class Dataset:
         arrays, filled = preparation.transform(typed, trained=True)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         source = table.path.name if table.path else _("a table")
-        notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
+        repeated = note_repeated(typed, columns, parts.rest, parts.test)
+        notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled, *repeated]
         seconds = {N_("preparing"): time.perf_counter() - began}
         return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
                    preparation, arrays, chosen, notes, seconds)  # fmt: skip

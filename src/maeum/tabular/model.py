@@ -15,17 +15,17 @@ from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.experiment.classes import predicted
-from maeum.experiment.model import TaskModel
+from maeum.experiment.model import TaskModel, beside
 from maeum.models import Model
 from maeum.report.scores import score
-from maeum.tables.reading import read_table, tidy
+from maeum.tables.reading import read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
 from maeum.tabular.target import Target
 
 
-@dataclass
+@dataclass(repr=False)
 class TabularModel(TaskModel):
     """A trained network for a table.
 
@@ -134,7 +134,7 @@ class TabularModel(TaskModel):
         """Return the rows with the predictions beside them, and what was filled and renamed."""
         table = read_table(source, **reading)
         predictions, told = super().predictions(table.frame)
-        result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
+        result, renamed = beside(table.frame, predictions)
         return result, [*table.notes, *told, *renamed]
 
     def describe(self) -> list[str]:

@@ -6,66 +6,80 @@ import numpy as np
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
+from maeum.report.charts import Thresholds
 from maeum.report.sections import Table
 from maeum.report.wording import cell, number, percent
 from maeum.tabular.result import TableRun
 
 MAX_EXAMPLE_COLUMNS = 6
-EXAMPLES = 4
+EXAMPLES = 3
 
 
-def thresholds(run: TableRun) -> Table | None:
+def thresholds(run: TableRun) -> Thresholds | None:
     """What another threshold than one half would give; only with two classes."""
     if run.task != "binary" or not len(run.truth):
         return None
-    p, truth, rows = run.probabilities[:, 1], run.truth == 1, []
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        named = p >= threshold
-        hits = (named & truth).sum()
-        right, found = (hits / n.sum() if n.any() else None for n in (named, truth))
-        shares = [percent(right, 0), percent(found, 0), percent((named == truth).mean())]
-        rows.append([f"{threshold:.0%}", f"{named.sum():,}", *shares])
-    yes = shorten(run.classes[1], 24)
+    p, truth = np.nan_to_num(run.probabilities[:, 1]), run.truth == 1
+    hits, alarms = (
+        (rows.sum() - np.searchsorted(np.sort(p[rows]), np.arange(101) / 100)).tolist()
+        for rows in (truth, ~truth)
+    )
+    positives, rows = int(truth.sum()), []
+    for step in (10, 20, 30, 40, 50, 60, 70, 80, 90):
+        named = hits[step] + alarms[step]
+        right = len(truth) - positives - alarms[step] + hits[step]
+        parts = (hits[step], named), (hits[step], positives)
+        cells = [percent(part / whole if whole else None, 0) for part, whole in parts]
+        rows.append([f"{step}%", f"{named:,}", *cells, percent(right / len(truth))])
+    other, yes = (shorten(name, 24) for name in run.classes)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
-    strong = frozenset((3, j) for j in range(len(head)))
-    return Table(_("Another threshold"), head, rows, strong, style="two numbers")
+    strong = frozenset((4, j) for j in range(len(head)))
+    title = _("Another threshold")
+    table = Table(title, head, rows, strong, style="numbers", titled=False)
+    counts = list(zip(hits, alarms))
+    return Thresholds(title, yes, other, positives, len(truth) - positives, counts, table)
 
 
-def examples(run: TableRun) -> list[Table]:
-    """A few test rows: surest and right, surest and wrong, most unsure; or the errors' ends."""
+def example_rows(run: TableRun) -> dict[str, np.ndarray]:
+    """The places of a few test rows, by what they are: right or wrong, sure or unsure."""
     if not len(run.truth):
-        return []
-    named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
-    there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
-    names = there[:MAX_EXAMPLE_COLUMNS]
+        return {}
     if run.task == "regression":
         errors = run.answers - run.truth
         usable = np.flatnonzero(np.isfinite(errors))
         high, low = usable[errors[usable] > 0], usable[errors[usable] < 0]
         chosen = {
-            _("Closest to the truth"): usable[np.argsort(np.abs(errors[usable]))][:EXAMPLES],
-            _("Much too high"): high[np.argsort(-errors[high])][:EXAMPLES],
-            _("Much too low"): low[np.argsort(errors[low])][:EXAMPLES],
+            _("Closest to the truth"): usable[np.argsort(np.abs(errors[usable]))],
+            _("Much too high"): high[np.argsort(-errors[high])],
+            _("Much too low"): low[np.argsort(errors[low])],
         }
-        head = [_("Network"), _("Truth"), _("Error"), *names]
     else:
         sure = np.nan_to_num(run.probabilities.max(axis=1), nan=0.0)
         right = run.answers == run.truth
         surest, unsure = np.argsort(-sure, kind="stable"), np.argsort(sure, kind="stable")
         chosen = {
-            _("Surest and right"): surest[right[surest]][:EXAMPLES],
-            _("Surest and wrong"): surest[~right[surest]][:EXAMPLES],
-            _("Most unsure"): unsure[:EXAMPLES],
+            _("Surest and right"): surest[right[surest]],
+            _("Surest and wrong"): surest[~right[surest]],
+            _("Most unsure"): unsure,
         }
-        head = [_("Network"), _("Sure"), _("Truth"), *names]
-    head = [shorten(name, 30) for name in head]
-    lines = {title: [_line(run, i, names) for i in rows] for title, rows in chosen.items()}
+    return {title: rows[:EXAMPLES] for title, rows in chosen.items() if len(rows)}
+
+
+def examples(run: TableRun) -> list[Table]:
+    """The rows of `example_rows` as they stood in the file."""
+    named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
+    there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
+    names = there[:MAX_EXAMPLE_COLUMNS]
+    told = [_("Network"), _("Truth"), _("Error")]
+    if run.task != "regression":
+        told = [_("Network"), _("Sure"), _("Truth")]
+    head = [shorten(name, 30) for name in [*told, *names]]
     return [
-        Table(title, head, rows, style="wide examples", titled=False)
-        for title, rows in lines.items()
-        if rows
-    ]
+        Table(title, head, [_line(run, i, names) for i in rows], style="wide examples",
+              titled=False)
+        for title, rows in example_rows(run).items()
+    ]  # fmt: skip
 
 
 def _line(run: TableRun, row: int, names: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
 from maeum.core.json import Saved, plain
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, as_written, some
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
 from maeum.tables.marks import beside
@@ -27,6 +27,7 @@ from maeum.tables.outliers import squashed, usual_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.reading import tidy
 from maeum.tables.rereading import Known, otherwise, written_here
+from maeum.tabular.text_columns import TextEncoder
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
@@ -165,7 +166,8 @@ class Encoder(Saved):
         elif self.kind == "date":
             taken = _("filled with the usual date")
         else:
-            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
+            fill = as_written(self.fill[0])
+            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else fill
             taken = _("filled with {value}", value=fill)
         sentences = []
         if missing:
@@ -194,7 +196,7 @@ class Preparation:
     [[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
     """
 
-    encoders: list[Encoder]
+    encoders: list[Encoder | TextEncoder]
     scale: str | None = "minmax"
 
     @classmethod
@@ -224,7 +226,12 @@ class Preparation:
             raise DataError(
                 "No column of the table can be learnt from ({left_out}).", left_out=left_out
             )
-        return cls([Encoder.fit(c, frame[c.name], scale, embed_above) for c in used], scale)
+        encoders: list[Encoder | TextEncoder] = [
+            TextEncoder.fit(c, frame[c.name]) if c.kind == "text"
+            else Encoder.fit(c, frame[c.name], scale, embed_above)
+            for c in used
+        ]  # fmt: skip
+        return cls(encoders, scale)
 
     @property
     def columns(self) -> list[str]:
@@ -247,7 +254,18 @@ class Preparation:
 
         The key is the column's name (``"numbers_"`` for a column called ``"numbers"``).
         """
-        return {_key(e.column): len(e.levels) + 1 for e in self.encoders if e.embedded}
+        found = (e for e in self.encoders if isinstance(e, Encoder) and e.embedded)
+        return {_key(e.column): len(e.levels) + 1 for e in found}
+
+    @property
+    def texts(self) -> dict[str, TextEncoder]:
+        """The columns of texts: the key of each in `transform`'s result to how it is read."""
+        return {_key(e.column): e for e in self.encoders if isinstance(e, TextEncoder)}
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the network gets to see: the features, the embedded columns and the texts."""
+        return [*self.feature_names, *self.embedded, *self.texts]
 
     def transform(
         self, frame: pd.DataFrame, trained: bool = False
@@ -265,7 +283,8 @@ class Preparation:
 
         Returns:
             ``{"numbers": (n, features) float32}`` with one ``(n,)`` int32 array of indices for
-            each embedded column beside it, and a list of sentences on what had to be filled.
+            each embedded column and one ``(n, length)`` for each column of texts beside it, and
+            a list of sentences on what had to be filled.
 
         Raises:
             DataError: if a column is not there.
@@ -280,7 +299,7 @@ class Preparation:
             series = frame[encoder.column]
             features, told = encoder.encode(series, forms.get(encoder.column), trained)
             warnings += told
-            if encoder.embedded:
+            if encoder.embedded or isinstance(encoder, TextEncoder):
                 arrays[_key(encoder.column)] = features
             else:
                 arrays["numbers"][:, at : at + features.shape[1]] = features
@@ -294,13 +313,17 @@ class Preparation:
     @classmethod
     def from_json(cls, description: dict[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
-        return cls([Encoder(**e) for e in description["columns"]], description["scale"])
+        kinds = {"text": TextEncoder}
+        encoders = [kinds.get(e["kind"], Encoder)(**e) for e in description["columns"]]
+        return cls(encoders, description["scale"])
 
     def _forms(self, frame: pd.DataFrame) -> dict[str, NumberForm]:
         """Find out how the numbers of new rows are written, where they are texts."""
         known = {}
         for each in self.encoders:
-            if each.kind == "number" and not pd.api.types.is_numeric_dtype(frame[each.column]):
+            if not isinstance(each, Encoder) or each.kind != "number":
+                continue
+            if not pd.api.types.is_numeric_dtype(frame[each.column]):
                 span = (each.low[0], each.high[0]) if each.low else ()
                 cells = cells_of(frame[each.column], beside((), each.marks))
                 known[each.column] = Known(cells, NumberForm.of(each.format), *span)

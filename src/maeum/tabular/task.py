@@ -68,10 +68,17 @@ class TableTask(Task):
             raise ConfigError("Missing option '--target': the column to learn.")
         return Dataset.prepare(read_table(source, **reading.of_file), reading.target, options)
 
+    def better_as(self, data: Dataset) -> tuple[str, dict[str, Any]] | None:
+        """Leave a table with nothing but texts to tell classes by to text classification."""
+        used = [column for column in data.columns if column.used]
+        if not data.target.classes or [column.kind for column in used] != ["text"]:
+            return None
+        return "texts", {"text": used[0].name}
+
     def describe(self, data: Dataset) -> Iterable[Event]:
         """Yield what the table holds, what is excluded, and what was out of the ordinary."""
         goal, rows = data.target, len(data.frame)
-        features = len(data.preparation.feature_names) + len(data.preparation.embedded)
+        features = len(data.preparation.inputs)
         used = sum(column.used for column in data.columns)
         facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
         if goal.classes:
@@ -129,7 +136,7 @@ class TableTask(Task):
             "task": goal.task,
             "columns": data.columns,
             "frame": data.typed,
-            "features": [*data.preparation.feature_names, *data.preparation.embedded],
+            "features": data.preparation.inputs,
             "test_rows": data.frame.iloc[rows],
         }
 
