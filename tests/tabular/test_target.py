@@ -195,6 +195,7 @@ def test_targets_far_outside_do_not_count_for_scale_and_training():
     assert limited[-1] == pytest.approx(limited[-2])
     assert (limited[:-1] == encoded[:-1]).all()
     assert target.decode(encoded)[-1] == pytest.approx(1e9)
+    assert "usual in training (0 to 10): 1000000000, row 100" in target.told(series)[0]
 
 
 def test_a_target_that_is_written_otherwise_is_recognised_by_its_range():

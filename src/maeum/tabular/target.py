@@ -18,6 +18,7 @@ from maeum.experiment.run import ROWS
 from maeum.tables.cells import Cells, cells_of, text_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise_column
 from maeum.tables.marks import YES, Chooser, beside, by_rule, exactly
+from maeum.tables.number_columns import far_outside
 from maeum.tables.outliers import ordinary_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.rereading import Known, otherwise, written_here
@@ -156,11 +157,12 @@ class Target(Saved):
         return np.where(far, np.clip(encoded, low, high), encoded).astype(encoded.dtype)
 
     def told(self, series: pd.Series) -> list[str]:
-        """Say how numbers are written otherwise than in the training."""
-        if self.task != "regression" or pd.api.types.is_numeric_dtype(series):
+        """Say which numbers are unlike those of the training, and written otherwise."""
+        if self.task != "regression":
             return []
         notes = otherwise(NumberForm.of(self.format), self._form(series))
-        return [f"{self.name}: {note}" for note in notes]
+        far = far_outside(self.name, self._numbers(series), self.low, self.high)
+        return [*(f"{self.name}: {note}" for note in notes), *far]
 
     def _form(self, series: pd.Series) -> NumberForm:
         form = NumberForm.of(self.format)
