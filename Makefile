@@ -3,16 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+PATIENTLY := sh tools/patiently.sh
+# Python compiles what it imports; all of it would take longer, and more room.
+PIP := $(BIN)/python -m pip install --quiet --no-compile
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
-.PHONY: help demo messages test soak lint bench wheel install clean
+.PHONY: help demo messages test soak lint docs bench wheel install clean
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
 	@echo "make messages  collect what Maeum says, for translators, and compile translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
+	@echo "make docs    the guides and a reference as a site in site/"
 	@echo "make wheel   build a wheel and a source archive into dist/, and check them"
 	@echo "make bench   the benchmarks, beside Keras, TensorFlow and PyTorch (large installs)"
 	@echo "make clean   remove what the other targets made"
@@ -20,15 +24,15 @@ help:
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Maeum needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(PATIENTLY) "Making an environment in $(VENV)" $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.core: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e .
+	@$(PATIENTLY) "Installing Maeum and the libraries it needs" $(PIP) -e '.[all]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@$(PATIENTLY) "Installing what the tests need" $(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.core
 
 install: $(VENV)/.core
@@ -61,6 +65,15 @@ soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
 	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
 
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	@$(PATIENTLY) "Installing what the site needs" $(PIP) -e '.[docs]'
+	@touch $@ $(VENV)/.core
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "The site begins with site/index.html. Its search needs a server:"
+	@echo "$(BIN)/python -m http.server -d site"
+
 $(VENV)/.wheel: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet 'build>=1.2' 'twine>=6.1'
 	@touch $@
@@ -81,5 +94,5 @@ bench: .venv-bench/.done
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist maeum-customers
+	rm -rf $(VENV) .venv-bench build dist site maeum-customers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

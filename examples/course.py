@@ -34,7 +34,9 @@ def options(about: str | None, epochs: int) -> argparse.ArgumentParser:
     """Make the parser of the options that every exercise has."""
     parser = argparse.ArgumentParser(description=(about or "").partition("\n\n")[0])
     parser.add_argument("--epochs", type=positive, default=epochs, help="default: %(default)s")
-    parser.add_argument("--output", type=Path, default=Path(), help="the folder for the picture")
+    parser.add_argument(
+        "--output", type=Path, default=Path("results"), help="the folder for the picture"
+    )
     return parser
 
 

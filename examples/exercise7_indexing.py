@@ -30,7 +30,9 @@ def one_hot_pair() -> tuple[np.ndarray, np.ndarray]:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Print and draw both; return where the picture is."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--output", type=Path, default=Path(), help="the folder for the picture")
+    parser.add_argument(
+        "--output", type=Path, default=Path("results"), help="the folder for the picture"
+    )
     given = parser.parse_args(argv)
     rows = dict(zip("xy", one_hot_pair()))
     sheet = course.figure(9, 4, "hihell → ihello")

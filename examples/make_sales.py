@@ -1,7 +1,7 @@
 """Make a table of daily sales to try `maeum train` on.
 
     python examples/make_sales.py            # writes examples/sales.csv
-    maeum train examples/sales.csv --time date --target units --ahead 7
+    maeum train examples/sales.csv --time date --target units --horizon 7
 
 Three years of a shop: more at the end of the week and before the holidays, a slow growth, chance.
 """

@@ -39,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make pictures of circles, squares, triangles.")
     parser.add_argument("folder", nargs="?", default=Path(__file__).parent / "shapes", type=Path)
     parser.add_argument("--each", type=int, default=200, help="pictures of each shape")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other pictures")
     options = parser.parse_args()
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(options.seed)
     for name, corners in CORNERS.items():
         (options.folder / name).mkdir(parents=True, exist_ok=True)
         for i in range(options.each):

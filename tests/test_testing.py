@@ -87,6 +87,7 @@ ELSEWHERE = {
     *("convolution", "convolution_transposed", "depthwise", "pooling", "global_pooling"),
     *("padding", "upsampling", "preprocessing", "preprocessing_statistics"),
     *("augmentation", "augmentation_values", "augmentation_mixing", "bounding_boxes"),
+    "augmentation_affine",
     *("augmentation_colors", "augmentation_tones", "augmentation_warps", "augmentation_chains"),
     *("hashing", "input_spec"),
     *("multi_head_attention", "transformer"),  # in test_attention, test_transformer

@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
 
 def package_files() -> set[str]:
     """Return the files of the package that are under version control."""
-    listed = run(["git", "ls-files", "-z", "src/maeum"], cwd=ROOT).split("\0")
+    listed = run(["git", "ls-files", "-z", "src"], cwd=ROOT).split("\0")
     return {name.removeprefix("src/") for name in listed if name}
 
 
@@ -77,7 +77,7 @@ def check_installed(wheel: Path, place: Path, compiled: bool) -> None:
     """Install a wheel into an environment of its own, and train and predict with it."""
     run([sys.executable, "-m", "venv", place / "venv"])
     bin = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    run([bin / "python", "-m", "pip", "install", "--quiet", wheel])
+    run([bin / "python", "-m", "pip", "install", "--quiet", f"{wheel}[all]"])
     said = run([bin / "python", "-c", IMPORTS], cwd=place)
     print(said.strip())
     assert compiled == ("no C++ compiler" not in said), said

@@ -17,8 +17,9 @@ Example:
 
 from typing import TYPE_CHECKING
 
-from maeum.core import functional, runtime
+from maeum.core import extras, functional, runtime, tracebacks
 
+extras.explain()
 runtime.configure()
 with runtime.uncollected():
     from maeum import (
@@ -52,6 +53,7 @@ with runtime.uncollected():
     from maeum.optimizers import Optimizer
     from maeum.regularizers import Regularizer
     from maeum.saving import load_model
+tracebacks.install(MaeumError)
 
 if TYPE_CHECKING:
     from maeum import (

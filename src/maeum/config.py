@@ -200,19 +200,19 @@ def is_interactive_logging_enabled() -> bool:
 
 
 def enable_traceback_filtering() -> None:
-    """Leave JAX's own frames out of tracebacks, as at first."""
+    """Leave Maeum's and JAX's own frames out of what is printed of errors, as at first."""
     settings.filtering = True
     jax.config.update("jax_traceback_filtering", "auto")
 
 
 def disable_traceback_filtering() -> None:
-    """Show JAX's own frames in tracebacks."""
+    """Show Maeum's and JAX's own frames in what is printed of errors."""
     settings.filtering = False
     jax.config.update("jax_traceback_filtering", "off")
 
 
 def is_traceback_filtering_enabled() -> bool:
-    """Tell whether JAX's own frames are left out of tracebacks."""
+    """Tell whether Maeum's and JAX's own frames are left out of what is printed of errors."""
     return settings.filtering
 
 

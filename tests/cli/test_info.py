@@ -135,7 +135,7 @@ def test_libraries_that_are_missing(monkeypatch):
 
 def test_programs_that_are_not_kept(monkeypatch):
     found = info.facts()
-    found["cache"]["programs"] = None
+    found["cache"]["kept"][0]["folder"] = None
     assert ("Compiled programs", "not kept between runs") in info.lines(found)
 
 

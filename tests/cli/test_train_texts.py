@@ -1,5 +1,6 @@
 """``maeum train`` on texts, ``maeum generate``, and what becomes of their models."""
 
+import io
 import json
 import signal
 
@@ -130,6 +131,22 @@ def test_predict_evaluate_and_show_know_classifiers(maeum, labelled, tmp_path, m
     assert "reviews.csv: 80 texts" in told.out
     assert "Accuracy" in told.out
     assert "Predicts one of 2 classes of a text" in maeum("show", model).out
+
+
+def test_a_table_of_nothing_but_texts_is_taken_for_text_classification(maeum, labelled, tmp_path):
+    folder, out = labelled[1], tmp_path / "out"
+    table = pd.read_csv(folder / "reviews.csv")
+    table["review"] += [f" {i}" for i in range(len(table))]
+    table.to_csv(tmp_path / "plain.csv", index=False)
+    given = ["train", tmp_path / "plain.csv", "--target", "label", "--epochs", "1", "--out"]
+    told = maeum(*given, out)
+    assert told.code == 0, told.err
+    assert "plain.csv: 80 texts" in told.out
+    assert "Taken for text classification, as with --text review." in told.out
+    shown = maeum("predict", out / "model.maeum", tmp_path / "plain.csv", "--out", "-").out
+    assert pd.read_csv(io.StringIO(shown))["review"].tolist() == table["review"].tolist()
+    told = maeum(*given, tmp_path / "table", "--hidden", "8")
+    assert "plain.csv: 80 rows, 1 column used" in told.out
 
 
 def test_a_folder_of_text_files_gives_a_classifier(maeum, tmp_path):

@@ -177,8 +177,8 @@ def test_a_zoom_without_a_width_keeps_the_proportions(k):
     x = PICTURES[:2]
     expected = k.RandomZoom((0.3, 0.3))(x, training=True)
     np.testing.assert_allclose(train(layers.RandomZoom((0.3, 0.3)), x), expected, atol=0.02)
-    drawn = layers.RandomZoom(0.4).draw_transform(jnp.asarray(KEY), (9, 5, 5, 1))
-    np.testing.assert_array_equal(drawn[0], drawn[4])
+    drawn = layers.RandomZoom(0.4).draw_transformation(jnp.asarray(KEY), (9, 5, 5, 1))
+    np.testing.assert_array_equal(drawn["height_zoom"], drawn["width_zoom"])
 
 
 def test_a_turn_is_that_of_scipy():
@@ -190,17 +190,19 @@ def test_a_turn_is_that_of_scipy():
 
 def test_draws_stay_in_their_ranges():
     shape = (500, 9, 9, 1)
-    cos, minus_sin, *_ = layers.RandomRotation((-0.05, 0.2)).draw_transform(KEY, shape)
+    drawn = layers.RandomRotation((-0.05, 0.2)).draw_transformation(KEY, shape)
+    cos, minus_sin = drawn["rotation_matrix"][:, 0], drawn["rotation_matrix"][:, 1]
     turns = np.arctan2(-minus_sin, cos) / (2 * np.pi)
+    np.testing.assert_allclose(drawn["angle"], turns * 360, atol=1e-3)
     assert turns.min() == pytest.approx(-0.05, abs=0.01)
     assert turns.max() == pytest.approx(0.2, abs=0.01)
-    right, *_ = layers.RandomZoom(0.3, (0.1, 0.2)).draw_transform(KEY, shape)
+    right = layers.RandomZoom(0.3, (0.1, 0.2)).draw_transformation(KEY, shape)["width_zoom"]
     assert right.min() >= 1.1
     assert right.max() <= 1.2
     assert np.ptp(right) > 0.09
-    shifts = layers.RandomTranslation(0.5, 1).draw_transform(KEY, shape)
-    assert np.abs(shifts[2]).max() == pytest.approx(9, abs=0.2)
-    assert np.abs(shifts[5]).max() == pytest.approx(4.5, abs=0.1)
+    shifts = layers.RandomTranslation(0.5, 1).draw_transformation(KEY, shape)["translations"]
+    assert np.abs(shifts[:, 0]).max() == pytest.approx(9, abs=0.2)
+    assert np.abs(shifts[:, 1]).max() == pytest.approx(4.5, abs=0.1)
 
 
 def test_crops_are_windows_and_every_place_is_met():

@@ -92,3 +92,18 @@ def test_models_whose_shapes_are_not_known(built):
     assert rows[1] == ["out (Dense)", "?", "4" if built else "?"]
     assert mm.Sequential([Dense(1)]).summary(print_fn=lambda text: None) is None
     assert lines(mm.Sequential())[-3] == "Total params: 0 (0.0 KB)"
+
+
+def test_a_narrow_table_wraps_its_cells():
+    from maeum.core.wording import columns
+    from maeum.layers import Dense, Input
+    from maeum.models import Sequential
+    from maeum.models.summary import summarize
+
+    model = Sequential([Input((3,)), Dense(4, name="아주_긴_이름의_레이어" * 3), Dense(2)])
+    lines = summarize(model, most=48).splitlines()
+    assert {columns(line) for line in lines[1:-3]} == {48}
+    cells = (line.split("│")[1] for line in lines if line.startswith("│"))
+    names = "".join(cells).replace(" ", "")
+    assert names.endswith("아주_긴_이름의_레이어" * 3 + "(Dense)dense(Dense)")
+    assert sum(" 16 " in line for line in lines) == 1

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maeum.core.errors import DataError, UnknownNameError
-from maeum.tables.cells import cells_of, date_format, decimal_sign, parse_dates, parse_numbers
+from maeum.tables.cells import cells_of, date_format, parse_dates
 from maeum.tables.columns import convert, find_column, recognise
 from maeum.tables.reading import read_table
 
@@ -23,43 +23,6 @@ def column_of(values, name="x"):
 
 def cycle(*values, rows=100):
     return [values[i % len(values)] for i in range(rows)]
-
-
-@pytest.mark.parametrize(
-    ("text", "decimal", "number"),
-    [
-        ("12", ".", 12), ("-1.5e3", ".", -1500), (".5", ".", 0.5), ("5.", ".", 5),
-        ("1,234", ".", 1234), ("1,234,567.25", ".", 1234567.25), ("1 234", ".", 1234),
-        ("1'234.5", ".", 1234.5), ("$1,200", ".", 1200), ("-$5", ".", -5), ("₩ 1,000", ".", 1000),
-        ("1000원", ".", 1000), ("12%", ".", 12), ("−3", ".", -3), ("3 €", ".", 3),
-        ("1,5", ",", 1.5), ("1.234,5", ",", 1234.5), ("1.234.567", ",", 1234567), ("7", ",", 7),
-        ("12,50 €", ",", 12.5), ("abc", ".", NAN), ("1,2,3", ".", NAN), ("12,5", ".", NAN),
-        ("1_000", ".", NAN), ("0x1A", ".", NAN), ("", ".", NAN), ("1.5", ",", NAN),
-        ("2020-01-01", ".", NAN), ("5 apples", ".", NAN), ("--1", ".", NAN),
-    ],
-)  # fmt: skip
-def test_numbers_are_read_in_many_spellings(text, decimal, number):
-    assert parse_numbers(np.array([text], object), decimal) == pytest.approx(number, nan_ok=True)
-
-
-@given(st.floats(allow_nan=False, width=64))
-def test_every_number_that_python_writes_is_read_back(number):
-    assert parse_numbers(np.array([repr(number)], object))[0] == number
-
-
-@given(st.integers(-(10**12), 10**12), st.integers(0, 99))
-def test_grouped_numbers_are_read_back(whole, hundredths):
-    text = f"{whole:,}.{hundredths:02d}"
-    expected = float(text.replace(",", ""))
-    turned = text.translate(str.maketrans(",.", ".,"))
-    assert parse_numbers(np.array([text], object))[0] == expected
-    assert parse_numbers(np.array([turned], object), ",")[0] == expected
-
-
-def test_decimal_sign_follows_the_unambiguous_cells():
-    assert decimal_sign(np.array(["1,234", "1,5"], object)) == ","
-    assert decimal_sign(np.array(["1,234", "1,234.5"], object)) == "."
-    assert decimal_sign(np.array(["1,234", "abc"], object)) is None
 
 
 @pytest.mark.parametrize(
@@ -125,7 +88,7 @@ def test_few_words_among_numbers_are_missing_and_many_make_a_category():
     column, _ = column_of([*(str(i / 7) for i in range(98)), "abc", "xyz"])
     assert (column.kind, column.missing) == ("number", 2)
     assert "'abc', 'xyz'" in column.notes[0]
-    column, _ = column_of(cycle("1", "2", "3", "4 or more"))
+    column, _ = column_of(cycle("1", "2", "3", "a few"))
     assert (column.kind, column.distinct) == ("category", 4)
 
 
@@ -154,7 +117,78 @@ def test_codes_with_leading_zeros_stay_texts():
 def test_decimal_commas_elsewhere_decide_an_ambiguous_column():
     frame = pd.DataFrame({"price": cycle("12,5", "7,25"), "size": cycle("1,234", "2,345", "3,456")})
     assert recognise(frame)[0]["size"].iloc[0] == 1.234
-    assert recognise(frame[["size"]])[0]["size"].iloc[0] == 1234
+    typed, (column,) = recognise(frame[["size"]])
+    assert typed["size"].iloc[0] == 1234
+    assert "1,234 are read as 1234" in column.notes[0]  # and that it was a guess is told
+    assert recognise(frame[["size"]], decimal=",")[0]["size"].iloc[0] == 1.234
+
+
+def test_every_column_has_its_own_decimal_sign():
+    columns = {
+        "income": cycle("1723.05", "888.5"), "z": cycle("-0.513", "0.25"),
+        "tags": cycle("1,5", "2,7,9", "3"), "rate": cycle("0,25", "12,5"),
+    }  # fmt: skip
+    typed, described = recognise(pd.DataFrame(columns))
+    assert [c.kind for c in described] == ["number", "number", "category", "number"]
+    assert typed.drop(columns="tags").iloc[0].tolist() == [1723.05, -0.513, 0.25]
+    assert described[3].notes == ["Its numbers are written with a decimal comma."]
+
+
+def test_texts_with_commas_do_not_decide_for_numbers():
+    frame = pd.DataFrame({"said": cycle("3,5 or so", "about 2,5 of"), "n": cycle("1,250", "2,500")})
+    assert recognise(frame)[0]["n"].iloc[0] == 1250
+
+
+def test_stand_ins_for_missing_are_told_and_missing():
+    values = cycle("-999", "1.5", "2.5", "3.25")
+    column, typed = column_of(values)
+    assert (column.missing, column.marks, column.statistics["min"]) == (25, ["-999"], 1.5)
+    assert typed.isna().tolist() == cycle(True, False, False, False)
+    assert "lies outside the rest: -999, 25 cells" in column.notes[0]
+    again, unread = convert(pd.Series(["-999.0", "2"]), "number", marks=column.marks)
+    assert np.isnan(again[0])
+    assert not unread
+    typed, (column,) = recognise(pd.DataFrame({"x": values}), missing=())
+    assert (column.missing, typed["x"].min()) == (0, -999)
+    typed, (column,) = recognise(pd.DataFrame({"x": values}), missing=[1.5])
+    assert (column.missing, typed["x"].min()) == (25, -999)
+
+
+def test_stand_ins_among_dates():
+    column, typed = column_of(cycle("1900-01-01", "2020-02-03", "2021-03-04", "2021-05-06"))
+    assert (column.kind, column.missing, column.marks) == ("date", 25, ["1900-01-01"])
+    assert typed.min() == pd.Timestamp(2020, 2, 3)
+
+
+def test_a_cell_far_outside_the_rest_is_told_with_its_row():
+    column, _ = column_of([*range(60), 1e12])
+    assert "far outside the rest (0 to 59): 1000000000000, row 61" in column.notes[0]
+
+
+def test_marks_for_missing_are_values_among_words_that_are_written_like_them():
+    column, _ = column_of(cycle("none", "mild", "severe", None))
+    assert (column.levels, column.missing) == (["mild", "none", "severe"], 25)
+    assert "like the others: 'none'." in column.notes[0]
+    levels = column.levels
+    assert convert(pd.Series(["none", "NA"]), "category", levels=levels)[0].tolist()[0] == "none"
+    column, _ = column_of(cycle("NA", "red", "green"))
+    assert (column.levels, column.missing) == (["green", "red"], 33 + 1)
+    assert "Taken as missing: 'NA', 34 cells" in column.notes[0]
+    _, (column,) = recognise(pd.DataFrame({"x": cycle("none", "mild")}), missing=["mild"])
+    assert (column.missing, column.marks) == (50, [])
+
+
+def test_units_are_kept_in_the_format_and_told():
+    column, typed = column_of(cycle("72.5kg", "80 kg", "160 lb"))
+    assert (column.kind, column.format) == ("number", ".kg")
+    assert typed.tolist()[:3] == pytest.approx([72.5, 80, 72.5748], abs=1e-4)
+    assert column.notes == ["Its numbers are in kg.", "Cells in 'lb' were converted."]
+
+
+def test_amounts_in_several_currencies_are_told_and_not_mixed():
+    column, _ = column_of([f"{['EUR', 'USD'][i % 2]} {i}.50" for i in range(60)])
+    assert not column.used
+    assert "several units (EUR and USD)" in column.reason
 
 
 @pytest.mark.parametrize(

@@ -284,3 +284,8 @@ def test_public_tables(public_data, name, shape, first):
     frame = read_table(public_data("tabular", name)).frame
     assert frame.shape == shape
     assert frame.columns[0] == first
+
+
+def test_empty_cells_of_a_single_column_are_rows(write):
+    table = read_table(write('said\ngood\n""\n\nbad\n'))
+    assert table.frame["said"].tolist() == ["good", "", "bad"]

@@ -66,3 +66,26 @@ def test_columns_that_cannot_be_left_out():
         Dataset.prepare(FRAME, "price", Options(ignore=("plan", "age")))
     with pytest.raises(DataError, match="DataFrame or the path"):
         Dataset.prepare([[1, 2]], "price", Options())  # type: ignore[arg-type]
+
+
+def test_rows_are_told_by_their_place_in_the_file():
+    frame = pd.DataFrame({"x": np.arange(90.0), "y": np.arange(90) / 7})
+    frame.loc[[0, 3], "y"] = np.nan
+    frame.loc[9, "x"] = 1e12
+    ready = Dataset.prepare(frame, "y", Options())
+    assert any("1000000000000, row 10" in note for note in ready.notes)
+
+
+def test_marks_and_decimal_sign_can_be_chosen():
+    frame = pd.DataFrame({"x": ["1,250", "2,500", "-999"] * 30, "y": ["none", "some", "much"] * 30})
+    ready = Dataset.prepare(frame, "y", Options(missing="none", decimal=","))
+    assert ready.target.classes == ["much", "some"]
+    assert ready.typed["x"].min() == -999
+    assert ready.typed["x"].max() == 2.5
+
+
+def test_the_sign_of_an_ambiguous_target_follows_the_other_columns():
+    frame = pd.DataFrame(
+        {"a": [f"{i},25" for i in range(60)], "y": [f"{i % 9 + 1},{i + 100}" for i in range(60)]}
+    )
+    assert Dataset.prepare(frame, "y", Options()).target.format == ","

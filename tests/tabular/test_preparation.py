@@ -252,3 +252,89 @@ def test_churn_table_gives_the_shape_of_the_course(public_data):
     assert "customerID" not in prepared.columns
     # 11 totals are blank: those in the other part are told when all rows are prepared.
     assert prepared.transform(frame)[1][0].startswith("TotalCharges: 11 missing cells filled")
+
+
+def with_texts(rows=200):
+    random = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "income": [f"{v:.2f}" for v in random.uniform(500, 2000, rows)],
+            "rate": [f"{v:.3f}" for v in random.uniform(1, 5, rows)],
+            "weight": [f"{v:.1f} kg" for v in random.uniform(50, 90, rows)],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "said"),
+    [
+        (["1368.96", "1.615", "72.5 kg"], [1368.96, 1.615, 72.5], []),
+        (["1368,96", "1,615", "72,5 kg"], [1368.96, 1.615, 72.5], ["income", "rate", "weight"]),
+        (["1.368,96", "1,615", "72500 g"], [1368.96, 1.615, 72.5], ["income", "rate"]),
+        (["700", "1,250", "72.5"], [700, 1.25, 72.5], ["rate"]),
+    ],
+)
+def test_numbers_that_are_written_otherwise_than_in_training_are_recognised(cells, values, said):
+    frame = with_texts()
+    prepared = Preparation.from_json(json.loads(json.dumps(prepare(frame, scale=None).to_json())))
+    new = pd.DataFrame([cells], columns=frame.columns)
+    arrays, told = prepared.transform(new)
+    np.testing.assert_allclose(arrays["numbers"][0], values, rtol=1e-6)
+    assert [each.split(":")[0] for each in told] == said
+    assert all("decimal comma here" in each for each in told)
+
+
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+def test_one_impossible_cell_changes_nothing_for_the_others(scale):
+    frame = people()[["income"]].astype(float)
+    spoilt = frame.copy()
+    spoilt.loc[7] = 1e12
+    clean, robust = prepare(frame, scale=scale), prepare(spoilt, scale=scale)
+    others = frame.drop(7)
+    np.testing.assert_allclose(numbers(robust, others), numbers(clean, others), atol=0.1)
+    assert np.abs(numbers(robust, spoilt)).max() < 12
+
+
+def test_values_far_outside_the_training_are_told_and_limited():
+    frame = people()[["age"]]
+    prepared = prepare(frame)
+    arrays, told = prepared.transform(pd.DataFrame({"age": ["30", "5000"]}))
+    assert told == ["age: 1 cell far outside of what was usual in training (18 to 79): 5000."]
+    assert arrays["numbers"].max() < 2
+
+
+def test_stand_ins_are_missing_in_new_rows_too():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": np.where(random.random(200) < 0.005, -999, random.normal(size=200))})
+    frame.loc[:1, "x"] = -999
+    prepared = prepare(frame, scale=None)
+    assert prepared.feature_names == ["x", "x is missing"]  # few, but they may tell much
+    new = pd.DataFrame({"x": ["-999", "-999.0", "0.5"]})
+    assert numbers(prepared, new)[:, 1].tolist() == [1, 1, 0]
+
+
+def test_preparations_of_earlier_versions_load():
+    saved = {
+        "scale": "standard",
+        "columns": [
+            {"column": "x", "kind": "number", "format": ".", "levels": [], "embedded": False,
+             "parts": ["x"], "fill": [2.0], "shift": [1.0], "spread": [2.0], "flag": False},
+            {"column": "c", "kind": "category", "format": "", "levels": ["unknown", "b"],
+             "embedded": False, "parts": ["b"], "fill": [], "shift": [], "spread": [],
+             "flag": False},
+        ],
+    }  # fmt: skip
+    prepared = Preparation.from_json(saved)
+    new = pd.DataFrame({"x": ["5", "1e6", "1,5"], "c": ["b", "unknown", "NA"]})
+    arrays, told = prepared.transform(new)
+    assert arrays["numbers"][:2].tolist() == [[2, 1], [499999.5, 0]]
+    assert told[-1] == "c: 1 missing cell taken as 'unknown', the most frequent."
+
+
+def test_long_tails_do_not_squeeze_the_rest():
+    values = np.tan(np.linspace(-1.57, 1.57, 999))  # up to 1,256; nine of ten within 6.3
+    found = numbers(
+        prepare(pd.DataFrame({"x": values}), scale="standard"), pd.DataFrame({"x": values})
+    )
+    assert np.diff(np.percentile(found, [25, 75]))[0] > 0.1
+    assert (np.diff(found[:, 0]) >= 0).all()

@@ -157,3 +157,48 @@ def test_public_tables(public_data, name, column, task, classes):
     frame = read_table(public_data("tabular", name)).frame
     target = recognise_target(frame[find_column(frame, column)])
     assert (target.task, len(target.classes)) == (task, classes)
+
+
+def test_classes_that_look_like_marks_for_missing_are_classes():
+    target = recognise_target(cycle("none", "none", "mild", "severe"))
+    assert target.classes == ["mild", "none", "severe"]
+    assert "like the others: 'none'." in target.notes[0]
+    assert target.encode(pd.Series(["none", "mild"])).tolist() == [1, 0]
+    target = recognise_target(cycle("none", "mild", "severe"), missing=["none"])
+    assert (target.classes, target.missing) == (["mild", "severe"], 34)
+    assert target.known(pd.Series(["none", "mild"])).tolist() == [False, True]
+
+
+def test_an_impossible_number_in_the_target_is_ignored_and_told():
+    values = np.random.default_rng(0).normal(300, 50, 500)
+    values[16] = 99999999
+    target = recognise_target(pd.Series(values), "y")
+    assert target.missing == 1
+    assert "99999999, 1 cell, row 17" in target.notes[0]
+    assert target.known(pd.Series([99999999, 250.0])).tolist() == [False, True]
+    values[16] = 1.7e8  # no value that programs write
+    target = recognise_target(pd.Series(values), "y")
+    assert "170000000, 1 cell, row 17" in target.notes[0]
+    kept = recognise_target(pd.Series(values), "y", missing=())
+    assert kept.missing == 0
+
+
+def test_targets_far_outside_do_not_count_for_scale_and_training():
+    series = pd.Series([*np.linspace(0, 10, 99), 1e9])
+    target = recognise_target(series, "y", missing=()).standardised(series)
+    assert (target.low, target.high) == (0, 10)
+    encoded = target.encode(series)
+    assert encoded[-1] > 1e6
+    limited = target.limited(encoded)
+    assert limited[-1] == pytest.approx(limited[-2])
+    assert (limited[:-1] == encoded[:-1]).all()
+    assert target.decode(encoded)[-1] == pytest.approx(1e9)
+
+
+def test_a_target_that_is_written_otherwise_is_recognised_by_its_range():
+    series = pd.Series([f"{v / 8:.3f}" for v in range(8, 40)])
+    target = recognise_target(series, "y").standardised(series)
+    target = Target.from_json(json.loads(json.dumps(target.to_json())))
+    new = pd.Series(["1,250", "3,375"])
+    assert target.decode(target.encode(new)).tolist() == pytest.approx([1.25, 3.375])
+    assert "y: Its numbers are written with a decimal comma here" in target.told(new)[0]

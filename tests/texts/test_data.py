@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from maeum.texts import TextData, TextOptions
+from maeum.texts.data import _essence
 
 
 def test_vocabulary_is_that_of_the_training_part(table):
@@ -48,3 +49,30 @@ def test_units_of_a_network_without_layers_are_told_to_be_ignored(reviews):
     data = TextData.prepare(reviews(40), "review", "label", TextOptions(units=8, network="gru"))
     assert not data.notes
     assert data.options.units == 8
+
+
+def test_few_different_texts_are_told(reviews):
+    table = pd.concat([reviews(20)] * 5, ignore_index=True)
+    table["review"] = [text.upper() + "!" if i % 2 else text for i, text in enumerate(table.review)]
+    data = TextData.prepare(table, "review", "label")
+    assert any("Only 20 of the 100 texts are different" in note for note in data.notes)
+    parts = [{_essence(text) for text in data.part(part)} for part in ("train", "test")]
+    assert not parts[0] & parts[1]
+
+
+def test_texts_under_several_classes_are_told(reviews):
+    table = reviews(40)
+    both = table.iloc[:3].assign(label=["pos", "neg", "pos"])
+    notes = TextData.prepare(pd.concat([table, both]), "review", "label").notes
+    disputed = int((table["label"][:3] != both["label"]).sum())
+    assert f"Texts that also stand under another class: {disputed:,}." in notes
+
+
+@pytest.mark.parametrize(("unit", "used"), [(None, "characters"), ("words", "words")])
+def test_texts_without_blanks_are_cut_into_characters(unit, used):
+    good, bad = "这家店的服务很好", "这家店的服务真差"
+    table = pd.DataFrame({"t": [f"{bad if i % 2 else good}{chr(0x4E00 + i)}" for i in range(60)]})
+    table["y"] = ["bad" if i % 2 else "good" for i in range(60)]
+    data = TextData.prepare(table, "t", "y", TextOptions(unit=unit))
+    assert data.options.unit == used
+    assert any("no blanks between words" in note for note in data.notes) == (unit is None)

@@ -68,3 +68,28 @@ def test_model_without_preparation_is_refused(tmp_path):
     Sequential([Input((2,)), Dense(1)]).save(tmp_path / "plain.maeum")
     with pytest.raises(ModelFileError, match="how raw data are prepared"):
         TextClassifier.load(tmp_path / "plain.maeum")
+
+
+def test_predictions_stand_beside_all_columns_and_rows(trained):
+    table = pd.DataFrame(
+        {
+            "id": ["b", "a", "c"],
+            "review": ["so lovely", None, "so dull"],
+            "prediction": ["x", "y", "z"],
+        },
+        index=[7, 7, 8],
+    )
+    found, notes = trained.model.predictions(table)
+    assert found.columns.tolist() == [
+        "id", "review", "prediction", "prediction_2", "probability of neg", "probability of pos"
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(found[table.columns.tolist()], table, check_column_type=False)
+    assert found["prediction_2"].tolist()[::2] == ["pos", "neg"]
+    assert any("Empty ones among them: 1." in note for note in notes)
+    assert any("'prediction' is now 'prediction_2'" in note for note in notes)
+
+
+def test_predictions_for_lines_hold_the_lines(trained, tmp_path):
+    (tmp_path / "lines.txt").write_text("so lovely\n\nso dull\n")
+    found, _notes = trained.model.predictions(tmp_path / "lines.txt")
+    assert found["text"].tolist() == ["so lovely", "", "so dull"]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass
+from html import escape
 from typing import IO, Any
 
 import numpy as np
 
 from maeum.callbacks.callback import Callback, Logs
+from maeum.callbacks.curves import Curves
+from maeum.callbacks.notebook import table
 from maeum.core.errors import SaveError
+from maeum.core.messages import _, ngettext
 
 
 class History(Callback):
@@ -35,8 +39,36 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
+    def plot(self) -> Curves:
+        """Return the curves of the losses and metrics, which a notebook shows.
+
+        Returns:
+            `Curves`; ``save("curves.svg")`` writes them as a file.
+
+        Example:
+            >>> history = History()
+            >>> history.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.7})
+            >>> history.plot().svg[:4]
+            '<svg'
+        """
+        return Curves(self.history, self.epoch)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the last and the best values, and the curves."""
+        head = {"": [_("last"), _("lowest"), _("highest")]}
+        rows = {name: _ends(values) for name, values in self.history.items()}
+        shown = [table(head | rows), self.plot().svg] if rows else []
+        said = ngettext("{n:,} epoch", "{n:,} epochs", len(self.epoch))
+        return f"<div>{escape(said)}{''.join(shown)}</div>"
+
     def __repr__(self) -> str:
         return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
+
+
+def _ends(values: list[Any]) -> list[Any]:
+    """Return the last, the lowest and the highest of the values."""
+    known = [value for value in values if np.ndim(value) == 0]
+    return [values[-1], min(known), max(known)] if known else [values[-1]]
 
 
 @dataclass(eq=False)

@@ -1,20 +1,24 @@
-"""What the command prints: a live line while it trains, facts and tables around it."""
+"""What the command prints: a live line while it trains, facts and tables around it.
+
+All of it fits into the columns of the terminal (or of the variable ``COLUMNS``, or 80): tables go
+on below, sentences are wrapped. Where the output is no terminal, a sentence is one line.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Table
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+from rich.table import Column
 from rich.text import Text
 
-from maeum.core.messages import _
-from maeum.core.wording import shorten
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import as_written, shorten
 from maeum.experiment import events
 from maeum.report.answers import comparison
 from maeum.report.wording import metric, metric_name, more, percent
@@ -22,7 +26,10 @@ from maeum.report.wording import metric, metric_name, more, percent
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from maeum.experiment.training import Trained
+    from maeum.models import Model
     from maeum.report.sections import Table as TextTable
 
 console = Console(highlight=False)
@@ -31,6 +38,9 @@ errors = Console(stderr=True, highlight=False)
 _SLOW = 1.0  # seconds that something may take before it is told
 _NOTES = 12  # a table of 2,000 columns has thousands; the report counts them
 _CLASSES = 8
+_ROWS = 5  # of predictions that are shown
+_GAP = 3  # columns between those of a table
+_NARROW = 70  # columns of a terminal with fewer have no room for a bar
 
 
 class Terminal:
@@ -55,7 +65,7 @@ class Terminal:
         if isinstance(event, (events.Excluded, events.Note)):
             self._notes += 1
             if self._notes <= _NOTES:
-                say(f"  {shorten(event, 300)}")
+                say(shorten(event, 300), indent=2)
             return
         _say_more(self._notes)
         self._notes = 0
@@ -81,15 +91,15 @@ class Terminal:
             self._waiting.start()
 
     def _show_Imbalanced(self, event: events.Imbalanced) -> None:
-        say(f"  {event}")
+        say(event, indent=2)
 
     def _show_TrainingBegan(self, event: events.TrainingBegan) -> None:
         if self.live:
+            bar: list[ProgressColumn] = [TextColumn(_("Training")), BarColumn(bar_width=16)]
             self._bar = Progress(
-                TextColumn(_("Training")),
-                BarColumn(bar_width=16),
+                *(bar if console.width >= _NARROW else []),
                 TextColumn("{task.fields[epoch]}/{task.total:.0f}"),
-                TextColumn("{task.fields[facts]}"),
+                TextColumn("{task.fields[facts]}", table_column=Column(overflow="fold")),
                 console=console,
                 transient=True,
             )
@@ -106,7 +116,8 @@ class Terminal:
         if self._bar is not None:
             self._bar.update(self._task, completed=number, epoch=number, facts=str(event))
         elif str(number).rstrip("0") in ("1", "2", "5"):
-            say("  " + _("epoch {n}/{all}: {facts}", n=number, all=event.epochs, facts=event))
+            said = _("epoch {n}/{all}: {facts}", n=number, all=event.epochs, facts=event)
+            say(said, indent=2)
 
     def _show_TrainingEnded(self, event: events.TrainingEnded) -> None:
         if self._bar is not None:
@@ -126,41 +137,99 @@ def conclude(trained: Trained) -> None:
         say(line)
 
 
-def say(text: object) -> None:
-    """Print a sentence: wrapped in a terminal, in one line elsewhere."""
-    console.print(str(text), markup=False, soft_wrap=not console.is_terminal)
+def say(text: object, indent: int = 0) -> None:
+    """Print a sentence, wrapped to the columns that there are."""
+    _print(console, text, indent)
 
 
-def warn(text: object) -> None:
+def warn(text: object, indent: int = 0) -> None:
     """Print a sentence to the standard error."""
-    errors.print(str(text), markup=False, soft_wrap=not errors.is_terminal)
+    _print(errors, text, indent)
+
+
+def _print(to: Console, text: object, indent: int) -> None:
+    for line in str(text).split("\n"):
+        own = indent + len(line) - len(line.lstrip(" "))
+        pieces = [Text(line.strip(" "))]
+        if _wraps(to):
+            pieces = list(pieces[0].wrap(to, max(to.width - own, 8))) or pieces
+        for piece in pieces:
+            piece.rstrip()
+            to.print(Text(" " * own) + piece, markup=False, soft_wrap=True)
+
+
+def _wraps(to: Console) -> bool:
+    return to.is_terminal or "COLUMNS" in os.environ
 
 
 def show_notes(notes: Iterable[str], out: Any = say) -> None:
     """Print sentences, indented; of very many the first ones."""
     notes = list(notes)
     for note in notes[:_NOTES]:
-        out(f"  {shorten(note, 300)}")
+        out(shorten(note, 300), indent=2)
     _say_more(len(notes), out)
 
 
 def _say_more(notes: int, out: Any = say) -> None:
     if notes > _NOTES:
-        out(f"  ... {more(notes - _NOTES)}")
+        out(f"... {more(notes - _NOTES)}", indent=2)
 
 
 def show_table(found: TextTable) -> None:
-    """Print a table of a report: as many columns as fit; strong cells stand out."""
-    columns = list(zip(found.head, *found.rows))
-    widths = np.cumsum([max(map(cell_len, column)) + 3 for column in columns])
-    fitting = max(2, int((widths <= console.width).sum()))
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for place, name in enumerate(found.head[:fitting]):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
-    for i, row in enumerate(found.rows):
-        styles = ["bold" if (i, place) in found.strong else "" for place in range(fitting)]
-        table.add_row(*map(Text, row, styles))
-    console.print(table)
+    """Print a table of a report; strong cells stand out.
+
+    Columns for which the terminal is too narrow go on below, each time behind the first one.
+    """
+    columns = [list(cells) for cells in zip(found.head, *found.rows)]
+    widths = [max(map(cell_len, cells)) for cells in columns]
+    room = console.width - _GAP - max(widths[1:], default=0)
+    widths[0] = min(widths[0], max(room, 8))
+    columns[0] = [shorten(cell, widths[0]) for cell in columns[0]]
+    for number, block in enumerate(_blocks(widths)):
+        if number:
+            say("")
+        for i in range(len(found.rows) + 1):
+            line = Text()
+            for place in block:
+                cell = columns[place][i]
+                space = " " * (widths[place] - cell_len(cell))
+                line.append(" " * _GAP + space if place else "")
+                line.append(cell, "bold" if (i - 1, place) in found.strong or not i else "")
+                line.append("" if place else space)
+            console.print(line, soft_wrap=True)
+
+
+def _blocks(widths: Sequence[int]) -> list[list[int]]:
+    """Return the columns of a table as groups that fit beside the first column."""
+    blocks, used = [[0]], widths[0]
+    for place, width in enumerate(widths[1:], start=1):
+        used += _GAP + width
+        if used > console.width and len(blocks[-1]) > 1:
+            blocks.append([0])
+            used = widths[0] + _GAP + width
+        blocks[-1].append(place)
+    return blocks
+
+
+def show_fact(label: str, text: str, start: int) -> None:
+    """Print a fact behind its label; a long one goes on below itself, or below the label.
+
+    Args:
+        label: what it is about.
+        text: the fact. A path that does not fit stays in one piece, to be copied.
+        start: the column in which facts begin.
+    """
+    label += ":"
+    room = console.width - start
+    if not _wraps(console) or cell_len(text) <= room:
+        console.print(Text(label + " " * (start - cell_len(label)) + text), soft_wrap=True)
+        return
+    say(label)
+    words = max(map(cell_len, text.split()), default=0)
+    if words > console.width - 2:
+        console.print(Text("  " + text), soft_wrap=True)
+    else:
+        say(text, indent=2)
 
 
 def show_metrics(metrics: Mapping[str, Any]) -> None:
@@ -171,6 +240,43 @@ def show_metrics(metrics: Mapping[str, Any]) -> None:
         say(f"  {label}{' ' * (width - cell_len(label))}  {metric(name, metrics[name])}")
 
 
+def show_rows(found: pd.DataFrame) -> None:
+    """Print the first rows of predictions, as many of their columns as fit, and what does not.
+
+    The predictions come first, then what stands in front of the other columns.
+    """
+    head, width = found.head(_ROWS), console.width
+    most = min(30, width // 3)  # of a cell
+    names = [str(name) for name in found.columns]
+    cells = {
+        name: [shorten(name, most), *(_cell(value, most) for value in head.iloc[:, place])]
+        for place, name in enumerate(names)
+    }
+    widths = {name: max(map(cell_len, column)) for name, column in cells.items()}
+    order = sorted(names, key=lambda name: not name.startswith("prediction"))
+    room, shown = width + 2, set[str]()
+    for name in order:
+        if widths[name] + 2 <= room or not shown:
+            shown.add(name)
+            room -= widths[name] + 2
+    kept = [name for name in names if name in shown]
+    for i in range(len(head) + 1):
+        line = (" " * (widths[name] - cell_len(cells[name][i])) + cells[name][i] for name in kept)
+        console.print(Text("  ".join(line)), soft_wrap=True)
+    if hidden := len(names) - len(kept):
+        say(ngettext("({n:,} further column is not shown here.)",
+                     "({n:,} further columns are not shown here.)", hidden))  # fmt: skip
+
+
+def _cell(value: Any, most: int) -> str:
+    """Return a cell of a table as it is shown: numbers as people write them."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float):
+        return as_written(value)
+    return shorten(value, most)
+
+
 def show_answer(row: Mapping[str, Any]) -> None:
     """Print the answer for a single image, and the likeliest classes."""
     say(row["prediction"])
@@ -178,6 +284,14 @@ def show_answer(row: Mapping[str, Any]) -> None:
     found = {k.removeprefix(prefix): v for k, v in row.items() if k.startswith(prefix)}
     for name in sorted(found, key=lambda name: -found[name])[:_CLASSES]:
         say(f"  {percent(found[name]):>6}  {name}")
+
+
+def show_network(network: Model) -> None:
+    """Print the layers of a network, as wide as fits."""
+    from maeum.models.summary import summarize
+
+    text = summarize(network, most=console.width if _wraps(console) else None)
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def say_path(what: str, path: Path) -> None:

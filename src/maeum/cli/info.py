@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import platform
@@ -11,8 +10,8 @@ from typing import Any
 
 import click
 
+from maeum.cli.cache import Kept, all_kept, in_bytes, say, sizes
 from maeum.core.messages import N_, _
-from maeum.core.wording import columns
 
 OPTIONAL = {
     "h5py": N_("HDF5 files and weights of Keras"),
@@ -40,8 +39,7 @@ def info(as_json: bool = False) -> None:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return
     for label, text in lines(found):
-        label += ":" + " " * (18 - columns(label))
-        display.console.print(label + text, markup=False, soft_wrap=True)
+        display.show_fact(label, text, 19)
 
 
 def facts() -> dict[str, Any]:
@@ -57,8 +55,7 @@ def facts() -> dict[str, Any]:
     from maeum import datasets, native
     from maeum.core.runtime import cache_folder, installed, processors
 
-    kernels, folder = native.status(), cache_folder()
-    programs = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+    kernels, kept = native.status(), all_kept()
     data = os.environ.get("MAEUM_DATA")
     devices, trouble = _devices()
     return {
@@ -77,9 +74,10 @@ def facts() -> dict[str, Any]:
             "reason": kernels.reason or None,
         },
         "cache": {
-            "folder": str(folder),
-            "bytes": _size(folder),
-            "programs": str(programs) if programs else None,
+            "folder": str(cache_folder()),
+            "bytes": sum(sizes(cache_folder())),
+            "programs": kept[0].folder,
+            "kept": [each._asdict() for each in kept],
         },
         "data": {
             "folder": data or None,
@@ -99,7 +97,7 @@ def lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for device in found["devices"]:
         said = N_("{name}: {kind}, {memory} of memory") if device["memory"] else "{name}: {kind}"
-        told.append((_("Device"), _(said, **device | {"memory": _bytes(device["memory"] or 0)})))
+        told.append((_("Device"), _(said, **device | {"memory": in_bytes(device["memory"] or 0)})))
     if found["devices_error"]:
         told.append((_("Devices"), _("JAX finds none: {error}", error=found["devices_error"])))
     kernels = found["native"]
@@ -112,8 +110,8 @@ def lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         *told,
         (_("CPU threads"), str(found["threads"])),
         (_("Native kernels"), _(used, **kernels)),
-        (_("Cache"), f"{cache['folder']} ({_bytes(cache['bytes'])})"),
-        (_("Compiled programs"), cache["programs"] or _("not kept between runs")),
+        (_("Cache"), f"{cache['folder']} ({in_bytes(cache['bytes'])})"),
+        *((_(each["what"]), say(Kept(**each))) for each in cache["kept"]),
         (_("Data folder"), folder),
         (_("Data sets here"), ", ".join(data["sets"])),
         *((name, version or _("not installed; it serves {what}", what=_(OPTIONAL[name])))
@@ -178,24 +176,3 @@ def _main_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no such question
         return None
-
-
-def _size(folder: Path) -> int:
-    """Return the bytes of the files in a folder; of what vanishes meanwhile, none."""
-    total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size if path.is_file() else 0
-    return total
-
-
-def _bytes(count: int) -> str:
-    """Say a size: ``1.5 GB``.
-
-    >>> _bytes(0), _bytes(1_500_000_000)
-    ('0 bytes', '1.5 GB')
-    """
-    for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"

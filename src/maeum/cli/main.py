@@ -1,4 +1,4 @@
-"""The commands: train, predict, evaluate, generate, show, info, benchmark."""
+"""The commands: train, predict, evaluate, generate, show, info, cache, benchmark."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from maeum.cli.interrupts import GUARD
 from maeum.core.errors import ConfigError, MaeumError, nearest
 from maeum.core.messages import DOMAIN, FOLDER, N_, _, language, languages, set_language
 from maeum.core.wording import Things
@@ -23,6 +24,7 @@ _COMMANDS = {
     "generate": "maeum.cli.generate:command",
     "show": "maeum.cli.predict:show_command",
     "info": "maeum.cli.info:command",
+    "cache": "maeum.cli.cache:command",
     "benchmark": "maeum.cli.benchmark:command",
 }
 OF_CLICK = (  # what click says itself, in our catalogues
@@ -64,10 +66,11 @@ class Maeum(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; Ctrl-C is no traceback."""
+        GUARD.reset()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo(_("maeum: {why}", why=_("stopped")), err=True)
+            GUARD.tell()
             raise click.exceptions.Exit(130) from None
 
 

@@ -11,7 +11,7 @@ import click
 from maeum.cli import arguments
 from maeum.cli.arguments import chosen, stem
 from maeum.core.errors import ConfigError, SaveError
-from maeum.core.messages import _
+from maeum.core.messages import _, ngettext
 from maeum.experiment.model import TaskModel
 from maeum.experiment.options import Reading
 
@@ -100,7 +100,7 @@ def show(model: Path) -> None:
 
     entries = archive.read_entries(model)
     if kind_of(entries) is None:
-        archive.from_entries(entries, str(model)).summary(print_fn=display.say)
+        display.show_network(archive.from_entries(entries, str(model)))
         return
     trained = open_model(model)
     facts = trained.facts
@@ -112,7 +112,7 @@ def show(model: Path) -> None:
         if tested := facts.get("rows", {}).get("test"):
             display.say(_("On {rows} never seen:", rows=trained.things.count(tested)))
         display.show_metrics(metrics)
-    trained.network.summary(print_fn=display.say)
+    display.show_network(trained.network)
 
 
 def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
@@ -133,8 +133,9 @@ def _write(found: Any, path: Path) -> None:
     written = text.encode("utf-8", "surrogateescape")
     if str(path) != "-":
         write_atomically(path, written)
-        display.say(found.head(5).to_string(index=False))
-        display.say_path(_("{n:,} predictions:", n=len(found)), path)
+        display.show_rows(found)
+        said = ngettext("{n:,} prediction:", "{n:,} predictions:", len(found))
+        display.say_path(said, path)
     elif sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
         sys.stdout.write(text)
     else:  # a file or another program, for which it has to be exact

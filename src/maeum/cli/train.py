@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from maeum.cli.arguments import chosen, data, field_option, stem
+from maeum.cli.interrupts import GUARD
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration
 from maeum.experiment.options import ClassificationOptions
-from maeum.experiment.task import Task, task_for, tasks
+from maeum.experiment.task import Task, prepare, task_for, tasks
+
+if TYPE_CHECKING:
+    from maeum.cli.display import Terminal
+    from maeum.experiment.events import EpochEnded, Folding
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
 
@@ -58,7 +63,7 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     from maeum.cli import display
     from maeum.experiment.events import heard_by, work
     from maeum.experiment.files import check_folder, write_results
-    from maeum.experiment.resuming import checkpoints, finish
+    from maeum.experiment.resuming import checkpoints, finish, is_unfinished, remove
     from maeum.experiment.training import train as train_
 
     values = chosen(context)
@@ -67,14 +72,21 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data)}"))
     task = task_for(data, values)
     _refuse_others(task, data, values)
-    reading, options = task.split(_read(task, values))
+    values = _read(task, values)
+    task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
-    terminal = display.Terminal()
+    stopped = N_("maeum: {why}; nothing was written.")
+    GUARD.said = _(stopped, why=_("stopped"))
+    terminal = _terminal()
     try:
         with heard_by(terminal):
             work(_("Reading {name} ...", name=data.name))
-            prepared = task.prepare(data, reading, options)
+            task, prepared = prepare(task, data, values)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup, heard_by(terminal):
+            if is_unfinished(folder):
+                GUARD.allowed = 1
+            else:
+                GUARD.cleaning = lambda: remove(folder)
             trained = train_(task, prepared, events=terminal, backup=backup)
             terminal.rest()
             display.conclude(trained)
@@ -87,8 +99,8 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
         display.say_path(_("Model: "), paths["model"])
         display.say_path(_("Report:"), paths["report"])
     except KeyboardInterrupt as stop:
-        why = str(stop) or _("stopped")
-        display.warn(_("maeum: {why}; nothing was written.", why=why))
+        GUARD.said = _(stopped, why=str(stop)) if str(stop) else GUARD.said
+        GUARD.tell()
         raise click.exceptions.Exit(130) from None
     finally:
         terminal.rest()
@@ -113,6 +125,24 @@ def _folder(asked: Path | None, usual: Path) -> Path:
         click.echo(_("{earlier} holds the results of an earlier training, so these go to {folder}. "
                      "(--out chooses a folder.)", earlier=usual, folder=found))  # fmt: skip
     return found
+
+
+def _terminal() -> Terminal:
+    """Return what shows a training; once an epoch is over, Ctrl-C asks for the test."""
+    from maeum.cli.display import Terminal, say
+
+    class Guarded(Terminal):
+        """Knows that there is a network."""
+
+        def _show_EpochEnded(self, event: EpochEnded) -> None:
+            GUARD.allowed = 1
+            super()._show_EpochEnded(event)
+
+        def _show_Folding(self, event: Folding) -> None:
+            GUARD.allowed = int(event.number > 1)  # within them, epochs are not told
+            say(event)
+
+    return Guarded()
 
 
 def _goes_on(folder: Path, resume: bool | None) -> bool:

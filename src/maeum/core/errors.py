@@ -14,7 +14,7 @@ Example:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from maeum.core.messages import _
@@ -30,6 +30,15 @@ class MaeumError(Exception):
 
     def __init__(self, message: str = "", /, **values: Any):
         super().__init__(_(message, **values))
+
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        """What IPython prints of the error, which looks for this name: the user's frames."""
+        from maeum.core import settings, tracebacks
+
+        if not settings.settings.filtering:  # then it prints everything
+            raise AttributeError("_render_traceback_")
+        return lambda: tracebacks.lines(self)
 
 
 class ShapeError(MaeumError, ValueError):

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import jax
 
+from maeum.core.cached_files import bound_at_exit
+
 
 def configure() -> None:
     """Keep compiled programs between processes, in the user's cache folder.
 
-    The second run of a script then begins several times sooner. ``JAX_COMPILATION_CACHE_DIR``
-    chooses another folder; ``MAEUM_CACHE=0`` turns it off.
+    The second run of a script then begins several times sooner. The folder keeps what was used
+    last. ``JAX_COMPILATION_CACHE_DIR`` chooses another folder, which is not bounded;
+    ``MAEUM_CACHE=0`` turns it off.
     """
     wanted = os.environ.get("MAEUM_CACHE", "")
     if wanted == "0" or jax.config.jax_compilation_cache_dir:  # type: ignore[attr-defined]
@@ -29,6 +32,7 @@ def configure() -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    bound_at_exit(folder)  # JAX would look at every file for each program that it adds
 
 
 @contextlib.contextmanager

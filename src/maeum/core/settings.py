@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ class Settings:
         image_data_format: where the channels of images are where nothing is said.
         dtype_policy: the policy of layers without one; None for ``floatx``.
         interactive: whether messages are printed, rather than logged.
-        filtering: whether JAX's own frames are left out of tracebacks.
+        filtering: whether frames inside Maeum and JAX are left out of tracebacks.
         max_epochs: the most epochs of any ``fit``, for trying out; ``MAEUM_MAX_EPOCHS`` sets it.
         max_steps: the most steps of an epoch, an evaluation or a prediction, likewise by
             ``MAEUM_MAX_STEPS_PER_EPOCH``.
@@ -57,6 +58,11 @@ settings = Settings(
 def epsilon() -> float:
     """Return what logarithms and divisions are kept away from 0 with, now."""
     return settings.epsilon
+
+
+def terminal_width() -> int | None:
+    """Return how many columns the terminal has; None where the output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def say(message: str, end: str = "\n") -> None:

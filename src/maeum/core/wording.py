@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,24 @@ def shorten(text: object, width: int = 60) -> str:
     tail = _fitting(reversed(line), (width - 1) // 3 + 1)[::-1]
     head = _fitting(line, width - 1 - columns(tail))
     return f"{head.rstrip()}…{tail.lstrip()}"
+
+
+def as_written(value: float, digits: int = 6) -> str:
+    """A number with so many digits, in the way that people write it: without an exponent.
+
+    Whole numbers are shown in full. What is beyond 10^15 or closer to 0 than 10^-9 keeps its
+    exponent.
+
+    >>> as_written(12000000.0), as_written(0.00012), as_written(1234567.8, 3)
+    ('12000000', '0.00012', '1234568')
+    """
+    value, size = float(value), abs(float(value))
+    if not math.isfinite(value) or (size and not 1e-9 <= size < 1e15):
+        return f"{value:.{digits}g}"
+    if value == round(value) or size >= 10**digits:
+        return f"{value + 0.0:.0f}"
+    places = digits - 1 - math.floor(math.log10(size))
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
 def columns(text: str) -> int:

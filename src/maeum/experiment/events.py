@@ -12,9 +12,9 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from maeum.core.messages import N_, _
+from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
-from maeum.report.wording import duration, epochs, more, percent
+from maeum.report.wording import duration, epochs, loss, more, percent
 
 Listener = Callable[["Event"], Any]
 
@@ -167,10 +167,10 @@ class EpochEnded(Event):
     best: int | None
 
     def __str__(self) -> str:
-        said = _("loss {loss:.4f}", loss=self.logs["loss"])
+        said = _("loss {loss}", loss=loss(self.logs["loss"]))
         if self.best is not None:
-            said += "  " + _("validation {loss:.4f}, best in epoch {best}",
-                             loss=self.logs["val_loss"], best=self.best + 1)  # fmt: skip
+            said += "  " + _("validation {loss}, best in epoch {best}",
+                             loss=loss(self.logs["val_loss"]), best=self.best + 1)  # fmt: skip
         return said
 
 
@@ -193,9 +193,9 @@ class TrainingEnded(Event):
     def __str__(self) -> str:
         said = _("Trained {epochs} in {time}", epochs=epochs(self.epochs),
                  time=duration(self.seconds))  # fmt: skip
-        if self.best is not None:
-            said += _("; best validation loss {loss:.4f} in epoch {best}",
-                      loss=self.loss, best=self.best + 1)  # fmt: skip
+        if self.best is not None and self.loss is not None:
+            said += _("; best validation loss {loss} in epoch {best}",
+                      loss=loss(self.loss), best=self.best + 1)  # fmt: skip
         return said
 
 
@@ -275,5 +275,6 @@ def classes_line(counts: dict[str, int], most: int = 8) -> str:
     often = sorted(counts.items(), key=lambda pair: -pair[1])
     total = max(sum(counts.values()), 1)
     shown = [f"{shorten(name, 30)} {percent(n / total)}" for name, n in often[:most]]
-    said = _("{n} classes, {fractions}", n=len(often), fractions=", ".join(shown))
+    said = ngettext("{n} class, {fractions}", "{n} classes, {fractions}", len(often),
+                    fractions=", ".join(shown))  # fmt: skip
     return f"{said} {more(len(often) - most)}".rstrip()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
@@ -13,6 +14,7 @@ from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
+from maeum.report.wording import metric, metric_name
 from maeum.saving import archive
 
 if TYPE_CHECKING:
@@ -69,7 +71,20 @@ class TaskModel:
         """Return what the command writes about some data, probabilities rounded, and notes."""
         with warnings_as_notes() as notes:
             found = self.predict(source, **reading)
-        return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)}), notes
+        return rounded(found), notes
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {'. '.join(self.describe())}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what it predicts from what, and how good it was."""
+        lines = "<br>".join(map(escape, self.describe()))
+        metrics = {k: v for k, v in self.facts.get("metrics", {}).items() if v is not None}
+        rows = "".join(
+            f"<tr><td>{escape(metric_name(k).label)}</td><td>{metric(k, v)}</td></tr>"
+            for k, v in metrics.items()
+        )
+        return f"<div>{lines}<table>{rows}</table></div>"
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
@@ -115,6 +130,26 @@ def warnings_as_notes() -> Iterator[list[str]]:
         warnings.simplefilter("always")
         yield notes
     notes += [str(warning.message) for warning in told]
+
+
+def rounded(found: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions with the digits of their probabilities that may be believed."""
+    return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)})
+
+
+def beside(rows: pd.DataFrame, found: Any) -> tuple[pd.DataFrame, list[str]]:
+    """Return rows with predictions as further columns, and which of these were renamed.
+
+    Args:
+        rows: the rows as they were read; all their columns stay what they are.
+        found: the predictions, as a frame or as columns by name.
+    """
+    import pandas as pd
+
+    from maeum.tables.reading import tidy
+
+    columns = rounded(pd.DataFrame(found, index=rows.index))
+    return tidy(pd.concat([rows, columns], axis=1))
 
 
 def kind_of(entries: Mapping[str, bytes]) -> str | None:

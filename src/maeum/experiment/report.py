@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from maeum.core.messages import N_, _
-from maeum.core.wording import shorten
+from maeum.core.wording import as_written, shorten
 from maeum.experiment.run import ClassificationRun, Run
 from maeum.experiment.trained import Trained
 from maeum.report import answers
@@ -156,5 +156,5 @@ def _setting(value: Any) -> str:
     elif isinstance(value, bool) or value is None:
         value = {True: _("yes"), False: _("no"), None: _("none")}[value]
     elif isinstance(value, float):
-        value = f"{value:g}"
+        value = as_written(value)
     return shorten(value, 160)

@@ -47,9 +47,7 @@ def checkpoints(folder: Path, goes_on: Callable[[], bool]) -> Iterator[Backup]:
             raise
         finally:
             if not is_unfinished(folder):
-                shutil.rmtree(place, ignore_errors=True)
-                with contextlib.suppress(OSError):
-                    folder.rmdir()  # if nothing else is in it
+                remove(folder)
 
 
 def finish(folder: Path) -> None:
@@ -57,6 +55,13 @@ def finish(folder: Path) -> None:
     for inner in _within(folder).iterdir():
         if inner.is_dir():
             shutil.rmtree(inner, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Delete the place of the checkpoints, and the folder if nothing else is in it."""
+    shutil.rmtree(_within(folder), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _within(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from maeum.core.errors import ConfigError, ModelFileError
-from maeum.core.messages import ngettext
+from maeum.core.messages import _, ngettext
 from maeum.experiment.options import Options, Reading, TrainingOptions
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ class Task:
     def prepare(self, source: Any, reading: Any, options: Any) -> Any:
         """Read data, divide them, and make them ready for a network."""
         raise NotImplementedError
+
+    def better_as(self, data: Any) -> tuple[str, dict[str, Any]] | None:
+        """Return which other task suits prepared data better, if one does.
+
+        Returns:
+            Its ``kind``, and the options that it needs; or None.
+        """
+        return None
 
     def describe(self, data: Any) -> Iterable[Event]:
         """Yield what was found in the data: a `Found`, then what was excluded, and so on."""
@@ -229,6 +237,30 @@ def task_for(path: Path, chosen: Mapping[str, Any]) -> Task:
         if task.recognises(path, chosen):
             return task
     raise ConfigError("{path!r} is nothing that Maeum can learn from.", path=str(path))
+
+
+def prepare(task: Task, path: Path, chosen: Mapping[str, Any]) -> tuple[Task, Any]:
+    """Prepare the data of a path; return them with the task, or with one that suits them better.
+
+    Args:
+        task: the task that recognised the path.
+        path: the file or folder.
+        chosen: the options that were given. One that another task does not know keeps the task.
+    """
+    data = task.prepare(path, *task.split(chosen))
+    better = task.better_as(data)
+    if better is None:
+        return task, data
+    kind, needed = better
+    other = next(other for other in tasks() if other.kind == kind)
+    if not {*other.options.fields(), *other.reading.fields()} >= chosen.keys():
+        return task, data
+    found = other.prepare(path, *other.split({**chosen, **needed}))
+    options = " ".join(f"--{name} {value}" for name, value in needed.items())
+    found.notes.insert(0, _("Taken for {kind}, as with {options}. An option of {former} alone "
+                            "(such as --hidden 64) has it learnt as that.", kind=_(other.title),
+                            options=options, former=_(task.title)))  # fmt: skip
+    return other, found
 
 
 def open_model(path: str | os.PathLike) -> TaskModel:

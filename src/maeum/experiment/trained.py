@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from maeum.experiment.model import TaskModel
@@ -12,7 +14,7 @@ _Model = TypeVar("_Model", bound=TaskModel)
 _Run = TypeVar("_Run", bound=Run)
 
 
-@dataclass
+@dataclass(repr=False)
 class Trained(Generic[_Model, _Run]):
     """What a training returns.
 
@@ -27,3 +29,20 @@ class Trained(Generic[_Model, _Run]):
     run: _Run
     task: Any
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Trained: {self.task.verdict(self.run).headline}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the report, in a frame of its own."""
+        try:
+            from maeum.report.html import render
+
+            page_of = import_module("maeum.experiment.report").page_of  # late: with matplotlib
+            page = escape(render(page_of(self)), quote=True)
+        except ImportError:  # what only reports need is not installed
+            return f"<div>{escape(repr(self))}</div>"
+        return (
+            f'<iframe srcdoc="{page}" title="{escape(repr(self))}" sandbox="allow-scripts" '
+            'style="width:100%;height:40em;border:1px solid #8884"></iframe>'
+        )

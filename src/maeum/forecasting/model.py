@@ -32,7 +32,7 @@ from maeum.models import Model
 Bounds = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
-@dataclass
+@dataclass(repr=False)
 class SeriesModel(TaskModel):
     """A trained network for series.
 

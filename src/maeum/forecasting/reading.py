@@ -18,8 +18,9 @@ from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.regular import in_order, regular
 from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.times import read_times, refuse_missing
-from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
+from maeum.tables.cells import cells_of, yes_no
 from maeum.tables.columns import known_column
+from maeum.tables.numbers import decimal_sign, parse_numbers
 from maeum.tables.reading import Table, read_table
 
 Source = Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray | list

@@ -27,7 +27,7 @@ from maeum.text.byte_pairs import as_encoder
 from maeum.text.normalization import check_text
 
 
-@dataclass
+@dataclass(repr=False)
 class LanguageModel(TaskModel):
     """A trained language model.
 

@@ -5,10 +5,10 @@ from maeum.core.lazy import lazily
 from maeum.core.messages import N_
 from maeum.layers.activation_layers import ELU, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
 from maeum.layers.attention import AdditiveAttention, Attention
-from maeum.layers.augmentation import (
-    RandomCrop,
-    RandomFlip,
+from maeum.layers.augmentation import BaseImagePreprocessingLayer, RandomCrop, RandomFlip
+from maeum.layers.augmentation_affine import (
     RandomRotation,
+    RandomShear,
     RandomTranslation,
     RandomZoom,
 )
@@ -32,7 +32,7 @@ from maeum.layers.augmentation_tones import (
     Solarization,
 )
 from maeum.layers.augmentation_values import Cutout, RandomBrightness, RandomContrast, RandomErasing
-from maeum.layers.augmentation_warps import RandomElasticTransform, RandomPerspective, RandomShear
+from maeum.layers.augmentation_warps import RandomElasticTransform, RandomPerspective
 from maeum.layers.bidirectional import Bidirectional
 from maeum.layers.bounding_boxes import MaxNumBoundingBoxes
 from maeum.layers.category_encoding import CategoryEncoding
@@ -180,8 +180,8 @@ __all__ = [
     "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
     "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "Add", "AdditiveAttention", "AlphaDropout",
     "Attention", "AugMix", "AutoContrast", "Average", "AveragePooling1D", "AveragePooling2D",
-    "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D", "BatchNormalization",
-    "Bidirectional", "CategoryEncoding", "CenterCrop", "Concatenate",
+    "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D", "BaseImagePreprocessingLayer",
+    "BatchNormalization", "Bidirectional", "CategoryEncoding", "CenterCrop", "Concatenate",
     "ContrastLimitedAdaptiveHistogramEqualization", "Conv1D", "Conv1DTranspose", "Conv2D",
     "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose",

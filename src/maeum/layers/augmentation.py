@@ -1,4 +1,4 @@
-"""Layers that change images at random while training: flip, rotate, zoom, shift, crop.
+"""Layers that change images at random while training: their base, flips and crops.
 
 Each image of a batch gets a change of its own, which is a function of (seed, step, layer).
 Outside of training they do nothing, so that one model serves both; ``layer(x, training=True)``
@@ -7,7 +7,7 @@ shows what they do.
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,27 +18,40 @@ from maeum import ops
 from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import check_seed, fold
+from maeum.core.scope import Scope, current_scope
+from maeum.core.seed_generator import draw_seed
 from maeum.layers.checks import argument, number, whole_number
-from maeum.layers.preprocessing import ImageLayer
+from maeum.layers.image_layer import ImageLayer
+from maeum.ops import boxes as box_ops
 from maeum.ops import random
-from maeum.ops.images import AFFINE_INTERPOLATIONS, crop_windows
+from maeum.ops.images import batch_shape, crop_windows
 
 Range = float | Sequence[float]
 
 _FLIPS = ("horizontal", "vertical", "horizontal_and_vertical")
-_FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 
 
 class Augmentation(ImageLayer):
     """Base of the layers that change images at random while training.
 
     A layer writes ``augment(x, key)`` for a batch with the channels last, and draws from the key
-    with `maeum.ops.random`: numbers of shape ``(batch,)``, so that each image has its own. It
-    names the arguments that are ranges in ``ranges``, and gets their ends from `ends`.
+    with `maeum.ops.random`: numbers of shape ``(batch,)``, so that each image has its own. If
+    boxes and masks come with the images, it writes what it draws and what it does with it apart:
+    see `ImageLayer`. It names the arguments that are ranges in ``ranges``, and gets their ends from
+    `ends`.
 
     Args:
         seed: the layer's own random seed, a whole number.
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        bounding_box_format: that of the boxes that come with the images, such as ``"xyxy"``.
+
+    Example:
+        >>> import numpy as np
+        >>> class Dimmed(Augmentation):
+        ...     def augment(self, x, key):
+        ...         return x * random.uniform(key, (len(x), 1, 1, 1))
+        >>> Dimmed()(np.ones((4, 8, 8, 3)), training=True).shape
+        (4, 8, 8, 3)
     """
 
     # The arguments that are ranges, with the numbers that they lie between.
@@ -48,9 +61,20 @@ class Augmentation(ImageLayer):
         super().__init__(data_format, **kwargs)
         self.seed = None if seed is None else check_seed(seed)
 
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Change ``x`` if ``training``."""
-        return self.augment(x, self.random_key(self.seed)) if training else x
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """Return what is drawn for images, or for a dict that has them; see `ImageLayer`."""
+        known = super().get_random_transformation(data, training, seed)
+        if not training or self._written == "transform":  # which draws itself
+            return known
+        shape, key = batch_shape(known["input_shape"], self.data_format), self._key(seed)
+        drawn = {"key": key} if self._written == "augment" else self.draw_transformation(key, shape)
+        return {**drawn, **known}
+
+    def _key(self, seed: Any) -> Any:
+        if seed is not None:
+            return draw_seed(seed)
+        with Scope(training=None) if current_scope() is None else contextlib.nullcontext():
+            return self.random_key(self.seed)
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -68,11 +92,42 @@ class Augmentation(ImageLayer):
         mean does.
         """
         often = sum(self.ends("factor")) / 2
-        return (draw(key, "chosen", count, (0.0, 1.0)) < often)[:, None, None, None]
+        return per_image(draw(key, "chosen", count, (0.0, 1.0)) < often)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Return ``x`` with what is drawn from ``key``."""
-        raise NotImplementedError
+
+class BaseImagePreprocessingLayer(Augmentation):
+    """`Augmentation` with the arguments of Keras's base, for layers written as there.
+
+    Args:
+        factor: a number ``f`` for the range from ``-f`` to ``f``, or a pair ``(lowest, highest)``,
+            within the class's ``_FACTOR_BOUNDS``; ``self.factor`` is always a pair.
+        bounding_box_format: that of the boxes that come with the images, such as ``"xyxy"``.
+        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
+        seed: the layer's own random seed, a whole number.
+
+    Example:
+        >>> import numpy as np
+        >>> class Dimmed(BaseImagePreprocessingLayer):
+        ...     def get_random_transformation(self, data, training=True, seed=None):
+        ...         return 0.5 if training else 1.0
+        ...     def transform_images(self, images, transformation, training=True):
+        ...         return images * transformation
+        >>> Dimmed()(np.ones((1, 1, 2, 1)), training=True).ravel().tolist()
+        [0.5, 0.5]
+    """
+
+    _FACTOR_BOUNDS: tuple[float, float] = (-1, 1)
+
+    def __init__(
+        self,
+        factor: Range | None = None,
+        bounding_box_format: str | None = None,
+        data_format: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, bounding_box_format=bounding_box_format, **kwargs)
+        self.factor = interval(factor or 0.0, argument("factor", self), *self._FACTOR_BOUNDS)
 
 
 def interval(value: Any, what: str, low: float, high: float) -> tuple[float, float]:
@@ -99,6 +154,11 @@ def draw(key: jax.Array, what: str, count: int, ends: tuple[float, float]) -> ja
     return random.uniform(fold(key, what), (count,), low=ends[0], high=ends[1])
 
 
+def per_image(numbers: Any, rank: int = 4) -> jax.Array:
+    """Return one number for each image as an array of ``rank`` axes: ``(batch, 1, 1, ...)``."""
+    return jnp.asarray(numbers).reshape(-1, *[1] * (rank - 1))
+
+
 class RandomFlip(Augmentation):
     """Flip half of the images.
 
@@ -111,6 +171,17 @@ class RandomFlip(Augmentation):
     Raises:
         ConfigError: for another mode.
         ShapeError: for inputs that are not images.
+
+    Example:
+        >>> import numpy as np
+        >>> boxes = {"boxes": np.array([[[0.0, 10.0, 20.0, 40.0]]]), "labels": np.array([[1]])}
+        >>> data = {"images": np.ones((1, 50, 60, 3)), "bounding_boxes": boxes}
+        >>> layer = RandomFlip("horizontal", bounding_box_format="xyxy")
+        >>> flip = {"flips": np.array([True]), "input_shape": (1, 50, 60, 3)}
+        >>> layer.transform_bounding_boxes(boxes, flip)["boxes"].tolist()
+        [[[40.0, 10.0, 60.0, 40.0]]]
+        >>> sorted(layer(data))
+        ['bounding_boxes', 'images']
     """
 
     def __init__(
@@ -123,191 +194,43 @@ class RandomFlip(Augmentation):
         super().__init__(seed, data_format, **kwargs)
         self.mode = check_choice(mode, _FLIPS, argument("mode", self))
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are flipped, ``(batch, 1, 1, 1)``; with two ways, for each way."""
+        ways = [way for way in ("horizontal", "vertical") if way in self.mode]
+        names = ("flips", "vertical_flips")
+        flips = [draw(key, way, shape[0], (0.0, 1.0)) < 0.5 for way in ways]
+        return {name: per_image(flipped) for name, flipped in zip(names, flips)}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Flip some of ``x``."""
-        if "horizontal" in self.mode:
-            flipped = draw(key, "horizontal", len(x), (0.0, 1.0)) < 0.5
-            x = jnp.where(flipped[:, None, None, None], jnp.flip(x, 2), x)
-        if "vertical" in self.mode:
-            flipped = draw(key, "vertical", len(x), (0.0, 1.0)) < 0.5
+        across, down = self._flips(transformation)
+        if across is not None:
+            x = jnp.where(per_image(across), jnp.flip(x, 2), x)
+        if down is not None:
             # Rows are picked here: the mirror image of a mirror image would not be fused, and on
             # a CPU take thirty times as long.
             rows = jnp.arange(x.shape[1])
-            order = jnp.where(flipped[:, None], rows[::-1], rows)
+            order = jnp.where(per_image(down, 2), rows[::-1], rows)
             x = jax.vmap(lambda image, i: image.at[i].get(mode="promise_in_bounds"))(x, order)
         return x
 
+    def apply_to_boxes(
+        self, boxes: jax.Array, transformation: Any, height: int, width: int
+    ) -> jax.Array:
+        """Flip boxes."""
+        for flipped, size, first in zip(self._flips(transformation), (width, height), (0, 1)):
+            if flipped is not None:
+                ends = boxes.at[..., first].set(size - boxes[..., first + 2])
+                ends = ends.at[..., first + 2].set(size - boxes[..., first])
+                boxes = jnp.where(per_image(flipped, 3), ends, boxes)
+        return boxes
 
-class _Affine(Augmentation):
-    """Base of the layers that take each pixel from another place; see `ops.affine_transform`.
-
-    A layer writes ``draw_transform(key, shape)``: the six numbers for each image.
-    """
-
-    def __init__(
-        self,
-        fill_mode: str,
-        interpolation: str,
-        seed: int | None,
-        fill_value: float,
-        data_format: str | None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.fill_mode = check_choice(fill_mode, _FILL_MODES, argument("fill_mode", self))
-        what = argument("interpolation", self)
-        self.interpolation = check_choice(interpolation, AFFINE_INTERPOLATIONS, what)
-        self.fill_value = number(fill_value, "fill_value", of=self)
-
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Move the pixels of ``x``."""
-        transform = jnp.stack(
-            jnp.broadcast_arrays(*map(jnp.asarray, self.draw_transform(key, x.shape))), axis=-1
-        )
-        return ops.image.affine_transform(
-            x, transform, self.interpolation, self.fill_mode, self.fill_value
-        )
-
-    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
-        """Return a0, a1, a2, b0, b1 and b2, each ``(batch,)`` or a number."""
-        raise NotImplementedError
-
-
-class RandomRotation(_Affine):
-    """Rotate images around their center.
-
-    Args:
-        factor: how far, as a fraction of a full turn: 0.1 for -36 to 36 degrees, or a pair
-            ``(lowest, highest)`` between -1 and 1. Positive rotations are counterclockwise.
-        fill_mode: what shows outside the image: ``"reflect"``, ``"wrap"``, ``"nearest"`` or
-            ``"constant"``; see `maeum.ops.image.affine_transform`.
-        interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: the layer's own random seed, a whole number.
-        fill_value: what ``"constant"`` fills in.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
-        ShapeError: for inputs that are not images.
-
-    Example:
-        >>> import numpy as np
-        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
-        >>> quarter = RandomRotation((0.25, 0.25), interpolation="nearest")
-        >>> quarter(x, training=True)[0, :, :, 0].tolist()
-        [[2.0, 4.0], [1.0, 3.0]]
-    """
-
-    ranges = {"factor": (-1, 1)}
-
-    def __init__(
-        self,
-        factor: Range,
-        fill_mode: str = "reflect",
-        interpolation: str = "bilinear",
-        seed: int | None = None,
-        fill_value: float = 0.0,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.factor = factor
-
-    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
-        """Return rotations around the center."""
-        angle = draw(key, "angle", shape[0], self.ends("factor")) * (2 * math.pi)
-        cos, sin = jnp.cos(angle), jnp.sin(angle)
-        y, x = (shape[1] - 1) / 2, (shape[2] - 1) / 2
-        return cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y
-
-
-class RandomZoom(_Affine):
-    """Zoom images in or out.
-
-    Args:
-        height_factor: how much smaller they get vertically: 0.2 for -20% (larger) to 20%
-            (smaller), or a pair ``(lowest, highest)`` between -1 and 1.
-        width_factor: the same horizontally; None to keep the aspect ratio.
-        fill_mode: what shows outside the image, as in `RandomRotation`.
-        interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: the layer's own random seed, a whole number.
-        fill_value: what ``"constant"`` fills in.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
-        ShapeError: for inputs that are not images.
-    """
-
-    ranges = {"height_factor": (-1, 1), "width_factor": (-1, 1)}
-
-    def __init__(
-        self,
-        height_factor: Range,
-        width_factor: Range | None = None,
-        fill_mode: str = "reflect",
-        interpolation: str = "bilinear",
-        seed: int | None = None,
-        fill_value: float = 0.0,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.height_factor, self.width_factor = height_factor, width_factor
-
-    def ends(self, name: str) -> tuple[float, float]:
-        """Return the ends of a range; the height's where the width has none of its own."""
-        both = name == "width_factor" and self.width_factor is None
-        return super().ends("height_factor" if both else name)
-
-    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
-        """Return scalings about the center."""
-        down = right = 1 + draw(key, "zoom 0", shape[0], self.ends("height_factor"))
-        if self.width_factor is not None:
-            right = 1 + draw(key, "zoom 1", shape[0], self.ends("width_factor"))
-        x, y = (shape[2] - 1) / 2 * (1 - right), (shape[1] - 1) / 2 * (1 - down)
-        return right, 0.0, x, 0.0, down, y
-
-
-class RandomTranslation(_Affine):
-    """Shift images vertically and horizontally.
-
-    Args:
-        height_factor: how far down, as a fraction of the height: 0.1 for -10% to 10%, or a pair
-            ``(lowest, highest)`` between -1 and 1.
-        width_factor: how far to the right, as a fraction of the width.
-        fill_mode: what shows outside the image, as in `RandomRotation`.
-        interpolation: ``"bilinear"`` or ``"nearest"``.
-        seed: the layer's own random seed, a whole number.
-        fill_value: what ``"constant"`` fills in.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-
-    Raises:
-        ConfigError: for a factor outside its range, or an unknown fill mode or interpolation.
-        ShapeError: for inputs that are not images.
-    """
-
-    ranges = {"height_factor": (-1, 1), "width_factor": (-1, 1)}
-
-    def __init__(
-        self,
-        height_factor: Range,
-        width_factor: Range,
-        fill_mode: str = "reflect",
-        interpolation: str = "bilinear",
-        seed: int | None = None,
-        fill_value: float = 0.0,
-        data_format: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.height_factor, self.width_factor = height_factor, width_factor
-
-    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
-        """Return shifts."""
-        down = draw(key, "down", shape[0], self.ends("height_factor")) * shape[1]
-        right = draw(key, "right", shape[0], self.ends("width_factor")) * shape[2]
-        return 1.0, 0.0, -right, 0.0, 1.0, -down
+    def _flips(self, transformation: Any) -> tuple[Any, Any]:
+        """Return which images are flipped horizontally, and which vertically; None for no flip."""
+        flips = transformation["flips"]
+        down = transformation.get("vertical_flips", flips)
+        return (flips if "horizontal" in self.mode else None,
+                down if "vertical" in self.mode else None)  # fmt: skip
 
 
 class RandomCrop(Augmentation):
@@ -327,6 +250,8 @@ class RandomCrop(Augmentation):
         ShapeError: for inputs that are not images.
     """
 
+    always = True
+
     def __init__(
         self,
         height: int,
@@ -340,16 +265,45 @@ class RandomCrop(Augmentation):
         self.height = whole_number(height, "height", 1, self)
         self.width = whole_number(width, "width", 1, self)
 
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Crop windows of ``x``."""
-        if training and x.shape[1] >= self.height and x.shape[2] >= self.width:
-            return self.augment(x, self.random_key(self.seed))
-        return ops.image.resize(x, (self.height, self.width), crop_to_aspect_ratio=True)
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """Return where windows begin; nothing is drawn where they do not fit."""
+        images = data["images"] if isinstance(data, Mapping) else data
+        size = batch_shape(jnp.shape(images), self.data_format)[1:3]
+        fits = size[0] >= self.height and size[1] >= self.width
+        return super().get_random_transformation(data, training and fits, seed)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Crop windows of ``x``."""
-        places = (0.0, x.shape[1] - self.height + 1.0), (0.0, x.shape[2] - self.width + 1.0)
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the first row and the first column of each window."""
+        places = (0.0, shape[1] - self.height + 1.0), (0.0, shape[2] - self.width + 1.0)
         top, left = (
-            draw(key, name, len(x), ends).astype(int) for name, ends in zip(("top", "left"), places)
+            draw(key, name, shape[0], ends).astype(int)
+            for name, ends in zip(("top", "left"), places)
         )
-        return crop_windows(x, top, left, self.height, self.width)
+        return {"h_start": top, "w_start": left}
+
+    def apply(
+        self, x: jax.Array, transformation: Any, interpolation: str = "bilinear"
+    ) -> jax.Array:
+        """Crop windows of ``x``, or the middle."""
+        if "h_start" in transformation:
+            top, left = transformation["h_start"], transformation["w_start"]
+            return crop_windows(x, top, left, self.height, self.width)
+        size = (self.height, self.width)
+        return ops.image.resize(x, size, interpolation, crop_to_aspect_ratio=True)
+
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Crop windows of masks."""
+        return self.apply(x, transformation, "nearest")
+
+    def apply_to_boxes(
+        self, boxes: jax.Array, transformation: Any, height: int, width: int
+    ) -> jax.Array:
+        """Return boxes as they are in the windows."""
+        if "h_start" in transformation:
+            top, left = (per_image(transformation[name], 2) for name in ("h_start", "w_start"))
+            return box_ops.crop(boxes, top, left, self.height, self.width)
+        return box_ops.middle_resized(boxes, (height, width), (self.height, self.width))
+
+    def output_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the height and the width of a window."""
+        return self.height, self.width

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from maeum import ops
 from maeum.core.randomness import fold
-from maeum.layers.augmentation import Augmentation, Range, draw, interval
+from maeum.layers.augmentation import Augmentation, Range, draw, interval, per_image
 from maeum.layers.augmentation_values import RandomBrightness, RandomContrast, check_value_range
 from maeum.layers.checks import argument
 from maeum.layers.checks import rate as check_rate
@@ -20,7 +20,8 @@ from maeum.ops.colors import hsv_to_rgb, rgb_to_hsv
 class ColorChange(Augmentation):
     """Base of the layers that change all colors of an image by one drawn number.
 
-    A layer writes ``change(x, factor)``, with one factor for each image.
+    A layer writes ``change(x, factor)``, with one factor for each image, and names it in
+    ``drawn``.
 
     Args:
         factor: the range that the number is drawn from.
@@ -30,6 +31,8 @@ class ColorChange(Augmentation):
     """
 
     ranges = {"factor": (0, 1)}
+    moves = False
+    drawn = "factor"
 
     def __init__(
         self,
@@ -43,10 +46,15 @@ class ColorChange(Augmentation):
         self.factor = factor
         self.value_range = check_value_range(value_range, self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Change ``x`` by drawn factors."""
-        factor = draw(key, "factor", len(x), self.ends("factor"))[:, None, None, None]
-        return self.change(x, self.sign(key, len(x)) * factor.astype(x.dtype)).astype(x.dtype)
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the factors, ``(batch, 1, 1, 1)``."""
+        factor = per_image(draw(key, "factor", shape[0], self.ends("factor")))
+        return {self.drawn: self.sign(key, shape[0]) * factor}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Change ``x`` by the factors."""
+        factor = per_image(transformation[self.drawn]).astype(x.dtype)
+        return self.change(x, factor).astype(x.dtype)
 
     def sign(self, key: jax.Array, count: int) -> Any:
         """Return what the factors are multiplied by."""
@@ -171,6 +179,8 @@ class RandomGrayscale(Augmentation):
         [[[29.889999389648438, 29.889999389648438, 29.889999389648438]]]
     """
 
+    moves = False
+
     def __init__(
         self,
         factor: float = 0.5,
@@ -181,10 +191,14 @@ class RandomGrayscale(Augmentation):
         super().__init__(seed, data_format, **kwargs)
         self.factor = check_rate(factor, "factor", self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed, ``(batch,)``."""
+        return {"apply_grayscale": draw(key, "chosen", shape[0], (0.0, 1.0)) < self.factor}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Turn some of ``x`` gray."""
-        chosen = draw(key, "chosen", len(x), (0.0, 1.0)) < self.factor
-        return jnp.where(chosen[:, None, None, None], ops.image.rgb_to_grayscale(x), x)
+        chosen = per_image(transformation["apply_grayscale"])
+        return jnp.where(chosen, ops.image.rgb_to_grayscale(x), x)
 
 
 class RandomColorJitter(Augmentation):
@@ -203,6 +217,8 @@ class RandomColorJitter(Augmentation):
         ConfigError: for a factor outside its range, or an invalid value range.
         ShapeError: for inputs that are not images with three channels.
     """
+
+    moves = False
 
     def __init__(
         self,
@@ -232,8 +248,15 @@ class RandomColorJitter(Augmentation):
         wanted = {cls: factor for cls, factor in factors.items() if factor is not None}
         return [cls(factor, value_range=self.value_range) for cls, factor in wanted.items()]
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw what each part draws, by the name of its class."""
+        names = {type(layer).__name__: layer for layer in self.parts()}
+        return {
+            name: layer.draw_transformation(fold(key, name), shape) for name, layer in names.items()
+        }
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Change the colors of ``x``."""
         for layer in self.parts():
-            x = layer.augment(x, fold(key, type(layer).__name__))
+            x = layer.apply(x, transformation[type(layer).__name__])
         return x

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -12,6 +12,7 @@ from maeum.core.errors import DataError, ShapeError
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
 from maeum.layers.checks import positive, title
+from maeum.ops.images import channels_last_batch
 from maeum.ops.mixing import blend, draw_boxes, permutation, symmetric_beta
 
 
@@ -21,59 +22,56 @@ class Mixing(Augmentation):
     They take and return ``{"images": x, "labels": y}``, where ``y`` is one-hot, or soft: a fraction
     for each class. In a training, give them to ``compile(augment=...)``, which hands them both.
 
-    A layer writes ``mix(x, partners, key)``, which returns the mixed images and how much of
-    each image's own label remains: ``(batch,)``.
+    A layer draws ``"permutation_order"``, the partner of each image, and ``"mix_weight"``, how
+    much of each image's own label remains.
     """
 
     mixes_labels = True
+    batch_of_one = ("images",)
 
-    def call(self, inputs: Any, training: bool = True) -> Any:
-        """Mix images, and their labels if they are there, if ``training``."""
-        if not isinstance(inputs, Mapping):
-            return self.call({"images": inputs}, training)["images"]
-        self._check_keys(inputs)
-        if not training:
-            return {**inputs, "images": self._change_images(inputs["images"], lambda x: x)}
-        if inputs["images"].ndim != 4:
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """Return the partners of the images of a batch, and how they are mixed."""
+        shape = jnp.shape(data["images"] if isinstance(data, Mapping) else data)
+        if training and len(shape) == 3:
             raise ShapeError("{layer} mixes the images of a batch; got one image of shape {shape}.",
-                             layer=title(self), shape=inputs["images"].shape)  # fmt: skip
-        rows = len(inputs["images"])
-        key = self.random_key(self.seed)
-        order = permutation(fold(key, "partners"), rows)
-        remains: list[jax.Array] = []
+                             layer=title(self), shape=shape)  # fmt: skip
+        return super().get_random_transformation(data, training, seed)
 
-        def change(x: jax.Array) -> jax.Array:
-            mixed, fraction = self.mix(x, x[order], key)
-            remains.append(fraction)
-            return mixed
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the partners, ``(batch,)``."""
+        return {"permutation_order": permutation(fold(key, "partners"), shape[0])}
 
-        mixed = {"images": self._change_images(inputs["images"], change)}
-        if "labels" in inputs:
-            labels = self._check_labels(inputs["labels"], rows)
-            mixed["labels"] = blend(labels, labels[order], remains[0])
-        return {**inputs, **mixed}
+    def transform_labels(
+        self, labels: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Mix labels as their images are mixed."""
+        if not self._acts(transformation, training):
+            return labels
+        order = jnp.asarray(transformation["permutation_order"])
+        labels = jnp.asarray(labels)
+        if labels.ndim == 0 or len(labels) != len(order):
+            raise ShapeError("There are {rows} images, but labels of shape {shape}; each image "
+                             "needs its label.", rows=len(order), shape=labels.shape)  # fmt: skip
+        labels = blendable(labels, self)
+        return blend(labels, labels[order], jnp.asarray(transformation["mix_weight"]))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return ``input_shape``: everything keeps its shape."""
+        """Return ``input_shape``: images and labels keep their shapes."""
+        if isinstance(input_shape, Mapping) and "bounding_boxes" in input_shape:
+            return super().compute_output_shape(input_shape)
         return input_shape
 
-    def _check_labels(self, labels: Any, rows: int) -> jax.Array:
-        labels = jnp.asarray(labels)
-        if labels.ndim == 0 or len(labels) != rows:
-            raise ShapeError("There are {rows} images, but labels of shape {shape}; each image "
-                             "needs its label.", rows=rows, shape=labels.shape)  # fmt: skip
-        if jnp.issubdtype(labels.dtype, jnp.floating):
-            return labels
-        if labels.ndim == 1 or labels.shape[-1] == 1:
-            raise DataError("{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. "
-                            "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
-                            "'categorical_crossentropy' (or floats, where there are only 0 and 1).",
-                            layer=type(self).__name__)  # fmt: skip
-        return labels.astype(self.dtype)
 
-    def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Return the mixed images, and the fraction of each that is its own."""
-        raise NotImplementedError
+def blendable(values: jax.Array, layer: Any) -> jax.Array:
+    """Return labels or masks as numbers that can be blended, or raise `DataError`."""
+    if jnp.issubdtype(values.dtype, jnp.floating):
+        return values
+    if values.ndim == 1 or values.shape[-1] == 1:
+        raise DataError("{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. "
+                        "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
+                        "'categorical_crossentropy' (or floats, where there are only 0 and 1).",
+                        layer=type(layer).__name__)  # fmt: skip
+    return values.astype(layer.dtype)
 
 
 class MixUp(Mixing):
@@ -108,10 +106,35 @@ class MixUp(Mixing):
         super().__init__(seed, data_format, **kwargs)
         self.alpha = positive(alpha, "alpha", self)
 
-    def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the partners and the weights, ``(batch,)``."""
+        weight = symmetric_beta(fold(key, "weight"), shape[0], self.alpha)
+        return {**super().draw_transformation(key, shape), "mix_weight": weight}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Blend ``x`` with the partners."""
-        weight = symmetric_beta(fold(key, "weight"), len(x), self.alpha)
-        return blend(x, partners, weight), weight
+        order = jnp.asarray(transformation["permutation_order"])
+        return blend(x, x[order], jnp.asarray(transformation["mix_weight"]))
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Blend masks like labels: they are one-hot, or soft."""
+        if not self._moves(transformation, training, "segmentation_masks"):
+            return segmentation_masks
+        x, undo = channels_last_batch(segmentation_masks, self.data_format)
+        return undo(self.apply(blendable(x, self), transformation))
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Give each image its own boxes and those of its partner: twice as many."""
+        if not self._moves(transformation, training, "bounding_boxes"):
+            return bounding_boxes
+        order = jnp.asarray(transformation["permutation_order"])
+        both = {key: jnp.asarray(bounding_boxes[key]) for key in ("boxes", "labels")}
+        both = {key: jnp.concatenate([x, x[order]], min(1, x.ndim - 1)) for key, x in both.items()}
+        return {**bounding_boxes, **both}
 
 
 class CutMix(Mixing):
@@ -143,11 +166,20 @@ class CutMix(Mixing):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor
 
-    def mix(self, x: jax.Array, partners: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Paste boxes of the partners into ``x``."""
-        batch, rows, columns = x.shape[:3]
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the partners, the boxes as masks of pixels, and what fraction stays."""
+        batch, rows, columns = shape[:3]
         # Above 0, as the distribution needs.
         alpha = draw(key, "alpha", 1, self.ends("factor")) + 1e-6
         side = jnp.sqrt(1 - symmetric_beta(fold(key, "share"), batch, alpha))
         boxes = draw_boxes(key, side, side, rows, columns)
-        return jnp.where(boxes.mask(rows, columns), partners, x), 1 - boxes.fraction(rows, columns)
+        return {
+            **super().draw_transformation(key, shape),
+            "batch_masks": boxes.mask(rows, columns),
+            "mix_weight": 1 - boxes.fraction(rows, columns),
+        }
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Paste boxes of the partners into ``x``."""
+        order = jnp.asarray(transformation["permutation_order"])
+        return jnp.where(transformation["batch_masks"], x[order], x)

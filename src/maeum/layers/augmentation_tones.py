@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from maeum.core.errors import ConfigError
-from maeum.layers.augmentation import Augmentation, Range, draw
+from maeum.layers.augmentation import Augmentation, Range, draw, per_image
 from maeum.layers.augmentation_colors import ColorChange
 from maeum.layers.augmentation_values import check_value_range
 from maeum.layers.checks import argument, number, whole_number
-from maeum.layers.preprocessing import ImageLayer
+from maeum.layers.image_layer import ImageLayer
 from maeum.ops.filters import gaussian_blur
 from maeum.ops.tones import equalize, equalize_tiles, stretch
 from maeum.ops.windows import per_axis
@@ -44,6 +44,7 @@ class RandomInvert(Augmentation):
     """
 
     ranges = {"factor": (0, 1)}
+    moves = False
 
     def __init__(
         self,
@@ -57,9 +58,14 @@ class RandomInvert(Augmentation):
         self.factor = factor
         self.value_range = check_value_range(value_range, self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed, ``(batch,)``."""
+        return {"apply_inversion": self.chosen(key, shape[0]).reshape(-1)}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Invert some of ``x``."""
-        return jnp.where(self.chosen(key, len(x)), self.value_range[1] - x, x)
+        chosen = per_image(transformation["apply_inversion"])
+        return jnp.where(chosen, self.value_range[1] - x, x)
 
 
 class RandomPosterization(ColorChange):
@@ -84,6 +90,7 @@ class RandomPosterization(ColorChange):
     """
 
     ranges = {"factor": (1, 8)}
+    drawn = "shift_factor"
 
     def change(self, x: jax.Array, factor: jax.Array) -> jax.Array:
         """Cut off the last bits."""
@@ -109,6 +116,8 @@ class RandomSharpness(ColorChange):
         ConfigError: for a factor outside 0 to 1, or an invalid value range.
         ShapeError: for inputs that are not images.
     """
+
+    drawn = "sharpness_factor"
 
     def change(self, x: jax.Array, factor: jax.Array) -> jax.Array:
         """Move ``x`` away from its smoothed images, or towards them."""
@@ -138,6 +147,7 @@ class RandomGaussianBlur(Augmentation):
     """
 
     ranges = {"factor": (0, 1), "sigma": (0, 1)}
+    moves = False
 
     def __init__(
         self,
@@ -158,12 +168,19 @@ class RandomGaussianBlur(Augmentation):
                               size=kernel_size)  # fmt: skip
         self.value_range = check_value_range(value_range, self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed, ``(batch,)``, and the curve's widths, ``(batch, 2)``."""
+        ends, count = self.ends("sigma"), shape[0]
+        sigma = [draw(key, f"sigma {i}", count, ends) + 1e-6 for i in range(2)]
+        chosen = self.chosen(key, count).reshape(-1)
+        return {"blur_factor": jnp.stack(sigma, -1), "should_apply_blur": chosen}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Blur some of ``x``."""
-        ends = self.ends("sigma")
-        sigma = jnp.stack([draw(key, f"sigma {i}", len(x), ends) + 1e-6 for i in range(2)], -1)
+        sigma = jnp.broadcast_to(transformation["blur_factor"], (len(x), 2))
         blurred = jax.vmap(lambda image, s: gaussian_blur(image, self.kernel_size, s))(x, sigma)
-        return jnp.clip(jnp.where(self.chosen(key, len(x)), blurred, x), *self.value_range)
+        chosen = per_image(transformation["should_apply_blur"])
+        return jnp.clip(jnp.where(chosen, blurred, x), *self.value_range)
 
 
 class Solarization(Augmentation):
@@ -188,6 +205,7 @@ class Solarization(Augmentation):
     """
 
     ranges = {"addition_factor": (0, 1), "threshold_factor": (0, 1)}
+    moves = False
 
     def __init__(
         self,
@@ -201,11 +219,18 @@ class Solarization(Augmentation):
         self.addition_factor, self.threshold_factor = addition_factor, threshold_factor
         self.value_range = check_value_range(value_range, self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw what is added and the thresholds, of 255: ``(batch, 1, 1, 1)``."""
+        names = {"additions": "addition_factor", "thresholds": "threshold_factor"}
+        return {
+            drawn: per_image(draw(key, name, shape[0], self.ends(name)) * 255)
+            for drawn, name in names.items()
+        }
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Solarize ``x``."""
         addition, threshold = (
-            (draw(key, name, len(x), self.ends(name)) * 255)[:, None, None, None].astype(x.dtype)
-            for name in ("addition_factor", "threshold_factor")
+            per_image(transformation[name]).astype(x.dtype) for name in ("additions", "thresholds")
         )
 
         def solarized(x: jax.Array) -> jax.Array:
@@ -228,7 +253,8 @@ class HistogramChange(ImageLayer):
         data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
     """
 
-    always = True  # whether outside of training, too
+    moves = False
+    always = True
 
     def __init__(
         self,
@@ -239,12 +265,8 @@ class HistogramChange(ImageLayer):
         super().__init__(data_format, **kwargs)
         self.value_range = check_value_range(value_range, self)
 
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Change ``x``."""
-        return self.augment(x) if training or self.always else x
-
-    def augment(self, x: jax.Array, key: Any = None) -> jax.Array:
-        """Change ``x``; there is nothing to draw."""
         return in_bytes(x, self.value_range, self.change)
 
     def change(self, x: jax.Array) -> jax.Array:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from maeum import ops
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import fold
-from maeum.layers.augmentation import Augmentation, Range, draw, interval
+from maeum.layers.augmentation import Augmentation, Range, draw, interval, per_image
 from maeum.layers.checks import argument, number
 from maeum.ops import random
 from maeum.ops.images import adjust_contrast
@@ -31,6 +31,8 @@ def check_value_range(value: Any, layer: Any) -> tuple[float, float]:
 
 class _PixelChange(Augmentation):
     """Base of the layers that change all pixels of an image by one drawn number."""
+
+    moves = False
 
     def __init__(
         self,
@@ -71,11 +73,13 @@ class RandomContrast(_PixelChange):
         lower, upper = interval(pair, argument(name, self), *self.ranges[name])
         return 1 - lower, 1 + upper
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw the factors, ``(batch, 1, 1, 1)``."""
+        return {"contrast_factor": per_image(draw(key, "factor", shape[0], self.ends("factor")))}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Change the contrast of ``x``."""
-        factor = draw(key, "factor", len(x), self.ends("factor"))[:, None, None, None].astype(
-            x.dtype
-        )
+        factor = per_image(transformation["contrast_factor"]).astype(x.dtype)
         return ops.clip(adjust_contrast(x, factor), *self.value_range)
 
 
@@ -102,11 +106,16 @@ class RandomBrightness(_PixelChange):
 
     ranges = {"factor": (-1, 1)}
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Change the brightness of ``x``."""
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw what is added, ``(batch, 1, 1, 1)``."""
         low, high = self.value_range
-        more = draw(key, "more", len(x), self.ends("factor")) * (high - low)
-        return ops.clip(x + more[:, None, None, None].astype(x.dtype), low, high)
+        more = draw(key, "more", shape[0], self.ends("factor")) * (high - low)
+        return {"rgb_delta": per_image(more)}
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Change the brightness of ``x``."""
+        more = per_image(transformation["rgb_delta"]).astype(x.dtype)
+        return ops.clip(x + more, *self.value_range)
 
 
 class RandomErasing(Augmentation):
@@ -135,6 +144,8 @@ class RandomErasing(Augmentation):
     """
 
     ranges = {"factor": (0, 1), "scale": (0, 1)}
+    moves = False
+    batch_of_one = ("images",)
 
     def __init__(
         self,
@@ -156,25 +167,34 @@ class RandomErasing(Augmentation):
                 number(value, "fill_value", of=self)
         self.fill_value = fill_value
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Erase boxes of ``x``."""
-        batch, rows, columns = x.shape[:3]
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed, the boxes as masks of pixels, and what covers them."""
+        batch, rows, columns = shape[:3]
         ends = self.ends("scale")
         height, width = (jnp.sqrt(draw(key, s, batch, ends)) for s in ("height", "width"))
         boxes = draw_boxes(key, height, width, rows, columns)
-        covered = boxes.mask(rows, columns) & self.chosen(key, batch)
-        return jnp.where(covered, self._cover(x, key), x)
+        return {
+            "apply_erasing": self.chosen(key, batch).reshape(-1),
+            "batch_masks": boxes.mask(rows, columns),
+            "fill_value": self._cover(key, shape),
+        }
 
-    def _cover(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Erase boxes of ``x``."""
+        covered = jnp.asarray(transformation["batch_masks"])
+        covered &= per_image(transformation["apply_erasing"])
+        return jnp.where(covered, jnp.asarray(transformation["fill_value"], x.dtype), x)
+
+    def _cover(self, key: jax.Array, shape: Sequence[int]) -> jax.Array:
         low, high = self.value_range
         if self.fill_value is None:
-            noise = random.normal(fold(key, "noise"), x.shape, x.dtype) * high
+            noise = random.normal(fold(key, "noise"), tuple(shape), self.dtype) * high
             return jnp.clip(noise, low, high)
-        value = jnp.asarray(self.fill_value, x.dtype)
-        if value.ndim and value.size != x.shape[-1]:
+        value = jnp.asarray(self.fill_value, self.dtype)
+        if value.ndim and value.size != shape[-1]:
             raise ShapeError("fill_value of RandomErasing has {size} numbers, and the images "
                              "{channels} channels. Give one number, or one for each channel.",
-                             size=value.size, channels=x.shape[-1])  # fmt: skip
+                             size=value.size, channels=shape[-1])  # fmt: skip
         return jnp.clip(value, low, high)
 
 

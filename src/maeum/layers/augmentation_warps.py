@@ -1,4 +1,4 @@
-"""Layers that bend images while training: sheared, in perspective, as if on rubber."""
+"""Layers that bend images while training: in perspective, or as if on rubber."""
 
 from __future__ import annotations
 
@@ -10,57 +10,16 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_choice
 from maeum.core.randomness import fold
-from maeum.layers.augmentation import Augmentation, Range, _Affine, draw
+from maeum.core.seed_generator import draw_seed
+from maeum.layers.augmentation import Augmentation, Range, draw, per_image
 from maeum.layers.augmentation_values import check_value_range
 from maeum.layers.checks import argument, number
 from maeum.layers.checks import rate as check_rate
+from maeum.ops import boxes as box_ops
 from maeum.ops import random
 from maeum.ops.filters import gaussian_blur
 from maeum.ops.images import AFFINE_INTERPOLATIONS, FILL_MODES
-from maeum.ops.warping import displaced, perspective_transform
-
-
-class RandomShear(_Affine):
-    """Shear images: move each row, or each column, further than the one before.
-
-    Args:
-        x_factor: how many columns further, for each row: 0.2 for -0.2 to 0.2, or a pair ``(lowest,
-            highest)`` between 0 and 1, to either side.
-        y_factor: how many rows further, for each column.
-        interpolation: ``"bilinear"`` or ``"nearest"``.
-        fill_mode: what shows outside the image, as in `RandomRotation`.
-        fill_value: what ``"constant"`` fills in.
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-        seed: the layer's own random seed, a whole number.
-
-    Raises:
-        ConfigError: for a factor outside 0 to 1, or an unknown fill mode or interpolation.
-        ShapeError: for inputs that are not images.
-    """
-
-    ranges = {"x_factor": (0, 1), "y_factor": (0, 1)}
-
-    def __init__(
-        self,
-        x_factor: Range = 0.0,
-        y_factor: Range = 0.0,
-        interpolation: str = "bilinear",
-        fill_mode: str = "reflect",
-        fill_value: float = 0.0,
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.x_factor, self.y_factor = x_factor, y_factor
-
-    def draw_transform(self, key: jax.Array, shape: Sequence[int]) -> tuple:
-        """Return shears, both to the same side."""
-        side = jnp.where(draw(key, "side", shape[0], (0.0, 1.0)) < 0.5, 1, -1)
-        x, y = (
-            side * draw(key, name, shape[0], self.ends(name)) for name in ("x_factor", "y_factor")
-        )
-        return 1.0, x, 0.0, y, 1.0, 0.0
+from maeum.ops.warping import displaced, homography, perspective_transform
 
 
 class RandomPerspective(Augmentation):
@@ -100,18 +59,44 @@ class RandomPerspective(Augmentation):
         self.interpolation = check_choice(interpolation, AFFINE_INTERPOLATIONS, what)
         self.fill_value = number(fill_value, "fill_value", of=self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
-        """Move the corners of some of ``x``."""
-        batch, rows, columns = x.shape[:3]
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed, ``(batch,)``, and where their corners come to."""
+        batch, rows, columns = shape[:3]
         right, down = columns - 1.0, rows - 1.0
         corners = jnp.array([[0.0, 0.0], [right, 0.0], [0.0, down], [right, down]])
         half = self.scale / 2
         moved = random.uniform(fold(key, "corners"), (batch, 4, 2), low=-half, high=half)
         start = jnp.broadcast_to(corners, (batch, 4, 2))
+        return {
+            "apply_perspective": self.chosen(key, batch).reshape(-1),
+            "start_points": start,
+            "end_points": start * (1 + moved),
+        }
+
+    def apply(
+        self, x: jax.Array, transformation: Any, interpolation: str | None = None
+    ) -> jax.Array:
+        """Move the corners of some of ``x``."""
+        points = (transformation[name] for name in ("start_points", "end_points"))
         bent = perspective_transform(
-            x, start, start * (1 + moved), self.interpolation, self.fill_value
+            x, *points, interpolation or self.interpolation, self.fill_value
         )
-        return jnp.where(self.chosen(key, batch), bent, x)
+        return jnp.where(per_image(transformation["apply_perspective"]), bent, x)
+
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Move the corners of masks."""
+        return self.apply(x, transformation, "nearest")
+
+    def apply_to_boxes(
+        self, boxes: jax.Array, transformation: Any, height: int, width: int
+    ) -> jax.Array:
+        """Move the corners of boxes."""
+        start, end = (
+            jnp.asarray(transformation[name], jnp.float32)
+            for name in ("start_points", "end_points")
+        )
+        bent = box_ops.moved(boxes, homography(start, end))
+        return jnp.where(per_image(transformation["apply_perspective"], 3), bent, boxes)
 
 
 class RandomElasticTransform(Augmentation):
@@ -156,23 +141,39 @@ class RandomElasticTransform(Augmentation):
         self.fill_value = number(fill_value, "fill_value", of=self)
         self.value_range = check_value_range(value_range, self)
 
-    def augment(self, x: jax.Array, key: jax.Array) -> jax.Array:
+    def draw_transformation(self, key: jax.Array, shape: Sequence[int]) -> dict[str, Any]:
+        """Draw which images are changed and how strongly, ``(batch,)``; the rest is a seed."""
+        return {
+            "apply_transform": self.chosen(key, shape[0]).reshape(-1),
+            "distortion_factor": draw(key, "scale", shape[0], self.ends("scale")),
+            "seed": key,
+        }
+
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Bend some of ``x``."""
-        batch, rows, columns = x.shape[:3]
-        strongest = self.ends("scale")[1]
-        if strongest == 0:
+        if self.ends("scale")[1] == 0:
             return x
-        scale = draw(key, "scale", batch, self.ends("scale"))
+        return jnp.clip(self._bent(x, transformation, self.interpolation), *self.value_range)
+
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Bend masks likewise."""
+        bends = self.ends("scale")[1] > 0
+        return self._bent(x, transformation, "nearest") if bends else x
+
+    def _bent(self, x: jax.Array, transformation: Any, interpolation: str) -> jax.Array:
+        batch, rows, columns = x.shape[:3]
+        key = draw_seed(transformation["seed"])
+        scale = jnp.broadcast_to(transformation["distortion_factor"], (batch,))
         alpha = 0.1 * max(rows, columns) * scale
         spread = 0.05 * min(rows, columns) * scale + 1e-6
         # The kernel of a compiled program has one size: that of the widest curve.
-        size = int(6 * 0.05 * min(rows, columns) * strongest) | 1
+        size = int(6 * 0.05 * min(rows, columns) * self.ends("scale")[1]) | 1
 
         def shifts(name: str) -> jax.Array:
             noise = random.normal(fold(key, name), (batch, rows, columns, 1))
             blur = jax.vmap(lambda n, s: gaussian_blur(n * s, (size, size), jnp.stack([s, s])))
             return blur(noise, spread)[..., 0] * alpha[:, None, None]
 
-        modes = self.interpolation, self.fill_mode, self.fill_value
+        modes = interpolation, self.fill_mode, self.fill_value
         bent = displaced(x, shifts("down"), shifts("right"), *modes)
-        return jnp.clip(jnp.where(self.chosen(key, batch), bent, x), *self.value_range)
+        return jnp.where(per_image(transformation["apply_transform"]), bent, x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -10,7 +9,7 @@ import jax.numpy as jnp
 
 from maeum.core.errors import DataError
 from maeum.layers.checks import title, whole_number
-from maeum.layers.preprocessing import ImageLayer
+from maeum.layers.image_layer import ImageLayer
 
 
 class MaxNumBoundingBoxes(ImageLayer):
@@ -34,41 +33,34 @@ class MaxNumBoundingBoxes(ImageLayer):
         [1.0, 1.0, 1.0, -1.0, -1.0]
     """
 
-    keys: tuple[str, ...] = ("images", "labels", "bounding_boxes", "segmentation_masks")
-
     def __init__(self, max_number: int, fill_value: int = -1, **kwargs: Any):
         super().__init__(**kwargs)
         self.max_number = whole_number(max_number, "max_number", 0, self)
         self.fill_value = int(fill_value)
 
-    def call(self, inputs: Any, training: bool = True) -> Any:
+    def transform_images(
+        self, images: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Return the images as they are."""
+        return images
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Return the masks as they are."""
+        return segmentation_masks
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """Bring the boxes to their number."""
-        if not isinstance(inputs, Mapping):
-            return self._change_images(inputs, lambda x: x)
-        self._check_keys(inputs)
-        if "bounding_boxes" not in inputs:
-            return inputs
-        boxes = inputs["bounding_boxes"]
-        if set(boxes) != {"boxes", "labels"}:
+        if set(bounding_boxes) != {"boxes", "labels"}:
             raise DataError('{layer} takes bounding boxes with "boxes" and "labels"; got {keys}.',
-                            layer=title(self), keys=sorted(map(str, boxes)))  # fmt: skip
-        return {**inputs, "bounding_boxes": {key: self._cut(x) for key, x in boxes.items()}}
+                            layer=title(self),
+                            keys=sorted(map(str, bounding_boxes)))  # fmt: skip
+        return {key: self._cut(x) for key, x in bounding_boxes.items()}
 
     def _cut(self, x: Any) -> jax.Array:
         x = jnp.asarray(x)[:, : self.max_number]
         more = [(0, 0), (0, self.max_number - x.shape[1])] + [(0, 0)] * (x.ndim - 2)
         return jnp.pad(x, more, constant_values=self.fill_value)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shapes, with the number of boxes."""
-        if not isinstance(input_shape, Mapping) or "bounding_boxes" not in input_shape:
-            return input_shape
-        boxes = {
-            key: (shape[0], self.max_number, *shape[2:])
-            for key, shape in input_shape["bounding_boxes"].items()
-        }
-        return {**input_shape, "bounding_boxes": boxes}
-
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Return ``x``."""
-        return x

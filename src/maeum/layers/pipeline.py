@@ -30,6 +30,8 @@ class Pipeline(Layer):
         (2, 8, 8, 3)
     """
 
+    casts_inputs = False  # each layer does that for itself
+
     def __init__(self, layers: Sequence[Any], name: str | None = None, **kwargs: Any):
         super().__init__(name=name, **kwargs)
         wrong = [layer for layer in layers if not isinstance(layer, Layer)]

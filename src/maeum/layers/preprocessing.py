@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -10,70 +9,12 @@ import numpy as np
 
 from maeum import config, ops
 from maeum.core.checks import check_choice
-from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers.checks import argument, check_data_format, number, title, whole_number
+from maeum.core.errors import ConfigError
+from maeum.layers.checks import argument, number, whole_number
+from maeum.layers.image_layer import ImageLayer
 from maeum.layers.layer import Layer
-from maeum.ops.images import INTERPOLATIONS, channels_last_batch
-
-
-class ImageLayer(Layer):
-    """Base of the layers that take images and return images.
-
-    A layer writes ``transform(x, training)`` for a batch with the channels last. It may be called
-    on one image, on a batch, or on a dict ``{"images": ..., "labels": ...}``, whose labels come
-    back as they were. Whole numbers become numbers of the layer's dtype.
-
-    Args:
-        data_format: ``"channels_last"`` (the default) or ``"channels_first"``.
-    """
-
-    weightless = True
-    keys: tuple[str, ...] = ("images", "labels")  # what a dict of inputs may have
-
-    def __init__(self, data_format: str | None = None, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.data_format = check_data_format(data_format)
-
-    def build(self, input_shape: Any) -> None:
-        """Check that the inputs are images."""
-        shape = input_shape
-        if isinstance(input_shape, Mapping):
-            self._check_keys(input_shape)
-            shape = input_shape["images"]
-        if len(shape) not in (3, 4) or (len(shape) == 3 and shape[0] is None):
-            raise ShapeError("{layer} takes images with 3 axes, or 4 with the batch in front; got "
-                             "shape {shape}. Grayscale images need an axis for their one channel, "
-                             "too: Input((28, 28, 1)) and x[..., None].", layer=title(self),
-                             shape=tuple(shape))  # fmt: skip
-
-    def call(self, inputs: Any, training: bool = True) -> Any:
-        """Transform the images; called by hand, as in training."""
-        if not isinstance(inputs, Mapping):
-            return self._change_images(inputs, lambda x: self.transform(x, training))
-        self._check_keys(inputs)
-        images = self._change_images(inputs["images"], lambda x: self.transform(x, training))
-        return {**inputs, "images": images}
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the outputs for inputs of ``input_shape``."""
-        if not isinstance(input_shape, Mapping):
-            return super().compute_output_shape(input_shape)
-        images = super().compute_output_shape(input_shape["images"])
-        return {**input_shape, "images": images}
-
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
-        """Return what becomes of the batch ``x``."""
-        raise NotImplementedError
-
-    def _change_images(self, images: Any, change: Callable[[jax.Array], jax.Array]) -> jax.Array:
-        x, undo = channels_last_batch(images, self.data_format)
-        return undo(change(x.astype(self.dtype)))
-
-    def _check_keys(self, inputs: Mapping) -> None:
-        if "images" not in inputs or not set(inputs) <= set(self.keys):
-            raise DataError("{layer} takes images, or a dict with {known}; got a dict with {keys}.",
-                            layer=title(self), known=list(self.keys),
-                            keys=sorted(map(str, inputs)))  # fmt: skip
+from maeum.ops import boxes as box_ops
+from maeum.ops.images import INTERPOLATIONS
 
 
 class Resizing(ImageLayer):
@@ -101,7 +42,14 @@ class Resizing(ImageLayer):
         >>> import numpy as np
         >>> Resizing(8, 8)(np.zeros((2, 20, 30, 3), "uint8")).shape
         (2, 8, 8, 3)
+        >>> boxes = {"boxes": np.array([[10.0, 0.0, 20.0, 10.0]]), "labels": np.array([1])}
+        >>> layer = Resizing(40, 60, bounding_box_format="xyxy")
+        >>> out = layer({"images": np.zeros((20, 30, 3)), "bounding_boxes": boxes})
+        >>> out["bounding_boxes"]["boxes"].tolist()
+        [[20.0, 0.0, 40.0, 20.0]]
     """
+
+    always = True
 
     def __init__(
         self,
@@ -129,13 +77,31 @@ class Resizing(ImageLayer):
             raise ConfigError("Resizing keeps the aspect ratio with crop_to_aspect_ratio or with "
                               "pad_to_aspect_ratio; both are True. Choose one.")  # fmt: skip
 
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
+    def apply(self, x: jax.Array, transformation: Any) -> jax.Array:
         """Resize ``x``."""
+        return self._resized(x, self.interpolation)
+
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Resize masks by taking the nearest pixel."""
+        return self._resized(x, "nearest")
+
+    def _resized(self, x: jax.Array, interpolation: str) -> jax.Array:
         return ops.image.resize(
-            *(x, (self.height, self.width), self.interpolation, self.antialias),
+            *(x, (self.height, self.width), interpolation, self.antialias),
             *(self.crop_to_aspect_ratio, self.pad_to_aspect_ratio),
             *(self.fill_mode, self.fill_value),
         )
+
+    def apply_to_boxes(
+        self, boxes: jax.Array, transformation: Any, height: int, width: int
+    ) -> jax.Array:
+        """Resize boxes."""
+        keep = "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else None
+        return box_ops.resized(boxes, (height, width), (self.height, self.width), keep)
+
+    def output_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the new height and width."""
+        return self.height, self.width
 
 
 class CenterCrop(ImageLayer):
@@ -156,18 +122,42 @@ class CenterCrop(ImageLayer):
         [[5.0, 6.0]]
     """
 
+    always = True
+
     def __init__(self, height: int, width: int, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
         self.height = whole_number(height, "height", 1, self)
         self.width = whole_number(width, "width", 1, self)
 
-    def transform(self, x: jax.Array, training: bool) -> jax.Array:
+    def apply(
+        self, x: jax.Array, transformation: Any, interpolation: str = "bilinear"
+    ) -> jax.Array:
         """Crop the center of ``x``."""
-        top, left = (x.shape[1] - self.height) // 2, (x.shape[2] - self.width) // 2
+        top, left = self._start(*x.shape[1:3])
         if min(top, left) < 0:
             size = (self.height, self.width)
-            return ops.image.resize(x, size, crop_to_aspect_ratio=True)
+            return ops.image.resize(x, size, interpolation, crop_to_aspect_ratio=True)
         return x[:, top : top + self.height, left : left + self.width]
+
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Crop the center of masks."""
+        return self.apply(x, transformation, "nearest")
+
+    def apply_to_boxes(
+        self, boxes: jax.Array, transformation: Any, height: int, width: int
+    ) -> jax.Array:
+        """Return boxes as they are in the center."""
+        top, left = self._start(height, width)
+        if min(top, left) < 0:
+            return box_ops.middle_resized(boxes, (height, width), (self.height, self.width))
+        return box_ops.crop(boxes, top, left, self.height, self.width)
+
+    def _start(self, height: int, width: int) -> tuple[int, int]:
+        return (height - self.height) // 2, (width - self.width) // 2
+
+    def output_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the height and the width of the center."""
+        return self.height, self.width
 
 
 class Rescaling(Layer):

@@ -241,6 +241,7 @@ def _init_of(
         super(cls, self).__init__(function, **dict(list(given.arguments.items())[1:]))
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]
+    __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     return __init__
 
 

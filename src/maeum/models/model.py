@@ -11,7 +11,7 @@ from maeum.core import graph, registry
 from maeum.core.errors import ConfigError, UnknownNameError, nearest
 from maeum.core.graph import Graph, SymbolicTensor
 from maeum.core.randomness import check_seed, next_seed
-from maeum.core.settings import say
+from maeum.core.settings import say, terminal_width
 from maeum.core.variable import has_value
 from maeum.layers.layer import Layer
 from maeum.models import graph_config
@@ -248,8 +248,16 @@ class Model(ModelAttributes):
         Raises:
             ConfigError: for a range that no layers are in.
         """
-        text = summarize(self, line_length, expand_nested, show_trainable, positions, layer_range)
+        how = line_length, expand_nested, show_trainable, positions, layer_range
+        narrow = print_fn is None and line_length is None and positions is None
+        text = summarize(self, *how, most=terminal_width() if narrow else None)
         (print_fn or say)(text)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the layers, their output shapes and parameters."""
+        from maeum.models.html import model_html
+
+        return model_html(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes this model again, without its weights."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from maeum.core.errors import ConfigError, nearest
 from maeum.core.graph import map_structure
+from maeum.core.wording import columns as text_columns
+
+_PARAMS = "Params"
 
 
 def summarize(
@@ -17,51 +21,117 @@ def summarize(
     show_trainable: bool = False,
     positions: Sequence[float] | None = None,
     layer_range: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> str:
-    """Return the layers of a model with their output shapes and numbers of parameters."""
-    rows = _rows(model, expand_nested)
-    if layer_range is not None:
-        rows = _within(rows, layer_range)
-    header = ["Layer (type)", "Output shape", "Params", "Connected to"]
-    linear = all(not row[3] for row in rows)
-    columns = [0, 1, 2] if linear else [0, 1, 2, 3]
-    if show_trainable:
-        header, columns = [*header, "Trainable"], [*columns, 4]
-    table = [[header[c] for c in columns], *([row[c] for c in columns] for row in rows)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
+    """Return the layers of a model with their output shapes and numbers of parameters.
+
+    The arguments are those of `Model.summary`; the table is not wider than ``most`` columns, for
+    which long names go on below.
+    """
+    header, rows = layer_rows(model, expand_nested, show_trainable, layer_range)
+    head, body = [header], rows
+    widths = [max(map(text_columns, column)) for column in zip(header, *rows)]
     for i, end in enumerate((positions or ())[: len(widths)]):  # as many as there are columns
         end = int(end * (line_length or 100)) if end <= 1 else int(end)
         widths[i] = max(widths[i], end - sum(widths[:i]) - 3 * i - 3)
     if line_length is not None:  # room that is left goes to the first column
         widths[0] = max(widths[0], line_length - sum(widths[1:]) - 3 * len(widths) - 1)
+    if most is not None:
+        _narrow(widths, header, most - 3 * len(widths) - 1)
+        head = _wrapped(header, widths)
+        body = [line for row in rows for line in _wrapped(row, widths)]
 
     def line(cells: list[str]) -> str:
         padded = [
-            cell.rjust(width) if header[columns[i]] == "Params" else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths))
+            _padded(cell, width, name == _PARAMS)
+            for name, cell, width in zip(header, cells, widths)
         ]
         return "│ " + " │ ".join(padded) + " │"
 
     def rule(left: str, middle: str, right: str) -> str:
         return left + middle.join("─" * (width + 2) for width in widths) + right
 
-    trainable = sum(v.size for v in model.trainable_weights)
-    total = sum(v.size for v in model.weights)
-    kilobytes = sum(v.size * v.dtype.itemsize for v in model.weights) / 1024
-    size = f"{kilobytes:.1f} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"
     return "\n".join(
         [
             f'Model "{model.name}"',
             rule("┌", "┬", "┐"),
-            line(table[0]),
+            *map(line, head),
             rule("├", "┼", "┤"),
-            *map(line, table[1:]),
+            *map(line, body),
             rule("└", "┴", "┘"),
-            f"Total params: {total:,} ({size})",
-            f"Trainable params: {trainable:,}",
-            f"Non-trainable params: {total - trainable:,}",
+            *parameter_lines(model),
         ]
     )
+
+
+def layer_rows(
+    model: Any,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
+) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns, and a row for each layer; see `Model.summary`."""
+    rows = _rows(model, expand_nested)
+    if layer_range is not None:
+        rows = _within(rows, layer_range)
+    header = ["Layer (type)", "Output shape", _PARAMS, "Connected to", "Trainable"]
+    columns = [0, 1, 2]
+    columns += [3] if any(row[3] for row in rows) else []
+    columns += [4] if show_trainable else []
+    return [header[c] for c in columns], [[row[c] for c in columns] for row in rows]
+
+
+def parameter_lines(model: Any) -> list[str]:
+    """Return how many parameters a model has, as the lines below its table."""
+    trainable = sum(v.size for v in model.trainable_weights)
+    total = sum(v.size for v in model.weights)
+    kilobytes = sum(v.size * v.dtype.itemsize for v in model.weights) / 1024
+    size = f"{kilobytes:.1f} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"
+    return [
+        f"Total params: {total:,} ({size})",
+        f"Trainable params: {trainable:,}",
+        f"Non-trainable params: {total - trainable:,}",
+    ]
+
+
+def _narrow(widths: list[int], header: list[str], room: int) -> None:
+    """Take columns of texts in, the widest first, until they fit (but none below 8)."""
+    texts = [i for i, name in enumerate(header) if name != _PARAMS]
+    while texts and sum(widths) > room:
+        widest = max(texts, key=lambda i: widths[i])
+        if widths[widest] <= 8:
+            return
+        widths[widest] -= 1
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """Return a row as several, with cells that fit; what does not goes on in the next."""
+    cells = [_pieces(cell, width) for cell, width in zip(row, widths)]
+    return [list(line) for line in zip_longest(*cells, fillvalue="")]
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Cut a text into lines of so many columns, between words where that is possible.
+
+    >>> _pieces("  probability (Dense)", 11), _pieces("마음의 소리", 8)
+    (['  probabili', 'ty (Dense)'], ['마음의', '소리'])
+    """
+    lines, line = [], ""
+    for word in re.findall(r" *[^ ]+", text):
+        if line and text_columns(line + word) > width:
+            lines.append(line)
+            line, word = "", word.lstrip(" ")
+        for letter in word:
+            if text_columns(line + letter) > width:
+                lines.append(line)
+                line = ""
+            line += letter
+    return [*lines, line]
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    space = " " * (width - text_columns(cell))
+    return space + cell if right else cell + space
 
 
 def _within(rows: list[list[str]], layer_range: Sequence[str]) -> list[list[str]]:

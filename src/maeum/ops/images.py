@@ -38,14 +38,7 @@ def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[ja
     """
     first = channels_first(data_format)
     x = jnp.asarray(images)
-    if x.ndim not in (3, 4):
-        raise ShapeError(
-            "Images have 3 axes ({axes}), or 4 with the batch in front; got shape {shape}. "
-            "Grayscale ones need the axis of their one channel too: {example}.",
-            axes="channels, rows, columns" if first else "rows, columns, channels",
-            shape=tuple(x.shape),
-            example="x[:, None]" if first else "x[..., None]",
-        )
+    batch_shape(x.shape, data_format)
     single = x.ndim == 3
     x = x[None] if single else x
     x = jnp.moveaxis(x, 1, -1) if first else x
@@ -57,6 +50,26 @@ def channels_last_batch(images: Any, data_format: str | None = None) -> tuple[ja
         return y[0] if single else y
 
     return x, undo
+
+
+def batch_shape(shape: Sequence[int], data_format: str | None = None) -> tuple[int, int, int, int]:
+    """Return ``(batch, rows, columns, channels)`` for the shape of one image, or of a batch.
+
+    Raises:
+        ShapeError: for another number of axes.
+    """
+    first = channels_first(data_format)
+    if len(shape) not in (3, 4):
+        raise ShapeError(
+            "Images have 3 axes ({axes}), or 4 with the batch in front; got shape {shape}. "
+            "Grayscale ones need the axis of their one channel too: {example}.",
+            axes="channels, rows, columns" if first else "rows, columns, channels",
+            shape=tuple(shape),
+            example="x[:, None]" if first else "x[..., None]",
+        )
+    one, two, three = shape[-3:]
+    sizes = (two, three, one) if first else (one, two, three)
+    return (shape[0] if len(shape) == 4 else 1, *sizes)
 
 
 # ---- sizes -------------------------------------------------------------------------------------
@@ -136,11 +149,15 @@ def _size(size: Any) -> tuple[int, int]:
 
 def _crop_to_aspect(x: jax.Array, rows: int, columns: int) -> jax.Array:
     """Return the largest middle part whose sides are as ``rows`` to ``columns``."""
-    height, width = x.shape[1:3]
+    top, left, height, width = middle_window(x.shape[1], x.shape[2], rows, columns)
+    return x[:, top : top + height, left : left + width]
+
+
+def middle_window(height: int, width: int, rows: int, columns: int) -> tuple[int, int, int, int]:
+    """Return where that part begins, its first row and column, and its height and width."""
     crop_height = max(min(height, int(width * rows / columns)), 1)
     crop_width = max(min(width, int(height * columns / rows)), 1)
-    top, left = (height - crop_height) // 2, (width - crop_width) // 2
-    return x[:, top : top + crop_height, left : left + crop_width]
+    return (height - crop_height) // 2, (width - crop_width) // 2, crop_height, crop_width
 
 
 def _pad_to_aspect(x: jax.Array, rows: int, columns: int, value: float) -> jax.Array:

@@ -109,11 +109,11 @@ def perspective_transform(
             start=start.shape,
             end=end.shape,
         )
-    transform = _homography(start.reshape(-1, 4, 2), end.reshape(-1, 4, 2))
+    transform = homography(start.reshape(-1, 4, 2), end.reshape(-1, 4, 2))
     return affine_transform(images, transform, interpolation, "constant", fill_value, data_format)
 
 
-def _homography(start: jax.Array, end: jax.Array) -> jax.Array:
+def homography(start: jax.Array, end: jax.Array) -> jax.Array:
     """Return the eight numbers that lead from each end point back to its start."""
     x, y = end[..., 0], end[..., 1]
     zeros, ones = jnp.zeros_like(x), jnp.ones_like(x)

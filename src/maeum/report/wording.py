@@ -6,9 +6,10 @@ import math
 from typing import Any, NamedTuple
 
 from maeum.core.messages import N_, _, ngettext
-from maeum.core.wording import shorten
+from maeum.core.wording import as_written, shorten
 
 MISSING = "–"
+MOST_PERCENT = 10.0  # of an error relative to the truth, where that is near 0
 
 
 class MetricName(NamedTuple):
@@ -62,8 +63,12 @@ def metric(key: str, value: object) -> str:
 
     >>> metric("accuracy", 0.8061), metric("auc", 0.84567), metric("rmse", float("nan"))
     ('80.6%', '0.846', '–')
+    >>> metric("mape", 31798468.85)
+    '>1,000%'
     """
     if metric_name(key).percent:
+        if finite(value) and float(value) > MOST_PERCENT:  # type: ignore[arg-type]
+            return f">{MOST_PERCENT:,.0%}"  # of truths near 0: more digits would say nothing
         return percent(value)
     if finite(value) and (metric_name(key).better > 0 or key == "log_loss"):
         return f"{float(value):.3f}"  # type: ignore[arg-type]
@@ -83,6 +88,8 @@ def number(value: object, digits: int = 4) -> str:
 
     >>> number(7043), number(0.012345), number(-1234.5678), number(2.718, 3), number(None)
     ('7,043', '0.01235', '−1,235', '2.72', '–')
+    >>> number(0.000012)
+    '0.000012'
     """
     if not finite(value):
         return MISSING
@@ -93,7 +100,7 @@ def number(value: object, digits: int = 4) -> str:
         text = f"{v:,.{max(0, digits - 1 - math.floor(math.log10(abs(v))))}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        text = f"{v:.3g}"
+        text = as_written(v, 3)
     return text.replace("-", "−")
 
 
@@ -140,6 +147,17 @@ def duration(seconds: object) -> str:
         return _("{n:.1f} s", n=s)
     minutes, rest = divmod(round(s), 60)
     return _("{m} min {s} s", m=minutes, s=rest) if rest else _("{m} min", m=minutes)
+
+
+def loss(value: float) -> str:
+    """A loss or another figure of an epoch: four digits behind the point, more of a small one.
+
+    >>> loss(0.69314718), loss(0.0), loss(0.0000123), loss(12000000.0)
+    ('0.6931', '0.0000', '0.0000123', '12,000,000')
+    """
+    if not finite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.4f}"
+    return number(value, 3 if abs(value) < 1 else 6)
 
 
 def epochs(n: int) -> str:

@@ -6,12 +6,9 @@ as a kind that is already known, which is what happens again when a model meets 
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import compress
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,67 +16,35 @@ import pandas as pd
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
-from maeum.tables.cells import (
-    Cells,
-    cells_of,
-    date_format,
-    decimal_sign,
-    parse_dates,
-    parse_numbers,
-    yes_no,
-)
+from maeum.tables.cells import Cells, date_format, text_of, yes_no
+from maeum.tables.column import KINDS, Column, exclude, note_unread, quoted, tells_nothing
+from maeum.tables.marks import beside, told
+from maeum.tables.number_columns import NOT_NUMBERS, describe_numbers, note_stand_ins
+from maeum.tables.numbers import allows_both
+from maeum.tables.quantities import NumberForm, Numbers, number_form
+from maeum.tables.raw import Raw
 from maeum.tables.reading import tidy
 
-KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
-LARGEST = float(np.finfo(np.float32).max)  # what is beyond is infinite to a network
-FEW_WORDS = 0.05  # a column of numbers may hold this fraction of words; they count as missing
-NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
-INFINITE = Things("{n:,} infinite cell", "{n:,} infinite cells")
+__all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_column", "known_column",
+           "quoted", "recognise", "recognise_column", "sign_of_others"]  # fmt: skip
+
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
-_CALLED_LIKE_A_KEY = re.compile(
-    r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
-    r"|^Unnamed: \d+$|(?:번호|아이디)$"
-)
+MANY_NUMBERS = 20  # different ones, for each word that counts as missing among them
+_LEADING_ZERO = re.compile(r"(?m)^0\d*[1-9]\d*$")
 
 
-@dataclass
-class Column:
-    """One column of a table, as recognised.
-
-    Attributes:
-        name: its header.
-        kind: one of `KINDS`.
-        count: how many cells hold a value.
-        missing: how many do not.
-        distinct: how many different values there are.
-        used: whether the network uses it.
-        reason: why not, as a sentence; empty where it is used.
-        levels: the values of a category, the most frequent first; of a yes/no column, no and yes.
-        format: how its texts are read: the decimal sign of numbers, the ``strptime`` format of
-            dates.
-        statistics: figures for a report; plain numbers and texts.
-        notes: what is unusual about it, as sentences.
-    """
-
-    name: str
-    kind: str
-    count: int
-    missing: int
-    distinct: int
-    used: bool = True
-    reason: str = ""
-    levels: list[str] = field(default_factory=list)
-    format: str = ""
-    statistics: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-
-def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFrame, list[Column]]:
+def recognise(
+    frame: pd.DataFrame, target: str | None = None, *,
+    missing: Iterable[object] | None = None, decimal: str | None = None,
+) -> tuple[pd.DataFrame, list[Column]]:  # fmt: skip
     """Recognise every column of a table of raw cells.
 
     Args:
         frame: rows of text, as `maeum.tables.reading.read_table` returns them, or of any type.
         target: the column to predict; it is described too, but not ``used``.
+        missing: which cells count as missing, beside empty ones, such as ``["NA", -999]``; those
+            that stand outside the rest of their column if None.
+        decimal: the decimal sign of columns that do not show it; that of the others if None.
 
     Returns:
         The table with its cells as values (numbers are float64, dates datetime64, anything else a
@@ -101,21 +66,41 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
             raise DataError("The table has no column, so there is nothing to learn from.")
         raise DataError("The table has no column besides {name!r}, so there is nothing to learn "
                         "from.", name=target)  # fmt: skip
-    raws = {str(name): _Raw(frame[name]) for name in frame.columns}
-    signs = {raw.decimal for raw in raws.values()}
-    usual = "," if "," in signs and "." not in signs else "."
+    marks = None if missing is None else [text_of(mark) for mark in missing]
+    raws = {str(name): Raw(frame[name], marks) for name in frame.columns}
+    usual = decimal or _usual_sign(raws.values())
     columns = [_column(name, raw, usual) for name, raw in raws.items()]
-    typed = {c.name: raws[c.name].read(c.kind, c.format, c.levels)[0] for c in columns}
+    typed = {c.name: raws[c.name].read(c.kind, c.format, c.levels, c.marks)[0] for c in columns}
     for column in columns:
         if column.name == target:
             column.used, column.reason = False, _("it is what is learnt")
     return pd.DataFrame(typed, index=frame.index), columns
 
 
+def recognise_column(
+    series: pd.Series, *, missing: Iterable[object] | None = None, decimal: str | None = None
+) -> Column:
+    """Recognise a column that is to be predicted; see `recognise`.
+
+    Its name does not make it a key, and single values far outside the rest count as missing.
+
+    >>> recognise_column(pd.Series([*range(50), 99999999])).marks
+    ['99999999']
+    """
+    marks = None if missing is None else [text_of(mark) for mark in missing]
+    return _column("", Raw(series, marks, is_target=True), decimal or ".")
+
+
 def convert(
-    series: pd.Series, kind: str, *, form: str = "", levels: Sequence[str] = ()
-) -> tuple[pd.Series, dict[str, int]]:
+    series: pd.Series, kind: str, *, form: str = "", levels: Sequence[str] = (),
+    marks: Sequence[str] = (),
+) -> tuple[pd.Series, dict[str, int]]:  # fmt: skip
     """Read a column as a known kind.
+
+    Args:
+        series: the cells.
+        kind: one of `KINDS`.
+        form, levels, marks: as in `Column`.
 
     Returns:
         The values (float64, datetime64, or a categorical of ``levels``; missing where a cell is
@@ -127,7 +112,19 @@ def convert(
     2    NaN
     dtype: float64, {'x': 1})
     """
-    return _Raw(series).read(kind, form, levels)
+    return Raw(series, choose=beside(levels, marks)).read(kind, form, levels, marks)
+
+
+def sign_of_others(frame: pd.DataFrame, name: str) -> str | None:
+    """Return the decimal sign of a table's other columns where one column does not show its own.
+
+    >>> sign_of_others(pd.DataFrame({"a": ["1,5", "2,25"], "y": ["1,250", "3,500"]}), "y")
+    ','
+    """
+    raw = Raw(frame[name])
+    if raw.typed or raw.decimal or not allows_both(raw.cells.texts, ","):
+        return None
+    return _usual_sign(Raw(frame[other]) for other in frame.columns if other != name)
 
 
 def find_column(frame: pd.DataFrame, column: str | int) -> str:
@@ -173,79 +170,45 @@ def known_column(names: Sequence[str], name: str, role: str = "") -> str:
                            known=some(names, 20, 30))  # fmt: skip
 
 
-class _Raw:
-    """A column before its kind is known: its distinct texts, unless it is of a type already."""
-
-    def __init__(self, series: pd.Series):
-        self.series = series
-        self.rows = len(series)
-        dates = pd.api.types.is_datetime64_any_dtype(series)
-        numbers = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-        self.typed = "date" if dates else "number" if numbers else ""
-
-    @functools.cached_property
-    def cells(self) -> Cells:
-        return cells_of(self.series)
-
-    @functools.cached_property
-    def decimal(self) -> str | None:
-        return None if self.typed else decimal_sign(self.cells.texts)
-
-    def read(
-        self, kind: str, form: str = "", levels: Sequence[str] = ()
-    ) -> tuple[pd.Series, dict[str, int]]:
-        """Do the work of `convert`."""
-        if kind == self.typed == "number":
-            numbers = self.series.to_numpy(np.float64, na_value=np.nan)
-            infinite = np.abs(numbers) > LARGEST
-            unread = {"inf": int(infinite.sum())} if infinite.any() else {}
-            return pd.Series(np.where(infinite, np.nan, numbers), self.series.index), unread
-        if kind == self.typed == "date":
-            return pd.to_datetime(self.series, utc=True).dt.tz_localize(None), {}
-        cells = self.cells
-        values: Any
-        if kind == "number":
-            known = parse_numbers(cells.texts, form or ".")
-            bad = ~(np.abs(known) <= LARGEST)
-            values = cells.spread(np.where(bad, np.nan, known), np.nan)
-        elif kind == "date":
-            dates = parse_dates(cells.texts, form)
-            bad, values = np.isnat(dates), cells.spread(dates, np.datetime64("NaT"))
-        else:
-            levels = list(levels) if levels or kind == "empty" else cells.texts.tolist()
-            place = {level: i for i, level in enumerate(levels)}
-            index = np.array([place.get(text, -1) for text in cells.texts], np.int64)
-            index = yes_no(cells.texts) if kind == "yesno" else index  # in any spelling
-            bad = index < 0
-            dtype = pd.CategoricalDtype(levels)
-            values = pd.Categorical.from_codes(cells.spread(index, -1), dtype=dtype)
-        unread = dict(zip(cells.texts[bad], cells.counts[bad].tolist()))
-        return pd.Series(values, self.series.index), unread
+def _usual_sign(raws: Iterable[Raw]) -> str:
+    """Return the decimal sign that most of the columns of numbers show."""
+    votes = Counter(raw.decimal for raw in raws if raw.decimal and raw.numeric)
+    return "," if votes[","] > votes["."] else "."
 
 
-def _column(name: str, raw: _Raw, usual: str) -> Column:
+def _column(name: str, raw: Raw, usual: str) -> Column:
     """Decide on the kind, from the surest sign to the vaguest."""
     if raw.typed:
-        return _date(name, raw, "ISO8601") if raw.typed == "date" else _number(name, raw, ".")
+        if raw.typed == "date":
+            return _date(name, raw, "ISO8601")
+        return describe_numbers(name, raw, Numbers(NumberForm(), []), usual)
     texts, counts = raw.cells.texts, raw.cells.counts
     present = int(counts.sum())
     column = Column(name, "category", present, raw.rows - present, len(texts))
-    if _tells_nothing(column, *map(repr, texts[:1])):
+    if tells_nothing(column, *map(repr, texts[:1])):
         return column
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
     decimal = raw.decimal or usual
-    numbers = parse_numbers(texts, decimal)
-    read = counts[~np.isnan(numbers)].sum() / present
+    plain = raw.plain(decimal)
     coded = _leading_zeros(texts)
-    if (form := _date_form(texts, numbers)) is not None:
+    if (form := _date_form(texts, plain)) is not None:
         return _date(name, raw, form)
-    if read >= 1 - FEW_WORDS and not coded:
-        return _number(name, raw, decimal)
+    numbers = number_form(texts, counts, decimal, plain)
+    if numbers.form is None and (few := _few_words(texts)) is not None:
+        rest = ~few  # a word such as "refused", however often, beside many numbers
+        numbers = number_form(texts[rest], counts[rest], decimal, plain[rest])
+    if numbers.form is not None and not coded:
+        return describe_numbers(name, raw, numbers, usual)
+    read = counts[~np.isnan(plain)].sum() / present
     column = _words(column, raw.cells)
-    if not column.used and read >= 0.5 and not coded:
-        return _number(name, raw, decimal)  # better than losing the column
+    if not column.used and read >= 0.5 and not coded and not numbers.notes:
+        numbers = Numbers(NumberForm(decimal), [])  # better than losing the column
+        return describe_numbers(name, raw, numbers, usual)
+    column.notes += numbers.notes + told(raw.cells.marks, raw.cells.kept)
+    if numbers.notes and not column.used:
+        column.reason = numbers.notes[0]
     if coded and read == 1:
         column.notes.append(_("Numbers with leading zeros are codes, not quantities."))
     elif read > 0.5:
@@ -254,29 +217,16 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     return column
 
 
-def _exclude(column: Column, kind: str, reason: str) -> Column:
-    column.kind, column.used, column.reason = kind, False, reason
-    return column
-
-
-def _tells_nothing(column: Column, value: object = "") -> bool:
-    """Leave out a column without a value, or with one alone; tell whether that was so."""
-    if not column.count:
-        _exclude(column, "empty", _("all its cells are missing"))
-    elif column.distinct == 1 and column.missing < 0.01 * (column.count + column.missing):
-        _exclude(column, "constant", _("every cell is {value}", value=value))
-    return not column.used
-
-
-def _note_unread(column: Column, unread: dict[str, int], said: Things) -> None:
-    if unread:
-        cells = said.count(sum(unread.values()))
-        column.notes.append(_("{cells} ({examples}); taken as missing.",
-                              cells=cells, examples=quoted(unread)))  # fmt: skip
+def _few_words(texts: np.ndarray) -> np.ndarray | None:
+    """Tell which texts are words, if few different ones stand beside many other texts."""
+    if len(texts) <= MANY_NUMBERS:
+        return None
+    words = np.array([not any(c.isdecimal() for c in text) for text in texts])
+    return words if 0 < words.sum() <= len(texts) // MANY_NUMBERS else None
 
 
 def _leading_zeros(texts: np.ndarray) -> bool:
-    return any(len(t) > 1 and t[0] == "0" and t.isdigit() and t.strip("0") for t in texts)
+    return _LEADING_ZERO.search("\n".join(texts)) is not None
 
 
 def _date_form(texts: np.ndarray, numbers: np.ndarray) -> str | None:
@@ -298,46 +248,21 @@ def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
     return column
 
 
-def _number(name: str, raw: _Raw, decimal: str) -> Column:
-    values, unread = raw.read("number", decimal)
-    known = values.dropna().to_numpy()
-    n, distinct = len(known), np.unique(known)
-    column = Column(name, "number", n, raw.rows - n, len(distinct), format=decimal)
-    words = np.isnan(parse_numbers(np.array([*unread], object), decimal))
-    for kind, said in ((~words, INFINITE), (words, NOT_NUMBERS)):
-        _note_unread(column, {text: unread[text] for text in compress(unread, kind)}, said)
-    if decimal == ",":
-        column.notes.append(_("Its numbers are written with a decimal comma."))
-    if _tells_nothing(column, *(f"{value:g}" for value in distinct[:1])):
-        return column
-    if raw.typed and distinct.tolist() == [0.0, 1.0]:
-        ones = int(known.sum())
-        column.kind, column.levels, column.format = "yesno", ["0", "1"], ""
-        column.statistics = {"counts": {"0": n - ones, "1": ones}}
-        return column
-    whole = bool(np.all(known == np.round(known)))
-    if whole and len(distinct) == raw.rows > 2 and _CALLED_LIKE_A_KEY.search(name):
-        return _exclude(column, "identifier", _("each row has another number: a key, not a trait"))
-    low, first, middle, third, high = np.percentile(known, [0, 25, 50, 75, 100]).tolist()
-    column.statistics = {
-        "mean": float(known.mean()), "std": float(known.std(ddof=1)) if len(known) > 1 else 0.0,
-        "min": low, "q25": first, "median": middle, "q75": third, "max": high,
-        "zeros": int((known == 0).sum()), "whole": whole,
-    }  # fmt: skip
-    return column
-
-
-def _date(name: str, raw: _Raw, form: str) -> Column:
+def _date(name: str, raw: Raw, form: str) -> Column:
     values, unread = raw.read("date", form)
+    marks, notes = note_stand_ins(raw, values)
+    if marks:
+        values, unread = raw.read("date", form, marks=marks)
     known = values.dropna()
     n = len(known)
-    column = Column(name, "date", n, raw.rows - n, known.nunique(), format=form)
-    _note_unread(column, unread, NOT_DATES)
+    column = Column(name, "date", n, raw.rows - n, known.nunique(), format=form, marks=marks)
+    note_unread(column, unread, NOT_DATES)
+    column.notes += notes
     if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
         order = _("month/day") if form.startswith("%m") else _("day/month")
         column.notes.append(_("Its dates are read as {order}; the cells would allow the reverse.",
                               order=order))  # fmt: skip
-    if _tells_nothing(column, *known.iloc[:1]):
+    if tells_nothing(column, *known.iloc[:1]):
         return column
     column.statistics = {"first": known.min().isoformat(), "last": known.max().isoformat()}
     return column
@@ -353,23 +278,13 @@ def _words(column: Column, cells: Cells) -> Column:
     small = rows < 20 and distinct <= 10
     if (distinct == rows > 2) or (distinct > min(0.5 * rows, max(1000, 0.1 * rows)) and not small):
         if words >= 3 or length > 40:
-            return _exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
+            return exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
         reason = _("looks like a key or a name: {n:,} different values in {rows:,} cells",
                    n=distinct, rows=rows)  # fmt: skip
-        return _exclude(column, "identifier", reason)
+        return exclude(column, "identifier", reason)
     if (words >= 6 or length > 60) and distinct > 0.05 * rows:
-        return _exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
+        return exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
     order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
     column.levels = [str(texts[i]) for i in order]
     column.statistics = {"counts": {str(texts[i]): int(counts[i]) for i in order[:20]}}
     return column
-
-
-def quoted(found: dict[str, int]) -> str:
-    """Quote the most frequent of ``found``, three at most.
-
-    >>> quoted({"a": 1, "b": 5, "c": 2, "d": 1})
-    "'b', 'c', 'a' ..."
-    """
-    often = sorted(found, key=lambda text: -found[text])
-    return ", ".join(repr(str(text)) for text in often[:3]) + (" ..." if len(often) > 3 else "")

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from maeum.core.messages import N_, _
-from maeum.tables.cells import MISSING, parse_numbers
+from maeum.tables.marks import MISSING
+from maeum.tables.numbers import parse_numbers
 
 SEPARATORS = {"\t": N_("tabs"), ";": N_("semicolons"), "|": N_("bars"), ",": N_("commas")}
 SAMPLE = 200  # records that are read to recognise separator and header

@@ -202,7 +202,7 @@ def _records(
     before = empty = 0
     try:
         for record in reader:
-            if any(record):
+            if any(record) or record == [""]:  # of a table of one column that is a row, too
                 records.append(record)
                 starts.append(skipped + before + 1)
             else:

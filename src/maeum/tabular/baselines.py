@@ -12,6 +12,7 @@ from maeum.core.messages import N_
 from maeum.experiment.classes import fit_others
 from maeum.experiment.rare import best_threshold
 from maeum.report.scores import score
+from maeum.tabular.text_columns import contains
 
 Inputs = np.ndarray | Mapping[str, np.ndarray]
 ONE_HOT_LEVELS = 50  # of an embedded category, for models that know no embedding
@@ -103,13 +104,20 @@ def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:
 
 
 def _matrix(x: Inputs, x_train: Inputs, one_hot: bool) -> np.ndarray:
-    """Lay prepared inputs side by side; indices (frequent levels first) as they are or one-hot."""
+    """Lay prepared inputs side by side; indices as they are or one-hot.
+
+    Frequent levels come first; of texts, it is told which of the frequent words they contain.
+    """
     if not isinstance(x, Mapping):
         return np.asarray(x)
     assert isinstance(x_train, Mapping)
     blocks = [np.asarray(x["numbers"])]
     for key in [key for key in x if key != "numbers"]:
-        index = np.asarray(x[key]).reshape(-1, 1)
+        index = np.asarray(x[key])
+        if index.ndim == 2:  # the words of texts
+            blocks.append(contains(index))
+            continue
+        index = index.reshape(-1, 1)
         most = min(int(np.max(x_train[key], initial=0)), ONE_HOT_LEVELS)
         blocks.append(index == np.arange(1, most + 1) if one_hot else index)
     blocks += [] if any(block.size for block in blocks) else [np.zeros((len(blocks[0]), 1))]

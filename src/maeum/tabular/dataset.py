@@ -15,7 +15,7 @@ from maeum.core.messages import N_, _
 from maeum.experiment.events import work
 from maeum.report.wording import cell
 from maeum.tables.cells import cells_of
-from maeum.tables.columns import Column, find_column, known_column, recognise
+from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.leaks import Alert, duplicated_rows, leaking_columns, repeated_things
 from maeum.tabular.network import as_inputs
@@ -25,6 +25,7 @@ from maeum.tabular.result import COLUMNS
 from maeum.tabular.seen import row_hashes
 from maeum.tabular.splitting import Split, cross_validation, split, usual_folds
 from maeum.tabular.target import Target, recognise_target
+from maeum.tabular.text_columns import learn_texts, note_repeated
 
 WEIGHTED_BELOW = 0.1  # measured at fractions of 0.002, 0.01 and 0.05: the ranking gets better
 
@@ -93,24 +94,31 @@ class Dataset:
         table = read_table(table)
         name = find_column(table.frame, target)
         notes = [*table.notes]
-        whole = _without_duplicates(table.frame, notes) if options.drop_duplicates else table.frame
-        cells = whole[name]
-        goal = recognise_target(cells, name, task=options.task, positive=options.positive)
+        frame = table.frame.reset_index(drop=True)  # its rows are told by their places
+        if options.drop_duplicates:
+            frame = _without_duplicates(frame, notes)
+        goal = recognise_target(
+            frame[name], name, task=options.task, positive=options.positive,
+            missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
+        )  # fmt: skip
         if options.threshold is not None:
             goal = goal.answering_from(options.threshold)
-        notes += goal.notes
-        frame = whole.loc[goal.known(cells)].reset_index(drop=True)
+        frame = frame.loc[goal.known(frame[name])]
         work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
-        typed, columns = recognise(frame, name)
+        typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
+        frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
+        learn_texts(typed, columns, options.ignore, name)
         _leave_out(columns, options, name)
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
-        notes += parts.notes
         source = table.path.name if table.path else _("a table")
         made = cls._fitted(source, frame, typed, columns, goal, parts, options)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
-        notes = [*(alert.text for alert in alerts), *notes, *found, *made.notes]
+        notes = [*(alert.text for alert in alerts), *notes, *goal.notes, *parts.notes, *found,
+                 *made.notes]  # fmt: skip
+        if not divisions:
+            notes += note_repeated(typed, columns, parts.rest, parts.test)
         seconds = {N_("preparing"): time.perf_counter() - began}
         return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds)
 
@@ -125,7 +133,7 @@ class Dataset:
         scale = None if chosen.scale == "none" else chosen.scale
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
         preparation = Preparation.fit(typed.iloc[parts.train], columns, scale, chosen.embed_above)
-        arrays, filled = preparation.transform(typed)
+        arrays, filled = preparation.transform(typed, trained=True)
         return cls(source, frame, typed, columns, goal, goal.encode(frame[goal.name]), parts,
                    preparation, arrays, chosen, filled)  # fmt: skip
 
@@ -170,6 +178,10 @@ class Dataset:
     def inputs(self, which: np.ndarray) -> Any:
         """Return the network's inputs for some rows."""
         return as_inputs(self.preparation, self.rows(which))
+
+    def goals(self, which: np.ndarray) -> np.ndarray:
+        """Return what the network is trained on in some rows: no number far outside the rest."""
+        return self.target.limited(self.encoded[which])
 
     def truth(self, which: np.ndarray) -> np.ndarray:
         """Return the class numbers of some rows, or their values in the target's own units."""

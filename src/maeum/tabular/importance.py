@@ -121,4 +121,4 @@ def _places(model: TabularModel) -> dict[str, tuple[str, Any]]:
     }
     embedded = [encoder.column for encoder in preparation.encoders if encoder.embedded]
     places |= {column: (key, slice(None)) for column, key in zip(embedded, preparation.embedded)}
-    return places
+    return places | {text.column: (key, slice(None)) for key, text in preparation.texts.items()}

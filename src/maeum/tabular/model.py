@@ -16,11 +16,11 @@ from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.experiment.classes import predicted
-from maeum.experiment.model import TaskModel
+from maeum.experiment.model import TaskModel, beside
 from maeum.models import Model
 from maeum.report.scores import score
 from maeum.report.wording import percent
-from maeum.tables.reading import read_table, tidy
+from maeum.tables.reading import read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
@@ -30,7 +30,7 @@ from maeum.tabular.target import Target
 ANY_SEEN = 0.05  # a fraction of rows trained on that is told
 
 
-@dataclass
+@dataclass(repr=False)
 class TabularModel(TaskModel):
     """A trained network for a table.
 
@@ -150,6 +150,7 @@ class TabularModel(TaskModel):
         prediction, truth = self.predict_arrays(arrays), goal.truth(frame[name])
         hashes = row_hashes(arrays, goal.encode(frame[name]))
         metrics = score(goal.task, truth, prediction, goal.classes, goal.threshold)
+        told += goal.told(frame[name])
         notes = [*self._warned(hashes), *table.notes, *told]
         skipped = int((~known).sum())
         if skipped:
@@ -180,7 +181,7 @@ class TabularModel(TaskModel):
         """Return the rows with the predictions beside them, and what was filled and renamed."""
         table = read_table(source, **reading)
         predictions, told = super().predictions(table.frame, threshold=threshold)
-        result, renamed = tidy(pd.concat([table.frame, predictions], axis=1))
+        result, renamed = beside(table.frame, predictions)
         return result, [*table.notes, *told, *renamed]
 
     def describe(self) -> list[str]:

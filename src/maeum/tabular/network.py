@@ -1,4 +1,4 @@
-"""The network for a table: dense layers over the numbers and the embedded categories."""
+"""The network for a table: dense layers over numbers, embedded categories and texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from maeum.models import Model
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
+from maeum.tabular.text_pooling import pooled_words
 
 _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
     "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy", "auc"]),
@@ -34,6 +35,9 @@ def build_network(preparation: Preparation, target: Target, options: TableOption
     for number, levels in enumerate(preparation.embedded.values(), start=1):
         inputs.append(Input((), dtype="int32", name=f"category_{number}"))
         parts.append(Embedding(levels, embedding_width(levels), name=f"embed_{number}")(inputs[-1]))
+    for number, texts in enumerate(preparation.texts.values(), start=1):
+        inputs.append(Input((texts.length,), dtype="int32", name=f"text_{number}"))
+        parts.append(pooled_words(inputs[-1], texts.numbers, f"words_{number}"))
     x = everything = parts[0] if len(parts) == 1 else Concatenate()(parts)
     for units, rate in zip(options.layers, options.rates):
         x = Dense(units, activation=options.activation)(x)
@@ -63,5 +67,5 @@ def embedding_width(levels: int) -> int:
 def as_inputs(preparation: Preparation, arrays: dict[str, np.ndarray]) -> Any:
     """Return what `Preparation.transform` made in the order of the network's inputs."""
     parts = [arrays["numbers"]] if preparation.feature_names else []
-    parts += [arrays[key] for key in preparation.embedded]
+    parts += [arrays[key] for key in (*preparation.embedded, *preparation.texts)]
     return parts[0] if len(parts) == 1 else parts

@@ -39,6 +39,8 @@ class TableOptions(ClassificationOptions):
         time_split: a column of dates or numbers; the test is on the last of them.
         folds: test by cross-validation with so many parts; 1 for a single test part.
         drop_duplicates: learn of rows that are alike in every column only one.
+        missing: which cells count as missing, beside empty ones; by the data if None.
+        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -94,6 +96,16 @@ class TableOptions(ClassificationOptions):
     )
     drop_duplicates: bool = option(
         False, N_("Learn of rows that are alike in every column only one."), switch()
+    )
+    missing: tuple[str, ...] | None = option(
+        None,
+        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
+        several(any_text(), "MARKS"),
+    )
+    decimal: str | None = option(
+        None,
+        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
+        one_of((".", ","), "SIGN"),
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")

@@ -18,9 +18,15 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import DataError, nearest
 from maeum.core.json import Saved, plain
 from maeum.core.messages import _
-from maeum.core.wording import Things, some
+from maeum.core.wording import Things, as_written, some
+from maeum.tables.cells import cells_of
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
+from maeum.tables.marks import CELLS, beside
+from maeum.tables.outliers import squashed, usual_range_of
+from maeum.tables.quantities import NumberForm
 from maeum.tables.reading import tidy
+from maeum.tables.rereading import Known, otherwise, written_here
+from maeum.tabular.text_columns import TextEncoder
 
 SCALES = ("minmax", "standard", None)
 FLAG_FROM = 0.01  # a missing-indicator is a feature where this share of the training cells lacks
@@ -50,6 +56,9 @@ class Encoder(Saved):
         fill: what stands for a missing value, for each part, before scaling.
         shift, spread: a part becomes ``(value - shift) / spread``.
         flag: whether "is missing" is a feature of its own.
+        marks: what counts as missing beside the usual marks, such as ``-999``.
+        low, high: between which a part lay in the training, values far outside aside; what is
+            further than that is drawn near (`maeum.tables.outliers.squashed`).
     """
 
     column: str
@@ -62,6 +71,9 @@ class Encoder(Saved):
     shift: list[float] = field(default_factory=list)
     spread: list[float] = field(default_factory=list)
     flag: bool = False
+    marks: list[str] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
 
     @property
     def feature_names(self) -> list[str]:
@@ -73,35 +85,54 @@ class Encoder(Saved):
     @classmethod
     def fit(cls, column: Column, series: pd.Series, scale: str | None, embed_above: int) -> Encoder:
         """Learn levels, fill values and scale from the training cells of a column."""
-        values, _unread = convert(series, column.kind, form=column.format, levels=column.levels)
+        values, _unread = convert(
+            series, column.kind, form=column.format, levels=column.levels, marks=column.marks
+        )
         known = values.dropna()
-        flag = len(known) <= (1 - FLAG_FROM) * len(values) and len(known) < len(values)
+        often = FLAG_FROM if not column.marks else 0.0  # that a stand-in was there may tell much
+        flag = len(known) <= (1 - often) * len(values) and len(known) < len(values)
         if column.kind == "category":
             seen = {str(level): n for level, n in known.value_counts().items() if n}
             levels = sorted(seen, key=lambda level: (-seen[level], level))
             if len(levels) > embed_above:
                 levels = [level for level in levels if seen[level] >= RARE]
-                return cls(column.name, "category", levels=levels, embedded=True)
-            return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
+                return cls(column.name, "category", levels=levels, embedded=True,
+                           marks=column.marks)  # fmt: skip
+            return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag,
+                       marks=column.marks)  # fmt: skip
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
-            parts, scales = [column.levels[1]], [(usual, 0.0, 1.0)]
+            parts, scales = [column.levels[1]], [(usual, 0.0, 1.0, 0.0, 1.0)]
         else:
             date = column.kind == "date"
             found = _parts_of_date(known) if date else {column.name: known.to_numpy()}
             parts, scales = [*found], [_fit_scale(part, scale) for part in found.values()]
-        fill, shift, spread = np.array(scales).T.tolist()
+        fill, shift, spread, low, high = np.array(scales).T.tolist()
         return cls(column.name, column.kind, column.format, list(column.levels), False, parts,
-                   fill, shift, spread, flag)  # fmt: skip
+                   fill, shift, spread, flag, column.marks, low, high)  # fmt: skip
 
-    def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
+    def encode(
+        self, series: pd.Series, form: NumberForm | None = None, trained: bool = False
+    ) -> tuple[np.ndarray, list[str]]:
         """Return ``(n, features)`` float32, or ``(n,)`` int32 of an embedded column; and warnings.
 
-        Every warning is a sentence on cells that were missing or could not be read.
+        Every warning is a sentence on cells that were missing, could not be read, or are unlike
+        those of the training.
+
+        Args:
+            series: the cells.
+            form: how its numbers are written, where that is not as in the training.
+            trained: whether these are the cells of the training.
         """
-        values, unread = convert(series, self.kind, form=self.format, levels=self.levels)
+        here = self.format if form is None else str(form)
+        values, unread = convert(series, self.kind, form=here, levels=self.levels, marks=self.marks)
         missing = values.isna().to_numpy()
         warnings = self._warnings(int(missing.sum()) - sum(unread.values()), unread)
+        if form is not None:
+            notes = otherwise(NumberForm.of(self.format), form)
+            warnings += [f"{self.column}: {note}" for note in notes]
+        if self.kind == "number" and not trained:
+            warnings += self._far(values.to_numpy())
         if self.kind == "category":
             codes = values.cat.codes.to_numpy() if self.levels else np.full(len(values), -1)
             if self.embedded:
@@ -115,12 +146,28 @@ class Encoder(Saved):
                 column = values.cat.codes if self.kind == "yesno" else values
                 columns = column.to_numpy(np.float64)[:, None]
             columns = np.where(missing[:, None], np.asarray(self.fill), columns)
+            if self.low:
+                columns = squashed(columns, self.low, self.high)
             columns = (columns - np.asarray(self.shift)) / np.asarray(self.spread)
             most = np.finfo(np.float32).max
             features = np.clip(columns, -most, most).astype(np.float32)
         if self.flag:
             features = np.column_stack([features, missing.astype(np.float32)])
         return features, warnings
+
+    def _far(self, values: np.ndarray) -> list[str]:
+        """Tell of numbers further outside of those of the training than those are wide."""
+        if not self.low or self.high[0] <= self.low[0]:
+            return []
+        [low], [high] = self.low, self.high
+        far = (values < 2 * low - high) | (values > 2 * high - low)
+        if not far.any():
+            return []
+        examples = some([as_written(value) for value in values[far]])
+        return [_("{column}: {cells} far outside of what was usual in training ({low} to "
+                  "{high}): {examples}.", column=self.column, low=as_written(low),
+                  high=as_written(high), cells=CELLS.count(int(far.sum())),
+                  examples=examples)]  # fmt: skip
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
         if self.embedded:
@@ -132,7 +179,8 @@ class Encoder(Saved):
         elif self.kind == "date":
             taken = _("filled with the usual date")
         else:
-            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else f"{self.fill[0]:g}"
+            fill = as_written(self.fill[0])
+            fill = self.levels[int(self.fill[0])] if self.kind == "yesno" else fill
             taken = _("filled with {value}", value=fill)
         sentences = []
         if missing:
@@ -161,7 +209,7 @@ class Preparation:
     [[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.5, 1.0, 0.0]]
     """
 
-    encoders: list[Encoder]
+    encoders: list[Encoder | TextEncoder]
     scale: str | None = "minmax"
 
     @classmethod
@@ -191,7 +239,12 @@ class Preparation:
             raise DataError(
                 "No column of the table can be learnt from ({left_out}).", left_out=left_out
             )
-        return cls([Encoder.fit(c, frame[c.name], scale, embed_above) for c in used], scale)
+        encoders: list[Encoder | TextEncoder] = [
+            TextEncoder.fit(c, frame[c.name]) if c.kind == "text"
+            else Encoder.fit(c, frame[c.name], scale, embed_above)
+            for c in used
+        ]  # fmt: skip
+        return cls(encoders, scale)
 
     @property
     def columns(self) -> list[str]:
@@ -214,9 +267,22 @@ class Preparation:
 
         The key is the column's name (``"numbers_"`` for a column called ``"numbers"``).
         """
-        return {_key(e.column): len(e.levels) + 1 for e in self.encoders if e.embedded}
+        found = (e for e in self.encoders if isinstance(e, Encoder) and e.embedded)
+        return {_key(e.column): len(e.levels) + 1 for e in found}
 
-    def transform(self, frame: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]]:
+    @property
+    def texts(self) -> dict[str, TextEncoder]:
+        """The columns of texts: the key of each in `transform`'s result to how it is read."""
+        return {_key(e.column): e for e in self.encoders if isinstance(e, TextEncoder)}
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the network gets to see: the features, the embedded columns and the texts."""
+        return [*self.feature_names, *self.embedded, *self.texts]
+
+    def transform(
+        self, frame: pd.DataFrame, trained: bool = False
+    ) -> tuple[dict[str, np.ndarray], list[str]]:
         """Turn rows into the inputs of the network.
 
         Missing values are filled with the median or the most frequent value of the training rows,
@@ -224,11 +290,14 @@ class Preparation:
         are ignored.
 
         Args:
-            frame: raw or typed rows with the columns of the training.
+            frame: raw or typed rows with the columns of the training. Numbers that are written
+                otherwise than there are recognised by the values that training showed.
+            trained: whether these are the rows of the training.
 
         Returns:
             ``{"numbers": (n, features) float32}`` with one ``(n,)`` int32 array of indices for
-            each embedded column beside it, and a list of sentences on what had to be filled.
+            each embedded column and one ``(n, length)`` for each column of texts beside it, and
+            a list of sentences on what had to be filled.
 
         Raises:
             DataError: if a column is not there.
@@ -238,10 +307,12 @@ class Preparation:
         arrays = {"numbers": np.empty((len(frame), len(self.feature_names)), np.float32)}
         warnings: list[str] = []
         at = 0
+        forms = {} if trained else self._forms(frame)
         for encoder in self.encoders:
-            features, told = encoder.encode(frame[encoder.column])
+            series = frame[encoder.column]
+            features, told = encoder.encode(series, forms.get(encoder.column), trained)
             warnings += told
-            if encoder.embedded:
+            if encoder.embedded or isinstance(encoder, TextEncoder):
                 arrays[_key(encoder.column)] = features
             else:
                 arrays["numbers"][:, at : at + features.shape[1]] = features
@@ -255,7 +326,21 @@ class Preparation:
     @classmethod
     def from_json(cls, description: dict[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
-        return cls([Encoder(**e) for e in description["columns"]], description["scale"])
+        kinds = {"text": TextEncoder}
+        encoders = [kinds.get(e["kind"], Encoder)(**e) for e in description["columns"]]
+        return cls(encoders, description["scale"])
+
+    def _forms(self, frame: pd.DataFrame) -> dict[str, NumberForm]:
+        """Find out how the numbers of new rows are written, where they are texts."""
+        known = {}
+        for each in self.encoders:
+            if not isinstance(each, Encoder) or each.kind != "number":
+                continue
+            if not pd.api.types.is_numeric_dtype(frame[each.column]):
+                span = (each.low[0], each.high[0]) if each.low else ()
+                cells = cells_of(frame[each.column], beside((), each.marks))
+                known[each.column] = Known(cells, NumberForm.of(each.format), *span)
+        return written_here(known)
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
         if absent := [name for name in self.columns if name not in set(frame.columns)]:
@@ -270,16 +355,19 @@ def _key(column: str) -> str:
     return "numbers_" if column == "numbers" else column
 
 
-def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, float]:
-    """Return fill, shift and spread of one feature; a constant one is only shifted."""
+def _fit_scale(values: np.ndarray, scale: str | None) -> tuple[float, float, float, float, float]:
+    """Return fill, shift, spread and range of one feature; a constant one is only shifted."""
     if not len(values):
-        return 0.0, 0.0, 1.0
+        return 0.0, 0.0, 1.0, 0.0, 0.0
+    low, high = usual_range_of(values)
+    fill = float(np.median(values))
+    values = values[(values >= low) & (values <= high)]
     shift, spread = 0.0, 1.0
     if scale == "minmax":
-        shift, spread = float(values.min()), float(values.max() - values.min())
+        shift, spread = low, high - low
     elif scale == "standard":
         shift, spread = float(values.mean()), float(values.std())
-    return float(np.median(values)), shift, spread or 1.0
+    return fill, shift, spread or 1.0, low, high
 
 
 def _parts_of_date(dates: pd.Series, wanted: Sequence[str] | None = None) -> dict[str, np.ndarray]:

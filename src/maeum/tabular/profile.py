@@ -92,6 +92,8 @@ def _content(column: Column) -> str:
     if "first" in known:
         low, high = (str(known.get(end, ""))[:10] for end in ("first", "last"))
         return _("{low} to {high}", low=low, high=high)
+    if column.kind == "text" and finite(known.get("length")):
+        return _("{n} letters on average", n=number(known["length"], 3))
     counts = known.get("counts")
     if isinstance(counts, dict) and counts and column.count:
         often = sorted(counts.items(), key=lambda item: -item[1])[:3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,8 +15,12 @@ from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.experiment.run import ROWS
-from maeum.tables.cells import YES, Cells, cells_of, yes_no
-from maeum.tables.columns import Column, convert, quoted, recognise
+from maeum.tables.cells import Cells, cells_of, text_of, yes_no
+from maeum.tables.columns import Column, convert, quoted, recognise_column
+from maeum.tables.marks import YES, Chooser, beside, by_rule, exactly
+from maeum.tables.outliers import ordinary_range_of
+from maeum.tables.quantities import NumberForm
+from maeum.tables.rereading import Known, otherwise, written_here
 from maeum.tabular.guessing import MANY_CLASSES, guess_task
 
 TASKS = ("binary", "multiclass", "regression")
@@ -31,10 +36,12 @@ class Target(Saved):
         classes: names of the classes; binary ``[negative, positive]``; regression ``[]``.
         counts: how many rows have each class.
         missing: how many rows have no target.
-        format: the decimal sign of a number.
+        format: how a number is written (`maeum.tables.quantities.NumberForm`).
         shift, spread: `encode` returns ``(value - shift) / spread`` for a regression.
         threshold: of two classes, the probability from which on the positive one is answered.
         notes: what was recognised, as sentences.
+        marks: what counts as missing beside the usual marks, such as ``-999``.
+        low, high: between which the numbers of the training lie, values far outside aside.
     """
 
     name: str
@@ -47,6 +54,9 @@ class Target(Saved):
     spread: float = 1.0
     notes: list[str] = field(default_factory=list)
     threshold: float = 0.5
+    marks: list[str] = field(default_factory=list)
+    low: float | None = None
+    high: float | None = None
 
     @property
     def positive(self) -> str | None:
@@ -60,7 +70,7 @@ class Target(Saved):
             DataError: if a cell names a class that the network was not trained on.
         """
         if self.task == "regression":
-            return convert(series, "number", form=self.format)[0].notna().to_numpy()
+            return self._numbers(series).notna().to_numpy()
         return self._codes(series) >= 0
 
     def encode(self, series: pd.Series) -> np.ndarray:
@@ -73,7 +83,7 @@ class Target(Saved):
         [1, 0]
         """
         if self.task == "regression":
-            values = convert(series, "number", form=self.format)[0].to_numpy()
+            values = self._numbers(series).to_numpy()
             values = ((values - self.shift) / self.spread).astype(np.float32)
             bad = np.isnan(values)
         else:
@@ -100,7 +110,7 @@ class Target(Saved):
         encoded = self.encode(series)
         if self.task != "regression":
             return encoded
-        return convert(series, "number", form=self.format)[0].to_numpy(np.float64)
+        return self._numbers(series).to_numpy(np.float64)
 
     def decode(self, prediction: np.ndarray) -> np.ndarray:
         """Turn the network's output into class names, ``(n,)`` object, or values, float64.
@@ -121,12 +131,47 @@ class Target(Saved):
         return np.array(self.classes, object)[codes]
 
     def standardised(self, series: pd.Series) -> Target:
-        """Return the regression target that encodes ``series`` with mean 0 and deviation 1."""
+        """Return the regression target that encodes ``series`` with mean 0 and deviation 1.
+
+        Values far outside the rest do not count for it.
+        """
         if self.task != "regression":
             return self
-        values = convert(series, "number", form=self.format)[0].dropna()
-        spread = float(values.std(ddof=0)) or 1.0
-        return replace(self, shift=float(values.mean()), spread=spread)
+        values = self._numbers(series).dropna().to_numpy()
+        low, high = ordinary_range_of(values)
+        rest = values[(values >= low) & (values <= high)]
+        spread = float(rest.std()) or 1.0
+        return replace(self, shift=float(rest.mean()), spread=spread, low=low, high=high)
+
+    def limited(self, encoded: np.ndarray) -> np.ndarray:
+        """Return what a network is trained on: `encode`'s values, none of them far outside.
+
+        One impossible number among thousands would otherwise be all that is learnt.
+        """
+        if self.low is None or self.high is None:
+            return encoded
+        low, high = ((end - self.shift) / self.spread for end in (self.low, self.high))
+        more = (high - low) / 2
+        far = (encoded < low - more) | (encoded > high + more)
+        return np.where(far, np.clip(encoded, low, high), encoded).astype(encoded.dtype)
+
+    def told(self, series: pd.Series) -> list[str]:
+        """Say how numbers are written otherwise than in the training."""
+        if self.task != "regression" or pd.api.types.is_numeric_dtype(series):
+            return []
+        notes = otherwise(NumberForm.of(self.format), self._form(series))
+        return [f"{self.name}: {note}" for note in notes]
+
+    def _form(self, series: pd.Series) -> NumberForm:
+        form = NumberForm.of(self.format)
+        if pd.api.types.is_numeric_dtype(series) or self.low is None or self.high is None:
+            return form
+        cells = cells_of(series, beside((), self.marks))
+        return written_here({"": Known(cells, form, self.low, self.high)})[""]
+
+    def _numbers(self, series: pd.Series) -> pd.Series:
+        form = str(self._form(series))
+        return convert(series, "number", form=form, marks=self.marks)[0]
 
     def answering_from(self, threshold: float) -> Target:
         """Return the target of two classes of which the positive one is answered from there on.
@@ -141,7 +186,7 @@ class Target(Saved):
 
     def _codes(self, series: pd.Series) -> np.ndarray:
         """Return class numbers, -1 where the cell is missing."""
-        cells = cells_of(series)
+        cells = cells_of(series, _also(beside(self.classes), self.marks))
         if self.task == "binary" and yes_no(np.array(self.classes, object)).tolist() == [0, 1]:
             codes = yes_no(cells.texts)  # in any spelling
         else:
@@ -163,6 +208,7 @@ class Target(Saved):
 def recognise_target(
     series: pd.Series, name: str | None = None, *,
     task: str | None = None, positive: str | None = None,
+    missing: Iterable[object] | None = None, decimal: str | None = None,
 ) -> Target:  # fmt: skip
     """Recognise what a column asks for: two classes, several, or a number.
 
@@ -172,6 +218,7 @@ def recognise_target(
         task: one of `TASKS`, or ``"classification"``; recognised if None.
         positive: of two classes, the one whose probability is predicted. If None it is yes or
             true, the larger of two numbers, otherwise the rarer one.
+        missing, decimal: as for `maeum.tables.recognise`.
 
     Raises:
         DataError: for a target that is constant, missing everywhere, a key, a date, or has only
@@ -183,24 +230,37 @@ def recognise_target(
     """
     name = str(series.name if name is None else name)
     check_choice(task, (*TASKS, "classification", None), "task")
-    _typed, (column,) = recognise(series.to_frame("target"))  # its name shall not make it a key
-    cells = cells_of(series)
+    wanted = None if missing is None else [text_of(mark) for mark in missing]
+    column = recognise_column(series, missing=wanted, decimal=decimal)
+    chosen = by_rule if wanted is None else exactly(wanted)
+    cells = cells_of(series, _also(chosen, column.marks))
     if (present := int(cells.counts.sum())) < 2:
         raise DataError("The target {name!r} has a value in {rows}, too few to learn from.",
                         name=name, rows=ROWS.count(present))  # fmt: skip
-    decimal = column.format if column.kind == "number" else "."
-    values, unread = convert(series, "number", form=decimal)
+    form = column.format if column.kind == "number" else decimal or "."
+    values, unread = convert(series, "number", form=form, marks=column.marks)
     said = None
     if task is None:
         task, said = guess_task(name, column, cells, values.dropna().to_numpy())
     if task == "regression":
-        found = _quantity(name, decimal, values, unread)
+        target = _quantity(name, form, values, unread)
     else:
-        found = _classes(name, column, cells, task, positive)
-    return found if said is None else replace(found, notes=[said, *found.notes])
+        target = _classes(name, column, cells, task, positive)
+    of_numbers = column.kind == "number" and not column.marks and target.classes
+    told = [f"{name}: {note}" for note in ([] if of_numbers else column.notes)]
+    told += [] if said is None else [said]
+    return replace(target, marks=column.marks, notes=[*told, *target.notes])
 
 
-def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]) -> Target:
+def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:
+    """Choose some marks, in any spelling of a number, beside others."""
+    wanted = {canonical(mark) for mark in marks}
+    if not wanted:
+        return choose
+    return lambda texts: {*choose(texts), *(t for t in texts if canonical(t) in wanted)}
+
+
+def _quantity(name: str, form: str, values: pd.Series, unread: dict[str, int]) -> Target:
     known = int(values.notna().sum())
     if known < 2 or values.nunique() < 2:
         raise ConfigError(
@@ -215,7 +275,7 @@ def _quantity(name: str, decimal: str, values: pd.Series, unread: dict[str, int]
     if unread:
         notes.append(_("Cells of {name!r} that are not numbers count as missing: {cells}.",
                        name=name, cells=quoted(unread)))  # fmt: skip
-    return Target(name, "regression", missing=missing, format=decimal, notes=notes)
+    return Target(name, "regression", missing=missing, format=form, notes=notes)
 
 
 def _classes(name: str, column: Column, cells: Cells, task: str, positive: str | None) -> Target:

@@ -73,10 +73,17 @@ class TableTask(Task):
             raise ConfigError("Missing option '--target': the column to learn.")
         return Dataset.prepare(read_table(source, **reading.of_file), reading.target, options)
 
+    def better_as(self, data: Dataset) -> tuple[str, dict[str, Any]] | None:
+        """Leave a table with nothing but texts to tell classes by to text classification."""
+        used = [column for column in data.columns if column.used]
+        if not data.target.classes or [column.kind for column in used] != ["text"]:
+            return None
+        return "texts", {"text": used[0].name}
+
     def describe(self, data: Dataset) -> Iterable[Event]:
         """Yield what the table holds, what is excluded, and what was out of the ordinary."""
         goal, rows = data.target, len(data.frame)
-        features = len(data.preparation.feature_names) + len(data.preparation.embedded)
+        features = len(data.preparation.inputs)
         used = sum(column.used for column in data.columns)
         facts = {"rows": rows, "columns": used, "features": features, "target": goal.name}
         if goal.classes:
@@ -113,7 +120,7 @@ class TableTask(Task):
         parts = data.parts
         rows = parts.rest if refitting else parts.train
         checked = parts.validation[: 0 if refitting else None]
-        train, validation = ((data.inputs(which), data.encoded[which]) for which in (rows, checked))
+        train, validation = ((data.inputs(which), data.goals(which)) for which in (rows, checked))
         labels = train[1] if data.target.classes else None
         found = fit_arguments(data.options, train, validation, labels, at_once=1024)
         if data.log_odds:
@@ -218,7 +225,7 @@ class TableTask(Task):
             "task": goal.task,
             "columns": data.columns,
             "frame": data.typed,
-            "features": [*data.preparation.feature_names, *data.preparation.embedded],
+            "features": data.preparation.inputs,
             "test_rows": data.frame.iloc[data.parts.test],
             "alerts": data.alerts,
         }

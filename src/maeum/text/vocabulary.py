@@ -183,6 +183,16 @@ class Vocabulary(Configurable):
             numbers.append(self._numbers[self.end])
         return numbers
 
+    def known(self, tokens: Iterable[str]) -> set[int]:
+        """Return the numbers of those tokens that are in the vocabulary, special ones aside.
+
+        >>> sorted(Vocabulary(["so", "long"]).known(["long", "so", "long", "fish", "[UNK]"]))
+        [2, 3]
+        """
+        get = self._numbers.get
+        found = {n for token in tokens if (n := get(token)) is not None}
+        return found - {self._numbers[token] for token in self.specials}
+
     def decode(self, numbers: Iterable[int], specials: bool = False) -> list[str]:
         """Return the tokens of numbers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +12,10 @@ import numpy as np
 from maeum.core.errors import DataError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten, some
-from maeum.texts.encoding import WordsEncoder, make_encoder
-from maeum.texts.options import TextOptions
+from maeum.text.scripts import unit_of
+from maeum.text.word_encoders import WordsEncoder
+from maeum.texts.encoding import make_encoder
+from maeum.texts.options import UNITS, TextOptions
 from maeum.texts.reading import Labelled, read_labelled
 
 
@@ -76,7 +79,15 @@ class TextData:
         labels = np.array([number[label] for label in found.labels], np.int64)
         rows, notes = _divide(found.texts, labels, classes, options)
         train = [found.texts[i] for i in rows["train"]]
-        asked, options = options, options.resolved(len(train))
+        asked, options = options, options.resolved(len(train), unit_of(train))
+        if asked.unit is None and options.unit != "words":
+            notes.append(
+                _(
+                    "The texts have no blanks between words: their {unit} are learnt. "
+                    "--unit words has words learnt.",
+                    unit=_(UNITS[options.unit or ""]),
+                )
+            )
         if options.network == "bag" and asked.units is not None:
             notes.append(_("The network bag has no layers of units: the option is ignored."))
         encoder = make_encoder(train, options)
@@ -115,13 +126,22 @@ class TextData:
         return [self.texts[i] for i in self.rows[part]]
 
 
+def _essence(text: str) -> str:
+    """Return what makes texts the same: neither capitals nor blanks nor punctuation.
+
+    >>> _essence("So  GOOD!"), _essence(":-)")
+    ('so good', ':-)')
+    """
+    return " ".join(re.findall(r"\w+", text.casefold())) or text
+
+
 def _divide(
     texts: list[str], labels: np.ndarray, classes: list[str], options: TextOptions
 ) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the rows of each part, with the same fractions of every class; equal texts in one."""
     rng = np.random.default_rng(options.seed)
     first: dict[str, int] = {}
-    group = np.array([first.setdefault(text, i) for i, text in enumerate(texts)])
+    group = np.array([first.setdefault(_essence(text), i) for i, text in enumerate(texts)])
     part_of = np.zeros(len(texts), np.int64)  # 0 train, 1 validation, 2 test
     for label in range(len(classes)):
         members = np.unique(group[labels == label])
@@ -149,6 +169,15 @@ def _divide(
             "Texts that are there more than once stay in one part: {n:,} repeated.", n=repeated
         )
         notes.append(said)
+    if len(first) < len(texts) / 2:
+        alone = len(np.unique(group[rows["test"]]))
+        notes.append(_("Only {different:,} of the {n:,} texts are different. The {tested:,} of the "
+                       "test are not among those that are learnt, so it is about texts never "
+                       "seen. If the same ones return later, leave --text out: then they are "
+                       "learnt as categories.",
+                       different=len(first), n=len(texts), tested=alone))  # fmt: skip
+    if disputed := int((labels != labels[group]).sum()):
+        notes.append(_("Texts that also stand under another class: {n:,}.", n=disputed))
     tested = set(labels[rows["test"]].tolist())
     if untested := [name for k, name in enumerate(classes) if k not in tested]:
         names = some(untested, 5, 30)

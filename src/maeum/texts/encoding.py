@@ -1,96 +1,16 @@
-"""How a text becomes the input of a classifier: the numbers of its words, or of its n-grams."""
+"""How a text becomes the input of a classifier: which words are known, and how many are read."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-
-from maeum.core import registry
-from maeum.core.config import Configurable
 from maeum.core.errors import DataError
-from maeum.core.messages import _, ngettext
-from maeum.text import Vocabulary, WordTokenizer, pad_sequences, tokenizers
+from maeum.core.messages import _
+from maeum.text import Vocabulary, tokenizers
+from maeum.text.word_encoders import NgramsEncoder, WordsEncoder, ngrams, word_tokenizer
 from maeum.texts.options import UNITS, TextOptions
 
 MOST = 1000  # tokens of a text that are read, unless more are asked for
-_BETWEEN = " "  # stands between the two tokens of a pair
-
-
-@registry.builtin
-class WordsEncoder(Configurable):
-    """Texts as rows of numbers, 0 behind the end; unknown words have a number of their own.
-
-    Args:
-        tokenizer: what cuts a text.
-        vocabulary: the numbers of its tokens.
-        length: the most tokens of a text; what stands behind is not read.
-
-    Example:
-        >>> WordsEncoder("whitespace", Vocabulary(["good", "bad"]), 3).encode(["good film", ""])
-        array([[2, 1, 0],
-               [0, 0, 0]], dtype=int32)
-    """
-
-    def __init__(self, tokenizer: Any, vocabulary: Vocabulary, length: int):
-        self.tokenizer = tokenizers.get(tokenizer)
-        self.vocabulary, self.length = vocabulary, int(length)
-
-    def tokens(self, text: str) -> list[str]:
-        """Return what the network sees of a text, in the order of its input."""
-        return self.tokenizer.tokenize(text)[: self.length]
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the numbers ``(texts, length)`` int32."""
-        numbers = [self.vocabulary.encode(self.tokens(text)) for text in texts]
-        return pad_sequences(numbers, self.length, padding="post")
-
-    def describe(self) -> str:
-        """Return what it knows, in words."""
-        return _("{tokens}, the first {length:,} of a text",
-                 tokens=_tokens(len(self.vocabulary) - 2), length=self.length)  # fmt: skip
-
-
-@registry.builtin
-class NgramsEncoder(WordsEncoder):
-    """Texts as the numbers of their words and of pairs of neighbours, each once.
-
-    What is not in the vocabulary is ignored, and so is the order.
-
-    Example:
-        >>> known = Vocabulary(["good", "not", "not good"])
-        >>> NgramsEncoder("whitespace", known, 4).encode(["not good at all", "good good"])
-        array([[2, 3, 4, 0],
-               [2, 0, 0, 0]], dtype=int32)
-    """
-
-    def tokens(self, text: str) -> list[str]:
-        """Return the known words and pairs of a text, in the order of their numbers."""
-        found = {t for t in ngrams(self.tokenizer.tokenize(text)) if t in self.vocabulary}
-        found -= self.vocabulary.specials
-        return sorted(found, key=self.vocabulary.number)[: self.length]
-
-    def describe(self) -> str:
-        """Return what it knows, in words."""
-        pairs = sum(_BETWEEN in token[1:-1] for token in self.vocabulary)
-        said = ngettext("{n:,} pair of neighbours", "{n:,} pairs of neighbours", pairs)
-        return _("{tokens} and {pairs}", tokens=_tokens(len(self.vocabulary) - 2 - pairs),
-                 pairs=said)  # fmt: skip
-
-
-def _tokens(n: int) -> str:
-    return ngettext("{n:,} token", "{n:,} tokens", n)
-
-
-def ngrams(tokens: Sequence[str]) -> list[str]:
-    """Return tokens, and pairs of neighbours.
-
-    >>> ngrams(["not", "so", "good"])
-    ['not', 'so', 'good', 'not so', 'so good']
-    """
-    return [*tokens, *(a + _BETWEEN + b for a, b in itertools.pairwise(tokens))]
 
 
 def make_encoder(texts: Sequence[str], options: TextOptions) -> WordsEncoder:
@@ -99,8 +19,8 @@ def make_encoder(texts: Sequence[str], options: TextOptions) -> WordsEncoder:
     Raises:
         DataError: if there is no word in them.
     """
-    words = WordTokenizer(punctuation=True, lower=True)
-    cut = words if options.unit == "words" else tokenizers.get(options.unit)
+    unit = options.unit or "words"
+    cut = word_tokenizer() if unit == "words" else tokenizers.get(unit)
     tokens = [cut.tokenize(text) for text in texts]
     bag = options.network == "bag"
     if bag:
@@ -108,7 +28,7 @@ def make_encoder(texts: Sequence[str], options: TextOptions) -> WordsEncoder:
         tokens = [list(dict.fromkeys(cuts(found))) for found in tokens]
     if not any(tokens):
         raise DataError("There are no {unit} in the texts to train on.",
-                        unit=_(UNITS[options.unit]))  # fmt: skip
+                        unit=_(UNITS[unit]))  # fmt: skip
     least = 2 if len(texts) > 2000 and not bag else 1  # a word of one text teaches a network little
     known = Vocabulary.build(tokens, max_size=options.vocabulary, min_count=least)
     longest = min(max(map(len, tokens)), 2 * MOST if bag else MOST)

@@ -15,17 +15,17 @@ from maeum.core.errors import DataError, nearest
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.classes import predicted, score_classes
-from maeum.experiment.model import TaskModel, warnings_as_notes
+from maeum.experiment.model import TaskModel, beside, warnings_as_notes
 from maeum.experiment.run import Things
 from maeum.models import Model
-from maeum.texts.encoding import WordsEncoder
-from maeum.texts.reading import read_labelled, read_texts
+from maeum.text.word_encoders import WordsEncoder
+from maeum.texts.reading import read_labelled, read_texts, read_unlabelled
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass
+@dataclass(repr=False)
 class TextClassifier(TaskModel):
     """A trained network for texts.
 
@@ -77,6 +77,14 @@ class TextClassifier(TaskModel):
         found, names = read_texts([texts] if _is_text(texts) else texts, self.column, **reading)
         return pd.DataFrame({"text": names, **predicted(self.probabilities(found), self.classes)})
 
+    def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
+        """Return the rows with the predictions beside them, and what was found and renamed."""
+        found = read_unlabelled(source, self.column, **reading)
+        with warnings_as_notes() as told:
+            answers = predicted(self.probabilities(found.texts), self.classes)
+        result, renamed = beside(found.rows, answers)
+        return result, [*found.notes, *told, *renamed]
+
     def probabilities(self, texts: list[str]) -> np.ndarray:
         """Return the probabilities ``(n, classes)`` of texts.
 
@@ -87,8 +95,11 @@ class TextClassifier(TaskModel):
             raise DataError("There is no text to predict for.")
         x = self.encoder.encode(texts)
         if blind := int((~(x > 1).any(axis=1)).sum()):
+            empty = sum(not text.strip() for text in texts)
             said = _("Texts without a word that the network knows, for which the answer says "
                      "little: {n:,}.", n=blind)  # fmt: skip
+            if empty:
+                said += " " + _("Empty ones among them: {n:,}.", n=empty)
             warnings.warn(said, stacklevel=3)
         return self.predict_encoded(x)
 

@@ -21,7 +21,7 @@ from maeum.layers import (
 )
 from maeum.models import Model
 from maeum.optimizers import Adam
-from maeum.texts.encoding import WordsEncoder
+from maeum.text.word_encoders import WordsEncoder
 from maeum.texts.options import TextOptions
 
 WIDTHS = (3, 4, 5)  # of the convolutions, in words

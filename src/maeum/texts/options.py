@@ -43,7 +43,8 @@ class TextOptions(ClassificationOptions):
         network: ``"bag"`` (words and pairs of neighbours without their order; quick, and hard to
             beat with few texts), ``"cnn"`` (convolutions over words), ``"lstm"`` or ``"gru"``
             (both directions). ``"bag"`` by default, ``"cnn"`` from 100,000 texts on.
-        unit: the tokens: ``"words"``, ``"characters"``, ``"syllables"`` or ``"jamo"``.
+        unit: the tokens: ``"words"``, ``"characters"``, ``"syllables"`` or ``"jamo"``; words by
+            default, characters where the texts have no blanks between words (Chinese, Thai ...).
         vocabulary: the most tokens (for ``"bag"``: tokens and pairs) that are known; 200,000 for
             ``"bag"``, else 30,000.
         pairs: whether ``"bag"`` knows pairs of neighbours (bigrams), too.
@@ -60,8 +61,8 @@ class TextOptions(ClassificationOptions):
     network: str | None = option(
         None, N_("bag, cnn, lstm or gru; by the number of texts."), one_of(NETWORKS)
     )
-    unit: str = option(
-        "words", N_("Learn words, characters, syllables or jamo (Korean letters)."), one_of(UNITS)
+    unit: str | None = option(
+        None, N_("Learn words, characters, syllables or jamo (Korean letters)."), one_of(UNITS)
     )
     vocabulary: int | None = option(None, N_("The most tokens that are known."), whole(3))
     pairs: bool = option(
@@ -77,13 +78,19 @@ class TextOptions(ClassificationOptions):
         super().__post_init__()
         check_parts(self.test_size, self.validation_size)
 
-    def resolved(self, texts: int) -> Self:
-        """Return the options with the choices that depend on the number of training texts."""
+    def resolved(self, texts: int, unit: str = "words") -> Self:
+        """Return the options with the choices that depend on the training texts.
+
+        Args:
+            texts: how many there are.
+            unit: what they are best cut into.
+        """
         network = self.network or ("bag" if texts < _MANY else "cnn")
         bag = network == "bag"
         return self.or_else(
             {
                 "network": network,
+                "unit": unit,
                 "vocabulary": 200_000 if bag else 30_000,
                 "units": None if bag else 100 if network == "cnn" else 64,
                 "dropout": 0.2 if bag else 0.5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import mimetypes
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,8 +74,32 @@ def read_labelled(
     return _without_empty(found)
 
 
+@dataclass
+class Unlabelled:
+    """Texts to predict for.
+
+    Attributes:
+        texts: the texts, empty ones among them.
+        names: a name for each: of its file, or its place.
+        rows: what stands beside them, a row for each: the columns of a table, else the texts
+            themselves (of a folder the names of the files).
+        notes: what was recognised, as sentences.
+    """
+
+    texts: list[str]
+    names: list[str]
+    rows: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+
+
 def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[str], list[str]]:
-    """Return texts without labels, and a name for each.
+    """Return texts without labels, and a name for each; see `read_unlabelled`."""
+    found = read_unlabelled(source, column, **reading)
+    return found.texts, found.names
+
+
+def read_unlabelled(source: Any, column: str | None, **reading: Any) -> Unlabelled:
+    """Read texts without labels.
 
     Args:
         source: a list of texts; a table or a data frame with the column; a text file with a text
@@ -90,13 +115,13 @@ def read_texts(source: Any, column: str | None, **reading: Any) -> tuple[list[st
                 raise DataError("There are no text files (.txt) in {path!r}.", path=str(path))
             encoding = _only_encoding(path, reading)
             names = [str(p.relative_to(path)) for p in files]
-            return [read_text(p, encoding) for p in files], names
+            return Unlabelled([read_text(p, encoding) for p in files], names, _column(names))
         if _is_text_file(path):
             return _numbered(list(TextLines(path, _only_encoding(path, reading))), "line")
     elif not hasattr(source, "columns"):
         return _numbered(_as_texts(source), "text")
-    frame = _frame(source, reading)[0]
-    return _numbered(_cells(frame[_text_column(frame, column, None)]), "row")
+    frame, _name, notes = _frame(source, reading)
+    return _numbered(_cells(frame[_text_column(frame, column, None)]), "row", frame, notes)
 
 
 def is_folder_of_texts(path: Path) -> bool:
@@ -127,8 +152,17 @@ def _only_encoding(path: Any, reading: dict) -> str | None:
     return reading.get("encoding")
 
 
-def _numbered(texts: list[str], name: str) -> tuple[list[str], list[str]]:
-    return texts, [f"{name} {number}" for number in range(1, len(texts) + 1)]
+def _numbered(
+    texts: list[str], name: str, rows: pd.DataFrame | None = None, notes: Iterable[str] = ()
+) -> Unlabelled:
+    names = [f"{name} {number}" for number in range(1, len(texts) + 1)]
+    return Unlabelled(texts, names, _column(texts) if rows is None else rows, list(notes))
+
+
+def _column(values: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"text": values}, dtype=object)
 
 
 def _as_texts(source: Any) -> list[str]:
@@ -155,8 +189,8 @@ def _folder(top: Path, encoding: str | None) -> Labelled:
 
 
 def _table(source: Any, text: str | None, target: str | None, reading: dict) -> Labelled:
-    from maeum.tables.cells import parse_numbers
     from maeum.tables.columns import find_column
+    from maeum.tables.numbers import parse_numbers
 
     frame, name, notes = _frame(source, reading)
     if target is None:
@@ -174,6 +208,10 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
                         "--text.", name=column, example=full[0])  # fmt: skip
     if missing := labels.count(""):
         notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=target, n=missing))
+    if unread := [str(name) for name in frame.columns if name not in (column, target)]:
+        notes.append(_("Columns that are not read, as {name!r} alone is classified: {names}. A "
+                       "table without --text is learnt as a whole, its texts too.", name=column,
+                       names=some(unread, 8, 30)))  # fmt: skip
     known = [(text, label) for text, label in zip(texts, labels) if label]
     texts, labels = [text for text, _label in known], [label for _text, label in known]
     return Labelled(name, texts, labels, column, target, notes)

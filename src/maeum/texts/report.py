@@ -27,7 +27,7 @@ from maeum.report.sections import (
     Words,
 )
 from maeum.report.wording import number, percent
-from maeum.texts.encoding import NgramsEncoder
+from maeum.text.word_encoders import NgramsEncoder
 from maeum.texts.examples import surest_mistakes, surest_right
 from maeum.texts.options import UNITS
 from maeum.texts.result import TextRun
@@ -141,7 +141,7 @@ def _legend(run: TextRun) -> list[Section]:
 
 def lengths(run: TextRun) -> Drawing:
     """How many tokens the training texts have."""
-    tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit])
+    tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit or "words"])
     found = np.array([len(tokenize(text)) for text in run.data.part("train")[:20_000]])
     high = max(float(np.quantile(found, 0.995)), 2.0)
     with Sheet() as sheet:

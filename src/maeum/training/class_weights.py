@@ -23,10 +23,8 @@ def balanced_class_weights(labels: Any) -> dict[int, float]:
     >>> balanced_class_weights([0, 0, 0, 1])
     {0: 0.6666666666666666, 1: 2.0}
     """
-    from sklearn.utils.class_weight import compute_class_weight
-
-    classes = np.unique(labels)
-    weights = compute_class_weight("balanced", classes=classes, y=np.asarray(labels))
+    classes, counts = np.unique(labels, return_counts=True)
+    weights = counts.sum() / (len(classes) * counts)
     return dict(zip(classes.tolist(), weights.tolist()))
 
 

@@ -1,8 +1,9 @@
-"""The graph of a model as a drawing, by way of Graphviz."""
+"""The graph of a model as a drawing: as SVG, or by way of Graphviz in other formats."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,9 +14,12 @@ from maeum.core.checks import check_choice
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.files import write_atomically
 from maeum.core.graph import map_structure, symbolic_leaves
+from maeum.core.messages import _
+from maeum.core.settings import say
 from maeum.core.wording import some
 from maeum.layers import Layer
 from maeum.models import Model
+from maeum.utils.graph_svg import graph_svg
 
 _HOW = "node [shape=record, fontname=Helvetica, fontsize=10, style=filled, fillcolor=white];"
 
@@ -25,10 +29,11 @@ class Dot:
 
     Attributes:
         source: its text.
+        svg: the same as a drawing in SVG, for which Graphviz is not needed.
     """
 
-    def __init__(self, source: str):
-        self.source = source
+    def __init__(self, source: str, svg: str = ""):
+        self.source, self.svg = source, svg
 
     def to_string(self) -> str:
         """Return the text."""
@@ -49,10 +54,13 @@ class Dot:
             write_atomically(path, self.source.encode())
             return
         program = shutil.which("dot")
+        if program is None and kind == "svg" and self.svg:
+            write_atomically(path, self.svg.encode())
+            return
         if program is None:
             raise SaveError("Drawing {path!r} needs the program dot of Graphviz, which is not "
-                            "installed (apt install graphviz, brew install graphviz). The text of "
-                            "the drawing needs nothing: give a name that ends in .dot.",
+                            "installed (apt install graphviz, brew install graphviz). A name that "
+                            "ends in .svg (a drawing) or .dot (its text) needs nothing.",
                             path=os.fspath(path))  # fmt: skip
         made = subprocess.run([program, f"-T{kind}"], input=self.source.encode(),
                               capture_output=True, check=False)  # fmt: skip
@@ -64,6 +72,10 @@ class Dot:
     def __str__(self) -> str:
         return self.source
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the drawing."""
+        return self.svg
+
 
 class _Drawing:
     """The lines of a drawing, and what each layer shows."""
@@ -71,7 +83,8 @@ class _Drawing:
     def __init__(self, shown: dict[str, bool], expand_nested: bool):
         self.shown, self.expand_nested = shown, expand_nested
         self.lines: list[str] = []
-        self.edges: dict[str, None] = {}
+        self.edges: dict[tuple[str, str], None] = {}
+        self.boxes: dict[str, list[str]] = {}
 
     def add(self, model: Any, path: str, indent: str) -> tuple[dict[int, list[str]], list[str]]:
         """Draw what is in a model.
@@ -92,12 +105,14 @@ class _Drawing:
                 starts[id(operation)], ends[id(operation)] = first, _last(operation, inner)
             else:
                 box = f"n{name}"
-                self.lines.append(f'{indent}{box} [label="{self.label(operation, node)}"];')
+                label = self.label(operation, node)
+                self.boxes[box] = _rows_of(label)
+                self.lines.append(f'{indent}{box} [label="{label}"];')
                 starts[id(operation)] = ends[id(operation)] = [box]
         for source, target in _links(model):
             for before in ends.get(id(source), ()):
                 for after in starts.get(id(target), ()):
-                    self.edges[f"  {before} -> {after};"] = None
+                    self.edges[before, after] = None
         return ends, [box for boxes in _first(model, starts) for box in boxes]
 
     def label(self, operation: Any, node: Any) -> str:
@@ -159,6 +174,16 @@ def _last(model: Any, ends: dict[int, list[str]]) -> list[str]:
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{c}" if c in '\\"{}|<> ' else c for c in text)
+
+
+def _rows_of(label: str) -> list[str]:
+    r"""Return the rows of a label as plain texts.
+
+    >>> _rows_of(r"{a\ (Dense)|output: (None,\ 3)}")
+    ['a (Dense)', 'output: (None, 3)']
+    """
+    rows = re.split(r"(?<!\\)\|", label[1:-1])
+    return [re.sub(r"\\(.)", r"\1", row) for row in rows]
 
 
 def model_to_dot(
@@ -224,8 +249,9 @@ def model_to_dot(
                           name=model.name)  # fmt: skip
     head = f'subgraph "cluster_{model.name}"' if subgraph else f'digraph "{model.name}"'
     how = f"  graph [rankdir={rankdir}, dpi={dpi}, splines={splines}, concentrate=true];"
-    lines = [f"{head} {{", how, f"  {_HOW}", *drawing.lines, *drawing.edges, "}"]
-    return Dot("\n".join(lines))
+    edges = (f"  {before} -> {after};" for before, after in drawing.edges)
+    lines = [f"{head} {{", how, f"  {_HOW}", *drawing.lines, *edges, "}"]
+    return Dot("\n".join(lines), graph_svg(drawing.boxes, drawing.edges, rankdir))
 
 
 def plot_model(
@@ -245,8 +271,9 @@ def plot_model(
 
     Args:
         model: the model; see `model_to_dot` for the other arguments.
-        to_file: the file: ``*.png``, ``*.svg``, ``*.pdf`` and so on are drawn by the program
-            ``dot`` of Graphviz; ``*.dot`` is its text, and needs nothing.
+        to_file: the file: ``*.png``, ``*.pdf`` and so on are drawn by the program ``dot`` of
+            Graphviz; ``*.svg`` too, and without it by Maeum itself; ``*.dot`` is the text. Where
+            no name is given and Graphviz is not installed, it is ``model.svg``.
         show_shapes: whether boxes tell the shapes of inputs and outputs.
         show_dtype: whether they tell the dtype of the outputs.
         show_layer_names: whether they tell the names of the layers.
@@ -261,12 +288,15 @@ def plot_model(
         In a notebook the image, else None.
 
     Raises:
-        SaveError: if Graphviz is not installed.
+        SaveError: if Graphviz is not installed, and the format needs it.
     """
     dot = model_to_dot(
         model, show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi, False,
         show_layer_activations, show_trainable, splines,
     )  # fmt: skip
+    if os.fspath(to_file) == "model.png" and shutil.which("dot") is None:
+        to_file = "model.svg"  # the name that nobody chose
+        say(_("Without Graphviz the drawing is written as {path}.", path=to_file))
     dot.write(to_file)
     try:
         from IPython import display  # type: ignore[import-not-found, unused-ignore]
