@@ -18,7 +18,7 @@ from maeum.experiment.task import Task, prepare, task_for, tasks
 
 if TYPE_CHECKING:
     from maeum.cli.display import Terminal
-    from maeum.experiment.events import EpochEnded
+    from maeum.experiment.events import EpochEnded, Folding
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
 
@@ -131,7 +131,7 @@ def _folder(asked: Path | None, usual: Path) -> Path:
 
 def _terminal() -> Terminal:
     """Return what shows a training; once an epoch is over, Ctrl-C asks for the test."""
-    from maeum.cli.display import Terminal
+    from maeum.cli.display import Terminal, say
 
     class Guarded(Terminal):
         """Knows that there is a network."""
@@ -139,6 +139,10 @@ def _terminal() -> Terminal:
         def _show_EpochEnded(self, event: EpochEnded) -> None:
             GUARD.allowed = 1
             super()._show_EpochEnded(event)
+
+        def _show_Folding(self, event: Folding) -> None:
+            GUARD.allowed = int(event.number > 1)  # within them, epochs are not told
+            say(event)
 
     return Guarded()
 

@@ -64,7 +64,7 @@ def leaking_columns(
         encoded: ``(n,)`` class numbers or values.
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
     """
-    used = [column for column in columns if column.used]
+    used = [column for column in columns if column.used and column.kind != "text"]
     most = max(200, min(MOST_ROWS, MOST_CELLS // max(len(used), 1)))
     rows = np.random.default_rng(0).permutation(len(typed))[:most]
     y, typed = np.asarray(encoded, np.float64)[rows], typed.iloc[rows]

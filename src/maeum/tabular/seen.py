@@ -34,6 +34,8 @@ def row_hashes(arrays: Mapping[str, np.ndarray], target: np.ndarray) -> np.ndarr
         words = np.ascontiguousarray(array.reshape(len(found), -1))
         if words.dtype.kind == "f":
             words = words.astype(np.float32) + np.float32(0)  # -0.0 is 0.0
+        elif words.dtype.itemsize < 4:
+            words = words.astype(np.int32)
         for column in words.view(np.uint32).T:
             found = (found ^ column) * _PRIME
     for mixer in _MIXERS:
