@@ -89,6 +89,9 @@ def test_curves_lie_where_their_values_are():
     (x0, y0), (x1, y1) = (tuple(map(float, point.split(","))) for point in points)
     assert x0 < x1
     assert y0 > y1
+    thousands = curves({"loss": range(3001)}).partition('points="')[2].partition('"')[0].split()
+    assert len(thousands) <= 500
+    assert thousands[-1] == points[1]  # the last one is there
     assert "<circle" in curves({"loss": [0.5]})  # one epoch is a point
     assert curves({"loss": [np.nan]}) == ""
     assert "&lt;b&gt;" in curves({"<b>": [1.0, 2.0]})

@@ -138,7 +138,8 @@ def test_400_columns_are_told_and_reported_briefly(maeum, tmp_path):
     assert ran.code == 0, ran.err
     assert "400 columns used as 600 features" in ran.out
     assert re.search(r"and 1\d\d more", ran.out)
-    assert len(ran.out.splitlines()) < 50
+    lines = [line for line in ran.out.splitlines() if not line.endswith("...")]  # of slow steps
+    assert len(lines) < 40
     assert (tmp_path / "wide" / "report.html").stat().st_size < 1_000_000
 
 

@@ -2,12 +2,13 @@
 
 import sys
 
+import numpy as np
 import pytest
 
 from maeum import config
 from maeum.core import tracebacks
 from maeum.core.errors import ConfigError, DataError, MaeumError
-from maeum.layers import Dense
+from maeum.layers import Dense, Layer
 
 
 def caught(function, *arguments):
@@ -68,6 +69,26 @@ def test_python_prints_it_so(capsys):
     said = capsys.readouterr().err
     assert "maeum/layers/" not in said
     assert "units of Dense" in said
+
+
+def test_mistakes_in_the_users_code_are_shown_without_what_called_it(capsys):
+    class Mine(Layer):
+        def call(self, x):
+            return x + undefined  # noqa: F821
+
+    with pytest.raises(NameError) as found:
+        Mine()(np.ones((1, 2), np.float32))
+    sys.excepthook(NameError, found.value, found.value.__traceback__)
+    said = capsys.readouterr().err
+    assert "return x + undefined" in said
+    assert "maeum/layers/" not in said
+
+
+def test_mistakes_of_the_library_are_shown_whole(capsys):
+    with pytest.raises(ZeroDivisionError) as found:
+        exec(compile("1 / 0", tracebacks.__file__, "exec"))
+    sys.excepthook(ZeroDivisionError, found.value, found.value.__traceback__)
+    assert tracebacks.__file__ in capsys.readouterr().err
 
 
 def test_ipython_finds_it(unfiltered):

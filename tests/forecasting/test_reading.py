@@ -32,6 +32,12 @@ def test_file_with_groups_and_covariates(tmp_path):
     assert "Not used: text." in found.notes
 
 
+def test_numbers_with_units_are_read_and_told():
+    found = read_series(table(["$1.5K", "$900", "$1,200", "$3K", "$2K", "$1K"]), "sold", time="day")
+    assert values(found) == [1500, 900, 1200, 3000, 2000, 1000]
+    assert "sold: Its numbers are in USD." in found.notes
+
+
 def test_gaps_are_filled_with_a_line_or_skipped_and_named():
     gapped = table([1, None, 3, 6], ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-06"])
     found = read_series(gapped, "sold", time="day")

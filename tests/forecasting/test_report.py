@@ -9,7 +9,9 @@ import pytest
 from maeum.experiment.report import page_of
 from maeum.forecasting import SeriesTask, train_series, write_results
 from maeum.forecasting.verdict import of
+from maeum.report.charts import Chart
 from maeum.report.html import render
+from maeum.report.sections import Folded
 
 from ..pages import check
 from .conftest import daily
@@ -60,6 +62,29 @@ def test_page_of_numbers_that_never_change():
     assert found.headline.startswith("value, 1 step ahead: off by")
     assert "exact" in found.sentences[0]
     assert any("this is a rough measure" in said for said in found.sentences)
+
+
+def test_the_report_begins_with_what_comes_next():
+    done = train_series(daily(150, name="sales"), "sales", time="date", horizon=3, **QUICK)
+    first, *rest = page_of(done).chapters
+    assert first.name == "ahead"
+    assert "quality" in [chapter.name for chapter in rest]
+    [chart] = [section for section in first.sections if isinstance(section, Chart)]
+    frame = done.model.predict(done.run.data.series)
+    line = chart.marks[-1]
+    assert line.y[1:].tolist() == pytest.approx(frame["sales"].tolist())
+    assert line.y[0] == done.run.data.series.series[0].values[-1, 0]  # joined to the last value
+    [folded] = [section for section in first.sections if isinstance(section, Folded)]
+    [table] = folded.sections
+    assert [row[:2] for row in table.rows] == [
+        [str(day.date()), str(step)] for day, step in zip(frame["date"], (1, 2, 3))
+    ]
+
+
+def test_what_is_needed_to_forecast_is_said_where_it_is_missing(trained):
+    _frame, done = trained  # with a future covariate that ends with the rows
+    [text] = page_of(done).chapters[0].sections
+    assert "promo" in text.text
 
 
 @pytest.mark.parametrize(

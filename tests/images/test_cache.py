@@ -167,3 +167,34 @@ def test_what_cannot_be_read_is_remembered(images, decoded):
 
 def test_nothing_depends_on_the_number_of_threads(images):
     assert np.array_equal(read(images, workers=1), read(images, workers=4, cache=False))
+
+
+def test_what_is_kept_is_counted_and_can_be_emptied(images, decoded, cache):
+    assert disk.entries() == []
+    assert disk.size() == disk.clear() == 0
+    read(images)
+    read(images, size=9)
+    old, new = sorted(cache.glob("*.npy"), key=os.path.getsize)
+    os.utime(old, (1000, 1000))
+    assert [path for path, _bytes, _used in disk.entries()] == [old, new]
+    total = old.stat().st_size + new.stat().st_size
+    assert disk.size() == total
+    loader = ImageLoader(images, 8)
+    first = loader.arrays()[0]
+    assert disk.clear() == total
+    assert not list(cache.iterdir())
+    assert (loader.arrays()[0] == first).all()  # what is in use stays readable
+    assert disk.size() == 0
+
+
+def test_what_was_just_used_stays(images, cache, monkeypatch):
+    read(images)
+    read(images, size=9)
+    old, new = sorted(cache.glob("*.npy"), key=os.path.getsize)
+    for path, used in [(old, 1000), (new, 2000)]:
+        os.utime(path, (used, used))
+    read(images)  # the old one is used again
+    monkeypatch.setattr(disk, "LIMIT", old.stat().st_size + 300 + 6 * 8 * 8 * 3)
+    read(images, resize="pad")
+    assert old.exists()
+    assert not new.exists()

@@ -45,12 +45,12 @@ def test_hidden_files_and_folders_are_passed_over(classes, save):
 
 def test_other_files_are_counted_and_named(classes):
     top = classes(cat=1, dog=1)
-    for name in ["cat/a.txt", "cat/b.txt", "cat/README", "dog/c.PDF"]:
+    for name in ["cat/a.txt", "cat/b.txt", "cat/README", "dog/c.XML"]:
         (top / name).touch()
     first, second = read_folder(top).notes
     assert first.startswith("3 files in ")
     assert first.endswith("images by their suffix: .txt (2), no suffix (1).")
-    assert ".pdf (1)" in second
+    assert ".xml (1)" in second
 
 
 def test_suffixes_count_in_any_case(classes, save):
@@ -87,13 +87,25 @@ def test_an_empty_class_that_was_asked_for_keeps_its_number(classes):
     assert images.class_counts == {"bat": 0, "cat": 2, "dog": 1}
 
 
-def test_one_class_is_an_error_that_looks_deeper(classes, save):
+def test_one_class_is_an_error_and_others_are_looked_for_deeper(classes, save):
     with pytest.raises(DataError, match=r"Only the class 'cat' .* at least two classes"):
         read_folder(classes(cat=2))
     for name in ("in/wrapped/cat/1.png", "in/wrapped/dog/1.png"):
         top = save(name).parents[2]
-    with pytest.raises(DataError, match=r"the folders cat, dog; if these .*, read .*wrapped"):
-        read_folder(top)
+    assert read_folder(top).class_names == ["cat", "dog"]
+    assert "in/wrapped, the only folder inside" in read_folder(top).notes[0]
+    with pytest.raises(DataError, match=r"Only the class 'wrapped'"):
+        read_folder(top, divided=False)
+
+
+def test_kinds_that_cannot_be_read_are_named_with_what_to_do(classes):
+    top = classes(cat=1, dog=1)
+    for name in ["cat/a.heic", "cat/b.HEIC", "dog/c.svg"]:
+        (top / name).touch()
+    with pytest.warns(UserWarning, match="ignored"):
+        first, second = read_folder(top).notes
+    assert "each of a.heic, b.HEIC is a HEIC image of a phone; install pillow-heif" in first
+    assert "c.svg is a drawing (SVG); convert it to PNG" in second
 
 
 def test_no_images_is_an_error(tmp_path, classes):
@@ -110,7 +122,7 @@ def test_no_images_is_an_error(tmp_path, classes):
 
 def test_images_without_class_folders_are_an_error_that_says_what_to_do(save):
     top = save("flat/1.png").parent
-    with pytest.raises(DataError, match=r"1 image directly in it.*read_frame"):
+    with pytest.raises(DataError, match=r"1 image directly in it.*a table with the columns"):
         read_folder(top)
     assert read_folder(top, labelled=False).labels is None
 

@@ -28,7 +28,16 @@ def test_columns_can_be_named(folder):
     with pytest.raises(UnknownNameError, match="Did you mean 'where'"):
         read_frame(frame, "wher", "breed", folder)
     with pytest.raises(UnknownNameError, match="path_column"):
-        read_frame(frame[["where"]], folder=folder)
+        read_frame(frame[["breed"]], folder=folder)
+
+
+def test_columns_are_found_by_what_they_hold(folder):
+    frame = pd.DataFrame({"id": [7, 8, 9], "what": ["a", "b", "c"], "kind": ["x", "y", "x"]})
+    images = read_frame(frame, folder=folder)
+    assert images.class_counts == {"x": 2, "y": 1}
+    assert [path.rsplit("/")[-1] for path in images.paths] == ["a.png", "b.png", "c.png"]
+    hot = frame[["what"]].assign(cat=[1, 0, 1], dog=[0, 1, 0])
+    assert read_frame(hot, folder=folder.parent).class_counts == {"cat": 2, "dog": 1}
 
 
 def test_numbers_as_labels_are_sorted_as_numbers(folder):

@@ -1,7 +1,9 @@
 """Images are read from whatever holds them."""
 
 import gzip
+import shutil
 import struct
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -79,3 +81,32 @@ def test_without_labels_a_single_image_and_a_folder_of_any_depth_will_do(classes
     assert read_images(top.parent, labelled=False).labels is None
     assert len(read_images(top.parent, labelled=False)) == 3
     assert read_pictures(top).labels is not None  # the former name
+
+
+def test_a_table_that_lists_images_holds_images(classes, tmp_path):
+    top = classes(cat=1, dog=1)
+    (top / "list.csv").write_text("what,kind\ncat/00.png,a\ndog/00.png,b\n")
+    assert holds_images(top / "list.csv")
+    assert read_images(top / "list.csv").class_names == ["a", "b"]
+    (top / "elsewhere.csv").write_text("file,kind\nno.png,a\n")
+    assert not holds_images(top / "elsewhere.csv")
+
+
+def test_a_kind_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "a.heic").touch()
+    assert holds_images(tmp_path / "a.heic")
+    for labelled in (True, False):
+        with pytest.raises(DataError, match=r"a\.heic cannot be read: .* pip install pillow-heif"):
+            read_images(tmp_path / "a.heic", labelled=labelled)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "gztar"])
+def test_an_archive_of_images_is_to_be_unpacked(classes, tmp_path, kind):
+    path = Path(shutil.make_archive(str(tmp_path / "photos"), kind, classes(cat=2, dog=1)))
+    assert holds_images(path)
+    with pytest.raises(DataError, match=r"is an archive of images\. Unpack it"):
+        read_images(path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "a.csv").write_text("a,b\n1,2\n")
+    other = Path(shutil.make_archive(str(tmp_path / "other"), kind, tmp_path / "tables"))
+    assert not holds_images(other)

@@ -299,7 +299,9 @@ def test_values_far_outside_the_training_are_told_and_limited():
     frame = people()[["age"]]
     prepared = prepare(frame)
     arrays, told = prepared.transform(pd.DataFrame({"age": ["30", "5000"]}))
-    assert told == ["age: 1 cell far outside of what was usual in training (18 to 79): 5000."]
+    assert told == [
+        "age: 1 cell far outside of what was usual in training (18 to 79): 5000, row 2."
+    ]
     assert arrays["numbers"].max() < 2
 
 

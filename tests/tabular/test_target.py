@@ -162,7 +162,9 @@ def test_public_tables(public_data, name, column, task, classes):
 def test_classes_that_look_like_marks_for_missing_are_classes():
     target = recognise_target(cycle("none", "none", "mild", "severe"))
     assert target.classes == ["mild", "none", "severe"]
-    assert "like the others: 'none'." in target.notes[0]
+    order, marks = target.notes
+    assert "have an order (none, mild and severe)" in order
+    assert "like the others: 'none'." in marks
     assert target.encode(pd.Series(["none", "mild"])).tolist() == [1, 0]
     target = recognise_target(cycle("none", "mild", "severe"), missing=["none"])
     assert (target.classes, target.missing) == (["mild", "severe"], 34)
@@ -193,6 +195,7 @@ def test_targets_far_outside_do_not_count_for_scale_and_training():
     assert limited[-1] == pytest.approx(limited[-2])
     assert (limited[:-1] == encoded[:-1]).all()
     assert target.decode(encoded)[-1] == pytest.approx(1e9)
+    assert "usual in training (0 to 10): 1000000000, row 100" in target.told(series)[0]
 
 
 def test_a_target_that_is_written_otherwise_is_recognised_by_its_range():

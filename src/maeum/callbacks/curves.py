@@ -18,6 +18,7 @@ TRAINING, VALIDATION = "#2f7ed8", "#d9722e"  # read on white and on black
 _WIDTH, _HEIGHT = 340, 190
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 26, 10, 24
 _TICKS = 4
+_POINTS = 500  # of a curve; more are not seen
 
 
 class Curves:
@@ -117,7 +118,9 @@ def _panel(name: str, values: Sequence[Any], held_out: Sequence[Any], epochs: Se
             f"{first + place + 1}</text>"
         )
     for numbers, paint, what in lines:
-        points = [(x(i), y(v)) for i, v in enumerate(numbers) if math.isfinite(v)]
+        every = math.ceil(len(numbers) / _POINTS)  # the last one always
+        shown = [i for i in range(len(numbers)) if (len(numbers) - 1 - i) % every == 0]
+        points = [(x(i), y(numbers[i])) for i in shown if math.isfinite(numbers[i])]
         if len(points) == 1:  # one point is no line
             parts.append(
                 f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="3" fill="{paint}">'

@@ -98,6 +98,8 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
                 finish(folder)
         display.say_path(_("Model: "), paths["model"])
         display.say_path(_("Report:"), paths["report"])
+        if "predictions" in paths:
+            display.say_path(_("Predictions:"), paths["predictions"])
     except KeyboardInterrupt as stop:
         GUARD.said = _(stopped, why=str(stop)) if str(stop) else GUARD.said
         GUARD.tell()

@@ -44,11 +44,18 @@ def lines(error: BaseException) -> list[str]:
 
 
 def install(ours: type[BaseException]) -> None:
-    """Let Python print errors of our kind so; every other error goes where it went before."""
+    """Let Python print errors so that end in our advice, or in the user's code beyond Maeum's.
+
+    Every other error goes where it went before; among them are those that end inside Maeum by
+    mistake, whose frames are needed.
+
+    Args:
+        ours: the class of the errors that are raised on purpose.
+    """
     before = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, tb: TracebackType | None) -> Any:
-        if isinstance(error, ours) and settings.filtering:
+        if settings.filtering and (isinstance(error, ours) or _ends_beyond(tb)):
             try:
                 said = "\n".join(lines(error))
             except Exception:  # whatever is wrong here, the error itself has to be seen
@@ -59,6 +66,13 @@ def install(ours: type[BaseException]) -> None:
 
     if getattr(before, "__module__", None) != __name__:
         sys.excepthook = hook
+
+
+def _ends_beyond(tb: TracebackType | None) -> bool:
+    """Tell whether an error was raised in the user's code, which Maeum had called."""
+    files = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(tb)]
+    through = any(name.startswith(_OURS + os.sep) for name in files)
+    return through and not _inside(files[-1])
 
 
 def _chain(found: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:

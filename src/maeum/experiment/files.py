@@ -75,7 +75,7 @@ def write_results(trained: Trained, folder: Path) -> dict[str, Path]:
         SaveError: if one cannot be written.
     """
     from maeum.experiment.report import page_of
-    from maeum.report.html import write_page  # with matplotlib and jinja2
+    from maeum.report.html import write_page  # with jinja2
 
     paths = {what: folder / name for what, name in FILES.items()}
     work(_("Writing the report ..."))

@@ -24,12 +24,14 @@ from maeum.report.sections import (
     Page,
     Pairs,
     Section,
+    Table,
     Text,
     stacked,
 )
 from maeum.report.wording import duration, more
 
 MAX_SUMMARY_LINES = 120
+MAX_LAYERS = 80
 PARTS = {
     "train": (N_("training"), "c0"),
     "validation": (N_("validation"), "c2"),
@@ -118,7 +120,7 @@ def training(trained: Trained, *sections: Section) -> Chapter:
     found: list[Section] = [Text(said)] if said else []
     found.append(Grid(curves) if curves else Text(_("No epoch was recorded.")))
     if run.network:
-        found += [Heading(_("The network")), Code(_head(run.network, MAX_SUMMARY_LINES))]
+        found += [Heading(_("The network")), *network(run.network)]
     cards = [
         Pairs(_("Settings"), [(shorten(k, 40), _setting(v)) for k, v in run.settings.items()]),
         Pairs(_("Time"), [(_(k), duration(v)) for k, v in run.seconds.items()]),
@@ -138,13 +140,22 @@ def next_steps(trained: Trained) -> Chapter:
     return Chapter("next", _("What next"), [Text(said), Code("\n".join(task.commands)), *python])
 
 
-def _head(text: str, most: int) -> str:
-    """Return the first lines of a text, and how many more there are."""
-    lines = str(text).strip("\n").splitlines()
-    if len(lines) <= most:
-        return "\n".join(lines)
-    more = _("… and {n:,} more lines", n=len(lines) - most)
-    return "\n".join([*lines[:most], more])
+def network(summary: str) -> list[Section]:
+    """Return a network's summary as a table of its layers; as it is, if it has none."""
+    lines = summary.strip("\n").splitlines()
+    drawn = [line for line in lines if line.startswith("│")]
+    if len(drawn) < 2:
+        kept = lines[:MAX_SUMMARY_LINES]
+        left = [_("… and {n:,} more lines", n=len(lines) - len(kept))] * (len(kept) < len(lines))
+        return [Code("\n".join([*kept, *left]))]
+    head, *rows = ([cell.strip() for cell in line.strip("│").split("│")] for line in drawn)
+    title = lines[0] if lines[0] != drawn[0] else _("The network")
+    counts = [line for line in lines[1:] if line[:1].isalpha()]
+    return [
+        Table(title, head, rows[:MAX_LAYERS], caption=more(len(rows) - MAX_LAYERS),
+              style="wide layers", titled=False, named=True),
+        Text(", ".join(counts) + ".", small=True),
+    ]  # fmt: skip
 
 
 def _setting(value: Any) -> str:
@@ -152,7 +163,7 @@ def _setting(value: Any) -> str:
     if isinstance(value, dict):
         value = ", ".join(f"{k}: {_setting(v)}" for k, v in value.items())
     elif isinstance(value, (list, tuple)):
-        value = ", ".join(_setting(v) for v in value)
+        value = ", ".join(_setting(v) for v in value) or _("none")
     elif isinstance(value, bool) or value is None:
         value = {True: _("yes"), False: _("no"), None: _("none")}[value]
     elif isinstance(value, float):

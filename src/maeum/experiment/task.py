@@ -188,7 +188,7 @@ class Task:
 
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of the report between its opening and the training."""
-        return importlib.import_module(self.report).chapters(trained)  # late: with matplotlib
+        return importlib.import_module(self.report).chapters(trained)  # late: with jinja2
 
     def split(self, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Tell the options of the reading from those of the training.

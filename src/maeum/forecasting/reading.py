@@ -20,7 +20,8 @@ from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.times import read_times, refuse_missing
 from maeum.tables.cells import cells_of, yes_no
 from maeum.tables.columns import known_column
-from maeum.tables.numbers import decimal_sign, parse_numbers
+from maeum.tables.numbers import decimal_sign
+from maeum.tables.quantities import NumberForm, number_form, read_numbers
 from maeum.tables.reading import Table, read_table
 
 Source = Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray | list
@@ -109,7 +110,7 @@ def _groups(
     """Yield the rows of each series, sorted by time, in the order of the table."""
     roles = {_TARGET: reading.target, _PAST: reading.past_covariates,
              _FUTURE: reading.future_covariates}  # fmt: skip
-    parts = [_matrix(frame, names, role) for role, names in roles.items()]
+    parts = [_matrix(frame, names, role, notes) for role, names in roles.items()]
     hint = _hint(frame, reading) if reading.group is None else ""
     for name, which in _names(frame, reading.group):
         at = times[which] if reading.time is not None else np.arange(int(which.sum()))
@@ -171,19 +172,22 @@ def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for name in target[0].split(","))
 
 
-def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str) -> np.ndarray:
-    columns = [_values(frame[name], name, role) for name in names]
+def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str, notes: list[str]) -> np.ndarray:
+    columns = [_values(frame[name], name, role, notes) for name in names]
     return np.stack(columns, axis=1) if columns else np.zeros((len(frame), 0))
 
 
-def _values(column: pd.Series, name: str, role: str) -> np.ndarray:
-    """Return a column as numbers, NaN where a cell is missing."""
+def _values(column: pd.Series, name: str, role: str, notes: list[str]) -> np.ndarray:
+    """Return a column as numbers, NaN where a cell is missing; tell their unit."""
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         return _squarable(column.to_numpy(np.float64, na_value=np.nan), name, role)
     cells = cells_of(column)
     if not len(cells.texts):
         return np.full(len(column), np.nan)
-    values = parse_numbers(cells.texts, decimal_sign(cells.texts) or ".")
+    decimal = decimal_sign(cells.texts) or "."
+    found = number_form(cells.texts, cells.counts, decimal)
+    values = read_numbers(cells.texts, found.form or NumberForm(decimal))
+    notes += [f"{name}: {note}" for note in found.notes]
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         words = yes_no(cells.texts)
@@ -211,7 +215,7 @@ def _squarable(values: np.ndarray, name: str, role: str) -> np.ndarray:
 def _numeric(column: pd.Series) -> bool:
     """Tell whether a column can be taken as numbers and is not empty."""
     try:
-        return bool(np.isfinite(_values(column, "", "")).any())
+        return bool(np.isfinite(_values(column, "", "", [])).any())
     except (DataError, TypeError, ValueError):
         return False
 

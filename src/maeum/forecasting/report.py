@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+import warnings
+from typing import Any
 
-from maeum.core.messages import _, ngettext
+import numpy as np
+import pandas as pd
+
+from maeum.core.errors import DataError
+from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.report import notes, quality
 from maeum.experiment.trained import Trained
@@ -38,7 +43,50 @@ def chapters(trained: Trained) -> list[Chapter]:
     found = [quality(run, *answers, measured=measured, others=others), _forecasts(run)]
     if run.backtest is not None:
         found.append(Chapter("backtest", _("Backtest"), run.backtest.sections()))
-    return [*found, _series(run)]
+    return [*_ahead(trained), *found, _series(run)]
+
+
+def _ahead(trained: Trained) -> list[Chapter]:
+    """What comes behind the last rows, which is what a forecast is made for."""
+    run, series = trained.run, trained.run.data.series
+    if trained.model is None:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what was filled is told among the notes
+            frame = trained.model.predict(series)
+    except DataError as error:  # the future covariates are not known yet, or a series is short
+        return [Chapter("ahead", _("What comes next"), [Text(str(error))])]
+    horizon = run.data.options.horizon
+    said = ngettext("The forecast of the {n:,} step behind the last row.",
+                    "The forecast of the {n:,} steps behind the last row.", horizon)  # fmt: skip
+    if any(f"{name} from" in frame for name in series.targets):
+        said += " " + _("The band should hold {wanted} of the true values.",
+                        wanted=percent(run.data.options.interval, 0))  # fmt: skip
+    charts = list(figures.ahead(run, frame)) if len(frame) == horizon * len(series) else []
+    return [Chapter("ahead", _("What comes next"), [Text(said), *charts, _numbers(frame)])]
+
+
+_HEADS = {"step": N_("Step"), "from": N_("from"), "to": N_("to")}
+
+
+def _numbers(frame: pd.DataFrame) -> Section:
+    """The forecasts as numbers, folded away where there are many."""
+    title = _("The forecast as numbers")
+    head = [_(_HEADS[word]) if (word := name.rpartition(" ")[2]) in _HEADS else shorten(name, 30)
+            for name in frame.columns]  # fmt: skip
+    rows = [
+        [number(v) if isinstance(v, float) else shorten(time_text(_plain(v)), 30) for v in row]
+        for row in frame.head(MAX_STEPS).itertuples(index=False)
+    ]
+    caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=len(frame))
+    table = Table(title, head, rows, caption=caption if len(frame) > MAX_STEPS else "",
+                  style="wide numbers times", titled=False)  # fmt: skip
+    return Folded(title, [table])
+
+
+def _plain(value: Any) -> Any:
+    return value.to_datetime64() if isinstance(value, pd.Timestamp) else value
 
 
 def _by_step(run: SeriesRun) -> list[Section]:

@@ -74,6 +74,37 @@ def load(key: str, shape: tuple[int, ...]) -> tuple[np.ndarray, dict[str, Any]] 
     return pixels, record
 
 
+def entries() -> list[tuple[Path, int, float]]:
+    """Return the caches: the file of each, its bytes, and when it was last used (as `time.time`).
+
+    The one that was used longest ago, and that goes first, stands first.
+    """
+    where = folder()
+    found = []
+    for path in where.glob("*.npy") if where is not None and where.is_dir() else ():
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            found.append((path, about.st_size, about.st_mtime))
+    return sorted(found, key=lambda entry: entry[2])
+
+
+def size() -> int:
+    """Return how many bytes all decoded images that are kept take; at most `LIMIT`."""
+    return sum(bytes_ for _path, bytes_, _used in entries())
+
+
+def clear() -> int:
+    """Remove all decoded images that are kept, and return how many bytes that were.
+
+    A loader that reads one of them goes on; it is decoded again by the next.
+    """
+    freed = 0
+    for path, bytes_, _used in entries():
+        _remove(path)
+        freed += 0 if path.exists() else bytes_
+    return freed
+
+
 class Unfinished:
     """A cache that is being filled.
 
@@ -97,7 +128,7 @@ class Unfinished:
         path = None
         try:
             where.mkdir(parents=True, exist_ok=True)
-            trim(where, LIMIT - size)
+            trim(LIMIT - size)
             handle, path = tempfile.mkstemp(prefix=".part-", suffix=".npy", dir=where)
             os.close(handle)
             pixels = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
@@ -124,24 +155,18 @@ class Unfinished:
             self.discard()
 
 
-def trim(where: Path, limit: int) -> None:
+def trim(limit: int) -> None:
     """Remove the caches that were used longest ago, until the rest has at most ``limit`` bytes."""
-    sizes: dict[Path, tuple[float, int]] = {}
-    for path in where.glob("*.npy"):
-        with contextlib.suppress(OSError):
-            found = path.stat()
-            sizes[path] = (found.st_mtime, found.st_size)
-    for path, (used, _) in list(sizes.items()):
-        if path.name.startswith(".part-"):
-            del sizes[path]
+    found = entries()
+    total = sum(bytes_ for _path, bytes_, _used in found)
+    for path, bytes_, used in found:
+        if path.name.startswith(".part-"):  # being filled, or left behind by a run that was killed
             if time.time() - used > _LEFT_BEHIND:
                 _remove(path)
-    total = sum(size for _used, size in sizes.values())
-    for path, (_used, size) in sorted(sizes.items(), key=lambda item: item[1]):
-        if total <= limit:
-            return
-        _remove(path)
-        total -= size
+                total -= bytes_
+        elif total > limit:
+            _remove(path)
+            total -= bytes_
 
 
 def _reserve(path: str) -> None:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
+from maeum.images.formats import SUFFIXES, unreadable_kind
 from maeum.images.image_set import PARTS, ImageSet, counted
+from maeum.images.label_tables import LabelTable, find_labels, labels_by_name, sorted_names
+from maeum.images.layout import (
+    Folders,
+    Layout,
+    folders_in,
+    is_clutter,
+    is_portion,
+    plain,
+    role_of,
+)
 from maeum.images.reading import MissingImageError, shown
-
-SUFFIXES = (
-    ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".jp2", ".pbm", ".pgm", ".png",
-    ".pnm", ".ppm", ".tif", ".tiff", ".webp",
-)  # fmt: skip
-_PART_NAMES = {
-    "train": "train", "training": "train",
-    "validation": "validation", "valid": "validation", "val": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 
 
 def read_folder(
@@ -41,15 +40,23 @@ def read_folder(
     """Find the images of a folder that holds one folder for each class.
 
     Nothing is decoded yet. Images in folders further down belong to the class of the topmost
-    one; hidden files and folders are passed over. A folder that is divided into ``train/``,
-    ``validation/`` (or ``val/``, ``valid/``) and ``test/`` is recognised: see `ImageSet.parts`.
+    one; hidden files and what systems leave behind (``__MACOSX``) are passed over. Recognised,
+    and told in ``notes``, are
+
+    - parts: ``train/``, ``validation/`` (``val/``, ``valid/``) and ``test/``, with the classes
+      inside, or inside of the classes; see `ImageSet.parts`;
+    - images without labels: a ``test/`` without class folders, ``unlabeled/``; see
+      `ImageSet.unlabelled`;
+    - a table of files and labels beside a folder of images (``labels.csv``), if there are no
+      class folders;
+    - a folder that holds nothing but one other folder: the classes are looked for in there.
 
     Args:
         path: the folder.
         class_names: the folders to take, in the order of their class numbers; by default all of
             them, sorted.
         labelled: False takes all images, wherever they lie, without labels.
-        divided: False takes ``train/``, ``validation/`` and ``test/`` for classes like others.
+        divided: False takes every folder for a class, whatever it is called.
         follow_links: whether links to folders are followed.
         suffixes: which files are images, in small letters.
 
@@ -78,9 +85,26 @@ def read_folder(
                 "{folder} holds no images.{kinds}", folder=shown(str(top)), kinds=_known_kinds()
             )
         return ImageSet(files, notes=notes)
-    folders = _parts(top) if divided else {"": top}
-    names = _names(top, folders, class_names, follow_links)
-    paths, labels, parts = _listed(folders, names, notes, follow_links, suffixes)
+    known = Folders(suffixes, follow_links)
+    layout = known.recognised(top, class_names) if divided else known.plain(top)
+    notes += layout.notes
+
+    def images_in(folder: Path) -> list[str]:
+        return list_images(folder, follow_links, notes, suffixes)
+
+    unlabelled = [file for folder in layout.unlabelled for file in images_in(folder)]
+    called = {piece.name for piece in layout.pieces if known.holds(piece.path)}
+    if divided and class_names is None and (len(called) < 2 or all(map(is_portion, called))):
+        files = list_images(top, follow_links, [], suffixes)
+        table = find_labels([top, *folders_in(top), layout.top], files, top)
+        if table is None and len(called) < 2:
+            table = labels_by_name([f for f in files if _part_of(f, top) in ("", "train")])
+        if table is not None:
+            return _by_table(table, files, top)
+    names = _names(layout, class_names)
+    paths, labels, parts = _listed(layout, names, notes, images_in)
+    if "test" not in parts:
+        unlabelled = _test_by_table(layout, names, paths, labels, parts, unlabelled, notes)
     place = shown(str(top))
     if not paths:
         said = f" ({' '.join(notes)})" if notes else ""
@@ -89,8 +113,8 @@ def read_folder(
     there = sorted(set(labels))
     if len(there) < 2:
         raise DataError("Only the class {name!r} has images in {folder}; at least two classes are "
-                        "needed.{deeper}", name=names[there[0]], folder=place,
-                        deeper=_deeper(top, names[there[0]]))  # fmt: skip
+                        "needed.{notes}", name=names[there[0]], folder=place,
+                        notes="".join(f" {note}" for note in notes))  # fmt: skip
     # The numbers of classes that were asked for are not moved: a network may know them already.
     if class_names is None and len(there) < len(names):
         new = {old: number for number, old in enumerate(there)}
@@ -99,31 +123,91 @@ def read_folder(
     if parts and "train" not in parts:
         raise DataError("{folder} is divided into {parts}, but train/ has no images.", folder=place,
                         parts=", ".join(parts))  # fmt: skip
-    return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes)
+    return ImageSet(paths, labels=labels, class_names=names, parts=parts, notes=notes,
+                    unlabelled=unlabelled)  # fmt: skip
 
 
 def _listed(
-    folders: dict[str, Path], names: list[str], notes: list[str], follow_links: bool, suffixes: Any
+    layout: Layout, names: list[str], notes: list[str], images_in: Callable[[Path], list[str]]
 ) -> tuple[list[str], list[int], dict[str, np.ndarray]]:
     """Return the images of the classes, their class numbers, and the rows of each part."""
     paths: list[str] = []
     labels: list[int] = []
     parts: dict[str, np.ndarray] = {}
-    for part, folder in folders.items():
-        _count_loose(folder, notes)
+    for part in dict.fromkeys(piece.part for piece in layout.pieces):
+        own = [piece for piece in layout.pieces if piece.part == part]
+        for folder in dict.fromkeys(piece.path.parent for piece in own):
+            _count_loose(folder, notes)
         first = len(paths)
         for label, name in enumerate(names):
-            inside = _spelt(folder, name)
-            found = [p for i in inside for p in list_images(i, follow_links, notes, suffixes)]
+            found = [file for piece in own if piece.name == name for file in images_in(piece.path)]
             if not found and part in ("", "train"):
                 said = _("The class {name!r} has no images in {folder}.", name=name,
-                         folder=shown(str(folder)))  # fmt: skip
+                         folder=shown(str(own[0].path.parent)))  # fmt: skip
                 _report(notes, said)
             paths += found
             labels += [label] * len(found)
         if part and len(paths) > first:
             parts[part] = np.arange(first, len(paths))
     return paths, labels, parts
+
+
+def _by_table(table: LabelTable, files: list[str], top: Path) -> ImageSet:
+    """Return the images that a table names; those that it does not name have no labels."""
+    named = [file for file in files if file in table.labels]
+    place = shown(os.path.relpath(table.path, top)) if table.path else _("the names of the files")
+    notes = [_("The labels are those of {table}.", table=place)]
+    if lost := table.rows - len(named):
+        notes.append(ngettext("{n:,} row of {table} ignored: without a label or image.",
+                              "{n:,} rows of {table} ignored: without a label or image.", lost,
+                              table=place))  # fmt: skip
+    roles = [_part_of(file, top) for file in named]
+    parts: dict[str, np.ndarray] = {}
+    if "train" in roles and len({*roles} - {""}) > 1:
+        kinds = np.array([role or "train" for role in roles])
+        parts = {part: np.flatnonzero(kinds == part) for part in PARTS if part in kinds}
+    labels = np.array([table.labels[file] for file in named], object)
+    if len({*labels}) < 2:
+        raise DataError("All images that {table} names are of the class {name!r}; at least two "
+                        "classes are needed.", table=place, name=labels[0])  # fmt: skip
+    others = [file for file in files if file not in table.labels]
+    return ImageSet(named, labels=labels, class_names=sorted_names(labels), parts=parts,
+                    notes=notes, unlabelled=others)  # fmt: skip
+
+
+def _part_of(file: str, top: Path) -> str:
+    roles = [role_of(name) for name in Path(os.path.relpath(file, top)).parts[:-1]]
+    return next((role for role in roles if role in PARTS), "")
+
+
+def _test_by_table(
+    layout: Layout,
+    names: list[str],
+    paths: list[str],
+    labels: list[int],
+    parts: dict[str, np.ndarray],
+    unlabelled: list[str],
+    notes: list[str],
+) -> list[str]:
+    """Make images to test on of those that a table labels; return those that stay unlabelled."""
+    if not unlabelled or not paths:
+        return unlabelled
+    try:
+        table = find_labels([layout.top, *layout.unlabelled], unlabelled, layout.top)
+    except DataError:  # no column of labels
+        return unlabelled
+    known = table.labels if table is not None else {}
+    found = [file for file in unlabelled if known.get(file) in names]
+    if table is None or table.path is None or not found:
+        return unlabelled
+    if not parts:
+        parts["train"] = np.arange(len(paths))
+    parts["test"] = np.arange(len(paths), len(paths) + len(found))
+    paths += found
+    labels += [names.index(known[file]) for file in found]
+    notes.append(_("The labels of {images} to test on are those of {table}.",
+                   images=counted(len(found)), table=shown(table.path.name)))  # fmt: skip
+    return [file for file in unlabelled if known.get(file) not in names]
 
 
 def _existing(path: str | os.PathLike) -> Path:
@@ -134,54 +218,41 @@ def _existing(path: str | os.PathLike) -> Path:
         raise DataError(
             "{path} is a file; the folder of the images was expected.", path=shown(str(top))
         )
-    beside = [p.name for p in top.parent.iterdir() if p.is_dir()] if top.parent.is_dir() else []
-    raise MissingImageError(top, _("there is no such folder"), nearest(top.name, beside).strip())
+    lost = top  # the first folder on the way that is not there
+    while not lost.parent.is_dir() and lost.parent != lost:
+        lost = lost.parent
+    beside = [p.name for p in lost.parent.iterdir() if p.is_dir()] if lost.parent.is_dir() else []
+    raise MissingImageError(top, _("there is no such folder"), nearest(lost.name, beside).strip())
 
 
-def _parts(top: Path) -> dict[str, Path]:
-    """Return the folders of the parts, or ``{"": top}`` if it is not divided."""
-    folders = _folders(top)
-    found = {_PART_NAMES.get(f.name.lower(), ""): f for f in folders if _folders(f)}
-    # A class may be called "train" (beside "bus"); its folder then has others beside it.
-    if "train" not in found or "" in found or len(found) < len(folders):
-        return {"": top}
-    return {part: found[part] for part in PARTS if part in found}
-
-
-def _names(
-    top: Path, folders: dict[str, Path], wanted: Sequence[str] | None, follow_links: bool
-) -> list[str]:
+def _names(layout: Layout, wanted: Sequence[str] | None) -> list[str]:
     """Return the names of the classes: those given, if they are there, or all, sorted."""
-    children = (child for folder in folders.values() for child in _folders(folder))
-    known = sorted({unicodedata.normalize("NFC", child.name) for child in children
-                    if follow_links or not child.is_symlink()})  # fmt: skip
+    known = sorted({piece.name for piece in layout.pieces})
+    top = shown(str(layout.top))
     if wanted is not None:
-        names = [unicodedata.normalize("NFC", str(name)) for name in wanted]
+        names = [plain(str(name)) for name in wanted]
         for name in names:
             if name not in known:
                 raise DataError("There is no folder for the class {name!r} in {folder}.{hint} "
-                                "Found: {names}.", name=name, folder=shown(str(top)),
+                                "Found: {names}.", name=name, folder=top,
                                 hint=nearest(name, known),
                                 names=some(known, 10) or _("none"))  # fmt: skip
         if len(set(names)) != len(names):
             raise DataError("class_names holds a name twice: {names}.", names=names)
         return names
     if not known:
-        loose = sum(_is_image(name) for name in os.listdir(top))
+        loose = sum(_is_image(name) for name in os.listdir(layout.top))
+        inside = [shown(folder.name) for folder in folders_in(layout.top)]
+        if inside and not loose:
+            raise DataError("{folder} holds the folders {inside}, and no class folders to train "
+                            "on. Put the images of each class into a folder with its name, or a "
+                            "table with the columns file and label beside them.", folder=top,
+                            inside=some(inside, 5))  # fmt: skip
         raise DataError("{folder} has no class folders, and {images} directly in it. Put the "
-                        "images of each class into a folder with its name, or give a table of "
-                        "files and labels to read_frame.", folder=shown(str(top)),
+                        "images of each class into a folder with its name, or a table with the "
+                        "columns file and label beside them.", folder=top,
                         images=counted(loose))  # fmt: skip
     return known
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-
-
-def _spelt(folder: Path, name: str) -> list[Path]:
-    """Return the folders of a class, however its name is spelt (NFC, NFD, or one of each)."""
-    return [c for c in _folders(folder) if unicodedata.normalize("NFC", c.name) == name]
 
 
 def list_images(
@@ -193,6 +264,7 @@ def list_images(
     """Return the images in a folder and below, by folder and name; note what was ignored."""
     others: Counter[str] = Counter()
     found: list[tuple[str, str, str]] = []
+    unreadable: dict[str, list[str]] = {}
     seen: set[str] = set()
     for inside, folders, files in os.walk(os.fspath(folder), followlinks=follow_links):
         real = os.path.realpath(inside)
@@ -200,13 +272,14 @@ def list_images(
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not is_clutter(name)]
         for name in files:
-            if name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini"):
+            if is_clutter(name) or name.lower() in ("thumbs.db", "desktop.ini"):
                 continue
             if name.lower().endswith(suffixes):
-                place, called = (unicodedata.normalize("NFC", text) for text in (inside, name))
-                found.append((place, called, os.path.join(inside, name)))
+                found.append((plain(inside), plain(name), os.path.join(inside, name)))
+            elif kind := unreadable_kind(os.path.splitext(name)[1]):
+                unreadable.setdefault(kind, []).append(name)
             else:
                 others[os.path.splitext(name)[1].lower() or _("no suffix")] += 1
     if others:
@@ -214,11 +287,17 @@ def list_images(
         number = ngettext("{n:,} file", "{n:,} files", others.total())
         notes.append(_("{files} in {folder} ignored, not images by their suffix: {kinds}.",
                        files=number, folder=shown(str(folder)), kinds=kinds))  # fmt: skip
+    for kind, names in sorted(unreadable.items()):
+        said = ngettext("{n:,} file in {folder} ignored: {names} is {kind}.",
+                        "{n:,} files in {folder} ignored: each of {names} is {kind}.", len(names),
+                        folder=shown(str(folder)), names=some(sorted(names)),
+                        kind=kind)  # fmt: skip
+        _report(notes, said)
     return [file for *_names, file in sorted(found)]
 
 
 def _is_image(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+    return name.lower().endswith(SUFFIXES) and not is_clutter(name)
 
 
 def _count_loose(folder: Path, notes: list[str]) -> None:
@@ -232,16 +311,6 @@ def _count_loose(folder: Path, notes: list[str]) -> None:
 def _report(notes: list[str], sentence: str) -> None:
     notes.append(sentence)
     warnings.warn(sentence, stacklevel=4)
-
-
-def _deeper(top: Path, name: str) -> str:
-    """Say where the classes probably are, if the only folder holds several."""
-    for inside in _spelt(top, name):
-        names = [shown(folder.name) for folder in _folders(inside)]
-        if len(names) > 1:
-            return _(" It holds the folders {names}; if these are the classes, read {folder}.",
-                     names=some(names), folder=shown(str(inside)))  # fmt: skip
-    return ""
 
 
 def _known_kinds() -> str:

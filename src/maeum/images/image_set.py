@@ -33,6 +33,7 @@ class ImageSet:
         parts: the rows that belong to ``"train"``, ``"validation"`` and ``"test"``, if whoever
             made the images divided them already.
         notes: what was noticed while reading, as sentences.
+        unlabelled: files that were found beside those with labels, and have none.
 
     Attributes:
         rows: of a `subset` (and so a part), their numbers in the set that they were taken from.
@@ -58,6 +59,7 @@ class ImageSet:
         *,
         parts: dict[str, np.ndarray] | None = None,
         notes: Iterable[str] = (),
+        unlabelled: Iterable[str] = (),
     ):
         if (paths is None) == (pixels is None):
             raise ConfigError("An ImageSet has either paths or pixels.")
@@ -69,6 +71,7 @@ class ImageSet:
         self.labels, self.class_names = _check_labels(labels, names, len(self))
         self.parts = parts or {}
         self.notes = list(notes)
+        self.unlabelled = [str(path) for path in unlabelled]
         self.rows = np.arange(len(self))
 
     def __len__(self) -> int:

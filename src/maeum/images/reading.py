@@ -14,6 +14,7 @@ import numpy as np
 
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import N_, _
+from maeum.images import formats
 from maeum.images.resizing import Reading, resized
 
 if TYPE_CHECKING:
@@ -172,14 +173,30 @@ def _open(path: str) -> Image.Image:
         if not os.path.getsize(path):
             raise ImageError(path, _("the file is empty (0 bytes)")) from None
         with open(path, "rb") as file:
-            begins = file.read(8)
+            begins = file.read(512)
+        if formats.kind_of(begins) == "heif" and (opened := _open_heif(path)) is not None:
+            return opened
+        if said := formats.described(begins):
+            raise ImageError(path, _("it is {said}", said=said)) from None
         raise ImageError(path, _("it is not an image of a kind that Pillow knows; it begins with "
-                                 "{begins!r}", begins=begins)) from None  # fmt: skip
+                                 "{begins!r}", begins=begins[:8])) from None  # fmt: skip
     except MissingImageError:
         raise
     except OSError as error:
         why = error.strerror or _("it is damaged or cut short ({error})", error=_first_line(error))
         raise ImageError(path, why) from error
+
+
+def _open_heif(path: str) -> Image.Image | None:
+    """Open an image of a phone with pillow-heif; None if that is not installed."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return None
+    pillow_heif.register_heif_opener()
+    from PIL import Image
+
+    return Image.open(path)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import gzip
 import os
+import tarfile
+import zipfile
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from maeum.core.errors import DataError
+from maeum.core.messages import _
 from maeum.images.archives import read_hdf5, read_idx, read_npz
-from maeum.images.folders import SUFFIXES, read_folder
+from maeum.images.folders import read_folder
+from maeum.images.formats import SUFFIXES, unreadable_kind
 from maeum.images.frames import read_frame
 from maeum.images.image_set import ImageSet
-from maeum.images.reading import shown
+from maeum.images.label_tables import lists_images
+from maeum.images.layout import is_clutter
+from maeum.images.reading import ImageError, shown
 
+_ENTRIES = 100  # of an archive, looked at
 _READERS: dict[str, Callable[..., ImageSet]] = {
     ".npz": read_npz,
     ".npy": read_npz,
@@ -60,7 +68,7 @@ def read_images(source: Any, *, labelled: bool | None = None, **options: Any) ->
 
 
 def holds_images(path: str | os.PathLike) -> bool:
-    """Tell whether a path is a folder or a file of images, rather than a table.
+    """Tell whether a path is a folder or a file of images, or a table that lists their files.
 
     >>> holds_images("photos.h5"), holds_images("t10k-images-idx3-ubyte.gz")
     (True, True)
@@ -69,7 +77,9 @@ def holds_images(path: str | os.PathLike) -> bool:
     """
     path = Path(path)
     known = (*(suffix for suffix in _READERS if suffix != ".csv"), *SUFFIXES)
-    return path.is_dir() or path.name.lower().endswith(known) or _is_idx(path)
+    if path.is_dir() or path.name.lower().endswith(known) or unreadable_kind(path.suffix):
+        return True
+    return is_idx(path) or lists_images(path) or _is_archive_of_images(path)
 
 
 def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
@@ -78,7 +88,7 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
         return read_folder(path, labelled=labelled, **options)
     if reader is not None:
         return reader(path, **options)
-    if _is_idx(path):
+    if is_idx(path):
         return read_idx(path, **options)
     if path.name.lower().endswith(SUFFIXES):
         if not labelled:
@@ -86,6 +96,11 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
         raise DataError("{path} is a single image. Give the folder that holds one folder of images "
                         "for each class, or a file of many images. load_image reads a single one.",
                         path=shown(str(path)))  # fmt: skip
+    if _is_archive_of_images(path):
+        raise DataError("{path} is an archive of images. Unpack it, and give the folder.",
+                        path=shown(str(path)))  # fmt: skip
+    if path.exists() and (kind := unreadable_kind(path.suffix)):
+        raise ImageError(path, _("it is {said}", said=kind))
     if path.exists():
         raise DataError("{path} is not a set of images. Give a folder that holds one folder for "
                         "each class, or an IDX, .h5, .npz or .csv file.",
@@ -93,7 +108,29 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
     return read_folder(path)  # which says that it is missing, and what is there
 
 
-def _is_idx(path: Path) -> bool:
+def _is_archive_of_images(path: Path) -> bool:
+    """Tell a zip or tar file that holds mostly images, by the first of its entries."""
+    name = path.name.lower()
+    if not path.is_file() or not name.endswith((".zip", ".tar", ".tgz", ".tar.gz")):
+        return False
+    try:
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()[:_ENTRIES]
+        else:
+            with tarfile.open(path) as archive:
+                names = [entry.name for entry in islice(archive, _ENTRIES) if entry.isfile()]
+    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError):
+        return False
+    files = [
+        n
+        for n in names
+        if not n.endswith("/") and not is_clutter(n.removeprefix("./").split("/")[0])
+    ]
+    return sum(n.lower().endswith(SUFFIXES) for n in files) > len(files) / 2
+
+
+def is_idx(path: Path) -> bool:
     """Tell an IDX file: by its first bytes where there is one, else by its name."""
     by_name = not path.is_dir() and any(word in path.name.lower() for word in ("idx", "ubyte"))
     if not path.is_file():

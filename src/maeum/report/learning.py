@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from maeum.core.messages import _
-from maeum.report.figures import Drawing, Sheet, colour
+from maeum.report.charts import Axis, Chart, Dots, Line, Mark, Reading, Rule
 from maeum.report.wording import epochs, finite, metric_name, number
 
 History = Mapping[str, Sequence[float]]
@@ -16,7 +15,7 @@ History = Mapping[str, Sequence[float]]
 _NO_CURVES = ("lr", "learning_rate", "epoch")
 
 
-def learning_curves(history: History, best_epoch: int, most: int = 3) -> list[Drawing]:
+def learning_curves(history: History, best_epoch: int, most: int = 3) -> list[Chart]:
     """Loss and metrics per epoch, training and validation, with the best epoch marked."""
     plain = [k for k in history if not k.startswith("val_") and k not in _NO_CURVES]
     keys = [k for k in plain if any(finite(v) for v in history[k])]
@@ -24,29 +23,28 @@ def learning_curves(history: History, best_epoch: int, most: int = 3) -> list[Dr
     return [_learning_curve(history, best_epoch, key) for key in keys[:most]]
 
 
-def _learning_curve(history: History, best_epoch: int, key: str) -> Drawing:
+def _learning_curve(history: History, best_epoch: int, key: str) -> Chart:
     label = metric_name(key).label
     training = np.asarray(history[key], dtype=float)
     validation = np.asarray(history.get(f"val_{key}", []), dtype=float)
-    legend = [(_("training"), "c0")]
-    with Sheet() as sheet:
-        axes = sheet.panel(_("epoch"))
-        for values, name in ((training, "c0"), (validation, "c1")):
-            place, alone = np.arange(1, len(values) + 1), "o" if len(values) == 1 else ""
-            axes.plot(place, values, color=colour(name), marker=alone, markersize=5)
-        if len(validation):
-            legend.append((_("validation"), "c1"))
-        if 0 <= best_epoch < len(training):
-            legend.append((_("best epoch: {best}", best=best_epoch + 1), "muted"))
-            axes.axvline(best_epoch + 1, color=colour("muted"), linewidth=1.2, linestyle="--")
-            kept = validation if best_epoch < len(validation) else training
-            if finite(kept[best_epoch]):
-                paint = colour("c1" if kept is validation else "c0")
-                axes.plot(best_epoch + 1, kept[best_epoch], "o", color=paint, markersize=7)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    curves = [(_("training"), "c0", training), (_("validation"), "c1", validation)]
+    curves = [curve for curve in curves if len(curve[2])]
+    legend = [(name, colour) for name, colour, _values in curves]
+    marks: list[Mark] = [
+        Line(np.arange(1, len(values) + 1), values, paint) for _name, paint, values in curves
+    ]
+    if 0 <= best_epoch < len(training):
+        legend.append((_("best epoch: {best}", best=best_epoch + 1), "muted"))
+        *_rest, (_name, paint, values) = [c for c in curves if best_epoch < len(c[2])]
+        marks.append(Rule(x=best_epoch + 1))
+        marks.append(Dots([best_epoch + 1], [values[best_epoch]], paint, "large"))
+    heads = [_("epoch {n}", n=n) for n in range(1, len(training) + 1)]
     alt = _("{label} over {epochs}, best epoch {best}",
             label=label, epochs=epochs(len(training)), best=best_epoch + 1)  # fmt: skip
-    return Drawing(label, sheet.svg, alt, legend=tuple(legend))
+    return Chart(label, alt, marks, Axis(_("epoch"), 1, max(len(training), 2), kind="whole"),
+                 Axis(kind="percent" if metric_name(key).percent else "number"),
+                 Reading.along(np.arange(1, len(heads) + 1), heads, [c[::2] for c in curves]),
+                 legend=legend)  # fmt: skip
 
 
 def learning(history: History, best_epoch: int, refit: bool = False) -> str:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
 _Legend = tuple[tuple[str, str], ...]
 
 
@@ -123,6 +121,16 @@ def stacked(widths: Iterable[tuple[float, str]]) -> list[Segment]:
     return found
 
 
+def from_middle(fraction: float) -> Segment:
+    """A bar from the middle of the track, to the right for what is above 0.
+
+    >>> from_middle(-0.5)
+    Segment(left=25.0, width=25.0, colour='c0')
+    """
+    left, colour = 50 + min(50 * fraction, 0), "c1" if fraction >= 0 else "c0"
+    return Segment(left, 50 * abs(fraction), colour)
+
+
 @dataclass(frozen=True)
 class Bars(Section):
     """Bars under a title; ``signed`` ones grow from the middle of the track."""
@@ -141,23 +149,6 @@ class Legend(Section):
     """Labels with the names of their colours."""
 
     items: _Legend
-
-
-@dataclass(frozen=True)
-class Drawing(Section):
-    """A drawing with the words around it; ``legend`` pairs a label with a colour's name.
-
-    ``style`` is ``"wide strip"`` or ``"wide pairs"`` for one that takes the whole width and is
-    scrolled on a small screen.
-    """
-
-    title: str
-    svg: Markup
-    alt: str
-    caption: str = ""
-    legend: _Legend = ()
-    style: str = ""
-    titled: bool = True
 
 
 @dataclass(frozen=True)

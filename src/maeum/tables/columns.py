@@ -20,7 +20,7 @@ from maeum.tables.cells import Cells, date_format, text_of, yes_no
 from maeum.tables.column import KINDS, Column, exclude, note_unread, quoted, tells_nothing
 from maeum.tables.marks import beside, told
 from maeum.tables.number_columns import NOT_NUMBERS, describe_numbers, note_stand_ins
-from maeum.tables.numbers import allows_both
+from maeum.tables.numbers import allows_both, lines
 from maeum.tables.quantities import NumberForm, Numbers, number_form
 from maeum.tables.raw import Raw
 from maeum.tables.reading import tidy
@@ -30,6 +30,7 @@ __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_colum
 
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 MANY_NUMBERS = 20  # different ones, for each word that counts as missing among them
+_NO_DIGIT = re.compile(r"(?m)^([^\d\n]+)$|^.*$")
 _LEADING_ZERO = re.compile(r"(?m)^0\d*[1-9]\d*$")
 
 
@@ -221,7 +222,7 @@ def _few_words(texts: np.ndarray) -> np.ndarray | None:
     """Tell which texts are words, if few different ones stand beside many other texts."""
     if len(texts) <= MANY_NUMBERS:
         return None
-    words = np.array([not any(c.isdecimal() for c in text) for text in texts])
+    words = np.array(lines(_NO_DIGIT, texts.tolist()), object).astype(bool)
     return words if 0 < words.sum() <= len(texts) // MANY_NUMBERS else None
 
 

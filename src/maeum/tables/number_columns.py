@@ -100,7 +100,7 @@ def note_stand_ins(raw: Raw, values: pd.Series) -> tuple[list[str], list[str]]:
         return [], []
     return marks, [_("Taken as missing, as it lies outside the rest: {marks}, {cells}{rows}. "
                      "{otherwise}", marks=some(marks), cells=CELLS.count(int(here.sum())),
-                     rows=_rows(values, here), otherwise=otherwise())]  # fmt: skip
+                     rows=rows_said(values, here), otherwise=otherwise())]  # fmt: skip
 
 
 def _far(values: pd.Series, low: float, high: float) -> list[str]:
@@ -112,11 +112,40 @@ def _far(values: pd.Series, low: float, high: float) -> list[str]:
     return [_("{cells} far outside the rest ({low} to {high}): {examples}{rows}. What they "
               "can do to the others is limited.", cells=CELLS.count(int(far.sum())),
               low=as_written(low), high=as_written(high), examples=examples,
-              rows=_rows(values, far))]  # fmt: skip
+              rows=rows_said(values, far))]  # fmt: skip
 
 
-def _rows(values: pd.Series, which: np.ndarray) -> str:
-    """Name the rows of a few cells, counted from 1."""
+def far_outside(
+    name: str, values: pd.Series, low: float | None = None, high: float | None = None
+) -> list[str]:
+    """Tell of numbers further outside of those of the training than those are wide.
+
+    Args:
+        name: of the column.
+        values: its numbers in new rows.
+        low, high: between which they were in the training, if that is known.
+
+    >>> far_outside("age", pd.Series([30.0, 5000.0]), 18.0, 79.0)
+    ['age: 1 cell far outside of what was usual in training (18 to 79): 5000, row 2.']
+    """
+    if low is None or high is None or high <= low:
+        return []
+    far = ((values < 2 * low - high) | (values > 2 * high - low)).to_numpy()
+    if not far.any():
+        return []
+    examples = some([as_written(value) for value in values[far]])
+    return [_("{column}: {cells} far outside of what was usual in training ({low} to {high}): "
+              "{examples}{rows}.", column=name, low=as_written(low), high=as_written(high),
+              examples=examples, cells=CELLS.count(int(far.sum())),
+              rows=rows_said(values, far))]  # fmt: skip
+
+
+def rows_said(values: pd.Series, which: np.ndarray) -> str:
+    """Name the rows of a few cells, counted from 1; those of many are not named.
+
+    >>> rows_said(pd.Series([1.0, 9.0]), np.array([False, True]))
+    ', row 2'
+    """
     if which.sum() > 3:
         return ""
     counted_up = values.index if values.index.dtype.kind == "i" else pd.RangeIndex(len(values))

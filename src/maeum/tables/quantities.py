@@ -15,18 +15,15 @@ import numpy as np
 
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
-from maeum.tables.numbers import lines, parse_plain, values_of
+from maeum.tables.numbers import parse_plain, values_of
 from maeum.tables.quantity import HOURS, MINUTES, Quantity, take_apart
-from maeum.tables.units import COUNT, Dimension, dimensions_of, single
+from maeum.tables.units import COUNT, Dimension, currency, dimensions_of, rate_of, single
 
 NEARLY = 0.95  # of a column's cells have to be numbers of one dimension
 SAMPLE = 300  # texts that are looked at before all of them are
 MANY = 10  # a word that no table knows is a unit only beside more different numbers than this
 
-# What is before and behind a number that stands alone in a line.
-_AROUND = re.compile(
-    r"(?m)^(?:((?:[^\d\n]*[^\d\n.,])?)([0-9][0-9.,' ]*)((?:[^\d\n/:][^\d\n]*)?)|.*)$"
-)
+_CHUNKS = re.compile(r"([0-9](?:[0-9.,' ]*[0-9])?)")
 
 
 class NumberForm(NamedTuple):
@@ -119,7 +116,7 @@ def _of_one_dimension(
     """Choose the dimension that covers the most cells, and tell what is unusual."""
     words: Counter[str] = Counter()
     for each, n in known:
-        for word in set(each.units):
+        for word in dict.fromkeys(each.units):
             words[word] += n
     dimension, covered = COUNT, -1
     for candidate in _candidates(words, known, plain):
@@ -129,7 +126,7 @@ def _of_one_dimension(
     if dimension.name == "%" and _all_fractions(plain) and bare > (1 - NEARLY) * (cells + bare):
         return _refused([*words, _("no unit")])  # is 0.12 12%?
     if covered < 0 or covered + bare < NEARLY * (cells + bare):
-        several = len(words) > 1 and all(dimensions_of(word) for word in words)
+        several = len(words) > 1 and all(dimensions_of(word) or rate_of(word) for word in words)
         return _refused([w for w, _n in words.most_common(4)] if several else [])
     fits_only = [(each, n) for each, n in known if each.value(dimension) is not None]
     return Numbers(*_told(_form(dimension, fits_only, decimal), words, fits_only, bare))
@@ -156,6 +153,8 @@ def _candidates(
         yield COUNT
         return
     order = {d: None for word, _n in words.most_common() for d in dimensions_of(word)}
+    for rate in sorted({rate_of(word) for word in words} - {""}):
+        order |= {currency(d.name, rate): None for d in [*order] if d.currency and not d.rate}
     yield from order
     often, _n = words.most_common(1)[0]
     if not order:
@@ -167,7 +166,7 @@ def _candidates(
 
 
 def _form(dimension: Dimension, known: list[tuple[Quantity, int]], decimal: str) -> NumberForm:
-    """Name the unit: as it is written where there is one, otherwise the dimension's first."""
+    """Name the unit: the most frequent one as it is written; of durations, the second."""
     clock = ""
     if two := [each.clock for each, _n in known if len(each.clock) == 2]:
         three = any(len(each.clock) == 3 for each, _n in known)
@@ -180,13 +179,13 @@ def _form(dimension: Dimension, known: list[tuple[Quantity, int]], decimal: str)
     for each, n in known:
         for _number, word in each.terms:
             used[word] += n if word else 0
-    factors = {dimension.factor(word) for word in +used}
-    if clock or len(factors) != 1 or any(each.clock for each, _n in known):
+    several = len({dimension.factor(word) for word in +used}) > 1
+    if clock or any(each.clock for each, _n in known) or (several and dimension.name == "time"):
         return NumberForm(decimal, dimension.base, clock)
     unit = used.most_common(1)[0][0]
-    if NumberForm(decimal, unit).dimension != dimension:
+    if NumberForm(decimal, unit).dimension != dimension or unit in "'\"":
         # the name that no other dimension has
-        same = (n for n, worth in dimension.units.items() if {worth} == factors)
+        same = (n for n, w in dimension.units.items() if w == dimension.factor(unit))
         unit = next(same, dimension.base)
     return NumberForm(decimal, unit)
 
@@ -246,16 +245,47 @@ def read_numbers(
     if not _promising(texts[left], form.decimal):
         return values
     dimension, worth = form.dimension, _worth(form)
-    factors: dict[tuple[str, str], float] = {}  # of what stands around a number, which is alike
-    around = lines(_AROUND, texts[left].tolist())
-    for before, _number, behind in around:
-        if (before, behind) not in factors:
-            factors[before, behind] = _read(f"{before}1{behind}", form, dimension, worth)
-    numbers = values_of([number.strip(" ") for _before, number, _behind in around], form.decimal)
-    values[left] = numbers * [factors[before, behind] for before, _number, behind in around]
+    weights: dict[tuple[str, ...], list[float]] = {}
+    numbers: list[str] = []
+    worths: list[float] = []
+    starts = []
+    for text in texts[left].tolist():
+        parts = _CHUNKS.split(text)
+        around = tuple(parts[::2])
+        known = weights.get(around)
+        if known is None:
+            known = weights[around] = _weights(around, form, dimension, worth)
+        starts.append(len(numbers))
+        numbers += parts[1::2] or [""]
+        worths += known
+    products = values_of(numbers, form.decimal) * worths
+    values[left] = np.add.reduceat(products, starts)
     for i in left[np.isnan(values[left])]:
         values[i] = _read(texts[i], form, dimension, worth)
     return values
+
+
+def _weights(
+    around: tuple[str, ...], form: NumberForm, dimension: Dimension, worth: float
+) -> list[float]:
+    """Return what one of each number is worth among such words, NaN where they do not add up.
+
+    Words repeat, numbers do not: most texts of a column need no look at their words.
+    """
+
+    def read(*numbers: int) -> float:
+        text = around[0] + "".join(f"{n}{word}" for n, word in zip(numbers, around[1:]))
+        return _read(text, form, dimension, worth)
+
+    n = len(around) - 1
+    none = [np.nan] * max(n, 1)
+    if not n or n > 6 or any(word.endswith((".", ",")) for word in around[:-1]):
+        return none
+    weights = [read(*(int(i == j) for j in range(n))) for i in range(n)]
+    for probe in ([2, 3, 5, 7, 4, 6], [9, 8, 1, 2, 3, 5], [0] * 6):
+        if not np.isclose(read(*probe[:n]), np.dot(weights, probe[:n])):
+            return none
+    return weights
 
 
 def _read(text: str, form: NumberForm, dimension: Dimension, worth: float) -> float:

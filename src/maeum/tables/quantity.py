@@ -22,7 +22,7 @@ _OR_MORE = re.compile(
     r"\s*(?:\+|이상|초과|or (?:more|over|above)|and (?:over|above|up)"
     r"|(이하|미만|or (?:less|under|below)))$"
 )
-_WORD = r"[^\W\d_]|[%°‰$€£¥₩₹₽₺₫฿₪₱]"
+_WORD = r"[^\W\d_]|/(?=\s*[^\W\d_])|[%°‰$€£¥₩₹₽₺₫฿₪₱]"
 _REST = r"[^\d:;,()\[\]{}+=<>&|!?@#*_\"'-]{0,24}"
 _CLOCK = re.compile(
     r"(오전|오후)?\s*(\d{1,4}):([0-5]\d)(?:([.,]\d+)|:([0-5]\d(?:[.,]\d+)?))?"
@@ -31,7 +31,9 @@ _CLOCK = re.compile(
 )
 _DAYS_AND_CLOCK = re.compile(r"(\d+)\s*(?:days?,?|d|일)\s+(\d{1,2}:.*)", re.IGNORECASE)
 _FEET = re.compile(r"(\d)\s*(?:'|ft\.?|feet)\s*(\d{1,2}(?:\.\d+)?)\s*(?:\"|''|in\.?|inches)?")
-_FRACTION = re.compile(r"(?:(\d+)\s+)?(\d{1,2})/(2|3|4|5|6|8|10|12|16|32|64)(?![\d/])\s*(\D*)")
+_FRACTION = re.compile(
+    r"(?:(\d+)\s+)?(\d{1,3}(?:\.\d+)?)/(2|3|4|5|6|8|10|12|16|20|32|64|100)(?![\d/])\s*(\D*)"
+)
 _ISO = re.compile(r"P(?=.)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 _TERMS = {
     decimal: re.compile(rf"({number})\+?\s*((?:{_WORD}){_REST}|[\"'])?(?:,\s+)?")
@@ -150,8 +152,8 @@ def _terms(text: str, decimal: str) -> tuple[tuple[float, str], ...]:
         return ((float(found[1]), "ft"), (float(found[2]), "in"))
     if "/" in text and (found := _FRACTION.fullmatch(text)):
         whole, above, below, unit = found.groups()
-        if int(above) < int(below):
-            return ((float(whole or 0) + int(above) / int(below), unit.strip()),)
+        if float(above) <= float(below):
+            return ((float(whole or 0) + float(above) / float(below), unit.strip()),)
     terms, at = [], 0
     while found := _TERMS[decimal].match(text, at):
         word = re.sub(r"\s+(?:and|und|et|y)$", "", (found[2] or "").strip())

@@ -8,6 +8,7 @@ metre, among ``k`` a million.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass, field
 
 SCALES = {
@@ -42,12 +43,14 @@ class Dimension:
         units: what each unit is worth; the first one is what mixed cells are brought to.
         scaled: whether words for thousands and millions may stand before the unit.
         currency: whether the unit may stand before the number.
+        rate: what an amount of money is for, such as ``/year``.
     """
 
     name: str
     units: dict[str, float] = field(default_factory=dict, hash=False)
     scaled: bool = False
     currency: bool = False
+    rate: str = ""
 
     @property
     def base(self) -> str:
@@ -61,6 +64,10 @@ class Dimension:
         >>> mass.factor("g"), mass.factor("h"), currency("KRW").factor("만원")
         (0.001, None, 10000.0)
         """
+        if self.currency:
+            word, rate = _split_rate(word)
+            if rate and (rate != self.rate or not word):
+                return 1.0 if rate == self.rate else None
         unit = self._unit(word)
         if unit is not None:
             return unit
@@ -146,11 +153,37 @@ _ALONE = """
 _ORDINALS = "st nd rd th er re e ème eme ste te ter º ª 번째 호 호선 동 월 시 등 위 급 반"
 
 
+_RATE = re.compile(
+    r"(.*?)\s*(?:/\s*|\bper |\ban? )(hour|hr|h|day|week|wk|month|mo|year|yr|annum|night|person)s?",
+    re.IGNORECASE,
+)
+_RATES = {"hr": "hour", "h": "hour", "wk": "week", "mo": "month", "yr": "year", "annum": "year"}
+
+
+def _split_rate(word: str) -> tuple[str, str]:
+    """Return what stands before a rate, and the rate: ``("usd", "/year")`` of ``usd per yr``."""
+    found = _RATE.fullmatch(word)
+    if found is None:
+        return word, ""
+    of = found[2].lower()
+    return found[1], f"/{_RATES.get(of, of)}"
+
+
+def rate_of(word: str) -> str:
+    """Return the rate that a word behind an amount of money is, empty if it is none.
+
+    >>> rate_of("/yr"), rate_of("per month"), rate_of("kg")
+    ('/year', '/month', '')
+    """
+    head, rate = _split_rate(word)
+    return "" if head else rate
+
+
 @functools.cache
-def currency(code: str) -> Dimension:
-    """Return the dimension of a currency, which is turned into no other one."""
+def currency(code: str, rate: str = "") -> Dimension:
+    """Return the dimension of a currency, or of a rate in it; it is turned into no other one."""
     words = {word: 1.0 for word, other in CURRENCIES.items() if other == code}
-    return Dimension(code, {code: 1.0} | words, scaled=True, currency=True)
+    return Dimension(code + rate, {code: 1.0} | words, scaled=True, currency=True, rate=rate)
 
 
 @functools.cache
@@ -166,10 +199,11 @@ def dimensions_of(word: str) -> tuple[Dimension, ...]:
     >>> [d.name for d in dimensions_of("m")][:3]
     ['length', 'time', '']
     """
-    codes = {
-        CURRENCIES[word.lower()[i:]] for i in range(len(word)) if word.lower()[i:] in CURRENCIES
-    }
-    known = [*DIMENSIONS, *map(currency, sorted(codes)), *map(single, _ALONE.split())]
+    head, rate = _split_rate(word)
+    ends = (head.lower()[i:] for i in range(len(head)))
+    codes = {CURRENCIES[end] for end in ends if end in CURRENCIES}
+    known = [*DIMENSIONS, *(currency(code, rate) for code in sorted(codes))]
+    known += map(single, _ALONE.split())
     return tuple(d for d in known if d.factor(word) is not None)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.sections import Bar, Bars, Segment, stacked
+from maeum.report.sections import Bar, Bars, Segment, from_middle, stacked
 from maeum.report.wording import finite, more, number, percent
 from maeum.tabular.figures_data import Groups
 from maeum.tabular.relations import Relation, Sample
@@ -56,7 +56,7 @@ def relation_bars(run: TableRun, found: Sequence[Relation]) -> Bars | None:
         label = shorten(column, 44) + ("" if value is None else f" = {shorten(value, 32)}")
         text = f"{strength:+.2f}" if signed else f"{strength:.2f}"
         share = strength / longest
-        segment = _signed(share) if signed else Segment(0, 100 * share, "c0")
+        segment = from_middle(share) if signed else Segment(0, 100 * share, "c0")
         bars.append(Bar(label, text.replace("-", "−"), [segment]))
     name = shorten(run.classes[1] if run.task == "binary" else run.target, 30)
     words = (_("higher {name}", name=name), _("lower {name}", name=name))
@@ -127,14 +127,10 @@ def _means(target: np.ndarray, levels: Levels, groups: Groups) -> list[Bar]:
     away = np.nan_to_num([values[rows].mean() - values.mean() for _value, rows in levels])
     longest = max(np.abs(away).max(), 1e-12)
     return [
-        Bar(shorten(value, 40), number(values[rows].mean()), [_signed(d / longest)], _share(rows))
+        Bar(shorten(value, 40), number(values[rows].mean()), [from_middle(d / longest)],
+            _share(rows))
         for (value, rows), d in zip(levels, away)
-    ]
-
-
-def _signed(share: float) -> Segment:
-    """A bar from the middle, to the right for what is above 0."""
-    return Segment(50 + min(50 * share, 0), 50 * abs(share), "c1" if share >= 0 else "c0")
+    ]  # fmt: skip
 
 
 def _share(rows: np.ndarray) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.figures import SERIES, Drawing, Sheet, colour, dots, shape
-from maeum.report.wording import number
+from maeum.report.charts import SERIES, Axis, Chart, Dots, Mark, Reading, Steps
+from maeum.report.wording import number, percent
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
 
@@ -20,7 +20,7 @@ MAX_GROUPS = 8
 MAX_OVERLAID = 3  # more classes than this get a line each, one above the other
 PAIR_COLUMNS = 4
 PAIR_ROWS = 600
-CELL, LABELS, GAP = 165, 50, 10  # page pixels of the pair plot
+_DAY = 86_400.0
 
 
 class Group(NamedTuple):
@@ -68,42 +68,50 @@ def _thirds(name: str, target: np.ndarray) -> Groups:
     ]
 
 
-def histogram(sample: Sample, name: str, groups: Groups) -> Drawing | None:
+def histogram(sample: Sample, name: str, groups: Groups) -> Chart | None:
     """How a number or a date is distributed, one shape per group; None without any value."""
     values = sample.numeric(name)
     there = np.isfinite(values)
     if not there.any():
         return None
     edges, left_out = _edges(values[there])
-    is_date = name in sample.dates
     parts = [(n, c, values[rows & there]) for n, c, rows in groups]
     parts = [part for part in parts if len(part[2])]
     if not parts:
         parts = [(_("all rows"), "c0", values[there])]
     stacked = len(parts) > MAX_OVERLAID
-    with Sheet(height=60 + 24 * len(parts) if stacked else 190) as sheet:
-        axes = sheet.panel(left=12, bottom=26)
-        for place, (_name, paint, part) in enumerate(parts):
-            shares, base = np.histogram(part, edges)[0] / len(part), 0.0
-            if stacked:
-                base = float(len(parts) - 1 - place)
-                shares = base + 0.9 * shares / max(shares.max(), 1e-12)
-            shape(axes, shares, edges, paint, base)
-        axes.set_xlim(edges[0], edges[-1])
-        if is_date:
-            locator = AutoDateLocator(maxticks=6)
-            axes.xaxis.set_major_locator(locator)
-            axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    fractions = [np.histogram(part, edges)[0] / len(part) for _name, _paint, part in parts]
+    is_date = name in sample.dates
+    along = edges * _DAY if is_date else edges
+    marks: list[Mark] = []
+    for place, ((_name, paint, _part), heights) in enumerate(zip(parts, fractions)):
+        base = float(len(parts) - 1 - place) if stacked else 0.0
+        shown = base + 0.9 * heights / max(heights.max(), 1e-12) if stacked else heights
+        marks.append(Steps(along, shown, paint, base))
     middle = np.median(values[there])
-    shown = str(np.datetime64(int(middle), "D")) if is_date else number(middle)
-    caption = _("Median {median}.", median=shown)
+    caption = _("Median {median}.", median=_value(middle, is_date))
     if left_out:
         caption += " " + _("Not drawn, as far outside: {n:,}.", n=left_out)
     title = shorten(name, 48)
-    alt = _("Histogram of {name}, median {median}", name=title, median=shown)
+    alt = _("Histogram of {name}, median {median}", name=title, median=_value(middle, is_date))
     if len(parts) > 1:
         alt += _(", one shape for each group of the target")
-    return Drawing(title, sheet.svg, alt, caption)
+    ends = [_("{low} to {high}", low=_value(low, is_date), high=_value(high, is_date))
+            for low, high in pairwise(edges)]  # fmt: skip
+    told = [[f"{part[0]}: {percent(h)}" for h in heights]
+            for part, heights in zip(parts, fractions)]  # fmt: skip
+    return Chart(title, alt, marks, _axis(is_date, along), Axis(marked=False, low=0.0),
+                 [Reading(low, high, "\n".join([head, *lines]))
+                  for low, high, head, *lines in zip(along, along[1:], ends, *told)],
+                 caption, height=24 * len(parts) + 20 if stacked else 140)  # fmt: skip
+
+
+def _axis(is_date: bool, edges: np.ndarray, name: str = "") -> Axis:
+    return Axis(name, float(edges[0]), float(edges[-1]), "time" if is_date else "number")
+
+
+def _value(value: float, is_date: bool) -> str:
+    return str(np.datetime64(int(value), "D")) if is_date else number(value)
 
 
 def _edges(values: np.ndarray) -> tuple[np.ndarray, int]:
@@ -123,46 +131,33 @@ def _edges(values: np.ndarray) -> tuple[np.ndarray, int]:
     return np.linspace(low, high, BINS + 1), outside
 
 
-def pair_plot(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 0) -> Drawing:
-    """Every two of the columns against each other, and each one's distribution on the diagonal."""
-    count = len(names)
+def pairs(sample: Sample, names: Sequence[str], groups: Groups, seed: int = 0) -> list[Chart]:
+    """Every two of the columns against each other, coloured by the target."""
     rows = np.arange(sample.rows)
     if sample.rows > PAIR_ROWS:
         rows = np.random.default_rng(seed).choice(sample.rows, PAIR_ROWS, replace=False)
     columns = {n: sample.numeric(n) for n in names}
     edges = {n: _edges(v[np.isfinite(v)])[0] for n, v in columns.items()}
-    with Sheet(CELL * count + LABELS, CELL * count + LABELS) as sheet:
-        for row, vertical in enumerate(names):
-            for column, horizontal in enumerate(names[: row + 1]):
-                bottom, left = row == count - 1, column == 0 < row  # only there are names and ticks
-                axes = sheet.panel(
-                    shorten(horizontal, 22) if bottom else "",
-                    shorten(vertical, 22) if left else "",
-                    left=LABELS + CELL * column, right=CELL * (count - 1 - column) + GAP,
-                    top=CELL * row + GAP, bottom=LABELS + CELL * (count - 1 - row),
-                )  # fmt: skip
-                axes.tick_params(labelbottom=bottom, labelleft=left)
-                axes.locator_params(nbins=3)
-                x, y = columns[horizontal], columns[vertical]
-                axes.set_xlim(*_ends(edges[horizontal]))
-                if row == column:
-                    axes.set_yticks([])
-                else:
-                    axes.set_ylim(*_ends(edges[vertical]))
-                for _name, paint, mask in groups:
-                    if row == column:
-                        counts, ends = np.histogram(x[mask & np.isfinite(x)], edges[horizontal])
-                        shares = counts / max(mask.sum(), 1)
-                        axes.stairs(shares, ends, color=colour(paint), linewidth=1.4)
-                    else:
-                        chosen = rows[mask[rows]]
-                        dots(axes, x[chosen], y[chosen], paint, size=3.5)
-    listed = ", ".join(shorten(n, 30) for n in names)
-    alt = _("Scatter plots of every two of {names}, coloured by the target", names=listed)
-    drawn = _("{n:,} of {all:,} rows are drawn.", n=len(rows), all=sample.rows)
-    caption = drawn if len(rows) < sample.rows else ""
-    return Drawing(_("Pairs of columns"), sheet.svg, alt, caption, legend_of(groups), "wide pairs",
-                   titled=False)  # fmt: skip
+    charts = []
+    for horizontal, vertical in combinations(names, 2):
+        marks = [
+            Dots(columns[horizontal][chosen], columns[vertical][chosen], paint, "small")
+            for _name, paint, mask in groups
+            if len(chosen := rows[mask[rows]])
+        ]
+        x, y = (shorten(name, 40) for name in (horizontal, vertical))
+        title = _("{y} over {x}", y=y, x=x)
+        alt = _("Scatter plot of {y} over {x}, coloured by the target", y=y, x=x)
+        along, up = (Axis(n, *_ends(edges[c])) for n, c in ((x, horizontal), (y, vertical)))
+        charts.append(Chart(title, alt, marks, along, up, titled=False, height=220))
+    return charts
+
+
+def drawn(sample: Sample) -> str:
+    """How many rows are drawn as dots, if not all."""
+    if sample.rows <= PAIR_ROWS:
+        return ""
+    return _("{n:,} of {all:,} rows are drawn.", n=PAIR_ROWS, all=sample.rows)
 
 
 def _ends(edges: np.ndarray) -> tuple[float, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     average_precision_score,
@@ -16,15 +15,16 @@ from sklearn.metrics import (
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
-from maeum.report.figures import GUIDE, SERIES, Drawing, Sheet, colour, dots, shape
-from maeum.report.wording import percent
+from maeum.report.charts import SERIES, Axis, Chart, Dots, Line, Mark, Reading, Rule, Steps
+from maeum.report.wording import number, percent
 from maeum.tabular.result import TableRun
 
 Legend = tuple[tuple[str, str], ...]
 
 MAX_CURVES = len(SERIES)
 MAX_POINTS = 1_500  # of a scatter plot
-MAX_STEPS = 400  # of a curve
+READINGS = 41  # places of a curve where its value is told
+SQUARE = 220  # pixels that what is about as high as wide is high
 MIN_CALIBRATION = 50  # fewer rows say nothing about probabilities
 
 
@@ -39,58 +39,81 @@ def one_against_rest(run: TableRun) -> list[tuple[str, str, np.ndarray, np.ndarr
         counts = np.bincount(truth, minlength=len(run.classes))
         chosen = np.argsort(-counts, kind="stable")[:MAX_CURVES].tolist()
     curves = []
-    for place, number in enumerate(chosen):
-        is_class, p = truth == number, probabilities[:, number]
+    for place, label in enumerate(chosen):
+        is_class, p = truth == label, probabilities[:, label]
         if 0 < is_class.sum() < len(is_class) and np.isfinite(p).all():
             paint = SERIES[1] if run.task == "binary" else SERIES[place]
-            curves.append((shorten(run.classes[number], 24), paint, is_class, p))
+            curves.append((shorten(run.classes[label], 24), paint, is_class, p))
     return curves
 
 
-def roc(run: TableRun) -> Drawing | None:
+def roc(run: TableRun) -> Chart | None:
     """Hits against false alarms over all thresholds; None if only one class was tested."""
     said = _("Found (recall) against false alarms. The dashed line is guessing; the numbers are "
              "the areas (1 is perfect).")  # fmt: skip
-    with Sheet(height=260) as sheet:
-        axes = sheet.panel(_("false alarms"), _("found"))
-        axes.plot([0, 1], [0, 1], **GUIDE)
-        legend = _draw(axes, run, roc_curve, roc_auc_score)
+    along = _("false alarms")
+    marks, legend, readings = _curves(run, along, _false_alarms_found, roc_auc_score)
+    if not legend:
+        return None
     alt = _("ROC curve, area under the curve {areas}", areas=_listed(legend))
-    return Drawing(_("ROC curve"), sheet.svg, alt, said, legend) if legend else None
+    return Chart(_("ROC curve"), alt, [_DIAGONAL, *marks], _fraction(along),
+                 _fraction(_("found")), readings, said, legend, height=SQUARE)  # fmt: skip
 
 
-def precision_recall(run: TableRun) -> Drawing | None:
+def precision_recall(run: TableRun) -> Chart | None:
     """Precision against recall over all thresholds; None if only one class was tested."""
     said = _("How many of the named ones are right, as more of them are found.")
-    with Sheet(height=260) as sheet:
-        axes = sheet.panel(_("found (recall)"), _("correct (precision)"))
-        legend = _draw(axes, run, _recall_precision, average_precision_score)
-        if run.task == "binary" and legend:
-            said += " " + _("The dashed line is guessing.")
-            axes.axhline(run.truth.mean(), **GUIDE)
+    along = _("found (recall)")
+    marks, legend, readings = _curves(run, along, _recall_precision, average_precision_score)
+    if not legend:
+        return None
+    if run.task == "binary":
+        said += " " + _("The dashed line is guessing.")
+        marks.insert(0, Rule(y=float(run.truth.mean())))
     alt = _("Precision-recall curve, average precision {areas}", areas=_listed(legend))
-    return Drawing(_("Precision and recall"), sheet.svg, alt, said, legend) if legend else None
+    return Chart(_("Precision and recall"), alt, marks, _fraction(along),
+                 _fraction(_("correct (precision)")), readings, said, legend,
+                 height=SQUARE)  # fmt: skip
 
 
-def _draw(axes: Axes, run: TableRun, curve: Callable, area: Callable) -> Legend:
+_DIAGONAL = Line([0, 1], [0, 1], "muted", "dashed")
+
+
+def _fraction(name: str = "") -> Axis:
+    """An axis from 0% to 100%."""
+    return Axis(name, 0.0, 1.0, "percent")
+
+
+def _curves(
+    run: TableRun, along: str, curve: Callable, area: Callable
+) -> tuple[list[Mark], Legend, list[Reading]]:
     """Draw what scikit-learn computes of each class over all thresholds; the areas are told."""
-    curves = one_against_rest(run)
-    for _name, paint, truth, p in curves:
-        axes.plot(*_thinned(*curve(truth, p)[:2]), color=colour(paint))
-    _unit_square(axes)
-    return tuple((f"{name}: {area(truth, p):.3f}", paint) for name, paint, truth, p in curves)
+    marks: list[Mark] = []
+    legend, named, at = [], [], np.linspace(0, 1, READINGS)
+    for name, paint, truth, p in one_against_rest(run):
+        x, y = curve(truth, p)
+        marks.append(Line(x, y, paint))
+        legend.append((f"{name}: {area(truth, p):.3f}", paint))
+        values = y[np.clip(np.searchsorted(x, at, "right") - 1, 0, len(x) - 1)]
+        named.append((name, [percent(value, 0) for value in values]))
+    heads = [f"{along}: {percent(place, 0)}" for place in at]
+    return marks, tuple(legend), Reading.along(at, heads, named)
+
+
+def _false_alarms_found(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return roc_curve(truth, p)[:2]
 
 
 def _recall_precision(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     precision, recall, _thresholds = precision_recall_curve(truth, p)
-    return recall, precision
+    return recall[::-1], precision[::-1]
 
 
 def _listed(legend: Legend) -> str:
     return ", ".join(label for label, _paint in legend)
 
 
-def calibration(run: TableRun) -> Drawing | None:
+def calibration(run: TableRun) -> Chart | None:
     """Whether "70% sure" is right 70% of the time; None without enough usable answers."""
     if run.task == "binary":
         p, happened = run.probabilities[:, 1], run.truth == 1
@@ -104,22 +127,45 @@ def calibration(run: TableRun) -> Drawing | None:
         return None
     bins = int(np.clip(len(p) // 20, 2, 10))
     observed, expected = calibration_curve(happened, p, n_bins=bins, strategy="quantile")
-    with Sheet(height=260) as sheet:
-        axes = sheet.panel(said, _("how often it was so"))
-        shares, edges = np.histogram(p, 20, (0, 1))
-        axes.stairs(0.25 * shares / shares.max(), edges, fill=True, color=colour("line"))
-        axes.plot([0, 1], [0, 1], **GUIDE)
-        axes.plot(expected, observed, "o-", color=colour("c1"), markersize=5)
-        _unit_square(axes)
+    fractions, edges = np.histogram(p, 20, (0, 1))
+    given = Steps(edges, 0.25 * fractions / fractions.max(), "muted")
+    heads = [f"{said}: {percent(value, 0)}" for value in expected]
+    so, name = _("how often it was so"), said
+    readings = Reading.along(expected, heads, [(so, [percent(v, 0) for v in observed])])
+    line, dots = Line(expected, observed, "c1"), Dots(expected, observed, "c1")
+    marks: list[Mark] = [given, _DIAGONAL, line, dots]
     gap = float(np.abs(observed - expected).mean())
     alt = _("Calibration curve, {gap} away from the diagonal on average", gap=percent(gap))
     said = _("On the dashed line, “70% sure” is right 70% of the time; here the points are "
              "{gap:.1f} points away from it on average. Below: how often each probability was "
              "given.", gap=100 * gap)  # fmt: skip
-    return Drawing(_("Calibration"), sheet.svg, alt, said)
+    return Chart(_("Calibration"), alt, marks, _fraction(name), _fraction(so),
+                 readings, said, height=SQUARE)  # fmt: skip
 
 
-def of_values(run: TableRun) -> list[Drawing]:
+def gains(run: TableRun) -> Chart | None:
+    """How many of a class are found among the rows that are held likeliest; of two classes."""
+    if run.task != "binary" or not one_against_rest(run):
+        return None
+    [(name, paint, truth, p)] = one_against_rest(run)
+    found = np.r_[0, np.cumsum(truth[np.argsort(-p, kind="stable")])] / truth.sum()
+    share = np.linspace(0, 1, len(found))
+    at = np.arange(1, 21) / 20
+    values = np.interp(at, share, found)
+    lifts = [f"{value / place:.1f}" for value, place in zip(values, at)]
+    heads = [_("the likeliest {fraction} of the rows", fraction=percent(v, 0)) for v in at]
+    told = [(name, [percent(v, 0) for v in values]), (_("times as many as by chance"), lifts)]
+    tenth = float(np.interp(0.1, share, found))
+    said = _("The tenth of the rows that is held likeliest holds {fraction} of all “{name}”: "
+             "{lift:.1f} times as many as a tenth chosen by chance (the lift).",
+             fraction=percent(tenth, 0), name=name, lift=10 * tenth)  # fmt: skip
+    alt = _("Cumulative gains curve. {summary}", summary=said)
+    return Chart(_("Gains and lift"), alt, [_DIAGONAL, Line(share, found, paint)],
+                 _fraction(_("rows, the likeliest first")), _fraction(_("found")),
+                 Reading.along(at, heads, told), said, height=SQUARE)  # fmt: skip
+
+
+def of_values(run: TableRun) -> list[Chart]:
     """Every test row as a dot: predicted and true, and the errors; how these are spread."""
     there = np.isfinite(run.truth) & np.isfinite(run.answers)
     truth, answers = run.truth[there], run.answers[there]
@@ -129,36 +175,26 @@ def of_values(run: TableRun) -> list[Drawing]:
     if len(truth) > MAX_POINTS:
         chosen = np.random.default_rng(0).choice(len(truth), MAX_POINTS, replace=False)
         drawn = " " + _("{n:,} of {all:,} rows are drawn.", n=MAX_POINTS, all=len(truth))
-    ends = [float(end(np.r_[truth, answers])) for end in (np.min, np.max)]
-    with Sheet(height=260) as against:
-        axes = against.panel(_("true value"), _("network's value"), left=52)
-        dots(axes, truth[chosen], answers[chosen], "c0", size=4.5)
-        axes.plot(ends, ends, **GUIDE)
-    with Sheet(height=260) as over:
-        axes = over.panel(_("network's value"), _("error"), left=52)
-        axes.axhline(0, **GUIDE)
-        dots(axes, answers[chosen], errors[chosen], "c0", size=4.5)
-    with Sheet(height=260) as spread:
-        axes = spread.panel(_("error"), left=12)
-        shape(axes, *np.histogram(errors, 40), "c0")
-        axes.axvline(0, **GUIDE)
+    low, high = (float(end(np.r_[truth, answers])) for end in (np.min, np.max))
+    true, own, off = _("true value"), _("network's value"), _("error")
+    spread, edges = np.histogram(errors, 40)
+    readings = [Reading(low, high, _("{low} to {high}", low=number(low, 3), high=number(high, 3))
+                        + "\n" + run.things.count(int(n)))
+                for low, high, n in zip(edges, edges[1:], spread)]  # fmt: skip
     return [
-        Drawing(_("Predicted and true"), against.svg,
-                _("Scatter plot of the network's values against the true ones"),
-                _("On the dashed line the network is exactly right.") + drawn),
-        Drawing(_("Errors over the predicted value"), over.svg,
-                _("Scatter plot of the errors against the network's values"),
-                _("A good network leaves an even band around zero.") + drawn),
-        Drawing(_("Spread of the errors"), spread.svg, _("Histogram of the errors"),
-                _("Left of zero the network guessed too low, right of it too high.")),
+        Chart(_("Predicted and true"),
+              _("Scatter plot of the network's values against the true ones"),
+              [Dots(truth[chosen], answers[chosen]),
+               Line([low, high], [low, high], "muted", "dashed")], Axis(true), Axis(own),
+              caption=_("On the dashed line the network is exactly right.") + drawn,
+              height=SQUARE),
+        Chart(_("Errors over the predicted value"),
+              _("Scatter plot of the errors against the network's values"),
+              [Rule(y=0.0), Dots(answers[chosen], errors[chosen])], Axis(own), Axis(off),
+              caption=_("A good network leaves an even band around zero.") + drawn,
+              height=SQUARE),
+        Chart(_("Spread of the errors"), _("Histogram of the errors"),
+              [Steps(edges, spread), Rule(x=0.0)], Axis(off), Axis(kind="whole"), readings,
+              _("Left of zero the network guessed too low, right of it too high."),
+              height=SQUARE),
     ]  # fmt: skip
-
-
-def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A curve with at most ``MAX_STEPS`` points, its ends kept."""
-    keep = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STEPS)).astype(int))
-    return x[keep], y[keep]
-
-
-def _unit_square(axes: Axes) -> None:
-    axes.set(xlim=(0, 1.01), ylim=(0, 1.02))

@@ -2,76 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
+from maeum.report.charts import Thresholds
 from maeum.report.sections import Table
 from maeum.report.wording import cell, number, percent
 from maeum.tabular.result import TableRun
 
 MAX_EXAMPLE_COLUMNS = 6
-EXAMPLES = 4
+EXAMPLES = 3
 
 
-def thresholds(run: TableRun) -> Table | None:
-    """What another threshold than the one that was chosen would give; only with two classes."""
+def thresholds(run: TableRun) -> Thresholds | None:
+    """What another threshold than the chosen one would give; only with two classes."""
     if run.task != "binary" or not len(run.truth):
         return None
-    p, truth, rows = run.probabilities[:, 1], run.truth == 1, []
+    p, truth = np.nan_to_num(run.probabilities[:, 1]), run.truth == 1
+    hits, alarms = (
+        (rows.sum() - np.searchsorted(np.sort(p[rows]), np.arange(101) / 100)).tolist()
+        for rows in (truth, ~truth)
+    )
     chosen = float(run.settings.get("threshold") or 0.5)
-    others = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
-    if chosen < min(others) or chosen > max(others):  # of a rare class, where the answers change
-        nearer = min(chosen, 1 - chosen) * np.array([0.25, 0.5, 2, 4])
-        others = tuple(nearer if chosen < 0.5 else 1 - nearer)
-    shown = sorted({chosen, *others})
+    shown = sorted({chosen, *_around(chosen)})
+    rows = []
     for threshold in shown:
         named = p >= threshold
-        hits = (named & truth).sum()
-        right, found = (hits / n.sum() if n.any() else None for n in (named, truth))
-        shares = [percent(right, 0), percent(found, 0), percent((named == truth).mean())]
-        rows.append([percent(threshold, 0 if chosen == 0.5 else 1), f"{named.sum():,}", *shares])
-    yes = shorten(run.classes[1], 24)
+        found = int((named & truth).sum())
+        parts = (found, int(named.sum())), (found, int(truth.sum()))
+        cells = [percent(part / whole if whole else None, 0) for part, whole in parts]
+        places = 0 if chosen == 0.5 else 1
+        rows.append([percent(threshold, places), f"{named.sum():,}", *cells,
+                     percent((named == truth).mean())])  # fmt: skip
+    other, yes = (shorten(name, 24) for name in run.classes)
     head = [_("“{name}” from", name=yes), _("Named"), _("Of these right"), _("Found"),
             _("Accuracy")]  # fmt: skip
     strong = frozenset((shown.index(chosen), j) for j in range(len(head)))
-    return Table(_("Another threshold"), head, rows, strong, style="two numbers")
+    title, positives = _("Another threshold"), int(truth.sum())
+    table = Table(title, head, rows, strong, style="numbers", titled=False)
+    counts = list(zip(hits, alarms))
+    return Thresholds(title, yes, other, positives, len(truth) - positives, counts, table,
+                      chosen)  # fmt: skip
 
 
-def examples(run: TableRun) -> list[Table]:
-    """A few test rows: surest and right, surest and wrong, most unsure; or the errors' ends."""
+def _around(chosen: float) -> Sequence[float]:
+    """Return thresholds to compare with; of a rare class, those where the answers change."""
+    usual = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    if usual[0] <= chosen <= usual[-1]:
+        return usual
+    nearer = min(chosen, 1 - chosen) * np.array([0.25, 0.5, 2, 4])
+    return (nearer if chosen < 0.5 else 1 - nearer).tolist()
+
+
+def example_rows(run: TableRun) -> dict[str, np.ndarray]:
+    """The places of a few test rows, by what they are: right or wrong, sure or unsure."""
     if not len(run.truth):
-        return []
-    named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
-    there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
-    names = there[:MAX_EXAMPLE_COLUMNS]
+        return {}
     if run.task == "regression":
         errors = run.answers - run.truth
         usable = np.flatnonzero(np.isfinite(errors))
         high, low = usable[errors[usable] > 0], usable[errors[usable] < 0]
         chosen = {
-            _("Closest to the truth"): usable[np.argsort(np.abs(errors[usable]))][:EXAMPLES],
-            _("Much too high"): high[np.argsort(-errors[high])][:EXAMPLES],
-            _("Much too low"): low[np.argsort(errors[low])][:EXAMPLES],
+            _("Closest to the truth"): usable[np.argsort(np.abs(errors[usable]))],
+            _("Much too high"): high[np.argsort(-errors[high])],
+            _("Much too low"): low[np.argsort(errors[low])],
         }
-        head = [_("Network"), _("Truth"), _("Error"), *names]
     else:
         sure = np.nan_to_num(run.probabilities.max(axis=1), nan=0.0)
         right = run.answers == run.truth
         surest, unsure = np.argsort(-sure, kind="stable"), np.argsort(sure, kind="stable")
         chosen = {
-            _("Surest and right"): surest[right[surest]][:EXAMPLES],
-            _("Surest and wrong"): surest[~right[surest]][:EXAMPLES],
-            _("Most unsure"): unsure[:EXAMPLES],
+            _("Surest and right"): surest[right[surest]],
+            _("Surest and wrong"): surest[~right[surest]],
+            _("Most unsure"): unsure,
         }
-        head = [_("Network"), _("Sure"), _("Truth"), *names]
-    head = [shorten(name, 30) for name in head]
-    lines = {title: [_line(run, i, names) for i in rows] for title, rows in chosen.items()}
+    return {title: rows[:EXAMPLES] for title, rows in chosen.items() if len(rows)}
+
+
+def examples(run: TableRun) -> list[Table]:
+    """The rows of `example_rows` as they stood in the file."""
+    named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
+    there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
+    names = there[:MAX_EXAMPLE_COLUMNS]
+    told = [_("Network"), _("Truth"), _("Error")]
+    if run.task != "regression":
+        told = [_("Network"), _("Sure"), _("Truth")]
+    head = [shorten(name, 30) for name in [*told, *names]]
     return [
-        Table(title, head, rows, style="wide examples", titled=False)
-        for title, rows in lines.items()
-        if rows
-    ]
+        Table(title, head, [_line(run, i, names) for i in rows], style="wide examples",
+              titled=False)
+        for title, rows in example_rows(run).items()
+    ]  # fmt: skip
 
 
 def _line(run: TableRun, row: int, names: list[str]) -> list[str]:

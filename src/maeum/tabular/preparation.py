@@ -21,7 +21,8 @@ from maeum.core.messages import _
 from maeum.core.wording import Things, as_written, some
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
-from maeum.tables.marks import CELLS, beside
+from maeum.tables.marks import beside
+from maeum.tables.number_columns import far_outside
 from maeum.tables.outliers import squashed, usual_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.reading import tidy
@@ -132,7 +133,7 @@ class Encoder(Saved):
             notes = otherwise(NumberForm.of(self.format), form)
             warnings += [f"{self.column}: {note}" for note in notes]
         if self.kind == "number" and not trained:
-            warnings += self._far(values.to_numpy())
+            warnings += far_outside(self.column, values, *self.low, *self.high)
         if self.kind == "category":
             codes = values.cat.codes.to_numpy() if self.levels else np.full(len(values), -1)
             if self.embedded:
@@ -154,20 +155,6 @@ class Encoder(Saved):
         if self.flag:
             features = np.column_stack([features, missing.astype(np.float32)])
         return features, warnings
-
-    def _far(self, values: np.ndarray) -> list[str]:
-        """Tell of numbers further outside of those of the training than those are wide."""
-        if not self.low or self.high[0] <= self.low[0]:
-            return []
-        [low], [high] = self.low, self.high
-        far = (values < 2 * low - high) | (values > 2 * high - low)
-        if not far.any():
-            return []
-        examples = some([as_written(value) for value in values[far]])
-        return [_("{column}: {cells} far outside of what was usual in training ({low} to "
-                  "{high}): {examples}.", column=self.column, low=as_written(low),
-                  high=as_written(high), cells=CELLS.count(int(far.sum())),
-                  examples=examples)]  # fmt: skip
 
     def _warnings(self, missing: int, unread: dict[str, int]) -> list[str]:
         if self.embedded:

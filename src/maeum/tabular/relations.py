@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,13 +52,17 @@ class Sample:
             return np.full(self.rows, -1 if run.classes else np.nan)
         values = self.frame[run.target]
         if run.task == "regression":
-            return _numeric(values)
+            return as_floats(values)
         places = {canonical(name): i for i, name in enumerate(run.classes)}
         return values.map(lambda v: places.get(canonical(v), -1)).to_numpy(dtype=int)
 
     def numeric(self, name: str) -> np.ndarray:
         """A number or date column as floats, ``(rows,)``; what is missing or infinite is NaN."""
-        return _numeric(self.frame[name])
+        return as_floats(self.frame[name])
+
+    def frame_of(self, names: Sequence[str]) -> pd.DataFrame:
+        """Number and date columns as floats."""
+        return pd.DataFrame({name: self.numeric(name) for name in names})
 
     def varies(self, name: str) -> bool:
         """Whether a number or date column has at least two different values."""
@@ -98,7 +103,21 @@ def relations(run: TableRun, sample: Sample) -> list[Relation]:
     return sorted((r for r in found if math.isfinite(r.strength)), key=lambda r: -abs(r.strength))
 
 
-def _numeric(values: pd.Series) -> np.ndarray:
+def association(sample: Sample, one: str, other: str) -> float:
+    """How two columns go together: Pearson's r, the correlation ratio, or Cramér's V."""
+    numeric = [name in sample.numbers or name in sample.dates for name in (one, other)]
+    if all(numeric):
+        return _pearson(sample.numeric(one), sample.numeric(other))
+    if any(numeric):
+        number, category = (one, other) if numeric[0] else (other, one)
+        codes = pd.Series(pd.factorize(sample.frame[category].astype("object"))[0])
+        return _correlation_ratio(sample.numeric(number), codes.where(codes >= 0))
+    values = sample.frame[other].astype("object")
+    return _cramers_v(sample.frame[one], values)
+
+
+def as_floats(values: pd.Series) -> np.ndarray:
+    """Numbers, or dates as days since 1970, as floats; what is missing or infinite is NaN."""
     if pd.api.types.is_datetime64_any_dtype(values):
         days = values.dt.tz_localize(None) if values.dt.tz is not None else values
         return ((days - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(dtype=float)

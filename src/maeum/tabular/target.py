@@ -18,6 +18,7 @@ from maeum.experiment.run import ROWS
 from maeum.tables.cells import Cells, cells_of, text_of, yes_no
 from maeum.tables.columns import Column, convert, quoted, recognise_column
 from maeum.tables.marks import YES, Chooser, beside, by_rule, exactly
+from maeum.tables.number_columns import far_outside
 from maeum.tables.outliers import ordinary_range_of
 from maeum.tables.quantities import NumberForm
 from maeum.tables.rereading import Known, otherwise, written_here
@@ -53,10 +54,10 @@ class Target(Saved):
     shift: float = 0.0
     spread: float = 1.0
     notes: list[str] = field(default_factory=list)
-    threshold: float = 0.5
     marks: list[str] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
+    threshold: float = 0.5
 
     @property
     def positive(self) -> str | None:
@@ -156,11 +157,12 @@ class Target(Saved):
         return np.where(far, np.clip(encoded, low, high), encoded).astype(encoded.dtype)
 
     def told(self, series: pd.Series) -> list[str]:
-        """Say how numbers are written otherwise than in the training."""
-        if self.task != "regression" or pd.api.types.is_numeric_dtype(series):
+        """Say which numbers are unlike those of the training, and written otherwise."""
+        if self.task != "regression":
             return []
         notes = otherwise(NumberForm.of(self.format), self._form(series))
-        return [f"{self.name}: {note}" for note in notes]
+        far = far_outside(self.name, self._numbers(series), self.low, self.high)
+        return [*(f"{self.name}: {note}" for note in notes), *far]
 
     def _form(self, series: pd.Series) -> NumberForm:
         form = NumberForm.of(self.format)
@@ -239,17 +241,17 @@ def recognise_target(
                         name=name, rows=ROWS.count(present))  # fmt: skip
     form = column.format if column.kind == "number" else decimal or "."
     values, unread = convert(series, "number", form=form, marks=column.marks)
-    said = None
+    said = []
     if task is None:
-        task, said = guess_task(name, column, cells, values.dropna().to_numpy())
+        task, hint = guess_task(name, column, cells, values.dropna().to_numpy())
+        said = [] if hint is None else [hint]
     if task == "regression":
         target = _quantity(name, form, values, unread)
     else:
         target = _classes(name, column, cells, task, positive)
     of_numbers = column.kind == "number" and not column.marks and target.classes
     told = [f"{name}: {note}" for note in ([] if of_numbers else column.notes)]
-    told += [] if said is None else [said]
-    return replace(target, marks=column.marks, notes=[*told, *target.notes])
+    return replace(target, marks=column.marks, notes=[*said, *told, *target.notes])
 
 
 def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import islice
+
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from maeum.core.messages import _
 from maeum.core.wording import shorten
 from maeum.experiment.report import class_counts, notes, quality, right_and_wrong
 from maeum.experiment.trained import Trained
-from maeum.report.figures import Sheet, colour
+from maeum.report.charts import Axis, Chart, Reading, Steps
 from maeum.report.sections import (
     Bar,
     Bars,
     Chapter,
-    Drawing,
     Grid,
     Heading,
     Legend,
@@ -29,6 +30,7 @@ from maeum.report.sections import (
 from maeum.report.wording import number, percent
 from maeum.text.word_encoders import NgramsEncoder
 from maeum.texts.examples import surest_mistakes, surest_right
+from maeum.texts.function_words import is_function_word
 from maeum.texts.options import UNITS
 from maeum.texts.result import TextRun
 
@@ -52,7 +54,8 @@ def _telling_words(run: TextRun) -> Chapter | None:
     if not charts:
         return None
     said = _("Integrated gradients attribute each answer to the words of its text. These words "
-             "spoke most for each answer, over the test texts that got it.")  # fmt: skip
+             "spoke most for each answer, over the test texts that got it; punctuation and words "
+             "such as “and” or “the” are not listed.")  # fmt: skip
     sections: list[Section] = [Text(said), Grid(charts)]
     right = surest_right(run.truth, run.probabilities)
     if len(right):
@@ -96,7 +99,7 @@ def most_telling(run: TextRun) -> list[Bars]:
         sums = np.bincount(x[own].reshape(-1), values[own].reshape(-1), len(known))
         times = np.bincount(x[own].reshape(-1), minlength=len(known))
         sums[:2] = 0  # padding, and what is not known
-        best = [k for k in np.argsort(-sums, kind="stable")[:WORDS] if sums[k] > 0]
+        best = list(islice(_telling(sums, known.token), WORDS))
         bars = []
         for k in best:
             word, often = shorten(known.token(int(k)), 30), run.things.count(int(times[k]))
@@ -104,6 +107,13 @@ def most_telling(run: TextRun) -> list[Bars]:
         if bars:
             charts.append(Bars(_("For “{name}”", name=shorten(name, 30)), bars))
     return charts
+
+
+def _telling(sums: np.ndarray, token: Callable[[int], str]) -> Iterator[int]:
+    """The tokens that add most, without those that are in every text; with, if all are such."""
+    order = [int(k) for k in np.argsort(-sums, kind="stable") if sums[k] > 0]
+    telling = [k for k in order if not is_function_word(token(k))]
+    yield from telling or order
 
 
 def in_texts(run: TextRun, rows: np.ndarray) -> Words:
@@ -139,21 +149,28 @@ def _legend(run: TextRun) -> list[Section]:
     return [Legend(colours)] if run.attributions else []
 
 
-def lengths(run: TextRun) -> Drawing:
+def lengths(run: TextRun) -> Chart:
     """How many tokens the training texts have."""
     tokenize, unit = run.data.encoder.tokenizer.tokenize, _(UNITS[run.data.options.unit or "words"])
     found = np.array([len(tokenize(text)) for text in run.data.part("train")[:20_000]])
     high = max(float(np.quantile(found, 0.995)), 2.0)
-    with Sheet() as sheet:
-        axes = sheet.panel(unit)
-        width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
-        edges = np.arange(-0.5, high + width + 0.5, width).tolist()
-        axes.hist(np.minimum(found, high), bins=edges, color=colour("c0"))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    width = max(1, round(high / 30))  # whole tokens, so that no bar holds more of them
+    edges = np.arange(-0.5, high + width + 0.5, width)
+    counts = np.histogram(np.minimum(found, high), edges)[0]
     said = _("Half of the texts have up to {median:.0f} {unit}, the longest {longest:,}.",
              median=float(np.median(found)), longest=int(found.max()), unit=unit)  # fmt: skip
     alt = _("Histogram of the lengths. {summary}", summary=said)
-    return Drawing(_("Length"), sheet.svg, alt, said)
+    readings = [
+        Reading(low, low + width, f"{_span(low + 0.5, width)} {unit}\n{run.things.count(int(n))}")
+        for low, n in zip(edges.tolist(), counts)
+    ]
+    return Chart(_("Length"), alt, [Steps(edges, counts)],
+                 Axis(unit, 0.0, float(edges[-1]), kind="whole"), Axis(kind="whole"), readings,
+                 said)  # fmt: skip
+
+
+def _span(first: float, width: int) -> str:
+    return f"{first:.0f}" if width == 1 else f"{first:.0f}–{first + width - 1:.0f}"
 
 
 def vocabulary(run: TextRun) -> Terms:

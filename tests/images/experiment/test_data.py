@@ -7,6 +7,7 @@ from PIL import Image
 from maeum.core.errors import DataError
 from maeum.images import ImageError, ImageSet
 from maeum.images.experiment import ImageData, ImageOptions
+from maeum.images.experiment.data import choose_size
 
 
 class TestChoices:
@@ -34,7 +35,9 @@ class TestChoices:
         assert data.options.flip is True
 
     def test_fractions(self, folder):
-        data = ImageData.prepare(folder, ImageOptions(test_size=0.25, validation_size=0.125))
+        data = ImageData.prepare(
+            folder, ImageOptions(test_size=0.25, validation_size=0.125, folds=1)
+        )
         assert {name: len(part) for name, part in data.parts.items()} == {
             "train": 30,
             "validation": 6,
@@ -63,6 +66,22 @@ class TestChoices:
         data = ImageData.prepare(tmp_path / "set", ImageOptions(validation_size=0.1))
         assert len(data.test) == 9
         assert all("/test/" in path for path in data.test.images.paths)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "network", "size"),
+    [
+        ([(8, 8)], "small", (8, 8)),
+        ([(8, 8)], "resnet18", (32, 32)),
+        ([(20, 90)], "small", (20, 90)),
+        ([(640, 480)], "small", (96, 96)),
+        ([(50, 400)], "small", (32, 256)),
+        ([(400, 50), (390, 52)], "small", (248, 32)),
+        ([(100, 3000)], "small", (32, 256)),
+    ],
+)
+def test_sizes(sizes, network, size):
+    assert choose_size(sizes, network) == size
 
 
 class TestRefusals:

@@ -18,6 +18,21 @@ def test_grows_with_the_images_and_their_number():
     assert size(100, 28) < size(100, 64)
 
 
+@pytest.mark.parametrize("side", [1, 4, 5, 8, 12, 16, 28, 48, 64, 96])
+def test_the_last_convolutions_see_most_of_an_image_of_any_size(side):
+    options = ImageOptions().resolved(500, (side, side), "grey")
+    model = build_network((side, side, 1), 10, 500, options)
+    seen, step = 1, 1  # how far a map of the last convolution sees, in pixels
+    for layer in model.layers:
+        if isinstance(layer, mm.layers.Conv2D):
+            seen += 2 * step
+        elif isinstance(layer, mm.layers.MaxPooling2D):
+            seen, step = seen + step, 2 * step
+    assert seen >= min(side, 5)
+    assert seen >= 0.7 * side
+    assert side // step >= min(side, 4)
+
+
 @pytest.mark.parametrize("network", ["residual", "resnet18", "mobilenet"])
 def test_others_take_images_and_end_in_the_classes(network):
     options = ImageOptions(network=network).resolved(100, (32, 32), "rgb")

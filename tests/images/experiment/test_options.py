@@ -13,6 +13,29 @@ def test_few_images_are_changed_more():
     assert choices[0].batch_size < choices[1].batch_size
 
 
+@pytest.mark.parametrize(
+    ("rows", "side", "augment"),
+    [(200, 20, "strong"), (200, 19, "light"), (200, 7, "none"), (5_000, 8, "light")],
+)
+def test_small_images_are_changed_less(rows, side, augment):
+    assert ImageOptions().resolved(rows, (side, 64), "rgb").augment == augment
+
+
+def test_few_images_are_seen_so_often_that_there_are_some_hundreds_of_steps():
+    for rows in (4, 8, 30, 100, 300):
+        made = ImageOptions().resolved(rows, (32, 32), "rgb")
+        assert made.epochs * -(-rows // made.batch_size) >= 300
+
+
+@pytest.mark.parametrize(
+    ("color", "mirrored", "flip"),
+    [("rgb", None, True), ("rgb", False, False), ("grey", None, False), ("grey", True, True)],
+)
+def test_images_are_mirrored_if_they_still_look_alike(color, mirrored, flip):
+    assert ImageOptions().resolved(200, (32, 32), color, mirrored).flip is flip
+    assert ImageOptions(flip=True).resolved(200, (32, 32), color, mirrored).flip
+
+
 def test_what_is_chosen_stays():
     chosen = ImageOptions(size=32, color="gray", flip=True, epochs=50, seed=7)
     made = chosen.resolved(200, (32, 32), "grey")

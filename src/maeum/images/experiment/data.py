@@ -6,7 +6,8 @@ import os
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.former import formerly
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.wording import some
+from maeum.experiment.events import work
+from maeum.images.experiment.copies import find_copies, mirrors_alike
+from maeum.images.experiment.division import divide, names_of, tell_copies, without_copies
 from maeum.images.experiment.options import ImageOptions
 from maeum.images.experiment.part import Part
 from maeum.images.image_set import PARTS, ImageSet, counted
@@ -25,7 +29,10 @@ from maeum.images.resizing import Reading
 from maeum.images.sources import read_images
 
 _SAMPLE = 60  # files looked at
+_FEW_TO_TEST = 5
 _OWN_SIZE = 96  # images that all have the same size keep it up to this
+_SQUARE = 1.6  # images that are less stretched are cut to squares
+_LONGEST = 8.0  # and none are taken for longer
 _GREY = 12  # so much may red, green and blue differ in a grey image (JPEG rounds)
 
 
@@ -36,11 +43,16 @@ class ImageData:
     Attributes:
         source: the name of the folder or file.
         classes: the names of the classes.
-        train, validation, test: the parts; ``validation`` may be None.
+        train, validation, test: the parts; ``validation`` may be None. Of a cross-validation,
+            both are all images: those in ``test`` in the order in which they are tested.
         shape: ``(height, width, channels)`` of each image.
         options: the choices, with those made by the images.
         notes: what was recognised and skipped, as sentences.
         seconds: how long it took.
+        skipped: the files that could not be read, each with the reason.
+        unlabelled: the files that are predicted, since they have no labels.
+        divisions: of a cross-validation, the numbers of the images of ``train`` to train on and
+            to test on, each; empty for none.
     """
 
     source: str
@@ -52,6 +64,9 @@ class ImageData:
     options: ImageOptions
     notes: list[str]
     seconds: dict[str, float]
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
+    divisions: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     @classmethod
     @formerly(pictures="source")
@@ -61,7 +76,7 @@ class ImageData:
         options: ImageOptions | None = None,
         test: ImageSet | str | os.PathLike | None = None,
     ) -> ImageData:
-        """Read images, divide and decode them.
+        """Read images, decode and divide them.
 
         Args:
             source: a set, or the path of one; see `read_images`.
@@ -69,7 +84,8 @@ class ImageData:
             test: images of their own to test on, with the same classes.
 
         Raises:
-            DataError: if there is nothing to learn: no labels, one class only, too few images.
+            DataError: if there is nothing to learn: no labels, one class only, too few images, or
+                most of them unreadable.
             ImageError: for an image that cannot be read, with ``errors="raise"``.
         """
         options = options or ImageOptions()
@@ -79,40 +95,52 @@ class ImageData:
         sizes, colourful = sample(images)
         mode = options.color_mode or ("rgb" if colourful or options.weights else "grayscale")
         size = options.size or choose_size(sizes, options.network)
-        images = as_bytes(images, mode)
-        own = None if test is None else read_quietly(test, labelled=True)
-        if own is not None:
-            own = as_bytes(own.renumbered(images.class_names), mode)
-        groups = None
-        if images.paths is not None:  # numbered in the order in which they are listed
-            _paths, first, copy = np.unique(images.paths, return_index=True, return_inverse=True)
-            groups = first[copy]  # so that a file that is listed twice stays in one part
-        test_size = 0 if own else options.test_size
-        divided = images.split(options.validation_size, test_size, options.seed, groups=groups)
-        sets = divided._replace(test=own or divided.test)
-        if sets.test is None:
-            raise DataError("{images}: too few to keep some for the test. Add some, or give a "
-                            "larger test_size.", images=counted(len(images)))  # fmt: skip
         reading = Reading(size, mode, options.resize)
-        parts: dict[str, Any] = {
-            name: found and Part.read(found, reading, options.errors)
-            for name, found in sets._asdict().items()
-        }
-        train = parts["train"]
-        _check_classes(train.images, train.skipped)
+        work(_("Reading {images} ...", images=counted(len(images))))
+        images = as_bytes(images, mode)
+        whole = Part.read(images, reading, options.errors)
+        own = None
+        if test is not None:
+            others = read_quietly(test, labelled=True).renumbered(images.class_names)
+            own = Part.read(as_bytes(others, mode), reading, options.errors)
+        notes = [*images.notes, *_told([whole, own] if own else [whole])]
+        _check_classes(whole.images, whole.loader.skipped)
+        parts, divisions, told = _divided(images, whole, own, options)
+        if not own or divisions:
+            own = whole.of(parts["test"])
+        if not divisions:
+            told += _untested(own)
+        validation, train = parts["validation"], whole.of(parts["train"])
+        if images.unlabelled:
+            told.append(_("{images} without labels: not learnt, but predicted (predictions.csv "
+                          "in the results).", images=counted(len(images.unlabelled))))  # fmt: skip
+        color = "rgb" if mode == "rgb" else "grey"
+        mirrored = mirrors_alike(train) if options.flip is None else None
         return cls(
             source=_("images") if isinstance(source, ImageSet) else Path(source).resolve().name,
             classes=images.class_names,
-            **parts,
+            train=train,
+            validation=whole.of(validation) if len(validation) else None,
+            test=own,
             shape=train.loader.image_shape,
-            options=options.resolved(len(train), size, "rgb" if mode == "rgb" else "grey"),
-            notes=[*images.notes, *_told(parts)],
-            seconds={"preparing": time.perf_counter() - began},
+            options=options.resolved(len(train), size, color, mirrored),
+            notes=[*notes, *told],
+            seconds={N_("preparing"): time.perf_counter() - began},
+            skipped=sorted({*whole.loader.skipped, *own.loader.skipped}),
+            unlabelled=images.unlabelled,
+            divisions=divisions,
         )
+
+    def fold(self, train: np.ndarray, test: np.ndarray) -> ImageData:
+        """Return the data of one network of a cross-validation."""
+        return replace(self, train=self.train.of(train), validation=None,
+                       test=self.train.of(test), divisions=[])  # fmt: skip
 
     @property
     def parts(self) -> dict[str, Part]:
-        """The parts that there are, by name."""
+        """The parts that there are, by name; of a cross-validation, all images are one."""
+        if self.divisions:
+            return {"train": self.train}
         found = ((name, getattr(self, name)) for name in PARTS)
         return {name: part for name, part in found if part is not None}
 
@@ -120,11 +148,6 @@ class ImageData:
     def sizes(self) -> dict[str, int]:
         """The number of images in each part."""
         return {name: len(part) for name, part in self.parts.items()}
-
-    @property
-    def skipped(self) -> list[tuple[str, str]]:
-        """The files that could not be read, each with the reason."""
-        return sorted(pair for part in self.parts.values() for pair in part.skipped)
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -135,6 +158,31 @@ class ImageData:
     def totals(self) -> dict[str, int]:
         """The number of images of each class, in all parts together."""
         return {name: sum(part[name] for part in self.counts.values()) for name in self.classes}
+
+
+def _divided(
+    images: ImageSet, whole: Part, own: Part | None, options: ImageOptions
+) -> tuple[dict[str, np.ndarray], list[tuple[np.ndarray, np.ndarray]], list[str]]:
+    """Return the numbers of the images of each part, the folds, and what is told of copies."""
+    n, labels = len(whole), whole.y
+    blocks, name = whole.blocks(), names_of(whole.images)
+    if own is not None:
+        other = names_of(own.images)
+        blocks, labels = chain(blocks, own.blocks()), np.concatenate([labels, own.y])
+        called = lambda row: name(row) if row < n else other(row - n)  # noqa: E731
+    else:
+        called = name
+    work(_("Looking for copies among the images ..."))
+    copies = find_copies(blocks)
+    notes = tell_copies(copies[1], labels, images.class_names, called)
+    found = divide(images, whole.images.rows, (copies[0][:n], copies[1][:n]), own is not None,
+                   options)  # fmt: skip
+    parts = found.parts
+    if own is not None or (images.parts and not found.folds):
+        tested = np.arange(n, n + len(own)) if own is not None else parts["test"]
+        parts, told = without_copies({**parts, "test": tested}, copies[1], labels)
+        notes += told
+    return parts, found.folds, [*notes, *found.notes]
 
 
 def read_quietly(source: Any, labelled: bool) -> ImageSet:
@@ -154,21 +202,35 @@ def _check_classes(images: ImageSet, skipped: Sequence[Any] = ()) -> None:
         raise DataError(said + (lost if skipped else ""))
 
 
-def _told(parts: dict[str, Part]) -> list[str]:
-    """Say what was skipped, and which classes are too small to be judged."""
+def _told(parts: list[Part]) -> list[str]:
+    """Say what was skipped, and refuse if that is most of them."""
     notes: dict[str, None] = {}
-    there = [part for part in parts.values() if part]
-    skipped = [pair for part in there for pair in part.skipped]
-    if skipped:
+    for part in parts:
+        skipped, total = part.loader.skipped, len(part.loader.images)
         named = [(os.path.basename(path), why) for path, why in skipped]
-        notes[unreadable(named, sum(map(len, there)) + len(skipped), 3)] = None
-    for part in there:
+        if len(skipped) > total / 2:
+            raise DataError("More than half of the images cannot be read: {files}. Repair or "
+                            "remove them.", files=unreadable(named, total, 3))  # fmt: skip
+        if skipped:
+            notes[unreadable(named, total, 3)] = None
         notes |= dict.fromkeys(part.loader.remarks)
-    few = [name for name, n in parts["test"].images.class_counts.items() if not n]
-    if few:
-        said = _("Of these classes no image is left to test on: {names}.", names=some(few, 5))
-        notes[said] = None
     return list(notes)
+
+
+def _untested(test: Part) -> list[str]:
+    """Say which classes cannot be judged, or hardly."""
+    counts = test.images.class_counts
+    none = [name for name, n in counts.items() if not n]
+    few = [f"{name} ({n})" for name, n in counts.items() if 0 < n < _FEW_TO_TEST]
+    notes = []
+    if none:
+        said = _("Of these classes no image is left to test on: {names}.", names=some(none, 5))
+        notes.append(said)
+    if few:
+        notes.append(_("Of these classes there are only a few images to test on, so what is "
+                       "measured on them is largely chance: {names}.",
+                       names=some(few, 5)))  # fmt: skip
+    return notes
 
 
 def sample(images: ImageSet) -> tuple[list[tuple[int, int]], bool]:
@@ -199,13 +261,24 @@ def sample(images: ImageSet) -> tuple[list[tuple[int, int]], bool]:
 def choose_size(sizes: list[tuple[int, int]], network: str) -> tuple[int, int]:
     """Return the size that all images have, or a common one that few lie below.
 
+    It is a square unless most images are much wider than high, or higher than wide: the middle of
+    a line of text is not the line.
+
     >>> choose_size([(28, 28)], "small"), choose_size([(480, 640), (300, 200)], "small")
     ((28, 28), (96, 96))
+    >>> choose_size([(60, 240), (50, 210)], "small")
+    (32, 128)
     """
     deep = network not in ("small", "residual")  # networks that halve the maps five times
     if len(set(sizes)) == 1 and max(sizes[0]) <= _OWN_SIZE and (min(sizes[0]) >= 32 or not deep):
         return sizes[0]
     usual = float(np.median([min(size) for size in sizes]))
     choices = (32, 64, 96, 128, 160) if deep else (16, 24, 32, 48, 64, 96)
-    side = max((c for c in choices if c <= usual), default=choices[0])
-    return side, side
+    long = float(np.median([width / height for height, width in sizes]))
+    stretch = min(max(long, 1 / long), _LONGEST)
+    if stretch < _SQUARE:
+        stretch = 1.0
+    fitting = [c for c in choices if c <= usual and c * c * stretch <= choices[-1] ** 2]
+    side = max(fitting, default=choices[0])
+    other = 8 * round(side * stretch / 8)
+    return (side, other) if long >= 1 else (other, side)

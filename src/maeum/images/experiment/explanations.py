@@ -107,13 +107,21 @@ def _glow(values: np.ndarray) -> np.ndarray:
 def _two_sided(values: np.ndarray) -> np.ndarray:
     """Paint what speaks for the answer red and what speaks against it blue, on white."""
     most = max(float(np.percentile(np.abs(values), 99.5)), 1e-12)
-    return _painted(0.5 + 0.5 * values / most, "RdBu_r")
+    return _painted(0.5 + 0.5 * values / most, "blue to red")
+
+
+# From 0 to 1 in equal steps: matplotlib's "magma", and ColorBrewer's "RdBu" from its blue end.
+_COLOURS = {
+    "magma": "000004 180f3d 440f76 721f81 9e2f7f cd4071 f1605d fd9668 feca8d fcfdbf",
+    "blue to red": "053061 2166ac 4393c3 92c5de d1e5f0 f7f7f7 fddbc7 f4a582 d6604d b2182b 67001f",
+}
 
 
 def _painted(values: np.ndarray, colours: str) -> np.ndarray:
-    import matplotlib
-
-    return (matplotlib.colormaps[colours](np.clip(values, 0, 1))[..., :3] * 255).astype(np.uint8)
+    known = np.array([list(bytes.fromhex(each)) for each in _COLOURS[colours].split()], float)
+    at = np.clip(values, 0, 1) * (len(known) - 1)
+    channels = [np.interp(at, np.arange(len(known)), channel) for channel in known.T]
+    return np.stack(channels, axis=-1).astype(np.uint8)
 
 
 def _overlay(pixels: np.ndarray, values: np.ndarray) -> np.ndarray:

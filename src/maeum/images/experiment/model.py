@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,8 +18,10 @@ from maeum.experiment.model import TaskModel, warnings_as_notes
 from maeum.experiment.run import Things
 from maeum.images.experiment.data import read_quietly
 from maeum.images.experiment.part import loader_of
-from maeum.images.folders import SUFFIXES, list_images
+from maeum.images.folders import list_images
+from maeum.images.formats import SUFFIXES
 from maeum.images.image_set import ImageSet
+from maeum.images.layout import folders_in, plain
 from maeum.images.pixels import as_bytes
 from maeum.images.resizing import Reading
 from maeum.models import Model
@@ -147,9 +148,9 @@ class ImageModel(TaskModel):
         labels: list[int] = []
         notes: list[str] = []
         unknown: list[str] = []
-        known = {unicodedata.normalize("NFC", name): k for k, name in enumerate(self.classes)}
-        for child in sorted(p for p in top.iterdir() if p.is_dir() and p.name[0] != "."):
-            label = known.get(unicodedata.normalize("NFC", child.name))
+        known = {plain(name): k for k, name in enumerate(self.classes)}
+        for child in folders_in(top):
+            label = known.get(plain(child.name))
             found = list_images(child, False, notes if label is not None else [])
             if label is not None:
                 paths += found

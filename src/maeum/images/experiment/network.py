@@ -9,7 +9,9 @@ from maeum.core.errors import ConfigError
 from maeum.images.experiment.options import PRETRAINED, ImageOptions
 from maeum.models import Model
 
-_LEAST = 7  # rows and columns that are left for the last convolutions
+_LEAST = 4  # rows and columns that are left for the last convolutions
+_LARGE = 40  # rows and columns from which on one convolution before the first halving will do
+_SMALL = 20  # rows and columns below which more filters take no time
 _MOST_STAGES = 5
 
 
@@ -56,23 +58,29 @@ def build_network(
 def small_network(x: Any, rows: int) -> Any:
     """Return the last feature maps of a small network: convolutions with normalization.
 
-    The maps are halved until about seven rows and columns are left; the first have 16 filters
-    with few images to learn from and 24 with many, and each stage has up to twice as many.
+    The maps are halved until four to seven rows are left, and as many columns, so that the last
+    convolutions see the whole image whatever its size. The first maps have 16 filters with few
+    images to learn from, 24 with many and 32 of small images, and each stage has twice as many.
     """
     shape = x.shape
-    filters = 16 if rows < 2_000 else 24
-    left, stages = min(shape[1:3]), 0
-    while left // 2 >= _LEAST and stages < _MOST_STAGES - 1:
-        left, stages = left // 2, stages + 1
-    for stage in range(stages + 1):
+    side = min(shape[1:3])
+    filters = 32 if side < _SMALL else 16 if rows < 2_000 else 24
+    left, halvings = list(shape[1:3]), list[tuple[int, int]]()
+    while len(halvings) < _MOST_STAGES - 1:
+        height, width = (2 if n // 2 >= _LEAST else 1 for n in left)
+        if height == width == 1:
+            break
+        left = [left[0] // height, left[1] // width]
+        halvings.append((height, width))
+    for stage in range(len(halvings) + 1):
         width = min(filters * 2**stage, 128)
-        for number in range(1 + (stage > 0)):
+        for number in range(1 if stage == 0 and side >= _LARGE else 2):
             name = f"stage{stage + 1}_conv{number + 1}"
             x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=name)(x)
             x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
             x = layers.ReLU(name=f"{name}_relu")(x)
-        if stage < stages:
-            x = layers.MaxPooling2D(name=f"stage{stage + 1}_pool")(x)
+        if stage < len(halvings):
+            x = layers.MaxPooling2D(halvings[stage], name=f"stage{stage + 1}_pool")(x)
     return x
 
 

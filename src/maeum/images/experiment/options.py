@@ -11,7 +11,7 @@ from maeum import applications
 from maeum.core.checks import check_parts
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
-from maeum.experiment.checks import Check, one_of, switch
+from maeum.experiment.checks import Check, one_of, switch, whole
 from maeum.experiment.options import ClassificationOptions, Options, option
 from maeum.images.resizing import RESIZES, check_size
 
@@ -26,6 +26,7 @@ PRETRAINED: dict[str, tuple[Any, Any]] = {
 }
 COLORS = {"rgb": "rgb", "grey": "grayscale", "gray": "grayscale", "grayscale": "grayscale"}
 AUGMENTS = ("none", "light", "strong")
+_LEAST_STEPS = 300  # of a training
 NETWORKS = ("small", "residual", "resnet18", *PRETRAINED)
 
 
@@ -60,8 +61,9 @@ class ImageOptions(ClassificationOptions):
             below the classifier is then kept as it is, and only a new classifier is trained.
         augment: how much the images are changed at random in training: ``"none"``,
             ``"light"`` or ``"strong"``.
-        flip: whether they are mirrored, too; in colour by default, since a mirrored letter is
-            another one.
+        flip: whether they are mirrored, too; by default if those of a class stay most like it.
+            A mirrored letter is another one.
+        folds: test by cross-validation with so many parts; 1 for a single test part.
         errors: what is done with an image that cannot be read: ``"skip"`` or ``"raise"``.
         patience: epochs of the second half without a better validation loss before it stops; 0
             trains all.
@@ -97,7 +99,17 @@ class ImageOptions(ClassificationOptions):
         N_("Changed at random in training: none, light, strong; by their number."),
         one_of(AUGMENTS, "HOW"),
     )
-    flip: bool | None = option(None, N_("Mirrored, too; by default those in colour."), switch())
+    flip: bool | None = option(
+        None, N_("Mirrored, too; by default if that leaves each like those of its class."), switch()
+    )
+    folds: int | None = option(
+        None,
+        N_(
+            "Test by cross-validation with so many parts, 1 for a single test; where images are "
+            "few by default."
+        ),
+        whole(),
+    )
     errors: str = option(
         "skip",
         N_("Images that cannot be read: skip tells their names, raise ends."),
@@ -117,7 +129,9 @@ class ImageOptions(ClassificationOptions):
         """The colour mode as `load_image` calls it."""
         return None if self.color is None else COLORS[self.color]
 
-    def resolved(self, rows: int, size: tuple[int, int], color: str) -> Self:
+    def resolved(
+        self, rows: int, size: tuple[int, int], color: str, mirrored: bool | None = None
+    ) -> Self:
         """Return the options with the choices that depend on the training images.
 
         Few images are seen more often, and changed more in between.
@@ -126,18 +140,23 @@ class ImageOptions(ClassificationOptions):
             rows: how many images there are to train on.
             size: the size chosen for them.
             color: ``"rgb"`` or ``"grey"``.
+            mirrored: whether images look like their class when they are mirrored; None if that
+                cannot be told: then it is assumed of those in colour.
         """
+        # Some fifty steps an epoch, in a power of two of images; in all, some hundreds at least.
+        least = 8 if rows < 64 else 16
+        batch = self.batch_size or min(128, max(least, 1 << (rows // 50 + 1).bit_length() - 1))
         epochs = 80 if rows < 1_000 else 40 if rows < 4_000 else 20
+        epochs = max(epochs, -(-_LEAST_STEPS // -(-rows // batch)))
         return self.or_else(
             {
                 "size": size,
                 "color": color,
-                "augment": "strong" if rows < 1_000 else "light" if rows < 50_000 else "none",
-                "flip": color == "rgb",
+                "augment": _augment(rows, min(size)),
+                "flip": color == "rgb" if mirrored is None else mirrored,
                 "epochs": epochs,
                 "patience": max(3, (self.epochs or epochs) // 5),
-                # Some fifty steps an epoch, in a power of two of images.
-                "batch_size": min(128, max(16, 1 << (rows // 50 + 1).bit_length() - 1)),
+                "batch_size": batch,
                 "learning_rate": 0.001,
             }
         )
@@ -146,3 +165,10 @@ class ImageOptions(ClassificationOptions):
         """Return the options as plain lists, texts and numbers."""
         weights = None if self.weights is None else os.path.basename(self.weights)
         return {**super().to_json(), "weights": weights}
+
+
+def _augment(rows: int, side: int) -> str:
+    """Return how much images are changed: less if they are many, or so small that it blurs them."""
+    if rows >= 50_000 or side < 8:
+        return "none"
+    return "strong" if rows < 1_000 and side >= 20 else "light"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import _
+from maeum.images.batches import BatchSequence
 from maeum.images.image_set import ImageSet
 from maeum.images.loading import ImageLoader
 from maeum.images.resizing import Reading
@@ -23,20 +25,38 @@ def loader_of(
                        resize=reading.resize, **options)  # fmt: skip
 
 
+class LoadedRows(BatchSequence):
+    """Some images of a loader, in batches."""
+
+    def __init__(
+        self, loader: ImageLoader, which: np.ndarray, batch_size: int, shuffle: bool = False,
+        seed: int = 0,
+    ):  # fmt: skip
+        super().__init__(len(which), batch_size, shuffle, seed, loader.workers)
+        self.loader = loader
+        self.which = which
+
+    def _begin(self, rows: np.ndarray, epoch: int) -> Callable[[], Any]:
+        return self.loader._begin(self.which[rows], epoch)
+
+    def _none_left(self, rows: np.ndarray) -> Any:
+        return self.loader._none_left(self.which[rows])
+
+
 @dataclass
 class Part:
     """The images to train on, to validate with or to test on, without those unreadable.
 
     Attributes:
         images: their files or pixels, and labels.
-        reading: how they are read.
-        loader: read them first; what it noticed.
+        loader: read them, perhaps with those of other parts; what it noticed.
+        which: their numbers among the images of the loader.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
     """
 
     images: ImageSet
-    reading: Reading
     loader: ImageLoader
+    which: np.ndarray
     x: np.ndarray | None
 
     @classmethod
@@ -45,17 +65,24 @@ class Part:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is warned of stands in `skipped`
             loader = loader_of(images, reading, errors=errors)
-            x = loader.arrays()[0] if loader.fits_memory else None
+            x = loader.arrays() if loader.fits_memory else None
             readable = images if images.paths is None else loader.readable()
-        return cls(readable, reading, loader, x)
+        x = x[0] if isinstance(x, tuple) else x
+        return cls(readable, loader, readable.rows, x)
+
+    def of(self, rows: np.ndarray) -> Part:
+        """Return the part with some of the images, by their numbers here."""
+        images = self.images.subset(rows)
+        images.rows = self.images.rows[rows]
+        return Part(images, self.loader, self.which[rows], None if self.x is None else self.x[rows])
+
+    @property
+    def reading(self) -> Reading:
+        """How they are read."""
+        return self.loader.reading
 
     def __len__(self) -> int:
         return len(self.images)
-
-    @property
-    def skipped(self) -> list[tuple[str, str]]:
-        """The files that could not be read, each with the reason."""
-        return self.loader.skipped
 
     @property
     def y(self) -> np.ndarray:
@@ -68,23 +95,28 @@ class Part:
         rows = np.asarray(rows, np.int64)
         if self.x is not None:
             return self.x[rows]
-        return self._again(self.images.subset(rows), len(rows)).arrays()[0]
+        batch = self.loader.take(self.which[rows])
+        return batch[0] if isinstance(batch, tuple) else batch
+
+    def blocks(self, size: int = 256) -> Iterator[np.ndarray]:
+        """Yield the pixels of all images, some at a time."""
+        for start in range(0, len(self), size):
+            yield self.pixels(np.arange(start, min(start + size, len(self))))
 
     def to_fit(self, batch_size: int, seed: int) -> Any:
         """Return ``x`` and ``y`` for ``fit``; batches in random order if they are too many."""
         if self.x is not None:
             return self.x, self.y
-        return self._again(self.images, batch_size, shuffle=True, seed=seed)
+        return LoadedRows(self.loader, self.which, batch_size, True, seed)
 
     def to_check(self) -> Any:
         """Return what ``validation_data`` and ``predict`` take, in the order of the images."""
-        return (self.x, self.y) if self.x is not None else self._again(self.images, 256)
+        if self.x is not None:
+            return self.x, self.y
+        return LoadedRows(self.loader, self.which, 256)
 
     def name(self, row: int) -> str:
         """Return how an image is called: its file, or its place."""
         if self.images.paths is None:
             return _("image {n}", n=int(self.images.rows[row]) + 1)
         return os.path.basename(self.images.paths[row])
-
-    def _again(self, images: ImageSet, batch_size: int, **options: Any) -> ImageLoader:
-        return loader_of(images, self.reading, batch_size, errors="raise", **options)

@@ -27,7 +27,13 @@ def chapters(trained: Trained) -> list[Chapter]:
                "tested on the same images. The best value of each column is marked.",
                side=SIDE)  # fmt: skip
     answers = [Heading(_("Right and wrong")), Grid([*right_and_wrong(run), by_class(run)])]
-    judged = quality(run, *answers, others=others)
+    measured = ""
+    if run.data.divisions:
+        measured = _("Everything here is measured by cross-validation on {images}: each was "
+                     "answered by one of {n} networks that had not seen it. The network that is "
+                     "kept was trained on all of them.", n=len(run.data.divisions),
+                     images=run.things.count(len(run.truth)))  # fmt: skip
+    judged = quality(run, *answers, measured=measured, others=others)
     return [judged, _mistakes(run), _explanations(run, network), _images(run)]
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from maeum.callbacks import Callback, LearningRateScheduler
 from maeum.core.former import formerly
 from maeum.core.messages import N_, _
-from maeum.experiment.classes import tested
+from maeum.experiment.classes import score_classes, tested
+from maeum.experiment.crossing import Tested, pooled_others
 from maeum.experiment.events import (
     Event,
     Found,
@@ -21,6 +25,7 @@ from maeum.experiment.events import (
     classes_line,
     ignore,
     parts_line,
+    work,
 )
 from maeum.experiment.task import Task
 from maeum.experiment.training import Trained, fit_arguments, train
@@ -31,7 +36,7 @@ from maeum.images.experiment.network import build_network
 from maeum.images.experiment.options import ImageOptions, ImageReading
 from maeum.images.experiment.result import ImageRun
 from maeum.images.image_set import ImageSet
-from maeum.images.sources import holds_images
+from maeum.images.sources import holds_images, is_idx
 from maeum.models import Model
 
 TrainedImages = Trained[ImageModel, ImageRun]
@@ -57,9 +62,16 @@ class ImageTask(Task):
     usage = 'print(model.predict("image.jpg"))'
 
     def recognises(self, path: Path, chosen: Mapping[str, Any]) -> bool:
-        """Take a folder or a file of images; and what is missing, unless it is called a table."""
-        missing = not path.exists() and not path.name.lower().endswith(_TABLES)
-        return holds_images(path) or (missing and "target" not in chosen)
+        """Take a folder or a file of images, and a table that lists some unless one of its columns
+        was chosen; and what is missing, unless it is called a table.
+        """
+        table, of_table = (
+            path.name.lower().endswith(_TABLES),
+            {"target", "text", "time"} & {*chosen},
+        )
+        if table and of_table and not is_idx(path):
+            return False
+        return holds_images(path) or not (path.exists() or table or "target" in chosen)
 
     def prepare(self, source: Any, reading: ImageReading, options: ImageOptions) -> ImageData:
         """Read images, divide and decode them."""
@@ -104,6 +116,24 @@ class ImageTask(Task):
         """Return the middle: while the rate is high, few validation images judge by luck."""
         return (data.options.epochs or 1) // 2
 
+    def folds(self, data: ImageData) -> list[ImageData]:
+        """Return the images divided in several ways, where they are few."""
+        return [data.fold(*division) for division in data.divisions]
+
+    def pool(
+        self, data: ImageData, tests: list[Tested], tell: Listener
+    ) -> tuple[ImageData, dict[str, Any], list[dict[str, Any]]]:
+        """Judge what a cross-validation answered."""
+        truth, p = (
+            np.concatenate([test.found[name] for test in tests])
+            for name in ("truth", "probabilities")
+        )
+
+        def judge(truth: np.ndarray, said: np.ndarray) -> dict[str, Any]:
+            return {"metrics": score_classes(truth, said, data.classes)}
+
+        return data, tested(truth, p, data), pooled_others(tests, truth, judge)
+
     def wrap(self, network: Model, data: ImageData) -> ImageModel:
         """Return the network with how it reads images."""
         return ImageModel(network, data.train.reading, data.classes)
@@ -113,6 +143,18 @@ class ImageTask(Task):
         x = data.test.to_check()
         p = model.network.predict(x[0] if isinstance(x, tuple) else x, verbose=0)
         return tested(data.test.y.astype(int), p, data)
+
+    def examine(
+        self, model: ImageModel, data: ImageData, found: dict[str, Any], tell: Listener
+    ) -> dict[str, Any]:
+        """Predict the images that have no labels, if there are any."""
+        if not data.unlabelled:
+            return {}
+        work(_("Predicting {images} without labels ...",
+               images=ImageModel.things.count(len(data.unlabelled))))  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those that cannot be read are not in the table
+            return {"unlabelled": model.predictions(data.unlabelled)[0]}
 
     def baselines(self, model: ImageModel, data: ImageData) -> list[dict[str, Any]]:
         """Train and test scikit-learn's models on thumbnails of the same images."""
@@ -153,12 +195,12 @@ def train_images(
 
     Example:
         >>> import numpy as np
-        >>> pixels = np.zeros((40, 8, 8), np.uint8)
-        >>> pixels[20:] = 255
-        >>> images = ImageSet(pixels=pixels, labels=[0] * 20 + [1] * 20)
+        >>> pixels = np.random.default_rng(0).integers(0, 100, (80, 8, 8), np.uint8)
+        >>> pixels[40:] += 150
+        >>> images = ImageSet(pixels=pixels, labels=[0] * 40 + [1] * 40)
         >>> trained = train_images(images, epochs=2, report=False)
         >>> trained.run.rows
-        {'train': 28, 'validation': 6, 'test': 6}
+        {'train': 56, 'validation': 12, 'test': 12}
     """
     task = ImageTask()
     data = task.prepare(images, *task.split({"test_data": test, **options}))

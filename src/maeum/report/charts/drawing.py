@@ -1,0 +1,264 @@
+"""The one renderer: a chart becomes SVG that is as wide as there is room.
+
+The marks are drawn on a square of 1,000 by 1,000 that is stretched to the plot, with lines that
+keep their width. What is written stands at a percentage of the plot, in letters that keep their
+size. So one drawing serves a wide screen, a phone and paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from maeum.report.charts.data import (
+    Band,
+    Cells,
+    Chart,
+    Dots,
+    Line,
+    Numbers,
+    Reading,
+    Rule,
+    Steps,
+)
+from maeum.report.charts.scales import Scale, Tick, ticks, width
+from maeum.report.wording import compact
+
+SIDE = 1000
+MAX_POINTS = 600  # of a line; more are not told apart
+NARROW = 250  # pixels that a plot is wide at least, on a phone
+CELL = 24  # pixels that a row of a heat map is high
+EDGE = 12  # pixels beside a plot that a number may reach into
+_LEVELS = 10  # shades of a heat map
+_BELOW = 20  # pixels for the numbers of the horizontal axis
+
+
+def draw(chart: Chart) -> Markup:
+    """Return the plot of a chart: the words around it stand in the page's template."""
+    cells = next((mark for mark in chart.marks if isinstance(mark, Cells)), None)
+    return _heat_map(chart, cells) if cells is not None else _plot(chart)
+
+
+def _plot(chart: Chart) -> Markup:
+    across, up = _scales(chart)
+    wide = "wide" in chart.style
+    below = ticks(chart.x, across, 10 if wide else 6, NARROW)
+    beside = ticks(chart.y, up, 5, 10_000)
+    margin = 8 + max((width(tick.label) for tick in beside), default=0)
+    grid = [f'<line x1="{_place(t.at)}" x2="{_place(t.at)}" y2="{chart.height}"/>' for t in below]
+    grid += [f'<line x2="100%" y1="{y}" y2="{y}"/>' for y in _heights(beside, chart.height)]
+    labels = zip(beside, _heights(beside, chart.height))
+    marks = "".join(_DRAWN[type(mark)](mark, across, up) for mark in chart.marks)
+    told = {"x": across, "y": up} if _has_dots_alone(chart) else {}
+    return _framed(
+        chart.height,
+        "".join(f'<text x="{margin - 8:.0f}" y="{y + 4:g}">{escape(t.label)}</text>'
+                for t, y in labels) if beside else "",
+        margin if beside else 0,
+        f'<g class="lines">{"".join(grid)}</g>'
+        + _square(marks + _readings(chart.readings, across), chart.height, told)
+        + f'<g class="ticks">{"".join(_below(below, chart.height, not beside))}</g>',
+        chart.zooms,
+    )  # fmt: skip
+
+
+def _framed(height: float, beside: str, margin: float, plot: str, zooms: bool = False) -> Markup:
+    """The numbers beside the plot, and the plot with what is written below it."""
+    total = height + _BELOW
+    side = f'<svg class="beside" width="{margin:.0f}" height="{total}">{beside}</svg>'
+    names = "plot zooms" if zooms else "plot"
+    area = f'<svg class="{names}" width="100%" height="{total}">{plot}</svg>'
+    return Markup((side if beside else "") + area)
+
+
+def _square(marks: str, height: float, told: Mapping[str, Scale] = MappingProxyType({})) -> str:
+    """The stretched square; where its places alone tell the values, with the ends of the axes."""
+    box = f'viewBox="0 0 {SIDE} {SIDE}" preserveAspectRatio="none" width="100%" height="{height}"'
+    ends = "".join(f' data-{n}="{scale.low:.8g} {scale.high:.8g}"' for n, scale in told.items())
+    return f'<svg class="marks" {box}{ends}>{marks}</svg>'
+
+
+def _has_dots_alone(chart: Chart) -> bool:
+    """Whether there are dots between two named axes of numbers, and nothing is told of strips."""
+    named = all(axis.name and axis.kind == "number" for axis in (chart.x, chart.y))
+    there = any(isinstance(mark, Dots) and len(mark.x) for mark in chart.marks)
+    return named and there and not chart.readings
+
+
+def _scales(chart: Chart) -> tuple[Scale, Scale]:
+    """Return the scales that show all marks."""
+    across: list[Numbers] = []
+    up: list[Numbers] = []
+    for mark in chart.marks:
+        x, y = _EXTENTS[type(mark)](mark)
+        across += x
+        up += y
+    pad = 0.02 if any(isinstance(mark, Dots) for mark in chart.marks) else 0.0
+    return Scale.of(chart.x, across, pad, 0), Scale.of(chart.y, up, 0.0, 5)
+
+
+_EXTENTS: dict[type, Callable[[Any], tuple[list[Numbers], list[Numbers]]]] = {
+    Line: lambda m: ([m.x], [m.y]),
+    Dots: lambda m: ([m.x], [m.y]),
+    Band: lambda m: ([m.x], [m.low, m.high]),
+    Steps: lambda m: ([m.edges], [m.heights, [m.base]]),
+    Rule: lambda m: ([] if m.x is None else [[m.x]], [] if m.y is None else [[m.y]]),
+}
+
+
+def _heights(beside: Iterable[Tick], height: float) -> list[float]:
+    return [round(height * (1 - tick.at), 1) for tick in beside]
+
+
+def _below(marked: list[Tick], height: float, first: bool) -> Iterator[str]:
+    """The numbers under the plot; the outermost ones are kept from reaching beyond it."""
+    for tick in marked:
+        room, half = NARROW * np.array([tick.at, 1 - tick.at]) + EDGE, width(tick.label) / 2
+        end = " end" if half > room[1] else " begin" if first and half > room[0] else ""
+        names = (" spare" if tick.spare else "") + end
+        attribute = f' class="{names.strip()}"' if names else ""
+        at = f'x="{_place(tick.at)}" y="{height + 16}"'
+        yield f"<text{attribute} {at}>{escape(tick.label)}</text>"
+
+
+def _place(at: float) -> str:
+    return f"{100 * at:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _points(x: Numbers, y: Numbers, across: Scale, up: Scale) -> np.ndarray:
+    """The places of points on the square, ``(n, 2)``."""
+    placed = np.stack([across(x), 1 - up(y)], axis=1) * SIDE
+    return np.clip(placed, -SIDE, 2 * SIDE)
+
+
+def thinned(points: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
+    """Return points ``(n, 2)`` of which the lowest and highest of each stretch are left.
+
+    So no peak is lost, however many there are.
+    """
+    if len(points) <= most:
+        return points
+    kept = [0, len(points) - 1]
+    for part in np.array_split(np.arange(len(points)), most // 2):
+        heights = points[part, 1]
+        kept += [int(part[heights.argmin()]), int(part[heights.argmax()])]
+    return points[np.unique(kept)]
+
+
+def _path(points: np.ndarray) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}".replace(".0", "") for x, y in points.tolist())
+
+
+def _stretches(points: np.ndarray) -> list[np.ndarray]:
+    """Divide points where one is not finite; of the longest lines only what can be seen is left."""
+    known = np.isfinite(points).all(axis=1)
+    breaks = np.flatnonzero(~known)
+    parts = [part[np.isfinite(part).all(axis=1)] for part in np.split(points, breaks)]
+    return [thinned(part) for part in parts if len(part)]
+
+
+def _line(mark: Line, across: Scale, up: Scale) -> str:
+    parts = _stretches(_points(mark.x, mark.y, across, up))
+    alone = "".join(f"{_path(part)}h.1" for part in parts if len(part) == 1)
+    joined = "".join(map(_path, (part for part in parts if len(part) > 1)))
+    drawn = f'<path class="line {mark.colour} {mark.look}" d="{joined}"/>' if joined else ""
+    return drawn + (f'<path class="dots {mark.colour} large" d="{alone}"/>' if alone else "")
+
+
+def _band(mark: Band, across: Scale, up: Scale) -> str:
+    lows, highs = (_points(mark.x, y, across, up) for y in (mark.low, mark.high))
+    known = np.isfinite(lows).all(axis=1) & np.isfinite(highs).all(axis=1)
+    if not known.any():
+        return ""
+    edges = [thinned(each[known]) for each in (lows, highs)]
+    area = f"{_path(np.concatenate([edges[0], edges[1][::-1]]))}Z"
+    borders = "".join(map(_path, edges))
+    return (f'<path class="area {mark.colour}" d="{area}"/>'
+            f'<path class="line {mark.colour} border" d="{borders}"/>')  # fmt: skip
+
+
+def _dots(mark: Dots, across: Scale, up: Scale) -> str:
+    points = _points(mark.x, mark.y, across, up)
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return ""
+    # Strokes of no length have round ends, which are round however the square is stretched.
+    drawn = "".join(f"M{x:.1f} {y:.1f}h.1" for x, y in points.tolist()).replace(".0 ", " ")
+    return f'<path class="dots {mark.colour} {mark.look}" d="{drawn}"/>'
+
+
+def _steps(mark: Steps, across: Scale, up: Scale) -> str:
+    x, y = SIDE * across(mark.edges), SIDE * (1 - up(mark.heights))
+    base = SIDE * (1 - float(up(mark.base)))
+    tops = "".join(f"V{top:.0f}H{right:.1f}" for top, right in zip(y.tolist(), x[1:].tolist()))
+    outline = f"M{x[0]:.1f} {base:.0f}{tops}V{base:.0f}"
+    area = f'<path class="area {mark.colour}" d="{outline}Z"/>' if mark.filled else ""
+    return f'{area}<path class="line {mark.colour} outline" d="{outline}"/>'
+
+
+def _rule(mark: Rule, across: Scale, up: Scale) -> str:
+    if mark.x is not None:
+        return f'<path class="line guide" d="M{SIDE * float(across(mark.x)):.1f} 0V{SIDE}"/>'
+    return f'<path class="line guide" d="M0 {SIDE * (1 - float(up(mark.y))):.1f}H{SIDE}"/>'
+
+
+_DRAWN: dict[type, Callable[[Any, Scale, Scale], str]] = {
+    Line: _line,
+    Band: _band,
+    Dots: _dots,
+    Steps: _steps,
+    Rule: _rule,
+}
+
+
+def _readings(readings: Iterable[Reading], across: Scale) -> str:
+    """Strips from top to bottom, with what is told at their place."""
+    drawn = []
+    for low, high, text in readings:
+        left, right = (SIDE * float(np.clip(across(end), 0, 1)) for end in (low, high))
+        if right > left:
+            where = f'x="{left:.1f}" width="{right - left:.1f}" height="{SIDE}"'
+            drawn.append(f"<rect {where}>{_told(text)}</rect>")
+    return f'<g class="readings">{"".join(drawn)}</g>' if drawn else ""
+
+
+def _told(text: str) -> str:
+    return f"<title>{escape(text)}</title>"
+
+
+def _heat_map(chart: Chart, cells: Cells) -> Markup:
+    """Rows of coloured cells, the names of the rows beside them."""
+    values = np.nan_to_num(np.asarray(cells.values, float))
+    rows, columns = values.shape
+    height = CELL * rows
+    margin = min(8 + max(map(width, cells.names), default=0), 150)
+    names = "".join(
+        f'<text x="{margin - 8:.0f}" y="{CELL * (i + 0.5) + 4:g}">{escape(name)}</text>'
+        for i, name in enumerate(cells.names)
+    )
+    drawn, written = [], []
+    for i, j in zip(*np.nonzero(values)):
+        value = float(values[i, j])
+        level = round(min(abs(value), 1) * _LEVELS)
+        box = (f'x="{SIDE * j / columns:.1f}" y="{SIDE * i / rows:.1f}" '
+               f'width="{SIDE / columns:.1f}" height="{SIDE / rows:.1f}"')  # fmt: skip
+        paint = f"cell {'c1' if value > 0 else 'c0'} k{level}{'' if cells.written else ' solid'}"
+        drawn.append(f'<rect class="{paint}" {box}>{_told(cells.told[i][j])}</rect>')
+        if cells.written:
+            text = compact(round(value, 1)).replace("0.", ".")
+            at = f'x="{_place((j + 0.5) / columns)}" y="{CELL * (i + 0.5) + 4:g}"'
+            written.append(f"<text {at}>{text}</text>")
+    heads = [Tick((j + 0.5) / columns, head) for j, head in enumerate(cells.heads)]
+    if not heads:
+        scale = Scale.of(chart.x, [], 0.0, 0)
+        heads = ticks(chart.x, scale, 8, NARROW)
+    return _framed(
+        height, names, margin,
+        _square("".join(drawn), height)
+        + f'<g class="written">{"".join(written)}</g>'
+        + f'<g class="ticks">{"".join(_below(heads, height, False))}</g>',
+    )  # fmt: skip

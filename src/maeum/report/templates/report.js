@@ -1,0 +1,191 @@
+"use strict";
+// The page is whole without this: it adds values at the pointer, a closer look, and the slider.
+(() => {
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("role", "status");
+  document.body.append(tip);
+  let lit = null;
+
+  function tell(mark, x, y) {
+    if (lit) lit.classList.remove("on");
+    lit = mark;
+    tip.hidden = !mark;
+    if (!mark) return;
+    mark.classList.add("on");
+    tip.textContent = mark.told;
+    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    tip.style.left = Math.max(4, Math.min(x + 14, width - tip.offsetWidth - 4)) + "px";
+    const above = y - tip.offsetHeight - 12;
+    tip.style.top = Math.max(4, above < 4 ? Math.min(y + 18, height - tip.offsetHeight) : above) + "px";
+  }
+
+  for (const chart of document.querySelectorAll(".chart")) {
+    const marks = [...chart.querySelectorAll("title")].map((title) => {
+      const mark = title.parentNode;
+      mark.told = title.textContent; // told by us, so not by the browser too
+      title.remove();
+      return mark;
+    });
+    if (!marks.length) continue;
+    chart.tabIndex = 0;
+    const under = (event) => tell(event.target.told ? event.target : null, event.clientX, event.clientY);
+    chart.addEventListener("pointermove", under);
+    chart.addEventListener("pointerdown", under);
+    chart.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && tell(null));
+    chart.addEventListener("blur", () => tell(null));
+    chart.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (event.key === "Escape") tell(null);
+      if (!step) return;
+      event.preventDefault();
+      const place = marks.indexOf(lit) + step;
+      const mark = marks[(place + marks.length) % marks.length];
+      const box = mark.getBoundingClientRect();
+      tell(mark, box.left + box.width / 2, box.top + box.height / 3);
+    });
+  }
+
+  // Where the square of the marks is: a nested drawing tells only where its marks are.
+  function area(marks) {
+    const { left, top, width } = marks.ownerSVGElement.getBoundingClientRect();
+    return { left, top, width, height: marks.height.baseVal.value };
+  }
+
+  // Of many dots the nearest one is told, by the place where it is drawn.
+  for (const marks of document.querySelectorAll(".marks[data-x]")) {
+    const chart = marks.closest(".chart");
+    const ends = ["x", "y"].map((name) => marks.dataset[name].split(" ").map(Number));
+    const names = [".axis.across", ".axis:not(.across)"].map((axis) =>
+      chart.querySelector(axis).textContent.replace(/^↑ | →$/g, ""),
+    );
+    const dots = [...marks.querySelectorAll(".dots")].flatMap((path) =>
+      [...path.getAttribute("d").matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)].map((place) => [+place[1], +place[2]]),
+    );
+    const near = marks.querySelector(".dots").cloneNode();
+    near.setAttribute("class", "dots near");
+    chart.addEventListener("pointermove", (event) => {
+      const box = area(marks);
+      const away = ([x, y]) =>
+        Math.hypot(box.left + (x * box.width) / 1000 - event.clientX, box.top + (y * box.height) / 1000 - event.clientY);
+      const dot = dots.reduce((one, other) => (away(other) < away(one) ? other : one));
+      near.remove();
+      if (away(dot) > 20) return tell(null);
+      const at = [dot[0] / 1000, 1 - dot[1] / 1000];
+      const values = ends.map(([low, high], i) => +(low + (high - low) * at[i]).toPrecision(3));
+      near.told = names.map((name, i) => `${name}: ${String(values[i]).replace("-", "−")}`).join("\n");
+      near.setAttribute("d", `M${dot[0]} ${dot[1]}h.1`);
+      marks.append(near);
+      tell(near, event.clientX, event.clientY);
+    });
+    chart.addEventListener("pointerleave", () => {
+      near.remove();
+      tell(null);
+    });
+  }
+  addEventListener("scroll", () => tell(null), { passive: true });
+
+  for (const plot of document.querySelectorAll("svg.zooms")) {
+    const marks = plot.querySelector(".marks");
+    const ticks = plot.querySelector(".ticks");
+    const told = [...marks.querySelectorAll(".readings rect")].map((rect) => ({
+      at: rect.x.baseVal.value + rect.width.baseVal.value / 2,
+      text: rect.told.split("\n")[0],
+    }));
+    const controls = plot.closest("figure").querySelector(".zoom");
+    if (told.length < 20) continue;
+    controls.hidden = false;
+    const make = (name, parent) =>
+      parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
+    const closer = make("g", plot);
+    closer.setAttribute("class", "ticks");
+    const chosen = make("rect", marks);
+    chosen.setAttribute("class", "chosen");
+    chosen.setAttribute("height", 1000);
+    let left = 0;
+    let width = 1000;
+
+    function look(from, wide) {
+      width = Math.min(1000, Math.max(wide, 8000 / told.length));
+      left = Math.min(1000 - width, Math.max(0, from));
+      marks.setAttribute("viewBox", `${left} 0 ${width} 1000`);
+      plot.classList.toggle("closer", width < 1000);
+      closer.replaceChildren();
+      for (const button of controls.querySelectorAll("button"))
+        button.disabled = button.value === "in" ? width <= 8000 / told.length : width >= 1000;
+      if (width >= 1000) return;
+      const seen = told.filter(({ at }) => at >= left && at <= left + width);
+      const longest = Math.max(...seen.map(({ text }) => text.length));
+      const most = Math.max(2, Math.floor(plot.clientWidth / (8 * longest + 24)));
+      const every = Math.ceil(seen.length / most);
+      for (let i = every >> 1; i < seen.length; i += every) {
+        const text = make("text", closer);
+        text.setAttribute("x", (100 * (seen[i].at - left)) / width + "%");
+        text.setAttribute("y", ticks.firstElementChild.getAttribute("y"));
+        text.textContent = seen[i].text;
+      }
+    }
+    look(0, 1000);
+
+    controls.addEventListener("click", ({ target }) => {
+      const middle = left + width / 2;
+      const sizes = { in: width / 2, out: width * 2, whole: 1000 };
+      if (target.value === "left") look(left - width / 2, width);
+      else if (target.value === "right") look(left + width / 2, width);
+      else if (sizes[target.value]) look(middle - sizes[target.value] / 2, sizes[target.value]);
+    });
+    const place = (event) => {
+      const box = area(marks);
+      return left + (width * (event.clientX - box.left)) / box.width;
+    };
+    let from = null;
+    plot.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse") return; // fingers scroll the page
+      from = place(event);
+      event.preventDefault();
+    });
+    addEventListener("pointermove", (event) => {
+      if (from === null) return;
+      chosen.setAttribute("x", Math.min(from, place(event)));
+      chosen.setAttribute("width", Math.abs(place(event) - from));
+    });
+    addEventListener("pointerup", (event) => {
+      if (from === null) return;
+      const ends = [from, place(event)].sort((a, b) => a - b);
+      from = null;
+      chosen.setAttribute("width", 0);
+      if (ends[1] - ends[0] > width / 50) look(ends[0], ends[1] - ends[0]);
+    });
+    plot.addEventListener("dblclick", () => look(0, 1000));
+  }
+
+  for (const slider of document.querySelectorAll(".slider")) {
+    const { counts, positives, negatives } = slider.dataset;
+    const steps = counts.split(" ").map((pair) => pair.split(",").map(Number));
+    const [yes, no] = [Number(positives), Number(negatives)];
+    const input = slider.querySelector("input");
+    const percent = (part, whole, digits = 0) =>
+      whole ? ((100 * part) / whole).toFixed(digits) + "%" : "–";
+    function answer() {
+      const [hits, alarms] = steps[input.value];
+      const rest = no - alarms;
+      const values = {
+        threshold: input.value + "%",
+        hits, alarms, rest, missed: yes - hits,
+        precision: percent(hits, hits + alarms),
+        recall: percent(hits, yes),
+        accuracy: percent(hits + rest, yes + no, 1),
+        f1: yes + hits + alarms ? ((2 * hits) / (yes + hits + alarms)).toFixed(3) : "–",
+      };
+      for (const place of slider.querySelectorAll("[data-value]")) {
+        const value = values[place.dataset.value];
+        place.textContent = typeof value === "number" ? value.toLocaleString("en") : value;
+      }
+      input.setAttribute("aria-valuetext", values.threshold);
+    }
+    input.addEventListener("input", answer);
+    slider.hidden = false;
+    answer();
+  }
+})();
