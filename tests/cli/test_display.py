@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 
 import pandas as pd
 import pytest
@@ -149,3 +150,26 @@ def test_facts_fit_and_paths_stay_whole(shown, width):
     assert path in "\n".join(lines)
     lines = shown(width, display.show_fact, "캐시", "several words that are wrapped " * 3, 19)
     assert max(map(cell_len, lines)) <= width
+
+
+def test_work_that_takes_long_is_told_where_there_is_no_terminal(monkeypatch):
+    told = []
+    monkeypatch.setattr(display, "_SLOW", 0.01)
+    monkeypatch.setattr(display, "say", lambda text, **_how: told.append(str(text).strip()))
+    terminal = display.Terminal()
+    terminal(events.Working("Weighing ..."))
+    while not told:
+        time.sleep(0.005)
+    monkeypatch.setattr(display, "_SLOW", 100.0)
+    terminal(events.Working("Measuring ..."))
+    terminal(events.Folding(2, 5))
+    assert told == ["Weighing ...", "Cross-validation: network 2 of 5"]
+
+
+def test_work_is_told_to_whoever_listens():
+    heard = []
+    events.work("nobody listens")
+    with events.heard_by(heard.append):
+        events.work("Weighing ...")
+    events.work("nobody listens any more")
+    assert [str(event) for event in heard] == ["Weighing ..."]

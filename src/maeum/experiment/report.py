@@ -163,7 +163,7 @@ def _setting(value: Any) -> str:
     if isinstance(value, dict):
         value = ", ".join(f"{k}: {_setting(v)}" for k, v in value.items())
     elif isinstance(value, (list, tuple)):
-        value = ", ".join(_setting(v) for v in value)
+        value = ", ".join(_setting(v) for v in value) or _("none")
     elif isinstance(value, bool) or value is None:
         value = {True: _("yes"), False: _("no"), None: _("none")}[value]
     elif isinstance(value, float):
