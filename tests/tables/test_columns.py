@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maeum.core.errors import DataError, UnknownNameError
-from maeum.tables.cells import cells_of, date_format, decimal_sign, parse_dates, parse_numbers
+from maeum.tables.cells import cells_of, decimal_sign, parse_numbers
 from maeum.tables.columns import convert, find_column, recognise
 from maeum.tables.reading import read_table
 
@@ -60,30 +60,6 @@ def test_decimal_sign_follows_the_unambiguous_cells():
     assert decimal_sign(np.array(["1,234", "1,5"], object)) == ","
     assert decimal_sign(np.array(["1,234", "1,234.5"], object)) == "."
     assert decimal_sign(np.array(["1,234", "abc"], object)) is None
-
-
-@pytest.mark.parametrize(
-    "form",
-    ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d %b %Y",
-     "%b %d, %Y", "%Y년 %m월 %d일", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%m/%d/%Y %I:%M %p"],
-)  # fmt: skip
-def test_dates_are_read_in_many_spellings(form):
-    days = [dt.datetime(2023, 1, 1, 9, 30) + dt.timedelta(days=17 * i) for i in range(40)]
-    texts = np.array([day.strftime(form) for day in days], object)
-    read = parse_dates(texts, date_format(texts))
-    expected = [np.datetime64(dt.datetime.strptime(text, form)) for text in texts]
-    assert (read == np.array(expected, read.dtype)).all()
-
-
-def test_zones_are_brought_to_one():
-    texts = np.array(["2020-01-31T12:00:00Z", "2020-01-31T12:00:00+09:00"], object)
-    hours = np.diff(parse_dates(texts, date_format(texts)))[0] / np.timedelta64(1, "h")
-    assert hours == -9
-
-
-@pytest.mark.parametrize("text", ["7590-VHVEG", "192.168.0.1", "0280-12", "12.05.", "010-123-4567"])
-def test_what_only_looks_like_a_date_is_none(text):
-    assert date_format(np.array([text] * 5, object)) is None
 
 
 @pytest.mark.parametrize(

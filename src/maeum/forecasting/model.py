@@ -25,7 +25,7 @@ from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, times_ahead
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
-from maeum.forecasting.times import read_times
+from maeum.forecasting.times import TimeForm, read_times
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -44,6 +44,7 @@ class SeriesModel(TaskModel):
         season: the steps after which the series repeat, for the simple forecasts beside it.
         recursive: whether it forecasts one step at a time.
         intervals: how far its forecasts were off; None if that is not known.
+        times: how the times of the training were written; None if they were plain numbers.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -65,6 +66,7 @@ class SeriesModel(TaskModel):
     season: int | None = None
     recursive: bool = False
     intervals: Intervals | None = None
+    times: TimeForm | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -77,7 +79,7 @@ class SeriesModel(TaskModel):
         Raises:
             DataError: for rows that cannot be used.
         """
-        series = series_of(source, replace(self.reading, **reading), self.frequency)
+        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times)
         if len(series.targets) != self.preparation.targets:
             raise DataError("The model forecasts {wanted} columns, the series have {given}.",
                             wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
@@ -192,7 +194,8 @@ class SeriesModel(TaskModel):
         moment = origin
         if series.dated:
             text = pd.Series([str(origin)], dtype=object)
-            moment = read_times(text, "origin", self.reading.zones, self.reading.time_format)[0][0]
+            how = self.reading.zones, self.reading.time_format, self.times
+            moment = read_times(text, "origin", *how)[0][0]
         kind = np.datetime64 if series.dated else (int, np.integer)
         if not isinstance(moment, kind) or isinstance(moment, bool):
             raise ConfigError("origin is a time as the time column holds, or without such a column "
@@ -230,7 +233,9 @@ class SeriesModel(TaskModel):
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> SeriesModel:
         """Return the model that `to_json` described."""
         found = {
-            name: made(saved[name]) for name, made in _SAVED.items() if saved[name] is not None
+            name: made(saved[name])
+            for name, made in _SAVED.items()
+            if (name not in _LATER or name in saved) and saved[name] is not None
         }
         return cls(network, **{"frequency": None, **found})
 
@@ -242,7 +247,9 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "season": int,
     "recursive": bool,
     "intervals": Intervals.from_json,
+    "times": lambda saved: TimeForm(*saved),
 }
+_LATER = ("times",)  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -17,7 +17,7 @@ from maeum.forecasting.frequency import Frequency, infer_frequency
 from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.regular import in_order, regular
 from maeum.forecasting.series import Series, SeriesSet, named
-from maeum.forecasting.times import read_times, refuse_missing
+from maeum.forecasting.times import TimeForm, read_times, refuse_missing
 from maeum.tables.cells import cells_of, decimal_sign, parse_numbers, yes_no
 from maeum.tables.columns import known_column
 from maeum.tables.reading import Table, read_table
@@ -56,9 +56,14 @@ def read_series(
 
 
 def series_of(
-    source: Source, reading: SeriesReading, frequency: Frequency | None = None
+    source: Source,
+    reading: SeriesReading,
+    frequency: Frequency | None = None,
+    trained: TimeForm | None = None,
 ) -> SeriesSet:
     """Read series as `read_series` does, by choices that are ready.
+
+    ``trained`` is how the times were written that a model was trained on.
 
     Series that are ready are returned as they are, and arrays become series of their rows.
     """
@@ -74,10 +79,11 @@ def series_of(
     if reading.newest_first:
         frame = frame.iloc[::-1]
         notes.append(_("The rows are reversed: the first one was the newest."))
-    times = np.arange(len(frame))
+    times, form = np.arange(len(frame)), ""
     if reading.time is not None:
         column = frame[reading.time]
-        times, said = read_times(column, reading.time, reading.zones, reading.time_format)
+        how = reading.zones, reading.time_format, trained
+        times, said, form = read_times(column, reading.time, *how)
         notes += said
     groups = list(_groups(frame, times, reading, notes))
     if reading.time is not None and frequency is not None:
@@ -99,7 +105,7 @@ def series_of(
     source = table.path.name if table.path else "a table"
     return SeriesSet(series, list(reading.target), list(reading.past_covariates),
                      list(reading.future_covariates), reading.time, reading.group, frequency,
-                     source, notes)  # fmt: skip
+                     source, notes, form)  # fmt: skip
 
 
 def _groups(

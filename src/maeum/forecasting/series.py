@@ -75,6 +75,7 @@ class SeriesSet:
         frequency: the distance between steps; None if there is none, and each row is a step.
         source: the name of the file, as shown.
         notes: what was recognised, filled and ignored, as sentences.
+        time_form: how the times are written, see `maeum.tables.dates.Dates`.
 
     Example:
         >>> series = SeriesSet.from_array(np.arange(6.0))
@@ -91,6 +92,7 @@ class SeriesSet:
     frequency: Frequency | None = None
     source: str = "a table"
     notes: list[str] = field(default_factory=list)
+    time_form: str = ""
 
     def __len__(self) -> int:
         return len(self.series)

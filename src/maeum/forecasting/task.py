@@ -27,6 +27,7 @@ from maeum.forecasting.network import build_network
 from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.result import SeriesRun
+from maeum.forecasting.times import TimeForm
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -94,6 +95,9 @@ class SeriesTask(Task):
         )  # fmt: skip
         model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
                             options.recursive)  # fmt: skip
+        if series.time is not None and series.dated:
+            ends = (str(series.times.min()), str(series.times.max()))
+            model.times = TimeForm(series.time_form, *ends)
         if data.sizes["validation"]:
             residuals = model.residuals(data.steps, data.parts["validation"], series)
             model.intervals = Intervals.fit(residuals, options.interval)

@@ -22,12 +22,11 @@ from maeum.core.wording import Things, some
 from maeum.tables.cells import (
     Cells,
     cells_of,
-    date_format,
     decimal_sign,
-    parse_dates,
     parse_numbers,
     yes_no,
 )
+from maeum.tables.dates import Dates, called_like_a_date, read_dates, recognise_dates, utc_note
 from maeum.tables.reading import tidy
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
@@ -55,8 +54,8 @@ class Column:
         used: whether the network uses it.
         reason: why not, as a sentence; empty where it is used.
         levels: the values of a category, the most frequent first; of a yes/no column, no and yes.
-        format: how its texts are read: the decimal sign of numbers, the ``strptime`` format of
-            dates.
+        format: how its texts are read: the decimal sign of numbers, the form of dates
+            (`maeum.tables.dates.Dates`).
         statistics: figures for a report; plain numbers and texts.
         notes: what is unusual about it, as sentences.
     """
@@ -130,6 +129,26 @@ def convert(
     return _Raw(series).read(kind, form, levels)
 
 
+def convert_dates(
+    series: pd.Series, form: str, expected: Sequence[str] = ()
+) -> tuple[pd.Series, dict[str, int], list[str]]:
+    """Read a column of dates as `convert` does, and check its form against expected dates.
+
+    Args:
+        series: the cells.
+        form: how dates were written in the training.
+        expected: the first and the last of those dates.
+
+    Returns:
+        What `convert` returns, and what was recognised otherwise than in the training.
+    """
+    raw = _Raw(series)
+    if raw.typed != "date":
+        raw.dates = read_dates(raw.cells.texts, form, expected)
+    notes = [] if raw.dates is None else raw.dates.notes
+    return *raw.read("date", form), notes
+
+
 def find_column(frame: pd.DataFrame, column: str | int) -> str:
     """Return the name of the column that ``column`` means.
 
@@ -182,6 +201,7 @@ class _Raw:
         dates = pd.api.types.is_datetime64_any_dtype(series)
         numbers = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
         self.typed = "date" if dates else "number" if numbers else ""
+        self.dates: Dates | None = None  # once they are recognised
 
     @functools.cached_property
     def cells(self) -> Cells:
@@ -209,7 +229,7 @@ class _Raw:
             bad = ~(np.abs(known) <= LARGEST)
             values = cells.spread(np.where(bad, np.nan, known), np.nan)
         elif kind == "date":
-            dates = parse_dates(cells.texts, form)
+            dates = (self.dates or read_dates(cells.texts, form)).in_utc()
             bad, values = np.isnat(dates), cells.spread(dates, np.datetime64("NaT"))
         else:
             levels = list(levels) if levels or kind == "empty" else cells.texts.tolist()
@@ -225,13 +245,20 @@ class _Raw:
 
 def _column(name: str, raw: _Raw, usual: str) -> Column:
     """Decide on the kind, from the surest sign to the vaguest."""
+    if raw.typed == "date":
+        return _date(name, raw)
     if raw.typed:
-        return _date(name, raw, "ISO8601") if raw.typed == "date" else _number(name, raw, ".")
+        if called_like_a_date(name):
+            raw.dates = recognise_dates(raw.cells.texts, name)
+        return _number(name, raw, ".") if raw.dates is None else _date(name, raw)
     texts, counts = raw.cells.texts, raw.cells.counts
     present = int(counts.sum())
     column = Column(name, "category", present, raw.rows - present, len(texts))
     if _tells_nothing(column, *map(repr, texts[:1])):
         return column
+    raw.dates = recognise_dates(texts, name)
+    if raw.dates is not None:
+        return _date(name, raw)
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
@@ -239,8 +266,6 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     numbers = parse_numbers(texts, decimal)
     read = counts[~np.isnan(numbers)].sum() / present
     coded = _leading_zeros(texts)
-    if (form := _date_form(texts, numbers)) is not None:
-        return _date(name, raw, form)
     if read >= 1 - FEW_WORDS and not coded:
         return _number(name, raw, decimal)
     column = _words(column, raw.cells)
@@ -277,15 +302,6 @@ def _note_unread(column: Column, unread: dict[str, int], said: Things) -> None:
 
 def _leading_zeros(texts: np.ndarray) -> bool:
     return any(len(t) > 1 and t[0] == "0" and t.isdigit() and t.strip("0") for t in texts)
-
-
-def _date_form(texts: np.ndarray, numbers: np.ndarray) -> str | None:
-    """Look for a date among words, and among numbers only where all have eight digits."""
-    if np.isnan(numbers).mean() > 0.5:
-        return date_format(texts)
-    if len(texts) > 2 and all(len(text) == 8 and text.isdigit() for text in texts):
-        return "%Y%m%d" if date_format(texts) is not None else None
-    return None
 
 
 def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
@@ -327,16 +343,15 @@ def _number(name: str, raw: _Raw, decimal: str) -> Column:
     return column
 
 
-def _date(name: str, raw: _Raw, form: str) -> Column:
-    values, unread = raw.read("date", form)
+def _date(name: str, raw: _Raw) -> Column:
+    values, unread = raw.read("date")
     known = values.dropna()
     n = len(known)
-    column = Column(name, "date", n, raw.rows - n, known.nunique(), format=form)
+    column = Column(name, "date", n, raw.rows - n, known.nunique())
     _note_unread(column, unread, NOT_DATES)
-    if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
-        order = _("month/day") if form.startswith("%m") else _("day/month")
-        column.notes.append(_("Its dates are read as {order}; the cells would allow the reverse.",
-                              order=order))  # fmt: skip
+    if raw.dates is not None:
+        column.format = raw.dates.form
+        column.notes += [*raw.dates.notes, *utc_note(raw.dates)]
     if _tells_nothing(column, *known.iloc[:1]):
         return column
     column.statistics = {"first": known.min().isoformat(), "last": known.max().isoformat()}

@@ -19,7 +19,14 @@ from maeum.core.errors import DataError, nearest
 from maeum.core.json import Saved, plain
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
-from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
+from maeum.tables.columns import (
+    NOT_DATES,
+    NOT_NUMBERS,
+    Column,
+    convert,
+    convert_dates,
+    quoted,
+)
 from maeum.tables.reading import tidy
 
 SCALES = ("minmax", "standard", None)
@@ -50,6 +57,7 @@ class Encoder(Saved):
         fill: what stands for a missing value, for each part, before scaling.
         shift, spread: a part becomes ``(value - shift) / spread``.
         flag: whether "is missing" is a feature of its own.
+        span: of dates, the first and the last of the training.
     """
 
     column: str
@@ -62,6 +70,7 @@ class Encoder(Saved):
     shift: list[float] = field(default_factory=list)
     spread: list[float] = field(default_factory=list)
     flag: bool = False
+    span: list[str] = field(default_factory=list)
 
     @property
     def feature_names(self) -> list[str]:
@@ -83,25 +92,33 @@ class Encoder(Saved):
                 levels = [level for level in levels if seen[level] >= RARE]
                 return cls(column.name, "category", levels=levels, embedded=True)
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag)
+        date = column.kind == "date"
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
             parts, scales = [column.levels[1]], [(usual, 0.0, 1.0)]
         else:
-            date = column.kind == "date"
             found = _parts_of_date(known) if date else {column.name: known.to_numpy()}
             parts, scales = [*found], [_fit_scale(part, scale) for part in found.values()]
         fill, shift, spread = np.array(scales).T.tolist()
+        ends = (
+            [each.isoformat() for each in (known.min(), known.max())] if date and len(known) else []
+        )
         return cls(column.name, column.kind, column.format, list(column.levels), False, parts,
-                   fill, shift, spread, flag)  # fmt: skip
+                   fill, shift, spread, flag, ends)  # fmt: skip
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, list[str]]:
         """Return ``(n, features)`` float32, or ``(n,)`` int32 of an embedded column; and warnings.
 
         Every warning is a sentence on cells that were missing or could not be read.
         """
-        values, unread = convert(series, self.kind, form=self.format, levels=self.levels)
+        notes: list[str] = []
+        if self.kind == "date":
+            values, unread, notes = convert_dates(series, self.format, self.span)
+        else:
+            values, unread = convert(series, self.kind, form=self.format, levels=self.levels)
         missing = values.isna().to_numpy()
         warnings = self._warnings(int(missing.sum()) - sum(unread.values()), unread)
+        warnings += [f"{self.column}: {note}" for note in notes]
         if self.kind == "category":
             codes = values.cat.codes.to_numpy() if self.levels else np.full(len(values), -1)
             if self.embedded:
