@@ -19,13 +19,14 @@ from maeum.experiment.run import Things
 from maeum.forecasting import baselines
 from maeum.forecasting.errors import forecast_errors
 from maeum.forecasting.frequency import STEPS, Frequency, duration_of
-from maeum.forecasting.intervals import Intervals
+from maeum.forecasting.intervals import Intervals, reason
 from maeum.forecasting.network import forecast
 from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, times_ahead
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
+from maeum.forecasting.weighing import best_weight
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -45,6 +46,8 @@ class SeriesModel(TaskModel):
         recursive: whether it forecasts one step at a time.
         intervals: how far its forecasts were off; None if that is not known.
         times: how the times of the training were written; None if they were plain numbers.
+        weight: the part of the network's answers that is added to its simple rule's forecasts;
+            less than 1 where more did not help on the validation part.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -67,6 +70,7 @@ class SeriesModel(TaskModel):
     recursive: bool = False
     intervals: Intervals | None = None
     times: TimeForm | None = None
+    weight: float = 1.0
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -115,25 +119,37 @@ class SeriesModel(TaskModel):
         """
         preparation = self.preparation
         level, spread = self._levels(contexts, series)
-        values = preparation.decode(level)
-        if self.intervals is None:
-            return values, None, None
-        low, high = self.intervals.around(level, spread)
-        return values, preparation.decode(low), preparation.decode(high)
+        low = high = None
+        if self.intervals is not None:
+            low, high = map(preparation.decode, self.intervals.around(level, spread))
+        return preparation.rounded(preparation.decode(level), low, high)
 
     def residuals(self, steps: TimeSteps, windows: Windows, series: SeriesSet) -> np.ndarray:
         """Return ``truth - forecast`` of windows, in deviations of their series."""
         level, spread = self._levels(self.preparation.contexts(steps, windows), series)
         return (windows.behind(steps.level) - level) / spread
 
+    def weigh(self, steps: TimeSteps, windows: Windows, series: SeriesSet) -> None:
+        """Decide, by windows whose truth is known, how much of the network's answers is used."""
+        contexts = self.preparation.contexts(steps, windows)
+        made = {}
+        for self.weight in (0.0, 1.0):
+            level, spread = self._levels(contexts, series)
+            made[self.weight] = level / spread
+        truth = windows.behind(steps.level) / spread
+        self.weight = best_weight(truth, made[0.0], made[1.0])
+
     def _levels(self, contexts: Contexts, series: SeriesSet) -> tuple[np.ndarray, np.ndarray]:
-        outputs = forecast(self.network, self.preparation, contexts, self.recursive)
+        outputs = forecast(self.network, self.preparation, contexts, self.recursive, self.weight)
         return self.preparation.levels(outputs, contexts, series)
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return the forecasts and what was found in the table."""
         series = self.read(source, **reading)
         found, notes = super().predictions(series)
+        if self.intervals is None:
+            tested = dict(self.facts.get("rows") or {}).get("validation", 0)
+            notes.append(reason(tested, self.preparation.horizon) or _("There are no intervals."))
         return found, [*series.notes, *notes]
 
     def evaluate(self, source: Source, **reading: Any) -> dict[str, Any]:
@@ -219,10 +235,12 @@ class SeriesModel(TaskModel):
             columns[series.time] = np.concatenate(times)
         columns["step"] = np.tile(np.arange(1, horizon + 1), len(series))
         for place, name in enumerate(series.targets):
-            columns[name] = values[:, :, place].reshape(-1)
+            shown = {name: values}
             if low is not None:
-                columns[f"{name} from"] = low[:, :, place].reshape(-1)
-                columns[f"{name} to"] = high[:, :, place].reshape(-1)
+                shown |= {f"{name} from": low, f"{name} to": high}
+            kind = np.int64 if self.preparation.is_whole(place) else np.float64
+            for column, made in shown.items():
+                columns[column] = made[:, :, place].reshape(-1).astype(kind)
         return pd.DataFrame(columns)
 
     def to_json(self) -> dict[str, Any]:
@@ -248,8 +266,9 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "recursive": bool,
     "intervals": Intervals.from_json,
     "times": lambda saved: TimeForm(*saved),
+    "weight": float,
 }
-_LATER = ("times",)  # what the first files did not hold
+_LATER = ("times", "weight")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -55,7 +55,8 @@ def build_network(
     x = layers.Dense(steps * targets, kernel_initializer=first, name="forecast")(x)
     outputs = layers.Reshape((steps, targets))(x)
     model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
-    model.compile("adam", "mse", metrics=["mae"])
+    # Errors of more than a deviation, as where the level jumps, count by their size alone.
+    model.compile("adam", "huber" if options.scale == "last" else "mse", metrics=["mae"])
     model.optimizer.learning_rate = options.learning_rate or 0.001
     return model
 
@@ -80,7 +81,11 @@ def _body(x: Any, options: SeriesOptions) -> Any:
 
 
 def forecast(
-    network: Model, preparation: Preparation, contexts: Contexts, recursive: bool = False
+    network: Model,
+    preparation: Preparation,
+    contexts: Contexts,
+    recursive: bool = False,
+    weight: float = 1.0,
 ) -> np.ndarray:
     """Return what a network forecasts, ``(n, horizon, k)``, scaled by series.
 
@@ -89,16 +94,23 @@ def forecast(
         preparation: that it was trained with.
         contexts: what it forecasts from.
         recursive: whether it forecasts one step, which is then taken for known.
+        weight: the part of its answers that is added to what the simple rule forecasts.
     """
+
+    def answers_to(seen: Contexts) -> np.ndarray:
+        inputs, base, spread = preparation.inputs(seen)
+        if not weight:
+            return base
+        answer = network.predict(inputs, batch_size=1024, verbose=0)
+        return weight * answer * spread + base[:, : answer.shape[1]]
+
     if not recursive:
-        inputs, center, spread = preparation.inputs(contexts)
-        return network.predict(inputs, batch_size=1024, verbose=0) * spread + center
+        return answers_to(contexts)
     scaled, answers = contexts.scaled, []
     for step in range(preparation.horizon):
         future = contexts.future[:, step : step + preparation.window + 1]
         seen = replace(contexts, scaled=scaled, future=future)
-        inputs, center, spread = preparation.inputs(seen)
-        answer = network.predict(inputs, batch_size=1024, verbose=0) * spread + center
+        answer = answers_to(seen)[:, :1]
         scaled = np.concatenate([scaled[:, 1:], answer], axis=1)
         answers.append(answer)
     return np.concatenate(answers, axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +15,16 @@ from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
-from maeum.forecasting import scaling
+from maeum.forecasting import baselines, scaling
+from maeum.forecasting.bounds import Bounds
 from maeum.forecasting.calendar import calendar_features, calendar_parts
 from maeum.forecasting.frequency import DAY, Frequency, steps_of
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.scaling import Scaler
 from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.windows import TimeSplit, Windows
+
+_FAR = 8.0  # deviations
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ class Preparation(Saved):
         window, horizon, scale, log, difference: see `SeriesOptions`.
         targets: how many columns are forecast.
         parts: the parts of the calendar that are used.
+        rule: the simple rule (`baselines.RULES`) whose errors are learnt; empty if the values
+            themselves are, from the level of their window.
+        season: of that rule.
+        bounds: of each target, what its values do not fall below and whether they are whole.
         scalers: of the targets of each series, by its name.
         past: the scaler of the past covariates.
         future: the scaler of the future covariates.
@@ -88,6 +95,9 @@ class Preparation(Saved):
     scalers: dict[str, Scaler]
     past: Scaler
     future: Scaler
+    rule: str = ""
+    season: int | None = None
+    bounds: list[Bounds] = field(default_factory=list)
 
     @classmethod
     def fit(cls, series: SeriesSet, options: SeriesOptions, split: TimeSplit) -> Preparation:
@@ -105,7 +115,7 @@ class Preparation(Saved):
             level = one.values[chosen]
             level = scaling.logarithm(level, series.targets[0]) if log else level
             values = scaling.differences(level, lag) if 0 < lag < len(level) else level
-            scalers[one.name] = Scaler.fit(values, _by_series(scale))
+            scalers[one.name] = _scaler(values, scale, int(options.window or 1))
             pasts.append(one.past_covariates[chosen])
             futures.append(one.future_covariates[chosen])
             days = max(days, float(np.ptp(one.moments[chosen])) / DAY)
@@ -113,7 +123,8 @@ class Preparation(Saved):
         parts = calendar_parts(series.frequency, days) if dated else []
         past, future = (Scaler.fit(np.concatenate(each), "standard") for each in (pasts, futures))
         return cls(int(options.window or 1), options.horizon, scale, log, lag,
-                   len(series.targets), parts, scalers, past, future)  # fmt: skip
+                   len(series.targets), parts, scalers, past, future, season=options.season,
+                   bounds=Bounds.of(series))  # fmt: skip
 
     @property
     def channels(self) -> int:
@@ -167,7 +178,8 @@ class Preparation(Saved):
         if len(self.scalers) == 1 and len(series) == 1 and "" in (one.name, *self.scalers):
             return next(iter(self.scalers.values()))
         level, lag = self._level(one, series), self.difference
-        return Scaler.fit(scaling.differences(level, lag) if lag else level, _by_series(self.scale))
+        values = scaling.differences(level, lag) if lag else level
+        return _scaler(values, self.scale, self.window if self.rule else 0)
 
     def windows(self, series: SeriesSet) -> Windows:
         """Return all windows over series whose horizon is known."""
@@ -217,19 +229,45 @@ class Preparation(Saved):
                      names=enumeration(series.future_covariates))  # fmt: skip
             raise DataError(named(one.name, said))
 
+    def base(self, windows: np.ndarray) -> np.ndarray:
+        """Return what the network's answers are added to, ``(n, horizon or 1, k)``, scaled.
+
+        Args:
+            windows: ``(n, window, k)``, scaled by their series.
+        """
+        if self.rule:
+            return baselines.RULES[self.rule](windows, self.horizon, self.season)
+        return scaling.window_level(windows, self.scale)[0]
+
+    def best_rule(self, steps: TimeSteps, windows: Windows) -> str:
+        """Return the simple rule that is nearest to the truth of windows; none of differences."""
+        if self.scale != "last" or self.difference or not len(windows):
+            return ""
+        history, truth = windows.before(steps.scaled), windows.behind(steps.scaled)
+        made = baselines.forecasts(history, self.horizon, self.season)
+        errors = {
+            name: float(np.minimum(np.abs(truth - values), _FAR).mean())
+            for name, values in made.items()
+        }
+        return min(errors, key=errors.__getitem__)
+
     def inputs(self, contexts: Contexts) -> tuple[Any, np.ndarray, np.ndarray]:
-        """Return the network's inputs, and the level of the windows ``(n, 1, k)`` twice."""
+        """Return the network's inputs, what its answers are added to, and their factor."""
         center, spread = scaling.window_level(contexts.scaled, self.scale)
         own = (contexts.scaled - center) / spread
+        if self.rule:  # what lies before a jump of the level says little of what is behind it
+            own = np.clip(own, -_FAR, _FAR)
         x = np.concatenate([own, contexts.past, contexts.future[:, : self.window]], axis=2)
+        base = self.base(contexts.scaled)
         if not self.future_channels:
-            return x, center, spread
-        return [x, contexts.future[:, self.window :]], center, spread
+            return x, base, spread
+        return [x, contexts.future[:, self.window :]], base, spread
 
     def truth(self, steps: TimeSteps, windows: Windows) -> np.ndarray:
         """Return what the network should answer, ``(n, horizon, k)`` float32."""
-        center, spread = scaling.window_level(windows.before(steps.scaled), self.scale)
-        return ((windows.behind(steps.scaled) - center) / spread).astype(np.float32)
+        seen = windows.before(steps.scaled)
+        _center, spread = scaling.window_level(seen, self.scale)
+        return ((windows.behind(steps.scaled) - self.base(seen)) / spread).astype(np.float32)
 
     def levels(
         self, outputs: np.ndarray, contexts: Contexts, series: SeriesSet
@@ -247,15 +285,35 @@ class Preparation(Saved):
         return values, factor
 
     def decode(self, level: np.ndarray) -> np.ndarray:
-        """Return values of the series from what `levels` returns."""
-        return np.expm1(level) if self.log else level
+        """Return values of the series from what `levels` returns; none below their bound."""
+        values = np.expm1(level) if self.log else level
+        lowest = [-np.inf if bound.lowest is None else bound.lowest for bound in self.bounds]
+        return np.maximum(values, lowest) if lowest else values
+
+    def is_whole(self, target: int) -> bool:
+        """Tell whether the values of a target are whole numbers."""
+        return bool(self.bounds) and self.bounds[target].whole
+
+    def rounded(self, values: np.ndarray, low: Any, high: Any) -> tuple[np.ndarray, Any, Any]:
+        """Return forecasts and the ends of their intervals as whole as the series are."""
+        whole = np.array([bound.whole for bound in self.bounds], bool)
+        if not whole.any():
+            return values, low, high
+        made = np.where(whole, np.round(values), values)
+        if low is None:
+            return made, None, None
+        # the same whole numbers are between the ends as before
+        low = np.where(whole, np.minimum(np.ceil(low), made), low)
+        return made, low, np.where(whole, np.maximum(np.floor(high), made), high)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
         scalers = {name: Scaler(**one) for name, one in saved["scalers"].items()}
         past, future = Scaler(**saved["past"]), Scaler(**saved["future"])
-        return cls(**{**saved, "scalers": scalers, "past": past, "future": future})
+        bounds = [Bounds(**one) for one in saved.get("bounds", [])]
+        made = {"scalers": scalers, "past": past, "future": future, "bounds": bounds}
+        return cls(**{**saved, **made})
 
 
 def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndarray:
@@ -267,9 +325,11 @@ def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndar
     return one.times[-1] + np.arange(1, steps + 1)
 
 
-def _by_series(scale: str) -> str:
-    """Return how a series is scaled as a whole, where the windows are scaled as well."""
-    return "standard" if scale in ("last", "window") else scale
+def _scaler(values: np.ndarray, scale: str, window: int) -> Scaler:
+    """Return how a series is scaled as a whole, where the windows may be scaled as well."""
+    if scale == "last":
+        return Scaler.fit(values, "standard", window)
+    return Scaler.fit(values, "standard" if scale == "window" else scale)
 
 
 def _last_stretch(one: Series) -> int:
