@@ -285,3 +285,26 @@ def test_dates_in_another_form_than_in_the_training(form, texts, expected, said)
         assert unread == {texts[0]: 1}
     else:
         assert str(values[0])[:10] == expected
+
+
+@pytest.mark.parametrize("form", ["dmy", "%d/%m/%Y"])
+def test_a_whole_column_in_another_order_is_read_alike(form):
+    days = pd.date_range("2024-01-01", periods=60)
+    values, _unread, notes = convert_dates(pd.Series(days.strftime("%m/%d/%Y")), form, TRAINED)
+    np.testing.assert_array_equal(values, days)
+    assert len(notes) == 1
+
+
+def test_dates_that_stand_for_a_missing_one_are_missing_and_told():
+    days = [str(d.date()) for d in DAYS[60:]]
+    column, found = as_column([*days, *["1900-01-01"] * 20])
+    assert column.missing == 20
+    assert column.statistics["first"] == found.min().isoformat() == DAYS[60].isoformat()
+    assert "1900-01-01 lies far outside" in column.notes[-1]
+    span = [column.statistics["first"], column.statistics["last"]]
+    values, unread, notes = convert_dates(pd.Series(["1900-01-01", days[0]]), column.format, span)
+    assert values.isna().tolist() == [True, False]
+    assert unread == {"1900-01-01": 1}
+    assert len(notes) == 1
+    births = [str(d.date()) for d in pd.date_range("1899-05-01", periods=60, freq="YS")]
+    assert as_column([*births, "1900-01-01"])[0].missing == 0

@@ -89,15 +89,6 @@ class SeriesData:
         preparation = Preparation.fit(series, options, split)
         steps = preparation.steps(series)
         parts = split.parts(preparation.windows(series), steps.moments)
-        watched = parts["validation"]
-        if len(watched) < 3 * options.horizon:  # they overlap, and say little
-            watched = parts["train"].and_(watched)
-        rule = preparation.best_rule(steps, watched)
-        preparation = replace(preparation, rule=rule)
-        if rule:
-            notes.append(_("The network learns what “{rule}” leaves over, the best simple rule "
-                           "before the test. --scale standard learns the values themselves.",
-                           rule=_(rule)))  # fmt: skip
         for part, said in _NO_WINDOW.items():
             if not len(parts[part]):
                 said = _(said, **_needed(options), longest=STEPS.count(longest))

@@ -26,7 +26,7 @@ from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, time
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
-from maeum.forecasting.weighing import best_weight
+from maeum.forecasting.weighing import best_of, best_weight
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -46,8 +46,8 @@ class SeriesModel(TaskModel):
         recursive: whether it forecasts one step at a time.
         intervals: how far its forecasts were off; None if that is not known.
         times: how the times of the training were written; None if they were plain numbers.
-        weight: the part of the network's answers that is added to its simple rule's forecasts;
-            less than 1 where more did not help on the validation part.
+        rule: the simple rule that was best on the validation part, see `baselines.RULES`.
+        weight: the part of the network in the forecasts, which that rule makes up to 1.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -70,6 +70,7 @@ class SeriesModel(TaskModel):
     recursive: bool = False
     intervals: Intervals | None = None
     times: TimeForm | None = None
+    rule: str = ""
     weight: float = 1.0
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -130,18 +131,30 @@ class SeriesModel(TaskModel):
         return (windows.behind(steps.level) - level) / spread
 
     def weigh(self, steps: TimeSteps, windows: Windows, series: SeriesSet) -> None:
-        """Decide, by windows whose truth is known, how much of the network's answers is used."""
+        """Find the best simple rule, and how much of the network to put in its place.
+
+        Args:
+            steps, windows, series: whose truth is known, and was not learnt from.
+        """
+        if self.preparation.difference:  # which the rules do not know
+            return
         contexts = self.preparation.contexts(steps, windows)
-        made = {}
-        for self.weight in (0.0, 1.0):
-            level, spread = self._levels(contexts, series)
-            made[self.weight] = level / spread
-        truth = windows.behind(steps.level) / spread
-        self.weight = best_weight(truth, made[0.0], made[1.0])
+        truth = windows.behind(steps.scaled)
+        made = baselines.forecasts(contexts.scaled, self.preparation.horizon, self.season)
+        self.rule = best_of(truth, made)
+        network = forecast(self.network, self.preparation, contexts, self.recursive)
+        self.weight = best_weight(truth, made[self.rule], network)
 
     def _levels(self, contexts: Contexts, series: SeriesSet) -> tuple[np.ndarray, np.ndarray]:
-        outputs = forecast(self.network, self.preparation, contexts, self.recursive, self.weight)
-        return self.preparation.levels(outputs, contexts, series)
+        made = []
+        if self.weight > 0:
+            outputs = forecast(self.network, self.preparation, contexts, self.recursive)
+            made.append(self.weight * outputs)
+        if self.weight < 1:
+            rule = baselines.RULES[self.rule]
+            simple = rule(contexts.scaled, self.preparation.horizon, self.season)
+            made.append((1 - self.weight) * simple)
+        return self.preparation.levels(np.sum(made, axis=0), contexts, series)
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return the forecasts and what was found in the table."""
@@ -266,9 +279,10 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "recursive": bool,
     "intervals": Intervals.from_json,
     "times": lambda saved: TimeForm(*saved),
+    "rule": str,
     "weight": float,
 }
-_LATER = ("times", "weight")  # what the first files did not hold
+_LATER = ("times", "rule", "weight")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -85,7 +85,6 @@ def forecast(
     preparation: Preparation,
     contexts: Contexts,
     recursive: bool = False,
-    weight: float = 1.0,
 ) -> np.ndarray:
     """Return what a network forecasts, ``(n, horizon, k)``, scaled by series.
 
@@ -94,23 +93,16 @@ def forecast(
         preparation: that it was trained with.
         contexts: what it forecasts from.
         recursive: whether it forecasts one step, which is then taken for known.
-        weight: the part of its answers that is added to what the simple rule forecasts.
     """
-
-    def answers_to(seen: Contexts) -> np.ndarray:
-        inputs, base, spread = preparation.inputs(seen)
-        if not weight:
-            return base
-        answer = network.predict(inputs, batch_size=1024, verbose=0)
-        return weight * answer * spread + base[:, : answer.shape[1]]
-
     if not recursive:
-        return answers_to(contexts)
+        inputs, center, spread = preparation.inputs(contexts)
+        return network.predict(inputs, batch_size=1024, verbose=0) * spread + center
     scaled, answers = contexts.scaled, []
     for step in range(preparation.horizon):
         future = contexts.future[:, step : step + preparation.window + 1]
         seen = replace(contexts, scaled=scaled, future=future)
-        answer = answers_to(seen)[:, :1]
+        inputs, center, spread = preparation.inputs(seen)
+        answer = network.predict(inputs, batch_size=1024, verbose=0) * spread + center
         scaled = np.concatenate([scaled[:, 1:], answer], axis=1)
         answers.append(answer)
     return np.concatenate(answers, axis=1)

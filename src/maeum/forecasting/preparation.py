@@ -15,7 +15,7 @@ from maeum.core.json import Saved
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
-from maeum.forecasting import baselines, scaling
+from maeum.forecasting import scaling
 from maeum.forecasting.bounds import Bounds
 from maeum.forecasting.calendar import calendar_features, calendar_parts
 from maeum.forecasting.frequency import DAY, Frequency, steps_of
@@ -24,7 +24,7 @@ from maeum.forecasting.scaling import Scaler
 from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.windows import TimeSplit, Windows
 
-_FAR = 8.0  # deviations
+_REACH = 8.0  # deviations
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,8 @@ class Preparation(Saved):
         window, horizon, scale, log, difference: see `SeriesOptions`.
         targets: how many columns are forecast.
         parts: the parts of the calendar that are used.
-        rule: the simple rule (`baselines.RULES`) whose errors are learnt; empty if the values
-            themselves are, from the level of their window.
-        season: of that rule.
+        reach: how many deviations from the last value of a window its others count at most; 0 for
+            all. What lies before a jump of the level says little of what is behind it.
         bounds: of each target, what its values do not fall below and whether they are whole.
         scalers: of the targets of each series, by its name.
         past: the scaler of the past covariates.
@@ -95,8 +94,7 @@ class Preparation(Saved):
     scalers: dict[str, Scaler]
     past: Scaler
     future: Scaler
-    rule: str = ""
-    season: int | None = None
+    reach: float = 0.0
     bounds: list[Bounds] = field(default_factory=list)
 
     @classmethod
@@ -123,8 +121,8 @@ class Preparation(Saved):
         parts = calendar_parts(series.frequency, days) if dated else []
         past, future = (Scaler.fit(np.concatenate(each), "standard") for each in (pasts, futures))
         return cls(int(options.window or 1), options.horizon, scale, log, lag,
-                   len(series.targets), parts, scalers, past, future, season=options.season,
-                   bounds=Bounds.of(series))  # fmt: skip
+                   len(series.targets), parts, scalers, past, future,
+                   _REACH if scale == "last" else 0.0, Bounds.of(series))  # fmt: skip
 
     @property
     def channels(self) -> int:
@@ -179,7 +177,7 @@ class Preparation(Saved):
             return next(iter(self.scalers.values()))
         level, lag = self._level(one, series), self.difference
         values = scaling.differences(level, lag) if lag else level
-        return _scaler(values, self.scale, self.window if self.rule else 0)
+        return _scaler(values, self.scale, self.window if self.reach else 0)
 
     def windows(self, series: SeriesSet) -> Windows:
         """Return all windows over series whose horizon is known."""
@@ -229,45 +227,21 @@ class Preparation(Saved):
                      names=enumeration(series.future_covariates))  # fmt: skip
             raise DataError(named(one.name, said))
 
-    def base(self, windows: np.ndarray) -> np.ndarray:
-        """Return what the network's answers are added to, ``(n, horizon or 1, k)``, scaled.
-
-        Args:
-            windows: ``(n, window, k)``, scaled by their series.
-        """
-        if self.rule:
-            return baselines.RULES[self.rule](windows, self.horizon, self.season)
-        return scaling.window_level(windows, self.scale)[0]
-
-    def best_rule(self, steps: TimeSteps, windows: Windows) -> str:
-        """Return the simple rule that is nearest to the truth of windows; none of differences."""
-        if self.scale != "last" or self.difference or not len(windows):
-            return ""
-        history, truth = windows.before(steps.scaled), windows.behind(steps.scaled)
-        made = baselines.forecasts(history, self.horizon, self.season)
-        errors = {
-            name: float(np.minimum(np.abs(truth - values), _FAR).mean())
-            for name, values in made.items()
-        }
-        return min(errors, key=errors.__getitem__)
-
     def inputs(self, contexts: Contexts) -> tuple[Any, np.ndarray, np.ndarray]:
-        """Return the network's inputs, what its answers are added to, and their factor."""
+        """Return the network's inputs, and the level of the windows ``(n, 1, k)`` twice."""
         center, spread = scaling.window_level(contexts.scaled, self.scale)
         own = (contexts.scaled - center) / spread
-        if self.rule:  # what lies before a jump of the level says little of what is behind it
-            own = np.clip(own, -_FAR, _FAR)
+        if self.reach:
+            own = np.clip(own, -self.reach, self.reach)
         x = np.concatenate([own, contexts.past, contexts.future[:, : self.window]], axis=2)
-        base = self.base(contexts.scaled)
         if not self.future_channels:
-            return x, base, spread
-        return [x, contexts.future[:, self.window :]], base, spread
+            return x, center, spread
+        return [x, contexts.future[:, self.window :]], center, spread
 
     def truth(self, steps: TimeSteps, windows: Windows) -> np.ndarray:
         """Return what the network should answer, ``(n, horizon, k)`` float32."""
-        seen = windows.before(steps.scaled)
-        _center, spread = scaling.window_level(seen, self.scale)
-        return ((windows.behind(steps.scaled) - self.base(seen)) / spread).astype(np.float32)
+        center, spread = scaling.window_level(windows.before(steps.scaled), self.scale)
+        return ((windows.behind(steps.scaled) - center) / spread).astype(np.float32)
 
     def levels(
         self, outputs: np.ndarray, contexts: Contexts, series: SeriesSet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -247,6 +248,9 @@ def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str
         table = pd.DataFrame({"time": times, **{f"by {name}": found[name] for name in names}})
         if table.duplicated().any():
             continue
+        if len(names) == 1 and _is_clock(cells_of(frame[names[0]]).texts, names[0]):
+            return _("If {time!r} and {name!r} are the time together, make one column of them.",
+                     time=reading.time, name=names[0])  # fmt: skip
         if len(names) == 1:
             return _("If {name!r} tells several series apart, use group={name!r} (--group).",
                      name=names[0])  # fmt: skip
@@ -254,3 +258,11 @@ def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str
                  "it as the group (--group).",
                  names=enumeration([repr(name) for name in names]))  # fmt: skip
     return ""
+
+
+def _is_clock(texts: np.ndarray, name: str) -> bool:
+    """Tell whether texts are times of a day, or the numbers of hours."""
+    if all(re.fullmatch(r"\d\d?[:.시]\d\d\D?.*", text) for text in texts):
+        return True
+    called = re.match(r"(?:hour|hr|h|time|stunde|heure|hora|시간|시각|시)s?$", name.lower())
+    return called is not None and all(text.isdecimal() and int(text) <= 24 for text in texts)

@@ -81,7 +81,7 @@ def _clocks_put_back(times: np.ndarray, several: np.ndarray, counts: np.ndarray)
     found = pd.DatetimeIndex(several)
     hours = found.floor("h").unique()
     return bool(
-        (found.dayofweek == 6).all()
+        (found.day_of_week == 6).all()
         and (found.hour < 4).all()
         and found.month.isin([3, 4, 9, 10, 11]).all()
         and (np.diff(hours) > np.timedelta64(100, "D")).all()

@@ -99,7 +99,7 @@ class SeriesTask(Task):
             ends = (str(series.times.min()), str(series.times.max()))
             model.times = TimeForm(series.time_form, *ends)
         if data.sizes["validation"]:
-            if data.preparation.rule:
+            if options.combine:
                 model.weigh(data.steps, data.parts["validation"], series)
             residuals = model.residuals(data.steps, data.parts["validation"], series)
             model.intervals = Intervals.fit(residuals, options.interval)
@@ -117,7 +117,7 @@ class SeriesTask(Task):
         return {"data": data, "metrics": forecast_errors(truth, values, scale), "truth": truth,
                 "forecasts": forecasts, "low": low, "high": high, "by_step": by_step,
                 "coverage": coverage(truth, low, high), "naive_error": naive,
-                "weight": model.weight}  # fmt: skip
+                "rule": model.rule, "weight": model.weight}  # fmt: skip
 
     def baselines(self, model: SeriesModel, data: SeriesData) -> list[dict[str, Any]]:
         """Test the rules that need no learning."""

@@ -61,14 +61,16 @@ def closing(run: SeriesRun) -> list[str]:
 
 
 def _rule(run: SeriesRun) -> Iterator[str]:
-    """How much of the network is in the forecasts, where a simple rule stands below it."""
+    """How much of the network is in the forecasts, where a simple rule was as good."""
     if run.weight == 0:
-        yield _("On the validation part the network was not clearly better than “{rule}”: the "
-                "forecasts are those of that rule.", rule=_(run.data.preparation.rule))  # fmt: skip
+        yield _("On the validation part the network was not clearly better than “{rule}”, so the "
+                "forecasts are those of that rule (--no-combine: the network's alone).",
+                rule=_(run.rule))  # fmt: skip
     elif run.weight < 1:
-        yield _("Of what the network adds to “{rule}”, {fraction} is used: more did not help on "
-                "the validation part.", rule=_(run.data.preparation.rule),
-                fraction=percent(run.weight, 0))  # fmt: skip
+        yield _("{network} of the forecasts is the network's and {rest} that of “{rule}”, which "
+                "was better on the validation part than the network alone (--no-combine).",
+                rule=_(run.rule), network=percent(run.weight, 0),
+                rest=percent(1 - run.weight, 0))  # fmt: skip
 
 
 def _by_step(run: SeriesRun) -> Iterator[str]:

@@ -1,19 +1,24 @@
-"""How much of a network's answers is worth adding to the forecasts of a simple rule."""
+"""Which simple rule is best, and how much of a network is worth putting in its place.
+
+What may be chance is not worth leaving the simpler forecast for: of several, another one than the
+first is chosen only if its gain is more than one standard error (Breiman et al., 1984).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import numpy as np
 
+Key = TypeVar("Key")
+
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_FAR = 8.0  # deviations; larger errors, as where the level jumps, say nothing more
+_FAR = 8.0  # deviations: of what is beyond, as where the level jumps, the size says nothing
 
 
 def best_weight(truth: np.ndarray, rule: np.ndarray, network: np.ndarray) -> float:
-    """Return the weight of a network's answers beside a rule, by the errors of both.
-
-    It is the one of the least mean absolute error (a combination of forecasts, Bates and Granger,
-    1969), and 0 if the gain is within one standard error of none (Breiman et al., 1984): what may
-    be chance is not worth leaving the rule for. Windows that overlap count once in a horizon.
+    """Return the weight of a network beside a rule (a combination; Bates and Granger, 1969).
 
     Args:
         truth: ``(n, horizon, k)``, scaled.
@@ -23,10 +28,28 @@ def best_weight(truth: np.ndarray, rule: np.ndarray, network: np.ndarray) -> flo
     >>> best_weight(truth, truth - 1, truth), best_weight(truth, truth, truth + 1)
     (1.0, 0.0)
     """
-    n, horizon = truth.shape[:2]
-    wrong = {weight: np.abs(truth - rule - weight * (network - rule)) for weight in WEIGHTS}
-    errors = {weight: np.minimum(off, _FAR).mean(axis=(1, 2)) for weight, off in wrong.items()}
-    best = min(WEIGHTS, key=lambda weight: errors[weight].mean())
-    gains = errors[0.0] - errors[best]
-    doubt = gains.std() / np.sqrt(max(1.0, n / horizon))
-    return best if gains.mean() > doubt else 0.0
+    return best_of(truth, {weight: rule + weight * (network - rule) for weight in WEIGHTS})
+
+
+def best_of(truth: np.ndarray, forecasts: Mapping[Key, np.ndarray]) -> Key:
+    """Return the key of the forecasts with the least mean absolute error; in doubt the first.
+
+    Windows overlap, so that they count once in a horizon.
+
+    Args:
+        truth: ``(n, horizon, k)``, scaled.
+        forecasts: the same, the simplest first.
+    """
+    errors = {
+        key: np.minimum(np.abs(truth - made), _FAR).mean(axis=(1, 2))
+        for key, made in forecasts.items()
+    }
+    first, *others = errors
+    independent = max(1.0, len(truth) / truth.shape[1])
+    best = first
+    for key in others:
+        gains = errors[first] - errors[key]
+        sure = gains.mean() > gains.std() / np.sqrt(independent)
+        if sure and errors[key].mean() < errors[best].mean():
+            best = key
+    return best

@@ -26,7 +26,14 @@ from maeum.tables.cells import (
     parse_numbers,
     yes_no,
 )
-from maeum.tables.dates import Dates, called_like_a_date, read_dates, recognise_dates, utc_note
+from maeum.tables.dates import (
+    Dates,
+    called_like_a_date,
+    read_dates,
+    recognise_dates,
+    utc_note,
+    without_stand_ins,
+)
 from maeum.tables.reading import tidy
 
 KINDS = ("number", "yesno", "category", "date", "text", "identifier", "constant", "empty")
@@ -144,7 +151,7 @@ def convert_dates(
     """
     raw = _Raw(series)
     if raw.typed != "date":
-        raw.dates = read_dates(raw.cells.texts, form, expected)
+        raw.dates = without_stand_ins(read_dates(raw.cells.texts, form, expected), expected)
     notes = [] if raw.dates is None else raw.dates.notes
     return *raw.read("date", form), notes
 
@@ -258,6 +265,7 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
         return column
     raw.dates = recognise_dates(texts, name)
     if raw.dates is not None:
+        raw.dates = without_stand_ins(raw.dates)
         return _date(name, raw)
     truth = yes_no(texts)
     if set(truth) == {0, 1}:

@@ -28,6 +28,9 @@ from maeum.tables.date_patterns import END_YEAR, FIRST_YEAR, ORDERS, Written, ta
 
 _SAMPLE = 200  # texts that are looked at first
 _ENOUGH = 0.9  # the fraction of the texts that must be dates
+_STAND_INS = ["1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01",
+              "1980-01-01", "2099-12-31", "2100-01-01", "2199-12-31"]  # fmt: skip
+_YEARS = np.timedelta64(5 * 365, "D")  # from the other dates
 _ORDER_NAMES = {"mdy": N_("month/day"), "dmy": N_("day/month"), "ymd": N_("year/month/day")}
 
 
@@ -103,15 +106,7 @@ def read_dates(texts: np.ndarray, form: str, expected: Sequence[Any] = ()) -> Da
     texts = np.asarray(texts, object)
     none = np.full(len(texts), np.nan)
     if "%" in form:
-        read = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce",
-                              utc=True)  # fmt: skip
-        values = _usual(read.dt.tz_localize(None).to_numpy("datetime64[us]"))
-        rest = np.isnat(values)
-        order = next((o for o in ORDERS if form[1:2].lower() == o[0] and form[:2] != "%Y"), "")
-        found = read_dates(texts[rest], order, expected) if rest.any() else None
-        if found is not None:
-            values[rest], none[rest] = found.values, found.offsets
-        return Dates(values, form, none, [] if found is None else found.notes)
+        return _by_format(texts, form, expected)
     numeric = are_numbers(texts)
     if len(texts) and numeric.mean() >= _ENOUGH:
         found = _numbers_expected(texts[numeric], form, expected)
@@ -143,6 +138,19 @@ def read_dates(texts: np.ndarray, form: str, expected: Sequence[Any] = ()) -> Da
         found.notes.insert(0, _("Its dates are read as {order} here; in the training they were "
                                 "written otherwise.", order=name))  # fmt: skip
     return found
+
+
+def _by_format(texts: np.ndarray, form: str, expected: Sequence[Any]) -> Dates:
+    """Return the dates of texts in a format of ``strptime``; if it reads only some, of all anew."""
+    read = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce", utc=True)
+    values = _usual(read.dt.tz_localize(None).to_numpy("datetime64[us]"))
+    if not np.isnat(values).any():
+        return Dates(values, form, np.full(len(texts), np.nan), [])
+    first = form[:2].lower() if form[:2] != "%Y" else ""
+    order = next((order for order in ORDERS if first == f"%{order[0]}"), "")
+    found = read_dates(texts, order, expected)
+    unread = np.isnat(found.values)
+    return found._replace(values=np.where(unread, values, found.values), form=form)
 
 
 def _reason(best: tuple, usual: tuple) -> str:
@@ -306,6 +314,33 @@ def _within(dates: np.ndarray, expected: Sequence[Any], behind: float = 0.0) -> 
 def _usual(dates: np.ndarray) -> np.ndarray:
     first, end = (np.datetime64(f"{year}-01-01", "us") for year in (FIRST_YEAR, END_YEAR))
     return np.where((dates >= first) & (dates < end), dates, np.datetime64("NaT"))
+
+
+def without_stand_ins(dates: Dates, expected: Sequence[Any] = ()) -> Dates:
+    """Return dates without those that stand for a missing one, which are told.
+
+    These are dates such as 1900-01-01 that lie years outside the others, or outside the dates that
+    are expected.
+
+    >>> texts = np.array(["1900-01-01", "2024-03-01", "2024-04-01"], object)
+    >>> without_stand_ins(recognise_dates(texts)).notes
+    ['1900-01-01 lies far outside its other dates and is taken as missing.']
+    """
+    values = dates.values
+    usual = np.isin(values, np.array(_STAND_INS, "M8[us]"))
+    known = values[~usual & ~np.isnat(values)]
+    if not usual.any() or not (len(known) or len(expected)):
+        return dates
+    first, last = (
+        np.datetime64(str(each), "us") for each in expected or (known.min(), known.max())
+    )
+    far = usual & ((values < first - _YEARS) | (values > last + _YEARS))
+    if not far.any():
+        return dates
+    said = some([str(date) for date in np.unique(values[far].astype("M8[D]"))], 4)
+    note = _("{dates} lies far outside its other dates and is taken as missing.", dates=said)
+    gone = np.where(far, np.datetime64("NaT"), values)
+    return dates._replace(values=gone, notes=[*dates.notes, note])
 
 
 def offsets_said(offsets: np.ndarray) -> list[str]:
