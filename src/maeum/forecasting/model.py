@@ -26,7 +26,7 @@ from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, time
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
-from maeum.forecasting.weighing import best_of, best_weight
+from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -205,7 +205,7 @@ class SeriesModel(TaskModel):
         source = _("From {steps} before", steps=STEPS.count(self.preparation.window))
         if covariates:
             source += _(", with {names}", names=some(covariates, 12, 40))
-        return [what, source]
+        return [what, source, *filter(None, [told(self.rule, self.weight)])]
 
     def _long_enough(self, series: SeriesSet) -> SeriesSet:
         """Drop the series that are too short, if some are not."""

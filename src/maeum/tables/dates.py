@@ -224,19 +224,27 @@ def _mixed(said: Written, order: str) -> Dates:
 def _digits(texts: np.ndarray, hinted: bool) -> Dates | None:
     """Return dates of digits alone, such as 20240131; None if they are numbers.
 
-    Months (202401) and hours (2024013112) need a hint, or even steps.
+    Months (202401), days of the year (2024031) and hours (2024013112) need a hint, or even steps;
+    what is written in another order (31012024) needs a hint.
     """
     if not all(text.isdecimal() for text in texts) or len({*map(len, texts)}) != 1:
         return None
     length = len(texts[0])
-    if length not in (6, 8, 10, 12, 14):
+    if length not in (6, 7, 8, 10, 12, 14):
         return None
     said = take_apart(texts)
     dates = said.dates(ORDERS[0])
     if np.isnat(dates).any():
-        return None
+        apart = take_apart(_cut(texts))
+        return _decided(apart, texts) if hinted and _read(apart).all() else None
     sure = length >= 12 or (length == 8 and len(texts) > 2)
     return Dates(dates, "", said.offset, []) if sure or hinted or regular(dates) else None
+
+
+def _cut(texts: np.ndarray) -> np.ndarray:
+    """Return 310124 and 31012024 as three numbers."""
+    cut = [f"{t[:2]}/{t[2:4]}/{t[4:]}" if len(t) in (6, 8) else "" for t in texts]
+    return np.array(cut, object)
 
 
 def _spread(values: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -285,6 +293,8 @@ def _numbers_expected(texts: np.ndarray, form: str, expected: Sequence[Any]) -> 
     none = np.full(len(texts), np.nan)
     compact = take_apart(texts).dates(ORDERS[0])
     found = {"": compact} if not np.isnat(compact).all() else {}
+    cut = take_apart(_cut(texts))
+    found |= {order: cut.dates(order) for order in ORDERS if _read(cut).all()}
     found |= {each: dates for each in NUMBERS
               if (dates := counts(values, each, texts)) is not None}  # fmt: skip
     if not found:
@@ -295,7 +305,7 @@ def _numbers_expected(texts: np.ndarray, form: str, expected: Sequence[Any]) -> 
     if best != form and len(expected) and not score[best][0]:
         return Dates(np.full(len(texts), "NaT", "M8[us]"), form, none, [])
     notes = []
-    if best != form and best:
+    if best != form and best in NUMBERS:
         notes.append(_(NUMBERS[best], unit=best.rpartition(" ")[2]))
     return Dates(found[best], best, none, notes)
 
