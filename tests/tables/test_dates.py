@@ -198,6 +198,7 @@ def test_offsets_are_those_of_the_standard_library(when, quarters):
         ["1985-123", "1990-300", "1971-045"],
         ["MARCH1", "SEPT2", "DEC1"],
         ["1-Mar", "2-Sep"],
+        ["Jan 15", "Feb 20", "Mar 31"],
         ["12:34", "13:45"],
         ["1/2", "3/4"],
         ["0280-12", "0333-10"],
@@ -224,6 +225,10 @@ def test_names_make_numbers_dates():
     assert recognise_dates(seconds, "created_at").form == "unix s"
     assert recognise_dates(seconds, "duration_time_ms") is None
     assert recognise_dates(np.array(["43831", "43900"], object), "Order Date").form == "excel"
+    assert recognise_dates(np.array(["43831", "43900"], object), "candidate") is None
+    assert recognise_dates(np.array(["Jan 15", "Feb 20"], object), "month").values.astype(
+        "M8[M]"
+    ).tolist() == [dt.date(2015, 1, 1), dt.date(2020, 2, 1)]
     typed, (column,) = recognise(pd.DataFrame({"timestamp": [1.7092512e9, 1.7092513e9, 1.72e9]}))
     assert (column.kind, str(typed["timestamp"][0])) == ("date", "2024-03-01 00:00:00")
     assert "since 1970" in column.notes[0]

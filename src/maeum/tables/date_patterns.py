@@ -73,7 +73,7 @@ _FIRM = [
     rf"{_Y}\. (?P<m>\d\d?)\.?",
     rf"(?P<m>\d\d?)[-/.]{_Y}",
     rf"{_YY}Y ?(?P<m>\d\d?)M",
-    rf"@(?P<m>\d\d){_S}'?{_YY}",
+    rf"@(?P<m>\d\d){_S}{_Y}|@(?P<m2>\d\d)[-/.]? ?['-](?P<Y2>\d\d)",
     rf"{_Y}{_S}@(?P<m>\d\d)",
     rf"{_Y}Y?[-/ ]*(?P<q>[1-4])(?:/4)? ?Q",
     rf"Y?{_Y}Y?[-/ .:]*Q ?(?P<q>[1-4])",
@@ -87,6 +87,7 @@ _FIRM = [
 ]
 # Other things are written like these, too: only where more says that they are dates.
 _WEAK = [
+    r"@(?P<m>\d\d) ?(?P<Y>\d\d)",
     r"(?P<Y>\d\d)(?P<s>[-.])(?P<m>\d\d?)(?P=s)(?P<d>\d)",
     r"(?P<a>\d\d?)(?P<s>[-.])(?P<b>\d\d?)(?P=s)(?P<c>\d\d)",
     rf"{_Y}[-/.]?(?P<j>\d{{3}})",
@@ -321,7 +322,7 @@ def _meant(parts: dict[str, str | None], weak: bool) -> _Day | None:
         year += 2000 if year < 69 else 1900
     if not FIRST_YEAR <= year < END_YEAR:
         return None
-    month, day = said.get("m", 1), said.get("d", 1)
+    month, day = said.get("m", said.get("m2", 1)), said.get("d", 1)
     if quarter := said.get("q", said.get("q2")):
         month = 3 * quarter - 2
     if half := said.get("h", said.get("h2")):
