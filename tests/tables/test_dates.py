@@ -268,6 +268,15 @@ def test_mixed_offsets_are_counted_in_utc_and_told():
     assert "+00:00 and +09:00" in column.notes[0]
 
 
+def test_regions_have_the_offsets_of_their_time():
+    hours = pd.date_range("2024-03-30 01:00", periods=60, freq="h", tz="UTC")
+    local = hours.tz_convert("Europe/Berlin")
+    for form in ("%Y-%m-%d %H:%M:%S Europe/Berlin", "%Y-%m-%dT%H:%M:%S%z[Europe/Berlin]"):
+        read = recognise_dates(np.array(local.strftime(form), object))
+        np.testing.assert_array_equal(read.in_utc(), hours.tz_localize(None).to_numpy("M8[us]"))
+    assert recognise_dates(np.array(["2024-03-30 01:00 Nowhere/Land"], object)) is None
+
+
 def test_years_of_two_digits_follow_posix():
     read = recognise_dates(np.array(["31/12/68", "31/12/69", "30/12/99"], object))
     expected = [dt.datetime.strptime(t, "%d/%m/%y") for t in ("31/12/68", "31/12/69", "30/12/99")]

@@ -41,6 +41,7 @@ _DOTTED = re.compile(  # 01.02.2024 07.30, 2024-02-01 07
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
 _BETWEEN = "T:, \t\n[]_"  # what stands between a date and its clock
 
+_REGION = re.compile(r"\s*\[?\b([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)\]?$")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _DROPPED = re.compile(
     r"\s*\([^()\d]*\)|\[[A-Za-z_/]+\]|[\[\],_]|(?<=\d)(?:st|nd|rd|th|er|ère|º|ª)\b"
@@ -176,9 +177,29 @@ def take_apart(texts: np.ndarray) -> Written:
     left = np.arange(n)
     if n and all(_ISO.fullmatch(text) for text in texts[:: max(1, n // 50)]):
         left = _iso(texts, said)
-    if len(left):
-        _slow(texts[left], left, said)
+    if not len(left):
+        return said
+    regions = [_REGION.search(text) for text in texts[left]]
+    _slow(np.array([text[: found.start()] if found else text
+                    for text, found in zip(texts[left], regions)], object), left, said)  # fmt: skip
+    for region in {found[1] for found in regions if found}:
+        _place(said, left[[found is not None and found[1] == region for found in regions]], region)
     return said
+
+
+def _place(said: Written, at: np.ndarray, region: str) -> None:
+    """Give texts the offsets of a region such as Asia/Seoul; without one they are no dates."""
+    local = pd.Series(said.day[at].astype("datetime64[us]") + said.clock[at])
+    try:
+        utc = local.dt.tz_localize(
+            region, ambiguous=np.zeros(len(at), bool), nonexistent="shift_forward"
+        )
+    except (KeyError, ValueError):  # there is no such region
+        said.day[at], said.numbers[at] = np.datetime64("NaT"), 0
+        return
+    away = (local - utc.dt.tz_convert("UTC").dt.tz_localize(None)) / pd.Timedelta("1min")
+    said.offset[at] = np.where(np.isnan(said.offset[at]), away, said.offset[at])
+    said.numbers[at] = 0  # of an open order the offset is not known
 
 
 def _iso(texts: np.ndarray, said: Written) -> np.ndarray:

@@ -44,14 +44,12 @@ class Dates(NamedTuple):
             be decided.
         offsets: ``(n,)`` minutes east of Greenwich; NaN where none is written.
         notes: what was decided, as sentences.
-        sure: whether the texts allow no other form.
     """
 
     values: np.ndarray
     form: str
     offsets: np.ndarray
     notes: list[str]
-    sure: bool = True
 
     def in_utc(self) -> np.ndarray:
         """Return the dates in UTC where an offset is written, others as they are."""
@@ -196,7 +194,7 @@ def _decided(said: Written, texts: np.ndarray) -> Dates:
         found.notes.append(_("Its dates are read as {order}; the cells would allow the reverse. "
                              "Written as 2024-01-31 they leave no doubt.",
                              order=_(_ORDER_NAMES[best])))  # fmt: skip
-    return found._replace(sure=False)
+    return found
 
 
 def _mixed(said: Written, order: str) -> Dates:
