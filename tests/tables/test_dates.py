@@ -73,6 +73,20 @@ FORMS = {
     "2020-03-04 (수)": (DAYS, lambda t: f"{t:%Y-%m-%d} ({'월화수목금토일'[t.weekday()]})"),
     "2020年3月4日": (DAYS, lambda t: f"{t.year}年{t.month}月{t.day}日"),
     "weekday behind": (DAYS, strftime("%Y-%m-%d %A")),
+    "d.m.Y H.M": (TIMES.floor("min"), strftime("%d.%m.%Y %H.%M")),
+    "hour alone": (TIMES.floor("h"), strftime("%Y-%m-%d %H")),
+    "hour with T": (TIMES.floor("h"), strftime("%Y-%m-%dT%H")),
+    "UTC+0": (TIMES, strftime("%Y-%m-%d %H:%M:%S UTC+0")),
+    "2020-03-04 수": (DAYS, lambda t: f"{t:%Y-%m-%d} {'월화수목금토일'[t.weekday()]}"),
+    "20.3.4": (DAYS, lambda t: f"{t:%y}.{t.month}.{t.day}"),
+    "six digits": (DAYS, strftime("%d%m%y")),
+    "eight digits, day first": (DAYS, strftime("%d%m%Y")),
+    "seven digits": (DAYS, strftime("%Y%j")),
+    "Mar 4 '20": (DAYS, lambda t: f"{t:%b} {t.day} '{t:%y}"),
+    "weeks of pandas": (WEEKS, lambda t: f"{t:%Y-%m-%d}/{t + pd.Timedelta('6D'):%Y-%m-%d}"),
+    "2020M06": (MONTHS, strftime("%YM%m")),
+    "2020m6": (MONTHS, lambda t: f"{t.year}m{t.month}"),
+    "FY2020 Q1": (QUARTERS, lambda t: f"FY{t.year} Q{t.quarter}"),
     "m/d/y": (DAYS, lambda t: f"{t.month}/{t.day}/{t:%y}"),
     "d.m.Y": (DAYS, lambda t: f"{t.day}.{t.month}.{t.year}"),
     "d-m-Y": (DAYS, strftime("%d-%m-%Y")),
@@ -184,6 +198,7 @@ def test_offsets_are_those_of_the_standard_library(when, quarters):
         ["1985-123", "1990-300", "1971-045"],
         ["MARCH1", "SEPT2", "DEC1"],
         ["1-Mar", "2-Sep"],
+        ["Jan 15", "Feb 20", "Mar 31"],
         ["12:34", "13:45"],
         ["1/2", "3/4"],
         ["0280-12", "0333-10"],
@@ -210,6 +225,10 @@ def test_names_make_numbers_dates():
     assert recognise_dates(seconds, "created_at").form == "unix s"
     assert recognise_dates(seconds, "duration_time_ms") is None
     assert recognise_dates(np.array(["43831", "43900"], object), "Order Date").form == "excel"
+    assert recognise_dates(np.array(["43831", "43900"], object), "candidate") is None
+    assert recognise_dates(np.array(["Jan 15", "Feb 20"], object), "month").values.astype(
+        "M8[M]"
+    ).tolist() == [dt.date(2015, 1, 1), dt.date(2020, 2, 1)]
     typed, (column,) = recognise(pd.DataFrame({"timestamp": [1.7092512e9, 1.7092513e9, 1.72e9]}))
     assert (column.kind, str(typed["timestamp"][0])) == ("date", "2024-03-01 00:00:00")
     assert "since 1970" in column.notes[0]
@@ -247,6 +266,15 @@ def test_mixed_offsets_are_counted_in_utc_and_told():
     column, found = as_column(["2020-01-31T12:00:00Z", "2020-01-31T12:00:00+09:00"])
     assert (found[0] - found[1]) == pd.Timedelta("9h")
     assert "+00:00 and +09:00" in column.notes[0]
+
+
+def test_regions_have_the_offsets_of_their_time():
+    hours = pd.date_range("2024-03-30 01:00", periods=60, freq="h", tz="UTC")
+    local = hours.tz_convert("Europe/Berlin")
+    for form in ("%Y-%m-%d %H:%M:%S Europe/Berlin", "%Y-%m-%dT%H:%M:%S%z[Europe/Berlin]"):
+        read = recognise_dates(np.array(local.strftime(form), object))
+        np.testing.assert_array_equal(read.in_utc(), hours.tz_localize(None).to_numpy("M8[us]"))
+    assert recognise_dates(np.array(["2024-03-30 01:00 Nowhere/Land"], object)) is None
 
 
 def test_years_of_two_digits_follow_posix():

@@ -26,7 +26,7 @@ from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, time
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
-from maeum.forecasting.weighing import best_of, best_weight
+from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -130,18 +130,26 @@ class SeriesModel(TaskModel):
         level, spread = self._levels(self.preparation.contexts(steps, windows), series)
         return (windows.behind(steps.level) - level) / spread
 
-    def weigh(self, steps: TimeSteps, windows: Windows, series: SeriesSet) -> None:
+    def weigh(self, steps: TimeSteps, windows: Windows, learnt: Windows) -> None:
         """Find the best simple rule, and how much of the network to put in its place.
 
         Args:
-            steps, windows, series: whose truth is known, and was not learnt from.
+            steps: of all series.
+            windows: whose truth was not learnt from.
+            learnt: whose truth was; a rule is chosen by them, too, where the others are few.
         """
+        horizon = self.preparation.horizon
         if self.preparation.difference:  # which the rules do not know
             return
+
+        def simple(some: Windows) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+            seen = some.before(steps.scaled)
+            return some.behind(steps.scaled), baselines.forecasts(seen, horizon, self.season)
+
+        few = len(windows) < 3 * horizon
+        self.rule = best_of(*simple(learnt.and_(windows) if few else windows))
+        truth, made = simple(windows)
         contexts = self.preparation.contexts(steps, windows)
-        truth = windows.behind(steps.scaled)
-        made = baselines.forecasts(contexts.scaled, self.preparation.horizon, self.season)
-        self.rule = best_of(truth, made)
         network = forecast(self.network, self.preparation, contexts, self.recursive)
         self.weight = best_weight(truth, made[self.rule], network)
 
@@ -205,7 +213,7 @@ class SeriesModel(TaskModel):
         source = _("From {steps} before", steps=STEPS.count(self.preparation.window))
         if covariates:
             source += _(", with {names}", names=some(covariates, 12, 40))
-        return [what, source]
+        return [what, source, *filter(None, [told(self.rule, self.weight)])]
 
     def _long_enough(self, series: SeriesSet) -> SeriesSet:
         """Drop the series that are too short, if some are not."""

@@ -100,7 +100,7 @@ class SeriesTask(Task):
             model.times = TimeForm(series.time_form, *ends)
         if data.sizes["validation"]:
             if options.combine:
-                model.weigh(data.steps, data.parts["validation"], series)
+                model.weigh(data.steps, data.parts["validation"], data.parts["train"])
             residuals = model.residuals(data.steps, data.parts["validation"], series)
             model.intervals = Intervals.fit(residuals, options.interval)
         return model

@@ -9,6 +9,7 @@ from maeum.core.wording import enumeration, shorten
 from maeum.experiment.verdict import Verdict, tiles
 from maeum.forecasting.intervals import reason
 from maeum.forecasting.result import SeriesRun
+from maeum.forecasting.weighing import told
 from maeum.report.wording import number, percent
 
 _FEW = 20
@@ -61,16 +62,7 @@ def closing(run: SeriesRun) -> list[str]:
 
 
 def _rule(run: SeriesRun) -> Iterator[str]:
-    """How much of the network is in the forecasts, where a simple rule was as good."""
-    if run.weight == 0:
-        yield _("On the validation part the network was not clearly better than “{rule}”, so the "
-                "forecasts are those of that rule (--no-combine: the network's alone).",
-                rule=_(run.rule))  # fmt: skip
-    elif run.weight < 1:
-        yield _("{network} of the forecasts is the network's and {rest} that of “{rule}”, which "
-                "was better on the validation part than the network alone (--no-combine).",
-                rule=_(run.rule), network=percent(run.weight, 0),
-                rest=percent(1 - run.weight, 0))  # fmt: skip
+    yield from filter(None, [told(run.rule, run.weight)])
 
 
 def _by_step(run: SeriesRun) -> Iterator[str]:

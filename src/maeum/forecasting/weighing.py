@@ -11,6 +11,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from maeum.core.messages import _
+from maeum.report.wording import percent
+
 Key = TypeVar("Key")
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -53,3 +56,17 @@ def best_of(truth: np.ndarray, forecasts: Mapping[Key, np.ndarray]) -> Key:
         if sure and errors[key].mean() < errors[best].mean():
             best = key
     return best
+
+
+def told(rule: str, weight: float) -> str:
+    """Say how much of a network is in forecasts beside a rule; ``""`` where it is alone."""
+    if weight == 0:
+        return _("On the validation part the network was not clearly better than “{rule}”, so the "
+                 "forecasts are those of that rule (--no-combine: the network's alone).",
+                 rule=_(rule))  # fmt: skip
+    if weight < 1:
+        return _("{network} of the forecasts is the network's and {rest} that of “{rule}”, which "
+                 "was better on the validation part than the network alone (--no-combine).",
+                 rule=_(rule), network=percent(weight, 0),
+                 rest=percent(1 - weight, 0))  # fmt: skip
+    return ""

@@ -23,10 +23,10 @@ _CALLED = re.compile(
     r"(?:^|[\W_])(?:date|datetime|day|time|timestamp|ts|when|period|epoch|unix|month|year|quarter"
     r"|week|dob|birthday|datum|zeit|zeitpunkt|tag|monat|jahr|fecha|hora|mes|a[nñ]o|jour|heure"
     r"|mois|ann[ée]e|data|anno|mese|дата|время)s?(?=$|[\W_\d])"
-    r"|(?:date|time|timestamp)$|_at$|날짜|일자|일시|시간|시각|시점|연도|년도|연월|년월|월$|생일|기간|日付|日期|时间|日時"
+    r"|(?<!candi)(?<!vali)(?<!man)(?<!up)date$|(?:datetime|timestamp)$|_at$|날짜|일자|일시|시간|시각|시점|연도|년도|연월|년월|월$|생일|기간|日付|日期|时间|日時"
 )
 _CALLED_A_SPAN = re.compile(
-    r"duration|elapsed|latency|seconds|minutes|spent|took|dauer|_n?s$|_ms$|소요|지속", re.IGNORECASE
+    r"duration|elapsed|latency|seconds|minutes|spent|took|dauer|소요|지속", re.IGNORECASE
 )
 _CALLED_A_DATE = re.compile(r"date|datum|fecha|날짜|일자|日付|日期|дата", re.IGNORECASE)
 _CALLED_A_YEAR = re.compile(r"year|date|jahr|a[nñ]o|ann[ée]e|anno|연도|년도|날짜|年", re.IGNORECASE)
@@ -54,13 +54,16 @@ def plausible(
     if form == "year":
         return certain
     if form == "excel":  # numbers such as 43831 are many other things
-        return _CALLED_A_DATE.search(name) is not None and not certain
+        return called and _CALLED_A_DATE.search(name) is not None and not certain
     if form.startswith("unix"):
+        unit = re.search(r"_([mun]?s)$", name.lower())
+        if unit and unit[1] != form[5:]:
+            return False
         if called and _CALLED_A_SPAN.search(name) is None:
             return True
         steps = np.diff(values) / _UNITS[form[5:]]
         return len(steps) > 2 and regular(dates) and bool((steps % 60 == 0).all())
-    named = _CALLED_A_YEAR.search(name) is not None
+    named = called and _CALLED_A_YEAR.search(name) is not None
     return len(values) > 2 and (named or certain or regular(dates))
 
 

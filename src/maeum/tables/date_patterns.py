@@ -21,7 +21,7 @@ _MINUTE, _DAY = 60_000_000, 86_400_000_000  # microseconds
 
 _NOON = {"오전": 0, "上午": 0, "午前": 0, "am": 0, "오후": 12, "下午": 12, "午後": 12, "pm": 12}
 _HALF = r"오전|오후|上午|下午|午前|午後|[AaPp]\.?\s?[Mm]\b\.?"
-_ZONE = r"(?:GMT|UTC)?[+-]\d\d(?::?\d\d)?(?!\d)|[A-Za-z]{1,5}\b"
+_ZONE = r"(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?(?!\d)|[+-]\d\d(?::?\d\d)?(?!\d)|[A-Za-z]{1,5}\b"
 _CLOCK = re.compile(
     rf"(?:({_HALF})\s*)?(?<!\d)(\d\d?)(?:"
     r":(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"  # 10:20:30.5
@@ -35,18 +35,24 @@ _USUAL = re.compile(
     re.DOTALL,
 )
 _BASIC = re.compile(r"(\d{8})[T ]?(\d\d)(\d\d)?(\d\d)?(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?")
+_DOTTED = re.compile(  # 01.02.2024 07.30, 2024-02-01 07
+    r"(\d{1,4}([-/.])\d\d?\2\d{1,4})[ _T-](\d\d)(?:\.(\d\d)(?:\.(\d\d))?)?"
+)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
 _BETWEEN = "T:, \t\n[]_"  # what stands between a date and its clock
 
+_REGION = re.compile(r"\s*\[?\b([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)\]?$")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _DROPPED = re.compile(
-    r"\s*\([^()\d]*\)|\[[A-Za-z_/]+\]|[\[\],_]|(?<=\d)(?:st|nd|rd|th|er|ère|º|ª)\b", re.IGNORECASE
+    r"\s*\([^()\d]*\)|\[[A-Za-z_/]+\]|[\[\],_]|(?<=\d)(?:st|nd|rd|th|er|ère|º|ª)\b"
+    r"|(?<=[-/.]\d\d)\.?\s*[월화수목금토일]$",
+    re.IGNORECASE,
 )
 _MARKS = {
     "년": "Y", "年": "Y", "월": "M", "月": "M", "일": "D", "日": "D", "분기": "Q", "季度": "Q",
     "q": "Q", "quarter": "Q", "quartal": "Q", "trimestre": "Q", "trimester": "Q", "kvartal": "Q",
     "qtr": "Q", "w": "W", "wk": "W", "week": "W", "kw": "W", "semaine": "W", "주": "W", "주차": "W",
-    "h": "H", "상반기": "H1", "하반기": "H2", "t": "T",
+    "h": "H", "m": "M", "fy": "Y", "상반기": "H1", "하반기": "H2", "t": "T",
 }  # fmt: skip
 _NOISE = frozenset(["de", "del", "of", "the", "den", "der", "le", "el", "um", "at", "a", "las"])
 _YEAR = frozenset(["г", "года", "р", "року"])
@@ -60,27 +66,30 @@ _FIRM = [
     r"(?P<a>\d\d?)/(?P<b>\d\d?)/(?P<c>\d\d)",
     rf"{_YY}Y ?(?P<m>\d\d?)M ?(?P<d>\d\d?)D",
     rf"(?P<d>\d\d?){_S}@(?P<m>\d\d){_S}'?{_YY}",
-    rf"@(?P<m>\d\d){_S}(?P<d>\d\d?)[-/. ]+'?{_Y}",
+    rf"@(?P<m>\d\d){_S}(?P<d>\d\d?)(?:[-/. ]+'?{_Y}| '(?P<Y2>\d\d))",
     rf"{_Y}{_S}@(?P<m>\d\d){_S}(?P<d>\d\d?)\.?",
     rf"{_Y}(?P<m>\d\d)(?P<d>\d\d)",
-    rf"{_Y}[-/.](?P<m>\d\d?)",
+    rf"{_Y}(?:[-/.]|:?M)(?P<m>\d\d?)",
+    rf"{_Y}-(?P<m>\d\d)-(?P<d>\d\d) ?[-/~–] ?\d{{4}}-\d\d-\d\d",
     rf"{_Y}\. (?P<m>\d\d?)\.?",
     rf"(?P<m>\d\d?)[-/.]{_Y}",
     rf"{_YY}Y ?(?P<m>\d\d?)M",
-    rf"@(?P<m>\d\d){_S}'?{_YY}",
+    rf"@(?P<m>\d\d){_S}{_Y}|@(?P<m2>\d\d)[-/.]? ?['-](?P<Y2>\d\d)",
     rf"{_Y}{_S}@(?P<m>\d\d)",
     rf"{_Y}Y?[-/ ]*(?P<q>[1-4])(?:/4)? ?Q",
-    rf"{_Y}Y?[-/ .:]*Q ?(?P<q>[1-4])",
+    rf"Y?{_Y}Y?[-/ .:]*Q ?(?P<q>[1-4])",
     rf"(?:[QT] ?(?P<q>[1-4])|(?P<q2>[1-4])\.? ?Q)[-/ ']*{_YY}",
     rf"{_Y}Y?[-/ ]*(?:H(?P<h>[12])|(?P<h2>[12])H)",
     rf"(?:H(?P<h>[12])|(?P<h2>[12])H)[-/ ]*{_Y}",
     rf"{_Y}-?W(?P<w>\d\d?)(?:-?(?P<n>[1-7]))?",
     rf"{_Y}Y ?(?P<w>\d\d?)W",
     rf"W ?(?P<w>\d\d?)[-/ ]+{_Y}",
-    rf"{_Y}Y",
+    rf"{_Y}Y|Y ?(?P<Y2>\d{{4}})",
 ]
 # Other things are written like these, too: only where more says that they are dates.
 _WEAK = [
+    r"@(?P<m>\d\d) ?(?P<Y>\d\d)",
+    r"(?P<Y>\d\d)(?P<s>[-.])(?P<m>\d\d?)(?P=s)(?P<d>\d)",
     r"(?P<a>\d\d?)(?P<s>[-.])(?P<b>\d\d?)(?P=s)(?P<c>\d\d)",
     rf"{_Y}[-/.]?(?P<j>\d{{3}})",
     rf"{_Y}(?P<m>\d\d)",
@@ -168,9 +177,29 @@ def take_apart(texts: np.ndarray) -> Written:
     left = np.arange(n)
     if n and all(_ISO.fullmatch(text) for text in texts[:: max(1, n // 50)]):
         left = _iso(texts, said)
-    if len(left):
-        _slow(texts[left], left, said)
+    if not len(left):
+        return said
+    regions = [_REGION.search(text) for text in texts[left]]
+    _slow(np.array([text[: found.start()] if found else text
+                    for text, found in zip(texts[left], regions)], object), left, said)  # fmt: skip
+    for region in {found[1] for found in regions if found}:
+        _place(said, left[[found is not None and found[1] == region for found in regions]], region)
     return said
+
+
+def _place(said: Written, at: np.ndarray, region: str) -> None:
+    """Give texts the offsets of a region such as Asia/Seoul; without one they are no dates."""
+    local = pd.Series(said.day[at].astype("datetime64[us]") + said.clock[at])
+    try:
+        utc = local.dt.tz_localize(
+            region, ambiguous=np.zeros(len(at), bool), nonexistent="shift_forward"
+        )
+    except (KeyError, ValueError):  # there is no such region
+        said.day[at], said.numbers[at] = np.datetime64("NaT"), 0
+        return
+    away = (local - utc.dt.tz_convert("UTC").dt.tz_localize(None)) / pd.Timedelta("1min")
+    said.offset[at] = np.where(np.isnan(said.offset[at]), away, said.offset[at])
+    said.numbers[at] = 0  # of an open order the offset is not known
 
 
 def _iso(texts: np.ndarray, said: Written) -> np.ndarray:
@@ -219,6 +248,8 @@ def _split(text: str) -> tuple[str, str]:
         before, behind = text[: found.start()].rstrip(_BETWEEN), text[found.end() :]
         clock = found[0] + ":00" if found[0].isdigit() else found[0]
         return f"{before} {behind.lstrip(_BETWEEN)}".strip(), clock
+    if found := _DOTTED.fullmatch(text):
+        return found[1], ":".join([found[3], found[4] or "00", *filter(None, [found[5]])])
     if found := _BASIC.fullmatch(text):
         hour, minute, second, fraction, zone = found.groups()[1:]
         rest = "".join(":" + part for part in (minute or "00", second) if part)
@@ -255,7 +286,8 @@ def _clock(text: str) -> tuple[float, float]:
 def _offset(zone: str) -> float:
     if plain(zone) in ZONES:
         return float(ZONES[plain(zone)])
-    digits = re.sub(r"\D", "", zone).ljust(4, "0")
+    digits = re.sub(r"\D", "", zone)
+    digits = digits.zfill(2).ljust(4, "0") if len(digits) < 3 else digits.zfill(4)
     if len(digits) != 4 or not re.search(r"[+-]", zone):
         return np.nan
     minutes = int(digits[:2]) * 60 + int(digits[2:])
@@ -306,12 +338,12 @@ def _meant(parts: dict[str, str | None], weak: bool) -> _Day | None:
     if "a" in said:
         numbers = (said["a"], said["b"], said["c"])
         return _Day(None, numbers, len(parts["c"] or "") == 4, weak) if numbers[1] else None
-    year = said["Y"]
+    year = said.get("Y", said.get("Y2", 0))
     if year < 100:
         year += 2000 if year < 69 else 1900
     if not FIRST_YEAR <= year < END_YEAR:
         return None
-    month, day = said.get("m", 1), said.get("d", 1)
+    month, day = said.get("m", said.get("m2", 1)), said.get("d", 1)
     if quarter := said.get("q", said.get("q2")):
         month = 3 * quarter - 2
     if half := said.get("h", said.get("h2")):

@@ -44,14 +44,12 @@ class Dates(NamedTuple):
             be decided.
         offsets: ``(n,)`` minutes east of Greenwich; NaN where none is written.
         notes: what was decided, as sentences.
-        sure: whether the texts allow no other form.
     """
 
     values: np.ndarray
     form: str
     offsets: np.ndarray
     notes: list[str]
-    sure: bool = True
 
     def in_utc(self) -> np.ndarray:
         """Return the dates in UTC where an offset is written, others as they are."""
@@ -196,7 +194,7 @@ def _decided(said: Written, texts: np.ndarray) -> Dates:
         found.notes.append(_("Its dates are read as {order}; the cells would allow the reverse. "
                              "Written as 2024-01-31 they leave no doubt.",
                              order=_(_ORDER_NAMES[best])))  # fmt: skip
-    return found._replace(sure=False)
+    return found
 
 
 def _mixed(said: Written, order: str) -> Dates:
@@ -224,19 +222,27 @@ def _mixed(said: Written, order: str) -> Dates:
 def _digits(texts: np.ndarray, hinted: bool) -> Dates | None:
     """Return dates of digits alone, such as 20240131; None if they are numbers.
 
-    Months (202401) and hours (2024013112) need a hint, or even steps.
+    Months (202401), days of the year (2024031) and hours (2024013112) need a hint, or even steps;
+    what is written in another order (31012024) needs a hint.
     """
     if not all(text.isdecimal() for text in texts) or len({*map(len, texts)}) != 1:
         return None
     length = len(texts[0])
-    if length not in (6, 8, 10, 12, 14):
+    if length not in (6, 7, 8, 10, 12, 14):
         return None
     said = take_apart(texts)
     dates = said.dates(ORDERS[0])
     if np.isnat(dates).any():
-        return None
+        apart = take_apart(_cut(texts))
+        return _decided(apart, texts) if hinted and _read(apart).all() else None
     sure = length >= 12 or (length == 8 and len(texts) > 2)
     return Dates(dates, "", said.offset, []) if sure or hinted or regular(dates) else None
+
+
+def _cut(texts: np.ndarray) -> np.ndarray:
+    """Return 310124 and 31012024 as three numbers."""
+    cut = [f"{t[:2]}/{t[2:4]}/{t[4:]}" if len(t) in (6, 8) else "" for t in texts]
+    return np.array(cut, object)
 
 
 def _spread(values: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -285,6 +291,8 @@ def _numbers_expected(texts: np.ndarray, form: str, expected: Sequence[Any]) -> 
     none = np.full(len(texts), np.nan)
     compact = take_apart(texts).dates(ORDERS[0])
     found = {"": compact} if not np.isnat(compact).all() else {}
+    cut = take_apart(_cut(texts))
+    found |= {order: cut.dates(order) for order in ORDERS if _read(cut).all()}
     found |= {each: dates for each in NUMBERS
               if (dates := counts(values, each, texts)) is not None}  # fmt: skip
     if not found:
@@ -295,7 +303,7 @@ def _numbers_expected(texts: np.ndarray, form: str, expected: Sequence[Any]) -> 
     if best != form and len(expected) and not score[best][0]:
         return Dates(np.full(len(texts), "NaT", "M8[us]"), form, none, [])
     notes = []
-    if best != form and best:
+    if best != form and best in NUMBERS:
         notes.append(_(NUMBERS[best], unit=best.rpartition(" ")[2]))
     return Dates(found[best], best, none, notes)
 
