@@ -235,6 +235,8 @@ def _column(name: str, raw: _Raw, usual: str) -> Column:
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
+    if isinstance(raw.series.dtype, pd.CategoricalDtype):
+        return _words(column, raw.cells)  # it is said to be one, whatever its levels look like
     decimal = raw.decimal or usual
     numbers = parse_numbers(texts, decimal)
     read = counts[~np.isnan(numbers)].sum() / present
