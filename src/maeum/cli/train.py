@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from maeum.cli.arguments import chosen, data, field_option, stem
+from maeum.cli.arguments import chosen, data, field_option, source_of, stem
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.wording import enumeration
-from maeum.experiment.options import ClassificationOptions
+from maeum.experiment.options import ClassificationOptions, Reading
 from maeum.experiment.task import Task, task_for, tasks
 
 _NAMES = {"table": "tables"}  # of --help-tables, where that is not the kind
@@ -41,7 +41,8 @@ def command() -> click.Command:
     """Return the command."""
     said = _(
         "Train a network on DATA, test it, and write a report.\n\nDATA is a table (.csv, .tsv, "
-        "also .gz) of which a column is learnt (--target), series in a table (--time), texts in a "
+        ".xlsx, .parquet, .json, .arff, also packed; several files, or - for the standard input), "
+        "of which a column is learnt (--target), series in a table (--time), texts in a "
         "table (--text), a text (.txt), or a folder with one folder of texts or images for each "
         "class; images also as an IDX, .h5 or .npz file. Each kind has further options, see "
         "--help-tables and so on.\n\nThe test is on rows, images or texts that the network has "
@@ -53,8 +54,8 @@ def command() -> click.Command:
 
 
 @click.pass_context
-def train(context: click.Context, data: Path, **_options: Any) -> None:
-    """Train on a file or folder."""
+def train(context: click.Context, data: tuple[Path, ...], **_options: Any) -> None:
+    """Train on a file or folder, or on several tables."""
     from maeum.cli import display
     from maeum.experiment.files import check_folder, write_results
     from maeum.experiment.resuming import checkpoints, finish
@@ -63,13 +64,16 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     values = chosen(context)
     values.pop("data", None)
     resume = values.pop("resume", None)
-    folder = values.pop("out", None) or Path(f"maeum-{stem(data)}")
-    task = task_for(data, values)
-    _refuse_others(task, data, values)
+    folder = values.pop("out", None) or Path(f"maeum-{stem(data[0])}")
+    task = task_for(data[0], values)
+    _refuse_others(task, data[0], values)
+    if len(data) > 1 and not issubclass(task.reading, Reading):
+        raise ConfigError("Several files are read as one table, and {data} is taken for {kind}: "
+                          "give one file or folder.", data=data[0], kind=_(task.title))  # fmt: skip
     reading, options = task.split(_read(task, values))
     check_folder(folder)
     try:
-        prepared = task.prepare(data, reading, options)
+        prepared = task.prepare(source_of(data), reading, options)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup:
             trained = train_(task, prepared, events=display.Terminal(), backup=backup)
             display.conclude(trained)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
+from maeum.experiment.options import Reading
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
 from maeum.saving import archive
@@ -36,7 +37,7 @@ class TaskModel:
 
     kind: ClassVar[str]
     things: ClassVar[Things] = ROWS
-    reads_with: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
+    reads_with: ClassVar[tuple[str, ...]] = tuple(Reading.fields())
     network: Model
     facts: dict[str, Any]
 
@@ -69,7 +70,10 @@ class TaskModel:
         """Return what the command writes about some data, probabilities rounded, and notes."""
         with warnings_as_notes() as notes:
             found = self.predict(source, **reading)
-        return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)}), notes
+        found = found.round({n: 6 for n in found if str(n).startswith(PROBABILITY)})
+        for name in found.columns[found.dtypes == "float64"]:  # more is chance
+            found[name] = [float(f"{value:.10g}") for value in found[name]]
+        return found, notes
 
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""

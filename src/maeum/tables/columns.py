@@ -19,6 +19,7 @@ import pandas as pd
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
+from maeum.tables import row_numbers
 from maeum.tables.cells import (
     Cells,
     cells_of,
@@ -109,7 +110,9 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     for column in columns:
         if column.name == target:
             column.used, column.reason = False, _("it is what is learnt")
-    return pd.DataFrame(typed, index=frame.index), columns
+    values = pd.DataFrame(typed, index=frame.index)
+    row_numbers.leave_out(columns, values, target)
+    return values, columns
 
 
 def convert(

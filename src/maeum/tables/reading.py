@@ -69,7 +69,7 @@ def read_table(
     encoding: str | None = None,
     header: bool | None = None,
     sheet: str | None = None,
-    trim: bool = True,
+    trim: bool | None = None,
 ) -> Table:
     """Read a table from a file, or take a DataFrame.
 
@@ -86,7 +86,8 @@ def read_table(
         header: whether the first line names the columns; recognised if None. Without a header
             the columns are called ``column_1``, ``column_2`` ...
         sheet: the sheet of a workbook, its name or its number; the first one by default.
-        trim: whether to leave out titles, units, totals and notes around the rows.
+        trim: whether to leave out titles, units, totals and notes around the rows; they are, if
+            None.
 
     Raises:
         MissingFileError: if there is no such file.
@@ -108,7 +109,7 @@ def read_table(
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
         raise ConfigError("A separator is one character such as ',' or ';'; got {separator!r}.",
                           separator=separator)  # fmt: skip
-    how = _How(separator, encoding, header, sheet, trim)
+    how = _How(separator, encoding, header, sheet, trim is not False)
     if isinstance(source, list | tuple) and all(isinstance(s, (str, os.PathLike)) for s in source):
         return together([_read(one, how) for one in source])
     if isinstance(source, (str, os.PathLike)):

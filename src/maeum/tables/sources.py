@@ -165,10 +165,10 @@ def _read(path: Path, most: int = -1) -> bytes:
         with path.open("rb") as file:
             return file.read(most)
     except FileNotFoundError:
-        folder = path.parent.resolve()
-        if not folder.is_dir():
+        if not path.parent.is_dir():
             raise MissingFileError("There is no file {path}: the folder {folder} does not exist.",
-                                   path=path, folder=folder) from None  # fmt: skip
+                                   path=path, folder=path.parent) from None  # fmt: skip
+        folder = path.parent.resolve()  # ".." says little
         hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
         raise MissingFileError("There is no file {name} in {folder}.{hint}", name=path.name,
                                folder=folder, hint=hint) from None  # fmt: skip
@@ -226,7 +226,8 @@ def _from_archive(content: Content) -> Content:
         raise DataError("{path!r} cannot be read: {reason}.", path=content.name,
                         reason=error) from error  # fmt: skip
     except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise DataError("{path!r} cannot be read: {reason}.", path=content.name,
+        raise DataError("{name} is damaged: it begins like an Excel workbook or another zip "
+                        "archive, but cannot be read ({reason}).", name=content.name,
                         reason=error) from error  # fmt: skip
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.messages import N_, _
-from maeum.tables.columns import Column, find_column, recognise
+from maeum.tables.columns import Column, find_column, known_column, recognise
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
@@ -84,6 +84,7 @@ class Dataset:
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
         frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
         typed, columns = recognise(frame, name)
+        _keep(columns, frame, options.keep)
         _leave_out(columns, options.ignore, name)
         sizes = (options.test_size, options.validation_size)
         parts = split(goal.encode(frame[name]), goal.task, *sizes, options.seed)
@@ -94,7 +95,7 @@ class Dataset:
         preparation = Preparation.fit(train, columns, scale, chosen.embed_above)
         arrays, filled = preparation.transform(typed)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
-        source = table.path.name if table.path else _("a table")
+        source = table.name
         notes = [*table.notes, *goal.notes, *parts.notes, *found, *filled]
         seconds = {N_("preparing"): time.perf_counter() - began}
         return cls(source, frame, typed, columns, goal, goal.encode(frame[name]), parts,
@@ -123,6 +124,20 @@ class Dataset:
     def left_out(self) -> list[Column]:
         """The columns that the network does not see, the target aside."""
         return [c for c in self.columns if not c.used and c.name != self.target.name]
+
+
+def _keep(columns: list[Column], frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Use columns that were taken for numbers of the rows."""
+    for name in names:
+        place = [column.name for column in columns].index(known_column(list(frame.columns), name))
+        column = columns[place]
+        if column.kind == "identifier":  # by its name: without it, it is a number like others
+            _typed, (anew,) = recognise(frame[[name]].set_axis(["x"], axis=1))
+            column = columns[place] = replace(anew, name=name)
+        if column.kind in ("empty", "constant", "identifier", "text"):
+            raise ConfigError("The column {name!r} cannot be used: {reason}.", name=name,
+                              reason=column.reason)  # fmt: skip
+        column.used, column.reason = True, ""
 
 
 def _leave_out(columns: list[Column], names: Iterable[str], target: str) -> None:

@@ -34,6 +34,7 @@ class TableOptions(ClassificationOptions):
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         ignore: columns that the network shall not see.
+        keep: columns that the network shall see though they look like numbers of the rows.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -57,6 +58,12 @@ class TableOptions(ClassificationOptions):
     )
     ignore: tuple[str, ...] = option(
         (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
+    )
+    keep: tuple[str, ...] = option(
+        (),
+        N_("A column to use though it only numbers the rows; several times."),
+        several(any_text(), "COLUMN"),
+        repeated=True,
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")
