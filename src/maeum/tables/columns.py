@@ -110,7 +110,7 @@ def recognise(frame: pd.DataFrame, target: str | None = None) -> tuple[pd.DataFr
     for column in columns:
         if column.name == target:
             column.used, column.reason = False, _("it is what is learnt")
-    values = pd.DataFrame(typed, index=frame.index)
+    values = pd.DataFrame(typed, index=frame.index, copy=False)
     row_numbers.leave_out(columns, values, target)
     return values, columns
 
@@ -202,7 +202,8 @@ class _Raw:
             numbers = self.series.to_numpy(np.float64, na_value=np.nan)
             infinite = np.abs(numbers) > LARGEST
             unread = {"inf": int(infinite.sum())} if infinite.any() else {}
-            return pd.Series(np.where(infinite, np.nan, numbers), self.series.index), unread
+            known = np.where(infinite, np.nan, numbers) if unread else numbers
+            return pd.Series(known, self.series.index, copy=False), unread
         if kind == self.typed == "date":
             return pd.to_datetime(self.series, utc=True).dt.tz_localize(None), {}
         cells = self.cells

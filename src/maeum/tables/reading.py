@@ -153,6 +153,8 @@ def _frame(content: Content, how: _How, notes: list[str]) -> pd.DataFrame:
         if parquet:
             return read_parquet(content, notes)
         return read_workbook(content, notes, sheet=how.sheet, header=how.header, trim=how.trim)
+    if (frame := _plain(content, how, notes)) is not None:
+        return frame
     text, told = decode(content.data, content.name, how.encoding)
     notes += told
     refuse_text(content.name, text)
@@ -166,14 +168,45 @@ def _frame(content: Content, how: _How, notes: list[str]) -> pd.DataFrame:
     return _of_lines(text, content.name, how, notes)
 
 
-def _of_lines(text: str, name: str, how: _How, notes: list[str]) -> pd.DataFrame:
-    """Read separated values."""
-    separator, header = how.separator, how.header
-    if "\\N" in text:
-        text = _NULL.sub("", text)
-    lines, comments, skipped = layout.split_off_comments(text, notes)
-    if not lines:
-        raise DataError("{name} is empty: it holds no line of data.", name=name)
+def _plain(content: Content, how: _How, notes: list[str]) -> pd.DataFrame | None:
+    """Read a large plain file the fast way; None for others."""
+    from maeum.tables.plain import LARGE, read_plain  # for large files only
+
+    if content.size < LARGE or how.encoding not in (None, "utf-8", "utf8", "UTF-8"):
+        return None
+    told: list[str] = []
+
+    def arrange(
+        first: list[str], last: list[str], before: int
+    ) -> tuple[list[str], Rows, Dialect] | None:
+        text = "".join(first)
+        if text.lstrip()[:1] in ("{", "[", "@", "%", "<") or _CONTROL.search(text):
+            return None
+        lines, comments, skipped = layout.split_off_comments(text, told)
+        try:
+            dialect, lines, skipped = _dialect(lines, content.name, how, skipped, told)
+            rows = _rows(lines, dialect, content.name, skipped, told)
+            rest = _rows(last, dialect, content.name, before, told)
+            rows = Rows(rows.cells + rest.cells, rows.lines + rest.lines)
+            names = layout.names_in_comment(comments, rows, dialect) if how.header is None else []
+            lengths = dict(zip(rows.lines, map(len, rows.cells)))
+            names, rows = layout.arrange(rows, content.name, told, header=how.header, told=names,
+                                         trim=how.trim)  # fmt: skip
+            regular = all(lengths[line] == len(names) for line in rows.lines)
+            return (names, rows, dialect) if regular else None
+        except (DataError, IndexError):  # told with its line by the careful way
+            return None
+
+    frame = read_plain(content, arrange)
+    notes += told if frame is not None else []
+    return frame
+
+
+def _dialect(
+    lines: list[str], name: str, how: _How, skipped: int, notes: list[str]
+) -> tuple[Dialect, list[str], int]:
+    """Recognise how cells are told apart; return it with the lines of the table."""
+    separator = how.separator
     if told := layout.told_separator(lines):
         separator, lines, skipped = separator or told, lines[1:], skipped + 1
     if separator is None:
@@ -181,14 +214,25 @@ def _of_lines(text: str, name: str, how: _How, notes: list[str]) -> pd.DataFrame
         if separator != ",":
             said = _(SEPARATORS[separator])
             notes.append(_("The cells are separated by {separator}.", separator=said))
-    dialect = recognise_dialect(lines, separator, notes)
+    return recognise_dialect(lines, separator, notes), lines, skipped
+
+
+def _of_lines(text: str, name: str, how: _How, notes: list[str]) -> pd.DataFrame:
+    """Read separated values."""
+    if "\\N" in text:
+        text = _NULL.sub("", text)
+    lines, comments, skipped = layout.split_off_comments(text, notes)
+    if not lines:
+        raise DataError("{name} is empty: it holds no line of data.", name=name)
+    dialect, lines, skipped = _dialect(lines, name, how, skipped, notes)
     rows = _rows(lines, dialect, name, skipped, notes)
     if not rows:
         raise DataError("{name} is empty: none of its lines holds a value.", name=name)
-    told_names = layout.names_in_comment(comments, rows, dialect) if header is None else []
+    told_names = layout.names_in_comment(comments, rows, dialect) if how.header is None else []
     names, rows = layout.arrange(
-        rows, name, notes, header=header, told=told_names, trim=how.trim, bars=separator == "|"
-    )
+        rows, name, notes, header=how.header, told=told_names, trim=how.trim,
+        bars=dialect.separator == "|",
+    )  # fmt: skip
     cells = np.empty((len(rows), len(names)), object)
     cells[:] = rows.cells
     return pd.DataFrame(cells, columns=names, dtype=object)

@@ -6,7 +6,7 @@ Each function names the rows that are not data; they are left out, and told with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ _TOTAL = re.compile(
     r"|合計|小計|総計|总计|合计|小计)[:.*\s]*",
     re.IGNORECASE,
 )
+_INITIALS = frozenset("*= \ttsgorziив합총소누계合小総总")  # of what it matches
 _STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
     "mean": np.mean, "average": np.mean, "avg": np.mean, "mittelwert": np.mean, "평균": np.mean,
     "median": np.median, "중앙값": np.median, "min": np.min, "minimum": np.min, "최솟값": np.min,
@@ -125,6 +126,11 @@ def below_data(rows: Rows, width: int) -> list[int]:
         inside = (i for i, row in enumerate(rows.cells[:end]) if _label(row) is not None)
         found += [i for i in inside if _is_total(rows.cells[i], profile)]
     return sorted(found)
+
+
+def may_hold_totals(texts: Iterable[str]) -> bool:
+    """Tell whether one of the texts of a column is how totals are called."""
+    return any(text[:1].lower() in _INITIALS and _TOTAL.fullmatch(text) for text in texts)
 
 
 def _label(row: Sequence[str]) -> str | None:

@@ -82,7 +82,9 @@ class Dataset:
         name = find_column(table.frame, target)
         cells = table.frame[name]
         goal = recognise_target(cells, name, task=options.task, positive=options.positive)
-        frame = table.frame.loc[goal.known(cells)].reset_index(drop=True)
+        known, frame = goal.known(cells), table.frame
+        if not known.all() or not frame.index.equals(pd.RangeIndex(len(frame))):
+            frame = frame.loc[known].reset_index(drop=True)
         typed, columns = recognise(frame, name)
         _keep(columns, frame, options.keep)
         _leave_out(columns, options.ignore, name)
