@@ -16,6 +16,7 @@ SOLD = ["5", "7", "9", "4"]
         TABLE + "Total:,,25\n",
         TABLE + ",Grand total,25\n",
         TABLE + "합계,,25\n",
+        "name,city,sold\n합계,,25\n" + ROWS,
         TABLE + ",,25\n",  # the sum without a name
         TABLE + "Average,,6.25\n",
         TABLE + "Total,,25\nAverage,,6.25\n\nSource: nowhere\n",
@@ -97,3 +98,8 @@ def test_a_header_of_two_rows_becomes_one(write):
     table = read_table(write("id,a,a,b,b\n,mean,std,mean,std\nx,1,2,3,4\ny,5,6,7,8\nz,5,6,7,9\n"))
     assert list(table.frame) == ["id", "a mean", "a std", "b mean", "b std"]
     assert len(table.frame) == 3
+
+
+def test_a_total_may_stand_first(write):
+    table = read_table(write("시도,인구\n계,25\n서울,5\n부산,7\n대구,9\n인천,4\n"))
+    assert table.frame["인구"].tolist() == SOLD

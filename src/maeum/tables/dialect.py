@@ -84,7 +84,7 @@ def _sample(lines: list[str], dialect: Dialect) -> list[list[str]]:
 
 def _is_spaced(lines: list[str]) -> bool:
     """Whether blanks cut all lines into as many cells, numbers among them: not a text."""
-    split = [line.split() for line in lines[:SAMPLE] if line.strip()]
+    split = [[cell for cell in row if cell] for row in _sample(lines, Dialect(" "))]
     width = len(split[0]) if split else 0
     if width < 2 or len(split) < 3 or any(len(cells) != width for cells in split[1:]):
         return False

@@ -63,7 +63,8 @@ def _page(book: Any, name: str, sheet: str | None, notes: list[str]) -> Any:
                                name=name, sheet=sheet, hint=nearest(sheet, names),
                                known=enumeration(names))  # fmt: skip
     shown = [page for page in book.worksheets if page.sheet_state == "visible"]
-    page = (shown or book.worksheets)[0]
+    filled = (page for page in shown if any(any(row) for row in page.iter_rows(values_only=True)))
+    page = next(filled, (shown or book.worksheets)[0])
     if len(names) > 1:
         others = some([other for other in names if other != page.title], 5)
         notes.append(_("The sheet {sheet!r} was read; --sheet reads another: {others}.",

@@ -72,22 +72,23 @@ def _count(
 ) -> bool:
     """Whether the numbers among the names go on in equal steps, and those of the rows do not."""
     names = _numbers([cell for cell, number in zip(first, numeric) if number])
-    if len(names) < 2 or not _steps(names):
+    if len(names) < 2:
         return False
     words = sum(map(bool, first)) - len(names)
     places = np.flatnonzero(numeric).tolist()
     low, high = _YEARS
-    if all(low <= name <= high and name == int(name) for name in names):
+    if _in_order(names) and all(low <= name <= high and name == int(name) for name in names):
         cells = [cell for i in places for cell in profile.columns[i][:50]]
         inside = [low <= value <= high for value in _numbers(cells)]
         return sum(inside) < 0.5 * len(cells)
     begins = names[0] in (0, 1) and names[1] - names[0] == 1
-    enough = 3 if begins and (words or names[0] == 0) else 4
-    if len(names) < enough:
+    enough = 4 - (begins and (words > 0 or names[0] == 0)) - (begins and words and names[0] == 0)
+    if len(names) < enough or not _steps(names):
         return False
     index = not first[0] and bool(profile.always[0])  # the numbers of rows have no name
-    step = [_steps(_numbers([row[i] for i in places if i < len(row)])) for row in below[:20]]
-    return index or sum(step) <= 0.5 * len(step)
+    others = [_numbers([row[i] for i in places if i < len(row)]) for row in below[:20]]
+    likewise = [_steps(row) and row[1] - row[0] == names[1] - names[0] for row in others]
+    return index or sum(likewise) <= 0.5 * len(likewise)
 
 
 def _numbers(cells: Sequence[str]) -> list[float]:
@@ -99,6 +100,12 @@ def _numbers(cells: Sequence[str]) -> list[float]:
         except ValueError:
             continue
     return found
+
+
+def _in_order(numbers: list[float]) -> bool:
+    """Whether numbers only rise, or only fall."""
+    steps = np.diff(numbers)
+    return bool(np.all(steps > 0) or np.all(steps < 0))
 
 
 def _steps(numbers: list[float]) -> bool:

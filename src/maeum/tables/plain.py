@@ -25,7 +25,7 @@ from maeum.tables.rows import Profile, Rows, sample_of
 from maeum.tables.sources import Content
 
 LARGE = 1 << 22  # bytes of a file from which it is worth the trouble
-_HEAD, _TAIL, _BLOCK = 1 << 20, 1 << 16, 1 << 23
+_HEAD, _TAIL, _BLOCK = 1 << 19, 1 << 16, 1 << 23
 _SAMPLE, _CHUNK = 5000, 1 << 17  # rows
 _PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _YEARS = (1500.0, 2200.0)  # also years with a fraction may be dates

@@ -304,9 +304,11 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
         try:
             return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
         except UnicodeError as error:
-            raise DataError("{name} is not {encoding} text ({error}). Omit the encoding to have it "
-                            "recognised.", name=name, encoding=encoding,
-                            error=error) from None  # fmt: skip
+            place = getattr(error, "start", 0)
+            raise DataError("{name} is not {encoding} text: line {line} has the byte 0x{byte:02x}. "
+                            "Omit the encoding to have it recognised.", name=name,
+                            encoding=encoding, line=content.count(b"\n", 0, place) + 1,
+                            byte=content[place]) from None  # fmt: skip
     found = recognise(content)
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):

@@ -122,10 +122,12 @@ def below_data(rows: Rows, width: int) -> list[int]:
             break
         end -= 1
         found.append(end)
+    if _label(rows.cells[0]) is not None and _is_total(rows.cells[0], profile, rows, 0):
+        found.append(0)
     if profile.always.sum() > 1:  # totals of groups, in between
         inside = (i for i, row in enumerate(rows.cells[:end]) if _label(row) is not None)
         found += [i for i in inside if _is_total(rows.cells[i], profile)]
-    return sorted(found)
+    return sorted(set(found))
 
 
 def may_hold_totals(texts: Iterable[str]) -> bool:

@@ -115,9 +115,10 @@ class Encoder(Saved):
                 column = values.cat.codes if self.kind == "yesno" else values
                 columns = column.to_numpy(np.float64)[:, None]
             columns = np.where(missing[:, None], np.asarray(self.fill), columns)
-            columns = (columns - np.asarray(self.shift)) / np.asarray(self.spread)
+            columns -= np.asarray(self.shift)  # in place: there may be millions of rows
+            columns /= np.asarray(self.spread)
             most = np.finfo(np.float32).max
-            features = np.clip(columns, -most, most).astype(np.float32)
+            features = np.clip(columns, -most, most, out=columns).astype(np.float32)
         if self.flag:
             features = np.column_stack([features, missing.astype(np.float32)])
         return features, warnings
