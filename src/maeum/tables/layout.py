@@ -137,8 +137,9 @@ def _below_header(names: list[str], rows: Rows, notes: list[str]) -> tuple[list[
         joined = [" ".join(filter(None, pair)) for pair in zip(names, second)]
         if len(set(filter(None, names))) < len(list(filter(None, names))):  # a header of two rows
             names = joined
-            notes.append(_("The names of the columns are those of two lines, {lines}.",
-                           lines=f"{rows.lines[0] - 1}, {rows.lines[0]}"))  # fmt: skip
+            last = rows.lines[0]
+            notes.append(_("The names of the columns are those of two lines, {first} and {last}.",
+                           first=last - 1, last=last))  # fmt: skip
         else:
             notes.append(_("Units below the header, ignored: line {lines}.",
                            lines=told_lines(rows, [0])))  # fmt: skip
