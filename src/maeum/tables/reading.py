@@ -157,6 +157,11 @@ def _frame(content: Content, how: _How, notes: list[str]) -> pd.DataFrame:
         return frame
     text, told = decode(content.data, content.name, how.encoding)
     notes += told
+    if told or how.encoding is not None:  # in another encoding it may be plain, too
+        anew = Content(content.name, None, text.encode("utf-8", "surrogatepass"))
+        if (frame := _plain(anew, how._replace(encoding=None), notes)) is not None:
+            return frame
+        del anew
     refuse_text(content.name, text)
     from maeum.tables.arff import is_arff, read_arff
     from maeum.tables.json import read_json

@@ -55,6 +55,7 @@ def numbers_rows(values: Iterable[float]) -> bool:
     ``n`` numbers of chance among ``m`` whole ones would hold equal ones, unless ``n * n / 2m`` is
     small (the birthday problem); an index, also shuffled or a sample of it, holds none.
 
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> numbers_rows(range(5, 105)), numbers_rows(rng.permutation(1000)[:200])
     (True, True)
@@ -69,7 +70,7 @@ def numbers_rows(values: Iterable[float]) -> bool:
     if np.all(steps == steps[0]) and abs(steps[0]) == 1:
         return True
     span = found.max() - found.min() + 1
-    return n * n > 20 * span and len(np.unique(found)) == n
+    return bool(n * n > 20 * span and len(np.unique(found)) == n)
 
 
 def _is_index(values: np.ndarray) -> bool:
