@@ -168,7 +168,7 @@ def test_a_long_row_is_told_as_ever(both):
         both(changed(300, ["1,Rome,2,a,9"]))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.tuples(

@@ -44,6 +44,8 @@ SOLD = ["5", "7", "9", "4"]
         "+------+------+------+\n| name | city | sold |\n+------+------+------+\n"
         "| Ann | Rome | 5 |\n| Bob | Oslo | 7 |\n| Cid | Bern | 9 |\n"
         "| Dan | Lima | 4 |\n+------+------+------+\n",
+        "name city sold\n---- ---- ----\nAnn  Rome 5\nBob  Oslo 7\nCid  Bern 9\nDan  Lima 4\n\n"
+        "(4 rows affected)\n",
         "name,city,sold\n----,----,----\n" + ROWS,
         "name city sold\nAnn  Rome 5\nBob  Oslo 7\nCid  Bern 9\nDan  Lima 4\n",
     ],
@@ -98,8 +100,24 @@ def test_a_header_of_two_rows_becomes_one(write):
     table = read_table(write("id,a,a,b,b\n,mean,std,mean,std\nx,1,2,3,4\ny,5,6,7,8\nz,5,6,7,9\n"))
     assert list(table.frame) == ["id", "a mean", "a std", "b mean", "b std"]
     assert len(table.frame) == 3
+    text = "시도별,2019,2019,2020,2020\n시도별,남자,여자,남자,여자\n"
+    text += "서울,1,2,3,4\n부산,5,6,7,8\n대구,5,6,7,9\n"
+    assert list(read_table(write(text)).frame) == [
+        "시도별", "2019 남자", "2019 여자", "2020 남자", "2020 여자",
+    ]  # fmt: skip
 
 
 def test_a_total_may_stand_first(write):
     table = read_table(write("시도,인구\n계,25\n서울,5\n부산,7\n대구,9\n인천,4\n"))
     assert table.frame["인구"].tolist() == SOLD
+
+
+def test_facts_above_the_table_and_descriptions_below_its_header(write):
+    table = read_table(
+        write(
+            "Source,World Bank\n\nUpdated,2024-01-01\n\nname,code,1960,1961,1962\n"
+            "Country,Code,first,second,third\nAruba,ABW,5.1,6.2,7.3\nAngola,AGO,1,2,3\nChad,TCD,4,4,5\n"
+        )
+    )
+    assert list(table.frame) == ["name", "code", "1960", "1961", "1962"]
+    assert table.frame["code"].tolist() == ["ABW", "AGO", "TCD"]

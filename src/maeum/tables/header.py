@@ -103,9 +103,9 @@ def _numbers(cells: Sequence[str]) -> list[float]:
 
 
 def _in_order(numbers: list[float]) -> bool:
-    """Whether numbers only rise, or only fall."""
+    """Whether numbers only rise, or only fall; in a header of two rows they may stay."""
     steps = np.diff(numbers)
-    return bool(np.all(steps > 0) or np.all(steps < 0))
+    return bool((np.all(steps >= 0) or np.all(steps <= 0)) and np.any(steps))
 
 
 def _steps(numbers: list[float]) -> bool:

@@ -104,6 +104,10 @@ def _named(
 ) -> tuple[list[str], Rows]:
     """Find the names: in the first row, elsewhere, or generated."""
     votes = header_votes(rows.cells[: SAMPLE + 1]) if header is None else 0
+    if header is None and votes <= 0 and len(rows) > 3:
+        first, second, *below = rows.cells[: SAMPLE + 1]
+        if trimming.holds_units(first, second, below):
+            votes = header_votes([first, *below])
     if header or (header is None and votes >= bool(told)):
         if len(rows) == 1:
             raise DataError("{name} holds only a header and no rows, so there is nothing to use.",
@@ -134,7 +138,8 @@ def _below_header(names: list[str], rows: Rows, notes: list[str]) -> tuple[list[
         rows = rows.without(again)
     if len(rows) > 2 and trimming.holds_units(names, rows.cells[0], rows.cells[1:]):
         second = [cell.strip() for cell in [*rows.cells[0], *[""] * len(names)][: len(names)]]
-        joined = [" ".join(filter(None, pair)) for pair in zip(names, second)]
+        pairs = (dict.fromkeys(filter(None, pair)) for pair in zip(names, second))
+        joined = [" ".join(pair) for pair in pairs]
         if len(set(filter(None, names))) < len(list(filter(None, names))):  # a header of two rows
             names = joined
             last = rows.lines[0]

@@ -24,6 +24,7 @@ from maeum.core.wording import some
 from maeum.tables import layout
 from maeum.tables.cells import text_of
 from maeum.tables.dialect import (
+    NOTHING,
     SEPARATORS,
     Dialect,
     reader_of,
@@ -216,7 +217,10 @@ def _dialect(
         separator, lines, skipped = separator or told, lines[1:], skipped + 1
     if separator is None:
         separator = recognise_separator(lines, Path(name))
-        if separator != ",":
+        if separator == NOTHING:
+            if any("," in line for line in lines):
+                notes.append(_("The table has one column; commas belong to its cells."))
+        elif separator != ",":
             said = _(SEPARATORS[separator])
             notes.append(_("The cells are separated by {separator}.", separator=said))
     return recognise_dialect(lines, separator, notes), lines, skipped

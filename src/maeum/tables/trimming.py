@@ -79,6 +79,7 @@ def titles(rows: Rows) -> int:
     for i, row in enumerate(head[:_AT_TOP]):
         filled = [cell for cell in row if cell.strip()]
         thin = len(filled) <= max(1, width // 3) and (width > 2 or len(row) == 1)
+        thin = thin or (len(row) < width - 1 and len(filled) <= max(2, width // 2))
         if not thin or is_number([filled[0]])[0] or not row[0].strip():
             return i if len(row) >= width - 1 and i < len(rows) - 1 else 0
     return 0
@@ -97,6 +98,8 @@ def holds_units(names: Sequence[str], row: Sequence[str], below: Sequence[Sequen
         return False
     lacks = any(profile.always[i] and not cell for i, cell in enumerate(cells))
     if lacks or all(map(_UNIT.fullmatch, words)):
+        return True
+    if len(words) == len(columns) > 1:
         return True
     return len(words) >= max(2, len(columns) / 2) and all(map(_UNIT.fullmatch, others))
 
@@ -148,7 +151,7 @@ def _is_note(row: Sequence[str], profile: Profile, blank_before: bool) -> bool:
     width = len(profile.columns)
     filled = [cell.strip() for cell in row if cell.strip()]
     short = len(row) < width
-    if len(filled) == 1 and _COUNTED.fullmatch(filled[0]) and (short or width > 1):
+    if width > 1 and _COUNTED.fullmatch(" ".join(filled)):
         return True
     if width == 1 or is_number(filled[:1])[0] or filled[0] in profile.columns[0]:
         return False
