@@ -64,6 +64,15 @@ def test_mixed_cells_and_errors_of_formulas(workbook):
     np.testing.assert_array_equal(frame["b"], [np.nan, 2.5, np.nan, 1.5])
 
 
+def test_a_table_may_begin_anywhere_and_have_gaps(workbook):
+    rows = [[], [None, "day", None], [None, "a", "ok"], [None, 1, True], [None, 2], [None, 3, False]]
+    table = read_table(workbook(empty=[], data=rows))
+    assert table.frame["a"].tolist() == [1, 2, 3]
+    assert table.frame["ok"].tolist() == ["True", "", "False"]
+    assert not any("fewer cells" in note for note in table.notes)
+    assert "The sheet 'data' was read" in table.notes[0]
+
+
 def test_a_sheet_is_chosen_and_told(workbook):
     path = workbook(first=[["a"], [1], [2]], second=[["b"], [3], [4]])
     table = read_table(path)

@@ -15,8 +15,10 @@ from maeum.core.optional import require
 from maeum.core.wording import enumeration, some
 from maeum.tables.cells import text_of
 from maeum.tables.layout import arrange
-from maeum.tables.rows import Rows, width_of
+from maeum.tables.rows import Rows, is_number, width_of
 from maeum.tables.sources import Content
+
+_AT_END = 30  # rows among which notes may stand
 
 
 def read_workbook(
@@ -42,6 +44,9 @@ def read_workbook(
             raise
         raise DataError("{name} cannot be read as an Excel workbook: {reason}.", name=content.name,
                         reason=error) from error  # fmt: skip
+    filled = [i for row in values.values() for i, cell in enumerate(row) if cell is not None]
+    left = min(filled, default=0)  # a table need not begin in column A
+    values = {line: row[left:] for line, row in values.items()}
     rows = Rows([_cut([_text(cell) for cell in row]) for row in values.values()], list(values))
     rows = _rectangle(rows, notes)
     names, kept = arrange(rows, content.name, notes, header=header, trim=trim)
@@ -83,11 +88,16 @@ def _cut(row: list[str]) -> list[str]:
 def _rectangle(rows: Rows, notes: list[str]) -> Rows:
     """Fill rows up to the width of the table, titles and notes aside, and cut what is beside it."""
     usual = width_of(rows.cells)
-    width = next((len(row) for row in rows.cells if len(row) >= usual), usual)
+    first = next((i for i, row in enumerate(rows.cells) if len(row) >= usual), 0)
+    width = len(rows.cells[first]) if rows else 0
     if beside := sum(len(row) > width for row in rows.cells):
         notes.append(_("Rows with cells beside the table, cut off: {n:,}.", n=beside))
+    around = {*range(first), *range(max(first + 1, len(rows) - _AT_END), len(rows))}
     cells = [
-        [*row, *[""] * (width - len(row))] if 2 * len(row) > width else row for row in rows.cells
+        row
+        if i in around and len(row) == 1 and not is_number(row)[0]
+        else [*row, *[""] * (width - len(row))]
+        for i, row in enumerate(rows.cells)
     ]
     return Rows([row[:width] for row in cells], rows.lines)
 
@@ -105,7 +115,9 @@ def _is_error(cell: Any) -> bool:
 def _text(cell: Any) -> str:
     if cell is None or _is_error(cell):
         return ""
-    return cell.isoformat(" ") if isinstance(cell, datetime.datetime) else text_of(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ").removesuffix(" 00:00:00")
+    return text_of(cell)
 
 
 def _typed(cells: list) -> pd.Series:
@@ -134,7 +146,7 @@ def read_parquet(content: Content, notes: list[str]) -> pd.DataFrame:
         table = parquet.ParquetFile(source).read()
     except (arrow.ArrowException, OSError) as error:
         raise DataError("{path!r} cannot be read: {reason}.", path=content.name,
-                        reason=error) from error  # fmt: skip
+                        reason=str(error).rstrip(".")) from error  # fmt: skip
     nested = [field.name for field in table.schema if arrow.types.is_struct(field.type)]
     while any(arrow.types.is_struct(field.type) for field in table.schema):
         table = table.flatten()

@@ -136,7 +136,7 @@ def content_of(source: str | os.PathLike) -> Content:
         read = stdin.read()
         return _unpacked(Content(_("standard input"), None, read.encode() if isinstance(read, str)
                                  else read))  # fmt: skip
-    path = Path(source)
+    path = Path(re.sub(r"^file:/+(?=\w)", "/", os.fspath(source)))
     if (address := _ADDRESS.match(os.fspath(source))) and not path.exists():
         _refuse_address(os.fspath(source), address[1].lower())
     if path.is_dir():

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
+from maeum.core.optional import require
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [
@@ -24,6 +26,7 @@ _LOW = re.compile(rb"[\x80-\xbf]")  # no letters of Cyrillic, Greek, Hebrew and 
 # Signs of CP1252 that are letters in Central Europe: here, within a word.
 _CENTRAL = re.compile(rb"[\xa3\xa5\xaa\xaf\xb3\xb9\xbc\xbe\xbf](?=[a-z\xc0-\xff])")
 _LATIN_2 = re.compile(rb"[\xa1\xa6\xac\xb1\xb6](?=[a-z\xc0-\xff])")  # ISO 8859-2 only
+_HEBREW = re.compile(rb"[\xe0-\xfa]")
 _CAPITALISED = re.compile(rb"[\xc0-\xff][\xe0-\xff]+")  # a Cyrillic word in CP1251
 _TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
 # What the detector chooses from: of two bytes a letter, and of one.
@@ -75,7 +78,8 @@ def _likely(data: bytes) -> Iterator[str]:
     if dense or pairs:
         european = [] if high > 2 * runs else _EUROPE
         korean = ["cp949"] if 2 * hangul >= 0.5 * high and others <= 0.3 * hangul else []
-        found = _detected(sample, [*korean, *pairs, *_SINGLE, *european])
+        single = [e for e in _SINGLE if e != "cp1255" or len(_HEBREW.findall(sample)) > 0.95 * high]
+        found = _detected(sample, [*korean, *pairs, *single, *european])
         if found is None and not european:
             found = "cp1251" if len(_CAPITALISED.findall(sample)) > 0.5 * runs else "koi8_r"
         if found is not None and found not in _EUROPE:
@@ -121,9 +125,8 @@ def _reads_as_pairs(sample: bytes, encoding: str) -> bool:
 
 def _detected(sample: bytes, known: list[str]) -> str | None:
     """Return which of the known encodings charset-normalizer takes a text for."""
-    from charset_normalizer import from_bytes  # here: few texts need it
-
-    best = from_bytes(sample, cp_isolation=known).best()
+    detector = require("charset_normalizer", _("Recognising the encoding of a text"))
+    best = detector.from_bytes(sample, cp_isolation=known).best()
     return None if best is None else str(best.encoding)
 
 
