@@ -65,7 +65,7 @@ def test_mixed_cells_and_errors_of_formulas(workbook):
 
 
 def test_a_table_may_begin_anywhere_and_have_gaps(workbook):
-    rows = [[], [None, "day", None], [None, "a", "ok"], [None, 1, True], [None, 2], [None, 3, False]]
+    rows = [[], [None, "day"], [None, "a", "ok"], [None, 1, True], [None, 2], [None, 3, False]]
     table = read_table(workbook(empty=[], data=rows))
     assert table.frame["a"].tolist() == [1, 2, 3]
     assert table.frame["ok"].tolist() == ["True", "", "False"]

@@ -71,6 +71,7 @@ def test_what_is_no_row_is_left_out_and_told(write, text):
         "kind,size\npart,5\ntotal,9\npart,4\ntotal,8\npart,2\ntotal,7\n",
         "a,b\n-,1\n-,-\n2,3\n",
         "team,city\nReds,Rome\nBlues,Oslo\nSource,Bern\n",
+        "day,sold,temperature\n2024-01-01,5,7\n2024-01-02,6,8\n2024-01-03,5,9\n2024-01-04,,\n",
         "x,y\nhigh,low\nlow,low\nhigh,high\n",
         "x,y,z\n1,2,a\n3,4,b\n5,6,\n7,,\n",
     ],

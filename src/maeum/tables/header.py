@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from maeum.tables.cells import MISSING
-from maeum.tables.rows import Profile, is_number, sample_of
+from maeum.tables.rows import Profile, is_number, sample_of, shape_of
 
 _YEARS = (1900, 2100)
 
@@ -56,15 +55,10 @@ def _vote_of_word(name: str, profile: Profile, i: int) -> int:
         return -1
     if profile.numbers[i] > 0.9 * profile.known[i] or len(levels) <= len(column) / 2:
         return 1
-    shapes = {_shape(cell) for cell in column}
+    shapes = set(map(shape_of, column))
     if len(shapes) == 1 and len(column) > 2 and (shape := shapes.pop()).strip("a "):
-        return -1 if _shape(name) == shape else 1
+        return -1 if shape_of(name) == shape else 1
     return 0
-
-
-def _shape(text: str) -> str:
-    """Return how a text is built: ``"a9"`` for ``"Room 12"`` and alike, ``"9-9-9"`` for a date."""
-    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", text)).replace(" ", "")
 
 
 def _count(

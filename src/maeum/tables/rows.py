@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -92,6 +93,11 @@ def is_number(texts: Sequence[str] | np.ndarray) -> np.ndarray:
     if commas.any():
         numbers[commas] = ~np.isnan(parse_numbers(found[commas], ","))
     return numbers
+
+
+def shape_of(text: str) -> str:
+    """Return how a text is built: ``"a9"`` for ``"Room 12"`` and alike, ``"9-9-9"`` for a date."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", text)).replace(" ", "")
 
 
 def width_of(rows: Sequence[Sequence[str]]) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from maeum.core.messages import _
 from maeum.tables.cells import MISSING, parse_numbers
-from maeum.tables.rows import Profile, Rows, is_number, sample_of, told_lines, width_of
+from maeum.tables.rows import Profile, Rows, is_number, sample_of, shape_of, told_lines, width_of
 
 _AT_TOP, _AT_END = 30, 30  # rows that are looked at
 _TOTAL = re.compile(
@@ -155,6 +155,9 @@ def _is_note(row: Sequence[str], profile: Profile, blank_before: bool) -> bool:
         return True
     if width == 1 or is_number(filled[:1])[0] or filled[0] in profile.columns[0]:
         return False
+    shape = shape_of(filled[0])
+    if "9" in shape and shape in map(shape_of, profile.columns[0][-50:]):
+        return False  # the time of a step whose values are not known yet, and the like
     apart = short or len(filled) < width or (blank_before and ":" in filled[0])
     marked = apart and _MARK.match(filled[0]) is not None
     thin = len(filled) <= max(1, width // 3) and (width > 2 or short)
