@@ -43,7 +43,7 @@ SOLD = ["5", "7", "9", "4"]
         " Cid | Bern | 9\n Dan | Lima | 4\n(4 rows)\n",
         "+------+------+------+\n| name | city | sold |\n+------+------+------+\n"
         "| Ann | Rome | 5 |\n| Bob | Oslo | 7 |\n| Cid | Bern | 9 |\n"
-        "| Dan | Lima | 4 |\n+------+------+------+\n",
+        "| Dan | Lima | 4 |\n+------+------+------+\n4 rows in set (0.00 sec)\n",
         "name city sold\n---- ---- ----\nAnn  Rome 5\nBob  Oslo 7\nCid  Bern 9\nDan  Lima 4\n\n"
         "(4 rows affected)\n",
         "name,city,sold\n----,----,----\n" + ROWS,

@@ -56,8 +56,9 @@ def without_rules(rows: Rows, bars: bool, notes: list[str]) -> Rows:
         lines = told_lines(rows, rules, quote=False)
         notes.append(_("Lines that only rule the table, ignored: line {lines}.", lines=lines))
         rows = rows.without(rules)
-    if bars and rows and all(not (row[0].strip() or row[-1].strip()) for row in rows.cells):
-        rows = Rows([row[1:-1] for row in rows.cells], rows.lines)
+    lined = [row for row in rows.cells if len(row) > 1] if bars else []
+    if lined and not any(row[0].strip() or row[-1].strip() for row in lined):
+        rows = Rows([row[1:-1] if len(row) > 1 else row for row in rows.cells], rows.lines)
     return rows
 
 
