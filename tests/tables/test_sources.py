@@ -82,6 +82,12 @@ def test_addresses_are_refused_without_their_password(address, said):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("start", ["-" * 4000, "--" + " -- a" * 800, " \n" * 2000, "/*" * 2000])
+def test_odd_beginnings_take_no_time(write, start):
+    frame = read_table(write(start + "\n" + PLAIN), trim=False, header=False, separator=";").frame
+    assert len(frame) >= 3
+
+
 def test_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PLAIN.encode())))
     table = read_table("-")

@@ -53,8 +53,9 @@ _REFUSED_TEXTS = [
      N_("Save the table on it as CSV.")),
     (re.compile(r"\s*<\?xml\b"), N_("an XML file"), _CSV),
     (re.compile(r"\s*\{\\rtf"), N_("an RTF document"), _CSV),
-    (re.compile(r"(\s*(--[^\n]*|/\*.*?\*/;?|SET [^\n]*;))*\s*((CREATE|DROP)\s+TABLE|INSERT\s+INTO)"
-                r"\b", re.IGNORECASE | re.DOTALL), N_("a dump of a database"),
+    (re.compile(r"(\s*(--[^\n]*\n|/\*((?!\*/).)*\*/;?|SET [^\n;]*;))*\s*"
+                r"((CREATE|DROP)\s+TABLE|INSERT\s+INTO)\b", re.IGNORECASE | re.DOTALL),
+     N_("a dump of a database"),
      N_("Load it into a database, and export the table as CSV.")),
 ]  # fmt: skip
 # What an archive holds if it is something else than an archive.
