@@ -36,6 +36,8 @@ PEERS = {
 VARIANTS = {
     "torch-contiguous": "PyTorch eager, contiguous",
     "maeum-fallback": "Maeum, `MAEUM_NATIVE=0`",
+    "pandas": "pandas",
+    "polars": "Polars",
 }
 NAMES = PEERS | VARIANTS
 OURS = "maeum"

@@ -21,7 +21,7 @@ BENCHMARKS = (
     *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch"),
     *("second_model", "checkpoints"),
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
-    *("feeding", "mnist_accuracy"),
+    *("feeding", "mnist_accuracy", "table_reading"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
     *("word2vec", "forecasting", "polarity"),
 )

@@ -85,3 +85,12 @@ def test_the_command_says_it_in_one_line(python):
 def test_others_are_told_what_python_tells(python):
     ran = python("import maeum\nimport pandas")
     assert "No module named 'pandas'" in ran.stderr
+
+
+def test_to_ask_for_a_library_is_no_error(python):
+    ran = python(
+        "import maeum, importlib.util\n"
+        "space = {'__name__': 'maeum.asking', 'find': importlib.util.find_spec}\n"
+        "exec('print(find(\"pandas\"))', space)"
+    )
+    assert ran.stdout == "None\n", ran.stderr

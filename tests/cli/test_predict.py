@@ -180,3 +180,20 @@ def test_show_tells_what_the_model_does(maeum, trained):
     assert "From 4 columns: 나이, 요금제, 가입일, 지역 메모" in ran.out
     assert "On 72 rows never seen:" in ran.out
     assert "Total params" in ran.out
+
+
+def test_a_model_behind_the_data_is_recognised_and_told(maeum, trained, expected):
+    ran = maeum("predict", trained.parent / "고객 명단.csv", trained, "--out", "-")
+    assert predictions(ran) == expected
+    assert "model.maeum is taken for the model: it comes first" in ran.err
+
+
+def test_several_files_and_standard_input(maeum, trained, expected, tmp_path, monkeypatch):
+    lines = list(rows())
+    for name, some in (("a.csv", lines[:100]), ("b.csv", lines[100:])):
+        (tmp_path / name).write_text(table(HEADER, some))
+    ran = maeum("predict", trained, tmp_path / "a.csv", tmp_path / "b.csv", "--out", "-")
+    assert predictions(ran) == expected
+    assert "a.csv (100), b.csv (140)" in ran.err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PLAIN.encode("cp949"))))
+    assert predictions(maeum("predict", trained, "-", "--out", "-")) == expected

@@ -86,6 +86,10 @@ def test_option_that_makes_no_sense(refuse, tmp_path, options, said):
     [
         ("train goof.csv --target y", "Did you mean 'good.csv'?"),
         ("train . --target y", "--target is for tables"),
+        ("train good.csv", "Missing option '--target': the column to learn. The columns of good."),
+        ("train ../goof.csv --target y", "There is no file goof.csv in /"),
+        ("train postgresql://me:pw@host/db --target y", "address of a database"),
+        ("train good.csv goof.csv --target y", "There is no file goof.csv"),
         ("train nowhere/t.csv --target y", "the folder nowhere does not exist"),
         ("predict nowhere.maeum good.csv", "There is no model file 'nowhere.maeum'"),
         ("predict good.csv good.csv", "is not a model of Maeum"),
@@ -117,7 +121,6 @@ def test_show_takes_a_model_without_preparation(maeum, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("train good.csv", "Missing option '--target'"),
         ("train good.csv --targt y", "No such option '--targt'"),
         ("train good.csv --target y --epochs many", "--epochs is a whole number"),
         ("trian good.csv", "Did you mean 'train'?"),

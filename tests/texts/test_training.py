@@ -46,7 +46,7 @@ def test_listeners_are_told_what_happens(table):
     assert found.facts["classes"] == {"neg": 80, "pos": 80}
     assert found.facts["train"] == len(data.rows["train"])
     assert said == [str(event) for event in heard]
-    assert said[0].splitlines()[0] == "table: 160 texts"
+    assert said[0].splitlines()[0] == "a table: 160 texts"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ from maeum.core.messages import _
 from maeum.experiment.checks import Check
 from maeum.experiment.options import Reading
 
+STDIN = Path("-")
+_PACKED = (".gz", ".bz2", ".xz", ".zip")
+
 
 def data() -> click.Argument:
-    """The file or folder with the data."""
-    return click.Argument(["data"], metavar="DATA", type=click.Path(path_type=Path))
+    """The file or folder with the data, or several tables with the same columns."""
+    return click.Argument(["data"], metavar="DATA...", type=click.Path(path_type=Path), nargs=-1,
+                          required=True)  # fmt: skip
 
 
 def model() -> click.Argument:
@@ -63,10 +68,33 @@ def chosen(context: click.Context, names: Collection[str] | None = None) -> dict
 def stem(path: Path) -> str:
     """Return the name of a file without its suffixes, or of a folder; for the results' name.
 
-    >>> stem(Path("data/table.csv.gz")), stem(Path("photos"))
-    ('table', 'photos')
+    >>> stem(Path("data/table.csv.gz")), stem(Path("photos")), stem(Path("-"))
+    ('table', 'photos', 'stdin')
     """
-    name = path.name or path.resolve().name
+    if path == STDIN:
+        return "stdin"
     if path.is_dir():
         return path.resolve().name
-    return name.removesuffix(".gz").rpartition(".")[0] or name.removesuffix(".gz")
+    name = path.name or path.resolve().name
+    name = name.removesuffix(next(filter(name.endswith, _PACKED), ""))
+    return name.rpartition(".")[0] or name
+
+
+def source_of(data: tuple[Path, ...]) -> Any:
+    """Return the one path that was given, or all of them."""
+    return data[0] if len(data) == 1 else data
+
+
+def model_first(model: Path, data: tuple[Path, ...]) -> tuple[Path, tuple[Path, ...], bool]:
+    """Return the model and the data, whichever was given first; and whether that was the data."""
+    if not _is_model(model) and (found := [path for path in data if _is_model(path)]):
+        return found[0], (model, *(path for path in data if path != found[0])), True
+    return model, data, False
+
+
+def _is_model(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "model.json" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False

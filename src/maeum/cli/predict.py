@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from maeum.cli import arguments
-from maeum.cli.arguments import chosen, stem
+from maeum.cli.arguments import STDIN, chosen, model_first, source_of, stem
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.messages import _, ngettext
+from maeum.core.wording import some
 from maeum.experiment.model import TaskModel
 from maeum.experiment.options import Reading
 
@@ -22,7 +23,8 @@ def predict_command() -> click.Command:
         "Predict for rows, images or texts.\n\n"
         "MODEL says what it takes: a table; an image, a folder of them, an IDX, .h5 or .npz file; "
         "a table with texts, a .txt file with a text on each line, or a folder of files. A model "
-        "for series forecasts what comes after the last row."
+        "for series forecasts what comes after the last row. Tables may be several files, or - for "
+        "the standard input."
     )
     place = _("The file for the predictions; DATA-predictions.csv by default (of a single image "
               "none), - for the standard output.")  # fmt: skip
@@ -33,20 +35,22 @@ def predict_command() -> click.Command:
 
 @click.pass_context
 def predict(
-    context: click.Context, model: Path, data: Path, out: Path | None, **_reading: Any
+    context: click.Context, model: Path, data: tuple[Path, ...], out: Path | None, **_reading: Any
 ) -> None:
     """Write the predictions for data."""
     from maeum.cli import display
     from maeum.experiment.task import open_model
 
-    path = out or Path(f"{stem(data)}-predictions.csv")
-    if path.exists() and any(path.samefile(other) for other in (model, data) if other.exists()):
+    model, data = _in_order(model, data)
+    path = out or Path(f"{stem(data[0])}-predictions.csv")
+    if path.exists() and any(path.samefile(other) for other in (model, *data) if other.exists()):
         raise SaveError("{path!r} is what is read here; choose another file with --out.",
                         path=str(path))  # fmt: skip
     trained = open_model(model)
-    found, notes = trained.predictions(data, **_given(context, trained))
+    source = source_of(data)
+    found, notes = trained.predictions(source, **_given(context, trained))
     display.show_notes(notes, display.warn)
-    if out is None and trained.is_single(data):
+    if out is None and len(data) == 1 and trained.is_single(source):
         display.show_answer({str(k): v for k, v in found.iloc[0].items()})
     else:
         _write(found, path)
@@ -64,16 +68,18 @@ def evaluate_command() -> click.Command:
 
 
 @click.pass_context
-def evaluate(context: click.Context, model: Path, data: Path, **_reading: Any) -> None:
+def evaluate(context: click.Context, model: Path, data: tuple[Path, ...], **_reading: Any) -> None:
     """Show the metrics of a model on labelled data."""
     from maeum.cli import display
     from maeum.experiment.task import open_model
 
+    model, data = _in_order(model, data)
     trained = open_model(model)
-    found = trained.evaluate(data, **_given(context, trained))
+    found = trained.evaluate(source_of(data), **_given(context, trained))
     rows, notes = found.pop("rows"), found.pop("notes")
     found.pop("skipped", None)  # the notes tell of them
-    display.say(f"{data.resolve().name}: {trained.things.count(rows)}")
+    names = [_("standard input") if path == STDIN else path.resolve().name for path in data]
+    display.say(f"{some(names)}: {trained.things.count(rows)}")
     display.show_notes(notes, display.warn)
     display.show_metrics({k: v for k, v in found.items() if v is not None})
 
@@ -115,6 +121,20 @@ def show(model: Path) -> None:
     display.show_network(trained.network)
 
 
+def _in_order(model: Path, data: tuple[Path, ...]) -> tuple[Path, tuple[Path, ...]]:
+    """Take a model and data in either order, and say so; refuse several that are no tables."""
+    from maeum.cli import display
+
+    model, data, swapped = model_first(model, data)
+    if swapped:
+        display.warn(_("{model} is taken for the model: it comes first, before the data.",
+                       model=model))  # fmt: skip
+    if (folders := [path for path in data if path.is_dir()]) and len(data) > 1:
+        raise ConfigError("Several tables can be given, but {folder} is a folder; give it "
+                          "alone.", folder=folders[0])  # fmt: skip
+    return model, data
+
+
 def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
     found = chosen(context, {*Reading.fields(), "threshold"})
@@ -124,12 +144,18 @@ def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     return found
 
 
+def _shortest(value: float) -> str:
+    """Write a number with ten digits if these are all, else with as many as it has."""
+    short = f"{value:.10g}"
+    return short if float(short) == value else repr(value)
+
+
 def _write(found: Any, path: Path) -> None:
     """Write predictions as lines of separated values, and show the first of them."""
     from maeum.cli import display
     from maeum.core.files import write_atomically
 
-    text = found.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    text = found.to_csv(index=False, float_format=_shortest, lineterminator="\n")
     written = text.encode("utf-8", "surrogateescape")
     if str(path) != "-":
         write_atomically(path, written)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from maeum.cli.arguments import chosen, data, field_option, stem
+from maeum.cli.arguments import chosen, data, field_option, source_of, stem
 from maeum.cli.interrupts import GUARD
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
 from maeum.core.wording import enumeration
-from maeum.experiment.options import ClassificationOptions
+from maeum.experiment.options import ClassificationOptions, Reading
 from maeum.experiment.task import Task, prepare, task_for, tasks
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def command() -> click.Command:
     """Return the command."""
     said = _(
         "Train a network on DATA, test it, and write a report.\n\nDATA is a table (.csv, .tsv, "
-        "also .gz) of which a column is learnt (--target), series in a table (--time), texts in a "
+        ".xlsx, .parquet, .json, .arff, also packed; several files, or - for the standard input), "
+        "of which a column is learnt (--target), series in a table (--time), texts in a "
         "table (--text), a text (.txt), or a folder with one folder of texts or images for each "
         "class; images also as an IDX, .h5 or .npz file. Each kind has further options, see "
         "--help-tables and so on.\n\nThe test is on rows, images or texts that the network has "
@@ -58,8 +59,8 @@ def command() -> click.Command:
 
 
 @click.pass_context
-def train(context: click.Context, data: Path, **_options: Any) -> None:
-    """Train on a file or folder."""
+def train(context: click.Context, data: tuple[Path, ...], **_options: Any) -> None:
+    """Train on a file or folder, or on several tables."""
     from maeum.cli import display
     from maeum.experiment.events import heard_by, work
     from maeum.experiment.files import check_folder, write_results
@@ -69,9 +70,12 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     values = chosen(context)
     values.pop("data", None)
     resume = values.pop("resume", None)
-    folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data)}"))
-    task = task_for(data, values)
-    _refuse_others(task, data, values)
+    folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data[0])}"))
+    task = task_for(data[0], values)
+    _refuse_others(task, data[0], values)
+    if len(data) > 1 and not issubclass(task.reading, Reading):
+        raise ConfigError("Several files are read as one table, and {data} is taken for {kind}: "
+                          "give one file or folder.", data=data[0], kind=_(task.title))  # fmt: skip
     values = _read(task, values)
     task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
@@ -80,8 +84,8 @@ def train(context: click.Context, data: Path, **_options: Any) -> None:
     terminal = _terminal()
     try:
         with heard_by(terminal):
-            work(_("Reading {name} ...", name=data.name))
-            task, prepared = prepare(task, data, values)
+            work(_("Reading {name} ...", name=data[0].name))
+            task, prepared = prepare(task, source_of(data), values)
         with checkpoints(folder, lambda: _goes_on(folder, resume)) as backup, heard_by(terminal):
             if is_unfinished(folder):
                 GUARD.allowed = 1

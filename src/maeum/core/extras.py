@@ -12,9 +12,11 @@ EXTRAS = {
     "click": "cli",
     "h5py": "keras",
     "jinja2": "report",
-    "matplotlib": "report",
+    "openpyxl": "excel",
     "pandas": "tables",
     "PIL": "images",
+    "pillow_heif": "heic",
+    "pyarrow": "parquet",
     "sklearn": "tables",
 }
 
@@ -37,10 +39,12 @@ class Explained(MetaPathFinder):
 
 
 def _importer() -> str:
-    """Return the name of the module that imports."""
+    """Return the name of the module that imports; empty where one only asks for a module."""
     frame: Any = sys._getframe(2)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
+        if name == "importlib.util":  # its find_spec
+            return ""
         if not name.startswith("importlib"):
             return name
         frame = frame.f_back

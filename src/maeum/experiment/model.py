@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError
 from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
+from maeum.experiment.options import Reading
 from maeum.experiment.run import ROWS, Things
 from maeum.models import Model
 from maeum.report.wording import metric, metric_name
@@ -38,7 +39,7 @@ class TaskModel:
 
     kind: ClassVar[str]
     things: ClassVar[Things] = ROWS
-    reads_with: ClassVar[tuple[str, ...]] = ("separator", "encoding", "header")
+    reads_with: ClassVar[tuple[str, ...]] = tuple(Reading.fields())
     network: Model
     facts: dict[str, Any]
 
@@ -133,8 +134,11 @@ def warnings_as_notes() -> Iterator[list[str]]:
 
 
 def rounded(found: pd.DataFrame) -> pd.DataFrame:
-    """Return predictions with the digits of their probabilities that may be believed."""
-    return found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)})
+    """Return predictions with the digits that may be believed: 6 of a probability, or 10."""
+    found = found.round({name: 6 for name in found if str(name).startswith(PROBABILITY)})
+    for name in found.columns[found.dtypes == "float64"]:
+        found[name] = [float(f"{value:.10g}") for value in found[name]]
+    return found
 
 
 def beside(rows: pd.DataFrame, found: Any) -> tuple[pd.DataFrame, list[str]]:

@@ -74,6 +74,8 @@ class Reading(Options):
         separator: what stands between cells.
         encoding: the encoding of the text.
         header: whether the first line names the columns.
+        sheet: the sheet of a workbook.
+        trim: whether to leave out what stands around the rows.
     """
 
     separator: str | None = option(None, N_("What stands between cells; recognised by itself."))
@@ -82,6 +84,16 @@ class Reading(Options):
     )
     header: bool | None = option(
         None, N_("Whether the first line names the columns; recognised by itself."), switch()
+    )
+
+    sheet: str | None = option(
+        None, N_("The sheet of a workbook, by name or number; the first by default."),
+        any_text("NAME"),
+    )  # fmt: skip
+    trim: bool | None = option(
+        None,
+        N_("Whether titles, units, totals and notes around the rows are ignored; they are."),
+        switch(),
     )
 
     @property

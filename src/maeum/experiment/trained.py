@@ -38,7 +38,7 @@ class Trained(Generic[_Model, _Run]):
         try:
             from maeum.report.html import render
 
-            page_of = import_module("maeum.experiment.report").page_of  # late: with matplotlib
+            page_of = import_module("maeum.experiment.report").page_of  # late: with its charts
             page = escape(render(page_of(self)), quote=True)
         except ImportError:  # what only reports need is not installed
             return f"<div>{escape(repr(self))}</div>"

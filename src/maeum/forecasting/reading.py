@@ -107,10 +107,9 @@ def series_of(
     if not series:
         raise DataError("No row has a value of {names}: there is nothing to learn or to forecast "
                         "from.", names=enumeration(reading.target))  # fmt: skip
-    source = table.path.name if table.path else "a table"
     return SeriesSet(series, list(reading.target), list(reading.past_covariates),
                      list(reading.future_covariates), reading.time, reading.group, frequency,
-                     source, notes, form, are_whole(parts[0]))  # fmt: skip
+                     table.name, notes, form, are_whole(parts[0]))  # fmt: skip
 
 
 def _parts(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> list[np.ndarray]:

@@ -16,6 +16,7 @@ import pandas as pd
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
+from maeum.tables import row_numbers
 from maeum.tables.cells import Cells, text_of, yes_no
 from maeum.tables.column import KINDS, Column, exclude, note_unread, quoted, tells_nothing
 from maeum.tables.dates import (
@@ -82,7 +83,9 @@ def recognise(
     for column in columns:
         if column.name == target:
             column.used, column.reason = False, _("it is what is learnt")
-    return pd.DataFrame(typed, index=frame.index), columns
+    values = pd.DataFrame(typed, index=frame.index, copy=False)
+    row_numbers.leave_out(columns, values, target)
+    return values, columns
 
 
 def recognise_column(
@@ -227,6 +230,8 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
+    if isinstance(raw.series.dtype, pd.CategoricalDtype):
+        return _words(column, raw.cells)  # it is said to be one, whatever its levels look like
     decimal = raw.decimal or usual
     plain = raw.plain(decimal)
     coded = _leading_zeros(texts)

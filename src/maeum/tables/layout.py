@@ -1,25 +1,23 @@
-"""How a file of separated values is laid out: comments at the top, separator, header."""
+"""How the rows of a table are laid out: what stands above, which row names the columns, what ends.
+
+It is the same whether the rows come from lines of text or from the sheet of a workbook.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import io
-import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
-import numpy as np
+from maeum.core.errors import DataError
+from maeum.core.messages import _
+from maeum.core.wording import some
+from maeum.tables import trimming
+from maeum.tables.dialect import SAMPLE, SEPARATORS, Dialect, reader_of
+from maeum.tables.header import header_votes
+from maeum.tables.rows import Rows, told_lines
 
-from maeum.core.messages import N_, _
-from maeum.tables.marks import MISSING
-from maeum.tables.numbers import parse_numbers
-
-SEPARATORS = {"\t": N_("tabs"), ";": N_("semicolons"), "|": N_("bars"), ",": N_("commas")}
-SAMPLE = 200  # records that are read to recognise separator and header
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
 def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str], int]:
@@ -39,84 +37,142 @@ def split_off_comments(text: str, notes: list[str]) -> tuple[list[str], list[str
     return lines[skipped:], comments, skipped
 
 
+def told_separator(lines: list[str]) -> str | None:
+    """Return the separator that a first line ``sep=;`` tells, as Excel writes and reads it."""
+    found = _SEPARATOR_LINE.fullmatch(lines[0])
+    return found[1] if found else None
+
+
 def _is_header_with_hash(comments: list[str], following: str) -> bool:
     """Tell a header whose first name starts with ``#`` (as in ``#,Name,Type``) from a comment."""
     return len(comments) == 1 and any(
         re.match(rf"#{re.escape(s)}", comments[0]) and comments[0].count(s) == following.count(s)
-        for s in SEPARATORS
-    )
+        for s in SEPARATORS if s != " "
+    )  # fmt: skip
 
 
-def reader_of(lines: Iterable[str], separator: str, strict: bool = False) -> Any:
-    """Return Python's reader of separated values, with the settings that every step here needs."""
-    return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
-
-
-def _sample(lines: list[str], separator: str) -> list[list[str]]:
-    """Return the first records that hold anything."""
-    sample: list[list[str]] = []
-    with contextlib.suppress(csv.Error):  # reported with its line when the whole file is read
-        for record in itertools.islice(filter(any, reader_of(lines, separator)), SAMPLE):
-            sample.append(record)
-    return sample
-
-
-def recognise_separator(lines: list[str], path: Path) -> str:
-    """Choose the separator that cuts most records, the first one included, into equal rows."""
-    preferred = "\t" if ".tsv" in path.suffixes else ","
-
-    def merit(separator: str) -> tuple:
-        sample = _sample(lines, separator)
-        widths = Counter(len(record) for record in sample if len(record) > 1)
-        if not widths:
-            return (0.0,)
-        width, rows = widths.most_common(1)[0]
-        cells = [cell for record in sample if len(record) == width for cell in record]
-        plain = np.mean([not any(s in cell for s in SEPARATORS if s != ",") for cell in cells])
-        agree = len(sample[0]) == width
-        return rows / len(sample) + agree * 0.5, plain, separator == preferred, width
-
-    best = max(SEPARATORS, key=merit)
-    return best if merit(best)[0] > 0 else preferred
-
-
-def names_in_comment(comments: list[str], records: list[list[str]], separator: str) -> list[str]:
+def names_in_comment(comments: list[str], rows: Rows, dialect: Dialect) -> list[str]:
     """Return the cells of the last comment if they can be the names of the columns, else none."""
     if not comments:
         return []
-    names = [c.strip() for c in next(reader_of([comments[-1].lstrip("# ")], separator), [])]
-    width = Counter(map(len, records[:SAMPLE])).most_common(1)[0][0]
+    names = [c.strip() for c in next(reader_of([comments[-1].lstrip("# ")], dialect), [])]
+    width = Counter(map(len, rows.cells[:SAMPLE])).most_common(1)[0][0]
     return names if len(names) == width and all(names) and len(set(names)) == width else []
 
 
-def header_votes(records: list[list[str]]) -> int:
-    """Let each column say whether its first cell is unlike the cells below it (1) or not (-1)."""
-    first = [cell.strip() for cell in records[0]]
-    numeric = ~np.isnan(parse_numbers(np.array(first, object)))
-    if _counts_up(first, numeric):
-        return len(first)
-    if numeric.all() or len(records) == 1:
-        return int(np.sum(~numeric) - np.sum(numeric))
-    votes = 0
-    for i, cell in enumerate(first):
-        below = [record[i].strip() for record in records[1:] if len(record) > i]
-        below = [other for other in below if other.lower() not in MISSING]
-        if not below or cell.lower() in MISSING:
+def arrange(
+    rows: Rows, name: str, notes: list[str], *, header: bool | None = None,
+    told: list[str] | None = None, trim: bool = True, bars: bool = False,
+) -> tuple[list[str], Rows]:  # fmt: skip
+    """Find the names of the columns and the rows of data.
+
+    Args:
+        rows: all rows that hold anything.
+        name: what they come from, for messages.
+        notes: is told what was recognised and left out.
+        header: whether the first row names the columns; recognised if None.
+        told: names that stand elsewhere.
+        trim: whether to leave out titles, rules, units, totals and notes.
+        bars: whether bars separate the cells, which may stand at both ends, too.
+
+    Raises:
+        DataError: if there are no rows, or if one is too long.
+    """
+    ignored: list[str] = []
+    if trim:
+        rows = trimming.without_rules(rows, bars, ignored)
+        if above := trimming.titles(rows):
+            lines = told_lines(rows, range(above))
+            ignored.append(_("Above the table, ignored: line {lines}.", lines=lines))
+            rows = rows.part(above)
+    if not rows:
+        raise DataError("{name} is empty: none of its lines holds a value.", name=name)
+    names, rows = _named(rows, header, told or [], name, notes)
+    if trim:
+        names, rows = _below_header(names, rows, ignored)
+    if trim and len(rows) > 1 and (extra := trimming.below_data(rows, len(names))):
+        lines = told_lines(rows, extra)
+        ignored.append(_("Totals and notes, ignored: line {lines}.", lines=lines))
+        rows = rows.without(extra)
+    if ignored:
+        notes += [*ignored, _("--no-trim (trim=False) reads such lines as rows.")]
+    return names, _rectangle(len(names), rows, name, notes)
+
+
+def _named(
+    rows: Rows, header: bool | None, told: list[str], name: str, notes: list[str]
+) -> tuple[list[str], Rows]:
+    """Find the names: in the first row, elsewhere, or generated."""
+    votes = header_votes(rows.cells[: SAMPLE + 1]) if header is None else 0
+    if header is None and votes <= 0 and len(rows) > 3:
+        first, second, *below = rows.cells[: SAMPLE + 1]
+        if trimming.holds_units(first, second, below):
+            votes = header_votes([first, *below])
+    if header or (header is None and votes >= bool(told)):
+        if len(rows) == 1:
+            raise DataError("{name} holds only a header and no rows, so there is nothing to use.",
+                            name=name)  # fmt: skip
+        names = [cell.strip() for cell in rows.cells[0]]
+        if header is None and votes == 0 and all(names):
+            notes.append(_("Nothing tells the first line from the others; it is taken for the "
+                           "names of the columns ({names}). --no-header reads it as a row.",
+                           names=some(names, 3, 20)))  # fmt: skip
+        rows = rows.part(1)
+        width = Counter(map(len, rows.cells[:SAMPLE])).most_common(1)[0][0]
+        if width == len(names) + 1 and any(row[-1] for row in rows.cells):
+            names.insert(0, "")  # the row names that R writes have no header
+        return names, rows
+    if told:
+        notes.append(_("The last comment line names the columns."))
+        return told, rows
+    width = Counter(map(len, rows.cells[:SAMPLE])).most_common(1)[0][0]
+    notes.append(_("There is no header: the columns are called column_1 to column_{n}.", n=width))
+    return [f"column_{i + 1}" for i in range(width)], rows
+
+
+def _below_header(names: list[str], rows: Rows, notes: list[str]) -> tuple[list[str], Rows]:
+    """Leave out units below the header, and the header where it occurs again."""
+    if again := trimming.repeated(names, rows):
+        lines = told_lines(rows, again, quote=False)
+        notes.append(_("The header occurs again, ignored: line {lines}.", lines=lines))
+        rows = rows.without(again)
+    if len(rows) > 2 and trimming.holds_units(names, rows.cells[0], rows.cells[1:]):
+        second = [cell.strip() for cell in [*rows.cells[0], *[""] * len(names)][: len(names)]]
+        pairs = (dict.fromkeys(filter(None, pair)) for pair in zip(names, second))
+        joined = [" ".join(pair) for pair in pairs]
+        if len(set(filter(None, names))) < len(list(filter(None, names))):  # a header of two rows
+            names = joined
+            last = rows.lines[0]
+            notes.append(_("The names of the columns are those of two lines, {first} and {last}.",
+                           first=last - 1, last=last))  # fmt: skip
+        else:
+            notes.append(_("Units below the header, ignored: line {lines}.",
+                           lines=told_lines(rows, [0])))  # fmt: skip
+        rows = rows.part(1)
+    return names, rows
+
+
+def _rectangle(width: int, rows: Rows, name: str, notes: list[str]) -> Rows:
+    """Make every row ``width`` cells long; surplus cells are an error."""
+    cells, short, trailing = rows.cells, [], 0
+    for i, row in enumerate(cells):
+        if len(row) == width:
             continue
-        if numeric[i] or cell in below:
-            votes -= 1
-        elif len(set(below)) <= len(below) / 2 or (
-            np.mean(~np.isnan(parse_numbers(np.array(below, object)))) > 0.9
-        ):
-            votes += 1
-    return votes
-
-
-def _counts_up(first: list[str], numeric: np.ndarray) -> bool:
-    """Whether the names are 0, 1, 2 ... (pandas's for nameless columns) or years after words."""
-    counted = [int(cell) for cell in first if cell.isdecimal()]
-    if len(counted) < 2 or counted != list(range(counted[0], counted[0] + len(counted))):
-        return False
-    if len(counted) == sum(map(bool, first)):
-        return counted[0] == 0 and len(counted) > 2
-    return len(counted) == numeric.sum() and 1900 <= counted[0] <= 2100
+        if len(row) > width:
+            if any(row[width:]):
+                raise DataError("{name}: line {line} has {cells} cells, but the table has "
+                                "{columns} columns. A cell that contains the separator must be in "
+                                "quotation marks.", name=name, line=rows.lines[i], cells=len(row),
+                                columns=width)  # fmt: skip
+            trailing += 1
+            cells[i] = row[:width]
+        else:
+            short.append(rows.lines[i])
+            cells[i] = row + [""] * (width - len(row))
+    if trailing:
+        notes.append(_("Rows with empty cells beyond the last column, cut off: {n:,}.", n=trailing))
+    if short:
+        notes.append(_("Rows with fewer cells than the table has columns: {n:,} (line {lines}). "
+                       "What they lack is missing.",
+                       n=len(short), lines=some(short, 5)))  # fmt: skip
+    return rows

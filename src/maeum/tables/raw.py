@@ -78,7 +78,8 @@ class Raw:
             infinite = np.abs(numbers) > LARGEST
             unread = {"inf": int(infinite.sum())} if infinite.any() else {}
             gone = infinite | is_mark(numbers, marks)
-            return pd.Series(np.where(gone, np.nan, numbers), self.series.index), unread
+            known = np.where(gone, np.nan, numbers) if gone.any() else numbers
+            return pd.Series(known, self.series.index, copy=False), unread
         if kind == self.typed == "date":
             read = pd.to_datetime(self.series, utc=True).dt.tz_localize(None)
             return read.mask(is_mark(read.to_numpy(), marks)) if marks else read, {}

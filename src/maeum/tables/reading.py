@@ -1,51 +1,44 @@
-"""Reading a table of text: encoding, separator and header are recognised, and reported.
+"""Reading a table: what kind of file it is, its encoding, separator and header are recognised.
 
-Nothing is converted here: the frame holds the cells as they stand in the file, as strings. What
-they mean is decided in `maeum.tables.columns`.
+Nothing is converted here: the frame holds the cells of a text as they stand in the file, as
+strings; those of a workbook or of Parquet keep their type. What they mean is decided in
+`maeum.tables.columns`.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import os
 import re
-import zlib
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import ConfigError, DataError, nearest
-from maeum.core.messages import N_, _
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import _
 from maeum.core.wording import some
-from maeum.tables.layout import (
-    SAMPLE,
+from maeum.tables import layout
+from maeum.tables.cells import text_of
+from maeum.tables.dialect import (
+    NOTHING,
     SEPARATORS,
-    header_votes,
-    names_in_comment,
+    Dialect,
     reader_of,
+    recognise_dialect,
     recognise_separator,
-    split_off_comments,
 )
+from maeum.tables.rows import Rows
+from maeum.tables.sources import Content, MissingFileError, content_of, refuse_text
 from maeum.text.encodings import check_encoding, recognise
 
-_SIGNATURES = [
-    (b"PK\x03\x04", N_("an Excel workbook or another zip archive")),
-    (b"\xd0\xcf\x11\xe0", N_("an old Excel workbook")),
-    (b"PAR1", N_("a Parquet file")),
-    (b"%PDF", N_("a PDF")),
-    (b"\x89PNG", N_("an image")),
-    (b"\x89HDF", N_("an HDF5 file")),
-    (b"SQLite format 3", N_("an SQLite database")),
-]
+__all__ = ["MissingFileError", "Table", "decode", "read_table", "tidy"]
+
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-
-
-class MissingFileError(DataError, FileNotFoundError):
-    """There is no file where the table should be."""
+_NULL = re.compile(r"(?m)(?<![^,;|\t\n])\\N(?![^,;|\t\r\n])")  # what databases write for "missing"
 
 
 @dataclass
@@ -53,37 +46,56 @@ class Table:
     """A table as it was read.
 
     Attributes:
-        frame: the cells as strings, one column for each column of the file.
+        frame: the cells as strings, or as values of the type that the file gives them; one column
+            for each column of the file.
         notes: what was recognised, as sentences.
         path: the file it came from; None for a table that was handed over.
+        name: what it is called in messages; that of the file by default.
     """
 
     frame: pd.DataFrame
     notes: list[str] = field(default_factory=list)
     path: Path | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            self.name = self.path.name if self.path is not None else _("a table")
 
 
 def read_table(
-    source: Table | pd.DataFrame | str | os.PathLike,
+    source: Table | pd.DataFrame | str | os.PathLike | Sequence[str | os.PathLike],
     *,
     separator: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    sheet: str | None = None,
+    trim: bool | None = None,
 ) -> Table:
-    """Read a file of separated values (``.csv``, ``.tsv``, also ``.gz``), or take a DataFrame.
+    """Read a table from a file, or take a DataFrame.
+
+    Text with separated values (``.csv``, ``.tsv`` ...), Excel workbooks (``.xlsx``), Parquet, JSON
+    and lines of JSON, and ARFF are told apart by their content. They may be packed (``.gz``,
+    ``.bz2``, ``.xz``, or ``.zip`` with one table in it).
 
     Args:
-        source: the path of the file; a frame only gets its column names tidied (`tidy`), and
-            a `Table` is returned as it is.
+        source: the path of the file, ``"-"`` for the standard input, or several paths of files
+            with the same columns, whose rows are put below each other. A frame only gets its
+            column names tidied (`tidy`), and a `Table` is returned as it is.
         separator: one character (or ``"tab"``); recognised if None.
         encoding: a codec of Python's; recognised if None.
         header: whether the first line names the columns; recognised if None. Without a header
             the columns are called ``column_1``, ``column_2`` ...
+        sheet: the sheet of a workbook, its name or its number; the first one by default.
+        trim: whether to leave out titles, units, totals and notes around the rows; they are, if
+            None.
 
     Raises:
         MissingFileError: if there is no such file.
-        DataError: if the file is empty, has no rows, is not a text, or has rows of unequal length.
-        ConfigError: for a separator or encoding that does not exist.
+        DataError: if the file is empty, has no rows, is of a kind that is not read, or has rows of
+            unequal length.
+        ConfigError: for a separator, encoding or sheet that does not exist.
+        ImportError: for a kind of file whose library is not installed.
 
     >>> import tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "t.csv")
@@ -93,34 +105,182 @@ def read_table(
     """
     if isinstance(source, Table):
         return source
-    if not isinstance(source, (str, os.PathLike)):
-        return Table(*tidy(source))
-    path = Path(source)
     if separator in ("tab", "\\t"):
         separator = "\t"
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
         raise ConfigError("A separator is one character such as ',' or ';'; got {separator!r}.",
                           separator=separator)  # fmt: skip
-    text, notes = decode(_content(path), path.name, encoding)
-    lines, comments, skipped = split_off_comments(text, notes)
-    if not lines:
-        raise DataError("{name} is empty: it holds no line of data.", name=path.name)
+    how = _How(separator, encoding, header, sheet, trim is not False)
+    if isinstance(source, list | tuple) and all(isinstance(s, (str, os.PathLike)) for s in source):
+        return together([_read(one, how) for one in source])
+    if isinstance(source, (str, os.PathLike)):
+        return _read(source, how)
+    return Table(*tidy(source))
+
+
+class _How(NamedTuple):
+    """How a file is to be read; see `read_table`."""
+
+    separator: str | None
+    encoding: str | None
+    header: bool | None
+    sheet: str | None
+    trim: bool
+
+
+def _read(source: str | os.PathLike, how: _How) -> Table:
+    """Read one file."""
+    content = content_of(source)
+    notes: list[str] = []
+    frame = _frame(content, how, notes)
+    frame.columns = pd.Index(_unique([str(n).strip() for n in frame.columns], notes), dtype=object)
+    path = None if os.fspath(source) == "-" else Path(source)
+    return Table(frame, notes, path, content.name if path is None else "")
+
+
+def _frame(content: Content, how: _How, notes: list[str]) -> pd.DataFrame:
+    """Read the table by the way that its kind of file needs; names may still be twice."""
+    workbook, parquet = (content.head.startswith(start) for start in (b"PK\x03\x04", b"PAR1"))
+    if how.sheet is not None and not workbook:
+        raise ConfigError("{name} is not a workbook, so it has no sheet {sheet!r}.",
+                          name=content.name, sheet=how.sheet)  # fmt: skip
+    for option in ("separator", "encoding"):
+        if getattr(how, option) is not None and (workbook or parquet):
+            raise ConfigError("The option {name!r} is for text files; {path!r} is none.",
+                              name=option, path=content.name)  # fmt: skip
+    if workbook or parquet:
+        from maeum.tables.formats import read_parquet, read_workbook  # rare
+
+        if parquet:
+            return read_parquet(content, notes)
+        return read_workbook(content, notes, sheet=how.sheet, header=how.header, trim=how.trim)
+    if (frame := _plain(content, how, notes)) is not None:
+        return frame
+    text, told = decode(content.data, content.name, how.encoding)
+    notes += told
+    if told or how.encoding is not None:  # in another encoding it may be plain, too
+        anew = Content(content.name, None, text.encode("utf-8", "surrogatepass"))
+        if (frame := _plain(anew, how._replace(encoding=None), notes)) is not None:
+            return frame
+        del anew
+    refuse_text(content.name, text)
+    from maeum.tables.arff import is_arff, read_arff
+    from maeum.tables.json import read_json
+
+    if is_arff(text):
+        return read_arff(text, content.name)
+    if (frame := read_json(text, content.name, notes)) is not None:
+        return frame
+    return _of_lines(text, content.name, how, notes)
+
+
+def _plain(content: Content, how: _How, notes: list[str]) -> pd.DataFrame | None:
+    """Read a large plain file the fast way; None for others."""
+    from maeum.tables.plain import LARGE, read_plain  # for large files only
+
+    if content.size < LARGE or how.encoding not in (None, "utf-8", "utf8", "UTF-8"):
+        return None
+    told: list[str] = []
+
+    def arrange(
+        first: list[str], last: list[str], before: int
+    ) -> tuple[list[str], Rows, Dialect] | None:
+        text = "".join(first)
+        if text.lstrip()[:1] in ("{", "[", "@", "%", "<") or _CONTROL.search(text):
+            return None
+        lines, comments, skipped = layout.split_off_comments(text, told)
+        try:
+            dialect, lines, skipped = _dialect(lines, content.name, how, skipped, told)
+            rows = _rows(lines, dialect, content.name, skipped, told)
+            rest = _rows(last, dialect, content.name, before, told)
+            rows = Rows(rows.cells + rest.cells, rows.lines + rest.lines)
+            names = layout.names_in_comment(comments, rows, dialect) if how.header is None else []
+            lengths = dict(zip(rows.lines, map(len, rows.cells)))
+            names, rows = layout.arrange(rows, content.name, told, header=how.header, told=names,
+                                         trim=how.trim)  # fmt: skip
+            regular = all(lengths[line] == len(names) for line in rows.lines)
+            return (names, rows, dialect) if regular else None
+        except (DataError, IndexError):  # told with its line by the careful way
+            return None
+
+    frame = read_plain(content, arrange)
+    notes += told if frame is not None else []
+    return frame
+
+
+def _dialect(
+    lines: list[str], name: str, how: _How, skipped: int, notes: list[str]
+) -> tuple[Dialect, list[str], int]:
+    """Recognise how cells are told apart; return it with the lines of the table."""
+    separator = how.separator
+    if told := layout.told_separator(lines):
+        separator, lines, skipped = separator or told, lines[1:], skipped + 1
     if separator is None:
-        separator = recognise_separator(lines, path)
-        if separator != ",":
-            name = _(SEPARATORS[separator])
-            notes.append(_("The cells are separated by {separator}.", separator=name))
-    records, starts = _records(lines, separator, path.name, skipped, notes)
-    if not records:
-        raise DataError("{name} is empty: none of its lines holds a value.", name=path.name)
-    names, records, starts = _header(records, starts, comments, separator, header, path.name, notes)
-    records = _rectangle(names, records, starts, path.name, notes)
-    frame = pd.DataFrame(np.array(records, dtype=object), columns=range(len(names)), dtype=object)
-    frame.columns = pd.Index(_unique(names, notes), dtype=object)
-    return Table(frame, notes, path)
+        separator = recognise_separator(lines, Path(name))
+        if separator == NOTHING:
+            if any("," in line for line in lines):
+                notes.append(_("The table has one column; commas belong to its cells."))
+        elif separator != ",":
+            said = _(SEPARATORS[separator])
+            notes.append(_("The cells are separated by {separator}.", separator=said))
+    return recognise_dialect(lines, separator, notes), lines, skipped
 
 
-def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _of_lines(text: str, name: str, how: _How, notes: list[str]) -> pd.DataFrame:
+    """Read separated values."""
+    if "\\N" in text:
+        text = _NULL.sub("", text)
+    lines, comments, skipped = layout.split_off_comments(text, notes)
+    if not lines:
+        raise DataError("{name} is empty: it holds no line of data.", name=name)
+    dialect, lines, skipped = _dialect(lines, name, how, skipped, notes)
+    rows = _rows(lines, dialect, name, skipped, notes)
+    if not rows:
+        raise DataError("{name} is empty: none of its lines holds a value.", name=name)
+    told_names = layout.names_in_comment(comments, rows, dialect) if how.header is None else []
+    names, rows = layout.arrange(
+        rows, name, notes, header=how.header, told=told_names, trim=how.trim,
+        bars=dialect.separator == "|",
+    )  # fmt: skip
+    cells = np.empty((len(rows), len(names)), object)
+    cells[:] = rows.cells
+    return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def together(tables: Sequence[Table]) -> Table:
+    """Put tables with the same columns below each other.
+
+    Raises:
+        DataError: if there are none, or if their columns differ.
+    """
+    if not tables:
+        raise DataError("No file was given.")
+    if len(tables) == 1:
+        return tables[0]
+    first, *others = tables
+    names = list(first.frame.columns)
+    frames = [first.frame]
+    for other in others:
+        lacking = [name for name in names if name not in set(other.frame.columns)]
+        further = [name for name in other.frame.columns if name not in set(names)]
+        if lacking or further:
+            raise DataError("{other} does not have the columns of {first}: it lacks {lacking}, and "
+                            "has {further} in addition.", other=other.name, first=first.name,
+                            lacking=some(map(repr, lacking), 5) or _("none"),
+                            further=some(map(repr, further), 5) or _("none"))  # fmt: skip
+        frames.append(other.frame[names])
+    for name in names:
+        if len({frame[name].dtype for frame in frames}) > 1:  # text for text
+            frames = [f.assign(**{name: f[name].map(text_of, "ignore")}) for f in frames]
+    rows = ", ".join(f"{table.name} ({len(table.frame):,})" for table in tables)
+    notes = [_("The rows of several files, one below the other: {rows}.", rows=rows)]
+    for table in tables:
+        notes += [f"{table.name}: {note}" for note in table.notes]
+    called = _("{name} and {n:,} more", name=first.name, n=len(others))
+    return Table(pd.concat(frames, ignore_index=True), notes, first.path, called)
+
+
+def tidy(frame: Any) -> tuple[pd.DataFrame, list[str]]:
     """Return a frame of any origin with text names, no name twice, and what had to be renamed.
 
     Raises:
@@ -135,26 +295,6 @@ def tidy(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     notes: list[str] = []
     names = pd.Index(_unique([str(name).strip() for name in frame.columns], notes), dtype=object)
     return (frame if names.equals(frame.columns) else frame.set_axis(names, axis=1)), notes
-
-
-def _content(path: Path) -> bytes:
-    if path.is_dir():
-        raise MissingFileError("{path} is a folder; give the path of a file such as data.csv.",
-                               path=path)  # fmt: skip
-    try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except FileNotFoundError:
-        folder = path.parent
-        if not folder.is_dir():
-            raise MissingFileError("There is no file {path}: the folder {folder} does not exist.",
-                                   path=path, folder=folder) from None  # fmt: skip
-        hint = nearest(path.name, (p.name for p in folder.iterdir() if p.is_file()))
-        raise MissingFileError("There is no file {name} in {folder}.{hint}", name=path.name,
-                               folder=folder, hint=hint) from None  # fmt: skip
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError("{path!r} cannot be read: {reason}.", path=str(path),
-                        reason=error) from error  # fmt: skip
 
 
 def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
@@ -173,13 +313,11 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
         try:
             return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
         except UnicodeError as error:
-            raise DataError("{name} is not {encoding} text ({error}). Omit the encoding to have it "
-                            "recognised.", name=name, encoding=encoding,
-                            error=error) from None  # fmt: skip
-    for start, what in _SIGNATURES:
-        if content.startswith(start):
-            raise DataError("{name} is {what}, not a text file. Export the table as CSV first.",
-                            name=name, what=_(what))  # fmt: skip
+            place = getattr(error, "start", 0)
+            raise DataError("{name} is not {encoding} text: line {line} has the byte 0x{byte:02x}. "
+                            "Omit the encoding to have it recognised.", name=name,
+                            encoding=encoding, line=content.count(b"\n", 0, place) + 1,
+                            byte=content[place]) from None  # fmt: skip
     found = recognise(content)
     text = content.decode(found, errors="replace").removeprefix("\ufeff")
     if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
@@ -188,15 +326,18 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     if found != "utf-8":
         notes.append(_("The encoding was recognised as {encoding}.", encoding=found))
     if broken := text.count("\ufffd"):
-        notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken))
+        written = content.count(b"\xef\xbf\xbd") if found == "utf-8" else 0
+        if broken > written:
+            notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken - written))
+        if written:
+            notes.append(_("Characters that were lost before the file was written (\ufffd): {n:,}.",
+                           n=written))  # fmt: skip
     return text, notes
 
 
-def _records(
-    lines: list[str], separator: str, name: str, skipped: int, notes: list[str]
-) -> tuple[list[list[str]], list[int]]:
-    """Cut the lines into records (without blank ones) and the number of each one's first line."""
-    reader = reader_of(lines, separator)
+def _rows(lines: list[str], dialect: Dialect, name: str, skipped: int, notes: list[str]) -> Rows:
+    """Cut the lines into rows, without blank ones."""
+    reader = reader_of(lines, dialect)
     records: list[list[str]] = []
     starts: list[int] = []
     before = empty = 0
@@ -212,70 +353,19 @@ def _records(
         raise _unreadable(name, skipped + before + 1, error) from None
     if starts and before + skipped > starts[-1]:  # a quote may have swallowed the rest
         try:
-            list(reader_of(lines[starts[-1] - skipped - 1 :], separator, strict=True))
+            list(reader_of(lines[starts[-1] - skipped - 1 :], dialect, strict=True))
         except csv.Error as error:
             if "unexpected end" in str(error):
                 raise _unreadable(name, starts[-1], error) from None
     if empty:
         notes.append(_("Rows without any value, skipped: {n:,}.", n=empty))
-    return records, starts
+    return Rows(records, starts)
 
 
 def _unreadable(name: str, line: int, error: csv.Error) -> DataError:
     return DataError("{name} cannot be read from line {line} on ({error}). Probably a quotation "
                      "mark is opened there and never closed.", name=name, line=line,
                      error=error)  # fmt: skip
-
-
-def _header(
-    records: list[list[str]], starts: list[int], comments: list[str], separator: str,
-    header: bool | None, name: str, notes: list[str],
-) -> tuple[list[str], list[list[str]], list[int]]:  # fmt: skip
-    """Find the names: in the first record, in the last comment, or generated."""
-    told = names_in_comment(comments, records, separator) if header is None else []
-    if header or (header is None and header_votes(records[: SAMPLE + 1]) >= bool(told)):
-        if len(records) == 1:
-            raise DataError("{name} holds only a header and no rows, so there is nothing to use.",
-                            name=name)  # fmt: skip
-        names = [cell.strip() for cell in records[0]]
-        width = Counter(map(len, records[1 : SAMPLE + 1])).most_common(1)[0][0]
-        if width == len(names) + 1 and any(record[-1] for record in records[1:]):
-            names.insert(0, "")  # the row names that R writes have no header
-        return names, records[1:], starts[1:]
-    if told:
-        notes.append(_("The last comment line names the columns."))
-        return told, records, starts
-    width = Counter(map(len, records[:SAMPLE])).most_common(1)[0][0]
-    notes.append(_("There is no header: the columns are called column_1 to column_{n}.", n=width))
-    return [f"column_{i + 1}" for i in range(width)], records, starts
-
-
-def _rectangle(
-    names: list[str], records: list[list[str]], starts: list[int], name: str, notes: list[str]
-) -> list[list[str]]:
-    """Make every record as long as ``names``; surplus cells are an error."""
-    width, short, trailing = len(names), [], 0
-    for i, record in enumerate(records):
-        if len(record) == width:
-            continue
-        if len(record) > width:
-            if any(record[width:]):
-                raise DataError("{name}: line {line} has {cells} cells, but the table has "
-                                "{columns} columns. A cell that contains the separator must be in "
-                                "quotation marks.", name=name, line=starts[i], cells=len(record),
-                                columns=width)  # fmt: skip
-            trailing += 1
-            records[i] = record[:width]
-        else:
-            short.append(starts[i])
-            records[i] = record + [""] * (width - len(record))
-    if trailing:
-        notes.append(_("Rows with empty cells beyond the last column, cut off: {n:,}.", n=trailing))
-    if short:
-        notes.append(_("Rows with fewer cells than the table has columns: {n:,} (line {lines}). "
-                       "What they lack is missing.",
-                       n=len(short), lines=some(short, 5)))  # fmt: skip
-    return records
 
 
 def _unique(names: list[str], notes: list[str]) -> list[str]:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
 from maeum.experiment.events import work
 from maeum.report.wording import cell
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
 from maeum.tables.reading import Table, read_table
+from maeum.tabular.choosing import keep, leave_out
 from maeum.tabular.leaks import Alert, duplicated_rows, leaking_columns, repeated_things
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
@@ -103,15 +104,17 @@ class Dataset:
         )  # fmt: skip
         if options.threshold is not None:
             goal = goal.answering_from(options.threshold)
-        frame = frame.loc[goal.known(frame[name])]
+        if not (known := goal.known(frame[name])).all():
+            frame = frame.loc[known]
         work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
         typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
         frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
+        keep(columns, frame, options.keep)
         learn_texts(typed, columns, options.ignore, name)
-        _leave_out(columns, options, name)
+        leave_out(columns, options, name)
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
-        source = table.path.name if table.path else _("a table")
+        source = table.name
         made = cls._fitted(source, frame, typed, columns, goal, parts, options)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
@@ -264,23 +267,3 @@ def _without_duplicates(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     notes.append(_("Rows that are alike in every column, of which one is kept: {n:,} ignored.",
                    n=len(frame) - len(kept)))  # fmt: skip
     return kept
-
-
-def _leave_out(columns: list[Column], options: TableOptions, target: str) -> None:
-    """Take what nobody wants, and see that something is left."""
-    by_name = {column.name: column for column in columns}
-    if options.group in by_name and options.group != target:
-        group = by_name[options.group]
-        group.used, group.reason = False, _("it says which rows belong together")
-    for name in options.ignore:
-        if name == target:
-            raise UnknownNameError("The column {name!r} cannot be excluded: it is the target.",
-                                   name=name)  # fmt: skip
-        if name not in by_name:
-            hint = nearest(name, [known for known in by_name if known != target])
-            raise UnknownNameError("The column {name!r} cannot be excluded: there is none.{hint}",
-                                   name=name, hint=hint)  # fmt: skip
-        by_name[name].used, by_name[name].reason = False, _("it was excluded on request")
-    if not any(column.used for column in columns):
-        reasons = "; ".join(f"{c.name!r}: {c.reason}" for c in columns[:5] if c.name != target)
-        raise DataError("No column is left to learn from ({reasons}).", reasons=reasons)

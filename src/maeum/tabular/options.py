@@ -41,6 +41,7 @@ class TableOptions(ClassificationOptions):
         drop_duplicates: learn of rows that are alike in every column only one.
         missing: which cells count as missing, beside empty ones; by the data if None.
         decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
+        keep: columns that the network shall see though they look like numbers of the rows.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -106,6 +107,12 @@ class TableOptions(ClassificationOptions):
         None,
         N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
         one_of((".", ","), "SIGN"),
+    )
+    keep: tuple[str, ...] = option(
+        (),
+        N_("A column to use though it only numbers the rows; several times."),
+        several(any_text(), "COLUMN"),
+        repeated=True,
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")

@@ -165,9 +165,10 @@ class Encoder(Saved):
             columns = np.where(missing[:, None], np.asarray(self.fill), columns)
             if self.low:
                 columns = squashed(columns, self.low, self.high)
-            columns = (columns - np.asarray(self.shift)) / np.asarray(self.spread)
+            columns -= np.asarray(self.shift)  # in place: there may be millions of rows
+            columns /= np.asarray(self.spread)
             most = np.finfo(np.float32).max
-            features = np.clip(columns, -most, most).astype(np.float32)
+            features = np.clip(columns, -most, most, out=columns).astype(np.float32)
         if self.flag:
             features = np.column_stack([features, missing.astype(np.float32)])
         return features, warnings

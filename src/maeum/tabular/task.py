@@ -12,7 +12,7 @@ import pandas as pd
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _, ngettext
-from maeum.core.wording import shorten
+from maeum.core.wording import shorten, some
 from maeum.experiment.crossing import Tested, pooled_others
 from maeum.experiment.events import (
     Event,
@@ -70,7 +70,10 @@ class TableTask(Task):
     def prepare(self, source: Any, reading: TableReading, options: TableOptions) -> Dataset:
         """Read a table, recognise its columns, split and scale it."""
         if reading.target is None:
-            raise ConfigError("Missing option '--target': the column to learn.")
+            table = read_table(source, **reading.of_file)
+            raise ConfigError("Missing option '--target': the column to learn. The columns of "
+                              "{name} are: {columns}.", name=table.name,
+                              columns=some(map(repr, table.frame.columns), 20))  # fmt: skip
         return Dataset.prepare(read_table(source, **reading.of_file), reading.target, options)
 
     def better_as(self, data: Dataset) -> tuple[str, dict[str, Any]] | None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
+from collections.abc import Iterator
 
 from maeum.core.errors import ConfigError
+from maeum.core.messages import _
+from maeum.core.optional import require
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [
@@ -15,17 +19,33 @@ _MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
-_KOREAN = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")  # the Hangul syllables of KS X 1001
+_PAIR = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xfe]")  # of CP949, a superset of EUC-KR
 _HIGH = re.compile(rb"[\x80-\xff]")
+_RUN = re.compile(rb"[\x80-\xff]+")
+_LOW = re.compile(rb"[\x80-\xbf]")  # no letters of Cyrillic, Greek, Hebrew and Arabic
+# Signs of CP1252 that are letters in Central Europe: here, within a word.
+_CENTRAL = re.compile(rb"[\xa3\xa5\xaa\xaf\xb3\xb9\xbc\xbe\xbf](?=[a-z\xc0-\xff])")
+_LATIN_2 = re.compile(rb"[\xa1\xa6\xac\xb1\xb6](?=[a-z\xc0-\xff])")  # ISO 8859-2 only
+_HEBREW = re.compile(rb"[\xe0-\xfa]")
+_CAPITALISED = re.compile(rb"[\xc0-\xff][\xe0-\xff]+")  # a Cyrillic word in CP1251
+_TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+# What the detector chooses from: of two bytes a letter, and of one.
+_PAIRS = ("cp932", "euc_jp", "gb18030", "big5")
+_SINGLE = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874", "cp1254")
+_EUROPE = ("cp1250", "cp1252")
+GUESSES = frozenset([*_EUROPE, "cp1254", "iso8859-2", "latin-1"])  # of single letters
+_ENOUGH = 1 << 14  # bytes of lines with letters beyond ASCII, from which an encoding is told
 
 
 def recognise(data: bytes, whole: bool = True) -> str:
     """Return the encoding that bytes are most likely in.
 
-    UTF-8 (where a few characters may be broken), UTF-16 and UTF-32 are certain or nearly so. Among
-    the older encodings CP949 (with EUC-KR) is chosen if at least half of the bytes beyond ASCII
-    are pairs that stand for Korean syllables, Latin-1 (in its Windows form, CP1252, where that
-    fits) otherwise.
+    The surest comes first: a byte order mark; zeros between the letters (UTF-16); what decodes as
+    UTF-8, where a few characters may be broken. Then CP949 (with EUC-KR), if most pairs beyond
+    ASCII are Korean syllables. Where letters beyond ASCII stand alone among others, it is an
+    encoding of Europe: CP1252 (Latin-1 where that does not fit), or that of Central Europe, whose
+    letters would be signs. What is left is told by charset-normalizer: Japanese, Chinese,
+    Cyrillic, Greek, Turkish, Hebrew, Arabic, Thai.
 
     Args:
         data: the bytes.
@@ -43,11 +63,71 @@ def recognise(data: bytes, whole: bool = True) -> str:
         return "utf-16-be" if nulls[0] > nulls[1] else "utf-16-le"
     if _nearly_utf8(data, whole):
         return "utf-8"
-    korean, high = 2 * len(_KOREAN.findall(data)), len(_HIGH.findall(data))
-    for encoding in [*(["cp949"] if korean >= 0.5 * high else []), "cp1252"]:
-        if error_in(data, encoding, whole) is None:
-            return encoding
-    return "latin-1"
+    return next((e for e in _likely(data) if error_in(data, e, whole) is None), "latin-1")
+
+
+def _likely(data: bytes) -> Iterator[str]:
+    """Yield the encodings of one script that bytes may be in, the likeliest first."""
+    sample = _telling(data)
+    high, runs, low = (len(each.findall(sample)) for each in (_HIGH, _RUN, _LOW))
+    hangul, others = _korean(sample)
+    if 2 * hangul >= 0.5 * high and others <= 0.15 * (hangul + others):
+        yield "cp949"
+    dense = high > 1.4 * runs  # letters of Europe that are not ASCII mostly stand alone
+    pairs = [e for e in _PAIRS if low > 0.05 * high and _reads_as_pairs(sample, e)]
+    if dense or pairs:
+        european = [] if high > 2 * runs else _EUROPE
+        korean = ["cp949"] if 2 * hangul >= 0.5 * high and others <= 0.3 * hangul else []
+        single = [e for e in _SINGLE if e != "cp1255" or len(_HEBREW.findall(sample)) > 0.95 * high]
+        found = _detected(sample, [*korean, *pairs, *single, *european])
+        if found is None and not european:
+            found = "cp1251" if len(_CAPITALISED.findall(sample)) > 0.5 * runs else "koi8_r"
+        if found is not None and found not in _EUROPE:
+            yield found
+    elif len(_TURKISH.findall(sample)) > 0.25 * high:
+        yield "cp1254"
+    latin = len(_LATIN_2.findall(sample))
+    if latin + len(_CENTRAL.findall(sample)) > 0.05 * high:
+        yield "iso8859-2" if latin else "cp1250"
+    yield "cp1252"
+
+
+def _telling(data: bytes) -> bytes:
+    """Return the first lines that hold more than ASCII."""
+    lines, size = [], 0
+    for line in io.BytesIO(data):
+        if not line.isascii():
+            lines.append(line)
+            size += len(line)
+            if size > _ENOUGH:
+                break
+    return b"".join(lines)
+
+
+def _korean(sample: bytes) -> tuple[int, int]:
+    """Count the pairs that are Hangul syllables of KS X 1001, and those that are rare in Korean.
+
+    These are its Hanja, where Chinese has a third of its letters, and the rows of the Kana.
+    """
+    leads = [pair[0] for pair in _PAIR.findall(sample) if pair[1] >= 0xA1]
+    hangul = sum(0xB0 <= lead <= 0xC8 for lead in leads)
+    return hangul, sum(lead in (0xA4, 0xA5) or 0xC9 <= lead <= 0xF7 for lead in leads)
+
+
+def _reads_as_pairs(sample: bytes, encoding: str) -> bool:
+    """Whether bytes are text in an encoding of Japan or China, and hold a letter of two bytes."""
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return any("\u2e80" <= letter < "\uff61" for letter in text)
+
+
+def _detected(sample: bytes, known: list[str]) -> str | None:
+    """Return which of the known encodings charset-normalizer takes a text for."""
+    detector = require("charset_normalizer", _("Recognising the encoding of a text"))
+    best = detector.from_bytes(sample, cp_isolation=known).best()
+    return None if best is None else str(best.encoding)
 
 
 def error_in(data: bytes, encoding: str, whole: bool = True) -> UnicodeDecodeError | None:

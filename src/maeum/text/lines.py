@@ -15,7 +15,7 @@ import numpy as np
 
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
-from maeum.text.encodings import check_encoding, error_in, recognise
+from maeum.text.encodings import GUESSES, check_encoding, error_in, recognise
 
 _SAMPLE = 1 << 22  # bytes from which the encoding is recognised
 _BLOCK = 1 << 20
@@ -48,8 +48,9 @@ class TextLines:
     Args:
         path: the file.
         encoding: its encoding. By default it is recognised from the first 4 MB: UTF-8 (with or
-            without a byte order mark), or else CP949, which includes EUC-KR. Others have to be
-            named, such as ``"latin-1"``.
+            without a byte order mark), CP949, which includes EUC-KR, and others of whole scripts
+            (`maeum.text.encodings.recognise`). Those of Europe have to be named, such as
+            ``"latin-1"``.
 
     Raises:
         DataError: if the file cannot be read, or its bytes do not fit the encoding; the message
@@ -142,7 +143,9 @@ class TextLines:
 
 
 def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> str:
-    """Tell whether bytes are UTF-8 or CP949 (with EUC-KR), without a broken letter.
+    """Tell which encoding bytes are in, without a broken letter: UTF-8, CP949 (with EUC-KR) ...
+
+    Those of Western and Central Europe differ by a few letters only, and have to be given.
 
     Args:
         data: the bytes.
@@ -150,14 +153,14 @@ def tell_encoding(data: bytes, what: str = "The text", whole: bool = True) -> st
         whole: whether they are all there is, rather than the beginning.
 
     Raises:
-        DataError: if they are neither; the message names the first byte that does not fit.
+        DataError: if it cannot be told; the message names the first byte that is not UTF-8.
     """
     found = recognise(data, whole)
     if found.startswith(("utf-16", "utf-32")) or data.count(0) * 4 > len(data):
         raise DataError("{what} is UTF-16 or UTF-32, or not a text ({zeros:.0%} of its bytes are "
                         "0): its lines cannot be found byte by byte. Convert it to UTF-8 first.",
                         what=what, zeros=data.count(0) / len(data))  # fmt: skip
-    if found in ("utf-8", "cp949") and error_in(data, found, whole) is None:
+    if found not in GUESSES and error_in(data, found, whole) is None:
         return found
     error = error_in(data, "utf-8", whole)
     assert error is not None

@@ -225,8 +225,7 @@ def _frame(source: Any, reading: dict) -> tuple[pd.DataFrame, str, list[str]]:
         table = read_table(source, **reading)
     finally:
         csv.field_size_limit(limit)
-    name = "table" if table.path is None else table.path.name
-    return table.frame, name, list(table.notes)
+    return table.frame, table.name, list(table.notes)
 
 
 def _text_column(frame: pd.DataFrame, text: str | None, target: str | None) -> str:

@@ -41,7 +41,7 @@ from maeum.models import Model
 
 TrainedImages = Trained[ImageModel, ImageRun]
 
-_TABLES = (".csv", ".tsv", ".txt", ".gz")
+_TABLES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".parquet", ".json", ".jsonl", ".arff", "-")
 
 
 class ImageTask(Task):
