@@ -63,7 +63,7 @@ def quality(run: Run, *sections: Section, measured: str = "", others: str = "") 
         measured: on what; by default the test part.
         others: what the other models are.
     """
-    if not measured and run.settings.get("folds", 1) > 1:
+    if not measured and (run.settings.get("folds") or 1) > 1:
         test = run.things.count(run.rows["test"])
         measured = _("Everything here is measured by cross-validation on {test}, each judged by a "
                      "network that has not seen it.", test=test)  # fmt: skip
