@@ -181,3 +181,45 @@ def test_a_wrong_time_costs_no_memory_where_gaps_are_skipped():
     found = read_series(far, "sold", time="day", gaps="skip")
     assert found.series[0].breaks == (5,)
     assert "gaps: 2024-01-01 00:00:05" in found.notes[0]
+
+
+def local_hours(offset=False):
+    """Return the hours of Berlin over both changes of its clocks."""
+    hours = pd.date_range("2023-10-20", periods=24 * 200, freq="h", tz="Europe/Berlin")
+    texts = [t.isoformat() if offset else t.strftime("%Y-%m-%d %H:%M") for t in hours]
+    return pd.DataFrame({"time": texts, "load": np.arange(len(hours)) % 24})
+
+
+def test_the_hour_that_clocks_repeat_is_one_and_told():
+    read = read_series(local_hours(), "load", time="time")
+    assert len(read.series[0]) == 24 * 200  # one hour twice, one not there
+    assert "1 time is there twice, as the clocks were put back: 2023-10-29 02:00" in read.notes[0]
+    assert "1 gap: 2024-03-31 02:00" in read.notes[1]
+    twice = local_hours()
+    with pytest.raises(DataError, match="more than one row"):
+        read_series(pd.concat([twice, twice.tail(30)]), "load", time="time")
+
+
+def test_offsets_of_summer_and_winter_are_counted_in_utc():
+    read = read_series(local_hours(offset=True), "load", time="time")
+    assert (np.diff(read.series[0].times) == np.timedelta64(1, "h")).all()
+    assert "+01:00 and +02:00" in read.notes[0]
+
+
+def test_the_hint_for_repeated_times_is_a_column_that_tells_series_apart():
+    days = pd.date_range("2024-01-01", periods=40).repeat(4)
+    frame = pd.DataFrame({"day": days, "sold": np.arange(160) % 9})
+    cases = {
+        "": {"price": np.arange(160) / 3},
+        "use group='shop'": {"shop": [*"abcd"] * 40},
+        "'town' and 'item' together": {"town": [*"aabb"] * 40, "item": [*"cdcd"] * 40},
+        "'day' and 'hour' are the time together": {"hour": [0, 6, 12, 18] * 40},
+        "'day' and 'clock' are the time together": {
+            "clock": ["0:00", "6:00", "12:30", "18:00"] * 40
+        },
+    }
+    for said, further in cases.items():
+        with pytest.raises(DataError, match="40 times with more than one row") as error:
+            read_series(frame.assign(**further), "sold", time="day")
+        assert said in str(error.value)
+        assert "group='sold'" not in str(error.value)

@@ -210,6 +210,14 @@ TABLES = {
         "train5 test3",
         0,
     ),
+    "the same names in both": (
+        "train/1.png train/2.png train/3.png test/1.png test/2.png",
+        "trainLabels.csv",
+        "id,label\n1,frog\n2,cat\n3,cat",
+        "cat2 frog1",
+        "",
+        2,
+    ),
     "made up": (
         "train/a/3 train/b/2 test/2",
         "sample_submission.csv",

@@ -162,7 +162,7 @@ def test_public_tables(public_data, name, column, task, classes):
 def test_classes_that_look_like_marks_for_missing_are_classes():
     target = recognise_target(cycle("none", "none", "mild", "severe"))
     assert target.classes == ["mild", "none", "severe"]
-    order, marks = target.notes
+    marks, order = target.notes
     assert "have an order (none, mild and severe)" in order
     assert "like the others: 'none'." in marks
     assert target.encode(pd.Series(["none", "mild"])).tolist() == [1, 0]

@@ -6,6 +6,8 @@ Forecasting: Principles and Practice, 5.2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from maeum.core.errors import DataError
@@ -13,6 +15,7 @@ from maeum.core.former import formerly
 from maeum.core.messages import N_
 
 LAST_VALUE = N_("Last value")
+SEASON_BEFORE = N_("Same as one season before")
 
 
 @formerly(ahead="horizon")
@@ -64,13 +67,28 @@ def moving_average(history: np.ndarray, horizon: int, steps: int | None = None) 
     return np.repeat(mean, horizon, axis=1)
 
 
+# In the order in which they are shown; each takes the history, the horizon and the season.
+RULES: dict[str, Callable[[np.ndarray, int, int | None], np.ndarray]] = {
+    LAST_VALUE: lambda history, horizon, season: last_value(history, horizon),
+    SEASON_BEFORE: lambda history, horizon, season: seasonal(history, horizon, season or 1),
+    N_("Straight line"): lambda history, horizon, season: drift(history, horizon),
+    N_("Moving average"): moving_average,
+}
+
+
+def usable(steps: int, season: int | None) -> list[str]:
+    """Return the names of the rules that a history of so many steps is enough for.
+
+    >>> usable(5, 7)
+    ['Last value', 'Straight line', 'Moving average']
+    """
+    seasonal_ = season is not None and 1 < season <= steps
+    enough = {LAST_VALUE: True, SEASON_BEFORE: seasonal_}
+    return [name for name in RULES if enough.get(name, steps > 1)]
+
+
 @formerly(ahead="horizon")
 def forecasts(history: np.ndarray, horizon: int, season: int | None) -> dict[str, np.ndarray]:
     """Return what each simple rule forecasts, by its name; the last value comes first."""
-    found = {LAST_VALUE: last_value(history, horizon)}
-    if season is not None and 1 < season <= history.shape[1]:
-        found[N_("Same as one season before")] = seasonal(history, horizon, season)
-    if history.shape[1] > 1:
-        found[N_("Straight line")] = drift(history, horizon)
-        found[N_("Moving average")] = moving_average(history, horizon, season)
-    return found
+    names = usable(history.shape[1], season)
+    return {name: RULES[name](history, horizon, season) for name in names}

@@ -87,6 +87,9 @@ class SeriesData:
         options = options.resolved(usual, longest)
         series = _long_enough(series, options, split, notes)
         preparation = Preparation.fit(series, options, split)
+        if names := [n for n, b in zip(series.targets, preparation.bounds) if b.whole]:
+            notes.append(_("The values of {names} are whole numbers, and so are the forecasts.",
+                           names=enumeration(names)))  # fmt: skip
         steps = preparation.steps(series)
         parts = split.parts(preparation.windows(series), steps.moments)
         for part, said in _NO_WINDOW.items():

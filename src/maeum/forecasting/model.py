@@ -19,13 +19,14 @@ from maeum.experiment.run import Things
 from maeum.forecasting import baselines
 from maeum.forecasting.errors import forecast_errors
 from maeum.forecasting.frequency import STEPS, Frequency, duration_of
-from maeum.forecasting.intervals import Intervals
+from maeum.forecasting.intervals import Intervals, reason
 from maeum.forecasting.network import forecast
 from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, times_ahead
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
-from maeum.forecasting.times import read_times
+from maeum.forecasting.times import TimeForm, read_times
+from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -44,6 +45,9 @@ class SeriesModel(TaskModel):
         season: the steps after which the series repeat, for the simple forecasts beside it.
         recursive: whether it forecasts one step at a time.
         intervals: how far its forecasts were off; None if that is not known.
+        times: how the times of the training were written; None if they were plain numbers.
+        rule: the simple rule that was best on the validation part, see `baselines.RULES`.
+        weight: the part of the network in the forecasts, which that rule makes up to 1.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -65,6 +69,9 @@ class SeriesModel(TaskModel):
     season: int | None = None
     recursive: bool = False
     intervals: Intervals | None = None
+    times: TimeForm | None = None
+    rule: str = ""
+    weight: float = 1.0
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -77,7 +84,7 @@ class SeriesModel(TaskModel):
         Raises:
             DataError: for rows that cannot be used.
         """
-        series = series_of(source, replace(self.reading, **reading), self.frequency)
+        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times)
         if len(series.targets) != self.preparation.targets:
             raise DataError("The model forecasts {wanted} columns, the series have {given}.",
                             wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
@@ -113,25 +120,57 @@ class SeriesModel(TaskModel):
         """
         preparation = self.preparation
         level, spread = self._levels(contexts, series)
-        values = preparation.decode(level)
-        if self.intervals is None:
-            return values, None, None
-        low, high = self.intervals.around(level, spread)
-        return values, preparation.decode(low), preparation.decode(high)
+        low = high = None
+        if self.intervals is not None:
+            low, high = map(preparation.decode, self.intervals.around(level, spread))
+        return preparation.rounded(preparation.decode(level), low, high)
 
     def residuals(self, steps: TimeSteps, windows: Windows, series: SeriesSet) -> np.ndarray:
         """Return ``truth - forecast`` of windows, in deviations of their series."""
         level, spread = self._levels(self.preparation.contexts(steps, windows), series)
         return (windows.behind(steps.level) - level) / spread
 
+    def weigh(self, steps: TimeSteps, windows: Windows, learnt: Windows) -> None:
+        """Find the best simple rule, and how much of the network to put in its place.
+
+        Args:
+            steps: of all series.
+            windows: whose truth was not learnt from.
+            learnt: whose truth was; a rule is chosen by them, too, where the others are few.
+        """
+        horizon = self.preparation.horizon
+        if self.preparation.difference:  # which the rules do not know
+            return
+
+        def simple(some: Windows) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+            seen = some.before(steps.scaled)
+            return some.behind(steps.scaled), baselines.forecasts(seen, horizon, self.season)
+
+        few = len(windows) < 3 * horizon
+        self.rule = best_of(*simple(learnt.and_(windows) if few else windows))
+        truth, made = simple(windows)
+        contexts = self.preparation.contexts(steps, windows)
+        network = forecast(self.network, self.preparation, contexts, self.recursive)
+        self.weight = best_weight(truth, made[self.rule], network)
+
     def _levels(self, contexts: Contexts, series: SeriesSet) -> tuple[np.ndarray, np.ndarray]:
-        outputs = forecast(self.network, self.preparation, contexts, self.recursive)
-        return self.preparation.levels(outputs, contexts, series)
+        made = []
+        if self.weight > 0:
+            outputs = forecast(self.network, self.preparation, contexts, self.recursive)
+            made.append(self.weight * outputs)
+        if self.weight < 1:
+            rule = baselines.RULES[self.rule]
+            simple = rule(contexts.scaled, self.preparation.horizon, self.season)
+            made.append((1 - self.weight) * simple)
+        return self.preparation.levels(np.sum(made, axis=0), contexts, series)
 
     def predictions(self, source: Any, **reading: Any) -> tuple[pd.DataFrame, list[str]]:
         """Return the forecasts and what was found in the table."""
         series = self.read(source, **reading)
         found, notes = super().predictions(series)
+        if self.intervals is None:
+            tested = dict(self.facts.get("rows") or {}).get("validation", 0)
+            notes.append(reason(tested, self.preparation.horizon) or _("There are no intervals."))
         return found, [*series.notes, *notes]
 
     def evaluate(self, source: Source, **reading: Any) -> dict[str, Any]:
@@ -174,7 +213,7 @@ class SeriesModel(TaskModel):
         source = _("From {steps} before", steps=STEPS.count(self.preparation.window))
         if covariates:
             source += _(", with {names}", names=some(covariates, 12, 40))
-        return [what, source]
+        return [what, source, *filter(None, [told(self.rule, self.weight)])]
 
     def _long_enough(self, series: SeriesSet) -> SeriesSet:
         """Drop the series that are too short, if some are not."""
@@ -192,7 +231,8 @@ class SeriesModel(TaskModel):
         moment = origin
         if series.dated:
             text = pd.Series([str(origin)], dtype=object)
-            moment = read_times(text, "origin", self.reading.zones, self.reading.time_format)[0][0]
+            how = self.reading.zones, self.reading.time_format, self.times
+            moment = read_times(text, "origin", *how)[0][0]
         kind = np.datetime64 if series.dated else (int, np.integer)
         if not isinstance(moment, kind) or isinstance(moment, bool):
             raise ConfigError("origin is a time as the time column holds, or without such a column "
@@ -216,10 +256,12 @@ class SeriesModel(TaskModel):
             columns[series.time] = np.concatenate(times)
         columns["step"] = np.tile(np.arange(1, horizon + 1), len(series))
         for place, name in enumerate(series.targets):
-            columns[name] = values[:, :, place].reshape(-1)
+            shown = {name: values}
             if low is not None:
-                columns[f"{name} from"] = low[:, :, place].reshape(-1)
-                columns[f"{name} to"] = high[:, :, place].reshape(-1)
+                shown |= {f"{name} from": low, f"{name} to": high}
+            kind = np.int64 if self.preparation.is_whole(place) else np.float64
+            for column, made in shown.items():
+                columns[column] = made[:, :, place].reshape(-1).astype(kind)
         return pd.DataFrame(columns)
 
     def to_json(self) -> dict[str, Any]:
@@ -230,7 +272,9 @@ class SeriesModel(TaskModel):
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> SeriesModel:
         """Return the model that `to_json` described."""
         found = {
-            name: made(saved[name]) for name, made in _SAVED.items() if saved[name] is not None
+            name: made(saved[name])
+            for name, made in _SAVED.items()
+            if (name not in _LATER or name in saved) and saved[name] is not None
         }
         return cls(network, **{"frequency": None, **found})
 
@@ -242,7 +286,11 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "season": int,
     "recursive": bool,
     "intervals": Intervals.from_json,
+    "times": lambda saved: TimeForm(*saved),
+    "rule": str,
+    "weight": float,
 }
+_LATER = ("times", "rule", "weight")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -55,7 +55,8 @@ def build_network(
     x = layers.Dense(steps * targets, kernel_initializer=first, name="forecast")(x)
     outputs = layers.Reshape((steps, targets))(x)
     model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
-    model.compile("adam", "mse", metrics=["mae"])
+    # Errors of more than a deviation, as where the level jumps, count by their size alone.
+    model.compile("adam", "huber" if options.scale == "last" else "mse", metrics=["mae"])
     model.optimizer.learning_rate = options.learning_rate or 0.001
     return model
 
@@ -80,7 +81,10 @@ def _body(x: Any, options: SeriesOptions) -> Any:
 
 
 def forecast(
-    network: Model, preparation: Preparation, contexts: Contexts, recursive: bool = False
+    network: Model,
+    preparation: Preparation,
+    contexts: Contexts,
+    recursive: bool = False,
 ) -> np.ndarray:
     """Return what a network forecasts, ``(n, horizon, k)``, scaled by series.
 

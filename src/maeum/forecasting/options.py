@@ -128,6 +128,8 @@ class SeriesOptions(TrainingOptions):
         calendar: whether the network is told the hour, the weekday and so on.
         recursive: forecast one step at a time, from what was forecast before, instead of all at
             once.
+        combine: whether the best simple rule takes the place of the network, in part or as a
+            whole, where that was better on the validation part.
         interval: the fraction of the truth that the interval around a forecast should hold;
             measured on the validation part.
         test_size: the fraction of the time, at its end, that is kept for the test.
@@ -154,6 +156,9 @@ class SeriesOptions(TrainingOptions):
     season: int | None = option(None, N_("It repeats after so many steps; by the times."), whole())
     calendar: bool = option(True, N_("Tell the network the hour, the weekday and so on."), switch())
     recursive: bool = option(False, N_("Forecast step by step, not all at once."), switch())
+    combine: bool = option(
+        True, N_("Put the best simple rule in the network's place where it is better."), switch()
+    )
     interval: float = option(
         0.8, N_("The fraction of the truth that the intervals should hold."), fraction(zero=False)
     )

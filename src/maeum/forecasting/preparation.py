@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -16,12 +16,15 @@ from maeum.core.messages import _
 from maeum.core.wording import enumeration
 from maeum.experiment.run import ROWS
 from maeum.forecasting import scaling
+from maeum.forecasting.bounds import Bounds
 from maeum.forecasting.calendar import calendar_features, calendar_parts
 from maeum.forecasting.frequency import DAY, Frequency, steps_of
 from maeum.forecasting.options import SeriesOptions
 from maeum.forecasting.scaling import Scaler
 from maeum.forecasting.series import Series, SeriesSet, named
 from maeum.forecasting.windows import TimeSplit, Windows
+
+_REACH = 8.0  # deviations
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,9 @@ class Preparation(Saved):
         window, horizon, scale, log, difference: see `SeriesOptions`.
         targets: how many columns are forecast.
         parts: the parts of the calendar that are used.
+        reach: how many deviations from the last value of a window its others count at most; 0 for
+            all. What lies before a jump of the level says little of what is behind it.
+        bounds: of each target, what its values do not fall below and whether they are whole.
         scalers: of the targets of each series, by its name.
         past: the scaler of the past covariates.
         future: the scaler of the future covariates.
@@ -88,6 +94,8 @@ class Preparation(Saved):
     scalers: dict[str, Scaler]
     past: Scaler
     future: Scaler
+    reach: float = 0.0
+    bounds: list[Bounds] = field(default_factory=list)
 
     @classmethod
     def fit(cls, series: SeriesSet, options: SeriesOptions, split: TimeSplit) -> Preparation:
@@ -105,7 +113,7 @@ class Preparation(Saved):
             level = one.values[chosen]
             level = scaling.logarithm(level, series.targets[0]) if log else level
             values = scaling.differences(level, lag) if 0 < lag < len(level) else level
-            scalers[one.name] = Scaler.fit(values, _by_series(scale))
+            scalers[one.name] = _scaler(values, scale, int(options.window or 1))
             pasts.append(one.past_covariates[chosen])
             futures.append(one.future_covariates[chosen])
             days = max(days, float(np.ptp(one.moments[chosen])) / DAY)
@@ -113,7 +121,8 @@ class Preparation(Saved):
         parts = calendar_parts(series.frequency, days) if dated else []
         past, future = (Scaler.fit(np.concatenate(each), "standard") for each in (pasts, futures))
         return cls(int(options.window or 1), options.horizon, scale, log, lag,
-                   len(series.targets), parts, scalers, past, future)  # fmt: skip
+                   len(series.targets), parts, scalers, past, future,
+                   _REACH if scale == "last" else 0.0, Bounds.of(series))  # fmt: skip
 
     @property
     def channels(self) -> int:
@@ -167,7 +176,8 @@ class Preparation(Saved):
         if len(self.scalers) == 1 and len(series) == 1 and "" in (one.name, *self.scalers):
             return next(iter(self.scalers.values()))
         level, lag = self._level(one, series), self.difference
-        return Scaler.fit(scaling.differences(level, lag) if lag else level, _by_series(self.scale))
+        values = scaling.differences(level, lag) if lag else level
+        return _scaler(values, self.scale, self.window if self.reach else 0)
 
     def windows(self, series: SeriesSet) -> Windows:
         """Return all windows over series whose horizon is known."""
@@ -221,6 +231,8 @@ class Preparation(Saved):
         """Return the network's inputs, and the level of the windows ``(n, 1, k)`` twice."""
         center, spread = scaling.window_level(contexts.scaled, self.scale)
         own = (contexts.scaled - center) / spread
+        if self.reach:
+            own = np.clip(own, -self.reach, self.reach)
         x = np.concatenate([own, contexts.past, contexts.future[:, : self.window]], axis=2)
         if not self.future_channels:
             return x, center, spread
@@ -247,15 +259,35 @@ class Preparation(Saved):
         return values, factor
 
     def decode(self, level: np.ndarray) -> np.ndarray:
-        """Return values of the series from what `levels` returns."""
-        return np.expm1(level) if self.log else level
+        """Return values of the series from what `levels` returns; none below their bound."""
+        values = np.expm1(level) if self.log else level
+        lowest = [-np.inf if bound.lowest is None else bound.lowest for bound in self.bounds]
+        return np.maximum(values, lowest) if lowest else values
+
+    def is_whole(self, target: int) -> bool:
+        """Tell whether the values of a target are whole numbers."""
+        return bool(self.bounds) and self.bounds[target].whole
+
+    def rounded(self, values: np.ndarray, low: Any, high: Any) -> tuple[np.ndarray, Any, Any]:
+        """Return forecasts and the ends of their intervals as whole as the series are."""
+        whole = np.array([bound.whole for bound in self.bounds], bool)
+        if not whole.any():
+            return values, low, high
+        made = np.where(whole, np.round(values), values)
+        if low is None:
+            return made, None, None
+        # the same whole numbers are between the ends as before
+        low = np.where(whole, np.minimum(np.ceil(low), made), low)
+        return made, low, np.where(whole, np.maximum(np.floor(high), made), high)
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Preparation:
         """Return the preparation that `to_json` described."""
         scalers = {name: Scaler(**one) for name, one in saved["scalers"].items()}
         past, future = Scaler(**saved["past"]), Scaler(**saved["future"])
-        return cls(**{**saved, "scalers": scalers, "past": past, "future": future})
+        bounds = [Bounds(**one) for one in saved.get("bounds", [])]
+        made = {"scalers": scalers, "past": past, "future": future, "bounds": bounds}
+        return cls(**{**saved, **made})
 
 
 def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndarray:
@@ -267,9 +299,11 @@ def times_ahead(one: Series, frequency: Frequency | None, steps: int) -> np.ndar
     return one.times[-1] + np.arange(1, steps + 1)
 
 
-def _by_series(scale: str) -> str:
-    """Return how a series is scaled as a whole, where the windows are scaled as well."""
-    return "standard" if scale in ("last", "window") else scale
+def _scaler(values: np.ndarray, scale: str, window: int) -> Scaler:
+    """Return how a series is scaled as a whole, where the windows may be scaled as well."""
+    if scale == "last":
+        return Scaler.fit(values, "standard", window)
+    return Scaler.fit(values, "standard" if scale == "window" else scale)
 
 
 def _last_stretch(one: Series) -> int:

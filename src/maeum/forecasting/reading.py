@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,8 @@ from maeum.core.wording import enumeration, shorten, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
 from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.regular import in_order, regular
-from maeum.forecasting.series import Series, SeriesSet, named
-from maeum.forecasting.times import read_times, refuse_missing
+from maeum.forecasting.series import Series, SeriesSet, are_whole, named
+from maeum.forecasting.times import TimeForm, read_times, refuse_missing
 from maeum.tables.cells import cells_of, yes_no
 from maeum.tables.columns import known_column
 from maeum.tables.numbers import decimal_sign
@@ -58,9 +60,14 @@ def read_series(
 
 
 def series_of(
-    source: Source, reading: SeriesReading, frequency: Frequency | None = None
+    source: Source,
+    reading: SeriesReading,
+    frequency: Frequency | None = None,
+    trained: TimeForm | None = None,
 ) -> SeriesSet:
     """Read series as `read_series` does, by choices that are ready.
+
+    ``trained`` is how the times were written that a model was trained on.
 
     Series that are ready are returned as they are, and arrays become series of their rows.
     """
@@ -76,12 +83,14 @@ def series_of(
     if reading.newest_first:
         frame = frame.iloc[::-1]
         notes.append(_("The rows are reversed: the first one was the newest."))
-    times = np.arange(len(frame))
+    times, form = np.arange(len(frame)), ""
     if reading.time is not None:
         column = frame[reading.time]
-        times, said = read_times(column, reading.time, reading.zones, reading.time_format)
+        how = reading.zones, reading.time_format, trained
+        times, said, form = read_times(column, reading.time, *how)
         notes += said
-    groups = list(_groups(frame, times, reading, notes))
+    parts = _parts(frame, reading, notes)
+    groups = list(_groups(frame, times, parts, reading, notes))
     if reading.time is not None and frequency is not None:
         _check_kind(times, reading.time, frequency)
     elif reading.time is not None:
@@ -101,17 +110,25 @@ def series_of(
     source = table.path.name if table.path else "a table"
     return SeriesSet(series, list(reading.target), list(reading.past_covariates),
                      list(reading.future_covariates), reading.time, reading.group, frequency,
-                     source, notes)  # fmt: skip
+                     source, notes, form, are_whole(parts[0]))  # fmt: skip
+
+
+def _parts(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> list[np.ndarray]:
+    """Return the targets, the past and the future covariates, as numbers."""
+    roles = {_TARGET: reading.target, _PAST: reading.past_covariates,
+             _FUTURE: reading.future_covariates}  # fmt: skip
+    return [_matrix(frame, names, role, notes) for role, names in roles.items()]
 
 
 def _groups(
-    frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading, notes: list[str]
+    frame: pd.DataFrame,
+    times: np.ndarray,
+    parts: list[np.ndarray],
+    reading: SeriesReading,
+    notes: list[str],
 ) -> Iterable[Series]:
     """Yield the rows of each series, sorted by time, in the order of the table."""
-    roles = {_TARGET: reading.target, _PAST: reading.past_covariates,
-             _FUTURE: reading.future_covariates}  # fmt: skip
-    parts = [_matrix(frame, names, role, notes) for role, names in roles.items()]
-    hint = _hint(frame, reading) if reading.group is None else ""
+    hint = _hint(frame, times, reading) if reading.group is None and reading.time else ""
     for name, which in _names(frame, reading.group):
         at = times[which] if reading.time is not None else np.arange(int(which.sum()))
         said: list[str] = []
@@ -220,13 +237,37 @@ def _numeric(column: pd.Series) -> bool:
         return False
 
 
-def _hint(frame: pd.DataFrame, reading: SeriesReading) -> str:
-    """Name a column that may tell the series apart, for the error about duplicates."""
+def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str:
+    """Name a column that may tell the series apart, for the error about duplicates.
+
+    With it, no time may be there twice; what is forecast, or forecast from, is none.
+    """
+    used = {reading.time, *reading.target, *reading.past_covariates, *reading.future_covariates}
+    found = {}
     for name in map(str, frame.columns):
-        cells = cells_of(frame[name])
-        if name != reading.time and 1 < len(cells.texts) <= len(frame) // 4:
-            pairs = frame[[reading.time, name]] if reading.time else frame[[name]]
-            if not pairs.duplicated().any():
-                return _("If {name!r} tells several series apart, use group={name!r} (--group).",
-                         name=name)  # fmt: skip
+        if name not in used and not pd.api.types.is_float_dtype(frame[name]):
+            cells = cells_of(frame[name])
+            if 1 < len(cells.texts) <= len(frame) // 4:
+                found[name] = cells.codes
+    for names in [*combinations(found, 1), *combinations([*found][:8], 2)]:
+        table = pd.DataFrame({"time": times, **{f"by {name}": found[name] for name in names}})
+        if table.duplicated().any():
+            continue
+        if len(names) == 1 and _is_clock(cells_of(frame[names[0]]).texts, names[0]):
+            return _("If {time!r} and {name!r} are the time together, make one column of them.",
+                     time=reading.time, name=names[0])  # fmt: skip
+        if len(names) == 1:
+            return _("If {name!r} tells several series apart, use group={name!r} (--group).",
+                     name=names[0])  # fmt: skip
+        return _("If {names} together tell several series apart, make one column of them and use "
+                 "it as the group (--group).",
+                 names=enumeration([repr(name) for name in names]))  # fmt: skip
     return ""
+
+
+def _is_clock(texts: np.ndarray, name: str) -> bool:
+    """Tell whether texts are times of a day, or the numbers of hours."""
+    if all(re.fullmatch(r"\d\d?[:.시]\d\d\D?.*", text) for text in texts):
+        return True
+    called = re.match(r"(?:hour|hr|h|time|stunde|heure|hora|시간|시각|시)s?$", name.lower())
+    return called is not None and all(text.isdecimal() and int(text) <= 24 for text in texts)

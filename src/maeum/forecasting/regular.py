@@ -9,7 +9,7 @@ from maeum.core.errors import DataError
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import some
 from maeum.experiment.run import ROWS
-from maeum.forecasting.frequency import Frequency
+from maeum.forecasting.frequency import DAY, Frequency
 from maeum.forecasting.series import Series, named
 from maeum.forecasting.times import time_text
 
@@ -43,6 +43,13 @@ def in_order(rows: Series, duplicates: str, hint: str, notes: list[str]) -> Seri
     if len(times) == len(rows.times):
         return rows
     several = times[counts > 1]
+    if duplicates == "error" and _clocks_put_back(times, several, counts):
+        notes.append(ngettext("{n:,} time is there twice, as the clocks were put back: {times}. "
+                              "The mean of each is taken.",
+                              "{n:,} times are there twice, as the clocks were put back: {times}. "
+                              "The mean of each is taken.", len(several),
+                              times=some(map(time_text, several), 4)))  # fmt: skip
+        return _means(rows, times)
     said = ngettext("{n:,} time with more than one row: {times}.",
                     "{n:,} times with more than one row: {times}.", len(several),
                     times=some(map(time_text, several), 4))  # fmt: skip
@@ -51,9 +58,34 @@ def in_order(rows: Series, duplicates: str, hint: str, notes: list[str]) -> Seri
         raise DataError(named(rows.name, notes[-1]))
     if duplicates == "last":
         return rows.take(first + counts - 1)
+    return _means(rows, times)
+
+
+def _means(rows: Series, times: np.ndarray) -> Series:
+    """Return the mean of the rows of each time."""
     parts = (rows.values, rows.past_covariates, rows.future_covariates)
     means = [pd.DataFrame(part).groupby(rows.times).mean().to_numpy() for part in parts]
     return Series(rows.name, times, means[0], means[1], means[2])
+
+
+def _clocks_put_back(times: np.ndarray, several: np.ndarray, counts: np.ndarray) -> bool:
+    """Tell whether times are there twice only where daylight saving time ends.
+
+    That is one hour of a Sunday in spring or autumn, before four in the morning, in steps of an
+    hour or less.
+    """
+    if times.dtype.kind != "M" or len(times) < 3 or counts.max() > 2:
+        return False
+    if np.median(np.diff(times).astype(np.int64)) > DAY // 24:
+        return False
+    found = pd.DatetimeIndex(several)
+    hours = found.floor("h").unique()
+    return bool(
+        (found.day_of_week == 6).all()
+        and (found.hour < 4).all()
+        and found.month.isin([3, 4, 9, 10, 11]).all()
+        and (np.diff(hours) > np.timedelta64(100, "D")).all()
+    )
 
 
 def regular(

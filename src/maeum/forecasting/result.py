@@ -28,6 +28,8 @@ class SeriesRun(Run):
         coverage: the fraction of the truth that is within the intervals.
         naive_error: ``(k,)`` what ``mase`` counts in, the mean of the series.
         backtest: the same on rolling parts of the time; None if there was none.
+        rule: the simple rule that was best on the validation part.
+        weight: the part of the network in the forecasts, which that rule makes up to 1.
     """
 
     data: SeriesData
@@ -39,6 +41,8 @@ class SeriesRun(Run):
     coverage: float | None = None
     naive_error: list[float] = field(default_factory=list)
     backtest: Backtest | None = None
+    rule: str = ""
+    weight: float = 1.0
 
     @property
     def windows(self) -> dict[str, int]:
@@ -56,5 +60,7 @@ class SeriesRun(Run):
             "frequency": None if series.frequency is None else series.frequency.to_json(),
             "by_step": self.by_step,
             "coverage": self.coverage,
+            "rule": self.rule or None,
+            "weight": self.weight,
             "backtest": None if self.backtest is None else self.backtest.to_json(),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from maeum.core.errors import DataError
 from maeum.core.json import Saved
@@ -74,8 +75,11 @@ class Scaler(Saved):
             raise ValueError("not a scaler")
 
     @classmethod
-    def fit(cls, values: np.ndarray, scale: str) -> Scaler:
+    def fit(cls, values: np.ndarray, scale: str, window: int = 0) -> Scaler:
         """Return the scaler of values ``(n, k)``.
+
+        With a ``window``, the spread is that within windows of so many steps where the values vary
+        much more as a whole: their level wanders or jumps then, which is not what is to be learnt.
 
         >>> Scaler.fit(np.array([[1.0], [3.0]]), "minmax").apply(np.array([[2.0]])).tolist()
         [[0.5]]
@@ -86,6 +90,9 @@ class Scaler(Saved):
             center, spread = values.min(axis=0), np.ptp(values, axis=0)
         else:
             center, spread = values.mean(axis=0), values.std(axis=0)
+        if window > 1 and len(values) >= window:
+            within = np.median(sliding_window_view(values, window, axis=0).std(axis=-1), axis=0)
+            spread = np.where(within < spread / 2, within, spread)
         tiny = 1e-9 * np.maximum(np.abs(center), 1e-3)  # rounding, not variation
         return cls(center, np.where(spread > tiny, spread, 1.0))
 

@@ -75,6 +75,8 @@ class SeriesSet:
         frequency: the distance between steps; None if there is none, and each row is a step.
         source: the name of the file, as shown.
         notes: what was recognised, filled and ignored, as sentences.
+        time_form: how the times are written, see `maeum.tables.dates.Dates`.
+        whole: of each target, whether its values are whole numbers; empty if that is not known.
 
     Example:
         >>> series = SeriesSet.from_array(np.arange(6.0))
@@ -91,6 +93,8 @@ class SeriesSet:
     frequency: Frequency | None = None
     source: str = "a table"
     notes: list[str] = field(default_factory=list)
+    time_form: str = ""
+    whole: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
         return len(self.series)
@@ -147,9 +151,16 @@ class SeriesSet:
             Series(str(i) if several else "", np.arange(len(row)), row[:, None], none, none)
             for i, row in enumerate(rows, start=1)
         ]
-        return cls(series, [name], source="an array", group="series" if several else None)
+        return cls(series, [name], source="an array", group="series" if several else None,
+                   whole=are_whole(rows.reshape(-1, 1)))  # fmt: skip
 
 
 def named(name: str, sentence: str) -> str:
     """Return a sentence about a series, its name in front if it has one."""
     return f"{name}: {sentence}" if name else sentence
+
+
+def are_whole(values: np.ndarray) -> tuple[bool, ...]:
+    """Tell of each column ``(n, k)`` whether its values are whole; NaN does not matter."""
+    known = [column[np.isfinite(column)] for column in values.T]
+    return tuple(bool(len(v)) and bool((v == np.round(v)).all()) for v in known)

@@ -27,6 +27,7 @@ from maeum.forecasting.network import build_network
 from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.result import SeriesRun
+from maeum.forecasting.times import TimeForm
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -94,7 +95,12 @@ class SeriesTask(Task):
         )  # fmt: skip
         model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
                             options.recursive)  # fmt: skip
+        if series.time is not None and series.dated:
+            ends = (str(series.times.min()), str(series.times.max()))
+            model.times = TimeForm(series.time_form, *ends)
         if data.sizes["validation"]:
+            if options.combine:
+                model.weigh(data.steps, data.parts["validation"], data.parts["train"])
             residuals = model.residuals(data.steps, data.parts["validation"], series)
             model.intervals = Intervals.fit(residuals, options.interval)
         return model
@@ -110,7 +116,8 @@ class SeriesTask(Task):
         by_step = {n: errors_by_step(truth, made, scale) for n, made in forecasts.items()}
         return {"data": data, "metrics": forecast_errors(truth, values, scale), "truth": truth,
                 "forecasts": forecasts, "low": low, "high": high, "by_step": by_step,
-                "coverage": coverage(truth, low, high), "naive_error": naive}  # fmt: skip
+                "coverage": coverage(truth, low, high), "naive_error": naive,
+                "rule": model.rule, "weight": model.weight}  # fmt: skip
 
     def baselines(self, model: SeriesModel, data: SeriesData) -> list[dict[str, Any]]:
         """Test the rules that need no learning."""
@@ -136,6 +143,11 @@ class SeriesTask(Task):
     def verdict(self, run: SeriesRun) -> Verdict:
         """Say how good the forecasts are."""
         return verdict.of(run)
+
+    def closing(self, trained: Trained) -> Iterable[str]:
+        """Yield the headline, and how the network stands beside the simple rules."""
+        yield from super().closing(trained)
+        yield from verdict.closing(trained.run)
 
     def eyebrow(self, run: SeriesRun) -> tuple[str, ...]:
         """Return what is forecast, and how far."""

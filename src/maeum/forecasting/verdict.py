@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.verdict import Verdict, tiles
+from maeum.forecasting.intervals import reason
 from maeum.forecasting.result import SeriesRun
+from maeum.forecasting.weighing import told
 from maeum.report.wording import number, percent
 
 _FEW = 20
@@ -25,7 +27,7 @@ def of(run: SeriesRun) -> Verdict:
     headline = _("{names}, {steps} ahead: off by {error} on average",
                  names=enumeration([shorten(name, 30) for name in run.data.series.targets]),
                  steps=run.data.horizon, error=number(run.metrics["mae"], 3))  # fmt: skip
-    parts = (_against_rules, _by_step, _intervals, _backtest, _cautions)
+    parts = (_against_rules, _rule, _by_step, _intervals, _backtest, _cautions)
     return Verdict(headline, [said for part in parts for said in part(run)], tiles(run, _MEANING))
 
 
@@ -53,6 +55,16 @@ def _against_rules(run: SeriesRun) -> Iterator[str]:
             yield _("Fewer past covariates may help, too.")
 
 
+def closing(run: SeriesRun) -> list[str]:
+    """Return what the terminal says below the headline."""
+    sizes = run.data.sizes["validation"], run.data.options.horizon
+    return [*_against_rules(run), *_rule(run), *filter(None, [reason(*sizes)])]
+
+
+def _rule(run: SeriesRun) -> Iterator[str]:
+    yield from filter(None, [told(run.rule, run.weight)])
+
+
 def _by_step(run: SeriesRun) -> Iterator[str]:
     errors = [step["mae"] for step in next(iter(run.by_step.values()))]
     if len(errors) > 1:
@@ -61,6 +73,8 @@ def _by_step(run: SeriesRun) -> Iterator[str]:
 
 
 def _intervals(run: SeriesRun) -> Iterator[str]:
+    if said := reason(run.data.sizes["validation"], run.data.options.horizon):
+        yield said
     if run.coverage is None:
         return
     wanted = run.data.options.interval

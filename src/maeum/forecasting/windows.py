@@ -75,6 +75,12 @@ class Windows:
         """Return some of the windows."""
         return Windows(self.origins[which], self.owners[which], self.window, self.horizon)
 
+    def and_(self, others: Windows) -> Windows:
+        """Return these windows and others of the same size."""
+        origins = np.concatenate([self.origins, others.origins])
+        owners = np.concatenate([self.owners, others.owners])
+        return Windows(origins, owners, self.window, self.horizon)
+
     def before(self, values: np.ndarray, steps: int | None = None) -> np.ndarray:
         """Return the steps before each origin, ``(n, steps, ...)``; `window` many by default."""
         steps = self.window if steps is None else steps

@@ -84,8 +84,9 @@ def read_frame(
         column = column if found is None else found[0]
     if column is None:
         raise UnknownNameError("No column of the table names image files: {names}. Give a folder "
-                               "of images, or a table in which the column file (or path_column=...) "
-                               "names them.", names=some(frame.columns, 8))  # fmt: skip
+                               "of images, or a table in which the column file (or "
+                               "path_column=...) names them.",
+                               names=some(frame.columns, 8))  # fmt: skip
     files = frame[column].map(lambda file: str(file).strip() or None, na_action="ignore")
     rows = pd.DataFrame({"path": files})
     label = _column(frame, label_column, LABELS)

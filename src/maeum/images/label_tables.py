@@ -13,7 +13,7 @@ from typing import Any
 from maeum.core.errors import DataError
 from maeum.core.wording import some
 from maeum.images.formats import SUFFIXES
-from maeum.images.layout import plain
+from maeum.images.layout import plain, role_of
 from maeum.images.reading import shown
 from maeum.tables.cells import text_of
 
@@ -57,14 +57,14 @@ def find_labels(folders: Iterable[Path], files: list[str], top: Path) -> LabelTa
     Raises:
         DataError: if it names the images, and no column can be told to be their label.
     """
-    index = index_of(files, top)
+    indices = {part: index_of(files, top, part) for part in ("train", "test")}
     found: list[LabelTable] = []
     refused: list[DataError] = []
     for path in _candidates(folders):
         frame = _read(path)
         if frame is None or not len(frame):
             continue
-        named = column_of_files(frame, index)
+        named = column_of_files(frame, indices["test" if "test" in path.stem.lower() else "train"])
         if named is None:
             continue
         column, paths = named
@@ -134,15 +134,25 @@ def _read(path: Path, rows: int | None = None) -> Any:
         return None
 
 
-def index_of(files: list[str], top: Path) -> dict[str, str | None]:
-    """Return images by what a table may call them; None for what means several."""
+def index_of(files: list[str], top: Path, part: str = "train") -> dict[str, str | None]:
+    """Return images by what a table may call them; None for what means several.
+
+    Args:
+        files: the images.
+        top: the folder in which they lie.
+        part: of images that are called the same, the one in this part is meant.
+    """
     found: dict[str, str | None] = {}
+    meant: dict[str, bool] = {}
     for file in files:
-        relative = plain(os.path.relpath(file, top)).replace(os.sep, "/")
-        parts = relative.split("/")
+        parts = plain(os.path.relpath(file, top)).replace(os.sep, "/").split("/")
+        inside = any(role_of(name) == part for name in parts[:-1])
         names = {"/".join(parts[start:]) for start in range(len(parts))}
         for name in names | {os.path.splitext(name)[0] for name in names}:
-            found[name] = None if name in found else file
+            if name not in found or (inside and not meant[name]):
+                found[name], meant[name] = file, inside
+            elif inside or not meant[name]:
+                found[name] = None
     return found
 
 

@@ -17,8 +17,8 @@ import pandas as pd
 from maeum.tables.marks import MISSING, NO, YES, Chooser, by_rule
 from maeum.tables.numbers import decimal_sign, parse_numbers
 
-__all__ = ["MISSING", "NO", "YES", "Cells", "cells_of", "date_format", "decimal_sign",
-           "parse_dates", "parse_numbers", "text_of", "yes_no"]  # fmt: skip
+__all__ = ["MISSING", "NO", "YES", "Cells", "cells_of", "decimal_sign", "parse_numbers",
+           "text_of", "yes_no"]  # fmt: skip
 
 _BIT = re.compile(r"^0*([01])(?:[.,]0*)?$")  # 0.0 is 0, and 1.00 is 1
 
@@ -93,50 +93,6 @@ def text_of(value: object) -> str:
         if number.is_integer() and abs(number) < 1e15:
             return str(int(number))
     return str(value).strip()
-
-
-_DAYS = [
-    "ISO8601", "%Y/%m/%d", "%Y.%m.%d", "%Y. %m. %d.", "%Y. %m. %d", "%Y년 %m월 %d일", "%Y%m%d",
-    "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d-%b-%Y",
-    "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%y",
-]  # fmt: skip
-_TIMES = [" %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
-_LIKE_A_DATE = re.compile(r"(?=.*\d)(?=.*[-/.년\s]|\d{8}$).{6,40}", re.DOTALL)
-
-
-def date_format(texts: np.ndarray) -> str | None:
-    """Return the date format (of ``strptime``, or ``"ISO8601"``) of ``texts``, None if none fits.
-
-    A format fits if it reads 19 of 20 texts; of several, the one that reads the most wins.
-
-    >>> date_format(np.array(["31/01/2024", "01/02/2024"], object))
-    '%d/%m/%Y'
-    """
-    sample = texts[:50]
-    if sum(_LIKE_A_DATE.fullmatch(text) is not None for text in sample) < 0.9 * len(sample):
-        return None
-    clock = any(":" in text for text in sample)
-    formats = [day + time for day in _DAYS[1:] for time in _TIMES] if clock else _DAYS[1:]
-    formats = ["ISO8601", *formats]
-    fits = [f for f in formats if _fraction_read(sample, f) >= 0.9]
-    fractions = {f: _fraction_read(texts, f) for f in fits}
-    best = max(fractions, key=lambda f: fractions[f], default=None)
-    return best if best is not None and fractions[best] >= 0.95 else None
-
-
-def parse_dates(texts: np.ndarray, form: str) -> np.ndarray:
-    """Return what each text says as a date, datetime64[us]; NaT where it is not one.
-
-    Dates before 1800 or after 2199 count as missing: they are nearly always something else.
-    """
-    read = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce", utc=True)
-    dates = read.dt.tz_localize(None).to_numpy("datetime64[us]")
-    first, end = np.array(["1800", "2200"], "datetime64[us]")
-    return np.where((dates >= first) & (dates < end), dates, np.datetime64("NaT"))
-
-
-def _fraction_read(texts: np.ndarray, form: str) -> float:
-    return float(np.mean(~np.isnat(parse_dates(texts, form)))) if len(texts) else 0.0
 
 
 def yes_no(texts: np.ndarray) -> np.ndarray:

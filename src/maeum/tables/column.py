@@ -25,7 +25,7 @@ class Column:
         reason: why not, as a sentence; empty where it is used.
         levels: the values of a category, the most frequent first; of a yes/no column, no and yes.
         format: how its texts are read: the decimal sign and the unit of numbers
-            (`maeum.tables.quantities.NumberForm`), the ``strptime`` format of dates.
+            (`maeum.tables.quantities.NumberForm`), the form of dates (`maeum.tables.dates.Dates`).
         statistics: figures for a report; plain numbers and texts.
         notes: what is unusual about it, as sentences.
         marks: what counts as missing in it beside the usual marks, such as ``-999``.

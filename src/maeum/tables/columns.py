@@ -16,8 +16,15 @@ import pandas as pd
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
-from maeum.tables.cells import Cells, date_format, text_of, yes_no
+from maeum.tables.cells import Cells, text_of, yes_no
 from maeum.tables.column import KINDS, Column, exclude, note_unread, quoted, tells_nothing
+from maeum.tables.dates import (
+    called_like_a_date,
+    read_dates,
+    recognise_dates,
+    utc_note,
+    without_stand_ins,
+)
 from maeum.tables.marks import beside, told
 from maeum.tables.number_columns import NOT_NUMBERS, describe_numbers, note_stand_ins
 from maeum.tables.numbers import allows_both, lines
@@ -128,6 +135,27 @@ def sign_of_others(frame: pd.DataFrame, name: str) -> str | None:
     return _usual_sign(Raw(frame[other]) for other in frame.columns if other != name)
 
 
+def convert_dates(
+    series: pd.Series, form: str, expected: Sequence[str] = (), marks: Sequence[str] = ()
+) -> tuple[pd.Series, dict[str, int], list[str]]:
+    """Read a column of dates as `convert` does, and check its form against expected dates.
+
+    Args:
+        series: the cells.
+        form: how dates were written in the training.
+        expected: the first and the last of those dates.
+        marks: as in `Column`.
+
+    Returns:
+        What `convert` returns, and what was recognised otherwise than in the training.
+    """
+    raw = Raw(series, choose=beside((), marks))
+    if raw.typed != "date":
+        raw.dates = without_stand_ins(read_dates(raw.cells.texts, form, expected), expected)
+    notes = [] if raw.dates is None else raw.dates.notes
+    return *raw.read("date", form, marks=marks), notes
+
+
 def find_column(frame: pd.DataFrame, column: str | int) -> str:
     """Return the name of the column that ``column`` means.
 
@@ -179,23 +207,29 @@ def _usual_sign(raws: Iterable[Raw]) -> str:
 
 def _column(name: str, raw: Raw, usual: str) -> Column:
     """Decide on the kind, from the surest sign to the vaguest."""
+    if raw.typed == "date":
+        return _date(name, raw)
     if raw.typed:
-        if raw.typed == "date":
-            return _date(name, raw, "ISO8601")
+        if called_like_a_date(name):
+            raw.dates = recognise_dates(raw.cells.texts, name)
+        if raw.dates is not None:
+            return _date(name, raw)
         return describe_numbers(name, raw, Numbers(NumberForm(), []), usual)
     texts, counts = raw.cells.texts, raw.cells.counts
     present = int(counts.sum())
     column = Column(name, "category", present, raw.rows - present, len(texts))
     if tells_nothing(column, *map(repr, texts[:1])):
         return column
+    raw.dates = recognise_dates(texts, name)
+    if raw.dates is not None:
+        raw.dates = raw.dates if raw.marks is not None else without_stand_ins(raw.dates)
+        return _date(name, raw)
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
     decimal = raw.decimal or usual
     plain = raw.plain(decimal)
     coded = _leading_zeros(texts)
-    if (form := _date_form(texts, plain)) is not None:
-        return _date(name, raw, form)
     numbers = number_form(texts, counts, decimal, plain)
     if numbers.form is None and (few := _few_words(texts)) is not None:
         rest = ~few  # a word such as "refused", however often, beside many numbers
@@ -230,15 +264,6 @@ def _leading_zeros(texts: np.ndarray) -> bool:
     return _LEADING_ZERO.search("\n".join(texts)) is not None
 
 
-def _date_form(texts: np.ndarray, numbers: np.ndarray) -> str | None:
-    """Look for a date among words, and among numbers only where all have eight digits."""
-    if np.isnan(numbers).mean() > 0.5:
-        return date_format(texts)
-    if len(texts) > 2 and all(len(text) == 8 and text.isdigit() for text in texts):
-        return "%Y%m%d" if date_format(texts) is not None else None
-    return None
-
-
 def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
     column.kind, column.distinct = "yesno", 2
     for meaning in (0, 1):
@@ -249,20 +274,19 @@ def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
     return column
 
 
-def _date(name: str, raw: Raw, form: str) -> Column:
-    values, unread = raw.read("date", form)
+def _date(name: str, raw: Raw) -> Column:
+    values, unread = raw.read("date")
     marks, notes = note_stand_ins(raw, values)
     if marks:
-        values, unread = raw.read("date", form, marks=marks)
+        values, unread = raw.read("date", marks=marks)
     known = values.dropna()
     n = len(known)
-    column = Column(name, "date", n, raw.rows - n, known.nunique(), format=form, marks=marks)
+    column = Column(name, "date", n, raw.rows - n, known.nunique(), marks=marks)
     note_unread(column, unread, NOT_DATES)
+    if raw.dates is not None:
+        column.format = raw.dates.form
+        column.notes += [*raw.dates.notes, *utc_note(raw.dates)]
     column.notes += notes
-    if form.startswith(("%m/%d", "%d/%m")) and known.dt.day.max() <= 12:
-        order = _("month/day") if form.startswith("%m") else _("day/month")
-        column.notes.append(_("Its dates are read as {order}; the cells would allow the reverse.",
-                              order=order))  # fmt: skip
     if tells_nothing(column, *known.iloc[:1]):
         return column
     column.statistics = {"first": known.min().isoformat(), "last": known.max().isoformat()}

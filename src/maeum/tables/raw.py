@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.tables.cells import Cells, cells_of, parse_dates, yes_no
+from maeum.tables.cells import Cells, cells_of, yes_no
+from maeum.tables.dates import Dates, read_dates
 from maeum.tables.marks import Chooser, by_rule, exactly
 from maeum.tables.numbers import decimal_sign, parse_plain
 from maeum.tables.quantities import NumberForm, number_form, read_numbers
@@ -35,6 +36,7 @@ class Raw:
         dates = pd.api.types.is_datetime64_any_dtype(series)
         numbers = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
         self.typed = "date" if dates else "number" if numbers else ""
+        self.dates: Dates | None = None  # once they are recognised
         self.last: tuple[object, np.ndarray] = (None, np.zeros(0))
 
     @functools.cached_property
@@ -89,7 +91,7 @@ class Raw:
             bad = ~(np.abs(known) <= LARGEST)
             values = cells.spread(np.where(bad | gone, np.nan, known), np.nan)
         elif kind == "date":
-            dates = parse_dates(cells.texts, form)
+            dates = (self.dates or read_dates(cells.texts, form)).in_utc()
             gone, bad = is_mark(dates, marks), np.isnat(dates)
             values = cells.spread(np.where(gone, np.datetime64("NaT"), dates), np.datetime64("NaT"))
         else:

@@ -94,18 +94,16 @@ class Dataset:
         table = read_table(table)
         name = find_column(table.frame, target)
         notes = [*table.notes]
-        whole = table.frame.reset_index(drop=True)  # its rows are told by their places
+        frame = table.frame.reset_index(drop=True)  # its rows are told by their places
         if options.drop_duplicates:
-            whole = _without_duplicates(whole, notes)
-        cells = whole[name]
+            frame = _without_duplicates(frame, notes)
         goal = recognise_target(
-            cells, name, task=options.task, positive=options.positive, missing=options.missing,
-            decimal=options.decimal or sign_of_others(whole, name),
+            frame[name], name, task=options.task, positive=options.positive,
+            missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
         )  # fmt: skip
         if options.threshold is not None:
             goal = goal.answering_from(options.threshold)
-        notes += goal.notes
-        frame = whole.loc[goal.known(cells)]
+        frame = frame.loc[goal.known(frame[name])]
         work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
         typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
         frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
@@ -113,13 +111,14 @@ class Dataset:
         _leave_out(columns, options, name)
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
-        notes += parts.notes
         source = table.path.name if table.path else _("a table")
         made = cls._fitted(source, frame, typed, columns, goal, parts, options)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
-        repeated = note_repeated(typed, columns, parts.rest, parts.test) if not divisions else []
-        notes = [*(alert.text for alert in alerts), *notes, *found, *made.notes, *repeated]
+        notes = [*(alert.text for alert in alerts), *notes, *goal.notes, *parts.notes, *found,
+                 *made.notes]  # fmt: skip
+        if not divisions:
+            notes += note_repeated(typed, columns, parts.rest, parts.test)
         seconds = {N_("preparing"): time.perf_counter() - began}
         return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds)
 

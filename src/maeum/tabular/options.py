@@ -35,12 +35,12 @@ class TableOptions(ClassificationOptions):
         positive: of two classes, the one whose probability is predicted.
         threshold: of two classes, the probability from which on the positive one is answered.
         ignore: columns that the network shall not see.
-        missing: which cells count as missing, beside empty ones; by the data if None.
-        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
         group: a column of which rows with the same value stay in the same part, such as a person.
         time_split: a column of dates or numbers; the test is on the last of them.
         folds: test by cross-validation with so many parts; 1 for a single test part.
         drop_duplicates: learn of rows that are alike in every column only one.
+        missing: which cells count as missing, beside empty ones; by the data if None.
+        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -76,16 +76,6 @@ class TableOptions(ClassificationOptions):
     ignore: tuple[str, ...] = option(
         (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
     )
-    missing: tuple[str, ...] | None = option(
-        None,
-        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
-        several(any_text(), "MARKS"),
-    )
-    decimal: str | None = option(
-        None,
-        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
-        one_of((".", ","), "SIGN"),
-    )
     group: str | None = option(
         None,
         N_("Rows with the same value in this column (a person, a machine) stay in one part."),
@@ -106,6 +96,16 @@ class TableOptions(ClassificationOptions):
     )
     drop_duplicates: bool = option(
         False, N_("Learn of rows that are alike in every column only one."), switch()
+    )
+    missing: tuple[str, ...] | None = option(
+        None,
+        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
+        several(any_text(), "MARKS"),
+    )
+    decimal: str | None = option(
+        None,
+        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
+        one_of((".", ","), "SIGN"),
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")

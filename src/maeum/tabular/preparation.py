@@ -20,7 +20,14 @@ from maeum.core.json import Saved, plain
 from maeum.core.messages import _
 from maeum.core.wording import Things, as_written, some
 from maeum.tables.cells import cells_of
-from maeum.tables.columns import NOT_DATES, NOT_NUMBERS, Column, convert, quoted
+from maeum.tables.columns import (
+    NOT_DATES,
+    NOT_NUMBERS,
+    Column,
+    convert,
+    convert_dates,
+    quoted,
+)
 from maeum.tables.marks import beside
 from maeum.tables.number_columns import far_outside
 from maeum.tables.outliers import squashed, usual_range_of
@@ -60,6 +67,7 @@ class Encoder(Saved):
         marks: what counts as missing beside the usual marks, such as ``-999``.
         low, high: between which a part lay in the training, values far outside aside; what is
             further than that is drawn near (`maeum.tables.outliers.squashed`).
+        span: of dates, the first and the last of the training.
     """
 
     column: str
@@ -75,6 +83,7 @@ class Encoder(Saved):
     marks: list[str] = field(default_factory=list)
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
+    span: list[str] = field(default_factory=list)
 
     @property
     def feature_names(self) -> list[str]:
@@ -101,16 +110,19 @@ class Encoder(Saved):
                            marks=column.marks)  # fmt: skip
             return cls(column.name, "category", levels=levels, parts=levels[1:], flag=flag,
                        marks=column.marks)  # fmt: skip
+        date = column.kind == "date"
         if column.kind == "yesno":
             usual = float(known.cat.codes.mean() > 0.5) if len(known) else 0.0
             parts, scales = [column.levels[1]], [(usual, 0.0, 1.0, 0.0, 1.0)]
         else:
-            date = column.kind == "date"
             found = _parts_of_date(known) if date else {column.name: known.to_numpy()}
             parts, scales = [*found], [_fit_scale(part, scale) for part in found.values()]
         fill, shift, spread, low, high = np.array(scales).T.tolist()
+        ends = (
+            [each.isoformat() for each in (known.min(), known.max())] if date and len(known) else []
+        )
         return cls(column.name, column.kind, column.format, list(column.levels), False, parts,
-                   fill, shift, spread, flag, column.marks, low, high)  # fmt: skip
+                   fill, shift, spread, flag, column.marks, low, high, ends)  # fmt: skip
 
     def encode(
         self, series: pd.Series, form: NumberForm | None = None, trained: bool = False
@@ -126,12 +138,16 @@ class Encoder(Saved):
             trained: whether these are the cells of the training.
         """
         here = self.format if form is None else str(form)
-        values, unread = convert(series, self.kind, form=here, levels=self.levels, marks=self.marks)
+        notes = [] if form is None else otherwise(NumberForm.of(self.format), form)
+        if self.kind == "date":
+            values, unread, notes = convert_dates(series, self.format, self.span, self.marks)
+        else:
+            values, unread = convert(
+                series, self.kind, form=here, levels=self.levels, marks=self.marks
+            )
         missing = values.isna().to_numpy()
         warnings = self._warnings(int(missing.sum()) - sum(unread.values()), unread)
-        if form is not None:
-            notes = otherwise(NumberForm.of(self.format), form)
-            warnings += [f"{self.column}: {note}" for note in notes]
+        warnings += [f"{self.column}: {note}" for note in notes]
         if self.kind == "number" and not trained:
             warnings += far_outside(self.column, values, *self.low, *self.high)
         if self.kind == "category":

@@ -54,10 +54,10 @@ class Target(Saved):
     shift: float = 0.0
     spread: float = 1.0
     notes: list[str] = field(default_factory=list)
+    threshold: float = 0.5
     marks: list[str] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
-    threshold: float = 0.5
 
     @property
     def positive(self) -> str | None:
@@ -241,17 +241,17 @@ def recognise_target(
                         name=name, rows=ROWS.count(present))  # fmt: skip
     form = column.format if column.kind == "number" else decimal or "."
     values, unread = convert(series, "number", form=form, marks=column.marks)
-    said = []
+    said = None
     if task is None:
-        task, hint = guess_task(name, column, cells, values.dropna().to_numpy())
-        said = [] if hint is None else [hint]
+        task, said = guess_task(name, column, cells, values.dropna().to_numpy())
     if task == "regression":
         target = _quantity(name, form, values, unread)
     else:
         target = _classes(name, column, cells, task, positive)
     of_numbers = column.kind == "number" and not column.marks and target.classes
     told = [f"{name}: {note}" for note in ([] if of_numbers else column.notes)]
-    return replace(target, marks=column.marks, notes=[*said, *told, *target.notes])
+    told += [] if said is None else [said]
+    return replace(target, marks=column.marks, notes=[*told, *target.notes])
 
 
 def _also(choose: Chooser, marks: Sequence[str]) -> Chooser:

@@ -67,7 +67,7 @@ WRITTEN = {
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_times_are_those_that_were_written(name):
     times, write = WRITTEN[name]
-    found, _ = read_times(pd.Series([write(time) for time in times], dtype=object), "when")
+    found = read_times(pd.Series([write(time) for time in times], dtype=object), "when")[0]
     np.testing.assert_array_equal(found, times.to_numpy("datetime64[us]"))
 
 
@@ -155,3 +155,33 @@ def test_a_series_that_is_mostly_filled_is_told():
     weeks = pd.DataFrame({"g": "b", "d": WEEKS[:30], "y": range(30)})
     notes = read_series(pd.concat([days, weeks]), "y", time="d", group="g").notes
     assert any("more of its steps are filled than known" in note for note in notes)
+
+
+def written(form, days=DAYS):
+    return pd.DataFrame({"d": days.strftime(form), "y": np.arange(len(days)) % 7})
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("%d/%m/%Y", None), ("%m/%d/%Y", "otherwise than in the training"), ("%d %B %Y", None)],
+)
+def test_a_forecast_reads_times_in_another_form_than_the_training(form, said):
+    options = {"ahead": 2, "network": "linear", "epochs": 1, "report": False}
+    found = train_series(written("%d/%m/%Y"), "y", time="d", **options).model
+    later = pd.date_range(DAYS[-1] - pd.Timedelta("19D"), periods=26)
+    forecast, notes = found.predictions(written(form, later))
+    assert forecast["d"].tolist() == [later[-1] + pd.Timedelta(f"{n}D") for n in (1, 2)]
+    assert any("otherwise than" in note for note in notes) == (said is not None)
+    twelve = pd.date_range("2024-03-01", periods=24)[:12]  # all of them could be either
+    forecast, _notes = found.predictions(written(form, twelve.union(DAYS[-40:])))
+    assert str(forecast["d"][0])[:10] == "2024-03-13"
+
+
+def test_times_of_the_training_travel_with_the_model(tmp_path):
+    options = {"ahead": 2, "network": "linear", "epochs": 1, "report": False}
+    found = train_series(written("%d/%m/%Y"), "y", time="d", **options).model
+    found.save(tmp_path / "m.maeum")
+    again = type(found).load(tmp_path / "m.maeum")
+    assert again.times == found.times == ("dmy", str(DAYS[0])[:10] + "T00:00:00.000000",
+                                          str(DAYS[-1])[:10] + "T00:00:00.000000")  # fmt: skip
+    assert (again.rule, again.weight) == (found.rule, found.weight)
