@@ -63,8 +63,9 @@ def test_networks_need_the_core_alone(python):
         ("from maeum import datasets; datasets.digits.load_data()", "sklearn", "tables"),
         ("import maeum.report.html", "jinja2", "report"),
         ("from maeum import wrappers", "sklearn", "tables"),
+        ("from maeum.datasets import cats; cats._read('cats.h5', 'train')", "h5py", "keras"),
     ],
-)
+)  # fmt: skip
 def test_what_is_missing_is_named_with_its_installation(python, code, module, extra):
     ran = python(code)
     assert ran.returncode == 1

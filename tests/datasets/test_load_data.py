@@ -295,12 +295,6 @@ class TestCats:
         with pytest.raises(DataError, match=message):
             cats.load_data()
 
-    def test_without_h5py_it_is_said_how_to_install_it(self, data, monkeypatch):
-        self.write(data / "cats")
-        monkeypatch.setitem(sys.modules, "h5py", None)
-        with pytest.raises(ImportError, match=r"data set cats .* needs h5py.*pip install h5py"):
-            cats.load_data()
-
 
 class TestDigits:
     def test_they_are_those_of_scikit_learn_in_the_shades_of_mnist(self):

@@ -508,10 +508,3 @@ def test_a_path_or_a_text_is_taken_and_nothing_stays_open(tmp_path):
     load_keras_weights(ours(dense), str(path))
     with h5py.File(path, "a") as file:  # which HDF5 refuses while another reads it
         assert "layers" in file
-
-
-def test_without_h5py_it_is_said_how_to_install_it(tmp_path, monkeypatch):
-    path = write(theirs(dense), tmp_path / "m.weights.h5")
-    monkeypatch.setitem(__import__("sys").modules, "h5py", None)
-    with pytest.raises(ImportError, match=r"needs h5py.*pip install 'maeum\[keras\]'"):
-        ours(dense).load_weights(path)

@@ -8,7 +8,6 @@ import numpy as np
 
 from maeum.core.errors import DataError
 from maeum.core.messages import _
-from maeum.core.optional import require
 from maeum.datasets.download import fetch
 from maeum.datasets.files import DataFile, Split, unreadable
 
@@ -47,7 +46,8 @@ def load_data() -> tuple[Split, Split]:
 
 
 def _read(path: Path, split: str) -> Split:
-    h5py = require("h5py", _("Reading the data set cats (HDF5 files)"))
+    import h5py
+
     names = f"{split}_set_x", f"{split}_set_y"
     try:
         with h5py.File(path, "r") as file:

@@ -13,7 +13,6 @@ import numpy as np
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
-from maeum.core.optional import require
 from maeum.core.wording import some
 from maeum.datasets import idx
 from maeum.images.image_set import ImageSet
@@ -111,7 +110,8 @@ def read_hdf5(
         DataError: if it is no HDF5 file, or is cut short or damaged.
         UnknownNameError: for a data set that is not there, or that cannot be guessed.
     """
-    h5py = require("h5py", _("Reading HDF5 files"))
+    import h5py
+
     _check_there(path)
     arrays: dict[str, Any] = {}
     try:

@@ -25,7 +25,6 @@ import numpy as np
 from maeum.core.errors import ModelFileError, nearest
 from maeum.core.functional import built_variables
 from maeum.core.messages import _
-from maeum.core.optional import require
 from maeum.core.wording import some
 from maeum.saving.archive import check_unpacked
 from maeum.saving.keras_layouts import Pairing, by_lists, by_tree, is_listed
@@ -159,7 +158,8 @@ def _array(dataset: Any) -> np.ndarray:
 @contextlib.contextmanager
 def _opened(path: str | os.PathLike, what: str) -> Iterator[Any]:
     """Open the HDF5 file, or the one in the archive; whatever goes wrong is a clear error."""
-    h5py = require("h5py", _("Reading Keras weights"), "keras")
+    import h5py
+
     if not Path(path).is_file():
         folder = Path(path).parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []

@@ -11,7 +11,6 @@ import pandas as pd
 
 from maeum.core.errors import DataError, UnknownNameError, nearest
 from maeum.core.messages import _
-from maeum.core.optional import require
 from maeum.core.wording import enumeration, some
 from maeum.tables.cells import text_of
 from maeum.tables.layout import arrange
@@ -32,7 +31,8 @@ def read_workbook(
         DataError: if the workbook is damaged or the sheet is empty.
         UnknownNameError: if there is no such sheet.
     """
-    openpyxl = require("openpyxl", _("Reading Excel workbooks"), "excel")
+    import openpyxl
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(content.data), read_only=True, data_only=True)
         page = _page(book, content.name, sheet, notes)
@@ -137,7 +137,6 @@ def read_parquet(content: Content, notes: list[str]) -> pd.DataFrame:
         ImportError: if pyarrow is not installed.
         DataError: if the file is damaged.
     """
-    require("pyarrow", _("Reading Parquet files"), "parquet")
     import pyarrow as arrow
     from pyarrow import parquet
 

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import _
-from maeum.core.optional import require
 
 # The longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = [
@@ -125,8 +123,9 @@ def _reads_as_pairs(sample: bytes, encoding: str) -> bool:
 
 def _detected(sample: bytes, known: list[str]) -> str | None:
     """Return which of the known encodings charset-normalizer takes a text for."""
-    detector = require("charset_normalizer", _("Recognising the encoding of a text"))
-    best = detector.from_bytes(sample, cp_isolation=known).best()
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=known).best()
     return None if best is None else str(best.encoding)
 
 
