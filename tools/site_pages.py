@@ -23,6 +23,7 @@ from notebooks import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+PICTURES = {path.stem: path for path in (ROOT / "results").glob("*.png")}  # see `make gallery`
 STARTS = {"index.md": "README.md", "ko/index.md": "README.ko.md"}
 ROOMS = {
     "Models and layers": ["models", "layers", "applications", "inspect"],
@@ -58,6 +59,9 @@ def on_files(files: Files, config: Any) -> Files:
     made = [*pages(), *of_guides()]
     for where, content in made:
         files.append(File.generated(config, where, content=content))
+    for name in PICTURES.keys() & {path.stem for path in EXAMPLES}:
+        drawn = str(PICTURES[name])
+        files.append(File.generated(config, f"examples/{name}.png", abs_src_path=drawn))
     return files
 
 
@@ -114,7 +118,7 @@ def of_guides() -> Iterator[tuple[str, str]]:
 
 def of_examples() -> Iterator[tuple[str, str]]:
     """Yield the gallery, and a page for each example with its program."""
-    rows = []
+    rows, shown = [], []
     for path in EXAMPLES:
         source = path.read_text(encoding="utf-8")
         said = ast.get_docstring(ast.parse(source)) or ""
@@ -123,9 +127,15 @@ def of_examples() -> Iterator[tuple[str, str]]:
         rows.append(f"- [`{path.name}`](examples/{path.stem}.md): {title}")
         more = re.sub(r"(?m)^    (python .*)$", r"```sh\n\1\n```", more)
         code = f"```python\n{source}```\n"
-        yield f"examples/{path.stem}.md", f"# {path.name}\n\n{title}\n\n{more}\n\n{code}"
+        drawn = ""
+        if path.stem in PICTURES:
+            name = title.replace("[", "(").replace("]", ")")
+            drawn = f"![{name}]({path.stem}.png)\n\n"
+            small = f"![{name}](examples/{path.stem}.png){{ width=300 loading=lazy }}"
+            shown.append(f"[{small}](examples/{path.stem}.md)")
+        yield f"examples/{path.stem}.md", f"# {path.name}\n\n{title}\n\n{more}\n\n{drawn}{code}"
     intro = "# Examples\n\nEach is a program of its own in the folder `examples`.\n\n"
-    yield "examples.md", intro + "\n".join(rows) + "\n"
+    yield "examples.md", intro + "\n".join([*shown, "", *rows]) + "\n"
 
 
 def of_room(room: str) -> Iterator[tuple[str, str]]:
