@@ -72,7 +72,7 @@ $(VENV)/.examples: pyproject.toml | $(BIN)/python
 
 # Those that need no download and are over within a minute; each is run again only once it has changed.
 QUICK := captions ensemble_digits exercise3_mnist_cnn exercise6_devices exercise7_indexing \
-	exercise8_reviews exercise9_hihello mnist_rows
+	exercise8_reviews exercise9_hihello mnist_rows word_vectors
 
 gallery: $(QUICK:%=results/%.png)
 
