@@ -121,7 +121,7 @@ def of_guides() -> Iterator[tuple[str, str]]:
 
 def of_examples() -> Iterator[tuple[str, str]]:
     """Yield the gallery, and a page for each example with its program."""
-    shown, others = ["| | |", "| --- | --- |"], []
+    shown, others = ["| Drawn | Example |", "| --- | --- |"], []
     for path in EXAMPLES:
         source = path.read_text(encoding="utf-8")
         said = ast.get_docstring(ast.parse(source)) or ""
