@@ -9,13 +9,14 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax
 
-.PHONY: help demo messages test soak lint docs bench wheel install clean
+.PHONY: help demo messages test soak lint gallery docs bench wheel install clean
 
 help:
 	@echo "make demo    train on examples/customers.csv and write a report"
 	@echo "make messages  collect what Maeum says, for translators, and compile translations"
 	@echo "make test    lint, types, import floors and every test (minutes)"
 	@echo "make soak    the slow tests"
+	@echo "make gallery run the quick examples into results/, for the site to show their pictures"
 	@echo "make docs    the guides and a reference as a site in site/"
 	@echo "make wheel   build a wheel and a source archive into dist/, and check them"
 	@echo "make bench   the benchmarks, beside Keras, TensorFlow and PyTorch (large installs)"
@@ -64,6 +65,19 @@ messages: $(VENV)/.test
 soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
 	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
+
+$(VENV)/.examples: pyproject.toml | $(BIN)/python
+	@$(PATIENTLY) "Installing what the examples need" $(PIP) -e '.[examples]'
+	@touch $@ $(VENV)/.core
+
+# Those that need no download and are over within a minute; each is run again only once it has changed.
+QUICK := captions ensemble_digits exercise3_mnist_cnn exercise6_devices exercise7_indexing \
+	exercise8_reviews exercise9_hihello mnist_rows word_vectors
+
+gallery: $(QUICK:%=results/%.png)
+
+results/%.png: examples/%.py | $(VENV)/.examples
+	$(BIN)/python $< --output results
 
 $(VENV)/.docs: pyproject.toml | $(BIN)/python
 	@$(PATIENTLY) "Installing what the site needs" $(PIP) -e '.[docs]'

@@ -1,7 +1,7 @@
 """Exercise 3: a convolutional network learns digits.
 
-Two convolutions with pooling, a dense layer, and dropout against learning by heart; trained three
-times from different first weights. The picture: how the accuracy grows, which digits are taken for
+Two convolutions with pooling, a dense layer, and dropout against overfitting; trained three times
+from different initial weights. The picture: how the accuracy grows, which digits are taken for
 which, and the worst mistakes.
 
     python examples/exercise3_mnist_cnn.py --epochs 12 --output pictures

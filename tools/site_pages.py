@@ -23,6 +23,11 @@ from notebooks import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+PICTURES = {  # by the name of the example; see `make gallery`
+    path.stem: drawn
+    for path in EXAMPLES
+    if (drawn := ROOT / "results" / f"{path.stem}.png").exists()
+}
 STARTS = {"index.md": "README.md", "ko/index.md": "README.ko.md"}
 ROOMS = {
     "Models and layers": ["models", "layers", "applications", "inspect"],
@@ -58,6 +63,8 @@ def on_files(files: Files, config: Any) -> Files:
     made = [*pages(), *of_guides()]
     for where, content in made:
         files.append(File.generated(config, where, content=content))
+    for name, drawn in PICTURES.items():
+        files.append(File.generated(config, f"examples/{name}.png", abs_src_path=str(drawn)))
     return files
 
 
@@ -114,18 +121,26 @@ def of_guides() -> Iterator[tuple[str, str]]:
 
 def of_examples() -> Iterator[tuple[str, str]]:
     """Yield the gallery, and a page for each example with its program."""
-    rows = []
+    shown, others = ["| Drawn | Example |", "| --- | --- |"], []
     for path in EXAMPLES:
         source = path.read_text(encoding="utf-8")
         said = ast.get_docstring(ast.parse(source)) or ""
         title, _, more = said.partition("\n\n")
         title = " ".join(title.split())
-        rows.append(f"- [`{path.name}`](examples/{path.stem}.md): {title}")
+        row = f"[`{path.name}`](examples/{path.stem}.md): {title}"
         more = re.sub(r"(?m)^    (python .*)$", r"```sh\n\1\n```", more)
         code = f"```python\n{source}```\n"
-        yield f"examples/{path.stem}.md", f"# {path.name}\n\n{title}\n\n{more}\n\n{code}"
+        drawn = ""
+        if path.stem in PICTURES:
+            drawn = f"![What it draws]({path.stem}.png)\n\n"
+            small = f"![What {path.name} draws](examples/{path.stem}.png){{ width=300 }}"
+            shown.append(f"| [{small}](examples/{path.stem}.md) | {row} |")
+        else:
+            others.append(f"- {row}")
+        yield f"examples/{path.stem}.md", f"# {path.name}\n\n{title}\n\n{more}\n\n{drawn}{code}"
     intro = "# Examples\n\nEach is a program of its own in the folder `examples`.\n\n"
-    yield "examples.md", intro + "\n".join(rows) + "\n"
+    shown = shown if PICTURES else []
+    yield "examples.md", intro + "\n".join([*shown, "", *others]) + "\n"
 
 
 def of_room(room: str) -> Iterator[tuple[str, str]]:
