@@ -134,7 +134,7 @@ REFUSED = {
     "yolo": ("images/train/3 images/val/2 labels/train/x.txt", "no class folders"),
     "one class": ("a/3", "Only the class 'a'"),
     "one class of a part": ("train/a/3 test/2", "Only the class 'a'"),
-    "phones": ("a/1.heic a/2.heic b/3.HEIC", "pip install pillow-heif"),
+    "phones": ("a/1.heic a/2.heic b/3.HEIC", r"pip install 'maeum\[heic\]'"),
 }
 
 

@@ -219,7 +219,7 @@ BAD = {
     "zip.png": (b"PK\x03\x04" + bytes(40), "it is a zip archive; unpack it"),
     "phone.jpg": (
         b"\0\0\0\x18ftypheic" + bytes(40),
-        "a HEIC image of a phone; install pillow-heif: pip install pillow-heif",
+        r"a HEIC image of a phone; install pillow-heif: pip install 'maeum\[heic\]'",
     ),
     "film.jpg": (b"\0\0\0\x18ftypisom" + bytes(40), "it is a video"),
     "page.png": (b"\n<!DOCTYPE html><html>", "a web page, perhaps saved in the place of an image"),

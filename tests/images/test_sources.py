@@ -96,7 +96,9 @@ def test_a_kind_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "a.heic").touch()
     assert holds_images(tmp_path / "a.heic")
     for labelled in (True, False):
-        with pytest.raises(DataError, match=r"a\.heic cannot be read: .* pip install pillow-heif"):
+        with pytest.raises(
+            DataError, match=r"a\.heic cannot be read: .* pip install 'maeum\[heic\]'"
+        ):
             read_images(tmp_path / "a.heic", labelled=labelled)
 
 

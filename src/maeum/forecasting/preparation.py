@@ -276,9 +276,9 @@ class Preparation(Saved):
         made = np.where(whole, np.round(values), values)
         if low is None:
             return made, None, None
-        # the same whole numbers are between the ends as before
-        low = np.where(whole, np.minimum(np.ceil(low), made), low)
-        return made, low, np.where(whole, np.maximum(np.floor(high), made), high)
+        # outwards: a whole number beside an end is as likely as the part of it that lies within
+        low, high = np.where(whole, np.floor(low), low), np.where(whole, np.ceil(high), high)
+        return made, low, high
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Preparation:

@@ -16,7 +16,7 @@ SUFFIXES = (
 
 # What each kind is called, and what to do about it.
 _KINDS = {
-    "heif": (N_("a HEIC image of a phone"), N_("install pillow-heif: pip install pillow-heif")),
+    "heif": (N_("a HEIC image of a phone"), N_("install pillow-heif: pip install 'maeum[heic]'")),
     "avif": (N_("an AVIF image"), N_("install a newer Pillow: pip install --upgrade pillow")),
     "jxl": (N_("a JPEG XL image"), N_("convert it to PNG or JPEG")),
     "raw": (N_("a raw image of a camera"), N_("convert it to PNG, TIFF or JPEG")),
