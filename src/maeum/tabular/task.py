@@ -101,7 +101,7 @@ class TableTask(Task):
               source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
               features=ngettext("{n:,} feature", "{n:,} features", features)),
             _("Target {name!r}: {what}", name=goal.name, what=what),
-            _("Rows: {parts}", parts=parts_line(data.sizes)),
+            _rows_line(data),
         )  # fmt: skip
         yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
@@ -280,6 +280,14 @@ class TableTask(Task):
     def eyebrow(self, run: TableRun) -> tuple[str, ...]:
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
+
+
+def _rows_line(data: Dataset) -> str:
+    """Say how many rows are for what."""
+    if not data.divisions:
+        return _("Rows: {parts}", parts=parts_line(data.sizes))
+    return _("Rows: {n:,} to test in turn, by {networks} networks that are trained on the others",
+             n=data.sizes["test"], networks=len(data.divisions))  # fmt: skip
 
 
 def train_table(
