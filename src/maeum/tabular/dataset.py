@@ -14,6 +14,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.events import work
+from maeum.experiment.rare import rare_class
 from maeum.report.wording import cell
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
@@ -107,8 +108,8 @@ class Dataset:
             goal = goal.answering_from(options.threshold)
         if not (known := goal.known(frame[name])).all():
             frame = frame.loc[known]
-        frame = frame.reset_index(drop=True)
         typed, columns = _recognised(frame, name, options)
+        frame = frame.reset_index(drop=True)
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
         source = table.name
@@ -129,7 +130,8 @@ class Dataset:
     ) -> Dataset:  # fmt: skip
         """Return the table prepared by what its training rows hold."""
         goal = goal.standardised(frame[goal.name].iloc[parts.train])
-        chosen = options.resolved(len(parts.train), goal.task)
+        rarest = min(goal.counts, default=0) if rare_class(goal.counts) is not None else None
+        chosen = options.resolved(len(parts.train), goal.task, rarest)
         scale = None if chosen.scale == "none" else chosen.scale
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
         preparation = Preparation.fit(typed.iloc[parts.train], columns, scale, chosen.embed_above)

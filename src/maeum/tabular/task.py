@@ -42,7 +42,7 @@ from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
-from maeum.tabular.options import TableOptions, TableReading
+from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
 from maeum.tabular.seen import Seen, row_hashes
 from maeum.training.class_weights import balanced_class_weights
@@ -109,6 +109,12 @@ class TableTask(Task):
         if goal.task == "multiclass":  # of two classes, the threshold is chosen for a rare one
             counts = dict(zip(goal.classes, goal.counts))
             yield from Imbalanced.of(counts, bool(data.options.balance))
+        rare = rare_class(goal.counts)
+        if rare is not None and data.options.layers == () and goal.counts[rare] < FEW_RARE:
+            yield Note(_("“{name}” has so few rows ({n:,}) that hidden layers would overfit, so "
+                         "by default the network has none, like a logistic regression. "
+                         "--hidden 128,64,32 gives it some.", name=shorten(goal.classes[rare], 30),
+                         n=goal.counts[rare]))  # fmt: skip
         if data.log_odds:
             yield Note(_("In training, both classes count the same, as if neither were rare; the "
                          "probabilities are those of the table. --no-balance lets every row count "
