@@ -104,6 +104,7 @@ class Dataset:
             frame[name], name, task=options.task, positive=options.positive,
             missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
         )  # fmt: skip
+        _refuse_for_numbers(goal, options)
         if options.threshold is not None:
             goal = goal.answering_from(options.threshold)
         if not (known := goal.known(frame[name])).all():
@@ -200,6 +201,16 @@ class Dataset:
     def left_out(self) -> list[Column]:
         """The columns that the network does not see, the target aside."""
         return [c for c in self.columns if not c.used and c.name != self.target.name]
+
+
+def _refuse_for_numbers(goal: Target, options: TableOptions) -> None:
+    """Refuse what is for classes where numbers are learnt."""
+    if goal.classes:
+        return
+    for name, given in (("balance", options.balance), ("positive", options.positive)):
+        if given:
+            raise ConfigError("{option} is for classes, and the target {name!r} is a number.",
+                              option=name, name=goal.name)  # fmt: skip
 
 
 def _recognised(
