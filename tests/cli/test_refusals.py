@@ -155,3 +155,24 @@ def test_ctrl_c_without_a_word_is_told_in_one(maeum, tmp_path, monkeypatch):
     ran = maeum("train", tmp_path / "t.csv", "--target", "y", "--out", tmp_path / "o")
     assert ran.code == 130
     assert ran.err == "maeum: stopped; nothing was written.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("train y --target table.csv", "Perhaps: maeum train table.csv --target y"),
+        ("train table.csv --target y --hidden 64,,32", "in '64,,32' one is missing"),
+        ("train table.csv --target a --balance", "balance is for classes, and the target 'a'"),
+        ("train table.csv --target a --positive 3", "positive is for classes, and the target"),
+    ],
+)
+def test_arguments_in_odd_places_are_answered(refuse, tmp_path, command, said):
+    (tmp_path / "table.csv").write_text(GOOD)
+    assert said in " ".join(refuse(*command.split()).split())
+
+
+def test_data_in_the_place_of_a_command_are_answered_with_the_command(maeum, tmp_path):
+    (tmp_path / "table.csv").write_text(GOOD)
+    ran = maeum(tmp_path / "table.csv", "--target", "y")
+    assert ran.code == 2
+    assert "To learn from what is there: maeum train" in ran.err

@@ -100,3 +100,10 @@ def test_shared_options_are_shared():
     shared = set(ClassificationOptions.fields()) - {"test_size", "balance"}
     for task in tasks():
         assert shared <= set(task.options.fields())
+
+
+@pytest.mark.parametrize("text", ["64,,32", "64,", ",64", ","])
+def test_nothing_between_two_commas_is_refused(text):
+    with pytest.raises(ConfigError, match=r"--sizes takes values with a comma between every two"):
+        several(whole(), "N,N").read(text, "--sizes")
+    assert several(any_text(), "MARKS").read("", "--missing") == ()

@@ -97,3 +97,24 @@ def test_headline_of_several_classes_is_on_their_mean_where_one_prevails(most, o
     run.metrics, run.models = score("multiclass", truth, p, "abc"), run.models[:1]
     headline = of_classes(run).headline
     assert ("on average 33.3% of each class" in headline) == on_average
+
+
+def test_class_of_several_that_is_hardly_found_stands_in_the_headline():
+    names, truth = ["few", "many", "most"], np.array([0] * 6 + [1] * 40 + [2] * 54)
+    answers = np.where(np.arange(100) < 5, 2, truth)
+    run = ClassificationRun(
+        source="t.csv", notes=[], rows={"test": 100}, history={}, best_epoch=0,
+        metrics=score("multiclass", truth, np.eye(3)[answers], names), models=[], network="",
+        settings={}, classes=names, truth=truth, probabilities=np.eye(3)[answers],
+    )  # fmt: skip
+    assert of_classes(run).headline == (
+        "Right for 95.0% of 100 rows never seen before, but it finds only 1 of the 6 that are “few”"
+    )
+    run.probabilities = np.eye(3)[truth]
+    assert "but" not in of_classes(run).headline
+
+
+def test_metric_that_no_model_has_is_no_column():
+    models = [{"name": n, "metrics": {"accuracy": a, "top_3_accuracy": None}, "seconds": 0.1}
+              for n, a in (("one", 0.5), ("two", 0.7))]  # fmt: skip
+    assert comparison(models).head == ["Model", "Accuracy", "Training"]

@@ -103,3 +103,11 @@ def test_nothing_is_explained_of_no_rows():
     run.importance, run.columns = [], []
     assert explaining.contributions(run, Formula(), [0]) == []
     assert explaining.dependences(run, Formula(), Sample(run)) == []
+
+
+def test_table_that_is_too_wide_is_told(monkeypatch):
+    run = made()
+    assert explaining.too_wide(run, Formula()) == ""
+    monkeypatch.setattr(explaining, "MAX_COLUMNS", 2)
+    assert explaining.too_wide(run, None) == ""
+    assert "learns from 3 columns. Above 2 of them" in explaining.too_wide(run, Formula())

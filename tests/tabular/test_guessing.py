@@ -53,3 +53,10 @@ def test_nothing_is_told_of_what_was_chosen():
 def test_numbers_that_are_all_different_are_no_classes():
     with pytest.raises(ConfigError, match="too many to be classes; --task regression"):
         recognise_target(pd.Series(RANDOM.normal(size=100)), "y", task="classification")
+
+
+def test_letters_have_an_order_where_the_column_is_called_so():
+    letters = draw([*"EDCBA"])
+    notes = recognise_target(letters, "final_grade").notes
+    assert any("have an order (E, D, C, B and A)" in note for note in notes)
+    assert recognise_target(letters, "arm").notes == []

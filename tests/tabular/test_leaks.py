@@ -38,13 +38,15 @@ def test_copy_of_the_target_is_told_in_whatever_form(target, column):
     ("target", "column"),
     [
         (VALUE, np.exp(VALUE)),
+        (np.exp(VALUE), VALUE),
+        (VALUE**2, np.abs(VALUE)),
         (VALUE, VALUE + 0.05 * RANDOM.normal(size=N)),
         (LEFT, np.where(LEFT == "left", pd.date_range("2020-01-01", periods=N).astype(str), "")),
         (LEFT, np.where(LEFT == "left", RANDOM.choice(["pay", "boss"], N), "")),
         (LEFT, np.where((LEFT == "left") & (RANDOM.random(N) < 0.97), X[:, 2], np.nan)),
         (LEFT, np.where(LEFT == "left", 10, -10) + X[:, 2]),
     ],
-    ids=["exp", "noisy", "date", "reason", "gaps", "apart"],
+    ids=["exp", "log", "root", "noisy", "date", "reason", "gaps", "apart"],
 )
 def test_column_that_is_known_only_afterwards_is_told(target, column):
     assert alerts(target, {"late": column}) == [("leak", ["late"])]
@@ -53,6 +55,7 @@ def test_column_that_is_known_only_afterwards_is_told(target, column):
 def test_what_a_column_may_know_is_not_told():
     decent = {"decent": VALUE + 2 * RANDOM.normal(size=N), "day": np.arange(N) % 7}
     assert alerts(VALUE, decent) == []
+    assert alerts(np.exp(VALUE), decent) == []
     assert alerts(LEFT, decent) == []
     assert alerts(LEFT, {"gaps": np.where(RANDOM.random(N) < 0.3, np.nan, X[:, 2])}) == []
 
@@ -77,6 +80,15 @@ def test_rows_that_stand_in_both_parts_are_told_and_can_be_left_out(folds):
     assert ready.alerts == []
     assert len(ready.frame) == N
     assert "Rows that are alike in every column, of which one is kept: 60 ignored." in ready.notes
+
+
+def test_key_does_not_keep_rows_apart_that_are_otherwise_alike():
+    table = TABLE.assign(y=LEFT)
+    table = pd.concat([table, table.head(60)], ignore_index=True)
+    table.insert(0, "key", [f"K{i * 7919 % 99991}" for i in range(len(table))])
+    ready = Dataset.prepare(table, "y", Options(drop_duplicates=True))
+    assert (len(ready.frame), ready.alerts) == (N, [])
+    assert any("not learnt from ('key')" in note for note in ready.notes)
 
 
 def test_rows_that_are_alike_by_chance_are_not_told():
@@ -120,3 +132,9 @@ def test_time_split_tells_where_the_border_is_and_needs_an_order():
         Dataset.prepare(table, "y", Options(group="y"))
     with pytest.raises(ValueError, match="goes neither with groups"):
         Options(time_split="when", group="kind")
+
+
+def test_group_of_which_no_value_repeats_is_told():
+    table = TABLE.assign(y=LEFT, when=pd.date_range("2020-01-01", periods=N).astype(str))
+    notes = Dataset.prepare(table, "y", Options(group="when")).notes
+    assert any("No value of 'when' repeats" in note for note in notes)

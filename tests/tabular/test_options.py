@@ -63,3 +63,21 @@ def test_option_that_makes_no_sense_is_named_with_its_value(option, value):
     with pytest.raises(ConfigError, match=option) as error:
         Options(**{option: value})
     assert str(value).strip("(),") in str(error.value) or option == "dropout"
+
+
+@pytest.mark.parametrize(
+    ("rarest", "given", "layers"),
+    [
+        (12, {}, ()),
+        (12, {"hidden": 8}, (8,)),
+        (12, {"dropout": 0.1}, (128, 64, 32)),
+        (12, {"balance": True}, (128, 64, 32)),
+        (20, {}, (128, 64, 32)),
+        (None, {}, (128, 64, 32)),
+    ],
+)
+def test_hidden_layers_are_left_out_where_a_rare_class_has_hardly_any_rows(rarest, given, layers):
+    chosen = Options(**given).resolved(4_000, "binary", rarest)
+    assert chosen.layers == layers
+    assert chosen == chosen.resolved(4_000, "binary", rarest)
+    assert len(chosen.rates) == len(layers)

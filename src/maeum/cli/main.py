@@ -61,6 +61,8 @@ class Maeum(click.Group):
         """Return the command that is meant, or say which one may be."""
         if args[0] not in _COMMANDS and not args[0].startswith("-"):
             hint = nearest(args[0], _COMMANDS)
+            if os.path.exists(args[0]):
+                hint = " " + _("To learn from what is there: maeum train {data}", data=args[0])
             ctx.fail(_("There is no command {name!r}.{hint}", name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 

@@ -70,6 +70,7 @@ def train(context: click.Context, data: tuple[Path, ...], **_options: Any) -> No
     values = chosen(context)
     values.pop("data", None)
     resume = values.pop("resume", None)
+    _refuse_swapped(data[0], values.get("target"))
     folder = _folder(values.pop("out", None), Path(f"maeum-{stem(data[0])}"))
     task = task_for(data[0], values)
     _refuse_others(task, data[0], values)
@@ -184,6 +185,14 @@ def _read(task: Task, values: dict[str, Any]) -> dict[str, Any]:
             value = check.read(value, said)
         found[name] = value
     return found
+
+
+def _refuse_swapped(data: Path, target: str | None) -> None:
+    """Refuse a column in the place of the data, and the data in that of the column."""
+    if target and not data.exists() and str(data) != "-" and Path(target).exists():
+        raise ConfigError("There is no file {data}, but {target} is one: the data come first, and "
+                          "--target names a column. Perhaps: maeum train {target} --target {data}",
+                          data=str(data), target=target)  # fmt: skip
 
 
 def _refuse_others(task: Task, data: Path, values: dict[str, Any]) -> None:

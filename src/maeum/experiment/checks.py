@@ -46,13 +46,22 @@ class Check:
             ConfigError: if it cannot be read as one.
         """
         found = []
-        for each in filter(None, map(str.strip, text.split(","))) if self.several else [text]:
+        for each in _between_commas(text, name) if self.several else [text]:
             try:
                 found.append(self.parse(each))
             except ValueError:
                 self.check(each, name)  # says what it takes
                 raise
         return tuple(found) if self.several else found[0]
+
+
+def _between_commas(text: str, name: str) -> list[str]:
+    """Return the values of a text; none of an empty one."""
+    values = [value.strip() for value in text.split(",")]
+    if len(values) > 1 and "" in values:
+        raise ConfigError("{name} takes values with a comma between every two; in {text!r} one is "
+                          "missing.", name=name, text=text)  # fmt: skip
+    return [value for value in values if value]
 
 
 def whole(least: int = 1) -> Check:

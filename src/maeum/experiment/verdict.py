@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from maeum.core.messages import N_, _
-from maeum.core.wording import shorten
+from maeum.core.wording import shorten, some
 from maeum.experiment.comparison import paired_difference
 from maeum.experiment.events import parts_line as parts
 from maeum.experiment.rare import RARE
@@ -19,6 +19,7 @@ from maeum.report.wording import finite, metric, metric_name, percent
 
 FEW = 300  # test rows below which a fraction is a rough measure
 FEW_RARE = 100  # the same of the rows of a rare class
+_FEWEST_TOLD = 2  # test rows of a class, below which that it is not found may be bad luck
 
 
 class Verdict(NamedTuple):
@@ -53,6 +54,7 @@ def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
     else:
         said = _("right for {fraction} of {rows} never seen before",
                  fraction=percent(run.hits / n), rows=run.things.count(n))  # fmt: skip
+        said += _hardly_found(run)
     headline = f"{shorten(subject, 40)}: {said}" if subject else said[:1].upper() + said[1:]
     beside = against_others(run, *primary(run))
     if not n:
@@ -165,6 +167,21 @@ def _named(run: ClassificationRun) -> Iterable[str]:
         yield _("It finds {found} of the “{yes}” {things}, and of those that it names {right} are "
                 "right.", found=percent(found, 0), right=percent(right, 0), yes=yes,
                 things=_(run.things.name))  # fmt: skip
+
+
+def _hardly_found(run: ClassificationRun) -> str:
+    """Name the classes, of more than two, that are found less than half as often as all rows."""
+    if len(run.classes) < 3:
+        return ""
+    there = np.bincount(run.truth, minlength=len(run.classes))
+    found = np.bincount(run.truth[run.answers == run.truth], minlength=len(run.classes))
+    seldom = 2 * found * len(run.truth) < run.hits * there
+    hardly = np.flatnonzero(seldom & (there >= _FEWEST_TOLD))
+    if not len(hardly):
+        return ""
+    names = some([f"“{shorten(run.classes[k], 30)}”" for k in hardly], 3)
+    return _(", but it finds only {found:,} of the {n:,} that are {names}",
+             found=int(found[hardly].sum()), n=int(there[hardly].sum()), names=names)  # fmt: skip
 
 
 def _by_class(run: ClassificationRun) -> Iterable[str]:

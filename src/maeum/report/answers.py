@@ -23,7 +23,8 @@ def comparison(models: Sequence[dict[str, Any]]) -> Table:
     Args:
         models: ``{"name": ..., "metrics": ..., "seconds": ...}`` each.
     """
-    keys = list(dict.fromkeys(k for m in models for k in m["metrics"]))[:MAX_METRICS]
+    there = (k for m in models for k, value in m["metrics"].items() if value is not None)
+    keys = list(dict.fromkeys(there))[:MAX_METRICS]
     rows, strong = [], set()
     for model in models:
         values = [metric(k, model["metrics"].get(k)) for k in keys]

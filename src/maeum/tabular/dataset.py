@@ -12,7 +12,9 @@ import pandas as pd
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
+from maeum.core.wording import some
 from maeum.experiment.events import work
+from maeum.experiment.rare import rare_class
 from maeum.report.wording import cell
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
@@ -97,21 +99,18 @@ class Dataset:
         notes = [*table.notes]
         frame = table.frame.reset_index(drop=True)  # its rows are told by their places
         if options.drop_duplicates:
-            frame = _without_duplicates(frame, notes)
+            frame = _without_duplicates(frame, name, options, notes)
         goal = recognise_target(
             frame[name], name, task=options.task, positive=options.positive,
             missing=options.missing, decimal=options.decimal or sign_of_others(frame, name),
         )  # fmt: skip
+        _refuse_for_numbers(goal, options)
         if options.threshold is not None:
             goal = goal.answering_from(options.threshold)
         if not (known := goal.known(frame[name])).all():
             frame = frame.loc[known]
-        work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
-        typed, columns = recognise(frame, name, missing=options.missing, decimal=options.decimal)
-        frame, typed = frame.reset_index(drop=True), typed.reset_index(drop=True)
-        keep(columns, frame, options.keep)
-        learn_texts(typed, columns, options.ignore, name)
-        leave_out(columns, options, name)
+        typed, columns = _recognised(frame, name, options)
+        frame = frame.reset_index(drop=True)
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
         source = table.name
@@ -132,7 +131,8 @@ class Dataset:
     ) -> Dataset:  # fmt: skip
         """Return the table prepared by what its training rows hold."""
         goal = goal.standardised(frame[goal.name].iloc[parts.train])
-        chosen = options.resolved(len(parts.train), goal.task)
+        rarest = min(goal.counts, default=0) if rare_class(goal.counts) is not None else None
+        chosen = options.resolved(len(parts.train), goal.task, rarest)
         scale = None if chosen.scale == "none" else chosen.scale
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
         preparation = Preparation.fit(typed.iloc[parts.train], columns, scale, chosen.embed_above)
@@ -203,6 +203,29 @@ class Dataset:
         return [c for c in self.columns if not c.used and c.name != self.target.name]
 
 
+def _refuse_for_numbers(goal: Target, options: TableOptions) -> None:
+    """Refuse what is for classes where numbers are learnt."""
+    if goal.classes:
+        return
+    for name, given in (("balance", options.balance), ("positive", options.positive)):
+        if given:
+            raise ConfigError("{option} is for classes, and the target {name!r} is a number.",
+                              option=name, name=goal.name)  # fmt: skip
+
+
+def _recognised(
+    frame: pd.DataFrame, target: str, options: TableOptions
+) -> tuple[pd.DataFrame, list[Column]]:
+    """Return what the cells of a table mean, and what its columns are used for."""
+    work(_("Recognising {columns} ...", columns=COLUMNS.count(frame.shape[1])))
+    typed, columns = recognise(frame, target, missing=options.missing, decimal=options.decimal)
+    typed = typed.reset_index(drop=True)
+    keep(columns, frame, options.keep)
+    learn_texts(typed, columns, options.ignore, target)
+    leave_out(columns, options, target)
+    return typed, columns
+
+
 def _divided(
     frame: pd.DataFrame, typed: pd.DataFrame, columns: list[Column], goal: Target,
     encoded: np.ndarray, options: TableOptions,
@@ -218,6 +241,9 @@ def _divided(
         groups = cells.codes
         notes.append(_("Rows with the same {name!r} stay together: {n:,} groups.",
                        name=options.group, n=len(cells.texts)))  # fmt: skip
+        if len(cells.texts) == cells.counts.sum():
+            notes.append(_("No value of {name!r} repeats, so each row is a group of its own and "
+                           "--group changes nothing.", name=options.group))  # fmt: skip
     if options.time_split is not None:
         times = _times(typed, columns, options.time_split)
     folds = options.folds
@@ -262,8 +288,20 @@ def _told_of_time(series: pd.Series, parts: Split, name: str) -> list[str]:
     return notes
 
 
-def _without_duplicates(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    kept = frame.loc[~frame.astype(str).duplicated()].reset_index(drop=True)
-    notes.append(_("Rows that are alike in every column, of which one is kept: {n:,} ignored.",
-                   n=len(frame) - len(kept)))  # fmt: skip
+def _without_duplicates(
+    frame: pd.DataFrame, target: str, options: TableOptions, notes: list[str]
+) -> pd.DataFrame:
+    """Return the rows that differ in something that is learnt from or that divides them."""
+    _typed, columns = _recognised(frame, target, options)
+    roles = (target, options.group, options.time_split)
+    other = [c.name for c in columns if not c.used and c.distinct > 1 and c.name not in roles]
+    kept = frame.loc[~frame.drop(columns=other).astype(str).duplicated()].reset_index(drop=True)
+    n = len(frame) - len(kept)
+    if other:
+        notes.append(_("Rows that are alike in every column but those that are not learnt from "
+                       "({columns}), of which one is kept: {n:,} ignored.", n=n,
+                       columns=some(map(repr, other), 5)))  # fmt: skip
+    else:
+        notes.append(_("Rows that are alike in every column, of which one is kept: {n:,} ignored.",
+                       n=n))  # fmt: skip
     return kept

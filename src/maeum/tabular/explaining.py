@@ -30,6 +30,16 @@ def can_explain(run: TableRun, model: TabularModel | None) -> bool:
     return there and len(run.ranking) <= MAX_COLUMNS
 
 
+def too_wide(run: TableRun, model: TabularModel | None) -> str:
+    """Say that nothing is explained because the table is too wide; empty where it is not."""
+    if model is None or len(run.ranking) <= MAX_COLUMNS:
+        return ""
+    return _("The network learns from {n:,} columns. Above {most} of them, what the answers do "
+             "along the main columns, and what each column adds to the answer for a row, are not "
+             "computed: it would take minutes. A training on the main columns alone shows them.",
+             n=len(run.ranking), most=MAX_COLUMNS)  # fmt: skip
+
+
 class Dependence(NamedTuple):
     """What the network answers on average when a column has some value in every row.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from maeum.core.errors import DataError
@@ -15,6 +17,8 @@ _TOLD_UP_TO = 100  # different whole numbers; of more, nobody would think of cla
 _COUNTED = 6  # different values from which on whole numbers may be counts
 _FEW_CLASSES = 10  # of more whole numbers, some often and some seldom, an order is likelier
 _YEARS = 1800, 2100
+# What a column of grades is called; elsewhere, single letters may be anything.
+_GRADES = re.compile(r"grade|rating|mark|등급|학점|성적", re.IGNORECASE)
 # Words that have an order, from little to much; those with the same meaning stand together.
 _SCALES = (
     "very low|lowest, low, medium|mid|middle|moderate|average|normal, high, very high|highest",
@@ -66,7 +70,8 @@ def guess_task(
             classes=classes,
             rows=rows,
         )
-    order = ordered_words(cells.texts.tolist())
+    words = cells.texts.tolist()
+    order = ordered_words(words) or (ordered_letters(words) if _GRADES.search(name) else None)
     if order is None:
         return "classification", None
     return "classification", _(
@@ -120,6 +125,17 @@ def _are_counts(distinct: np.ndarray, counts: np.ndarray) -> bool:
     peak = int(often.argmax())
     outwards = (often[peak:], often[: peak + 1][::-1])
     return all(bool((np.diff(o) <= 1.5 * np.sqrt(o[:-1] + 1) + 1).all()) for o in outwards)
+
+
+def ordered_letters(words: list[str]) -> list[str] | None:
+    """Return three grades or more, from the worst to the best; None if they are no grades.
+
+    >>> ordered_letters(["A", "B+", "C", "A-"]), ordered_letters(["A", "yes", "C"])
+    (['C', 'B+', 'A-', 'A'], None)
+    """
+    if len(words) < 3 or not all(re.fullmatch(r"[A-Fa-f][+-]?0?", word) for word in words):
+        return None
+    return sorted(words, key=lambda w: (-ord(w[0].upper()), {"+": 1, "-": -1}.get(w[1:2], 0)))
 
 
 def ordered_words(words: list[str]) -> list[str] | None:

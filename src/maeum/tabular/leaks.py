@@ -199,16 +199,29 @@ def _is_copy(values: np.ndarray, y: np.ndarray, task: str) -> bool:
 def _told(values: np.ndarray, y: np.ndarray, task: str) -> float:
     """Return how much of the target a column tells, from 0 (or below) for nothing to 1 for all.
 
-    A row is predicted from its neighbours in the order of the column. Of numbers it is R2, of
-    classes Cohen's kappa, which is 0 for a column that has nothing to do with them.
+    A row is predicted from its neighbours in the order of the column. Of numbers it is R2, or
+    that of their ranks, if it is larger: where a few numbers are huge, these are all of the
+    former. Of classes it is Cohen's kappa, which is 0 for a column that has nothing to do with
+    them.
     """
-    y = y[np.argsort(values, kind="stable")]  # in a random order where values are the same
+    order = np.argsort(values, kind="stable")  # random where values are the same
     if task == "regression":
-        errors = y[1:-1] - (y[:-2] + y[2:]) / 2
-        return 1 - float(np.mean(errors**2) / y.var())
+        return max(_by_neighbours(each[order]) for each in (y, _ranks(y)))
+    y = y[order]
     _classes, counts = np.unique(y, return_counts=True)
     chance = float(np.sum((counts / len(y)) ** 2))
     return (float(np.mean(y[1:] == y[:-1])) - chance) / (1 - chance)
+
+
+def _by_neighbours(y: np.ndarray) -> float:
+    """Return R2 of numbers that are each predicted from those beside it."""
+    errors = y[1:-1] - (y[:-2] + y[2:]) / 2
+    return 1 - float(np.mean(errors**2) / y.var())
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return the places of numbers in their order; equal ones have the same."""
+    return np.unique(values, return_inverse=True)[1].astype(np.float64)
 
 
 def _sum(numbers: dict[str, np.ndarray], target: str, y: np.ndarray) -> Iterator[Alert]:

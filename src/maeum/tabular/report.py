@@ -88,6 +88,8 @@ def _reasons(trained: Trained, sample: Sample) -> Chapter | None:
 def _dependences(trained: Trained, sample: Sample) -> list[Section]:
     """What the main columns do to the answers."""
     run = trained.run
+    if said := explaining.too_wide(run, trained.model):
+        return [Text(said, small=True)]
     if not explaining.can_explain(run, trained.model):
         return []
     found = explaining.dependences(run, trained.model, sample)

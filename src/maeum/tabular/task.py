@@ -42,7 +42,7 @@ from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
-from maeum.tabular.options import TableOptions, TableReading
+from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
 from maeum.tabular.seen import Seen, row_hashes
 from maeum.training.class_weights import balanced_class_weights
@@ -101,7 +101,7 @@ class TableTask(Task):
               source=data.source, rows=ROWS.count(rows), columns=COLUMNS.count(used),
               features=ngettext("{n:,} feature", "{n:,} features", features)),
             _("Target {name!r}: {what}", name=goal.name, what=what),
-            _("Rows: {parts}", parts=parts_line(data.sizes)),
+            _rows_line(data),
         )  # fmt: skip
         yield Found(data.source, facts | data.sizes, lines)
         yield from (Excluded(c.name, c.reason) for c in data.left_out)
@@ -109,6 +109,12 @@ class TableTask(Task):
         if goal.task == "multiclass":  # of two classes, the threshold is chosen for a rare one
             counts = dict(zip(goal.classes, goal.counts))
             yield from Imbalanced.of(counts, bool(data.options.balance))
+        rare = rare_class(goal.counts)
+        if rare is not None and data.options.layers == () and goal.counts[rare] < FEW_RARE:
+            yield Note(_("“{name}” has so few rows ({n:,}) that hidden layers would overfit, so "
+                         "by default the network has none, like a logistic regression. "
+                         "--hidden 128,64,32 gives it some.", name=shorten(goal.classes[rare], 30),
+                         n=goal.counts[rare]))  # fmt: skip
         if data.log_odds:
             yield Note(_("In training, both classes count the same, as if neither were rare; the "
                          "probabilities are those of the table. --no-balance lets every row count "
@@ -280,6 +286,14 @@ class TableTask(Task):
     def eyebrow(self, run: TableRun) -> tuple[str, ...]:
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
+
+
+def _rows_line(data: Dataset) -> str:
+    """Say how many rows are for what."""
+    if not data.divisions:
+        return _("Rows: {parts}", parts=parts_line(data.sizes))
+    return _("Rows: {n:,} to test in turn, by {networks} networks that are trained on the others",
+             n=data.sizes["test"], networks=len(data.divisions))  # fmt: skip
 
 
 def train_table(

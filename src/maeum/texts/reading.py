@@ -194,7 +194,9 @@ def _table(source: Any, text: str | None, target: str | None, reading: dict) -> 
 
     frame, name, notes = _frame(source, reading)
     if target is None:
-        raise ConfigError("Say which column holds the labels: target='label'.")
+        raise ConfigError("Say which column holds the labels, with --target (target=...). The "
+                          "columns of {name} are: {columns}.", name=name,
+                          columns=some(map(repr, frame.columns), 20))  # fmt: skip
     target = find_column(frame, target)
     column = _text_column(frame, text, target)
     if column == target:
