@@ -122,3 +122,32 @@ def test_facts_above_the_table_and_descriptions_below_its_header(write):
     )
     assert list(table.frame) == ["name", "code", "1960", "1961", "1962"]
     assert table.frame["code"].tolist() == ["ABW", "AGO", "TCD"]
+
+
+def test_totals_may_have_decimal_commas(write):
+    text = "Ort;Menge;Wert\nA;1.644.826;91,12\nB;1.841.179;55,09\nSumme;3.486.005;146,21\n"
+    table = read_table(write(text))
+    assert table.frame["Ort"].tolist() == ["A", "B"]
+    assert any("Summe" in note for note in table.notes)
+
+
+ANSWERS = "".join(f"{['18-21', '22-24'][i % 2]},{['Man', 'Woman'][i % 3 > 0]},{i}\n"
+                  for i in range(30))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "explained",
+    [
+        "How old are you?,What is your gender?,How many children do you have?\n",
+        'Age,Sex,N\n"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}","{""ImportId"":""QID3""}"\n',
+    ],
+)
+def test_questions_below_the_header_of_a_survey(write, explained):
+    table = read_table(write("Q1,Q2,Q3\n" + explained + ANSWERS))
+    assert table.frame["Q1"].tolist() == ["18-21", "22-24"] * 15
+    assert any("Explanations below the header" in note for note in table.notes)
+
+
+def test_rare_levels_in_the_first_row_are_no_questions(write):
+    table = read_table(write("Q1,Q2,Q3\n65 or over,not said,0\n" + ANSWERS))
+    assert len(table.frame) == 31

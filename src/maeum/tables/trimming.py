@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from maeum.core.messages import _
-from maeum.tables.cells import MISSING, parse_numbers
-from maeum.tables.rows import Profile, Rows, is_number, sample_of, shape_of, told_lines, width_of
+from maeum.tables.cells import MISSING
+from maeum.tables.rows import (
+    Profile,
+    Rows,
+    is_number,
+    numbers_of,
+    sample_of,
+    shape_of,
+    told_lines,
+    width_of,
+)
 
 _AT_TOP, _AT_END = 30, 30  # rows that are looked at
 _TOTAL = re.compile(
@@ -103,6 +112,33 @@ def holds_units(names: Sequence[str], row: Sequence[str], below: Sequence[Sequen
     if len(words) == len(columns) > 1:
         return True
     return len(words) >= max(2, len(columns) / 2) and all(map(_UNIT.fullmatch, others))
+
+
+def questions(rows: Rows, width: int) -> int:
+    """Return how many rows below the header explain it, as surveys write it: its questions.
+
+    Below the answers repeat; a row in which nothing does, of longer texts, is none of them.
+    """
+    for i, row in enumerate(rows.cells[:3]):
+        if row and row[0].lstrip().startswith('{"ImportId"'):  # as Qualtrics ends them
+            return i + 1
+    first, *below = rows.cells[:2000]
+    profile = Profile(sample_of(below, 2000), width)
+    if profile.rows < 10:
+        return 0
+    cells = [cell.strip() for cell in [*first, *[""] * width][:width]]
+    columns = [i for i in range(width) if cells[i] and profile.known[i]]
+    repeat = [i for i in columns if len({*profile.columns[i]}) <= 0.5 * len(profile.columns[i])]
+    if len(repeat) < max(2, len(columns) / 2) or any(
+        cells[i] in profile.columns[i] for i in repeat
+    ):
+        return 0
+    asked = [
+        (len(cells[i].split()) > 2 or cells[i].endswith("?"))
+        and len(cells[i]) > 1.5 * np.median([len(cell) for cell in profile.columns[i]])
+        for i in columns
+    ]
+    return int(sum(asked) >= 0.6 * len(asked))
 
 
 def repeated(header: Sequence[str], rows: Rows) -> list[int]:
@@ -198,9 +234,9 @@ def _is_total(row: Sequence[str], profile: Profile, rows: Rows | None = None, at
 
 def _agrees(cell: str, column: int, rows: Rows, at: int, of: Callable[[np.ndarray], float]) -> bool:
     """Whether a cell is what a statistic of the cells above it is, other totals aside."""
-    value = parse_numbers(np.array([cell], object))[0]
+    value = numbers_of([cell])[0]
     above = [row[column].strip() if len(row) > column else "" for row in rows.cells[:at]]
-    numbers = parse_numbers(np.array(above, object))
+    numbers = numbers_of(above)
     for end in range(len(above), max(1, len(above) - 5), -1):
         known = numbers[:end][~np.isnan(numbers[:end])]
         if len(known) > 1 and np.isclose(of(known), value, rtol=1e-3):
