@@ -108,3 +108,11 @@ def test_blanks_that_align_numbers_and_a_tab_before_the_name(write):
 def test_tabs_between_cells_with_blanks_stay_the_separators(write):
     text = "when\tn\n" + "".join(f"2024-01-01 10:{i:02}\t{i}\n" for i in range(20))
     assert read_table(write(text)).frame.shape == (20, 2)
+
+
+def test_quotation_marks_that_are_not_closed_belong_to_the_cells(write):
+    titles = ['"Hi', "Show", 'It "was", "so'] * 10
+    text = "id\ttitle\ty\n" + "".join(f"{i}\t{t}\t{i % 2}\n" for i, t in enumerate(titles))
+    table = read_table(write(text))
+    assert table.frame["title"].tolist() == titles
+    assert any("not all of them are closed" in note for note in table.notes)

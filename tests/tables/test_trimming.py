@@ -151,3 +151,25 @@ def test_questions_below_the_header_of_a_survey(write, explained):
 def test_rare_levels_in_the_first_row_are_no_questions(write):
     table = read_table(write("Q1,Q2,Q3\n65 or over,not said,0\n" + ANSWERS))
     assert len(table.frame) == 31
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("city,part,men,women\nSeoul,소계,30,40\nSeoul,a,10,15\nSeoul,b,20,25\nBusan,소계,50,50\n"
+         "Busan,c,20,30\nBusan,d,30,20\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,b,20\nN,Subtotal,30\nS,c,5\nS,d,6\nS,Subtotal,11\n"
+         ",Grand total,41\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,b,20\nN Total,,30\nS,c,5\nS,d,6\nS Total,,11\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,Total,20\nS,c,5\nS,Total,6\nW,e,3\nW,Total,4\nX,a,1\nX,b,1\n"
+         "X,c,3\nX,d,4\n", ["a", "Total", "c", "Total", "e", "Total", *"abcd"]),  # a level
+    ],
+)  # fmt: skip
+def test_totals_of_groups(write, text, kept):
+    assert read_table(write(text)).frame["part"].tolist() == [*kept]
+
+
+def test_facts_above_the_table_end_with_a_blank_line(write):
+    facts = "Report,Sales\nGenerated,2020-01-01\nUser,admin\n\n"
+    table = read_table(write(facts + TABLE))
+    assert table.frame["sold"].tolist() == SOLD

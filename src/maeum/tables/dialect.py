@@ -21,6 +21,7 @@ SEPARATORS = {
     " ": N_("blanks"),
 }  # fmt: skip
 NOTHING = "\x1f"  # what separates the cells of a table with one column
+NO_QUOTE = "\x1e"  # quotes the cells of a table without quotation
 SAMPLE = 200  # records that are read to recognise separator and header
 _DOUBLED = re.compile(r"'(?:[^']|'')*'")
 _ALIGNED = re.compile(r"\d {2,}-?\d")
@@ -123,15 +124,20 @@ def recognise_dialect(lines: list[str], separator: str, notes: list[str]) -> Dia
         found.insert(0, usual._replace(escape="\\"))
     if any(map(single.search, lines)):
         found += [each._replace(quote="'") for each in found]
+    if sum(line.count('"') % 2 for line in lines) > 1:
+        found.append(usual._replace(quote=NO_QUOTE))  # a cell that begins with one, as in "Hi
     if len(found) == 1:
         return usual
     costs = {each: _misfits(lines, each) for each in found}
     best = min(found, key=lambda each: (costs[each], found.index(each)))
     if best.quote == '"' and _quoted_throughout(lines, best):
-        rival = min((e for e in found if e.quote == "'"), key=lambda e: (costs[e], found.index(e)))
+        single_ones = [each for each in found if each.quote == "'"]
+        rival = min(single_ones, key=lambda e: (costs[e], found.index(e)), default=best)
         best = rival if costs[rival] <= costs[best] else best
     if best.escape is not None:
         notes.append(_("A backslash before a quotation mark or a separator belongs to the cell."))
+    if best.quote == NO_QUOTE:
+        notes.append(_("Quotation marks belong to the cells, as not all of them are closed."))
     if best.quote == "'":
         notes.append(_("The cells are quoted by '."))
     return best
