@@ -183,6 +183,29 @@ def test_amounts_in_several_currencies_are_told_and_not_mixed():
         (cycle("red", "green", "blue"), "x", "category"),
         ([f"town {i // 3}" for i in range(90)], "x", "category"),
         (cycle(3, 4, 5), "x", "number"),
+        ([f"+49 171 {i:03}4 {i * 7 + 1000}" for i in range(60)], "phone", "identifier"),
+        ([str(2_000_000_000 + 99_999_989 * i) for i in range(60)], "x", "identifier"),
+        ([str(2_000_000_000 + 99_999_989 * i) for i in range(90)], "x", "number"),
+        ([str(1_000_000_000 + 99_999_989 * i) for i in range(60)], "x", "number"),
+        (
+            [f"{i * 7919 % 90000 + 10000}{'A' if i % 5 == 0 else ''}" for i in range(60)],
+            "x",
+            "identifier",
+        ),
+        (
+            [f"C{536379 + i}" if i % 30 == 0 else f"{536365 + i}" for i in range(60)] * 5,
+            "x",
+            "category",
+        ),
+        (
+            [f"PC {17599 + i}" if i % 4 == 0 else f"{i * 7919 % 900000}" for i in range(60)],
+            "x",
+            "identifier",
+        ),
+        ([f"{i * 7 % 900 + 100}{'k' if i % 5 == 0 else ''}" for i in range(60)], "x", "number"),
+        ([f"{1960 + i}{'p' if i > 56 else ''}" for i in range(60)], "x", "number"),
+        (cycle("1.1", "1.10", "2.0"), "app_version", "category"),
+        (cycle("1.1", "1.10", "2.0"), "conversion", "number"),
         (["same"] * 50, "x", "constant"),
         ([7.0] * 50, "x", "constant"),
         (["7", "7.0", "7.00"] * 10, "x", "constant"),
@@ -208,6 +231,18 @@ def test_kinds(values, name, kind):
     assert column.used == (kind in ("number", "yesno", "category", "date"))
     assert bool(column.reason) != column.used
     assert column.count + column.missing == len(values) == len(typed)
+
+
+def test_what_is_missing_among_yes_and_no_is_told():
+    column, _ = column_of(cycle("yes", "no", "unknown"))
+    assert (column.kind, column.missing) == ("yesno", 33)
+    assert "'unknown', 33 cells" in column.notes[0]
+
+
+def test_a_stand_in_among_dates_is_told_once():
+    column, _ = column_of([*(f"2023-05-{i:02}" for i in range(1, 29)), *["1970-01-01"] * 5])
+    assert column.missing == 5
+    assert sum("1970-01-01" in note for note in column.notes) == 1
 
 
 def test_statistics_are_those_of_pandas():

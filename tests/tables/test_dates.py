@@ -35,6 +35,12 @@ def ordinal(n):
     return f"{n}{suffix}"
 
 
+def era(t, before, since, rest):
+    """Return a day as Japan writes it; the era of 令和 began on 1 May 2019."""
+    name, first = (since, 2018) if t >= pd.Timestamp("2019-05-01") else (before, 1988)
+    return f"{name}{t.year - first}{rest.format(t.month, t.day)}"
+
+
 FORMS = {
     "ISO": (TIMES, lambda t: t.isoformat()),
     "Mon, 3 Jan 2020": (DAYS, lambda t: f"{t:%a}, {t.day} {t:%b %Y}"),
@@ -116,6 +122,10 @@ FORMS = {
     "2020년 1/4분기": (QUARTERS, lambda t: f"{t.year}년 {t.quarter}/4분기"),
     "day of the year": (pd.date_range("2019-11-01", periods=200), strftime("%Y-%j")),
     "spreadsheets": (pd.date_range("2019-11-01", periods=50), lambda t: str((t - EPOCH).days)),
+    "2020.1/4": (QUARTERS, lambda t: f"{t.year}.{t.quarter}/4"),
+    "Oracle time": (TIMES, lambda t: f"{t:%d-%b-%y %I.%M.%S}.000000 {t:%p}".upper()),
+    "令和2年": (DAYS[DAYS > "1989-01-08"], lambda t: era(t, "平成", "令和", "年{}月{}日")),
+    "R2.3.4": (DAYS[DAYS > "1989-01-08"], lambda t: era(t, "H", "R", ".{}.{}")),
     "seconds": (TIMES, lambda t: str(int(t.timestamp()))),
     "milliseconds": (TIMES, lambda t: str(int(t.timestamp()) * 1000)),
 }
@@ -193,6 +203,7 @@ def test_offsets_are_those_of_the_standard_library(when, quarters):
         ["1.2.10", "1.10.12", "2.0.11"],
         ["010-2020-1234", "010-123-4567"],
         ["192.168.0.1", "10.0.0.1"],
+        ["R2.1.1", "R3.4.1", "R2.2.1"],  # versions
         ["7590-VHVEG", "5575-GNVDE"],
         ["2010-123-45", "2011-987-11"],
         ["1985-123", "1990-300", "1971-045"],

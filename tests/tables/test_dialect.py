@@ -83,3 +83,36 @@ def test_what_python_writes_in_any_dialect_is_read_back(write, made):
     path = write(text.getvalue().encode())
     frame = read_table(path, separator=dialect["delimiter"], header=True, trim=False).frame
     assert frame.to_numpy().tolist() == rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"age" "y"\n' + "".join(f'"{i}" {i * 7 % 50} "a b"\n' for i in range(20)),  # R's table
+        "age,y\n" + "".join(f"{i},{i * 7 % 50},a b\n" for i in range(20)),
+    ],
+)
+def test_row_names_of_r_have_no_header(write, text):
+    table = read_table(write(text))
+    assert list(table.frame) == ["column_1", "age", "y"]
+    assert table.frame["y"].tolist() == ["a b"] * 20
+
+
+def test_blanks_that_align_numbers_and_a_tab_before_the_name(write):
+    text = "".join(f'{i + 10}.0   {i % 3}   {i * 31 % 97}.5\t"ford {i % 2}"\n' for i in range(30))
+    table = read_table(write(text))
+    assert table.frame.shape == (30, 4)
+    assert table.frame["column_4"].tolist() == ["ford 0", "ford 1"] * 15
+
+
+def test_tabs_between_cells_with_blanks_stay_the_separators(write):
+    text = "when\tn\n" + "".join(f"2024-01-01 10:{i:02}\t{i}\n" for i in range(20))
+    assert read_table(write(text)).frame.shape == (20, 2)
+
+
+def test_quotation_marks_that_are_not_closed_belong_to_the_cells(write):
+    titles = ['"Hi', "Show", 'It "was", "so'] * 10
+    text = "id\ttitle\ty\n" + "".join(f"{i}\t{t}\t{i % 2}\n" for i, t in enumerate(titles))
+    table = read_table(write(text))
+    assert table.frame["title"].tolist() == titles
+    assert any("not all of them are closed" in note for note in table.notes)

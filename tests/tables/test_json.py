@@ -39,7 +39,7 @@ def test_nested_values_are_told(write):
         assert table.frame["tags"].tolist() == ["[]", '["a"]', '["a", "a"]']
         assert any("columns of their own: at.lat, at.lon" in note for note in table.notes)
         assert any("Columns of lists" in note for note in table.notes)
-    assert any("'items'" in note for note in table.notes)
+    assert any("'result.items'" in note for note in table.notes)
 
 
 def test_rows_as_lists_with_and_without_names(write):
@@ -69,3 +69,24 @@ def test_json_without_rows_is_told(write, text):
 def test_separated_values_that_begin_with_a_bracket_are_no_json(write):
     frame = read_table(write("[a],{b}\n1,2\n3,4\n")).frame
     assert list(frame) == ["[a]", "{b}"]
+
+
+RECORDS = [{"a": str(i * 3 % 7), "y": str(i % 2)} for i in range(9)]
+ROWS = [[record["a"], record["y"]] for record in RECORDS]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"response": {"header": {"resultCode": "00"},
+                      "body": {"items": {"item": RECORDS}, "numOfRows": 9, "pageNo": 1}}},
+        {"count": 9, "links": [{"rel": "self"}], "results": RECORDS},
+        {"meta": {"view": {"columns": [{"name": "a"}, {"name": "y"}]}}, "data": ROWS},
+        [{"type": "header", "version": "5"}, {"type": "database", "name": "d"},
+         {"type": "table", "name": "t", "data": RECORDS}],
+    ],
+    ids=["data.go.kr", "REST", "Socrata", "phpMyAdmin"],
+)  # fmt: skip
+def test_what_portals_and_tools_put_around_the_rows(write, document):
+    frame = read_table(write(json.dumps(document), "t.json")).frame
+    assert frame.to_dict("records") == RECORDS

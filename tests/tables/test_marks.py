@@ -27,6 +27,7 @@ from maeum.tables.marks import beside, by_rule, exactly, told
         (["?", "Private", "Gov"], ["?"]),
         (["-", "apple", "pear"], ["-"]),
         (["-", "+"], []),
+        (["..", "…", ":", "–", "1.5", "2"], ["..", "…", ":", "–"]),  # of statistical offices
         (["None", "1.5", "2"], ["None"]),
         (["none", "1", "2", "3 or so"], ["none"]),
         (["NA", "2020-01-01", "2021-01-01"], ["NA"]),

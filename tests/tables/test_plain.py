@@ -20,7 +20,7 @@ COLUMNS = {
     "n": [str(value) for value in RNG.integers(0, 10**6, N)],
     "gaps": ["" if i % 7 == 0 else f"{value:.3g}" for i, value in enumerate(RNG.normal(size=N))],
     "marks": [["NA", "nan", "-", "?"][i % 4] if i % 9 == 0 else str(i * 3 + 1) for i in range(N)],
-    "late_word": [f"{i / 7:.3f}" if i != 333 else "unknown" for i in range(N)],
+    "late_word": [f"{i / 7:.3f}" if i != 333 else "refused" for i in range(N)],
     "late_code": [str(i + 10_000) if i != 390 else "00123" for i in range(N)],
     "codes": [f"{i % 37:05}" for i in range(N)],
     "big": [str(10**17 + i * 7) for i in range(N)],

@@ -47,3 +47,6 @@ def test_what_is_read_otherwise_is_told():
     assert otherwise(POINT, POINT) == []
     assert "a decimal comma here" in otherwise(POINT, COMMA)[0]
     assert "in kg here" in otherwise(POINT, NumberForm(".", "kg"))[0]
+    pounds = ["108.3 lbs", "98 lbs", "100 kg"]
+    assert "'lbs'" in otherwise(NumberForm(".", "kg"), NumberForm(".", "kg"), pounds)[0]
+    assert otherwise(NumberForm(".", "kg"), NumberForm(".", "kg"), pounds[::-1][:2]) == []

@@ -43,7 +43,10 @@ def test_features_are_kept(values):
     assert used(pd.DataFrame({"z": values, **WORTH})) == ["z", "worth"]
 
 
-@pytest.mark.parametrize("name", ["day", "Year", "time_step", "t", "Age (years)", "시점"])
+@pytest.mark.parametrize(
+    "name",
+    ["day", "Year", "time_step", "t", "Age (years)", "시점", "dose", "temperature_c", "온도"],
+)
 def test_times_are_kept_with_a_note(name):
     columns = recognise(pd.DataFrame({name: range(N), **WORTH}), "y")[1]
     assert columns[0].used

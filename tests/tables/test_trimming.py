@@ -122,3 +122,54 @@ def test_facts_above_the_table_and_descriptions_below_its_header(write):
     )
     assert list(table.frame) == ["name", "code", "1960", "1961", "1962"]
     assert table.frame["code"].tolist() == ["ABW", "AGO", "TCD"]
+
+
+def test_totals_may_have_decimal_commas(write):
+    text = "Ort;Menge;Wert\nA;1.644.826;91,12\nB;1.841.179;55,09\nSumme;3.486.005;146,21\n"
+    table = read_table(write(text))
+    assert table.frame["Ort"].tolist() == ["A", "B"]
+    assert any("Summe" in note for note in table.notes)
+
+
+ANSWERS = "".join(f"{['18-21', '22-24'][i % 2]},{['Man', 'Woman'][i % 3 > 0]},{i}\n"
+                  for i in range(30))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "explained",
+    [
+        "How old are you?,What is your gender?,How many children do you have?\n",
+        'Age,Sex,N\n"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}","{""ImportId"":""QID3""}"\n',
+    ],
+)
+def test_questions_below_the_header_of_a_survey(write, explained):
+    table = read_table(write("Q1,Q2,Q3\n" + explained + ANSWERS))
+    assert table.frame["Q1"].tolist() == ["18-21", "22-24"] * 15
+    assert any("Explanations below the header" in note for note in table.notes)
+
+
+def test_rare_levels_in_the_first_row_are_no_questions(write):
+    table = read_table(write("Q1,Q2,Q3\n65 or over,not said,0\n" + ANSWERS))
+    assert len(table.frame) == 31
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("city,part,men,women\nSeoul,소계,30,40\nSeoul,a,10,15\nSeoul,b,20,25\nBusan,소계,50,50\n"
+         "Busan,c,20,30\nBusan,d,30,20\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,b,20\nN,Subtotal,30\nS,c,5\nS,d,6\nS,Subtotal,11\n"
+         ",Grand total,41\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,b,20\nN Total,,30\nS,c,5\nS,d,6\nS Total,,11\n", "abcd"),
+        ("city,part,n\nN,a,10\nN,Total,20\nS,c,5\nS,Total,6\nW,e,3\nW,Total,4\nX,a,1\nX,b,1\n"
+         "X,c,3\nX,d,4\n", ["a", "Total", "c", "Total", "e", "Total", *"abcd"]),  # a level
+    ],
+)  # fmt: skip
+def test_totals_of_groups(write, text, kept):
+    assert read_table(write(text)).frame["part"].tolist() == [*kept]
+
+
+def test_facts_above_the_table_end_with_a_blank_line(write):
+    facts = "Report,Sales\nGenerated,2020-01-01\nUser,admin\n\n"
+    table = read_table(write(facts + TABLE))
+    assert table.frame["sold"].tolist() == SOLD

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,10 @@ from maeum.tables.marks import beside, told
 from maeum.tables.number_columns import NOT_NUMBERS, describe_numbers, note_stand_ins
 from maeum.tables.numbers import allows_both, lines
 from maeum.tables.quantities import NumberForm, Numbers, number_form
+from maeum.tables.quantity import take_apart
 from maeum.tables.raw import Raw
 from maeum.tables.reading import tidy
+from maeum.tables.units import dimensions_of
 
 __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_column", "known_column",
            "quoted", "recognise", "recognise_column", "sign_of_others"]  # fmt: skip
@@ -39,6 +41,9 @@ __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_colum
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
 MANY_NUMBERS = 20  # different ones, for each word that counts as missing among them
 _NO_DIGIT = re.compile(r"(?m)^([^\d\n]+)$|^.*$")
+_LETTERED = re.compile(r"[A-Za-z][A-Za-z0-9./ -]{0,11}?(\d{3,})|(\d{3,})[A-Za-z]{1,2}")
+_CALLED_A_VERSION = re.compile(r"(?:^|[\W_])(?i:ver(?:sion)?)$|(?<=[a-z])Ver(?:sion)?$|버전")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 _LEADING_ZERO = re.compile(r"(?m)^0\d*[1-9]\d*$")
 
 
@@ -223,10 +228,11 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
     column = Column(name, "category", present, raw.rows - present, len(texts))
     if tells_nothing(column, *map(repr, texts[:1])):
         return column
-    raw.dates = recognise_dates(texts, name)
-    if raw.dates is not None:
-        raw.dates = raw.dates if raw.marks is not None else without_stand_ins(raw.dates)
-        return _date(name, raw)
+    raw.dates = found = recognise_dates(texts, name)
+    if found is not None:
+        raw.dates = found if raw.marks is not None else without_stand_ins(found)
+        gone = ~np.isnat(found.values) & np.isnat(raw.dates.values)
+        return _date(name, raw, {*texts[gone]})
     truth = yes_no(texts)
     if set(truth) == {0, 1}:
         return _yes_no(column, raw.cells, truth)
@@ -235,15 +241,20 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
     decimal = raw.decimal or usual
     plain = raw.plain(decimal)
     coded = _leading_zeros(texts)
+    lettered = not coded and _lettered(texts, plain)
+    if _is_version(name, texts) and len(texts) > 2 and _words(column, raw.cells).used:
+        column.notes.append(_("Its numbers are versions, not quantities: taken as categories."))
+        return column
+    column = Column(name, "category", present, raw.rows - present, len(texts))
     numbers = number_form(texts, counts, decimal, plain)
     if numbers.form is None and (few := _few_words(texts)) is not None:
         rest = ~few  # a word such as "refused", however often, beside many numbers
         numbers = number_form(texts[rest], counts[rest], decimal, plain[rest])
-    if numbers.form is not None and not coded:
+    if numbers.form is not None and not coded and not lettered:
         return describe_numbers(name, raw, numbers, usual)
     read = counts[~np.isnan(plain)].sum() / present
     column = _words(column, raw.cells)
-    if not column.used and read >= 0.5 and not coded and not numbers.notes:
+    if not column.used and read >= 0.5 and not (coded or lettered or numbers.notes):
         numbers = Numbers(NumberForm(decimal), [])  # better than losing the column
         return describe_numbers(name, raw, numbers, usual)
     column.notes += numbers.notes + told(raw.cells.marks, raw.cells.kept)
@@ -251,6 +262,10 @@ def _column(name: str, raw: Raw, usual: str) -> Column:
         column.reason = numbers.notes[0]
     if coded and read == 1:
         column.notes.append(_("Numbers with leading zeros are codes, not quantities."))
+    elif lettered:
+        column.notes.append(_("Some of its numbers have letters, such as {examples}: all are "
+                              "codes, not quantities.",
+                              examples=some(map(repr, texts[np.isnan(plain)]), 3)))  # fmt: skip
     elif read > 0.5:
         column.notes.append(_("{fraction:.0%} of the cells are words, so the numbers are levels.",
                               fraction=1 - read))  # fmt: skip
@@ -269,6 +284,40 @@ def _leading_zeros(texts: np.ndarray) -> bool:
     return _LEADING_ZERO.search("\n".join(texts)) is not None
 
 
+def _has_a_letter(word: str) -> bool:
+    return any(c.isalpha() for c in word)
+
+
+def _lettered(texts: np.ndarray, plain: np.ndarray) -> bool:
+    """Tell codes such as 85123 and 85123A, 349909 and PC 17599: as long, some with letters."""
+    words, numbers = texts[np.isnan(plain)], texts[~np.isnan(plain)].tolist()
+    if not 1 < len(words) <= len(texts) - 3:
+        return False
+    alike = [text for text in numbers if len(text) > 2 and text.isdecimal()]
+    if len(alike) <= 0.8 * len(numbers):
+        return False
+    short, long = min(map(len, alike)), max(map(len, alike))
+    years = long == 4 and all("15" <= text[:2] <= "21" for text in alike)  # 2004 and 2005p
+    sample = words[:: max(1, len(words) // 300)].tolist()
+    found = [(text, _LETTERED.fullmatch(text)) for text in sample]
+    codes = [text for text, each in found if each and short <= len(each[1] or each[2]) <= long]
+    units = sum(map(_is_quantity, codes))
+    return not years and len(codes) >= 0.5 * len(sample) and units <= 0.5 * len(codes)
+
+
+def _is_quantity(text: str) -> bool:
+    """Whether a text is a number with a unit that is known: 500 and 200k are no codes."""
+    taken = take_apart(text)
+    return taken is not None and all(map(dimensions_of, taken.units))
+
+
+def _is_version(name: str, texts: np.ndarray) -> bool:
+    """Tell versions, of which 1.10 comes after 1.9, by the name of their column."""
+    return _CALLED_A_VERSION.search(name) is not None and all(
+        map(_VERSION.fullmatch, texts[:1000].tolist())
+    )
+
+
 def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
     column.kind, column.distinct = "yesno", 2
     for meaning in (0, 1):
@@ -276,10 +325,11 @@ def _yes_no(column: Column, cells: Cells, truth: np.ndarray) -> Column:
         level = str(cells.texts[counts.argmax()])  # the usual spelling
         column.levels.append(level)
         column.statistics.setdefault("counts", {})[level] = int(counts.sum())
+    column.notes += told(cells.marks, cells.kept)
     return column
 
 
-def _date(name: str, raw: Raw) -> Column:
+def _date(name: str, raw: Raw, stand_ins: Collection[str] = ()) -> Column:
     values, unread = raw.read("date")
     marks, notes = note_stand_ins(raw, values)
     if marks:
@@ -287,6 +337,7 @@ def _date(name: str, raw: Raw) -> Column:
     known = values.dropna()
     n = len(known)
     column = Column(name, "date", n, raw.rows - n, known.nunique(), marks=marks)
+    unread = {text: n for text, n in unread.items() if text not in stand_ins}  # told already
     note_unread(column, unread, NOT_DATES)
     if raw.dates is not None:
         column.format = raw.dates.form
@@ -301,7 +352,7 @@ def _date(name: str, raw: Raw) -> Column:
 def _words(column: Column, cells: Cells) -> Column:
     """Tell categories from keys and from free text."""
     texts, counts = cells.texts, cells.counts
-    words = np.mean([text.count(" ") + 1 for text in texts[:1000]])
+    words = np.mean([sum(map(_has_a_letter, text.split())) for text in texts[:1000]])
     length = float(np.mean([len(text) for text in texts[:1000]]))
     column.statistics = {"length": length, "examples": [str(text) for text in texts[:3]]}
     rows, distinct = column.count, column.distinct

@@ -38,6 +38,14 @@ _BASIC = re.compile(r"(\d{8})[T ]?(\d\d)(\d\d)?(\d\d)?(?:\.(\d{1,9}))?\s*(Z|[+-]
 _DOTTED = re.compile(  # 01.02.2024 07.30, 2024-02-01 07
     r"(\d{1,4}([-/.])\d\d?\2\d{1,4})[ _T-](\d\d)(?:\.(\d\d)(?:\.(\d\d))?)?"
 )
+_ORACLE = re.compile(  # 01-JAN-20 10.20.30.123456 AM +09:00
+    r"(\d\d?-[^\W\d_]{3,9}-\d{2,4}) (\d\d?)\.(\d\d)\.(\d\d)(?:\.(\d{1,9}))?"
+    r"( [AaPp][Mm])?(?: ([+-]\d\d:\d\d))?"
+)
+# The year before the first one of the eras of Japan, and of Taiwan's.
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民國": 1911,
+         "民国": 1911, "M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}  # fmt: skip
+_ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(元|\d{{1,3}})(?=\s?[./年-])")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
 _BETWEEN = "T:, \t\n[]_"  # what stands between a date and its clock
 
@@ -77,6 +85,7 @@ _FIRM = [
     rf"@(?P<m>\d\d){_S}{_Y}|@(?P<m2>\d\d)[-/.]? ?['-](?P<Y2>\d\d)",
     rf"{_Y}{_S}@(?P<m>\d\d)",
     rf"{_Y}Y?[-/ ]*(?P<q>[1-4])(?:/4)? ?Q",
+    rf"{_Y}[-. ]+(?P<q>[1-4])/4",
     rf"Y?{_Y}Y?[-/ .:]*Q ?(?P<q>[1-4])",
     rf"(?:[QT] ?(?P<q>[1-4])|(?P<q2>[1-4])\.? ?Q)[-/ ']*{_YY}",
     rf"{_Y}Y?[-/ ]*(?:H(?P<h>[12])|(?P<h2>[12])H)",
@@ -242,6 +251,10 @@ def _split(text: str) -> tuple[str, str]:
     """Return the day of a text and its clock, which may be empty."""
     if text[4:5] == ":" and text[7:8] == ":" and text[:4].isdigit():  # as cameras write it
         text = f"{text[:4]}-{text[5:7]}-{text[8:]}"
+    if found := _ORACLE.fullmatch(text):
+        fraction = f".{found[5]}" if found[5] else ""
+        clock = f"{found[2]}:{found[3]}:{found[4]}{fraction}"
+        return found[1], f"{clock}{found[6] or ''} {found[7] or ''}".strip()
     if found := _USUAL.fullmatch(text):
         return found[1], found[2]
     if found := _CLOCK.search(text):
@@ -297,15 +310,19 @@ def _offset(zone: str) -> float:
 def _day(text: str) -> _Day:
     """Return the day that a text without a clock says."""
     spelt = _spelling(text)
+    letter = text[:1].isascii() and _ERA.match(text) is not None  # R2.1.1 may be a version
     for pattern, weak in _PATTERNS:
         match = pattern.fullmatch(spelt)
-        if match and (day := _meant(match.groupdict(), weak)) is not None:
+        if match and (day := _meant(match.groupdict(), weak or letter)) is not None:
             return day
     return _Day()
 
 
 def _spelling(text: str) -> str:
     """Return a text with its words as marks: months as ``@03``, unknown words as ``?``."""
+    if era := _ERA.match(text):
+        year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
+        text = f"{year}{text[era.end() :]}"
     text = _DROPPED.sub(" ", text) if not text.isascii() or _DROPPED.search(text) else text
     found = list(_WORD.finditer(text))
     if found:

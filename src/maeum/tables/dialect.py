@@ -21,8 +21,10 @@ SEPARATORS = {
     " ": N_("blanks"),
 }  # fmt: skip
 NOTHING = "\x1f"  # what separates the cells of a table with one column
+NO_QUOTE = "\x1e"  # quotes the cells of a table without quotation
 SAMPLE = 200  # records that are read to recognise separator and header
 _DOUBLED = re.compile(r"'(?:[^']|'')*'")
+_ALIGNED = re.compile(r"\d {2,}-?\d")
 _RIVALS = [separator for separator in SEPARATORS if separator != " "]
 
 
@@ -44,6 +46,8 @@ def reader_of(lines: Iterable[str], dialect: Dialect, strict: bool = False) -> A
     """Return Python's reader of separated values, with the settings that every step here needs."""
     if dialect.escape is not None:
         lines = map(_only_escapes(dialect), lines)
+    if dialect.separator == " ":
+        lines = (line.replace("\t", " ") for line in lines)
     return csv.reader(lines, delimiter=dialect.separator, quotechar=dialect.quote,
                       escapechar=dialect.escape, skipinitialspace=True, strict=strict)  # fmt: skip
 
@@ -71,6 +75,8 @@ def recognise_separator(lines: list[str], path: Path) -> str:
 
     best = max(_RIVALS, key=merit)
     sample = _sample(lines, Dialect(best))
+    if best == "\t" and _is_spaced(lines) and _in_columns(lines[:SAMPLE]):
+        return " "
     if merit(best)[0] > 0 and (len(sample[0]) > 1 or width_of(sample) > 1):
         return best
     return " " if _is_spaced(lines) else preferred if len(sample) < 3 else NOTHING
@@ -88,11 +94,20 @@ def _sample(lines: list[str], dialect: Dialect) -> list[list[str]]:
 def _is_spaced(lines: list[str]) -> bool:
     """Whether blanks cut the lines into as many cells, numbers among them: not a text."""
     split = [[cell for cell in row if cell] for row in _sample(lines, Dialect(" "))]
-    width = len(split[0]) if split else 0
+    if len(split) < 2:
+        return False
+    width, _n = Counter(map(len, split[1:])).most_common(1)[0]
+    if len(split[0]) not in (width, width - 1):  # the row names that R writes have no header
+        return False
     rows = [row for row in split[1:] if len(row) == width and row[0].strip("-=+")]
     if width < 2 or len(rows) < max(2, len(split) - 5):  # five for rules and notes
         return False
     return any(is_number([row[i] for row in rows]).mean() > 0.7 for i in range(width))
+
+
+def _in_columns(lines: list[str]) -> bool:
+    """Whether runs of blanks between numbers align the cells of most lines."""
+    return sum(_ALIGNED.search(line) is not None for line in lines) > 0.5 * len(lines)
 
 
 def recognise_dialect(lines: list[str], separator: str, notes: list[str]) -> Dialect:
@@ -109,15 +124,20 @@ def recognise_dialect(lines: list[str], separator: str, notes: list[str]) -> Dia
         found.insert(0, usual._replace(escape="\\"))
     if any(map(single.search, lines)):
         found += [each._replace(quote="'") for each in found]
+    if sum(line.count('"') % 2 for line in lines) > 1:
+        found.append(usual._replace(quote=NO_QUOTE))  # a cell that begins with one, as in "Hi
     if len(found) == 1:
         return usual
     costs = {each: _misfits(lines, each) for each in found}
     best = min(found, key=lambda each: (costs[each], found.index(each)))
     if best.quote == '"' and _quoted_throughout(lines, best):
-        rival = min((e for e in found if e.quote == "'"), key=lambda e: (costs[e], found.index(e)))
+        single_ones = [each for each in found if each.quote == "'"]
+        rival = min(single_ones, key=lambda e: (costs[e], found.index(e)), default=best)
         best = rival if costs[rival] <= costs[best] else best
     if best.escape is not None:
         notes.append(_("A backslash before a quotation mark or a separator belongs to the cell."))
+    if best.quote == NO_QUOTE:
+        notes.append(_("Quotation marks belong to the cells, as not all of them are closed."))
     if best.quote == "'":
         notes.append(_("The cells are quoted by '."))
     return best

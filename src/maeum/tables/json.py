@@ -71,14 +71,44 @@ def _frame(found: Any, notes: list[str], depth: int = 0) -> pd.DataFrame | None:
             return pd.DataFrame(found)
     elif values and all(isinstance(value, dict) for value in values) and len(values) > 1:
         return _of_columns_or_rows(found)
+    if (rows := _with_names_apart(found)) is not None:
+        return rows
     inner = {k: v for k, v in found.items() if isinstance(v, list | dict) and v and k != "schema"}
-    lists = {key: value for key, value in inner.items() if isinstance(value, list)}
-    for key, value in (lists if len(lists) == 1 else inner if len(inner) == 1 else {}).items():
+    if lists := _lists_of_records(inner):
+        longest = max(lists, key=lambda path: len(lists[path]))
+        if sum(len(lists[path]) == len(lists[longest]) for path in lists) == 1 or len(lists) == 1:
+            notes.append(_("The rows are those under {key!r}.", key=longest))
+            return _rows(lists[longest])
+    for key, value in inner.items() if len(inner) == 1 else ():
         frame = _frame(value, notes, depth + 1)
-        if frame is not None and (_records(value) or isinstance(value, dict) or len(found) == 1):
+        if frame is not None and (isinstance(value, dict) or len(found) == 1):
             notes.append(_("The rows are those under {key!r}.", key=key))
             return frame
     return pd.json_normalize([found]) if found else None
+
+
+def _lists_of_records(found: dict[str, Any], above: str = "", depth: int = 0) -> dict[str, list]:
+    """Return the lists of records within a document, by their keys with dots."""
+    lists: dict[str, list] = {}
+    for key, value in found.items():
+        if _records(value):
+            lists[f"{above}{key}"] = value
+        elif isinstance(value, dict) and depth < _DEPTH:
+            lists |= _lists_of_records(value, f"{above}{key}.", depth + 1)
+    return lists
+
+
+def _with_names_apart(found: dict[str, Any]) -> pd.DataFrame | None:
+    """Return rows of lists whose names stand elsewhere in the document, as portals write them."""
+    lists = [value for value in found.values() if isinstance(value, list) and value]
+    rows = next((v for v in lists if all(isinstance(row, list) for row in v)), None)
+    if rows is None:
+        return None
+    for columns in _lists_of_records({k: v for k, v in found.items() if v is not rows}).values():
+        names = [column.get("name") for column in columns]
+        if all(names) and {len(names)} == {*map(len, rows)}:
+            return pd.DataFrame(rows, columns=[str(name) for name in names])
+    return None
 
 
 def _records(value: Any) -> bool:
@@ -88,6 +118,9 @@ def _records(value: Any) -> bool:
 def _rows(rows: list) -> pd.DataFrame | None:
     """Return a frame of records, of lists (the first may hold the names), or of single values."""
     rows = [row for row in rows if row is not None]
+    inside = [row["data"] for row in rows if isinstance(row, dict) and _records(row.get("data"))]
+    if len(inside) == 1 and rows[0].get("type") == "header":  # as phpMyAdmin writes a table
+        rows = inside[0]
     if all(isinstance(row, dict) for row in rows):
         return pd.json_normalize(rows)
     if all(isinstance(row, list) for row in rows):

@@ -136,6 +136,10 @@ def _below_header(names: list[str], rows: Rows, notes: list[str]) -> tuple[list[
         lines = told_lines(rows, again, quote=False)
         notes.append(_("The header occurs again, ignored: line {lines}.", lines=lines))
         rows = rows.without(again)
+    if len(rows) > 3 and (asked := trimming.questions(rows, len(names))):
+        lines = told_lines(rows, range(asked))
+        notes.append(_("Explanations below the header, ignored: line {lines}.", lines=lines))
+        rows = rows.part(asked)
     if len(rows) > 2 and trimming.holds_units(names, rows.cells[0], rows.cells[1:]):
         second = [cell.strip() for cell in [*rows.cells[0], *[""] * len(names)][: len(names)]]
         pairs = (dict.fromkeys(filter(None, pair)) for pair in zip(names, second))

@@ -26,7 +26,8 @@ _WRITTEN = frozenset(
      "#num!", "#null!", "(null)", "\\n", "1.#ind", "1.#qnan", *_NEVER]
 )  # fmt: skip
 _WORDS = frozenset(["na", "nan", "null", "none", "nil"])
-_SIGNS = frozenset(["-", "--", "---", "?", "."])
+# Of statistical offices, too: two and three points, a colon, long dashes.
+_SIGNS = frozenset(["-", "--", "---", "?", ".", "..", "...", "…", ":", "–", "—", "***"])
 _SAID = frozenset(["unknown", "missing", "없음", "해당없음", "해당 없음", "결측", "미상", "모름"])
 MISSING = _WRITTEN | _WORDS | _SIGNS | _SAID
 YES = frozenset(["yes", "y", "true", "t", "1", "예", "네", "참"])

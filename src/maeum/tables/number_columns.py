@@ -20,6 +20,7 @@ from maeum.tables.raw import Raw
 
 NOT_NUMBERS = Things("{n:,} cell not a number", "{n:,} cells not a number")
 INFINITE = Things("{n:,} infinite cell", "{n:,} infinite cells")
+FEWEST = 10  # numbers from which long ones are told for keys without a name that says so
 FAR_TARGETS = 0.01  # of the cells of a target, taken as missing; more are learnt, but limited
 _CALLED_LIKE_A_KEY = re.compile(
     r"(?:^|[\s_.-])(?i:id|idx|no|nr|key|index|uuid|guid|row|rownum|row_?id)$|[a-z](?:ID|Id)$"
@@ -63,7 +64,8 @@ def describe_numbers(name: str, raw: Raw, found: Numbers, usual: str) -> Column:
         column.statistics = {"counts": dict(zip(["0", "1"], counts.tolist()))}
         return column
     whole = bool(np.all(distinct == np.round(distinct)))
-    if whole and len(distinct) == raw.rows > 2 and _CALLED_LIKE_A_KEY.search(name):
+    called = _CALLED_LIKE_A_KEY.search(name) is not None
+    if whole and len(distinct) == raw.rows > 2 and (called or _long_alike(distinct)):
         return exclude(column, "identifier", _("each row has another number: a key, not a trait"))
     column.notes += _far(values, *ordinary_range(distinct, counts))
     known = values.dropna().to_numpy()
@@ -74,6 +76,16 @@ def describe_numbers(name: str, raw: Raw, found: Numbers, usual: str) -> Column:
         "zeros": int((known == 0).sum()), "whole": whole,
     }  # fmt: skip
     return column
+
+
+def _long_alike(distinct: np.ndarray) -> bool:
+    """Tell numbers of accounts, phones and books: each has as many digits, nine or more.
+
+    Of what is measured some would begin with a 1; times in seconds since 1970 all do.
+    """
+    digits = np.floor(np.log10(np.maximum(np.abs(distinct[[0, -1]]), 1.0)))
+    alike = digits[0] == digits[1] >= 8 and distinct[0] >= 2 * 10 ** digits[0]
+    return bool(len(distinct) >= FEWEST and alike)
 
 
 def note_stand_ins(raw: Raw, values: pd.Series) -> tuple[list[str], list[str]]:

@@ -19,6 +19,8 @@ _LOOKALIKES = str.maketrans(
 )
 _FOOTNOTES = re.compile(r"(?<=\d)\s*(?:[¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?:[*†‡§]+|\[\w{1,3}\]|\([a-z]\))+\s*$)")
 _POWER_OF_TEN = re.compile(r"(?<=\d)\s*[x×·*]\s*10\s*(?:\^|\*\*)?\s*([+⁺⁻-]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+_NO_CENTS = re.compile(r"(?<=\d)(?:/[-=]|[.,]-{1,2})(?!\d)")  # 1,200/- and 12,-
+_FORTRAN = re.compile(r"(?<=\d)[dD](?=[+-]\d{1,3}$)")
 _VULGAR = re.compile(r"(?<=\d)(?=[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _SQUARES = re.compile(r"(?<![^\W\d_])([kcm]?m|ft|in)([23])\b")
 
@@ -53,6 +55,7 @@ def normalised(text: str) -> str:
         text = _plain_digits(_VULGAR.sub(" ", _FOOTNOTES.sub("", text)))
     elif text[-1:] in "*])":
         text = _FOOTNOTES.sub("", text)
+    text = _NO_CENTS.sub("", _FORTRAN.sub("e", text)) if "-" in text or "+" in text else text
     return _SQUARES.sub(lambda found: found[1] + "²³"[found[2] == "3"], text.strip())
 
 

@@ -8,15 +8,17 @@ the other columns of the file decide.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from maeum.core.messages import _
+from maeum.core.wording import enumeration
 from maeum.tables.cells import Cells
 from maeum.tables.numbers import GROUPS, allows_both, decimal_sign
 from maeum.tables.quantities import NumberForm, number_form, read_numbers
+from maeum.tables.quantity import take_apart
 
 CLEARLY = 0.05  # of the cells have to be better read by another form
 
@@ -86,10 +88,10 @@ def written_here(columns: Mapping[str, Known]) -> dict[str, NumberForm]:
     return forms
 
 
-def otherwise(trained: NumberForm, here: NumberForm) -> list[str]:
-    """Say how numbers are written otherwise than in the training."""
+def otherwise(trained: NumberForm, here: NumberForm, texts: Sequence[object] = ()) -> list[str]:
+    """Say how numbers are written otherwise than in the training, some texts of which are given."""
     if trained == here:
-        return []
+        return _converted(here, texts)
     signs = {",": _("a decimal comma"), ".": _("a decimal point")}
     notes = []
     if trained.decimal != here.decimal:
@@ -98,4 +100,16 @@ def otherwise(trained: NumberForm, here: NumberForm) -> list[str]:
     if here.unit != trained.unit:
         notes.append(_("Its numbers are in {unit} here; in training they had no unit.",
                        unit=here.unit))  # fmt: skip
-    return notes
+    return notes + _converted(here, texts)
+
+
+def _converted(form: NumberForm, texts: Sequence[object]) -> list[str]:
+    """Say in which unit most of the texts are, if it is another one than that of the form."""
+    dimension = form.dimension
+    taken = [take_apart(text, form.decimal) for text in texts if isinstance(text, str)]
+    words = Counter(word for each in taken if each for word in {*each.units})
+    others = [word for word, n in words.most_common() if 2 * n > len(taken)
+              and dimension.factor(word) not in (None, dimension.factor(form.unit))]  # fmt: skip
+    if not others or dimension.name == "time":
+        return []
+    return [_("Cells in {units} were converted.", units=enumeration([*map(repr, others)]))]

@@ -24,6 +24,15 @@ _OF_TIME = re.compile(
     re.IGNORECASE,
 )
 
+# What is measured in equal steps, as experiments do: doses, depths, temperatures.
+_MEASURED = re.compile(
+    r"(?:^|[\s_.-])(?:dos(?:e|age)|dist(?:ance)?|depth|height|length|width|radius|angle|degrees?|temp(?:erature)?"
+    r"|celsius|kelvin|fahrenheit|pressure|conc(?:entration)?|speed|velocity|voltage|volt|current|amount|load"
+    r"|frequency|freq|wavelength|level|ph|position|altitude|mm|cm|km|kg|mg)(?:$|[\s_.\d(-])"
+    r"|거리|깊이|높이|온도|용량|농도|속도|압력|각도",
+    re.IGNORECASE,
+)
+
 
 def leave_out(columns: Sequence[Column], typed: pd.DataFrame, target: str | None) -> None:
     """Take the columns that number the rows out of use, and say why.
@@ -40,7 +49,7 @@ def leave_out(columns: Sequence[Column], typed: pd.DataFrame, target: str | None
         nameless = named and i == 0 and column.name == "column_1"
         if not (numbers_rows(values) or (nameless and _is_index(values))):
             continue
-        if others == 1 or _OF_TIME.search(column.name):
+        if others == 1 or any(each.search(column.name) for each in (_OF_TIME, _MEASURED)):
             column.notes.append(_("It counts the rows. If it is only their number, exclude it "
                                   "(--ignore)."))  # fmt: skip
         else:

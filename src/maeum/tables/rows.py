@@ -85,13 +85,22 @@ def _sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
 
 def is_number(texts: Sequence[str] | np.ndarray) -> np.ndarray:
     """Tell which texts are numbers, with a decimal point or comma."""
+    return ~np.isnan(numbers_of(texts))
+
+
+def numbers_of(texts: Sequence[str] | np.ndarray) -> np.ndarray:
+    """Return what texts say as numbers, with a decimal point or else with a comma; NaN for others.
+
+    >>> numbers_of(["1,234.5", "0,25", "3.644.826", "1.2.3"]).tolist()
+    [1234.5, 0.25, 3644826.0, nan]
+    """
     found = np.array(texts, object)
     if not len(found):
-        return np.zeros(0, bool)
-    numbers = ~np.isnan(parse_numbers(found))
-    commas = np.array(["," in text for text in found]) & ~numbers
-    if commas.any():
-        numbers[commas] = ~np.isnan(parse_numbers(found[commas], ","))
+        return np.zeros(0)
+    numbers = parse_numbers(found)
+    others = np.array(["," in text or text.count(".") > 1 for text in found]) & np.isnan(numbers)
+    if others.any():
+        numbers[others] = parse_numbers(found[others], ",")
     return numbers
 
 

@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from maeum.core.messages import _
-from maeum.tables.cells import MISSING, parse_numbers
-from maeum.tables.rows import Profile, Rows, is_number, sample_of, shape_of, told_lines, width_of
+from maeum.tables.cells import MISSING
+from maeum.tables.rows import (
+    Profile,
+    Rows,
+    is_number,
+    numbers_of,
+    sample_of,
+    shape_of,
+    told_lines,
+    width_of,
+)
 
 _AT_TOP, _AT_END = 30, 30  # rows that are looked at
 _TOTAL = re.compile(
@@ -21,6 +30,11 @@ _TOTAL = re.compile(
     r"|合計|小計|総計|总计|合计|小计)[:.*\s]*",
     re.IGNORECASE,
 )
+# Totals of groups, as spreadsheets call them; only where the row lacks what the others have.
+_TOTAL_OF = re.compile(
+    r".{1,60}[\s_-](sub)?totals?|.{1,60}\s?(소계|합계)|(.{1,60}\s)?(gesamt)?ergebnis", re.IGNORECASE
+)
+_ENDS = ("total", "totals", "소계", "합계", "ergebnis")
 _INITIALS = frozenset("*= \ttsgorziив합총소누계合小総总")  # of what it matches
 _STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
     "mean": np.mean, "average": np.mean, "avg": np.mean, "mittelwert": np.mean, "평균": np.mean,
@@ -77,6 +91,11 @@ def titles(rows: Rows) -> int:
     width = width_of(sample_of(rows.cells))
     if width < 2:
         return 0
+    gaps = [i for i in range(1, min(len(head), _AT_TOP)) if rows.lines[i] - rows.lines[i - 1] > 1]
+    for i in gaps:  # facts in a cell or two, and a blank line before the table
+        full = len(head[i]) == width and not is_number([c for c in head[i] if c.strip()]).any()
+        if full and all(len(row) < width for row in head[:i]) and i < len(rows) - 1:
+            return i
     for i, row in enumerate(head[:_AT_TOP]):
         filled = [cell for cell in row if cell.strip()]
         thin = len(filled) <= max(1, width // 3) and (width > 2 or len(row) == 1)
@@ -105,6 +124,33 @@ def holds_units(names: Sequence[str], row: Sequence[str], below: Sequence[Sequen
     return len(words) >= max(2, len(columns) / 2) and all(map(_UNIT.fullmatch, others))
 
 
+def questions(rows: Rows, width: int) -> int:
+    """Return how many rows below the header explain it, as surveys write it: its questions.
+
+    Below the answers repeat; a row in which nothing does, of longer texts, is none of them.
+    """
+    for i, row in enumerate(rows.cells[:3]):
+        if row and row[0].lstrip().startswith('{"ImportId"'):  # as Qualtrics ends them
+            return i + 1
+    first, *below = rows.cells[:2000]
+    profile = Profile(sample_of(below, 2000), width)
+    if profile.rows < 10:
+        return 0
+    cells = [cell.strip() for cell in [*first, *[""] * width][:width]]
+    columns = [i for i in range(width) if cells[i] and profile.known[i]]
+    repeat = [i for i in columns if len({*profile.columns[i]}) <= 0.5 * len(profile.columns[i])]
+    if len(repeat) < max(2, len(columns) / 2) or any(
+        cells[i] in profile.columns[i] for i in repeat
+    ):
+        return 0
+    asked = [
+        (len(cells[i].split()) > 2 or cells[i].endswith("?"))
+        and len(cells[i]) > 1.5 * np.median([len(cell) for cell in profile.columns[i]])
+        for i in columns
+    ]
+    return int(sum(asked) >= 0.6 * len(asked))
+
+
 def repeated(header: Sequence[str], rows: Rows) -> list[int]:
     """Return the rows that repeat the header."""
     names = [name.strip() for name in header]
@@ -131,20 +177,54 @@ def below_data(rows: Rows, width: int) -> list[int]:
     if profile.always.sum() > 1:  # totals of groups, in between
         inside = (i for i, row in enumerate(rows.cells[:end]) if _label(row) is not None)
         found += [i for i in inside if _is_total(rows.cells[i], profile)]
+    if width > 2:
+        found += _within_groups(rows.part(0, end), width)
     return sorted(set(found))
 
 
 def may_hold_totals(texts: Iterable[str]) -> bool:
     """Tell whether one of the texts of a column is how totals are called."""
-    return any(text[:1].lower() in _INITIALS and _TOTAL.fullmatch(text) for text in texts)
+    return any(
+        (text[:1].lower() in _INITIALS and _TOTAL.fullmatch(text))
+        or text[-8:].lower().endswith(_ENDS)
+        for text in texts
+    )
 
 
 def _label(row: Sequence[str]) -> str | None:
     """Return the first cell of a row that calls itself a total."""
     for cell in row[:3]:
         if cell.strip():
-            return cell.strip() if _TOTAL.fullmatch(cell) else None
+            return cell.strip() if _TOTAL.fullmatch(cell) or _TOTAL_OF.fullmatch(cell) else None
     return None
+
+
+def _within_groups(rows: Rows, width: int) -> list[int]:
+    """Return the rows that sum up the others with the same words: ``Seoul,Subtotal,30``."""
+    found = []
+    for i, row in enumerate(rows.cells):
+        at = next((k for k, cell in enumerate(row[1:3], 1) if _TOTAL.fullmatch(cell)), 0)
+        if at and row[0].strip():
+            found.append((i, at))
+    if not found or len(found) > len(rows) // 3:
+        return []
+    step = max(1, len(found) // 20)
+    sums = [_sums_group(rows, i, at, width) for i, at in found[::step]]
+    return [i for i, _at in found] if sum(sums) >= 0.8 * len(sums) else []
+
+
+def _sums_group(rows: Rows, i: int, at: int, width: int) -> bool:
+    row = rows.cells[i]
+    group = [other for k, other in enumerate(rows.cells)
+             if k != i and other[:at] == row[:at] and len(other) == width == len(row)]  # fmt: skip
+    sums = [(numbers_of([other[k] for other in group]), numbers_of([row[k]])[0])
+            for k in range(at + 1, width)]  # fmt: skip
+    known = [(parts, total) for parts, total in sums if not np.isnan(total)]
+    return (
+        len(group) > 1
+        and bool(known)
+        and all(np.isclose(np.nansum(parts), total, rtol=1e-3) for parts, total in known)
+    )
 
 
 def _is_note(row: Sequence[str], profile: Profile, blank_before: bool) -> bool:
@@ -185,6 +265,8 @@ def _is_total(row: Sequence[str], profile: Profile, rows: Rows | None = None, at
     label = "" if named is None else cells[named]
     words = [i for i in filled if i not in values and i != named]
     lacks = any(profile.always[i] and not cells[i] for i in range(len(cells)))
+    if lacks and label and _TOTAL_OF.fullmatch(label) and not words:
+        return True
     if label and _TOTAL.fullmatch(label) and not words:
         alone = rows is not None and sum(label in row for row in rows.cells) == 1
         if lacks or alone:
@@ -198,9 +280,9 @@ def _is_total(row: Sequence[str], profile: Profile, rows: Rows | None = None, at
 
 def _agrees(cell: str, column: int, rows: Rows, at: int, of: Callable[[np.ndarray], float]) -> bool:
     """Whether a cell is what a statistic of the cells above it is, other totals aside."""
-    value = parse_numbers(np.array([cell], object))[0]
+    value = numbers_of([cell])[0]
     above = [row[column].strip() if len(row) > column else "" for row in rows.cells[:at]]
-    numbers = parse_numbers(np.array(above, object))
+    numbers = numbers_of(above)
     for end in range(len(above), max(1, len(above) - 5), -1):
         known = numbers[:end][~np.isnan(numbers[:end])]
         if len(known) > 1 and np.isclose(of(known), value, rtol=1e-3):

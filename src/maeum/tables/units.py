@@ -106,8 +106,9 @@ DIMENSIONS = [
         yd=(0.9144, "yds yard yards"), ft=(0.3048, "feet foot '"), inch=(0.0254, 'in inches in. "'),
     )),
     Dimension("time", _units(
-        s=(1, "sec secs sec. second seconds 초"), min=(60, "m mins min. minute minutes 분"),
-        h=(3600, "hr hrs hr. hour hours std 시간"), d=(86400, "day days 일"),
+        s=(1, "sec secs sec. second seconds 초 秒"),
+        min=(60, "m mins min. minute minutes 분 分 分钟"),
+        h=(3600, "hr hrs hr. hour hours std 시간 時間 小时"), d=(86400, "day days 일 日間"),
         week=(604800, "w wk wks weeks 주"), ms=(0.001, "msec millisecond milliseconds"), us=1e-6,
     )),
     Dimension("months", _units(
@@ -140,15 +141,17 @@ DIMENSIONS = [
     Dimension("speed", {"km/h": 1.0, "kmh": 1.0, "kph": 1.0, "kmph": 1.0, "mph": 1.609344,
                         "m/s": 3.6}),
     Dimension("%", {"%": 1.0, "percent": 1.0, "pct": 1.0, "퍼센트": 1.0, "프로": 1.0}),
-    Dimension("persons", {"명": 1.0, "인": 1.0, "people": 1.0, "persons": 1.0, "person": 1.0},
+    Dimension("persons", dict.fromkeys(["명", "인", "人", "名", "people", "persons", "person"],
+                                       1.0), scaled=True),
+    Dimension("pieces", dict.fromkeys(["개", "個", "个", "件", "pcs", "pieces", "건", "ea"], 1.0),
               scaled=True),
-    Dimension("pieces", {"개": 1.0, "pcs": 1.0, "pieces": 1.0, "건": 1.0, "ea": 1.0}, scaled=True),
-    Dimension("age", {"세": 1.0, "살": 1.0}),
+    Dimension("age", {"세": 1.0, "살": 1.0, "歳": 1.0, "才": 1.0, "岁": 1.0}),
 ]  # fmt: skip
 # Units of their own, nothing of which is turned into anything.
 _ALONE = """
     hp bhp ps nm rpm kcal cal kj bpm mmhg hpa mbar bar psi °c °f ° ‰ mg/dl mmol/l g/dl kmpl km/l
     km/kg mpg px dpi db v kv mv ma mah lm lux ppm ppb pts p 회 대 번 층 점 권 병 잔 장 마리 가구
+    回 台 枚 本 匹 階 世帯 戸 畳 views followers likes reviews ratings votes
 """
 _ORDINALS = "st nd rd th er re e ème eme ste te ter º ª 번째 호 호선 동 월 시 등 위 급 반"
 

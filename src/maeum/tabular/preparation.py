@@ -138,7 +138,8 @@ class Encoder(Saved):
             trained: whether these are the cells of the training.
         """
         here = self.format if form is None else str(form)
-        notes = [] if form is None else otherwise(NumberForm.of(self.format), form)
+        trained_form, texts = NumberForm.of(self.format), series[:100]
+        notes = [] if form is None else otherwise(trained_form, form, texts.tolist())
         if self.kind == "date":
             values, unread, notes = convert_dates(series, self.format, self.span, self.marks)
         else:
