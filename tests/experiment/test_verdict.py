@@ -97,3 +97,14 @@ def test_headline_of_several_classes_is_on_their_mean_where_one_prevails(most, o
     run.metrics, run.models = score("multiclass", truth, p, "abc"), run.models[:1]
     headline = of_classes(run).headline
     assert ("on average 33.3% of each class" in headline) == on_average
+
+
+def test_terminal_says_what_is_no_better_and_only_that():
+    bad = np.where(RANDOM.random(400) < 0.1, 1 - GOOD, GOOD)
+    [behind] = of_classes(run_of(HALVES, bad, {"Forest": GOOD})).closing
+    assert behind.startswith("It is behind the best")
+    [gap] = of_classes(run_of(HALVES, GOOD * 0.4, {"Forest": GOOD})).closing
+    assert "By Accuracy it is clearly behind Forest" in gap
+    [guess] = of_classes(run_of(HALVES, 1 - GOOD, {"Guess": np.full(400, 0.5)})).closing
+    assert "not clearly better than always saying the same" in guess
+    assert not of_classes(run_of(HALVES, GOOD, {"Forest": bad})).closing

@@ -48,6 +48,8 @@ class SeriesModel(TaskModel):
         times: how the times of the training were written; None if they were plain numbers.
         rule: the simple rule that was best on the validation part, see `baselines.RULES`.
         weight: the part of the network in the forecasts, which that rule makes up to 1.
+        marks: the numbers of each column that stood for "missing" in the training; None if
+            that is not known.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -72,6 +74,7 @@ class SeriesModel(TaskModel):
     times: TimeForm | None = None
     rule: str = ""
     weight: float = 1.0
+    marks: dict[str, list[float]] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -84,7 +87,8 @@ class SeriesModel(TaskModel):
         Raises:
             DataError: for rows that cannot be used.
         """
-        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times)
+        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times,
+                           self.marks)  # fmt: skip
         if len(series.targets) != self.preparation.targets:
             raise DataError("The model forecasts {wanted} columns, the series have {given}.",
                             wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
@@ -289,8 +293,9 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "times": lambda saved: TimeForm(*saved),
     "rule": str,
     "weight": float,
+    "marks": dict,
 }
-_LATER = ("times", "rule", "weight")  # what the first files did not hold
+_LATER = ("times", "rule", "weight", "marks")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -77,6 +77,7 @@ class SeriesSet:
         notes: what was recognised, filled and ignored, as sentences.
         time_form: how the times are written, see `maeum.tables.dates.Dates`.
         whole: of each target, whether its values are whole numbers; empty if that is not known.
+        marks: the numbers of each column that stood for "missing", such as -999.
 
     Example:
         >>> series = SeriesSet.from_array(np.arange(6.0))
@@ -95,6 +96,7 @@ class SeriesSet:
     notes: list[str] = field(default_factory=list)
     time_form: str = ""
     whole: tuple[bool, ...] = ()
+    marks: dict[str, list[float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.series)

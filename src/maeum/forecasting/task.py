@@ -94,7 +94,7 @@ class SeriesTask(Task):
             future_covariates=tuple(series.future_covariates), encoding=None, header=None,
         )  # fmt: skip
         model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
-                            options.recursive)  # fmt: skip
+                            options.recursive, marks=series.marks)  # fmt: skip
         if series.time is not None and series.dated:
             ends = (str(series.times.min()), str(series.times.max()))
             model.times = TimeForm(series.time_form, *ends)
@@ -143,11 +143,6 @@ class SeriesTask(Task):
     def verdict(self, run: SeriesRun) -> Verdict:
         """Say how good the forecasts are."""
         return verdict.of(run)
-
-    def closing(self, trained: Trained) -> Iterable[str]:
-        """Yield the headline, and how the network stands beside the simple rules."""
-        yield from super().closing(trained)
-        yield from verdict.closing(trained.run)
 
     def eyebrow(self, run: SeriesRun) -> tuple[str, ...]:
         """Return what is forecast, and how far."""

@@ -15,7 +15,7 @@ import pandas as pd
 from maeum.core.messages import _
 
 if TYPE_CHECKING:
-    from maeum.tables.columns import Column
+    from maeum.tables.column import Column
 
 FEWEST = 10  # rows from which a column that counts is told from numbers that happen to
 _OF_TIME = re.compile(
