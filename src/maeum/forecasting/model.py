@@ -26,6 +26,7 @@ from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, time
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
+from maeum.forecasting.values import outside
 from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
@@ -50,6 +51,7 @@ class SeriesModel(TaskModel):
         weight: the part of the network in the forecasts, which that rule makes up to 1.
         marks: the numbers of each column that stood for "missing" in the training; None if
             that is not known.
+        ranges: the least and the greatest value of each column in the training, where known.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -75,6 +77,7 @@ class SeriesModel(TaskModel):
     rule: str = ""
     weight: float = 1.0
     marks: dict[str, list[float]] | None = None
+    ranges: dict[str, list[float]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -92,7 +95,8 @@ class SeriesModel(TaskModel):
         if len(series.targets) != self.preparation.targets:
             raise DataError("The model forecasts {wanted} columns, the series have {given}.",
                             wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
-        return series
+        far = [] if isinstance(source, SeriesSet) else outside(series, self.ranges)
+        return replace(series, notes=[*series.notes, *far])
 
     def predict(self, source: Source, *, origin: Any = None, **reading: Any) -> pd.DataFrame:
         """Return the forecast of the steps behind the last row of each series.
@@ -294,8 +298,9 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "rule": str,
     "weight": float,
     "marks": dict,
+    "ranges": dict,
 }
-_LATER = ("times", "rule", "weight", "marks")  # what the first files did not hold
+_LATER = ("times", "rule", "weight", "marks", "ranges")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -158,8 +158,12 @@ class SeriesSet:
 
 
 def named(name: str, sentence: str) -> str:
-    """Return a sentence about a series, its name in front if it has one."""
-    return f"{name}: {sentence}" if name else sentence
+    """Return a sentence about a series, its name in front if it has one.
+
+    >>> named("Seoul", "the rows were unsorted."), named("", "the rows were unsorted.")
+    ('Seoul: the rows were unsorted.', 'The rows were unsorted.')
+    """
+    return f"{name}: {sentence}" if name else sentence[:1].upper() + sentence[1:]
 
 
 def are_whole(values: np.ndarray) -> tuple[bool, ...]:

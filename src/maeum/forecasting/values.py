@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,10 @@ import pandas as pd
 from maeum.core.errors import DataError
 from maeum.core.messages import N_, _
 from maeum.core.wording import as_written, shorten, some
+from maeum.forecasting.series import SeriesSet
 from maeum.tables.cells import cells_of, yes_no
 from maeum.tables.marks import CELLS, by_rule, exactly, otherwise
-from maeum.tables.number_columns import rows_said
+from maeum.tables.number_columns import far_outside, rows_said
 from maeum.tables.numbers import decimal_sign
 from maeum.tables.outliers import counted, ordinary_range, stand_ins
 from maeum.tables.quantities import NumberForm, number_form, read_numbers
@@ -112,6 +113,39 @@ def without(
     return np.where(here, np.nan, values)
 
 
+def ranges_of(series: SeriesSet) -> dict[str, list[float]]:
+    """Return between which values each column of series lies.
+
+    >>> ranges_of(SeriesSet.from_array([3.0, 1.0, 2.0]))
+    {'value': [1.0, 3.0]}
+    """
+    return {name: [float(values.min()), float(values.max())] for name, values in _each(series)}
+
+
+def outside(series: SeriesSet, ranges: Mapping[str, Sequence[float]]) -> list[str]:
+    """Tell of values far outside of those of the training.
+
+    >>> outside(SeriesSet.from_array([3.0, 400.0]), {"value": [1.0, 3.0]})
+    ['value: 1 cell far outside of what was usual in training (1 to 3): 400.']
+    """
+    return [
+        said
+        for name, values in _each(series)
+        if name in ranges
+        for said in far_outside(name, pd.Series(values), *ranges[name], rows=False)
+    ]
+
+
+def _each(series: SeriesSet) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the columns of all series, end to end."""
+    for names, part in (
+        (series.targets, [one.values for one in series]),
+        (series.past_covariates, [one.past_covariates for one in series]),
+        (series.future_covariates, [one.future_covariates for one in series]),
+    ):
+        yield from zip(names, np.concatenate(part).T)
+
+
 def far_values(values: np.ndarray, name: str) -> list[str]:
     """Tell of values of one series that lie far outside its others.
 
@@ -125,8 +159,8 @@ def far_values(values: np.ndarray, name: str) -> list[str]:
     far = (values < low) | (values > high)
     if not far.any():
         return []
-    return [_("{column}: {cells} far outside the rest ({low} to {high}): {examples}. They are "
-              "learnt as they are; if they are errors, leave these cells empty, or name them with "
+    return [_("{column}: {cells} far outside the rest ({low} to {high}): {examples}. Learnt as it "
+              "is; where that is an error, leave the cell empty, or name the value with "
               "missing=... (--missing).", column=name, cells=CELLS.count(int(far.sum())),
               low=as_written(low), high=as_written(high),
               examples=some(map(as_written, np.unique(values[far]))))]  # fmt: skip
