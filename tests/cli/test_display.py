@@ -173,3 +173,12 @@ def test_work_is_told_to_whoever_listens():
         events.work("Weighing ...")
     events.work("nobody listens any more")
     assert [str(event) for event in heard] == ["Weighing ..."]
+
+
+def test_days_are_shown_without_midnight_and_hours_with_it(shown):
+    days = pd.date_range("2024-01-01", periods=2)
+    lines = shown(60, display.show_rows, pd.DataFrame({"date": days}))
+    assert [line.strip() for line in lines[1:3]] == ["2024-01-01", "2024-01-02"]
+    hours = pd.date_range("2024-01-01", periods=2, freq="h")
+    lines = shown(60, display.show_rows, pd.DataFrame({"date": hours}))
+    assert lines[1].strip() == "2024-01-01 00:00:00"

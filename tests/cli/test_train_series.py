@@ -45,7 +45,7 @@ def test_train_tells_and_writes_four_files(ran):
     assert sorted(path.name for path in out.iterdir()) == names
     assert "매출.csv: 1 series, 160 steps, one for each day" in told.out
     assert "Forecast: units, 3 steps ahead from 14 steps before" in told.out
-    assert "the rows were newest first" in told.out
+    assert "The rows were newest first" in told.out
     assert "Not used: store, promo." in told.out
     assert "1 gap: 2024-02-10. Filled" in told.out
     assert "Same as one season before" in told.out

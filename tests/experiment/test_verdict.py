@@ -118,3 +118,14 @@ def test_metric_that_no_model_has_is_no_column():
     models = [{"name": n, "metrics": {"accuracy": a, "top_3_accuracy": None}, "seconds": 0.1}
               for n, a in (("one", 0.5), ("two", 0.7))]  # fmt: skip
     assert comparison(models).head == ["Model", "Accuracy", "Training"]
+
+
+def test_terminal_says_what_is_no_better_and_only_that():
+    bad = np.where(RANDOM.random(400) < 0.1, 1 - GOOD, GOOD)
+    [behind] = of_classes(run_of(HALVES, bad, {"Forest": GOOD})).closing
+    assert behind.startswith("It is behind the best")
+    [gap] = of_classes(run_of(HALVES, GOOD * 0.4, {"Forest": GOOD})).closing
+    assert "By Accuracy it is clearly behind Forest" in gap
+    [guess] = of_classes(run_of(HALVES, 1 - GOOD, {"Guess": np.full(400, 0.5)})).closing
+    assert "not clearly better than always saying the same" in guess
+    assert not of_classes(run_of(HALVES, GOOD, {"Forest": bad})).closing

@@ -136,7 +136,7 @@ class PairTask(Task):
 
     def verdict(self, run):
         said = f"off by {run.metrics['mae']:.3g} on average"
-        return Verdict(said, [against_others(run, "rmse")], tiles(run, {"mae": "in units"}))
+        return Verdict(said, against_others(run, "rmse").sentences, tiles(run, {"mae": "in units"}))
 
     def eyebrow(self, run):
         return ("pairs",)

@@ -8,7 +8,7 @@ import pytest
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ModelFileError
-from maeum.forecasting import SeriesModel
+from maeum.forecasting import SeriesModel, train_series
 
 
 def test_saved_model_forecasts_the_same(trained, tmp_path):
@@ -101,3 +101,17 @@ def test_files_that_hold_no_series_model(tmp_path):
     mm.saving.archive.save_model(network, tmp_path / "bad.maeum", extras=bad)
     with pytest.raises(ModelFileError, match="damaged"):
         SeriesModel.load(tmp_path / "bad.maeum")
+
+
+def test_values_far_outside_of_the_training_and_known_marks_are_told(sales, tmp_path):
+    holed = sales.assign(units=np.where(np.arange(len(sales)) % 50 == 9, -999, sales["units"]))
+    made = train_series(holed, "units", time="date", network="linear", epochs=1, report=False)
+    made.model.save(tmp_path / "m.maeum")
+    model = SeriesModel.load(tmp_path / "m.maeum")
+    assert model.marks == {"units": [-999.0]}
+    assert model.predictions(sales)[1] == []
+    later = sales[-40:].assign(units=lambda table: table["units"] * 1000)
+    later.loc[later.index[5], "units"] = -999
+    notes = " ".join(model.predictions(later)[1])
+    assert "units: Taken as missing" in notes
+    assert "units: 40 cells far outside of what was usual in training (" in notes

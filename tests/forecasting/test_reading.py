@@ -217,9 +217,38 @@ def test_the_hint_for_repeated_times_is_a_column_that_tells_series_apart():
         "'day' and 'clock' are the time together": {
             "clock": ["0:00", "6:00", "12:30", "18:00"] * 40
         },
+        "'day' and 'Month' are the time together": {"Month": ["Jan", "Apr", "July", "Oct."] * 40},
+        "'day' and '분기' are the time together": {"분기": [1, 2, 3, 4] * 40},
     }
     for said, further in cases.items():
         with pytest.raises(DataError, match="40 times with more than one row") as error:
             read_series(frame.assign(**further), "sold", time="day")
         assert said in str(error.value)
         assert "group='sold'" not in str(error.value)
+
+
+@pytest.mark.parametrize("written", [float, str])
+def test_numbers_that_stand_for_missing_are_gaps_and_told(written):
+    days, values = pd.date_range("2024-01-01", periods=60), 50.0 + np.arange(60) % 7
+    values[[10, 30, 31]] = -999
+    table = pd.DataFrame({"day": days, "sold": [*map(written, values)]})
+    read = read_series(table, "sold", time="day")
+    assert read.series[0].values.min() == 50
+    assert read.marks == {"sold": [-999.0]}
+    assert any("Taken as missing" in note and "-999, 3 cells, row 11, 31, 32" in note
+               for note in read.notes)  # fmt: skip
+    kept = read_series(table, "sold", time="day", missing=())
+    assert kept.series[0].values.min() == -999
+    named = read_series(table, "sold", time="day", missing=("-999", "50"))
+    assert named.series[0].values.min() > 50
+
+
+def test_zeros_are_values_and_a_value_far_outside_the_rest_is_told():
+    days = pd.date_range("2024-01-01", periods=60)
+    sold = np.where(np.arange(60) % 10 == 0, 0.0, 1000.0 + np.arange(60) % 7)
+    sold[41] = 1e9
+    read = read_series(pd.DataFrame({"day": days, "sold": sold}), "sold", time="day")
+    assert (read.series[0].values == 0).sum() == 6
+    assert not read.marks
+    [note] = read.notes
+    assert "sold: 1 cell far outside the rest (0 to 1006): 1000000000." in note

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from maeum.experiment.report import page_of
@@ -118,3 +119,12 @@ def test_verdict_on_the_intervals(trained, coverage, said):
 
 def test_task_says_what_is_learnt(trained):
     assert SeriesTask().eyebrow(trained[1].run) == ("units, 4 days ahead",)
+
+
+@pytest.mark.filterwarnings("error:overflow")
+def test_page_of_irregular_times_counts_the_steps_ahead():
+    rows = np.random.default_rng(0).permutation(900)[:120]
+    frame = daily(120).assign(date=pd.Timestamp("2024-01-01") + pd.to_timedelta(rows * 37, "min"))
+    page = render(page_of(train_series(frame, "units", time="date", **QUICK)))
+    check(page)
+    assert "NaT" not in page

@@ -154,7 +154,7 @@ def test_a_series_that_is_mostly_filled_is_told():
     days = pd.DataFrame({"g": "a", "d": DAYS, "y": range(60)})
     weeks = pd.DataFrame({"g": "b", "d": WEEKS[:30], "y": range(30)})
     notes = read_series(pd.concat([days, weeks]), "y", time="d", group="g").notes
-    assert any("more of its steps are filled than known" in note for note in notes)
+    assert any("ore of its steps are filled than known" in note for note in notes)
 
 
 def written(form, days=DAYS):

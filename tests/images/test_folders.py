@@ -191,7 +191,8 @@ def test_links_are_followed_only_if_asked(classes, tmp_path, save):
     elsewhere = save("elsewhere/1.png").parent
     (top / "eel").symlink_to(elsewhere, target_is_directory=True)
     (top / "cat" / "loop").symlink_to(top / "cat", target_is_directory=True)
-    assert read_folder(top).class_names == ["cat", "dog"]
+    with pytest.warns(UserWarning, match="is not followed: eel"):
+        assert read_folder(top).class_names == ["cat", "dog"]
     assert read_folder(top, follow_links=True).class_counts == {"cat": 1, "dog": 1, "eel": 1}
 
 
@@ -205,3 +206,18 @@ def test_what_is_no_folder_is_named(classes, save):
         read_folder(top, ["cat", "dgo"])
     with pytest.raises(DataError, match="twice"):
         read_folder(top, ["cat", "cat"])
+
+
+def test_links_to_class_folders_are_told_and_followed_when_asked(tmp_path):
+    for name in ("top/a", "top/b", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.png").touch()
+    try:
+        (tmp_path / "top" / "c").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    with pytest.warns(UserWarning, match="1 link to a folder in .* is not followed: c"):
+        found = read_folder(tmp_path / "top")
+    assert found.class_names == ["a", "b"]
+    assert len(found.notes) == 1
+    assert read_folder(tmp_path / "top", follow_links=True).class_names == ["a", "b", "c"]

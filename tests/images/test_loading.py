@@ -108,7 +108,7 @@ def test_errors_raise_names_the_first_image(damaged, cache):
 def test_a_batch_that_cannot_be_read_at_all(damaged):
     loader = ImageLoader(damaged, 8, batch_size=1)
     assert len(quiet(loader)) == 9
-    with pytest.raises(DataError, match=r"The image cannot be read: .*01\.png.*readable"):
+    with pytest.raises(DataError, match=r"The image cannot be read: .*01\.png"):
         loader[1]
     bad = damaged.subset([1, 10])
     with (

@@ -249,7 +249,7 @@ def show_rows(found: pd.DataFrame) -> None:
     most = min(30, width // 3)  # of a cell
     names = [str(name) for name in found.columns]
     cells = {
-        name: [shorten(name, most), *(_cell(value, most) for value in head.iloc[:, place])]
+        name: [shorten(name, most), *(_cell(value, most) for value in _days(head.iloc[:, place]))]
         for place, name in enumerate(names)
     }
     widths = {name: max(map(cell_len, column)) for name, column in cells.items()}
@@ -266,6 +266,13 @@ def show_rows(found: pd.DataFrame) -> None:
     if hidden := len(names) - len(kept):
         say(ngettext("({n:,} further column is not shown here.)",
                      "({n:,} further columns are not shown here.)", hidden))  # fmt: skip
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Return times that are all midnights as days."""
+    if column.dtype.kind != "M" or (column.dropna() != column.dropna().dt.normalize()).any():
+        return column
+    return column.dt.strftime("%Y-%m-%d")
 
 
 def _cell(value: Any, most: int) -> str:

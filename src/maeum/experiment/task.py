@@ -173,7 +173,9 @@ class Task:
 
     def closing(self, trained: Trained) -> Iterable[str]:
         """Yield what the terminal says at the end, behind the comparison of the models."""
-        yield f"\n{self.verdict(trained.run).headline}."
+        verdict = self.verdict(trained.run)
+        yield f"\n{verdict.headline}."
+        yield from verdict.closing
 
     def eyebrow(self, run: Any) -> tuple[str, ...]:
         """Return what stands behind the source's name above the headline: what is learnt."""

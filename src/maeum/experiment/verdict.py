@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ class Verdict(NamedTuple):
     headline: str
     sentences: list[str]
     tiles: list[Tile]
+    closing: Sequence[str] = ()  # what the terminal says below the headline
 
 
 def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
@@ -56,15 +57,17 @@ def of_classes(run: ClassificationRun, subject: str = "") -> Verdict:
                  fraction=percent(run.hits / n), rows=run.things.count(n))  # fmt: skip
         said += _hardly_found(run)
     headline = f"{shorten(subject, 40)}: {said}" if subject else said[:1].upper() + said[1:]
-    beside = against_others(run, *primary(run))
+    compared = against_others(run, *primary(run))
+    beside = " ".join(compared.sentences)
     if not n:
-        return Verdict(headline, [beside] if beside else [], tiles(run))
+        return Verdict(headline, [beside] if beside else [], tiles(run), compared.behind)
     if found is not None:
         sentences = [*found.sentences, *_ranked(run), beside, found.caution]
-        return Verdict(headline, [s for s in sentences if s], tiles(run, _OF_RARE))
+        told = [s for s in sentences if s]
+        return Verdict(headline, told, tiles(run, _OF_RARE), compared.behind)
     ranked = [*_ranked(run), *_named(run)] if len(run.classes) == 2 else _by_class(run)
     sentences = [_against_one_answer(run), *ranked, beside, _caution(run)]
-    return Verdict(headline, [s for s in sentences if s], tiles(run))
+    return Verdict(headline, [s for s in sentences if s], tiles(run), compared.behind)
 
 
 def primary(run: ClassificationRun) -> tuple[str, ...]:
@@ -198,7 +201,14 @@ def _by_class(run: ClassificationRun) -> Iterable[str]:
                 low=percent(found[worst], 0), worst=shorten(worst, 30))  # fmt: skip
 
 
-def against_others(run: Run, key: str | None = None, headline: str | None = None) -> str:
+class Compared(NamedTuple):
+    """What is said of a network beside other models, and what of that says it is no better."""
+
+    sentences: list[str]
+    behind: list[str]
+
+
+def against_others(run: Run, key: str | None = None, headline: str | None = None) -> Compared:
     """Say how the network stands beside the best of the other models.
 
     A constant guess is none of them: that nothing is better than one is told instead. Where the
@@ -209,18 +219,27 @@ def against_others(run: Run, key: str | None = None, headline: str | None = None
         key: the metric; None says nothing.
         headline: another metric, of which a clear gap is told as well.
     """
-    others = [m for m in run.models[1:] if key and finite(m["metrics"].get(key))]
-    if key is None or not others:
-        return ""
+    said = [*_comparisons(run, key, headline)] if key else []
+    return Compared([text for _how, text in said], [text for how, text in said if how < 0])
+
+
+def _comparisons(run: Run, key: str, headline: str | None) -> Iterator[tuple[int, str]]:
+    """Yield how the network stands (1 ahead, 0 level, -1 no better), and the sentence on it."""
+    others = [model for model in run.models[1:] if finite(model["metrics"].get(key))]
     guesses = [model for model in others if model.get("constant")]
-    said = [_no_better(run, key, guesses)] if guesses else []
-    if models := [model for model in others if not model.get("constant")]:
-        best = _best(models, key)
-        said.append(_beside(run, key, best))
-        known = [m for m in models if headline and finite(m["metrics"].get(headline))]
-        if headline is not None and known:
-            said.append(_gap(run, headline, _best(known, headline), _standing(run, key, best)))
-    return " ".join(filter(None, said))
+    if guesses and (warned := _no_better(run, key, guesses)):
+        yield -1, warned
+    models = [model for model in others if not model.get("constant")]
+    if not models:
+        return
+    best = _best(models, key)
+    standing = _standing(run, key, best)
+    yield standing, _beside(run, key, best, standing)
+    if known := [m for m in models if headline and finite(m["metrics"].get(headline))]:
+        best = _best(known, str(headline))
+        gap = _standing(run, str(headline), best)
+        if gap not in (0, standing):
+            yield gap, _gap(run, str(headline), best, gap)
 
 
 def _best(models: list[dict[str, Any]], key: str) -> dict[str, Any]:
@@ -249,7 +268,7 @@ def _words(run: Run, key: str, other: dict[str, Any]) -> dict[str, Any]:
             "theirs": metric(key, other["metrics"][key])}  # fmt: skip
 
 
-def _beside(run: Run, key: str, best: dict[str, Any]) -> str:
+def _beside(run: Run, key: str, best: dict[str, Any], standing: int) -> str:
     said = {
         0: N_("It is level with the best of the other models trained on the same {things}, "
               "{name} ({metric} {ours} against {theirs})."),
@@ -257,15 +276,12 @@ def _beside(run: Run, key: str, best: dict[str, Any]) -> str:
               "{name} ({metric} {ours} against {theirs})."),
         -1: N_("It is behind the best of the other models trained on the same {things}, "
                "{name} ({metric} {ours} against {theirs})."),
-    }[_standing(run, key, best)]  # fmt: skip
+    }[standing]  # fmt: skip
     return _(said, **_words(run, key, best))
 
 
-def _gap(run: Run, key: str, best: dict[str, Any], told: int) -> str:
+def _gap(run: Run, key: str, best: dict[str, Any], standing: int) -> str:
     """Say that by another metric the network stands otherwise than what was told."""
-    standing = _standing(run, key, best)
-    if standing in (0, told):
-        return ""
     said = N_("By {metric} it is clearly ahead of {name}, though ({ours} against {theirs}).")
     if standing < 0:
         said = N_("By {metric} it is clearly behind {name}, though ({ours} against {theirs}).")

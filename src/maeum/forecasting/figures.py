@@ -34,8 +34,12 @@ def ahead(run: SeriesRun, frame: pd.DataFrame) -> Iterator[Chart]:
     for place, one in enumerate(series.series[:MAX_SERIES]):
         own = frame.iloc[place * horizon : (place + 1) * horizon]
         back = slice(max(0, len(one) - 4 * horizon - 20), len(one))
-        times = one.times[back]
+        times = one.times
         then = own[series.time].to_numpy() if series.time else times[-1] + own["step"].to_numpy()
+        if pd.isna(then).any():  # irregular times: each row is a step
+            times = np.arange(1, len(one) + 1)
+            then = times[-1] + own["step"].to_numpy()
+        times = times[back]
         for at, target in enumerate(series.targets[:MAX_SERIES]):
             before, next_ = one.values[back, at], own[target].to_numpy(float)
             ends = [own[f"{target} {end}"].to_numpy(float) for end in ("from", "to")
@@ -61,7 +65,7 @@ def ahead(run: SeriesRun, frame: pd.DataFrame) -> Iterator[Chart]:
             legend = ((_("before"), "ink"), (_("forecast"), "c0"))
             alt = _("{name}: the last values and the forecast from {first} to {last}", name=title,
                     first=heads[len(times)], last=heads[-1])  # fmt: skip
-            yield _strip(title, alt, marks, one.times, readings, legend)
+            yield _strip(title, alt, marks, times, readings, legend)
 
 
 def whole(run: SeriesRun) -> Iterator[Chart]:

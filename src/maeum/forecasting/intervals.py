@@ -8,7 +8,7 @@ import numpy as np
 
 from maeum.core.former import formerly
 from maeum.core.json import Saved
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import ngettext
 
 FEWEST = 10  # errors that an interval is measured by
 
@@ -80,10 +80,13 @@ def reason(forecasts: int, horizon: int) -> str:
             "all steps: a rough measure.",
             "With only {n:,} forecasts in the validation part, the intervals are equally wide for "
             "all steps: a rough measure.", forecasts)  # fmt: skip
-    return _(
+    return ngettext(
+        "There are no intervals: they are as wide as the errors of the validation part, and "
+        "{n:,} error is too few ({least} are needed). More rows, or a larger validation "
+        "part (--validation-size), would help.",
         "There are no intervals: they are as wide as the errors of the validation part, and "
         "{n:,} errors are too few ({least} are needed). More rows, or a larger validation "
         "part (--validation-size), would help.",
-        n=forecasts * horizon,
+        forecasts * horizon,
         least=FEWEST,
     )

@@ -26,6 +26,7 @@ from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, time
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
 from maeum.forecasting.times import TimeForm, read_times
+from maeum.forecasting.values import outside
 from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
@@ -48,6 +49,9 @@ class SeriesModel(TaskModel):
         times: how the times of the training were written; None if they were plain numbers.
         rule: the simple rule that was best on the validation part, see `baselines.RULES`.
         weight: the part of the network in the forecasts, which that rule makes up to 1.
+        marks: the numbers of each column that stood for "missing" in the training; None if
+            that is not known.
+        ranges: the least and the greatest value of each column in the training, where known.
         facts: what is known of its training: metrics, rows, settings.
 
     Example:
@@ -72,6 +76,8 @@ class SeriesModel(TaskModel):
     times: TimeForm | None = None
     rule: str = ""
     weight: float = 1.0
+    marks: dict[str, list[float]] | None = None
+    ranges: dict[str, list[float]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, source: Source, **reading: Any) -> SeriesSet:
@@ -84,11 +90,13 @@ class SeriesModel(TaskModel):
         Raises:
             DataError: for rows that cannot be used.
         """
-        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times)
+        series = series_of(source, replace(self.reading, **reading), self.frequency, self.times,
+                           self.marks)  # fmt: skip
         if len(series.targets) != self.preparation.targets:
             raise DataError("The model forecasts {wanted} columns, the series have {given}.",
                             wanted=self.preparation.targets, given=len(series.targets))  # fmt: skip
-        return series
+        far = [] if isinstance(source, SeriesSet) else outside(series, self.ranges)
+        return replace(series, notes=[*series.notes, *far])
 
     def predict(self, source: Source, *, origin: Any = None, **reading: Any) -> pd.DataFrame:
         """Return the forecast of the steps behind the last row of each series.
@@ -289,8 +297,10 @@ _SAVED: dict[str, Any] = {  # what stands in the file, and what makes it again
     "times": lambda saved: TimeForm(*saved),
     "rule": str,
     "weight": float,
+    "marks": dict,
+    "ranges": dict,
 }
-_LATER = ("times", "rule", "weight")  # what the first files did not hold
+_LATER = ("times", "rule", "weight", "marks", "ranges")  # what the first files did not hold
 
 
 def coverage(truth: np.ndarray, low: Any, high: Any) -> float | None:

@@ -53,6 +53,7 @@ class SeriesReading(Reading):
         zones: times of different time zones: ``"error"``, or ``"utc"``.
         newest_first: without a time column, whether the first row is the newest.
         time_format: the format of the times (of ``strptime``); recognised if None.
+        missing: which cells count as missing, beside empty ones; by the data if None.
         ignore: columns to exclude.
     """
 
@@ -87,6 +88,11 @@ class SeriesReading(Reading):
     newest_first: bool = option(False, N_("The first row is the newest."), switch())
     time_format: str | None = option(
         None, N_("How times are written, such as %d.%m.%Y; by the times."), any_text("FORMAT")
+    )
+    missing: Any = option(
+        None,
+        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
+        several(any_text(), "MARKS"),
     )
     ignore: Any = option((), N_("A column to exclude; several times."), _COLUMNS, repeated=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -14,23 +14,28 @@ import pandas as pd
 
 from maeum.core.errors import DataError
 from maeum.core.messages import N_, _
-from maeum.core.wording import enumeration, shorten, some
+from maeum.core.wording import enumeration, some
 from maeum.forecasting.frequency import Frequency, infer_frequency
 from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.regular import in_order, regular
 from maeum.forecasting.series import Series, SeriesSet, are_whole, named
 from maeum.forecasting.times import TimeForm, read_times, refuse_missing
-from maeum.tables.cells import cells_of, yes_no
+from maeum.forecasting.values import (
+    FUTURE,
+    PAST,
+    TARGET,
+    far_values,
+    marks_among,
+    numeric,
+    read_values,
+    without,
+)
+from maeum.tables.cells import cells_of
 from maeum.tables.columns import known_column
-from maeum.tables.numbers import decimal_sign
-from maeum.tables.quantities import NumberForm, number_form, read_numbers
+from maeum.tables.numbers import parse_numbers
 from maeum.tables.reading import Table, read_table
 
 Source = Table | pd.DataFrame | str | os.PathLike | SeriesSet | np.ndarray | list
-
-_LARGEST = 1e100
-# The role of a column, as errors name it.
-_TARGET, _PAST, _FUTURE = N_("target"), N_("past covariate"), N_("future covariate")
 
 
 def read_series(
@@ -64,10 +69,12 @@ def series_of(
     reading: SeriesReading,
     frequency: Frequency | None = None,
     trained: TimeForm | None = None,
+    marks: Mapping[str, Sequence[float]] | None = None,
 ) -> SeriesSet:
     """Read series as `read_series` does, by choices that are ready.
 
-    ``trained`` is how the times were written that a model was trained on.
+    ``trained`` is how the times were written that a model was trained on, and ``marks`` which
+    numbers of each column stood for "missing" there.
 
     Series that are ready are returned as they are, and arrays become series of their rows.
     """
@@ -89,7 +96,10 @@ def series_of(
         how = reading.zones, reading.time_format, trained
         times, said, form = read_times(column, reading.time, *how)
         notes += said
-    parts = _parts(frame, reading, notes)
+    columns = _columns(frame, reading, notes)
+    if marks is None:
+        marks = _marks(columns, reading)
+    parts = _parts(columns, marks, reading, notes)
     groups = list(_groups(frame, times, parts, reading, notes))
     if reading.time is not None and frequency is not None:
         _check_kind(times, reading.time, frequency)
@@ -98,6 +108,7 @@ def series_of(
         if frequency is None and any(len(rows.times) > 2 for rows in groups):
             notes.append(_("The times of {name!r} are irregular: each row counts as one step.",
                            name=reading.time))  # fmt: skip
+    taken = {name: list(values) for name, values in marks.items()}
     series: list[Series] = []
     for rows in groups:
         told: list[str] = []
@@ -109,14 +120,44 @@ def series_of(
                         "from.", names=enumeration(reading.target))  # fmt: skip
     return SeriesSet(series, list(reading.target), list(reading.past_covariates),
                      list(reading.future_covariates), reading.time, reading.group, frequency,
-                     table.name, notes, form, are_whole(parts[0]))  # fmt: skip
+                     table.name, notes, form, are_whole(parts[0]), taken)  # fmt: skip
 
 
-def _parts(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> list[np.ndarray]:
+def _columns(
+    frame: pd.DataFrame, reading: SeriesReading, notes: list[str]
+) -> dict[str, np.ndarray]:
+    """Return every column that is used as numbers, NaN where a cell is empty."""
+    roles = {TARGET: reading.target, PAST: reading.past_covariates,
+             FUTURE: reading.future_covariates}  # fmt: skip
+    return {
+        name: read_values(frame[name], name, role, notes, reading.missing)
+        for role, names in roles.items()
+        for name in names
+    }
+
+
+def _marks(columns: Mapping[str, np.ndarray], reading: SeriesReading) -> dict[str, list[float]]:
+    """Return which numbers of each column stand for "missing": by the data, or those named."""
+    if reading.missing is None:
+        found = {name: marks_among(values) for name, values in columns.items()}
+    else:
+        named = parse_numbers(np.array(reading.missing, object), ".")
+        found = dict.fromkeys(columns, named[np.isfinite(named)].tolist())
+    return {name: marks for name, marks in found.items() if marks}
+
+
+def _parts(
+    columns: Mapping[str, np.ndarray],
+    marks: Mapping[str, Sequence[float]],
+    reading: SeriesReading,
+    notes: list[str],
+) -> list[np.ndarray]:
     """Return the targets, the past and the future covariates, as numbers."""
-    roles = {_TARGET: reading.target, _PAST: reading.past_covariates,
-             _FUTURE: reading.future_covariates}  # fmt: skip
-    return [_matrix(frame, names, role, notes) for role, names in roles.items()]
+    parts = (reading.target, reading.past_covariates, reading.future_covariates)
+    rows = len(next(iter(columns.values())))
+    made = [[without(columns[name], marks.get(name, ()), name, notes) for name in names]
+            for names in parts]  # fmt: skip
+    return [np.stack(part, axis=1) if part else np.zeros((rows, 0)) for part in made]
 
 
 def _groups(
@@ -133,6 +174,8 @@ def _groups(
         said: list[str] = []
         rows = Series(name, at, *(part[which] for part in parts))
         rows = in_order(rows, reading.duplicates, hint, said)
+        for place, target in enumerate(reading.target):
+            said += far_values(rows.values[:, place], target)
         notes += [named(name, each) for each in said]
         yield rows
 
@@ -161,18 +204,18 @@ def _check_kind(times: np.ndarray, name: str, frequency: Frequency) -> None:
 def resolved(frame: pd.DataFrame, reading: SeriesReading, notes: list[str]) -> SeriesReading:
     """Return the choices with every column looked up."""
     known = [str(name) for name in frame.columns]
-    target = tuple(known_column(known, name, _TARGET) for name in _targets(known, reading.target))
+    target = tuple(known_column(known, name, TARGET) for name in _targets(known, reading.target))
     time = reading.time and known_column(known, reading.time, N_("time"))
     group = reading.group and known_column(known, reading.group, N_("group"))
-    future = tuple(known_column(known, name, _FUTURE) for name in reading.future_covariates)
+    future = tuple(known_column(known, name, FUTURE) for name in reading.future_covariates)
     ignored = {known_column(known, name, N_("column to exclude")) for name in reading.ignore}
     taken = {*target, *future, *ignored, time, group}
     others = [name for name in known if name not in taken]
     if reading.past_covariates == ("all",) and "all" not in known:
-        past = tuple(name for name in others if _numeric(frame[name]))
+        past = tuple(name for name in others if numeric(frame[name]))
         notes.append(_("Past covariates: {names}.", names=some(past, 8, 30) or _("none")))
     else:
-        past = tuple(known_column(known, name, _PAST) for name in reading.past_covariates)
+        past = tuple(known_column(known, name, PAST) for name in reading.past_covariates)
     if left := [name for name in others if name not in past]:
         notes.append(_("Not used: {names}.", names=some(left, 8, 30)))
     return replace(reading, target=target, time=time, group=group, past_covariates=past,
@@ -186,54 +229,6 @@ def _targets(known: Sequence[str], target: tuple[str, ...]) -> tuple[str, ...]:
     if target[0] == "last":
         return (known[-1],)
     return tuple(name.strip() for name in target[0].split(","))
-
-
-def _matrix(frame: pd.DataFrame, names: Sequence[str], role: str, notes: list[str]) -> np.ndarray:
-    columns = [_values(frame[name], name, role, notes) for name in names]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(frame), 0))
-
-
-def _values(column: pd.Series, name: str, role: str, notes: list[str]) -> np.ndarray:
-    """Return a column as numbers, NaN where a cell is missing; tell their unit."""
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return _squarable(column.to_numpy(np.float64, na_value=np.nan), name, role)
-    cells = cells_of(column)
-    if not len(cells.texts):
-        return np.full(len(column), np.nan)
-    decimal = decimal_sign(cells.texts) or "."
-    found = number_form(cells.texts, cells.counts, decimal)
-    values = read_numbers(cells.texts, found.form or NumberForm(decimal))
-    notes += [f"{name}: {note}" for note in found.notes]
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if len(wrong):
-        words = yes_no(cells.texts)
-        if (words < 0).any() or role == _TARGET:
-            raise DataError("The column {name!r} ({role}) does not hold numbers only: in row {row} "
-                            "of the table it holds {text!r}. Correct it, leave the cell empty, or "
-                            "name another column.", name=name, role=_(role),
-                            row=int(np.flatnonzero(cells.codes == wrong[0])[0]) + 1,
-                            text=shorten(cells.texts[wrong[0]], 40))  # fmt: skip
-        values = words.astype(np.float64)
-    return _squarable(cells.spread(values, np.nan), name, role)
-
-
-def _squarable(values: np.ndarray, name: str, role: str) -> np.ndarray:
-    """Return values whose squares are finite, too."""
-    most = np.nanmax(np.abs(values), initial=0.0)
-    if most > _LARGEST:
-        raise DataError("The column {name!r} ({role}) holds values as large as {most:.3g}, beyond "
-                        "what can be calculated with ({limit:g}). Correct them, or give them in a "
-                        "larger unit.", name=name, role=_(role), most=most,
-                        limit=_LARGEST)  # fmt: skip
-    return values
-
-
-def _numeric(column: pd.Series) -> bool:
-    """Tell whether a column can be taken as numbers and is not empty."""
-    try:
-        return bool(np.isfinite(_values(column, "", "", [])).any())
-    except (DataError, TypeError, ValueError):
-        return False
 
 
 def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str:
@@ -252,9 +247,9 @@ def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str
         table = pd.DataFrame({"time": times, **{f"by {name}": found[name] for name in names}})
         if table.duplicated().any():
             continue
-        if len(names) == 1 and _is_clock(cells_of(frame[names[0]]).texts, names[0]):
+        if all(_is_time(cells_of(frame[name]).texts, name) for name in names):
             return _("If {time!r} and {name!r} are the time together, make one column of them.",
-                     time=reading.time, name=names[0])  # fmt: skip
+                     time=reading.time, name=" + ".join(names))  # fmt: skip
         if len(names) == 1:
             return _("If {name!r} tells several series apart, use group={name!r} (--group).",
                      name=names[0])  # fmt: skip
@@ -264,9 +259,24 @@ def _hint(frame: pd.DataFrame, times: np.ndarray, reading: SeriesReading) -> str
     return ""
 
 
-def _is_clock(texts: np.ndarray, name: str) -> bool:
-    """Tell whether texts are times of a day, or the numbers of hours."""
+# What the parts of a time are called, and the largest number of each.
+_PARTS = {
+    r"hour|hr|h|time|stunde|heure|hora|시간|시각|시": 24,
+    r"month|mon|mo|mm|monat|mois|mes|월|달": 12,
+    r"day|dd|d|day ?of ?month|tag|jour|d[ií]a|일": 31,
+    r"quarter|qtr|q|quartal|trimestre|분기": 4,
+    r"week|wk|woche|semaine|semana|주|주차": 53,
+    r"minute|min|mi|분": 60,
+}
+_MONTH = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?|q[1-4]")
+
+
+def _is_time(texts: np.ndarray, name: str) -> bool:
+    """Tell whether texts are a part of a time: one of a day, a month, the number of an hour."""
     if all(re.fullmatch(r"\d\d?[:.시]\d\d\D?.*", text) for text in texts):
         return True
-    called = re.match(r"(?:hour|hr|h|time|stunde|heure|hora|시간|시각|시)s?$", name.lower())
-    return called is not None and all(text.isdecimal() and int(text) <= 24 for text in texts)
+    if all(_MONTH.fullmatch(text) for text in texts):
+        return True
+    called = name.lower().replace("_", " ").strip()
+    most = next((n for part, n in _PARTS.items() if re.fullmatch(f"(?:{part})s?", called)), -1)
+    return all(text.isdecimal() and int(text) <= most for text in texts)

@@ -76,7 +76,7 @@ def _numbers(frame: pd.DataFrame) -> Section:
     head = [_(_HEADS[word]) if (word := name.rpartition(" ")[2]) in _HEADS else shorten(name, 30)
             for name in frame.columns]  # fmt: skip
     rows = [
-        [number(v) if isinstance(v, float) else shorten(time_text(_plain(v)), 30) for v in row]
+        [number(v) if isinstance(v, float) else _said(v) for v in row]
         for row in frame.head(MAX_STEPS).itertuples(index=False)
     ]
     caption = _("The first {most} of {n} steps.", most=MAX_STEPS, n=len(frame))
@@ -85,8 +85,12 @@ def _numbers(frame: pd.DataFrame) -> Section:
     return Folded(title, [table])
 
 
-def _plain(value: Any) -> Any:
-    return value.to_datetime64() if isinstance(value, pd.Timestamp) else value
+def _said(value: Any) -> str:
+    """A time or a number of a step as text; behind irregular times there is none to tell."""
+    if value is pd.NaT:
+        return wording.MISSING
+    plain = value.to_datetime64() if isinstance(value, pd.Timestamp) else value
+    return shorten(time_text(plain), 30)
 
 
 def _by_step(run: SeriesRun) -> list[Section]:

@@ -77,6 +77,7 @@ class SeriesSet:
         notes: what was recognised, filled and ignored, as sentences.
         time_form: how the times are written, see `maeum.tables.dates.Dates`.
         whole: of each target, whether its values are whole numbers; empty if that is not known.
+        marks: the numbers of each column that stood for "missing", such as -999.
 
     Example:
         >>> series = SeriesSet.from_array(np.arange(6.0))
@@ -95,6 +96,7 @@ class SeriesSet:
     notes: list[str] = field(default_factory=list)
     time_form: str = ""
     whole: tuple[bool, ...] = ()
+    marks: dict[str, list[float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -156,8 +158,12 @@ class SeriesSet:
 
 
 def named(name: str, sentence: str) -> str:
-    """Return a sentence about a series, its name in front if it has one."""
-    return f"{name}: {sentence}" if name else sentence
+    """Return a sentence about a series, its name in front if it has one.
+
+    >>> named("Seoul", "the rows were unsorted."), named("", "the rows were unsorted.")
+    ('Seoul: the rows were unsorted.', 'The rows were unsorted.')
+    """
+    return f"{name}: {sentence}" if name else sentence[:1].upper() + sentence[1:]
 
 
 def are_whole(values: np.ndarray) -> tuple[bool, ...]:

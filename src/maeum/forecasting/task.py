@@ -28,6 +28,7 @@ from maeum.forecasting.options import SeriesOptions, SeriesReading
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.result import SeriesRun
 from maeum.forecasting.times import TimeForm
+from maeum.forecasting.values import ranges_of
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
 
@@ -93,8 +94,10 @@ class SeriesTask(Task):
             past_covariates=tuple(series.past_covariates), ignore=(), separator=None,
             future_covariates=tuple(series.future_covariates), encoding=None, header=None,
         )  # fmt: skip
-        model = SeriesModel(network, data.preparation, reading, series.frequency, options.season,
-                            options.recursive)  # fmt: skip
+        model = SeriesModel(
+            network, data.preparation, reading, series.frequency, options.season,
+            options.recursive, marks=series.marks, ranges=ranges_of(series),
+        )  # fmt: skip
         if series.time is not None and series.dated:
             ends = (str(series.times.min()), str(series.times.max()))
             model.times = TimeForm(series.time_form, *ends)
@@ -143,11 +146,6 @@ class SeriesTask(Task):
     def verdict(self, run: SeriesRun) -> Verdict:
         """Say how good the forecasts are."""
         return verdict.of(run)
-
-    def closing(self, trained: Trained) -> Iterable[str]:
-        """Yield the headline, and how the network stands beside the simple rules."""
-        yield from super().closing(trained)
-        yield from verdict.closing(trained.run)
 
     def eyebrow(self, run: SeriesRun) -> tuple[str, ...]:
         """Return what is forecast, and how far."""

@@ -28,7 +28,10 @@ def of(run: SeriesRun) -> Verdict:
                  names=enumeration([shorten(name, 30) for name in run.data.series.targets]),
                  steps=run.data.horizon, error=number(run.metrics["mae"], 3))  # fmt: skip
     parts = (_against_rules, _rule, _by_step, _intervals, _backtest, _cautions)
-    return Verdict(headline, [said for part in parts for said in part(run)], tiles(run, _MEANING))
+    sizes = run.data.sizes["validation"], run.data.options.horizon
+    closing = [*_against_rules(run), *_rule(run), *filter(None, [reason(*sizes)])]
+    told = [said for part in parts for said in part(run)]
+    return Verdict(headline, told, tiles(run, _MEANING), closing)
 
 
 def _against_rules(run: SeriesRun) -> Iterator[str]:
@@ -53,12 +56,6 @@ def _against_rules(run: SeriesRun) -> Iterator[str]:
                 fraction=percent(error / other - 1, 0), **given)  # fmt: skip
         if run.data.series.past_covariates:
             yield _("Fewer past covariates may help, too.")
-
-
-def closing(run: SeriesRun) -> list[str]:
-    """Return what the terminal says below the headline."""
-    sizes = run.data.sizes["validation"], run.data.options.horizon
-    return [*_against_rules(run), *_rule(run), *filter(None, [reason(*sizes)])]
 
 
 def _rule(run: SeriesRun) -> Iterator[str]:

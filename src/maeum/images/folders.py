@@ -88,6 +88,8 @@ def read_folder(
     known = Folders(suffixes, follow_links)
     layout = known.recognised(top, class_names) if divided else known.plain(top)
     notes += layout.notes
+    if not follow_links:
+        _count_links(layout, notes)
 
     def images_in(folder: Path) -> list[str]:
         return list_images(folder, follow_links, notes, suffixes)
@@ -306,6 +308,20 @@ def _count_loose(folder: Path, notes: list[str]) -> None:
         _report(notes, _("{images} in {folder} ignored, in no class folder: {names}.",
                          images=counted(len(loose)), folder=shown(str(folder)),
                          names=some(sorted(loose))))  # fmt: skip
+
+
+def _count_links(layout: Layout, notes: list[str]) -> None:
+    """Tell of links where folders of classes are expected: they may be classes, too."""
+    places = dict.fromkeys([layout.top, *(piece.path.parent for piece in layout.pieces)])
+    for folder in places:
+        links = [p.name for p in folder.iterdir() if p.is_symlink() and p.is_dir()]
+        if links:
+            said = ngettext("{n:,} link to a folder in {folder} is not followed: {names}. Put the "
+                            "folder itself there.",
+                            "{n:,} links to folders in {folder} are not followed: {names}. Put the "
+                            "folders themselves there.", len(links), folder=shown(str(folder)),
+                            names=some(sorted(links)))  # fmt: skip
+            _report(notes, said)
 
 
 def _report(notes: list[str], sentence: str) -> None:

@@ -323,10 +323,8 @@ class ImageLoader(BatchSequence):
 
     def _none_left(self, rows: np.ndarray) -> Any:
         path, reason = self.file_paths[rows[0]], self._reasons[int(rows[0])]
-        raise DataError(ngettext("The image cannot be read: {path}: {reason}. "
-                                 "ImageLoader.readable() returns the set without such images.",
-                                 "None of {n:,} images can be read; the first is {path}: {reason}. "
-                                 "ImageLoader.readable() returns the set without such images.",
+        raise DataError(ngettext("The image cannot be read: {path}: {reason}.",
+                                 "None of {n:,} images can be read; the first is {path}: {reason}.",
                                  len(rows), path=shown(path), reason=reason))  # fmt: skip
 
 

@@ -88,15 +88,15 @@ def number(value: object, digits: int = 4) -> str:
 
     >>> number(7043), number(0.012345), number(-1234.5678), number(2.718, 3), number(None)
     ('7,043', '0.01235', '−1,235', '2.72', '–')
-    >>> number(0.000012)
-    '0.000012'
+    >>> number(0.000012), number(1155989086482.3)
+    ('0.000012', '1,155,989,086,482')
     """
     if not finite(value):
         return MISSING
     v = float(value)  # type: ignore[arg-type]
-    if v == round(v) and abs(v) < 1e12:
+    if v == round(v) and abs(v) < 1e15:
         text = f"{v + 0.0:,.0f}"
-    elif 1e-4 <= abs(v) < 1e12:
+    elif 1e-4 <= abs(v) < 1e15:
         text = f"{v:,.{max(0, digits - 1 - math.floor(math.log10(abs(v))))}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:

@@ -128,7 +128,12 @@ def _far(values: pd.Series, low: float, high: float) -> list[str]:
 
 
 def far_outside(
-    name: str, values: pd.Series, low: float | None = None, high: float | None = None
+    name: str,
+    values: pd.Series,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    rows: bool = True,
 ) -> list[str]:
     """Tell of numbers further outside of those of the training than those are wide.
 
@@ -136,6 +141,7 @@ def far_outside(
         name: of the column.
         values: its numbers in new rows.
         low, high: between which they were in the training, if that is known.
+        rows: whether the values are those of rows, which are named.
 
     >>> far_outside("age", pd.Series([30.0, 5000.0]), 18.0, 79.0)
     ['age: 1 cell far outside of what was usual in training (18 to 79): 5000, row 2.']
@@ -149,7 +155,7 @@ def far_outside(
     return [_("{column}: {cells} far outside of what was usual in training ({low} to {high}): "
               "{examples}{rows}.", column=name, low=as_written(low), high=as_written(high),
               examples=examples, cells=CELLS.count(int(far.sum())),
-              rows=rows_said(values, far))]  # fmt: skip
+              rows=rows_said(values, far) if rows else "")]  # fmt: skip
 
 
 def rows_said(values: pd.Series, which: np.ndarray) -> str:

@@ -35,8 +35,9 @@ def of(run: TableRun) -> Verdict:
         rows=run.things.count(len(run.truth)),
     )
     beside = against_others(run, *(k for k in ("rmse", "mae") if finite(run.metrics.get(k))))
-    sentences = [_errors(run, errors), _explained(run), beside]
-    return Verdict(headline, [s for s in sentences if s], tiles(run, _MEANING))
+    sentences = [_errors(run, errors), _explained(run), " ".join(beside.sentences)]
+    told = [s for s in sentences if s]
+    return Verdict(headline, told, tiles(run, _MEANING), beside.behind)
 
 
 def _errors(run: TableRun, errors: np.ndarray) -> str:

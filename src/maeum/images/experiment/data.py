@@ -207,7 +207,7 @@ def _told(parts: list[Part]) -> list[str]:
     notes: dict[str, None] = {}
     for part in parts:
         skipped, total = part.loader.skipped, len(part.loader.images)
-        named = [(os.path.basename(path), why) for path, why in skipped]
+        named = [(os.path.join(*Path(path).parts[-2:]), why) for path, why in skipped]
         if len(skipped) > total / 2:
             raise DataError("More than half of the images cannot be read: {files}. Repair or "
                             "remove them.", files=unreadable(named, total, 3))  # fmt: skip
