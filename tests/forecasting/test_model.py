@@ -115,3 +115,11 @@ def test_values_far_outside_of_the_training_and_known_marks_are_told(sales, tmp_
     notes = " ".join(model.predictions(later)[1])
     assert "units: Taken as missing" in notes
     assert "units: 40 cells far outside of what was usual in training (" in notes
+
+
+def test_evaluating_the_times_of_the_training_is_told(trained):
+    frame, done = trained
+    [said] = [n for n in done.model.evaluate(frame)["notes"] if "times of the training" in n]
+    assert said.startswith("Of these forecasts, 100% are")
+    later = frame.assign(date=frame["date"] + pd.Timedelta(days=3650))
+    assert not any("of the training" in note for note in done.model.evaluate(later)["notes"])

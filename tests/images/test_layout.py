@@ -1,5 +1,6 @@
 """Folders as people have them: what is a class, a part, or without a label."""
 
+import os
 import unicodedata
 
 import pytest
@@ -106,6 +107,13 @@ LAYOUTS = {
     "classes that are called so": ("train/3 bus/2", "bus2 train3", "", 0, ""),
     "valid and invalid": ("valid/3 invalid/2", "invalid2 valid3", "", 0, ""),
     "a station": ("train_station/3 test_tube/2", "test_tube2 train_station3", "", 0, ""),
+    "numbered pieces of the same classes": (
+        "fold_1/a/2 fold_1/b/1 fold_2/a/1 fold_2/b/2",
+        "a3 b3",
+        "",
+        0,
+        "from inside of fold_1, fold_2",
+    ),
     "the same folders in each": (
         "2019/a/2 2019/b/1 2020/a/1 2020/b/2",
         "20193 20203",
@@ -296,3 +304,14 @@ def test_names_with_blanks_and_letters_in_pieces(tmp_path):
 )  # fmt: skip
 def test_roles(name, role):
     assert role_of(name) == role
+
+
+def test_each_part_may_have_a_table_of_its_own(tmp_path):
+    top = make(tmp_path / "top", "train/1.jpg train/2.jpg valid/1.jpg valid/3.jpg")
+    (top / "train" / "_classes.csv").write_text("filename, Apple, Pear\n1.jpg, 1, 0\n2.jpg, 0, 1\n")
+    (top / "valid" / "_classes.csv").write_text("filename, Apple, Pear\n1.jpg, 0, 1\n3.jpg, 1, 0\n")
+    found = read(top)
+    assert found.class_counts == {"Apple": 2, "Pear": 2}
+    assert {part: len(rows) for part, rows in found.parts.items()} == {"train": 2, "validation": 2}
+    assert not found.unlabelled
+    assert "train/_classes.csv and valid/_classes.csv" in found.notes[0].replace(os.sep, "/")

@@ -25,11 +25,12 @@ from maeum.forecasting.options import SeriesReading
 from maeum.forecasting.preparation import Contexts, Preparation, TimeSteps, times_ahead
 from maeum.forecasting.reading import Source, series_of
 from maeum.forecasting.series import SeriesSet
-from maeum.forecasting.times import TimeForm, read_times
+from maeum.forecasting.times import TimeForm, read_times, time_text
 from maeum.forecasting.values import outside
 from maeum.forecasting.weighing import best_of, best_weight, told
 from maeum.forecasting.windows import Windows
 from maeum.models import Model
+from maeum.report.wording import percent
 
 Bounds = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
@@ -206,11 +207,27 @@ class SeriesModel(TaskModel):
         naive = baselines.last_value(windows.before(steps.values), preparation.horizon)
         return {
             "rows": len(windows),
-            "notes": list(series.notes),
+            "notes": [*series.notes, *self._learnt(windows, series)],
             **forecast_errors(truth, values, self.facts.get("naive_error")),
             **({} if low is None else {"coverage": coverage(truth, low, high)}),
             "last_value_mae": forecast_errors(truth, naive)["mae"],
         }
+
+    def _learnt(self, windows: Windows, series: SeriesSet) -> list[str]:
+        """Say so if forecasts to test are of the series and the times of the training."""
+        if self.times is None or not series.dated:
+            return []
+        first, last = np.array([self.times.first, self.times.last], "datetime64[us]")
+        known = np.array([one.name in self.preparation.scalers for one in series])
+        times = series.times[windows.origins]
+        fraction = (known[windows.owners] & (times >= first) & (times <= last)).mean()
+        if not fraction:
+            return []
+        return [_("Of these forecasts, {fraction} are of times of the training ({first} to "
+                  "{last}): if it was on these rows, the figures say little about later ones. What "
+                  "it achieves on times never seen stands in its report (and in maeum show).",
+                  fraction=percent(fraction, 0), first=time_text(first),
+                  last=time_text(last))]  # fmt: skip
 
     def describe(self) -> list[str]:
         """Return what the network forecasts, and from what, as sentences."""

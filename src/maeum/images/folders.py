@@ -12,7 +12,7 @@ import numpy as np
 
 from maeum.core.errors import DataError, nearest
 from maeum.core.messages import _, ngettext
-from maeum.core.wording import some
+from maeum.core.wording import enumeration, some
 from maeum.images.formats import SUFFIXES, unreadable_kind
 from maeum.images.image_set import PARTS, ImageSet, counted
 from maeum.images.label_tables import LabelTable, find_labels, labels_by_name, sorted_names
@@ -157,7 +157,10 @@ def _listed(
 def _by_table(table: LabelTable, files: list[str], top: Path) -> ImageSet:
     """Return the images that a table names; those that it does not name have no labels."""
     named = [file for file in files if file in table.labels]
-    place = shown(os.path.relpath(table.path, top)) if table.path else _("the names of the files")
+    place = _("the names of the files")
+    if table.path:
+        paths = [table.path, *table.further]
+        place = enumeration([shown(os.path.relpath(path, top)) for path in paths])
     notes = [_("The labels are those of {table}.", table=place)]
     if lost := table.rows - len(named):
         notes.append(ngettext("{n:,} row of {table} ignored: without a label or image.",

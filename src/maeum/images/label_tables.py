@@ -37,11 +37,24 @@ class LabelTable:
         path: the file; None for labels that the names of the images tell.
         labels: the label of each image, by its path.
         rows: how many rows the table has.
+        further: tables of the same name beside other images, which belong to it.
     """
 
     path: Path | None
     labels: dict[str, str]
     rows: int
+    further: tuple[Path, ...] = ()
+
+    def with_those_of(self, others: Iterable[LabelTable]) -> LabelTable:
+        """Return the table with those called alike, one in the folder of each part."""
+        labels, rows, further = dict(self.labels), self.rows, []
+        for other in others:
+            alike = self.path and other.path and self.path.name == other.path.name
+            if other.path and alike and not labels.keys() & other.labels.keys():
+                labels |= other.labels
+                rows += other.rows
+                further.append(other.path)
+        return LabelTable(self.path, labels, rows, tuple(further))
 
 
 def find_labels(folders: Iterable[Path], files: list[str], top: Path) -> LabelTable | None:
@@ -64,7 +77,11 @@ def find_labels(folders: Iterable[Path], files: list[str], top: Path) -> LabelTa
         frame = _read(path)
         if frame is None or not len(frame):
             continue
-        named = column_of_files(frame, indices["test" if "test" in path.stem.lower() else "train"])
+        near = str(path.parent) + os.sep
+        beside = [f for f in files if path.parent != top and f.startswith(near)]
+        named = column_of_files(frame, index_of(beside, path.parent)) or column_of_files(
+            frame, indices["test" if "test" in path.stem.lower() else "train"]
+        )
         if named is None:
             continue
         column, paths = named
@@ -78,7 +95,8 @@ def find_labels(folders: Iterable[Path], files: list[str], top: Path) -> LabelTa
         found.append(LabelTable(path, known, len(frame)))
     if not found and refused:
         raise refused[0]
-    return max(found, key=lambda table: len(table.labels), default=None)
+    best = max(found, key=lambda table: len(table.labels), default=None)
+    return best and best.with_those_of(found)
 
 
 def labels_by_name(files: list[str]) -> LabelTable | None:
@@ -209,7 +227,7 @@ def _one_hot(frame: Any) -> list[str | None] | None:
     values = frame.apply(pd.to_numeric, errors="coerce")
     if not (values.isin((0, 1)).all(axis=None) and (values.sum(axis=1) == 1).all()):
         return None
-    return values.idxmax(axis=1).map(str).tolist()
+    return [str(name).strip() for name in values.idxmax(axis=1)]
 
 
 def sorted_names(texts: Iterable[str]) -> list[str]:

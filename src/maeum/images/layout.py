@@ -148,7 +148,7 @@ class Folders:
         roles = {f: "" if plain(f.name) in names else role_of(f.name) for f in folders}
         if self._divided(roles):
             self._divide(found, roles)
-        elif not self._parts_inside(found, folders):
+        elif not self._parts_inside(found, folders) and not self._in_portions(found, folders):
             everything = self._inside(found.top)  # those without images are named later
             self._classes(found, "", [f for f in everything if roles.get(f) != UNLABELLED])
             found.unlabelled += [f for f in folders if roles[f] == UNLABELLED]
@@ -255,6 +255,24 @@ class Folders:
         if len(folders) < 2 or len({piece.part for piece in pieces}) < 2:
             return False
         found.pieces += sorted(pieces, key=lambda piece: (PARTS.index(piece.part), piece.name))
+        return True
+
+    def _in_portions(self, found: Layout, folders: list[Path]) -> bool:
+        """Recognise numbered pieces that hold the same classes: ``fold1/cat``, ``fold2/cat``."""
+        numbered = all(is_portion(f.name) and re.search(r"\d$", f.name) for f in folders)
+        if len(folders) < 2 or not numbered or any(self._loose(folder) for folder in folders):
+            return False
+        below = [{plain(f.name) for f in self._with_images(folder)} for folder in folders]
+        if not set.intersection(*below) or len(set.union(*below)) < 2:
+            return False
+        for folder in folders:
+            self._classes(found, "", self._with_images(folder))
+        found.notes.append(
+            _(
+                "The classes are taken from inside of {folders}, which are pieces of the images.",
+                folders=some(plain(f.name) for f in folders),
+            )
+        )
         return True
 
     def _look_below(self, found: Layout, folders: list[Path]) -> None:

@@ -94,7 +94,7 @@ def _read(path: Path, labelled: bool, options: dict[str, Any]) -> ImageSet:
         if not labelled:
             return ImageSet([str(path)])
         raise DataError("{path} is a single image. Give the folder that holds one folder of images "
-                        "for each class, or a file of many images. load_image reads a single one.",
+                        "for each class, or a file of many images.",
                         path=shown(str(path)))  # fmt: skip
     if _is_archive_of_images(path):
         raise DataError("{path} is an archive of images. Unpack it, and give the folder.",
