@@ -1,5 +1,6 @@
 """The core alone: networks train without what tables, images, reports and the command need."""
 
+import importlib
 import subprocess
 import sys
 import sysconfig
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import maeum
-from maeum.core.extras import EXTRAS
+from maeum.core.extras import EXTRAS, Explained
 
 PROGRAM = """
 import numpy as np
@@ -86,6 +87,11 @@ def test_the_command_says_it_in_one_line(python):
 def test_others_are_told_what_python_tells(python):
     ran = python("import maeum\nimport pandas")
     assert "No module named 'pandas'" in ran.stderr
+
+
+def test_what_imports_by_itself_is_not_disturbed():
+    importlib.invalidate_caches()
+    assert sum(isinstance(finder, Explained) for finder in sys.meta_path) == 1
 
 
 def test_to_ask_for_a_library_is_no_error(python):

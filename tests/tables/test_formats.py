@@ -145,7 +145,7 @@ def test_a_missing_library_is_named_with_its_extra(write, monkeypatch, module, c
     read_table(write(b"a,b\n1,2\n", "first.csv"))  # imports what any table needs
     importlib.import_module(module)
     monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setattr(sys, "meta_path", [Explained])  # as if it were not installed
+    monkeypatch.setattr(sys, "meta_path", [Explained()])  # as if it were not installed
     if module == "openpyxl":
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as file:

@@ -24,8 +24,7 @@ EXTRAS = {
 class Explained(MetaPathFinder):
     """The last to be asked for a module: it finds none, but says why Maeum's own import fails."""
 
-    @classmethod
-    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> None:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         """Say how a library is installed, if Maeum imports it.
 
         Raises:
@@ -53,5 +52,5 @@ def _importer() -> str:
 
 def explain() -> None:
     """Begin to say it."""
-    if Explained not in sys.meta_path:
-        sys.meta_path.append(Explained)  # type: ignore[arg-type]
+    if not any(isinstance(finder, Explained) for finder in sys.meta_path):
+        sys.meta_path.append(Explained())
