@@ -31,8 +31,7 @@ def commands(page: Path) -> list[str]:
 def test_commands_run_in_the_order_of_the_page(page, tmp_path):
     for name in ("examples", "benchmarks"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "JAX_PLATFORMS": "cpu"}
     for line in commands(page):

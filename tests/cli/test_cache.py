@@ -21,7 +21,9 @@ def kept(tmp_path, monkeypatch):
     monkeypatch.setenv("MAEUM_CACHE", str(tmp_path))
     before = jax.config.jax_compilation_cache_dir
     jax.config.update("jax_compilation_cache_dir", str(tmp_path / "programs"))
+    jax.config.update("jax_enable_compilation_cache", False)  # nothing is added meanwhile
     yield tmp_path
+    jax.config.update("jax_enable_compilation_cache", True)
     jax.config.update("jax_compilation_cache_dir", before)
 
 

@@ -95,7 +95,8 @@ def test_missing_targets_are_counted_and_left_out():
     series = pd.Series(["Yes", "", "No", None, "Yes", "?"])
     target = recognise_target(series, "y")
     assert target.missing == 3
-    assert target.notes[0] == "Rows without a 'y', ignored: 3."
+    assert "Rows without a 'y', ignored: 3." in target.notes
+    assert any("Taken as missing: '?', 1 cell" in note for note in target.notes)
     known = target.known(series)
     assert known.tolist() == [True, False, True, False, True, False]
     assert target.encode(series[known]).tolist() == [1, 0, 1]
