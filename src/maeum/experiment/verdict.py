@@ -282,9 +282,9 @@ def _beside(run: Run, key: str, best: dict[str, Any], standing: int) -> str:
 
 def _gap(run: Run, key: str, best: dict[str, Any], standing: int) -> str:
     """Say that by another metric the network stands otherwise than what was told."""
-    said = N_("By {metric} it is clearly ahead of {name}, though ({ours} against {theirs}).")
+    said = N_("By {metric} it is clearly ahead of {name} ({ours} against {theirs}).")
     if standing < 0:
-        said = N_("By {metric} it is clearly behind {name}, though ({ours} against {theirs}).")
+        said = N_("By {metric} it is clearly behind {name} ({ours} against {theirs}).")
     return _(said, **_words(run, key, best))
 
 

@@ -78,8 +78,9 @@ class Raw:
             infinite = np.abs(numbers) > LARGEST
             unread = {"inf": int(infinite.sum())} if infinite.any() else {}
             gone = infinite | is_mark(numbers, marks)
-            known = np.where(gone, np.nan, numbers) if gone.any() else numbers
-            return pd.Series(known, self.series.index, copy=False), unread
+            if not gone.any() and self.series.dtype == np.float64:
+                return self.series.copy(deep=False), unread  # pandas copies what is written to
+            return pd.Series(np.where(gone, np.nan, numbers), self.series.index), unread
         if kind == self.typed == "date":
             read = pd.to_datetime(self.series, utc=True).dt.tz_localize(None)
             return read.mask(is_mark(read.to_numpy(), marks)) if marks else read, {}
