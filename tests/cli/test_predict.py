@@ -185,7 +185,7 @@ def test_show_tells_what_the_model_does(maeum, trained):
 def test_a_model_behind_the_data_is_recognised_and_told(maeum, trained, expected):
     ran = maeum("predict", trained.parent / "고객 명단.csv", trained, "--out", "-")
     assert predictions(ran) == expected
-    assert "model.maeum is taken for the model: it comes first" in ran.err
+    assert "model.maeum is taken for the model: it comes first" in " ".join(ran.err.split())
 
 
 def test_several_files_and_standard_input(maeum, trained, expected, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ def prepare(source, reading=None, **options):
 
 def test_scaling_and_inputs_of_the_training_part_know_nothing_of_later_values(sales):
     changed = sales.copy()
-    changed.loc[140:, "units"] = 1e6
+    changed.loc[140:, "units"] = 1e6 + np.arange(60) ** 2
     first, second = (prepare(frame, horizon=3, window=7) for frame in (sales, changed))
     assert first.split == second.split
     assert first.split.validation == sales["date"][140].value // 1000

@@ -251,4 +251,4 @@ def test_zeros_are_values_and_a_value_far_outside_the_rest_is_told():
     assert (read.series[0].values == 0).sum() == 6
     assert not read.marks
     [note] = read.notes
-    assert "sold: 1 cell far outside the rest (0 to 1006): 1000000000." in note
+    assert "Sold: 1 cell far outside the rest (0 to 1006): 1000000000." in note
