@@ -34,7 +34,7 @@ def test_nested_values_are_told(write):
     rows = [{"id": i, "at": {"lat": i / 2, "lon": 1}, "tags": ["a"] * i} for i in range(3)]
     for document in (rows, {"ok": True, "result": {"items": rows}}):
         table = read_table(write(json.dumps(document), "t.json"))
-        assert list(table.frame) == ["id", "at.lat", "at.lon", "tags"] or "tags" in table.frame
+        assert {"id", "at.lat", "at.lon", "tags"} == set(table.frame)
         assert table.frame["at.lat"].tolist() == [0, 0.5, 1]
         assert table.frame["tags"].tolist() == ["[]", '["a"]', '["a", "a"]']
         assert any("columns of their own: at.lat, at.lon" in note for note in table.notes)

@@ -12,6 +12,7 @@ import numpy as np
 
 from maeum.core.files import write_atomically
 from maeum.core.messages import _
+from maeum.core.ticks import nice_step
 from maeum.core.wording import as_written, columns
 
 TRAINING, VALIDATION = "#2f7ed8", "#d9722e"  # read on white and on black
@@ -144,8 +145,7 @@ def _ticks(low: float, high: float) -> list[float]:
     >>> _ticks(0.033, 1.0)
     [0.2, 0.4, 0.6, 0.8, 1.0]
     """
-    size = 10 ** math.floor(math.log10((high - low) / _TICKS))
-    step = next(size * n for n in (1, 2, 5, 10) if (high - low) / (size * n) <= _TICKS + 1)
+    step = nice_step(high - low, _TICKS + 1)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [float(f"{n * step:.10g}") for n in range(first, last + 1)]
 

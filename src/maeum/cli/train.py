@@ -95,6 +95,8 @@ def train(context: click.Context, data: tuple[Path, ...], **_options: Any) -> No
             trained = train_(task, prepared, events=terminal, backup=backup)
             terminal.rest()
             display.conclude(trained)
+            GUARD.said = _("maeum: {why} while the results were written to {folder}.",
+                           why=_("stopped"), folder=folder)  # fmt: skip
             paths = write_results(trained, folder)
             terminal.rest()
             if trained.interrupted:

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.cached_files import evict
 from maeum.core.errors import SaveError
 from maeum.core.files import write_atomically
 from maeum.core.runtime import cache_folder
@@ -88,23 +89,6 @@ def entries() -> list[tuple[Path, int, float]]:
     return sorted(found, key=lambda entry: entry[2])
 
 
-def size() -> int:
-    """Return how many bytes all decoded images that are kept take; at most `LIMIT`."""
-    return sum(bytes_ for _path, bytes_, _used in entries())
-
-
-def clear() -> int:
-    """Remove all decoded images that are kept, and return how many bytes that were.
-
-    A loader that reads one of them goes on; it is decoded again by the next.
-    """
-    freed = 0
-    for path, bytes_, _used in entries():
-        _remove(path)
-        freed += 0 if path.exists() else bytes_
-    return freed
-
-
 class Unfinished:
     """A cache that is being filled.
 
@@ -157,16 +141,15 @@ class Unfinished:
 
 def trim(limit: int) -> None:
     """Remove the caches that were used longest ago, until the rest has at most ``limit`` bytes."""
-    found = entries()
-    total = sum(bytes_ for _path, bytes_, _used in found)
-    for path, bytes_, used in found:
-        if path.name.startswith(".part-"):  # being filled, or left behind by a run that was killed
-            if time.time() - used > _LEFT_BEHIND:
-                _remove(path)
-                total -= bytes_
-        elif total > limit:
+    whole: list[Path] = []
+    for path, bytes_, used in entries():
+        if not path.name.startswith(".part-"):
+            whole.append(path)
+        elif time.time() - used > _LEFT_BEHIND:  # by a run that was killed
             _remove(path)
-            total -= bytes_
+        else:  # being filled
+            limit -= bytes_
+    evict(whole, limit, remove=_remove)
 
 
 def _reserve(path: str) -> None:

@@ -14,7 +14,6 @@ from maeum.core.randomness import at_step, fold, key_words
 from maeum.layers.augmentation import Augmentation, Range
 from maeum.layers.augmentation_affine import RandomRotation, RandomShear, RandomTranslation
 from maeum.layers.augmentation_colors import RandomColorDegeneration
-from maeum.layers.augmentation_mixing import blendable
 from maeum.layers.augmentation_tones import (
     AutoContrast,
     Equalization,
@@ -26,7 +25,7 @@ from maeum.layers.augmentation_values import RandomBrightness, RandomContrast, c
 from maeum.layers.checks import argument, positive, whole_number
 from maeum.ops import random
 from maeum.ops.boxes import area, clip_to_image_size
-from maeum.ops.images import AFFINE_INTERPOLATIONS, channels_last_batch
+from maeum.ops.images import AFFINE_INTERPOLATIONS
 from maeum.ops.mixing import blend, symmetric_beta
 
 
@@ -273,6 +272,8 @@ class AugMix(Chained):
         ShapeError: for inputs that are not images with three channels, or one.
     """
 
+    blends = True
+
     def __init__(
         self,
         value_range: Sequence[float] = (0, 255),
@@ -305,14 +306,9 @@ class AugMix(Chained):
         options = self.num_chains, self.chain_depth, self.all_ops, what
         return _mixed(x, drawn, self.strength, *options)
 
-    def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
-    ) -> Any:
-        """Blend masks like images: they are one-hot, or soft."""
-        if not self._moves(transformation, training, "segmentation_masks"):
-            return segmentation_masks
-        x, undo = channels_last_batch(segmentation_masks, self.data_format)
-        return undo(self._mixed(blendable(x, self), transformation, "masks"))
+    def apply_to_masks(self, x: jax.Array, transformation: Any) -> jax.Array:
+        """Blend masks with chains of those steps that move pixels."""
+        return self._mixed(x, transformation, "masks")
 
     def transform_bounding_boxes(
         self, bounding_boxes: Any, transformation: Any = None, training: bool = True

@@ -8,11 +8,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maeum.core.errors import DataError, ShapeError
+from maeum.core.errors import ShapeError
 from maeum.core.randomness import fold
 from maeum.layers.augmentation import Augmentation, Range, draw
 from maeum.layers.checks import positive, title
-from maeum.ops.images import channels_last_batch
+from maeum.layers.image_layer import blendable
 from maeum.ops.mixing import blend, draw_boxes, permutation, symmetric_beta
 
 
@@ -62,18 +62,6 @@ class Mixing(Augmentation):
         return input_shape
 
 
-def blendable(values: jax.Array, layer: Any) -> jax.Array:
-    """Return labels or masks as numbers that can be blended, or raise `DataError`."""
-    if jnp.issubdtype(values.dtype, jnp.floating):
-        return values
-    if values.ndim == 1 or values.shape[-1] == 1:
-        raise DataError("{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. "
-                        "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
-                        "'categorical_crossentropy' (or floats, where there are only 0 and 1).",
-                        layer=type(layer).__name__)  # fmt: skip
-    return values.astype(layer.dtype)
-
-
 class MixUp(Mixing):
     """Blend each image with another one of the batch (Zhang et al., 2018).
 
@@ -96,6 +84,8 @@ class MixUp(Mixing):
         [1.0, 1.0, 1.0, 1.0]
     """
 
+    blends = True
+
     def __init__(
         self,
         alpha: float = 0.2,
@@ -115,15 +105,6 @@ class MixUp(Mixing):
         """Blend ``x`` with the partners."""
         order = jnp.asarray(transformation["permutation_order"])
         return blend(x, x[order], jnp.asarray(transformation["mix_weight"]))
-
-    def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
-    ) -> Any:
-        """Blend masks like labels: they are one-hot, or soft."""
-        if not self._moves(transformation, training, "segmentation_masks"):
-            return segmentation_masks
-        x, undo = channels_last_batch(segmentation_masks, self.data_format)
-        return undo(self.apply(blendable(x, self), transformation))
 
     def transform_bounding_boxes(
         self, bounding_boxes: Any, transformation: Any = None, training: bool = True

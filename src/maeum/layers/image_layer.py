@@ -61,6 +61,7 @@ class ImageLayer(Layer):
     # Whether pixels move, and boxes and masks with them; whether outside of training, too.
     moves = True
     always = False
+    blends = False  # whether values of masks are mixed, too, which are one-hot or soft then
     # What `transform_...` by hand returns as a batch of one, as Keras does, even for a single one.
     batch_of_one: tuple[str, ...] = ()
     # What the class writes: "apply", or one of the methods that draw and change at once.
@@ -220,12 +221,18 @@ class ImageLayer(Layer):
     def transform_segmentation_masks(
         self, segmentation_masks: Any, transformation: Any = None, training: bool = True
     ) -> Any:
-        """Return masks as their images are moved; their values are never mixed."""
+        """Return masks as their images are moved; only layers that blend mix their values."""
         if not self._moves(transformation, training, "segmentation_masks"):
             return segmentation_masks
         x, undo = channels_last_batch(segmentation_masks, self.data_format)
-        exact = x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)
-        return undo(self.apply_to_masks(exact, transformation or {}).astype(x.dtype))
+        made = self.apply_to_masks(self.mask_values(x), transformation or {})
+        return undo(made if self.blends else made.astype(x.dtype))
+
+    def mask_values(self, x: jax.Array) -> jax.Array:
+        """Return masks as numbers that can be changed."""
+        if self.blends:
+            return blendable(x, self)
+        return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)
 
     def transform_single_image(self, image: Any, transformation: Any, training: bool = True) -> Any:
         """Return one image as ``transformation`` says."""
@@ -312,3 +319,15 @@ class ImageLayer(Layer):
             raise DataError("{layer} takes images, or a dict with {known}; got a dict with {keys}.",
                             layer=title(self), known=list(self.keys),
                             keys=sorted(map(str, inputs)))  # fmt: skip
+
+
+def blendable(values: jax.Array, layer: Any) -> jax.Array:
+    """Return labels or masks as numbers that can be blended, or raise `DataError`."""
+    if jnp.issubdtype(values.dtype, jnp.floating):
+        return values
+    if values.ndim == 1 or values.shape[-1] == 1:
+        raise DataError("{layer} cannot mix class numbers: half a 2 and half a 4 is not a 3. "
+                        "Give one-hot labels, maeum.utils.to_categorical(y), with the loss "
+                        "'categorical_crossentropy' (or floats, where there are only 0 and 1).",
+                        layer=type(layer).__name__)  # fmt: skip
+    return values.astype(layer.dtype)

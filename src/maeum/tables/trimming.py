@@ -25,7 +25,7 @@ from maeum.tables.rows import (
 
 _AT_TOP, _AT_END = 30, 30  # rows that are looked at
 _TOTAL = re.compile(
-    r"[*=\s]*((grand|overall|sub|running)?[\s_-]*totals?(\s.{0,40})?|sums?|(zwischen|gesamt)?summe"
+    r"[*=\s]*((grand|overall|sub|running)?[\s_-]*totals?(?P<more>\s.{0,40})?|sums?|(zwischen|gesamt)?summe"
     r"|gesamt|insgesamt|suma|totale|total général|итого|всего|[합총소누]\s*계|총\s*합계?|계"
     r"|合計|小計|総計|总计|合计|小计)[:.*\s]*",
     re.IGNORECASE,
@@ -267,8 +267,9 @@ def _is_total(row: Sequence[str], profile: Profile, rows: Rows | None = None, at
     lacks = any(profile.always[i] and not cells[i] for i in range(len(cells)))
     if lacks and label and _TOTAL_OF.fullmatch(label) and not words:
         return True
-    if label and _TOTAL.fullmatch(label) and not words:
-        alone = rows is not None and sum(label in row for row in rows.cells) == 1
+    if label and (named_so := _TOTAL.fullmatch(label)) and not words:
+        bare = not named_so["more"] or "(" in named_so["more"]  # "Total Recall" is a film
+        alone = bare and rows is not None and sum(label in row for row in rows.cells) == 1
         if lacks or alone:
             return True
     of = _STATISTICS.get(label.lower().rstrip(":"))

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from maeum.core.ticks import nice_step
 from maeum.report.charts import Axis, seconds
-from maeum.report.charts.scales import Scale, nice_step, ticks
+from maeum.report.charts.scales import Scale, ticks
 
 ROOMY = 10_000  # pixels: no tick has to be spared
 
