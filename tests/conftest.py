@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,9 @@ settings.load_profile("maeum")
 
 os.environ["MAEUM_LANGUAGE"] = "en"  # whatever the machine speaks
 os.environ.setdefault("KERAS_BACKEND", "jax")  # what others are compared with computes by JAX, too
+
+# A process that was started in the background may have been told to ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.
