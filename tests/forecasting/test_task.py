@@ -115,3 +115,21 @@ def test_without_report_simple_rules_are_compared_but_nothing_is_backtested(sale
 def test_unknown_option(sales):
     with pytest.raises(ConfigError, match=r"no option 'windw'.*Did you mean 'window'"):
         train_series(sales, "units", windw=3)
+
+
+def test_predictions_of_the_test_say_what_came_and_what_was_forecast(trained, monkeypatch):
+    frame, done = trained
+    found, run = done.run.table(), done.run
+    columns = ["store", "date", "step", "units", "units forecast", "units from", "units to"]
+    assert found.columns.tolist() == columns
+    horizon = 4
+    assert len(found) == run.rows["test"] * horizon
+    mae = (found["units"] - found["units forecast"]).abs().mean()
+    assert mae == pytest.approx(run.metrics["mae"], rel=1e-6)
+    known = found.merge(frame, on=["store", "date"])
+    assert len(known) == len(found)
+    assert known["units_x"].tolist() == known["units_y"].tolist()
+    monkeypatch.setattr("maeum.forecasting.result.MOST_ROWS", 3 * horizon)
+    few = run.table()
+    assert len(few) == 3 * horizon
+    assert few.iloc[-horizon:].to_numpy().tolist() == found.iloc[-horizon:].to_numpy().tolist()

@@ -175,7 +175,7 @@ def test_evaluating_what_was_trained_on_is_told(trained):
 
 def test_files_of_before_know_no_threshold_and_no_rows(model, tmp_path):
     saved = model.to_json()
-    del saved["seen"], saved["target"]["threshold"]
+    del saved["target"]["threshold"]
     entries = {"preprocessing.json": to_bytes({"kind": "table", **saved, "facts": {}})}
     archive.save_model(model.network, tmp_path / "m.maeum", extras=entries)
     again = TabularModel.load(tmp_path / "m.maeum")

@@ -367,6 +367,23 @@ def test_confusion_and_curves_agree_with_scikit_learn():
     assert figures_model.precision_recall(run).legend == ((f"yes: {precision:.3f}", "c1"),)
 
 
+@pytest.mark.parametrize(("first", "begins"), [(1, 1.0), (0, 0.0)])
+def test_precision_begins_with_the_surest_row(first, begins):
+    run = made()
+    run.truth = np.array([first, 1, 0, 1, 0, 0])
+    p = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    run.probabilities = np.stack([1 - p, p], axis=1)
+    curve = next(
+        mark for mark in figures_model.precision_recall(run).marks if hasattr(mark, "look")
+    )
+    assert (curve.x[0], curve.y[0]) == (0, begins)
+    hits = np.cumsum(run.truth)
+    points = set(zip(hits / hits[-1], hits / np.arange(1, 7)))
+    drawn = set(zip(curve.x[1:], curve.y[1:]))
+    assert drawn <= points
+    assert len(drawn) >= hits[-1]
+
+
 def test_verdict_compares_with_the_lazy_answer_and_the_best_baseline():
     run = made()
     run.truth = np.array([0] * 60 + [1] * 20)

@@ -93,3 +93,26 @@ def test_predictions_for_lines_hold_the_lines(trained, tmp_path):
     (tmp_path / "lines.txt").write_text("so lovely\n\nso dull\n")
     found, _notes = trained.model.predictions(tmp_path / "lines.txt")
     assert found["text"].tolist() == ["so lovely", "", "so dull"]
+
+
+def test_evaluating_what_was_trained_on_is_told(trained, table, reviews):
+    told = trained.model.evaluate(table)["notes"][0]
+    assert told.startswith("Of these texts, ")
+    assert "in the training" in told
+    data = trained.run.data
+    tested = pd.DataFrame(
+        {"review": data.part("test"), "label": np.take(data.classes, data.y("test"))}
+    )
+    for new in (tested, reviews(60, seed=9)):
+        assert not any("in the training" in note for note in trained.model.evaluate(new)["notes"])
+
+
+def test_predictions_of_the_test_stand_beside_its_texts(trained):
+    found, run = trained.run.table(), trained.run
+    columns = ["review", "label", "prediction", "probability of neg", "probability of pos"]
+    assert found.columns.tolist() == columns
+    assert found["review"].tolist() == run.data.part("test")
+    right = (found["label"] == found["prediction"]).mean()
+    assert right == pytest.approx(run.metrics["accuracy"])
+    expected = trained.model.predict(run.data.part("test"))["prediction"]
+    assert found["prediction"].tolist() == expected.tolist()

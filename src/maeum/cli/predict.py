@@ -10,6 +10,7 @@ import click
 
 from maeum.cli import arguments
 from maeum.cli.arguments import STDIN, chosen, model_first, source_of, stem
+from maeum.core.checks import check_fraction
 from maeum.core.errors import ConfigError, SaveError
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import some
@@ -141,6 +142,8 @@ def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     for name in found.keys() - set(model.reads_with):
         raise ConfigError("--{name} is for tables; the model takes {things}.", name=name,
                           things=_(model.things.name))  # fmt: skip
+    if "threshold" in found:
+        check_fraction(found["threshold"], "--threshold", zero=False)
     return found
 
 

@@ -185,6 +185,7 @@ def _read(task: Task, values: dict[str, Any]) -> dict[str, Any]:
             value = tuple(part for text in value for part in check.read(text, said))
         elif isinstance(value, str):
             value = check.read(value, said)
+        check(value, said)  # named as it was written; the options check it again, by its field
         found[name] = value
     return found
 

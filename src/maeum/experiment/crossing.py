@@ -13,6 +13,8 @@ from maeum.experiment import events as told
 from maeum.experiment.fitting import Course, Fitted
 from maeum.report.wording import epochs as in_epochs
 
+MANY = 30  # networks of a cross-validation, after which it is said that fewer would do
+
 
 class Tested(NamedTuple):
     """One network of a cross-validation, and what it and others say of the rows it did not see.
@@ -46,6 +48,10 @@ def cross_validate(
         What each network and the others answered, and None. If Ctrl-C ended it, nothing, and the
         training that it ended.
     """
+    if len(parts) > MANY:
+        course.tell(told.Note(_("{n} networks are trained for the cross-validation, which takes "
+                                "that many times as long; 5 to 10 (--folds 10) nearly always tell "
+                                "as much.", n=len(parts))))  # fmt: skip
     quiet = replace(course, tell=_only_what_matters(course.tell), live=False)
     tests: list[Tested] = []
     for number, data in enumerate(parts, start=1):
@@ -88,9 +94,10 @@ def pooled_others(
 
 def said_of(tests: Sequence[Tested], epochs: int) -> str:
     """Return how the test was made, as a sentence."""
-    return _("Tested by cross-validation: {n} networks, and each row is judged by one that has not "
-             "seen it. The model that is kept is one more, trained on all rows for {epochs}.",
-             n=len(tests), epochs=in_epochs(epochs))  # fmt: skip
+    return _("Tested by cross-validation: {n} networks, each tested on {things} that it has not "
+             "seen. The model that is kept is one more, trained on all {things} for {epochs}.",
+             n=len(tests), things=_(tests[0].model.things.name),
+             epochs=in_epochs(epochs))  # fmt: skip
 
 
 def _only_what_matters(tell: told.Listener) -> told.Listener:

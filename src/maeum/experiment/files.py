@@ -69,7 +69,7 @@ def write_results(trained: Trained, folder: Path) -> dict[str, Path]:
 
     Returns:
         The path of each: ``model``, ``metrics``, ``history``, ``report``, and ``predictions`` of
-        the test where they are rows of a table.
+        the test where the task has any.
 
     Raises:
         SaveError: if one cannot be written.

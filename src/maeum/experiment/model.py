@@ -14,6 +14,7 @@ from maeum.core.json import from_bytes, to_bytes
 from maeum.experiment.classes import PROBABILITY
 from maeum.experiment.options import Reading
 from maeum.experiment.run import ROWS, Things
+from maeum.experiment.seen import Seen
 from maeum.models import Model
 from maeum.report.wording import metric, metric_name
 from maeum.saving import archive
@@ -35,6 +36,7 @@ class TaskModel:
         reads_with: the options with which it reads a file.
         network: the network itself, a `maeum.Model`.
         facts: what is known of its training: source, metrics, rows, settings.
+        seen: what it was trained on, as hashes.
     """
 
     kind: ClassVar[str]
@@ -42,6 +44,7 @@ class TaskModel:
     reads_with: ClassVar[tuple[str, ...]] = tuple(Reading.fields())
     network: Model
     facts: dict[str, Any]
+    seen: Seen = Seen()
 
     def predict(self, source: Any, **reading: Any) -> pd.DataFrame:
         """Return the predictions for raw data, a line for each."""
@@ -61,7 +64,7 @@ class TaskModel:
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> Self:
-        """Return the model that `to_json` described, ``facts`` aside."""
+        """Return the model that `to_json` described, ``facts`` and ``seen`` aside."""
         raise NotImplementedError
 
     def is_single(self, source: Any) -> bool:
@@ -90,6 +93,8 @@ class TaskModel:
     def save(self, path: str | os.PathLike) -> None:
         """Save everything in one model file; see `maeum.Model.save`."""
         description = {"kind": self.kind, **self.to_json(), "facts": self.facts}
+        if self.seen.rows:
+            description["seen"] = self.seen.to_json()
         archive.save_model(self.network, path, extras={ENTRY: to_bytes(description)})
 
     @classmethod
@@ -114,6 +119,7 @@ class TaskModel:
             saved = from_bytes(entries[ENTRY])
             made = cls.from_json(network, saved)
             made.facts = dict(saved.get("facts", {}))
+            made.seen = Seen.from_json(saved.get("seen", {}))  # earlier files know of no rows
         except UnknownNameError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:

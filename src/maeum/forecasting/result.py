@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from maeum.experiment.model import rounded
 from maeum.experiment.run import Run
+from maeum.experiment.training import NETWORK
 from maeum.forecasting.backtesting import Backtest
 from maeum.forecasting.data import SeriesData
 from maeum.forecasting.errors import Errors
+from maeum.tables.reading import tidy
+
+MOST_ROWS = 100_000  # of predictions.csv
 
 
 @dataclass(kw_only=True)
@@ -48,6 +54,30 @@ class SeriesRun(Run):
     def windows(self) -> dict[str, int]:
         """The number of windows in each part; ``rows`` by its former name."""
         return self.rows
+
+    def table(self) -> pd.DataFrame:
+        """Return what ``predictions.csv`` holds: each step of each window of the test, with what
+        came, the forecast and the ends of its interval; of many windows, some at equal distances.
+        """
+        data, horizon = self.data, self.data.options.horizon
+        series, windows = data.series, data.parts["test"]
+        most = max(1, MOST_ROWS // horizon)
+        kept = np.linspace(0, len(windows) - 1, min(len(windows), most)).astype(int)
+        windows = windows.take(kept)
+        columns: dict[str, Any] = {}
+        if series.group is not None:
+            names = np.array([one.name for one in series], object)
+            columns[series.group] = np.repeat(names[windows.owners], horizon)
+        if series.time is not None:
+            columns[series.time] = windows.behind(series.times).reshape(-1)
+        columns["step"] = np.tile(np.arange(1, horizon + 1), len(windows))
+        said = {"": self.truth, " forecast": self.forecasts[NETWORK], " from": self.low,
+                " to": self.high}  # fmt: skip
+        for place, name in enumerate(series.targets):
+            for what, values in said.items():
+                if values is not None:
+                    columns[name + what] = values[kept][:, :, place].reshape(-1)
+        return rounded(tidy(pd.DataFrame(columns))[0])
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""

@@ -24,6 +24,7 @@ from maeum.core.errors import ConfigError, ModelFileError, UnknownNameError, nea
 from maeum.core.files import check_format, read_bytes, write_atomically
 from maeum.core.functional import built_variables
 from maeum.core.messages import _
+from maeum.core.wording import some
 from maeum.saving.former_ops import renewed
 
 FORMAT = 3
@@ -167,6 +168,11 @@ def read_entries(path: str | os.PathLike) -> dict[str, bytes]:
         ModelFileError: if there is no such file, or it is not an archive of a model.
     """
     path = Path(path)
+    if path.is_dir():
+        inside = some([repr(str(p)) for p in sorted(path.glob("*.maeum"))])
+        hint = _(" It holds {files}.", files=inside) if inside else ""
+        raise ModelFileError("{path!r} is a folder, not a model file.{hint}", path=str(path),
+                             hint=hint)  # fmt: skip
     if not path.is_file():
         known = [p.name for p in path.parent.glob("*.maeum")] if path.parent.is_dir() else []
         hint = nearest(path.name, known)

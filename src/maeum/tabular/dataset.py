@@ -15,6 +15,7 @@ from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.events import work
 from maeum.experiment.rare import rare_class
+from maeum.experiment.seen import row_hashes
 from maeum.report.wording import cell
 from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
@@ -25,7 +26,6 @@ from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
-from maeum.tabular.seen import row_hashes
 from maeum.tabular.splitting import Split, cross_validation, split, usual_folds
 from maeum.tabular.target import Target, recognise_target
 from maeum.tabular.text_columns import learn_texts, note_repeated

@@ -106,7 +106,8 @@ def _false_alarms_found(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, n
 
 def _recall_precision(truth: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     precision, recall, _thresholds = precision_recall_curve(truth, p)
-    return recall[::-1], precision[::-1]
+    x, y = recall[-2::-1], precision[-2::-1]  # its last point is drawn up: nothing is named there
+    return np.r_[0, x], np.r_[y[0], y]
 
 
 def _listed(legend: Legend) -> str:

@@ -86,7 +86,7 @@ def duplicated_rows(hashes: np.ndarray, typed: pd.DataFrame, columns: list[Colum
     """Find rows of the test that stand in the training part, too.
 
     Args:
-        hashes: ``(n,)`` of each row, see `maeum.tabular.seen.row_hashes`.
+        hashes: ``(n,)`` of each row, see `maeum.experiment.seen.row_hashes`.
         typed, columns: as for `leaking_columns`.
         rest, test: the rows that are trained on, and those of the test. The same rows in both
             stand for a cross-validation.

@@ -17,6 +17,7 @@ from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.experiment.classes import predicted
 from maeum.experiment.model import TaskModel, beside
+from maeum.experiment.seen import Seen, row_hashes
 from maeum.models import Model
 from maeum.report.scores import score
 from maeum.report.wording import percent
@@ -24,10 +25,7 @@ from maeum.tables.reading import read_table
 from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
-from maeum.tabular.seen import Seen, row_hashes
 from maeum.tabular.target import Target
-
-ANY_SEEN = 0.05  # a fraction of rows trained on that is told
 
 
 @dataclass(repr=False)
@@ -151,7 +149,7 @@ class TabularModel(TaskModel):
         hashes = row_hashes(arrays, goal.encode(frame[name]))
         metrics = score(goal.task, truth, prediction, goal.classes, goal.threshold)
         told += goal.told(frame[name])
-        notes = [*self._warned(hashes), *table.notes, *told]
+        notes = [*self.seen.told(hashes, self.things), *table.notes, *told]
         skipped = int((~known).sum())
         if skipped:
             notes.append(_("Rows without a {name!r}, ignored: {n:,}.", name=name, n=skipped))
@@ -161,15 +159,6 @@ class TabularModel(TaskModel):
         if threshold is None:
             return self.target
         return self.target.answering_from(check_fraction(threshold, "threshold", zero=False))
-
-    def _warned(self, hashes: np.ndarray) -> list[str]:
-        """Say so if rows to test on were trained on."""
-        fraction = self.seen.fraction(hashes)
-        if fraction < self.seen.chance + ANY_SEEN:
-            return []
-        return [_("Of these rows, {fraction} were in the training of the model: the figures say "
-                  "little about new rows. What it achieves on rows never seen stands in its report "
-                  "(and in maeum show).", fraction=percent(fraction, 0))]  # fmt: skip
 
     def predictions(
         self,
@@ -203,12 +192,10 @@ class TabularModel(TaskModel):
         return {
             "preparation": self.preparation.to_json(),
             "target": self.target.to_json(),
-            "seen": self.seen.to_json(),
         }
 
     @classmethod
     def from_json(cls, network: Model, saved: Mapping[str, Any]) -> TabularModel:
         """Return the model that `to_json` described."""
         target, preparation = Target.from_json(saved["target"]), saved["preparation"]
-        seen = Seen.from_json(saved.get("seen", {}))  # earlier files know of no rows
-        return cls(network, Preparation.from_json(preparation), target, seen=seen)
+        return cls(network, Preparation.from_json(preparation), target)

@@ -28,6 +28,7 @@ from maeum.experiment.events import (
 )
 from maeum.experiment.rare import best_threshold, crossed_thresholds, rare_class
 from maeum.experiment.run import ROWS
+from maeum.experiment.seen import Seen, row_hashes
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
 from maeum.experiment.training import fit_arguments, train
@@ -44,7 +45,6 @@ from maeum.tabular.model import TabularModel
 from maeum.tabular.network import build_network
 from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
-from maeum.tabular.seen import Seen, row_hashes
 from maeum.training.class_weights import balanced_class_weights
 
 TrainedTable = Trained[TabularModel, TableRun]

@@ -17,9 +17,10 @@ from maeum.core.wording import some
 from maeum.experiment.classes import predicted, score_classes
 from maeum.experiment.model import TaskModel, beside, warnings_as_notes
 from maeum.experiment.run import Things
+from maeum.experiment.seen import Seen
 from maeum.models import Model
 from maeum.text.word_encoders import WordsEncoder
-from maeum.texts.reading import read_labelled, read_texts, read_unlabelled
+from maeum.texts.reading import read_labelled, read_texts, read_unlabelled, text_hashes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ class TextClassifier(TaskModel):
         classes: the names of the classes.
         column, target: the columns of the table that it learnt from; None for a folder.
         facts: what is known of its training: source, metrics, rows, settings.
+        seen: which texts it was trained on, as hashes.
 
     Example:
         >>> import pandas as pd
@@ -56,6 +58,7 @@ class TextClassifier(TaskModel):
     column: str | None = None
     target: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
     def predict(self, texts: Any, **reading: Any) -> pd.DataFrame:  # type: ignore[override]
         """Return a prediction for each text, with a probability for each class.
@@ -112,7 +115,8 @@ class TextClassifier(TaskModel):
         """Return the metrics on labelled texts, how many there were, and notes.
 
         Args:
-            source: a table with the columns of the training, or a folder of class folders.
+            source: a table with the columns of the training, or a folder of class folders. That
+                its texts were trained on is told in the notes.
             reading: as for `predict`.
 
         Raises:
@@ -130,7 +134,11 @@ class TextClassifier(TaskModel):
         truth = np.array([number[label] for label in found.labels])
         with warnings_as_notes() as notes:
             p = self.probabilities(found.texts)
-        notes = found.notes + notes
+        notes = [
+            *self.seen.told(text_hashes(found.texts, found.labels), self.things),
+            *found.notes,
+            *notes,
+        ]
         return {"rows": len(truth), "notes": notes, **score_classes(truth, p, self.classes)}
 
     def describe(self) -> list[str]:

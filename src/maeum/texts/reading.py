@@ -15,6 +15,7 @@ import numpy as np
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
+from maeum.experiment.seen import byte_hashes
 from maeum.text import TextLines, read_text
 from maeum.text.normalization import check_text
 
@@ -44,6 +45,12 @@ class Labelled:
     column: str | None = None
     target: str | None = None
     notes: list[str] = field(default_factory=list)
+
+
+def text_hashes(texts: Iterable[str], labels: Iterable[str]) -> np.ndarray:
+    """Return a hash of each text with its label, ``(n,)`` uint64."""
+    pairs = zip(labels, texts)
+    return byte_hashes("\0".join(pair).encode("utf-8", "surrogatepass") for pair in pairs)
 
 
 def read_labelled(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maeum.experiment.classes import predicted
+from maeum.experiment.model import beside
 from maeum.experiment.run import ClassificationRun
 from maeum.texts.data import TextData
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(kw_only=True)
@@ -23,6 +28,15 @@ class TextRun(ClassificationRun):
 
     data: TextData
     attributions: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def table(self) -> pd.DataFrame:
+        """Return what ``predictions.csv`` holds: each text of the test, and the answer for it."""
+        import pandas as pd
+
+        data, classes = self.data, np.array(self.classes, object)
+        texts = np.array(data.part("test"), object)
+        rows = {data.column or "text": texts, data.target or "truth": classes[self.truth]}
+        return beside(pd.DataFrame(rows), predicted(self.probabilities, self.classes))[0]
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``metrics.json`` holds."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from maeum.core.messages import N_, _
 from maeum.experiment.classes import tested
 from maeum.experiment.events import (
@@ -18,6 +20,7 @@ from maeum.experiment.events import (
     parts_line,
 )
 from maeum.experiment.run import likeliest
+from maeum.experiment.seen import Seen
 from maeum.experiment.task import Task
 from maeum.experiment.training import Trained, fit_arguments
 from maeum.models import Model
@@ -28,7 +31,7 @@ from maeum.texts.examples import to_attribute
 from maeum.texts.model import TextClassifier
 from maeum.texts.network import build_network
 from maeum.texts.options import TextOptions, TextReading
-from maeum.texts.reading import is_folder_of_texts
+from maeum.texts.reading import is_folder_of_texts, text_hashes
 from maeum.texts.result import TextRun
 
 TrainedText = Trained[TextClassifier, TextRun]
@@ -89,7 +92,11 @@ class TextTask(Task):
 
     def wrap(self, network: Model, data: TextData) -> TextClassifier:
         """Return the network with how its texts are read."""
-        return TextClassifier(network, data.encoder, data.classes, data.column, data.target)
+        hashes = text_hashes(data.texts, (data.classes[k] for k in data.labels))
+        learnt = np.concatenate([data.rows["train"], data.rows["validation"]])
+        seen = Seen.of(hashes[learnt], hashes[data.rows["test"]])
+        return TextClassifier(network, data.encoder, data.classes, data.column, data.target,
+                              seen=seen)  # fmt: skip
 
     def score(self, model: TextClassifier, data: TextData) -> dict[str, Any]:
         """Test the network on the test texts."""

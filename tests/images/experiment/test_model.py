@@ -1,5 +1,7 @@
 """A trained model takes files, folders and arrays as they are."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -57,6 +59,15 @@ def test_evaluates_a_folder_of_some_of_its_classes(trained, make):
     truth = ["네모"] * 5 + ["원"] * 5
     answers = trained.model.predict([p for n in ("네모", "원") for p in sorted_files(top / n)])
     assert found["accuracy"] == np.mean(answers["prediction"] == truth)
+
+
+def test_evaluating_what_was_trained_on_is_told(trained, photos, tmp_path):
+    told = trained.model.evaluate(photos)["notes"][0]
+    assert re.match(r"Of these images, [78]\d% were in the training", told)
+    trained.model.save(tmp_path / "m.maeum")
+    assert ImageModel.load(tmp_path / "m.maeum").evaluate(photos)["notes"][0] == told
+    new = trained.model.evaluate(trained.run.data.test.images)["notes"]
+    assert not any("in the training" in note for note in new)
 
 
 def test_evaluates_arrays_by_the_names_of_their_classes(trained):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from maeum.experiment.seen import byte_hashes
 
 SIDE = 16  # rows and columns of the thumbnails that are compared
 _COARSE = 8  # and of those that are searched
@@ -18,36 +19,59 @@ _MIRRORED = 1_500  # images that are looked at mirrored
 _MOST_ALIKE = 50  # copies of one image that are looked at
 
 
-def find_copies(blocks: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Number images so that copies of each other have the same number: that of the first.
+class Copies(NamedTuple):
+    """Which of ``n`` images are copies of each other: they have the same number, of the first.
+
+    Attributes:
+        same: ``(n,)`` with copies that are the same pixel for pixel.
+        alike: ``(n,)`` with near copies, too.
+        hashes: ``(n,)`` uint64 of the pixels of each.
+    """
+
+    same: np.ndarray
+    alike: np.ndarray
+    hashes: np.ndarray
+
+
+def find_copies(blocks: Iterable[np.ndarray], labels: np.ndarray | None = None) -> Copies:
+    """Find the copies among images.
 
     Args:
         blocks: ``(n, height, width, channels)`` bytes each, one after the other.
-
-    Returns:
-        ``(n,)`` with copies that are the same pixel for pixel, and ``(n,)`` with near copies, too.
+        labels: ``(n,)`` class numbers. Within a class, mirrored copies are near copies, too;
+            elsewhere the mirrored one may be meant: an arrow, a letter.
 
     Example:
         >>> noise = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 1), np.uint8)
-        >>> same, alike = find_copies([noise, noise[:1], noise[2:] // 2 * 2])
-        >>> same.tolist(), alike.tolist()
+        >>> found = find_copies([noise, noise[:1], noise[2:] // 2 * 2])
+        >>> found.same.tolist(), found.alike.tolist()
         ([0, 1, 2, 0, 4], [0, 1, 2, 0, 2])
     """
-    prints: list[bytes] = []
+    parts: list[np.ndarray] = []
     thumbs: list[np.ndarray] = []
+    count = 0
     for block in blocks:
-        prints += [hashlib.blake2b(p.tobytes(), digest_size=16).digest() for p in block]
-        thumbs += [thumbnail(p) for p in block] if len(prints) <= MOST else []
-    known: dict[bytes, int] = {}
-    same = np.array([known.setdefault(key, row) for row, key in enumerate(prints)], np.int64)
+        parts.append(pixel_hashes(block))
+        count += len(block)
+        thumbs += [thumbnail(p) for p in block] if count <= MOST else []
+    hashes = np.concatenate([np.zeros(0, np.uint64), *parts])
+    _values, first, number = np.unique(hashes, return_index=True, return_inverse=True)
+    same = first[number]
     alike = same.copy()
-    if len(prints) <= MOST and thumbs:
+    if count <= MOST and thumbs:
         first = np.unique(same)
-        for one, other in near_pairs(np.stack([thumbs[row] for row in first])):
+        different = np.stack([thumbs[row] for row in first])
+        of = None if labels is None else np.asarray(labels)[first]
+        for one, other in _near(different, of):
             a, b = _root(alike, int(first[one])), _root(alike, int(first[other]))
             alike[max(a, b)] = min(a, b)
         alike = np.array([_root(alike, row) for row in range(len(alike))], np.int64)
-    return same, alike
+    return Copies(same, alike, hashes)
+
+
+def pixel_hashes(block: np.ndarray) -> np.ndarray:
+    """Return a hash of each of some images ``(n, height, width, channels)``, ``(n,)`` uint64."""
+    return byte_hashes(pixels.tobytes() for pixels in block)
 
 
 def thumbnail(pixels: np.ndarray) -> np.ndarray:
@@ -59,6 +83,19 @@ def thumbnail(pixels: np.ndarray) -> np.ndarray:
     plain = Image.fromarray(pixels[..., 0] if grey else pixels)
     small = np.asarray(plain.resize((width, height), Image.Resampling.BOX))
     return small.reshape(height, width, -1)
+
+
+def _near(thumbs: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of thumbnails that are nearly the same, or would be if one was mirrored."""
+    if labels is None:
+        yield from near_pairs(thumbs)
+        return
+    n = len(thumbs)
+    for one, other in near_pairs(np.concatenate([thumbs, thumbs[:, :, ::-1]])):
+        a, b = one % n, other % n
+        mirrored = (one < n) != (other < n)
+        if a != b and (labels[a] == labels[b] if mirrored else one < n):
+            yield a, b
 
 
 def near_pairs(thumbs: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ from maeum.core.former import formerly
 from maeum.core.messages import N_, _
 from maeum.core.wording import some
 from maeum.experiment.events import work
+from maeum.experiment.seen import Seen
 from maeum.images.experiment.copies import find_copies, mirrors_alike
 from maeum.images.experiment.division import divide, names_of, tell_copies, without_copies
 from maeum.images.experiment.options import ImageOptions
@@ -137,6 +138,13 @@ class ImageData:
                        test=self.train.of(test), divisions=[])  # fmt: skip
 
     @property
+    def seen(self) -> Seen:
+        """What the network is trained on, told from what it is tested on."""
+        learnt = [part.hashes for part in (self.train, self.validation) if part is not None]
+        tested = self.test.hashes[: 0 if self.divisions else None]
+        return Seen.of(np.concatenate(learnt), tested)
+
+    @property
     def parts(self) -> dict[str, Part]:
         """The parts that there are, by name; of a cross-validation, all images are one."""
         if self.divisions:
@@ -173,14 +181,17 @@ def _divided(
     else:
         called = name
     work(_("Looking for copies among the images ..."))
-    copies = find_copies(blocks)
-    notes = tell_copies(copies[1], labels, images.class_names, called)
-    found = divide(images, whole.images.rows, (copies[0][:n], copies[1][:n]), own is not None,
+    copies = find_copies(blocks, labels)
+    whole.hashes = copies.hashes[:n]
+    notes = tell_copies(copies.alike, labels, images.class_names, called)
+    found = divide(images, whole.images.rows, (copies.same[:n], copies.alike[:n]), own is not None,
                    options)  # fmt: skip
     parts = found.parts
+    if own is not None:
+        own.hashes = copies.hashes[n:]
     if own is not None or (images.parts and not found.folds):
         tested = np.arange(n, n + len(own)) if own is not None else parts["test"]
-        parts, told = without_copies({**parts, "test": tested}, copies[1], labels)
+        parts, told = without_copies({**parts, "test": tested}, copies.alike, labels)
         notes += told
     return parts, found.folds, [*notes, *found.notes]
 

@@ -16,18 +16,23 @@ from maeum.core.wording import some
 from maeum.experiment.classes import predicted, score_classes
 from maeum.experiment.model import TaskModel, warnings_as_notes
 from maeum.experiment.run import Things
+from maeum.experiment.seen import Seen
+from maeum.images.experiment.copies import pixel_hashes
 from maeum.images.experiment.data import read_quietly
 from maeum.images.experiment.part import loader_of
 from maeum.images.folders import list_images
 from maeum.images.formats import SUFFIXES
 from maeum.images.image_set import ImageSet
 from maeum.images.layout import folders_in, plain
+from maeum.images.loading import ImageLoader
 from maeum.images.pixels import as_bytes
 from maeum.images.resizing import Reading
 from maeum.models import Model
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LOOKED_AT = 2_048  # images to evaluate that are looked for among those trained on
 
 
 @dataclass(repr=False)
@@ -40,6 +45,7 @@ class ImageModel(TaskModel):
         reading: how images become its inputs.
         classes: the names of the classes.
         facts: what is known of its training: metrics, rows, settings.
+        seen: which images it was trained on, as hashes of their pixels.
 
     Example:
         >>> from maeum.images.experiment import train_images
@@ -58,6 +64,7 @@ class ImageModel(TaskModel):
     reading: Reading
     classes: list[str]
     facts: dict[str, Any] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
     @formerly(pictures="source")
     def predict(self, source: Any, errors: str = "skip") -> pd.DataFrame:  # type: ignore[override]
@@ -91,13 +98,18 @@ class ImageModel(TaskModel):
 
     def predict_set(self, images: ImageSet, errors: str = "skip") -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities ``(n, k)`` and the numbers of the images that they are of."""
+        return self._predicted(images, errors)[:2]
+
+    def _predicted(
+        self, images: ImageSet, errors: str
+    ) -> tuple[np.ndarray, np.ndarray, ImageLoader]:
         images = as_bytes(images, self.reading.color_mode)
         loader = loader_of(ImageSet(images.paths, images.pixels), self.reading, errors=errors)
         x = loader.arrays() if loader.fits_memory else loader
         probabilities = self.network.predict(x, verbose=0)
         broken = {path for path, _reason in loader.skipped}
         places: Iterable[Any] = images.paths or range(len(images))
-        return probabilities, np.flatnonzero([place not in broken for place in places])
+        return probabilities, np.flatnonzero([place not in broken for place in places]), loader
 
     @formerly(pictures="source")
     def evaluate(self, source: Any, errors: str = "skip") -> dict[str, Any]:  # type: ignore[override]
@@ -105,7 +117,8 @@ class ImageModel(TaskModel):
 
         Args:
             source: a folder with one folder for each class (some of the model's classes are
-                enough), a file with labels, or an `ImageSet`.
+                enough), a file with labels, or an `ImageSet`. That they were trained on is told in
+                the notes.
             errors: as for `predict`.
 
         Raises:
@@ -113,8 +126,10 @@ class ImageModel(TaskModel):
         """
         images, notes = self._labelled(source)
         with warnings_as_notes() as told:
-            probabilities, kept = self.predict_set(images, errors)
-        notes += told
+            probabilities, kept, loader = self._predicted(images, errors)
+        looked_at = kept[np.linspace(0, len(kept) - 1, min(len(kept), _LOOKED_AT)).astype(int)]
+        seen = self.seen.told(pixel_hashes(loader.take(looked_at)), self.things)
+        notes = [*seen, *notes, *told]
         assert images.labels is not None
         metrics = score_classes(images.labels[kept].astype(int), probabilities, self.classes)
         skipped = len(images) - len(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,12 +52,14 @@ class Part:
         loader: read them, perhaps with those of other parts; what it noticed.
         which: their numbers among the images of the loader.
         x: ``(n, height, width, channels)`` bytes, or None if they are too many for the memory.
+        hashes: ``(n,)`` of their pixels; empty until copies were looked for.
     """
 
     images: ImageSet
     loader: ImageLoader
     which: np.ndarray
     x: np.ndarray | None
+    hashes: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @classmethod
     def read(cls, images: ImageSet, reading: Reading, errors: str) -> Part:
@@ -74,7 +76,9 @@ class Part:
         """Return the part with some of the images, by their numbers here."""
         images = self.images.subset(rows)
         images.rows = self.images.rows[rows]
-        return Part(images, self.loader, self.which[rows], None if self.x is None else self.x[rows])
+        x = None if self.x is None else self.x[rows]
+        hashes = self.hashes[rows] if len(self.hashes) else self.hashes
+        return Part(images, self.loader, self.which[rows], x, hashes)
 
     @property
     def reading(self) -> Reading:

@@ -136,7 +136,7 @@ class ImageTask(Task):
 
     def wrap(self, network: Model, data: ImageData) -> ImageModel:
         """Return the network with how it reads images."""
-        return ImageModel(network, data.train.reading, data.classes)
+        return ImageModel(network, data.train.reading, data.classes, seen=data.seen)
 
     def score(self, model: ImageModel, data: ImageData) -> dict[str, Any]:
         """Test the network on the test images."""

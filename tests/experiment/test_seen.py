@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from maeum.tabular.seen import KEPT, Seen, row_hashes
+from maeum.experiment.seen import KEPT, Seen, row_hashes
 
 RANDOM = np.random.default_rng(0)
 

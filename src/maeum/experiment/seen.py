@@ -1,15 +1,20 @@
-"""Rows told from each other by a hash: which stand twice, and which a network was trained on."""
+"""Rows, images and texts told from each other by a hash: which a network was trained on."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from maeum.core.json import Saved
+from maeum.core.messages import _
+from maeum.core.wording import Things
+from maeum.report.wording import percent
 
+ANY_SEEN = 0.05  # a fraction trained on that is told
 KEPT = 1024  # hashes: they tell a fraction to within 3 percent
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MIXERS = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
@@ -43,9 +48,20 @@ def row_hashes(arrays: Mapping[str, np.ndarray], target: np.ndarray) -> np.ndarr
     return found ^ (found >> np.uint64(33))
 
 
+def byte_hashes(items: Iterable[bytes]) -> np.ndarray:
+    """Return a hash of each, ``(n,)`` uint64: 8 bytes of BLAKE2b.
+
+    >>> hashes = byte_hashes([b"one", b"two", b"one"])
+    >>> hashes[0] == hashes[1], hashes[0] == hashes[2]
+    (np.False_, np.True_)
+    """
+    digests = (hashlib.blake2b(item, digest_size=8).digest() for item in items)
+    return np.frombuffer(b"".join(digests), "<u8")
+
+
 @dataclass(frozen=True)
 class Seen(Saved):
-    """The rows that a network was trained on, as the smallest of their hashes.
+    """The rows (images, texts) that a network was trained on, as the smallest of their hashes.
 
     Any other rows with a hash up to the largest that is kept were trained on if theirs is among
     them; so a few hashes tell what fraction of a table was.
@@ -81,3 +97,13 @@ class Seen(Saved):
         if len(kept) >= KEPT:  # there are more, about which nothing is known
             hashes = hashes[hashes <= kept[-1]]
         return float(np.isin(hashes, kept).mean()) if len(hashes) else 0.0
+
+    def told(self, hashes: np.ndarray, things: Things) -> list[str]:
+        """Say so if what is tested, given by its hashes, was trained on."""
+        fraction = self.fraction(hashes)
+        if fraction < self.chance + ANY_SEEN:
+            return []
+        return [_("Of these {things}, {fraction} were in the training of the model: the figures "
+                  "say little about new ones. What it achieves on those never seen stands in its "
+                  "report (and in maeum show).", things=_(things.name),
+                  fraction=percent(fraction, 0))]  # fmt: skip
