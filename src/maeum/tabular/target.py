@@ -289,11 +289,10 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
         often[canonical(text)] += count
     keys = sorted(often, key=lambda key: ((n := _number(key)) is None, n or 0.0, key))
     if len(keys) < 2:
-        raise DataError(
-            "The target {name!r} is {first!r} in every row, so there is nothing to learn.",
-            name=name,
-            first=texts[0],
-        )
+        marks = _(" Cells that count as missing: {cells}. --missing \"\" (missing=()) takes them as "
+                  "values.", cells=quoted(dict(cells.marks))) if cells.marks else ""  # fmt: skip
+        raise DataError("The target {name!r} is {first!r} in every row, so there is nothing to "
+                        "learn.{marks}", name=name, first=texts[0], marks=marks)  # fmt: skip
     if len(keys) > MANY_CLASSES and sum(n == 1 for n in often.values()) > 0.5 * sum(often.values()):
         raise ConfigError("The target {name!r} has {n:,} different values in {rows:,} rows, too "
                           "many to be classes; --task regression takes it as a number.", name=name,
