@@ -251,4 +251,11 @@ def test_zeros_are_values_and_a_value_far_outside_the_rest_is_told():
     assert (read.series[0].values == 0).sum() == 6
     assert not read.marks
     [note] = read.notes
-    assert "Sold: 1 cell far outside the rest (0 to 1006): 1000000000." in note
+    assert "sold: 1 cell far outside the rest (0 to 1006): 1000000000." in note
+
+
+def test_marks_that_were_named_are_told_as_such():
+    days = pd.date_range("2024-01-01", periods=60)
+    frame = pd.DataFrame({"day": days, "sold": np.where(np.arange(60) == 9, 7.0, np.arange(60.0))})
+    [note, *_rest] = read_series(frame, "sold", time="day", missing=["7"]).notes
+    assert note.startswith("sold: Taken as missing, as asked: 7, 2 cells")

@@ -133,3 +133,12 @@ def test_predictions_of_the_test_say_what_came_and_what_was_forecast(trained, mo
     few = run.table()
     assert len(few) == 3 * horizon
     assert few.iloc[-horizon:].to_numpy().tolist() == found.iloc[-horizon:].to_numpy().tolist()
+
+
+def test_predictions_of_whole_numbers_without_times_are_whole_and_have_rows():
+    counts = np.arange(120) % 7
+    run = train_series(counts, horizon=2, **QUICK).run
+    found = run.table()
+    assert found.columns.tolist()[:3] == ["row", "step", "value"]
+    assert {kind.kind for kind in found.dtypes} == {"i"}
+    assert found["value"].tolist() == counts[found["row"] - 1].tolist()

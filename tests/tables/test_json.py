@@ -8,6 +8,7 @@ import pytest
 
 from maeum.core.errors import DataError
 from maeum.tables.columns import recognise
+from maeum.tables.json import read_json
 from maeum.tables.reading import read_table
 
 FRAME = pd.DataFrame({"name": ["Ann", "Bob", "Cid"], "n": [5, 7, 9], "x": [0.5, None, 2.5]})
@@ -90,3 +91,30 @@ ROWS = [[record["a"], record["y"]] for record in RECORDS]
 def test_what_portals_and_tools_put_around_the_rows(write, document):
     frame = read_table(write(json.dumps(document), "t.json")).frame
     assert frame.to_dict("records") == RECORDS
+
+
+ROWS = [{"a": i, "b": "x"} for i in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("document", "rows", "told"),
+    [
+        ({"meta": {"n": 4}, "result": {"items": ROWS}}, 4, "under 'result.items'"),
+        ({"train": ROWS[:2], "test": ROWS[2:]}, 4, "under 'train', 'test'"),
+        ({"train": ROWS[:3], "test": ROWS[3:]}, 4, "under 'train', 'test'"),
+        ({"rows": ROWS, "log": [{"at": 1}]}, 4, "under 'rows'"),
+        ({"1": ROWS[0], "2": ROWS[1]}, 2, ""),
+    ],
+)
+def test_lists_of_records_are_found_beside_what_tells_of_them(document, rows, told):
+    notes = []
+    frame = read_json(json.dumps(document), "t.json", notes)
+    assert frame.columns.tolist() == ["a", "b"]
+    assert frame["a"].tolist() == list(range(rows))
+    assert told in " ".join(notes)
+
+
+def test_several_lists_of_other_records_are_refused():
+    document = {"people": ROWS, "places": [{"c": 1}] * 4}
+    with pytest.raises(DataError, match="'people', 'places'"):
+        read_json(json.dumps(document), "t.json", [])

@@ -155,7 +155,8 @@ def _parts(
     """Return the targets, the past and the future covariates, as numbers."""
     parts = (reading.target, reading.past_covariates, reading.future_covariates)
     rows = len(next(iter(columns.values())))
-    made = [[without(columns[name], marks.get(name, ()), name, notes) for name in names]
+    asked = reading.missing is not None
+    made = [[without(columns[name], marks.get(name, ()), name, notes, asked) for name in names]
             for names in parts]  # fmt: skip
     return [np.stack(part, axis=1) if part else np.zeros((rows, 0)) for part in made]
 
@@ -174,9 +175,10 @@ def _groups(
         said: list[str] = []
         rows = Series(name, at, *(part[which] for part in parts))
         rows = in_order(rows, reading.duplicates, hint, said)
-        for place, target in enumerate(reading.target):
-            said += far_values(rows.values[:, place], target)
         notes += [named(name, each) for each in said]
+        for place, target in enumerate(reading.target):  # they begin with the name of a column
+            far = far_values(rows.values[:, place], target)
+            notes += [f"{name}: {each}" if name else each for each in far]
         yield rows
 
 

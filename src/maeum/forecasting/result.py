@@ -70,13 +70,17 @@ class SeriesRun(Run):
             columns[series.group] = np.repeat(names[windows.owners], horizon)
         if series.time is not None:
             columns[series.time] = windows.behind(series.times).reshape(-1)
+        else:
+            columns["row"] = windows.behind(series.times).reshape(-1) + 1
         columns["step"] = np.tile(np.arange(1, horizon + 1), len(windows))
         said = {"": self.truth, " forecast": self.forecasts[NETWORK], " from": self.low,
                 " to": self.high}  # fmt: skip
         for place, name in enumerate(series.targets):
             for what, values in said.items():
                 if values is not None:
-                    columns[name + what] = values[kept][:, :, place].reshape(-1)
+                    column = values[kept][:, :, place].reshape(-1)
+                    whole = data.preparation.is_whole(place) and (column == column.round()).all()
+                    columns[name + what] = column.astype(np.int64) if whole else column
         return rounded(tidy(pd.DataFrame(columns))[0])
 
     def to_json(self) -> dict[str, Any]:

@@ -93,9 +93,11 @@ def marks_among(values: np.ndarray) -> list[float]:
 
 
 def without(
-    values: np.ndarray, marks: Collection[float], name: str, notes: list[str]
+    values: np.ndarray, marks: Collection[float], name: str, notes: list[str], asked: bool = False
 ) -> np.ndarray:
     """Return values with NaN where one stands for "missing", which is told.
+
+    ``asked`` tells that somebody named the marks.
 
     >>> without(np.array([1.0, -999.0]), [-999.0], "sold", notes := []).tolist()
     [1.0, nan]
@@ -105,8 +107,9 @@ def without(
     here = np.isin(values, [*marks])
     if not here.any():
         return values
-    said = _("Taken as missing, as it lies outside the rest: {marks}, {cells}{rows}. {otherwise}",
-             marks=some(map(as_written, np.unique(values[here]))),
+    said = N_("Taken as missing, as it lies outside the rest: {marks}, {cells}{rows}. {otherwise}")
+    said = N_("Taken as missing, as asked: {marks}, {cells}{rows}.") if asked else said
+    said = _(said, marks=some(map(as_written, np.unique(values[here]))),
              cells=CELLS.count(int(here.sum())), rows=rows_said(pd.Series(values), here),
              otherwise=otherwise())  # fmt: skip
     notes.append(f"{name}: {said}")

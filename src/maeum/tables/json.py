@@ -69,20 +69,21 @@ def _frame(found: Any, notes: list[str], depth: int = 0) -> pd.DataFrame | None:
     if values and all(isinstance(value, list) for value in values) and len(values) > 1:
         if len({len(value) for value in values}) == 1 and not _records(values[0]):
             return pd.DataFrame(found)
-    elif values and all(isinstance(value, dict) for value in values) and len(values) > 1:
-        return _of_columns_or_rows(found)
+    elif len(values) > 1 and all(isinstance(value, dict) for value in values):
+        alike = set.intersection(*map(set, values))
+        if alike or not _lists_of_records(found):  # else they tell of different things
+            return _of_columns_or_rows(found)
     if (rows := _with_names_apart(found)) is not None:
         return rows
     inner = {k: v for k, v in found.items() if isinstance(v, list | dict) and v and k != "schema"}
     if lists := _lists_of_records(inner):
-        longest = max(lists, key=lambda path: len(lists[path]))
-        if sum(len(lists[path]) == len(lists[longest]) for path in lists) == 1 or len(lists) == 1:
-            notes.append(_("The rows are those under {key!r}.", key=longest))
-            return _rows(lists[longest])
+        taken = _those_of_the_table(lists)
+        notes.append(_("The rows are those under {key}.", key=some(map(repr, taken), 5)))
+        return _rows([row for key in taken for row in lists[key]])
     for key, value in inner.items() if len(inner) == 1 else ():
         frame = _frame(value, notes, depth + 1)
         if frame is not None and (isinstance(value, dict) or len(found) == 1):
-            notes.append(_("The rows are those under {key!r}.", key=key))
+            notes.append(_("The rows are those under {key}.", key=repr(key)))
             return frame
     return pd.json_normalize([found]) if found else None
 
@@ -96,6 +97,18 @@ def _lists_of_records(found: dict[str, Any], above: str = "", depth: int = 0) ->
         elif isinstance(value, dict) and depth < _DEPTH:
             lists |= _lists_of_records(value, f"{above}{key}.", depth + 1)
     return lists
+
+
+def _those_of_the_table(lists: dict[str, list]) -> list[str]:
+    """Return which lists of records are the table: all that are alike, or else the longest one."""
+    columns = [set(rows[0]) for rows in lists.values()]
+    if all(names == columns[0] for names in columns):
+        return [*lists]
+    longest, *others = sorted(lists, key=lambda key: -len(lists[key]))
+    if len(lists[others[0]]) == len(lists[longest]):
+        raise DataError("There are several lists of records, with different columns: {keys}. Keep "
+                        "the one to learn.", keys=some(map(repr, lists), 5))  # fmt: skip
+    return [longest]
 
 
 def _with_names_apart(found: dict[str, Any]) -> pd.DataFrame | None:

@@ -289,7 +289,7 @@ def _classes(name: str, column: Column, cells: Cells, task: str, positive: str |
         often[canonical(text)] += count
     keys = sorted(often, key=lambda key: ((n := _number(key)) is None, n or 0.0, key))
     if len(keys) < 2:
-        marks = _(" Cells that count as missing: {cells}. --missing \"\" (missing=()) takes them as "
+        marks = _(" Cells that count as missing: {cells}. --missing \"\" (missing=()) makes them "
                   "values.", cells=quoted(dict(cells.marks))) if cells.marks else ""  # fmt: skip
         raise DataError("The target {name!r} is {first!r} in every row, so there is nothing to "
                         "learn.{marks}", name=name, first=texts[0], marks=marks)  # fmt: skip

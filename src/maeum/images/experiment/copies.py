@@ -49,18 +49,23 @@ def find_copies(blocks: Iterable[np.ndarray], labels: np.ndarray | None = None) 
     """
     parts: list[np.ndarray] = []
     thumbs: list[np.ndarray] = []
+    mirrored: list[np.ndarray] = []
     count = 0
     for block in blocks:
         parts.append(pixel_hashes(block))
         count += len(block)
         thumbs += [thumbnail(p) for p in block] if count <= MOST else []
+        if labels is not None and count <= MOST:
+            mirrored += [thumbnail(p[:, ::-1]) for p in block]  # their mirror images may differ
     hashes = np.concatenate([np.zeros(0, np.uint64), *parts])
     _values, first, number = np.unique(hashes, return_index=True, return_inverse=True)
     same = first[number]
     alike = same.copy()
     if count <= MOST and thumbs:
         first = np.unique(same)
-        different = np.stack([thumbs[row] for row in first])
+        different = np.stack(
+            [images[row] for images in (thumbs, mirrored) if images for row in first]
+        )
         of = None if labels is None else np.asarray(labels)[first]
         for one, other in _near(different, of):
             a, b = _root(alike, int(first[one])), _root(alike, int(first[other]))
@@ -86,12 +91,16 @@ def thumbnail(pixels: np.ndarray) -> np.ndarray:
 
 
 def _near(thumbs: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of thumbnails that are nearly the same, or would be if one was mirrored."""
+    """Yield the pairs of thumbnails that are nearly the same.
+
+    With labels ``(n,)`` there are ``2 n``, the mirrored ones last, and pairs of a class are those,
+    too, of which one is mirrored.
+    """
     if labels is None:
         yield from near_pairs(thumbs)
         return
-    n = len(thumbs)
-    for one, other in near_pairs(np.concatenate([thumbs, thumbs[:, :, ::-1]])):
+    n = len(labels)
+    for one, other in near_pairs(thumbs):
         a, b = one % n, other % n
         mirrored = (one < n) != (other < n)
         if a != b and (labels[a] == labels[b] if mirrored else one < n):
