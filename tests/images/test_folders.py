@@ -221,3 +221,27 @@ def test_links_to_class_folders_are_told_and_followed_when_asked(tmp_path):
     assert found.class_names == ["a", "b"]
     assert len(found.notes) == 1
     assert read_folder(tmp_path / "top", follow_links=True).class_names == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("folders", "named"),
+    [
+        (["images", "labels"], "labels/"),
+        (["train/images", "train/labels", "valid/images", "valid/labels"], "labels/"),
+        (["JPEGImages", "Annotations", "ImageSets", "SegmentationClass"], "SegmentationClass/"),
+        (["images", "masks"], "masks/"),
+    ],
+)
+def test_boxes_and_masks_are_no_classes(save, tmp_path, folders, named):
+    for folder in folders:
+        (tmp_path / "photos" / folder).mkdir(parents=True)
+        if folder.lower().endswith(("images", "masks")):
+            save(f"photos/{folder}/0.png")
+    with pytest.raises(DataError, match="object detection or segmentation") as raised:
+        read_folder(tmp_path / "photos")
+    assert named in str(raised.value)
+
+
+def test_classes_called_like_masks_are_classes(classes):
+    assert read_folder(classes(masks=2, gloves=2)).class_names == ["gloves", "masks"]
+    assert read_folder(classes("x", images=2, masks=2), ["images", "masks"]).labels.size == 4

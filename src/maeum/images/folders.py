@@ -19,6 +19,7 @@ from maeum.images.label_tables import LabelTable, find_labels, labels_by_name, s
 from maeum.images.layout import (
     Folders,
     Layout,
+    boxes_or_masks,
     folders_in,
     is_clutter,
     is_portion,
@@ -96,13 +97,24 @@ def read_folder(
 
     unlabelled = [file for folder in layout.unlabelled for file in images_in(folder)]
     called = {piece.name for piece in layout.pieces if known.holds(piece.path)}
-    if divided and class_names is None and (len(called) < 2 or all(map(is_portion, called))):
+    recognise = divided and class_names is None
+    if recognise and (len(called) < 2 or all(map(is_portion, called))):
         files = list_images(top, follow_links, [], suffixes)
         table = find_labels([top, *folders_in(top), layout.top], files, top)
         if table is None and len(called) < 2:
             table = labels_by_name([f for f in files if _part_of(f, top) in ("", "train")])
         if table is not None:
             return _by_table(table, files, top)
+    if (
+        divided
+        and class_names is None
+        and (marked := boxes_or_masks(piece.name for piece in layout.pieces))
+    ):
+        raise DataError("{folder} holds images and, apart from them, {names}: boxes or masks, as "
+                        "for object detection or segmentation, which Maeum does not learn. To "
+                        "learn one class for each image, put the images of each class into a "
+                        "folder with its name.", folder=shown(str(top)),
+                        names=enumeration([f"{name}/" for name in marked]))  # fmt: skip
     names = _names(layout, class_names)
     paths, labels, parts = _listed(layout, names, notes, images_in)
     if "test" not in parts:

@@ -37,6 +37,21 @@ _ROLES = {
 _NEUTRAL = {"set", "sets", "data", "dataset", "image", "images", "img", "imgs", "picture",
             "pictures", "photo", "photos", "folder", "split", "seg", "single", "용", "이미지",
             "데이터", "사진"}  # fmt: skip
+# Images of one folder whose boxes or masks are in another: object detection, segmentation.
+_WHOLE = {
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "jpegimages",
+    "pictures",
+    "photos",
+    "이미지",
+    "원천데이터",
+}
+_MARKED = {"labels", "label", "annotations", "annotation", "annots", "xmls", "masks", "mask",
+           "segmentation", "segmentations", "segmentationclass", "segmentationobject", "bboxes",
+           "groundtruth", "gt", "라벨링데이터"}  # fmt: skip
 _PORTION = {"part", "batch", "fold", "chunk", "volume"}  # pieces that were cut by size
 
 
@@ -89,6 +104,18 @@ def is_portion(name: str) -> bool:
     """
     words = re.findall(r"[a-z가-힣]+", plain(name).lower())
     return bool(words) and all(word in _PORTION | _NEUTRAL for word in words)
+
+
+def boxes_or_masks(names: Iterable[str]) -> list[str]:
+    """Return which folders hold boxes or masks of the images in the others; none among classes.
+
+    >>> boxes_or_masks(["images", "labels"]), boxes_or_masks(["masks", "gloves"])
+    (['labels'], [])
+    """
+    small = {plain(name).lower().replace("_", ""): name for name in names}
+    if not small.keys() & _WHOLE or small.keys() - _WHOLE - _MARKED - {"imagesets"}:
+        return []
+    return [name for key, name in small.items() if key in _MARKED]
 
 
 @dataclass(frozen=True)
