@@ -65,6 +65,8 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, where, content=content))
     for name, drawn in PICTURES.items():
         files.append(File.generated(config, f"examples/{name}.png", abs_src_path=str(drawn)))
+    # The theme asks for one beside the pages of each language.
+    files.append(File.generated(config, "ko/sitemap.xml", content="<urlset/>"))
     return files
 
 
@@ -78,6 +80,18 @@ def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
             f"{title}{line}\n[{name}]({own.rpartition('/')[2]}){{ .md-button download }}\n{rest}"
         )
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda m: link(m, folder, known), markdown)
+
+
+def on_page_context(context: Any, page: Any, config: Any, **_: Any) -> Any:
+    """Let the words around a Korean page be Korean; the other language leads to the same page."""
+    own = page.file.src_uri
+    config.theme["language"] = "ko" if own.startswith("ko/") else "en"
+    addresses = {file.src_uri: file.url for file in context["pages"]}
+    same = own.removeprefix("ko/")
+    same = same if f"ko/{same}" in addresses else "index.md"
+    for entry in config.extra["alternate"]:
+        entry["link"] = addresses[f"ko/{same}" if entry["lang"] == "ko" else same]
+    return context
 
 
 def link(found: re.Match, folder: str, known: Collection[str]) -> str:

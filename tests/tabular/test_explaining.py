@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.inspection import partial_dependence
 
 from maeum.tables.columns import recognise
-from maeum.tabular import explaining
+from maeum.tabular import explaining, figures_explaining
 from maeum.tabular.relations import Sample
 from maeum.tabular.result import TableRun
 
@@ -95,6 +95,12 @@ def test_contributions_add_up_to_the_answer(monkeypatch):
         assert {name for name, _value in found.columns} == {"a", "all others"}
         sizes = [abs(value) for _name, value in found.columns]
         assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_columns_add_is_written_like_other_numbers():
+    found = explaining.Contributions(50_000.0, 12_345.0, [("a", -37_640.1), ("b", 0.25)])
+    bars = figures_explaining.why(made(), 0, 1, found)
+    assert [bar.value for bar in bars.bars] == ["−37,640", "+0.25"]
 
 
 def test_nothing_is_explained_of_no_rows():

@@ -63,6 +63,8 @@ def metric(key: str, value: object) -> str:
 
     >>> metric("accuracy", 0.8061), metric("auc", 0.84567), metric("rmse", float("nan"))
     ('80.6%', '0.846', '–')
+    >>> metric("r2", -0.0001), metric("r2", -0.25)
+    ('0.000', '−0.250')
     >>> metric("mape", 31798468.85)
     '>1,000%'
     """
@@ -71,7 +73,8 @@ def metric(key: str, value: object) -> str:
             return f">{MOST_PERCENT:,.0%}"  # of truths near 0: more digits would say nothing
         return percent(value)
     if finite(value) and (metric_name(key).better > 0 or key == "log_loss"):
-        return f"{float(value):.3f}"  # type: ignore[arg-type]
+        text = f"{round(float(value), 3) + 0.0:.3f}"  # type: ignore[arg-type]
+        return text.replace("-", "−")
     return number(value)
 
 

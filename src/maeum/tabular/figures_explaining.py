@@ -96,5 +96,6 @@ def why(run: TableRun, row: int, place: int, found: Contributions) -> Bars:
 
 
 def _amount(run: TableRun, value: float) -> str:
-    text = f"{100 * value:+.1f}" if run.classes else f"{value:+.4g}"
-    return text.replace("-", "−")
+    if run.classes:
+        return f"{100 * value:+.1f}".replace("-", "−")
+    return "+" * (value > 0) + number(value)

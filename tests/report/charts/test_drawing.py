@@ -17,6 +17,7 @@ from maeum.report.charts import (
     Rule,
     Steps,
     Thresholds,
+    seconds,
 )  # fmt: skip
 from maeum.report.charts.drawing import MAX_POINTS, draw, thinned
 from maeum.report.html import render
@@ -76,6 +77,25 @@ def test_readings_cover_the_plot_and_are_escaped():
     strips = list(found.iter("rect"))
     assert sum(float(r.get("width")) for r in strips) == pytest.approx(1000)
     assert [r[0].text for r in strips] == ["<a>\nx & y: 1", "b", "c"]
+
+
+def test_numbers_that_would_touch_on_a_narrow_plot_are_for_wide_ones():
+    days = seconds(np.array(["2025-11-15", "2026-01-06"], "datetime64[us]"))
+    chart = Chart("t", "a", [Line(days, [0, 1])], Axis(kind="time"), style="wide")
+    texts = re.findall(r"<text( class=\"[^\"]*\")? [^>]*>([^<]*)", draw(chart).split("ticks")[1])
+    names = {label: found for found, label in texts}
+    assert "crowded" not in names["2025-11-17"] + names["12-08"]
+    assert "crowded" in names["12-29"] + names["2026-01-05"]
+
+
+def test_a_heat_map_of_many_columns_spares_their_heads_on_a_phone():
+    names = [f"{n}. a column with a long name" for n in range(1, 15)]
+    heads = [str(n) for n in range(1, 15)]
+    told = [["t"] * 14] * 14
+    found = draw(Chart("t", "a", [Cells(names, np.ones((14, 14)), heads, told)]))
+    assert found.count('class="spare') == 7
+    few = draw(Chart("t", "a", [Cells(names[:3], np.ones((3, 3)), heads[:3], told)]))
+    assert "spare" not in few
 
 
 def test_heat_maps_tell_every_cell_that_is_coloured():

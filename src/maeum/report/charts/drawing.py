@@ -7,6 +7,7 @@ size. So one drawing serves a wide screen, a phone and paper.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -30,8 +31,11 @@ from maeum.report.wording import compact
 
 SIDE = 1000
 MAX_POINTS = 600  # of a line; more are not told apart
-NARROW = 250  # pixels that a plot is wide at least, on a phone
+INSIDE = 300  # pixels that there are for a plot and the names beside it at least, on a phone
+NARROW = 250  # of them for a plot beside numbers
+MEDIUM = 380  # pixels that a plot is wide at least where no number is spared
 CELL = 24  # pixels that a row of a heat map is high
+GAP = 6  # pixels between two numbers at least
 EDGE = 12  # pixels beside a plot that a number may reach into
 _LEVELS = 10  # shades of a heat map
 _BELOW = 20  # pixels for the numbers of the horizontal axis
@@ -115,11 +119,21 @@ def _heights(beside: Iterable[Tick], height: float) -> list[float]:
 
 
 def _below(marked: list[Tick], height: float, first: bool) -> Iterator[str]:
-    """The numbers under the plot; the outermost ones are kept from reaching beyond it."""
-    for tick in marked:
-        room, half = NARROW * np.array([tick.at, 1 - tick.at]) + EDGE, width(tick.label) / 2
+    """The numbers under the plot; the outermost ones are kept from reaching beyond it.
+
+    One that would touch another on a plot of `MEDIUM` pixels is only for wider ones.
+    """
+    written: list[tuple[float, float]] = []
+    for tick in sorted(marked, key=lambda tick: tick.spare):
+        wide = width(tick.label)
+        room, half = NARROW * np.array([tick.at, 1 - tick.at]) + EDGE, wide / 2
         end = " end" if half > room[1] else " begin" if first and half > room[0] else ""
-        names = (" spare" if tick.spare else "") + end
+        left = MEDIUM * tick.at - {" end": wide, " begin": 0, "": half}[end]
+        right = left + wide
+        crowded = any(left < other_right + GAP and other_left < right + GAP
+                      for other_left, other_right in written)  # fmt: skip
+        written += [] if crowded else [(left, right)]
+        names = " spare" * tick.spare + " crowded" * crowded + end
         attribute = f' class="{names.strip()}"' if names else ""
         at = f'x="{_place(tick.at)}" y="{height + 16}"'
         yield f"<text{attribute} {at}>{escape(tick.label)}</text>"
@@ -252,10 +266,14 @@ def _heat_map(chart: Chart, cells: Cells) -> Markup:
             text = compact(round(value, 1)).replace("0.", ".")
             at = f'x="{_place((j + 0.5) / columns)}" y="{CELL * (i + 0.5) + 4:g}"'
             written.append(f"<text {at}>{text}</text>")
-    heads = [Tick((j + 0.5) / columns, head) for j, head in enumerate(cells.heads)]
+    room = INSIDE - margin
+    widest = max(map(width, cells.heads), default=0) + GAP
+    every = math.ceil(columns * widest / room)
+    heads = [Tick((j + 0.5) / columns, head, spare=bool(j % every))
+             for j, head in enumerate(cells.heads)]  # fmt: skip
     if not heads:
         scale = Scale.of(chart.x, [], 0.0, 0)
-        heads = ticks(chart.x, scale, 8, NARROW)
+        heads = ticks(chart.x, scale, 8, room)
     return _framed(
         height, names, margin,
         _square("".join(drawn), height)

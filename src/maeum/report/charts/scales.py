@@ -71,7 +71,7 @@ class Scale:
         return cls(below, above)
 
 
-def ticks(axis: Axis, scale: Scale, most: int, room: int) -> list[Tick]:
+def ticks(axis: Axis, scale: Scale, most: int, room: float) -> list[Tick]:
     """Return the marked values of an axis.
 
     Args:
