@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PATIENTLY := sh tools/patiently.sh
-# Python compiles what it imports; all of it would take longer, and more room.
+# Python compiles what it imports and keeps that, also where containers say otherwise: each command
+# would compile it again. All of it would take longer, and more room.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet --no-compile
 # Keras is a test-time check and a benchmark peer; here it always runs on its JAX backend.
 export KERAS_BACKEND := jax

@@ -9,7 +9,7 @@ import pytest
 
 import maeum
 
-SOURCE = Path(maeum.__file__).parent
+SOURCE, HERE = Path(maeum.__file__).parent, Path(__file__).parent
 MOST_LINES = 400
 
 
@@ -84,3 +84,9 @@ def test_scripts_import_names_that_are_there(script):
             for alias in node.names:
                 if not hasattr(module, alias.name):
                     importlib.import_module(f"{node.module}.{alias.name}")
+
+
+def test_slow_tests_that_are_named_exist():
+    for line in (HERE / "slow_tests.txt").read_text(encoding="utf-8").splitlines()[1:]:
+        file, *_classes, name = line.split("::")
+        assert f"def {name}(" in (HERE / file).read_text(encoding="utf-8"), line
