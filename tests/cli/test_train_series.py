@@ -38,10 +38,10 @@ def ran(maeum, data, tmp_path_factory):
         return maeum("train", data, "--out", out, *options), out
 
 
-def test_train_tells_and_writes_four_files(ran):
+def test_train_tells_and_writes_five_files(ran):
     told, out = ran
     assert told.code == 0, told.err
-    names = ["history.csv", "metrics.json", "model.maeum", "report.html"]
+    names = ["history.csv", "metrics.json", "model.maeum", "predictions.csv", "report.html"]
     assert sorted(path.name for path in out.iterdir()) == names
     assert "매출.csv: 1 series, 160 steps, one for each day" in told.out
     assert "Forecast: units, 3 steps ahead from 14 steps before" in told.out

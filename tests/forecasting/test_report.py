@@ -23,7 +23,7 @@ QUICK = {"network": "linear", "epochs": 3}
 def test_files_and_page_of_stores(trained, tmp_path):
     _frame, done = trained
     paths = write_results(done, tmp_path / "out")
-    assert list(paths) == ["model", "metrics", "history", "report"]
+    assert list(paths) == ["model", "metrics", "history", "report", "predictions"]
     page = paths["report"].read_text()
     check(page)
     for said in (

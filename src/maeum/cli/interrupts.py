@@ -66,7 +66,8 @@ class Guard:
 
     def _end(self) -> None:
         time.sleep(AGAIN)
-        _interrupt()
+        if not self._told:  # else it has heard, and Python is about to end
+            _interrupt()
         time.sleep(LATEST - AGAIN)
         if not self._told:
             self.tell()
