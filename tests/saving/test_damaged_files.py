@@ -76,8 +76,6 @@ def test_no_file_names_the_nearest(tmp_path):
     with pytest.raises(ModelFileError, match=r"Did you mean 'churn.maeum'"):
         mm.load_model(tmp_path / "chrun.maeum")
     with pytest.raises(ModelFileError, match=r"a folder, .*It holds .*churn\.maeum"):
-        ModelFileError, match=r"a folder, not a model file. It holds .*churn\.maeum"
-    ):
         mm.load_model(tmp_path)
     with pytest.raises(ValueError, match="no model file"):
         mm.load_model(tmp_path / "nowhere" / "m.maeum")
