@@ -15,7 +15,10 @@ def main() -> None:
     except ModuleNotFoundError as error:  # which says what to install
         sys.exit(f"maeum: {error}")
     GUARD.begin()
-    command()
+    try:
+        command()
+    finally:
+        GUARD.leave()
 
 
 def _end(_number: int, _frame: object) -> None:

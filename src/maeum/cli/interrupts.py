@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from maeum.core.messages import _
 
@@ -47,6 +48,13 @@ class Guard:
         said = self.said or _("maeum: {why}", why=_("stopped"))
         print(said, file=sys.stderr, flush=True)
 
+    def leave(self) -> None:
+        """End the process if it was told that it stops: what Python does at its end takes long."""
+        if self._told:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+            os._exit(130)
+
     def begin(self) -> None:
         """Listen from now on, for as long as the process lives."""
         if not callable(signal.getsignal(signal.SIGINT)):  # ignored, as after nohup
@@ -54,6 +62,7 @@ class Guard:
         heard, said = socket.socketpair()
         said.setblocking(False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.unraisablehook = _said_unless_interrupted
         signal.set_wakeup_fd(said.fileno(), warn_on_full_buffer=False)
         threading.Thread(target=self._listen, args=(heard, said), daemon=True).start()
 
@@ -75,6 +84,12 @@ class Guard:
             if self.cleaning is not None:
                 self.cleaning()
         os._exit(130)
+
+
+def _said_unless_interrupted(lost: Any) -> None:
+    """Say which error was lost, as Python does, but not that an interrupt was: it comes again."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _interrupt() -> None:
