@@ -74,3 +74,18 @@ def test_the_command_itself_is_guarded():
         sys.exit(130)
     """)
     assert (code, err) == (130, "maeum: stopped\n")
+
+
+def test_the_command_leaves_without_waiting_for_the_end_of_python():
+    code, out, err = run("""
+    import atexit
+    import maeum.cli.main
+    import maeum_command
+    atexit.register(print, "the end of Python")
+    def stopped():
+        GUARD.tell()
+        raise SystemExit(130)
+    maeum.cli.main.main = stopped
+    maeum_command.main()
+    """)
+    assert (code, out, err) == (130, "", "maeum: stopped\n")

@@ -321,3 +321,10 @@ def test_churn_reaches_the_best_of_scikit_learn(public_data):
     areas = [baseline["metrics"]["roc_auc"] for baseline in run.baselines]
     assert areas[0] >= 0.84
     assert areas[0] >= max(areas[1:]) - 0.005
+
+
+def test_a_cross_validation_of_many_networks_is_told(monkeypatch):
+    monkeypatch.setattr("maeum.experiment.crossing.MANY", 2)
+    table = pd.DataFrame({"x": np.arange(40.0), "y": np.arange(40) > 19})
+    notes = train_table(table, "y", folds=3, epochs=1, report=False).run.notes
+    assert any(note.startswith("3 networks are trained") for note in notes)
