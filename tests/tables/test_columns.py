@@ -328,3 +328,13 @@ def test_a_column_is_found_by_name_or_place(given_as, name):
 def test_a_misspelt_column_names_the_nearest(given_as, says):
     with pytest.raises(UnknownNameError, match=says):
         find_column(FRAME, given_as)
+
+
+@pytest.mark.parametrize(
+    ("times", "kind"), [(7, "category"), (5, "category"), (4, "identifier"), (2, "identifier")]
+)
+def test_many_names_are_categories_where_each_comes_again(times, kind):
+    cells = pd.Series([f"person {i:04d}" for i in range(1_500)] * times)
+    _typed, (column,) = recognise(pd.DataFrame({"who": cells}))
+    assert column.kind == kind
+    assert column.used == (kind == "category")

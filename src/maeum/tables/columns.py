@@ -39,6 +39,7 @@ __all__ = ["KINDS", "NOT_DATES", "NOT_NUMBERS", "Column", "convert", "find_colum
            "quoted", "recognise", "recognise_column", "sign_of_others"]  # fmt: skip
 
 NOT_DATES = Things("{n:,} cell not a date", "{n:,} cells not a date")
+OFTEN = 5  # cells with a value make it one that more can be told of than its name
 MANY_NUMBERS = 20  # different ones, for each word that counts as missing among them
 _NO_DIGIT = re.compile(r"(?m)^([^\d\n]+)$|^.*$")
 _LETTERED = re.compile(r"[A-Za-z][A-Za-z0-9./ -]{0,11}?(\d{3,})|(\d{3,})[A-Za-z]{1,2}")
@@ -364,7 +365,10 @@ def _words(column: Column, cells: Cells) -> Column:
     column.statistics = {"length": length, "examples": [str(text) for text in texts[:3]]}
     rows, distinct = column.count, column.distinct
     small = rows < 20 and distinct <= 10
-    if (distinct == rows > 2) or (distinct > min(0.5 * rows, max(1000, 0.1 * rows)) and not small):
+    many = distinct > 0.5 * rows or (
+        distinct > max(1000, 0.1 * rows) and counts[counts >= OFTEN].sum() < 0.5 * rows
+    )
+    if (distinct == rows > 2) or (many and not small):
         if words >= 3 or length > 40:
             return exclude(column, "text", _("free text: {n:,} different texts", n=distinct))
         reason = _("looks like a key or a name: {n:,} different values in {rows:,} cells",
