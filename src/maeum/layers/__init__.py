@@ -128,6 +128,7 @@ from maeum.layers.normalization import (
     LayerNormalization,
     UnitNormalization,
 )
+from maeum.layers.numerical_embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from maeum.layers.padding import (
     Cropping1D,
     Cropping2D,
@@ -198,7 +199,8 @@ __all__ = [
     "LocalResponseNormalization", "Masking", "MaxNumBoundingBoxes", "MaxPool1D", "MaxPool2D",
     "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout",
     "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention", "Multiply", "Normalization",
-    "PReLU", "Permute", "Pipeline", "PositionEmbedding", "RMSNormalization", "RandAugment",
+    "PReLU", "PeriodicEmbedding", "Permute", "PiecewiseLinearEmbedding", "Pipeline",
+    "PositionEmbedding", "RMSNormalization", "RandAugment",
     "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
     "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
     "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
