@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,8 +12,9 @@ from maeum.layers import PeriodicEmbedding, PiecewiseLinearEmbedding
 from maeum.testing import check_layer
 
 
-def test_cosines_stand_beside_each_number(rng=np.random.default_rng(0)):
-    layer, x = PeriodicEmbedding(3, scale=0.5), rng.normal(size=(5, 2)).astype("float32")
+def test_cosines_stand_beside_each_number():
+    x = np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
+    layer = PeriodicEmbedding(3, scale=0.5)
     got = np.asarray(layer(x)).reshape(5, 2, 4)
     f, p = (np.asarray(w, np.float64) for w in layer.get_weights())
     np.testing.assert_array_equal(got[..., 0], x)
@@ -31,7 +34,7 @@ def naive(x, boundaries):
     """Return one row's pieces, bin by bin."""
     found = []
     for value, ends in zip(x, boundaries):
-        bins = list(zip(ends, ends[1:]))
+        bins = list(pairwise(ends))
         for place, (a, b) in enumerate(bins):
             piece = (value - a) / (b - a)
             piece = piece if place == 0 else max(piece, 0.0)
