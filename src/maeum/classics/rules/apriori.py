@@ -1,8 +1,8 @@
 """Apriori: frequent itemsets level by level, with every step in sight.
 
-An itemset can only be frequent if all its parts are. So the candidates of ``k`` items are made from
-the frequent sets of ``k - 1``: two that differ in their last item are joined. Candidates with a part
-that is not frequent are pruned, the others counted.
+An itemset can only be frequent if all its parts are. So the candidates of ``k`` items are made
+from the frequent sets of ``k - 1``: two that differ in their last item are joined. Candidates with
+a part that is not frequent are pruned, the others counted.
 
 It is here to be read and shown; `eclat` finds the same sets much faster.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from operator import and_
 
 import numpy as np
@@ -75,7 +75,7 @@ def steps(
         most: the most candidates of a step; one with more is not begun. None for no bound.
     """
     holders = _holders(baskets)
-    single = {(code,): held.bit_count() for code, held in enumerate(holders)}
+    single: dict[Set, int] = {(code,): held.bit_count() for code, held in enumerate(holders)}
     frequent = {one: count for one, count in single.items() if count >= min_count}
     yield Step(len(single), {}, single, frequent)
     length = 1
@@ -84,7 +84,8 @@ def steps(
         known = sorted(frequent)
         if most is not None and _joins(known) > most:
             return
-        pruned, counted = {}, {}
+        pruned: dict[Set, Set] = {}
+        counted: dict[Set, int] = {}
         for candidate in join(known):
             rare = rare_part(candidate, frequent)
             if rare is not None:
@@ -107,7 +108,7 @@ def apriori(baskets: Baskets, min_count: int, max_length: int | None = None) -> 
     order = [code for code in np.argsort(counts, kind="stable").tolist()
              if counts[code] >= min_count]  # fmt: skip
     rank = {code: place for place, code in enumerate(order)}
-    levels = []
+    levels: list[Level] = []
     for step in steps(baskets, min_count, max_length):
         ranked = sorted(
             (sorted(rank[code] for code in each), count) for each, count in step.frequent.items()
@@ -122,11 +123,10 @@ def apriori(baskets: Baskets, min_count: int, max_length: int | None = None) -> 
 def _holders(baskets: Baskets) -> list[int]:
     """Return the baskets that hold each item, as the bits of a whole number."""
     holders = []
-    basket = np.repeat(np.arange(len(baskets)), baskets.sizes)[
-        np.argsort(baskets.codes, kind="stable")
-    ]
+    by_item = np.argsort(baskets.codes, kind="stable")
+    basket = np.repeat(np.arange(len(baskets)), baskets.sizes)[by_item]
     bounds = np.concatenate([[0], np.cumsum(baskets.counts)]).tolist()
-    for low, high in zip(bounds, bounds[1:]):
+    for low, high in pairwise(bounds):
         flags = np.zeros(len(baskets), bool)
         flags[basket[low:high]] = True
         holders.append(int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little"))

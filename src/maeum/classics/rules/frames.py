@@ -32,10 +32,10 @@ def frequent_itemsets(
     """Return the sets of items that many baskets hold.
 
     Args:
-        baskets: lists of items; a DataFrame or an array of 0 and 1 (or False and True) with a column for each
-            item; or a DataFrame of two columns, basket and item, with a row for each item in a basket.
-            An item that occurs again in a basket counts once, missing ones do not count, and an
-            empty list is a basket, too.
+        baskets: lists of items; a DataFrame or an array of 0 and 1 (or False and True) with a
+            column for each item; or a DataFrame of two columns, basket and item, with a row for
+            each item in a basket. An item that occurs again in a basket counts once, missing ones
+            do not count, and an empty list is a basket, too.
         min_support: the fraction of the baskets that must hold a set, above 0, up to 1; from 2 on
             it is a number of baskets.
         max_length: the most items of a set; None for no bound.

@@ -94,7 +94,7 @@ class Rules:
         )
 
     def best_first(self) -> Rules:
-        """Return the rules with the greatest lift first; of equal ones the surest, most frequent."""
+        """Return the rules with the greatest lift first, then those with the most confidence."""
         return self.take(np.lexsort((-self.counts, -self.confidence, -self.lift)))
 
 
