@@ -35,7 +35,7 @@ from maeum.tables.rows import Rows
 from maeum.tables.sources import Content, MissingFileError, content_of, refuse_text
 from maeum.text.encodings import check_encoding, recognise
 
-__all__ = ["MissingFileError", "Table", "decode", "read_table", "tidy"]
+__all__ = ["MissingFileError", "Table", "decode", "read_records", "read_table", "tidy"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _NULL = re.compile(r"(?m)(?<![^,;|\t\n])\\N(?![^,;|\t\r\n])")  # what databases write for "missing"
@@ -116,6 +116,39 @@ def read_table(
     if isinstance(source, (str, os.PathLike)):
         return _read(source, how)
     return Table(*tidy(source))
+
+
+def read_records(
+    source: str | os.PathLike, *, separator: str | None = None, encoding: str | None = None
+) -> tuple[Rows, list[str]] | None:
+    """Return the cells of each line of a text, however many a line has; no line is a header.
+
+    Args:
+        source: the path of the file.
+        separator: one character; recognised if None.
+        encoding: a codec of Python's; recognised if None.
+
+    Returns:
+        The rows and what was recognised; None for a file that is no text of separated values.
+
+    Raises:
+        MissingFileError: if there is no such file.
+        DataError: if it is of a kind that is not read.
+    """
+    from maeum.tables.arff import is_arff
+
+    content = content_of(source)
+    if content.head.startswith((b"PK\x03\x04", b"PAR1")):
+        return None
+    text, notes = decode(content.data, content.name, encoding)
+    if text.lstrip()[:1] in ("{", "[") or is_arff(text):
+        return None
+    lines, _comments, skipped = layout.split_off_comments(text, notes)
+    if not lines:
+        return None
+    how = _How(separator, encoding, False, None, False)
+    dialect, lines, skipped = _dialect(lines, content.name, how, skipped, notes)
+    return _rows(lines, dialect, content.name, skipped, notes), notes
 
 
 class _How(NamedTuple):

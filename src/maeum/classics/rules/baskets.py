@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from maeum.core.checks import is_number
 from maeum.core.errors import ConfigError, DataError
 
 
@@ -91,6 +92,19 @@ class Baskets:
         return [self.items[code] for code in codes.tolist()]
 
 
+def check_support(value: float, name: str) -> float:
+    """Return a fraction above 0, up to 1, or a whole number from 2 on; or raise `ConfigError`."""
+    number = is_number(value)
+    if number and value == 0:
+        raise ConfigError("With {name}=0 every combination of items would be frequent, also those "
+                          "that no basket holds. The smallest support that says something is that "
+                          "of one basket: 1 divided by their number.", name=name)  # fmt: skip
+    if not number or not (0 < value <= 1 or (value >= 2 and float(value).is_integer())):
+        raise ConfigError("{name} is a fraction above 0, up to 1, or a number of baskets from 2 "
+                          "on; got {value!r}.", name=name, value=value)  # fmt: skip
+    return value
+
+
 def least_count(min_support: float, baskets: int) -> int:
     """Return the fewest baskets that a support stands for.
 
@@ -105,17 +119,8 @@ def least_count(min_support: float, baskets: int) -> int:
     >>> least_count(0.01, 250), least_count(0.3, 10), least_count(5, 250)
     (3, 3, 5)
     """
-    number = isinstance(min_support, int | float | np.number) and not isinstance(min_support, bool)
-    if number and min_support == 0:
-        raise ConfigError("With min_support=0 every combination of items would be frequent, also "
-                          "those that no basket holds. The smallest support that says something is "
-                          "that of one basket of {n:,}: {least:.3g}.",
-                          n=baskets, least=1 / max(baskets, 1))  # fmt: skip
-    whole = number and min_support >= 2 and float(min_support).is_integer()
-    if not number or not (0 < min_support <= 1 or whole):
-        raise ConfigError("min_support is a fraction above 0, up to 1, or a number of baskets from "
-                          "2 on; got {value!r}.", value=min_support)  # fmt: skip
-    if whole:
+    check_support(min_support, "min_support")
+    if min_support >= 2:
         return int(min_support)
     count = max(int(np.ceil(min_support * baskets)) - 1, 1)
     while count / baskets < min_support:  # the fraction itself decides, not a product of it

@@ -11,6 +11,7 @@ Source: M. J. Zaki: Scalable algorithms for association mining, IEEE TKDE 12(3),
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from maeum.classics.rules.itemsets import Itemsets, Level
 from maeum.core.errors import DataError
 
 _WORDS = 1 << 18  # of 64 bits that are intersected at once: they stay in the cache
+_MOST_BITS = 1 << 29  # of all items together, for each basket one
+_GATHER = 2  # words that are intersected in the time that one entry is gathered
 
 
 class Class(NamedTuple):
@@ -57,8 +60,9 @@ class Projection:
         basket = np.repeat(np.arange(len(baskets)), baskets.sizes)[codes >= 0]
         codes = codes[codes >= 0]
         sorted_ = np.lexsort((codes, basket))
-        self._codes, basket = codes[sorted_], basket[sorted_]
-        self._ends = np.searchsorted(basket, basket, side="right")  # of the basket of each entry
+        self._codes, self._basket = codes[sorted_], basket[sorted_]
+        # where the basket of each entry ends
+        self._ends = np.searchsorted(self._basket, self._basket, side="right")
         self._entries = np.argsort(self._codes, kind="stable")  # those of each item
         self._starts = np.concatenate([[0], np.cumsum(self.counts)])
 
@@ -70,9 +74,19 @@ class Projection:
         return Level(np.arange(len(self), dtype=np.int32)[:, None], self.counts)
 
     def below(self, code: int, with_bits: bool = True) -> Class:
-        """Return the items behind ``code`` that are frequent together with it."""
+        """Return the items behind ``code`` that are frequent together with it.
+
+        Where its baskets hold little, their items are gathered, and the bits are those of its own
+        baskets; where they hold much, the bits of all baskets are intersected.
+        """
         entries = self._entries[self._starts[code] : self._starts[code + 1]]
         lengths = self._ends[entries] - entries - 1
+        words = -(-self.baskets // 64)
+        if (
+            words * 64 * len(self) <= _MOST_BITS
+            and words * (len(self) - code) < _GATHER * lengths.sum()
+        ):
+            return self._intersected(code)
         offsets = np.cumsum(lengths) - lengths
         places = np.arange(lengths.sum()) + np.repeat(entries + 1 - offsets, lengths)
         codes = self._codes[places]
@@ -90,6 +104,22 @@ class Projection:
             # Each bit is set once, so to add them is to join them.
             np.add.at(bits.reshape(-1), (basket >> 6) * len(found) + column, flags)
         return Class(found, counts[found], bits)
+
+    def _intersected(self, code: int) -> Class:
+        held = self._bits[:, code]
+        used = np.flatnonzero(held)
+        meet = np.take(self._bits[:, code + 1 :], used, axis=0) & held[used, None]
+        counts = np.bitwise_count(meet).sum(axis=0, dtype=np.int64)
+        found = np.flatnonzero(counts >= self.min_count)
+        return Class(found + code + 1, counts[found], np.take(meet, found, axis=1))
+
+    @cached_property
+    def _bits(self) -> np.ndarray:
+        """Which baskets hold each item, ``(words, items)``."""
+        bits = np.zeros((-(-self.baskets // 64), len(self)), np.uint64)
+        flags = np.left_shift(np.uint64(1), (self._basket & 63).astype(np.uint64))
+        np.add.at(bits.reshape(-1), (self._basket >> 6) * len(self) + self._codes, flags)
+        return bits
 
 
 def eclat(

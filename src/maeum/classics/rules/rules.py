@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,48 +119,58 @@ def rules_of(
     Raises:
         DataError: if there are more than ``limit``.
     """
-    longest = max_length or max(len(itemsets.levels), 2)
+    longest = min(max_length or max(len(itemsets.levels), 2), max(len(itemsets.items), 2))
     found: list[Rules] = []
     count = 0
-    for part in _all(itemsets, min(longest, max(len(itemsets.items), 2))):
-        kept = part.take(np.flatnonzero(keep(part)))
-        count += len(kept)
-        if limit is not None and count > limit:
-            raise DataError("There are more than {limit:,} rules. Raise min_confidence or "
-                            "min_lift, or lower max_length.", limit=limit)  # fmt: skip
-        found.append(kept)
+    for length in range(2, len(itemsets.levels) + 1):
+        for mask in range(1, 2**length - 1):
+            kept = _part(itemsets, *_sides(mask, length), keep, longest)
+            count += len(kept)
+            if limit is not None and count > limit:
+                raise DataError("There are more than {limit:,} rules. Raise min_confidence or "
+                                "min_lift, or lower max_length.", limit=limit)  # fmt: skip
+            found.append(kept)
+    numbers = ([getattr(part, name) for part in found] for name in _NUMBERS)
     return Rules(
         itemsets,
         [each for part in found for each in part.antecedents],
         [each for part in found for each in part.consequents],
-        *(np.concatenate([getattr(p, name) for p in found] or [np.zeros(0)]) for name in _NUMBERS),
+        *(np.concatenate(parts) if parts else np.zeros(0) for parts in numbers),
     )
 
 
-def _all(itemsets: Itemsets, longest: int) -> Iterator[Rules]:
-    """Yield the rules whose sides are at the same places of sets of the same length."""
-    n = itemsets.baskets
-    for length, (sets, counts) in enumerate(itemsets.levels, start=1):
-        for mask in range(1, 2**length - 1):
-            left, right = _sides(mask, length)
-            one, other = itemsets.count(sets[:, left]), itemsets.count(sets[:, right])
-            best = other / n
-            for part in range(1, 2 ** len(left) - 1):
-                shorter = [left[i] for i in _sides(part, len(left))[0]]
-                both = itemsets.count(sets[:, sorted(shorter + right)])
-                best = np.maximum(best, both / itemsets.count(sets[:, shorter]))
-            p_values = hypergeometric_tail(counts, one, other, n)
-            yield Rules(
-                itemsets,
-                list(map(tuple, sets[:, left].tolist())),
-                list(map(tuple, sets[:, right].tolist())),
-                counts,
-                one,
-                other,
-                counts / one - best,
-                p_values,
-                adjusted(p_values, length, len(itemsets.items), longest),
-            )
+def _part(
+    itemsets: Itemsets,
+    left: list[int],
+    right: list[int],
+    keep: Callable[[Rules], np.ndarray],
+    longest: int,
+) -> Rules:
+    """Return the rules that are kept of those whose sides are at the same places of the sets."""
+    length = len(left) + len(right)
+    sets, counts = itemsets.levels[length - 1]
+    one, other = itemsets.count(sets[:, left]), itemsets.count(sets[:, right])
+    best = other / itemsets.baskets
+    for part in range(1, 2 ** len(left) - 1):
+        shorter = [left[i] for i in _sides(part, len(left))[0]]
+        both = itemsets.count(sets[:, sorted(shorter + right)])
+        best = np.maximum(best, both / itemsets.count(sets[:, shorter]))
+    unknown = np.zeros(len(sets))
+    measured = Rules(itemsets, [], [], counts, one, other, counts / one - best, unknown, unknown)
+    places = np.flatnonzero(keep(measured))
+    sets, counts, one, other = sets[places], counts[places], one[places], other[places]
+    p_values = hypergeometric_tail(counts, one, other, itemsets.baskets)
+    return Rules(
+        itemsets,
+        list(map(tuple, sets[:, left].tolist())),
+        list(map(tuple, sets[:, right].tolist())),
+        counts,
+        one,
+        other,
+        measured.improvement[places],
+        p_values,
+        adjusted(p_values, length, len(itemsets.items), longest),
+    )
 
 
 def _sides(mask: int, length: int) -> tuple[list[int], list[int]]:
