@@ -24,6 +24,7 @@ from maeum.core.files import write_atomically
 from maeum.core.messages import _
 
 ERRORS = 0.05  # a rule whose adjusted p-value is below this is beyond chance
+IMPROVEMENT = 0.05  # of the confidence, from which on a longer rule says more than a shorter one
 _SUPPORTS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 _PAIRS = 100  # that are frequent, if the support is chosen by the data
 _RAREST = 5  # baskets that make something frequent then, at least
@@ -65,15 +66,20 @@ class FoundRules:
         """Which rules are found so often that chance is no explanation, ``(n,)`` of bool."""
         return self.rules.adjusted < ERRORS
 
-    def best(self, most: int) -> Rules:
-        """Return rules to begin with: beyond chance, no two of the same items, none that says less.
+    @cached_property
+    def says_more(self) -> np.ndarray:
+        """Which rules say clearly more than each shorter one, ``(n,)`` of bool."""
+        return self.rules.improvement >= IMPROVEMENT
 
-        Of the two directions of a rule the one with more confidence is taken. A rule that a shorter
-        one says as well is left to the whole list.
+    def best(self, most: int) -> Rules:
+        """Return rules to begin with: beyond chance, no two of the same items.
+
+        Of the two directions of a rule the one with more confidence is taken. A rule whose
+        confidence is hardly above that of a shorter one is left to the whole list.
         """
         rules = self.rules
-        useful = self.beyond_chance & (rules.improvement > 0)
-        order = np.flatnonzero(useful if useful.any() else rules.improvement > 0)
+        useful = self.beyond_chance & self.says_more
+        order = np.flatnonzero(useful if useful.any() else self.says_more)
         if not len(order):
             order = np.arange(len(rules))
         taken: dict[frozenset[int], int] = {}
@@ -84,7 +90,7 @@ class FoundRules:
             known = taken.setdefault(items, place)
             if rules.confidence[place] > rules.confidence[known]:
                 taken[items] = place
-        return rules.take(np.array(list(taken.values()), int))
+        return rules.take(np.array(list(taken.values()), int)).best_first()
 
 
 def find_rules(

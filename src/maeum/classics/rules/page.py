@@ -201,8 +201,8 @@ def _chance(found: FoundRules) -> Chapter:
             (_("rules"), f"{len(rules):,}"),
             (_("p-value below 0.05, nothing allowed for"), f"{plain:,}"),
             (_("p-value below 0.05, all rules allowed for"), f"{beyond:,}"),
-            (_("of these, saying more than each shorter rule"),
-             f"{int((found.beyond_chance & (rules.improvement > 0)).sum()):,}"),
+            (_("of these, with a confidence of five points more than each shorter rule"),
+             f"{int((found.beyond_chance & found.says_more).sum()):,}"),
         ]),
     ]  # fmt: skip
     doubtful = np.flatnonzero(~found.beyond_chance)[:_DOUBTFUL].tolist()

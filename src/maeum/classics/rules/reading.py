@@ -296,7 +296,7 @@ def _check(baskets: Baskets, layout: Layout, name: str) -> None:
                             "--basket.", name=name, column=told)  # fmt: skip
         raise DataError("{name} holds one basket; rules need several.", name=name)
     if baskets.sizes.max() < 2:
-        hint = _(" {column} has another value in every row; name another column with --basket.",
-                 column=told) if layout.kind == "long" else ""  # fmt: skip
+        hint = _(" Perhaps it is not {column} that tells the baskets apart; --basket names another "
+                 "column.", column=told) if layout.kind == "long" else ""  # fmt: skip
         raise DataError("{name}: no basket holds two different items, so nothing is found "
                         "together.{hint}", name=name, hint=hint)  # fmt: skip

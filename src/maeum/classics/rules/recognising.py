@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from maeum.classics.rules.cells import lists_items
-from maeum.core.errors import DataError, UnknownNameError, nearest
+from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 from maeum.core.wording import some
 from maeum.tables.cells import Cells, yes_no
 
@@ -64,6 +64,7 @@ def recognise_layout(
 
     Raises:
         UnknownNameError: for a column that is not there.
+        ConfigError: for a column that is named for both.
         DataError: if it cannot be told.
     """
     for name in (*basket, *([item] if item is not None else [])):
@@ -71,6 +72,9 @@ def recognise_layout(
             raise UnknownNameError("The table has no column {name!r} with values.{hint} It has: "
                                    "{names}.", name=name, hint=nearest(name, columns),
                                    names=some(columns, 12))  # fmt: skip
+    if item in basket:
+        raise ConfigError("--basket and --item are two different columns; got {name!r} for both.",
+                          name=item)  # fmt: skip
     others = [name for name in columns if name not in basket]
     if item is not None:
         if kind == "lists" or (kind is None and not basket and lists_items(columns[item])):

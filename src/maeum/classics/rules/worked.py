@@ -26,10 +26,10 @@ def reading_chapter(found: FoundRules) -> Chapter:
     one, other = side(rules, rules.antecedents[0]), side(rules, rules.consequents[0])
     table = Table(
         _("Counted in the baskets"),
-        ["", _("with {items}", items=other), _("without"), _("together")],
+        ["", _("with {items}", items=other), _("without"), _("all")],
         [[_("with {items}", items=one), f"{both:,}", f"{a - both:,}", f"{a:,}"],
          [_("without"), f"{c - both:,}", f"{n - a - c + both:,}", f"{n - a:,}"],
-         [_("together"), f"{c:,}", f"{n - c:,}", f"{n:,}"]],
+         [_("all"), f"{c:,}", f"{n - c:,}", f"{n:,}"]],
         style="two numbers", named=True,
     )  # fmt: skip
     confidence, usual = percent(both / a), percent(c / n)
