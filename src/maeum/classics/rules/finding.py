@@ -74,14 +74,19 @@ class FoundRules:
     def best(self, most: int) -> Rules:
         """Return rules to begin with: beyond chance, no two of the same items.
 
-        Of the two directions of a rule the one with more confidence is taken. A rule whose
-        confidence is hardly above that of a shorter one is left to the whole list.
+        They say one thing each: C is one item, and of the directions of a rule the one with the
+        most confidence is taken. A rule whose confidence is hardly above that of a shorter one is
+        left to the whole list.
         """
         rules = self.rules
-        useful = self.beyond_chance & self.says_more
-        order = np.flatnonzero(useful if useful.any() else self.says_more)
-        if not len(order):
-            order = np.arange(len(rules))
+        plain = np.array([len(codes) == 1 for codes in rules.consequents], bool)
+        ever_wider = (
+            self.beyond_chance & self.says_more & plain,
+            self.says_more & plain,
+            plain,
+            np.ones(len(rules), bool),
+        )
+        order = next((np.flatnonzero(each) for each in ever_wider if each.any()), plain[:0])
         taken: dict[frozenset[int], int] = {}
         for place in order.tolist():
             items = frozenset(rules.antecedents[place] + rules.consequents[place])

@@ -103,7 +103,7 @@ def _baskets(found: FoundRules) -> Chapter:
 def _rules(found: FoundRules) -> Chapter:
     best, rules = found.best(_SENTENCES), found.rules
     said = _("One for each set of items, those with the greatest lift first; without those that "
-             "chance explains and those that a shorter rule says as well.")  # fmt: skip
+             "may be chance and those that a shorter rule says as well.")  # fmt: skip
     head = [_("Baskets with"), _("also hold"), _("Baskets"), _("Support"), _("Confidence"),
             _("Lift"), _("Leverage"), _("Conviction"), _("p-value")]  # fmt: skip
     rows = [

@@ -24,13 +24,13 @@ from maeum.classics.rules.cells import (
 from maeum.classics.rules.options import BasketReading
 from maeum.classics.rules.recognising import Layout, flags_of, recognise_layout
 from maeum.core.errors import DataError
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import _, ngettext
 from maeum.core.wording import Things, enumeration, some
 from maeum.tables.cells import Cells
 from maeum.tables.reading import Table, read_records, read_table
 
-BASKETS = Things(N_("{n:,} basket"), N_("{n:,} baskets"))
-ITEMS = Things(N_("{n:,} item"), N_("{n:,} items"))
+BASKETS = Things("{n:,} basket", "{n:,} baskets")
+ITEMS = Things("{n:,} item", "{n:,} items")
 _HEADER = re.compile(
     r"items?\b|products?\b|transaction|basket|품목|상품|장바구니|거래", re.IGNORECASE
 )

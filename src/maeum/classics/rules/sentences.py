@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from maeum.classics.rules.finding import FoundRules
 from maeum.classics.rules.rules import Codes, Rules
-from maeum.core.messages import N_, _, ngettext
+from maeum.core.messages import _, ngettext
 from maeum.core.wording import Things, enumeration, shorten
 from maeum.report.sections import Table
 from maeum.report.wording import duration, number, percent
 
-RULES = Things(N_("{n:,} rule"), N_("{n:,} rules"))
-ITEMSETS = Things(N_("{n:,} frequent itemset"), N_("{n:,} frequent itemsets"))
+RULES = Things("{n:,} rule", "{n:,} rules")
+ITEMSETS = Things("{n:,} frequent itemset", "{n:,} frequent itemsets")
 _WIDTH = 40  # columns of an item's name
 
 
