@@ -159,8 +159,8 @@ def _together(found: FoundRules) -> Chapter:
                lift=times(lift[i, j])) for j, other in enumerate(names)]
             for i, one in enumerate(names)]  # fmt: skip
     alt = _("How many times as often two items are together as by chance.")
-    caption = _("{alt} Orange: more often; blue: more seldom; the darker, the more. Point at a "
-                "cell for its numbers.", alt=alt)  # fmt: skip
+    caption = _("{alt} Orange: more often; blue: more seldom; the stronger the colour, the more. "
+                "Point at a cell for its numbers.", alt=alt)  # fmt: skip
     chart = Chart(_("Two items together"), alt,
                   [Cells(names, values, names, told, written=False)], caption=caption,
                   style="wide", titled=False)  # fmt: skip
