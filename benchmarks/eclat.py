@@ -78,8 +78,8 @@ def report(options: argparse.Namespace) -> None:
     counts = {tuple(step["counts"]) for step in first.values()}
     assert len(counts) == 1, f"the peers find different numbers of itemsets and rules: {counts}"
     itemsets, rules = counts.pop()
-    title = (f"{BASKETS:,} baskets of {ITEMS} items, support {SUPPORT}: {itemsets:,} itemsets of "
-             f"up to {LENGTH} items, {rules:,} rules with a confidence of {CONFIDENCE}")  # fmt: skip
+    title = (f"{BASKETS:,} baskets of {ITEMS} items, support {SUPPORT}, up to {LENGTH} items: "
+             f"{itemsets:,} itemsets, {rules:,} rules (confidence {CONFIDENCE})")  # fmt: skip
     heads, rows = common.grid(later, ["itemsets", "with rules"])
     common.table(title, heads, rows, failed)
 

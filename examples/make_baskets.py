@@ -16,10 +16,36 @@ import numpy as np
 import pandas as pd
 
 RECEIPTS = 3000
-PRODUCTS = (
-    "bread butter milk tea sugar coffee cheese ham eggs apples bananas jam honey yoghurt cereal "
-    "rice pasta tomatoes onions garlic oil wine beer crisps nappies wipes soap shampoo"
-).split()
+PRODUCTS = [
+    "bread",
+    "butter",
+    "milk",
+    "tea",
+    "sugar",
+    "coffee",
+    "cheese",
+    "ham",
+    "eggs",
+    "apples",
+    "bananas",
+    "jam",
+    "honey",
+    "yoghurt",
+    "cereal",
+    "rice",
+    "pasta",
+    "tomatoes",
+    "onions",
+    "garlic",
+    "oil",
+    "wine",
+    "beer",
+    "crisps",
+    "nappies",
+    "wipes",
+    "soap",
+    "shampoo",
+]
 TOGETHER = [
     "bread butter jam", "pasta tomatoes garlic oil", "nappies wipes beer", "cereal milk bananas",
     "ham cheese wine", "soap shampoo", "tea honey", "coffee sugar",
