@@ -38,6 +38,9 @@ VARIANTS = {
     "maeum-fallback": "Maeum, `MAEUM_NATIVE=0`",
     "pandas": "pandas",
     "polars": "Polars",
+    "mlxtend-apriori": "mlxtend, `apriori`",
+    "mlxtend-fpgrowth": "mlxtend, `fpgrowth`",
+    "efficient-apriori": "Efficient-Apriori",
 }
 NAMES = PEERS | VARIANTS
 OURS = "maeum"
@@ -251,7 +254,17 @@ def machine() -> str:
         cpu = next((s.split(":")[1].strip() for s in lines if s.startswith("model name")), cpu)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     versions = [f"Python {platform.python_version()}"]
-    for package in ("maeum", "jax", "keras", "tensorflow", "tensorflow-cpu", "torch", "numpy"):
+    for package in (
+        "maeum",
+        "jax",
+        "keras",
+        "tensorflow",
+        "tensorflow-cpu",
+        "torch",
+        "numpy",
+        "mlxtend",
+        "efficient-apriori",
+    ):
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions.append(f"{package} {metadata.version(package)}")
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,28 @@ def chosen(context: click.Context, names: Collection[str] | None = None) -> dict
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT" and (names is None or name in names):
             found[name] = value
+    return found
+
+
+def read_values(values: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts that were given as values.
+
+    Args:
+        values: what was given for each field.
+        known: the fields of `maeum.experiment.options.Options`, by name.
+
+    Raises:
+        ConfigError: for a text that cannot be read as such a value, or a value that is not taken.
+    """
+    found = {}
+    for name, value in values.items():
+        check, said = known[name].metadata["check"], f"--{name.replace('_', '-')}"
+        if isinstance(value, tuple):
+            value = tuple(part for text in value for part in check.read(text, said))
+        elif isinstance(value, str):
+            value = check.read(value, said)
+        check(value, said)  # named as it was written; the options check it again, by its field
+        found[name] = value
     return found
 
 

@@ -1,4 +1,4 @@
-"""The commands: train, predict, evaluate, generate, show, info, cache, benchmark."""
+"""The commands: train, predict, evaluate, rules, generate, show, info, cache, benchmark."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _COMMANDS = {
     "train": "maeum.cli.train:command",
     "predict": "maeum.cli.predict:predict_command",
     "evaluate": "maeum.cli.predict:evaluate_command",
+    "rules": "maeum.cli.rules:command",
     "generate": "maeum.cli.generate:command",
     "show": "maeum.cli.predict:show_command",
     "info": "maeum.cli.info:command",

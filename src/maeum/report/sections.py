@@ -71,7 +71,8 @@ class Table(Section):
 
     ``style`` are words of the page's style: ``wide``, ``two``, ``numbers``, ``first`` (the first
     row stands out), ``examples``, ``profile``. Where a heading stands before it, ``titled`` is
-    False; where the first cell of a row is its name, ``named`` is True.
+    False; where the first cell of a row is its name, ``named`` is True. The rows of one that is
+    ``searched`` can be searched and sorted in the page.
     """
 
     title: str
@@ -82,6 +83,7 @@ class Table(Section):
     style: str = "wide"
     titled: bool = True
     named: bool = False
+    searched: bool = False
 
 
 class Segment(NamedTuple):

@@ -23,6 +23,7 @@ from maeum.core.messages import _
 from maeum.core.wording import some
 from maeum.tables import layout
 from maeum.tables.cells import text_of
+from maeum.tables.decoding import CONTROL, decode
 from maeum.tables.dialect import (
     NOTHING,
     SEPARATORS,
@@ -33,11 +34,9 @@ from maeum.tables.dialect import (
 )
 from maeum.tables.rows import Rows
 from maeum.tables.sources import Content, MissingFileError, content_of, refuse_text
-from maeum.text.encodings import check_encoding, recognise
 
-__all__ = ["MissingFileError", "Table", "decode", "read_table", "tidy"]
+__all__ = ["MissingFileError", "Table", "decode", "read_records", "read_table", "tidy"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _NULL = re.compile(r"(?m)(?<![^,;|\t\n])\\N(?![^,;|\t\r\n])")  # what databases write for "missing"
 
 
@@ -118,6 +117,39 @@ def read_table(
     return Table(*tidy(source))
 
 
+def read_records(
+    source: str | os.PathLike, *, separator: str | None = None, encoding: str | None = None
+) -> tuple[Rows, list[str]] | None:
+    """Return the cells of each line of a text, however many a line has; no line is a header.
+
+    Args:
+        source: the path of the file.
+        separator: one character; recognised if None.
+        encoding: a codec of Python's; recognised if None.
+
+    Returns:
+        The rows and what was recognised; None for a file that is no text of separated values.
+
+    Raises:
+        MissingFileError: if there is no such file.
+        DataError: if it is of a kind that is not read.
+    """
+    from maeum.tables.arff import is_arff
+
+    content = content_of(source)
+    if content.head.startswith((b"PK\x03\x04", b"PAR1")):
+        return None
+    text, notes = decode(content.data, content.name, encoding)
+    if text.lstrip()[:1] in ("{", "[") or is_arff(text):
+        return None
+    lines, _comments, skipped = layout.split_off_comments(text, notes)
+    if not lines:
+        return None
+    how = _How(separator, encoding, False, None, False)
+    dialect, lines, skipped = _dialect(lines, content.name, how, skipped, notes)
+    return _rows(lines, dialect, content.name, skipped, notes), notes
+
+
 class _How(NamedTuple):
     """How a file is to be read; see `read_table`."""
 
@@ -186,7 +218,7 @@ def _plain(content: Content, how: _How, notes: list[str]) -> pd.DataFrame | None
         first: list[str], last: list[str], before: int
     ) -> tuple[list[str], Rows, Dialect] | None:
         text = "".join(first)
-        if text.lstrip()[:1] in ("{", "[", "@", "%", "<") or _CONTROL.search(text):
+        if text.lstrip()[:1] in ("{", "[", "@", "%", "<") or CONTROL.search(text):
             return None
         lines, comments, skipped = layout.split_off_comments(text, told)
         try:
@@ -295,44 +327,6 @@ def tidy(frame: Any) -> tuple[pd.DataFrame, list[str]]:
     notes: list[str] = []
     names = pd.Index(_unique([str(name).strip() for name in frame.columns], notes), dtype=object)
     return (frame if names.equals(frame.columns) else frame.set_axis(names, axis=1)), notes
-
-
-def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
-    """Turn the content of a file into text, and say which encoding was recognised.
-
-    See `maeum.text.encodings.recognise`; what is broken in UTF-8 is replaced, and counted.
-
-    Raises:
-        DataError: if the content is not a text.
-        ConfigError: if ``encoding`` is not known to Python.
-
-    >>> decode("이름,값".encode("cp949"), "a.csv")
-    ('이름,값', ['The encoding was recognised as cp949.'])
-    """
-    if encoding is not None:
-        try:
-            return content.decode(check_encoding(encoding)).removeprefix("\ufeff"), []
-        except UnicodeError as error:
-            place = getattr(error, "start", 0)
-            raise DataError("{name} is not {encoding} text: line {line} has the byte 0x{byte:02x}. "
-                            "Omit the encoding to have it recognised.", name=name,
-                            encoding=encoding, line=content.count(b"\n", 0, place) + 1,
-                            byte=content[place]) from None  # fmt: skip
-    found = recognise(content)
-    text = content.decode(found, errors="replace").removeprefix("\ufeff")
-    if len(_CONTROL.findall(text[:100_000])) > 0.005 * len(text[:100_000]):
-        raise DataError("{name} is not a text file. Export the table as CSV first.", name=name)
-    notes = []
-    if found != "utf-8":
-        notes.append(_("The encoding was recognised as {encoding}.", encoding=found))
-    if broken := text.count("\ufffd"):
-        written = content.count(b"\xef\xbf\xbd") if found == "utf-8" else 0
-        if broken > written:
-            notes.append(_("Broken characters, read as \ufffd: {n:,}.", n=broken - written))
-        if written:
-            notes.append(_("Characters that were lost before the file was written (\ufffd): {n:,}.",
-                           n=written))  # fmt: skip
-    return text, notes
 
 
 def _rows(lines: list[str], dialect: Dialect, name: str, skipped: int, notes: list[str]) -> Rows:

@@ -1,5 +1,5 @@
 "use strict";
-// The page is whole without this: it adds values at the pointer, a closer look, and the slider.
+// The page is whole without this: it adds values at the pointer, a closer look, the slider, and search.
 (() => {
   const tip = document.createElement("div");
   tip.className = "tip";
@@ -187,5 +187,46 @@
     input.addEventListener("input", answer);
     slider.hidden = false;
     answer();
+  }
+
+  // A long table: rows that hold all words, in the order of a column; numbers from the greatest on.
+  for (const search of document.querySelectorAll(".search")) {
+    const body = search.parentNode.querySelector("tbody");
+    const heads = [...search.parentNode.querySelectorAll("thead th")];
+    const [words, order, shown] = ["input", "select", "output b"].map((name) => search.querySelector(name));
+    const rows = [...body.rows].map((row) => ({
+      row,
+      text: row.textContent.toLowerCase(),
+      cells: [...row.cells].map(({ textContent: text }) => {
+        const plain = text.replace(/[,%<>]/g, "").replace("−", "-").replace("∞", "Infinity");
+        return plain.trim() && !isNaN(plain) ? Number(plain) - (text.includes("<") ? 1e-9 : 0) : text;
+      }),
+    }));
+    const compare = (one, other) =>
+      typeof one === "number" && typeof other === "number" ? (one === other ? 0 : one < other ? 1 : -1)
+        : typeof one === typeof other ? one.localeCompare(other) : typeof one === "number" ? -1 : 1;
+    function arrange() {
+      const by = order.value;
+      const sorted = by === "" ? rows : [...rows].sort((a, b) => compare(a.cells[by], b.cells[by]));
+      const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let n = 0;
+      for (const { row, text } of sorted) {
+        row.hidden = !asked.every((word) => text.includes(word));
+        n += !row.hidden;
+      }
+      body.append(...sorted.map(({ row }) => row));
+      heads.forEach((head, i) => head.toggleAttribute("data-sorted", String(i) === by));
+      shown.textContent = n.toLocaleString("en");
+    }
+    words.addEventListener("input", arrange);
+    order.addEventListener("change", arrange);
+    heads.forEach((head, i) =>
+      head.addEventListener("click", () => {
+        order.value = order.value === String(i) ? "" : String(i);
+        arrange();
+      }),
+    );
+    search.hidden = false;
+    arrange();
   }
 })();
