@@ -95,8 +95,8 @@ def version() -> str:
 
 
 __all__ = [
-    "DTypePolicy", "Ensemble", "FloatDTypePolicy", "Function", "Initializer", "Input",
-    "InputSpec", "KerasTensor", "Layer", "Loss", "MaeumError", "Metric", "Model", "Operation", "Optimizer",
+    "DTypePolicy", "Ensemble", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec",
+    "KerasTensor", "Layer", "Loss", "MaeumError", "Metric", "Model", "Operation", "Optimizer",
     "Regularizer", "RematScope", "Sequential", "StatelessScope", "SymbolicScope", "Variable",
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets",
     "device", "dtype_policies", "export", "functional", "images", "initializers", "inspect",

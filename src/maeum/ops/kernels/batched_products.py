@@ -74,7 +74,7 @@ def _evaluated(traced: Any, given: Sequence[Any]) -> list[Any]:
         inputs = [read(v) for v in eqn.invars]
         name, out = eqn.primitive.name, eqn.outvars
         if name == "dot_general" and _suits(eqn):
-            values[out[0]] = _product(eqn, *inputs, swap=out[0] in swapped)
+            values[out[0]] = _product(eqn, inputs[0], inputs[1], out[0] in swapped)
             done.add(out[0])
         elif name == "transpose" and eqn.invars[0] in swapped & done:
             values[out[0]] = inputs[0]
