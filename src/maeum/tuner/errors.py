@@ -1,0 +1,13 @@
+"""What can go wrong in a search, and what ends it."""
+
+from __future__ import annotations
+
+from maeum.core.errors import MaeumError
+
+
+class FailedTrialError(MaeumError, RuntimeError):
+    """A trial failed, and is not to be tried once more: raise it in ``build`` or ``fit``."""
+
+
+class SearchError(MaeumError, RuntimeError):
+    """A search has nothing to show: every trial failed, or too many one after the other."""
