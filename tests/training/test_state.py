@@ -79,7 +79,7 @@ def test_stacked_states_train_as_each_does_alone():
     [chunk] = source.chunks()
     stacked = jax.tree.map(lambda *arrays: jnp.stack(arrays), *states)
     program = trainer.program("train", source)
-    together, logs = jax.jit(
+    together, logs, _finite = jax.jit(
         jax.vmap(lambda state, key: program.pure(state, chunk, 0, chunk.steps, key))
     )(stacked, jnp.stack(keys))
     for number, model in enumerate(models):

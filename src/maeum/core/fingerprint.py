@@ -63,7 +63,7 @@ def fingerprint(*things: Any) -> Fingerprint:
         >>> fingerprint(one).text == fingerprint(two).text
         False
     """
-    walk = _Walk()
+    walk = Walk()
     walk.add(settings.traced)
     for thing in things:
         walk.add(thing)
@@ -71,7 +71,9 @@ def fingerprint(*things: Any) -> Fingerprint:
     return Fingerprint(digest.hexdigest(), walk.closed, walk.variables, walk.kept, walk.mutable)
 
 
-class _Walk:
+class Walk:
+    """Puts objects into words, each of them once; see `fingerprint`."""
+
     def __init__(self) -> None:
         self.words: list[str] = []
         self.closed, self.mutable = True, False
@@ -144,9 +146,13 @@ class _Walk:
         for name in sorted(attributes):
             if name not in untraced:
                 self.words.append(name)
-                self.add(attributes[name])
+                self.attribute(value, name, attributes[name])
                 self.mutable = self.mutable or (foreign and _holds_values(attributes[name]))
         self.words.append("end")
+
+    def attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Put an attribute, whose name is said already, into words."""
+        self.add(value)
 
     def _function(self, value: Any) -> None:
         cells = getattr(value, "__closure__", None)

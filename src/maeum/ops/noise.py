@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +20,12 @@ NoiseShape = Sequence[int | None] | None
 
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
     """Return bools that are False with probability ``rate`` (below 1)."""
-    threshold = min(round(rate * 2**32), 2**32 - 1)
-    return random.bits(key, shape) >= jnp.uint32(threshold)
+    return random.bits(key, shape) >= _threshold(rate)
+
+
+def _threshold(rate: float) -> Any:
+    """Return the number below which random bits lie with probability ``rate``."""
+    return jnp.asarray(min(round(rate * 2**32), 2**32 - 1), jnp.uint32)
 
 
 def _noise_sizes(shape: Sequence[int], noise_shape: NoiseShape) -> tuple[int, ...]:
@@ -44,12 +47,13 @@ def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None)
         return x
     if rate == 1:
         return jnp.zeros_like(x)
-    return _drop(x, key, rate, _noise_sizes(x.shape, noise_shape))
+    scaled = x * (1 / (1 - rate))
+    return _drop(scaled, key, _threshold(rate), _noise_sizes(x.shape, noise_shape))
 
 
-@functools.partial(jax.jit, static_argnames=("rate", "sizes"), inline=True)
-def _drop(x: Any, key: jax.Array, rate: float, sizes: tuple[int, ...]) -> jax.Array:
-    return jnp.where(keep_mask(key, rate, sizes), x * (1 / (1 - rate)), 0)
+@functools.partial(jax.jit, static_argnames="sizes", inline=True)
+def _drop(x: Any, key: jax.Array, threshold: Any, sizes: tuple[int, ...]) -> jax.Array:
+    return jnp.where(random.bits(key, sizes) >= threshold, x, 0)
 
 
 @op(mask=each_entry)
@@ -80,5 +84,5 @@ def gaussian_noise(x: Any, stddev: float, key: jax.Array) -> jax.Array:
 def gaussian_dropout(x: Any, rate: float, key: jax.Array) -> jax.Array:
     """Multiply by normal noise with mean 1 and variance ``rate / (1 - rate)``."""
     x = floating(x)
-    stddev = math.sqrt(rate / (1 - rate))
+    stddev = (rate / (1 - rate)) ** 0.5
     return x * (1 + stddev * random.normal(key, x.shape, x.dtype))

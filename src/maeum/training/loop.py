@@ -51,7 +51,11 @@ class Loop:
         self.program = trainer.program("train", self.source, options.truncate)
         self.held_out: Source | None = None
         if options.validation_data is not None:
-            self.held_out = trainer.validation_source(options)
+            self.held_out = trainer.validation_source(
+                options.validation_data,
+                options.validation_batch_size or options.batch_size,
+                options.validation_steps,
+            )
             self.evaluating = trainer.program("test", self.held_out)
 
     def run(self) -> History:

@@ -91,9 +91,19 @@ class Program:
         return dict(zip(self.names, logs)), done
 
     def pure(
-        self, state: State, chunk: Chunk, start: Any, stop: Any, key: Any
-    ) -> tuple[State, Logs]:
+        self, state: State, chunk: Chunk, start: Any, stop: Any, key: Any, through: bool = False
+    ) -> tuple[State, Logs, Any]:
         """Return the state and the logs after the steps: a pure function, which can be mapped.
+
+        Args:
+            state: the state before them.
+            chunk: the rows and their order.
+            start, stop: the first step, and the one behind the last.
+            key: the key of all random numbers.
+            through: go on behind a step whose loss is not finite, as those must that are mapped.
+
+        Returns:
+            The state, the logs, and whether the loss of every step was finite.
 
         Raises:
             ConfigError: if the step uses variables that are neither the model's, nor of its
@@ -109,13 +119,21 @@ class Program:
         values = state.by_name()
         assigned, read = ([values[name] for name in group] for group in names)
         steps = chunk.data, chunk.order, jnp.int32(start), jnp.int32(stop)
-        (logs, _), changed = self._compiled.pure(
-            assigned, read, key, *steps, batch_size=chunk.batch_size
+        (logs, (_, finite)), changed = self._compiled.pure(
+            assigned, read, key, *steps, batch_size=chunk.batch_size, through=through
         )
-        return state.with_values(dict(zip(names[0], changed))), dict(zip(self.names, logs))
+        after = state.with_values(dict(zip(names[0], changed)))
+        return after, dict(zip(self.names, logs)), finite
 
     def _steps(
-        self, data: tuple, order: Any, start: Any, stop: Any, *, batch_size: int = 0
+        self,
+        data: tuple,
+        order: Any,
+        start: Any,
+        stop: Any,
+        *,
+        batch_size: int = 0,
+        through: bool = False,
     ) -> tuple[list, Any]:
         scope = current_scope()
         assert scope is not None
@@ -128,14 +146,14 @@ class Program:
 
         def going_on(carry: tuple) -> Any:
             i, _, _, finite = carry
-            return (i < stop) & finite
+            return i < stop if through else (i < stop) & finite
 
         def body(carry: tuple) -> tuple:
-            i, values, _, _ = carry
+            i, values, _, before = carry
             index = jax.lax.dynamic_slice_in_dim(order, i * batch_size, batch_size)
             batch = jax.tree.map(lambda a: _rows(a, index), data)
             values, logs, finite = self._one(scope, carried, values, batch)
-            return i + 1, values, logs, finite
+            return i + 1, values, logs, before & finite
 
         values = [variable.value for variable in carried]
         first: list = []

@@ -108,7 +108,7 @@ class Trainer:
     def fit(self, options: FitOptions) -> History:
         """Train the model; see `maeum.Model.fit`."""
         self.compiled()
-        with self._turn(fitting=True):
+        with self.turn(fitting=True):
             options.split(self.model.takes_texts)
             with as_checkpointer(options.backup, options.callbacks) as checkpointer:
                 history = Loop(self, options, checkpointer).run()
@@ -118,7 +118,7 @@ class Trainer:
         return history
 
     @contextlib.contextmanager
-    def _turn(self, fitting: bool = False) -> Iterator[None]:
+    def turn(self, fitting: bool = False) -> Iterator[None]:
         """Be the only thread that trains or evaluates the model, whose metrics count one pass.
 
         Raises:
@@ -146,7 +146,7 @@ class Trainer:
         stopped: Callable[[], bool] = lambda: False,
     ) -> dict[str, Any]:
         """Return the logs of one pass over a source, without learning from it."""
-        with self._turn():
+        with self.turn():
             self.model.reset_metrics()
             hooks.call("on_test_begin", {})
             source.rewind()
@@ -175,7 +175,7 @@ class Trainer:
                 phase=phase,
                 kind=type(x).__name__,
             )
-        with self._turn():
+        with self.turn():
             source = self.source(x, y, weight, ALL_ROWS, None, False, class_weight)
             program = self.program(phase, source)
             self.model.reset_metrics()
@@ -274,42 +274,22 @@ class Trainer:
             name: _times(*pair) for name, pair in pairs.items() if any(p is not None for p in pair)
         }
 
-    def validation_source(self, options: FitOptions) -> Source:
+    def validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Source:
         """Make the source of the batches of a validation."""
-        data = options.validation_data
-        batch_size = options.validation_batch_size or options.batch_size
         try:
             x, y, weight = batch_parts(data if isinstance(data, (tuple, list)) else (data,))
-            return self.source(x, y, weight, batch_size, options.validation_steps)
+            return self.source(x, y, weight, batch_size, steps)
         except MaeumError as error:
             error.add_note(_("This was said of validation_data."))
             raise
 
     def program(self, phase: str, source: Source, truncate: int | None = None) -> Program:
         """Return the program for "train" or "test", made for data like the source's."""
-        model, batch = self.model, source.first_batch()
-        x, y = batch[:2]
-        compiled = self.compiled()
-        try:
-            model.ensure_built_for(x)
-            if y is not None and compiled.names is None and compiled.wanted:
-                outputs = model.output_shapes_for(x)
-                compiled.build(model.names_for(outputs), y, outputs)
-                everything = source.data[1] if isinstance(source, ArraySource) else y
-                try:
-                    compiled.check_labels(everything)
-                except MaeumError:
-                    compiled.forget()  # "accuracy" must not be what these labels made of it
-                    raise
-        except NotImplementedError:  # with steps of its own, a model need not have a call
-            if not model.overrides(f"{phase}_step"):
-                raise
+        self.prepare_for(phase, source)
+        model, compiled, batch = self.model, self.compiled(), source.first_batch()
         step: Any = self._train_step if phase == "train" else self._test_step
-        if phase == "train":
-            if not model.overrides("train_step") and model.trainable_variables:
-                model.optimizer.build(model.trainable_variables)
-            if truncate is not None:
-                step = Truncated(step, self._read, self.counter, truncate, stateful=model.stateful)
+        if truncate is not None and phase == "train":
+            step = Truncated(step, self._read, self.counter, truncate, stateful=model.stateful)
         overridden = model.overrides(f"{phase}_step") or model.overrides("compute_metrics")
         try:
             return Program(
@@ -328,6 +308,28 @@ class Trainer:
             notes = getattr(error, "__notes__", [])
             error.__notes__ = [note for note in notes if "JAX has removed" not in note]
             raise
+
+    def prepare_for(self, phase: str, source: Source) -> None:
+        """Make all that the steps of "train" or "test" need, for data like the source's."""
+        model, batch = self.model, source.first_batch()
+        x, y = batch[:2]
+        compiled = self.compiled()
+        try:
+            model.ensure_built_for(x)
+            if y is not None and compiled.names is None and compiled.wanted:
+                outputs = model.output_shapes_for(x)
+                compiled.build(model.names_for(outputs), y, outputs)
+                everything = source.data[1] if isinstance(source, ArraySource) else y
+                try:
+                    compiled.check_labels(everything)
+                except MaeumError:
+                    compiled.forget()  # "accuracy" must not be what these labels made of it
+                    raise
+        except NotImplementedError:  # with steps of its own, a model need not have a call
+            if not model.overrides(f"{phase}_step"):
+                raise
+        if phase == "train" and not model.overrides("train_step") and model.trainable_variables:
+            model.optimizer.build(model.trainable_variables)
 
     def _train_step(self, data: tuple) -> dict[str, Any]:
         if self.augment:

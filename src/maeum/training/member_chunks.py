@@ -1,0 +1,302 @@
+"""Members in chunks: those of a chunk take each step together, and each core works on a chunk."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum.core.runtime import processors
+from maeum.core.variable import put_values, take_values
+from maeum.training.interrupts import Stop
+from maeum.training.member_groups import MemberPrograms
+from maeum.training.member_programs import MembersProgram, chosen
+from maeum.training.member_rows import MemberRows
+from maeum.training.running import StepsPerCall
+from maeum.training.state import State
+
+Logs = dict[str, Any]
+_BYTES = 1 << 20  # of the states of a chunk, which a core's cache should hold
+_MOST = 16  # members in a chunk
+
+
+@dataclass
+class Chunk:
+    """Members that take each step together.
+
+    Attributes:
+        members: their numbers; behind the last one others stand twice, to fill the chunk.
+        state: their states, stacked.
+        keys: the key of each, of shape ``(members, 2)``.
+        best: the weights of the best epoch of each, stacked.
+    """
+
+    members: list[int]
+    state: State
+    keys: np.ndarray
+    best: Any = None
+
+
+class Chunks:
+    """The members of a training, in chunks.
+
+    Args:
+        models: the models.
+        programs: what trains and validates them.
+        rows: what each learns from.
+        held_out: what each is validated with.
+        shuffle: whether each epoch has its own order.
+        keeps: whether the weights of the best epoch are kept.
+        at_once: the members of a chunk; chosen by default.
+        stop: whether somebody asked the training to stop.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[Any],
+        programs: MemberPrograms,
+        rows: MemberRows,
+        held_out: MemberRows | None,
+        shuffle: bool,
+        keeps: bool,
+        at_once: int | None,
+        stop: Stop,
+    ) -> None:
+        self.models, self.programs, self.stop = models, programs, stop
+        self.rows, self.held_out, self.shuffle, self.keeps = rows, held_out, shuffle, keeps
+        self.left = set(range(len(models)))
+        self.first_step = [int(model.trainer.counter.value) for model in models]
+        self.threads = processors()
+        template, stacked = self._stacked()
+        for model in models:
+            model.reset_metrics()
+        self.zeros = {n: np.asarray(models[0].named_state()[n].value) for n in template.metrics}
+        keys = np.stack([np.asarray(model.trainer.key) for model in models])
+        if at_once is None:
+            at_once = self._best_size(template)
+        self.size = min(at_once, len(models))
+        self.data = jax.device_put(rows.source.data)
+        self.held_data = None
+        if held_out is not None:
+            same = held_out.source.data is rows.source.data
+            self.held_data = self.data if same else jax.device_put(held_out.source.data)
+        self.paces = [StepsPerCall(None, live=False) for _phase in range(2)]
+        everyone = list(range(len(models)))
+        self.chunks = [
+            self._filled(everyone[i : i + self.size], stacked, keys)
+            for i in range(0, len(models), self.size)
+        ]
+
+    def _best_size(self, template: State) -> int:
+        """Return how many members one call trains: as many as a cache holds, and each core some."""
+        if self.programs.train.native:  # its kernels work on one member at a time
+            return 1
+        members = len(self.models)
+        own = sum(leaf.nbytes for leaf in jax.tree.leaves(template))
+        most = max(1, min(_MOST, _BYTES // max(own, 1), -(-members // self.threads)))
+        return 1 << (most.bit_length() - 1)
+
+    def _stacked(self) -> tuple[State, State]:
+        """Return the state of the first model, and those of all of them, stacked on the host."""
+        template = State.of(self.models[0])
+        values: dict[str, list[Any]] = {name: [] for name in template.by_name()}
+        for model in self.models:
+            named = model.named_state()
+            for name, value in zip(values, take_values([named[name] for name in values])):
+                values[name].append(np.asarray(value))
+        stacked: dict[str, Any] = {name: np.stack(arrays) for name, arrays in values.items()}
+        return template, template.with_values(stacked)
+
+    def _filled(self, members: list[int], stacked: State, keys: Any) -> Chunk:
+        filled = [*members, *members[:1] * (self.size - len(members))]
+        state = jax.device_put(jax.tree.map(lambda a: a[filled], stacked))
+        return Chunk(filled, state, keys[filled])
+
+    # ---- an epoch --------------------------------------------------------------------------------
+
+    def epoch(self) -> dict[int, tuple[Logs, bool]] | None:
+        """Train all members for an epoch.
+
+        Returns:
+            The logs of each member that is left, and whether its loss was finite; None if the
+            epoch was interrupted.
+        """
+        chunks = self.chunks
+        found = [self._epoch(chunks[0])]  # compiles
+        if len(chunks) > 1:
+            with concurrent.futures.ThreadPoolExecutor(self.threads) as pool:
+                found += pool.map(self._epoch, chunks[1:])
+        if self.stop.asked:
+            return None
+        for member in self.left:
+            full, rest = self.rows.steps(member)
+            self.first_step[member] += full + (rest > 0)
+        return {m: logs for each in found for m, logs in each.items() if m in self.left}
+
+    def _epoch(self, chunk: Chunk) -> dict[int, tuple[Logs, bool]]:
+        before = chunk.state
+        chunk.state = self._reset(chunk)
+        orders = [
+            self.rows.order(
+                m, self.models[m].seed if self.shuffle else None, self.first_step[m] % 2**32
+            )
+            for m in chunk.members
+        ]
+        logs, finite = self._pass(chunk, self.programs.train, self.rows, orders, self.data)
+        if not finite.all():
+            chunk.state = _chosen(finite, chunk.state, before)
+        if self.held_out is not None and not self.stop.asked:
+            chunk.state = self._reset(chunk)
+            orders = [self.held_out.order(m, None, 0) for m in chunk.members]
+            assert self.programs.test is not None
+            told, _ = self._pass(chunk, self.programs.test, self.held_out, orders, self.held_data)
+            logs |= {f"val_{name}": values for name, values in told.items()}
+        return {
+            m: ({name: _plain(v[i]) for name, v in logs.items()}, bool(finite[i]))
+            for i, m in enumerate(chunk.members)
+        }
+
+    def _reset(self, chunk: Chunk) -> State:
+        size = len(chunk.members)
+        zeros = {n: np.broadcast_to(z, (size, *z.shape)) for n, z in self.zeros.items()}
+        return replace(chunk.state, metrics=jax.device_put(zeros))
+
+    def _pass(
+        self,
+        chunk: Chunk,
+        program: MembersProgram,
+        rows: MemberRows,
+        orders: list[np.ndarray],
+        data: Any,
+    ) -> tuple[Logs, np.ndarray]:
+        """Take all steps over some rows; return the logs and whether the losses were finite."""
+        inputs = {text: values[chunk.members] for text, values in program.inputs.items()}
+        logs: Logs = {}
+        pace = self.paces[program is self.programs.test]
+        finite = np.ones(len(orders), bool)
+        for order, start, stop, size, active in _batches(rows, chunk.members, orders):
+            place = start
+            placed = jax.device_put(order)
+            while place < stop:
+                if self.stop.asked:
+                    return logs, finite
+                until = min(stop, place + pace.count)
+                began = time.perf_counter()
+                chunk.state, found, fine = program(
+                    chunk.state, chunk.keys, inputs, data, placed, place, until, size, active
+                )
+                found = {name: np.asarray(value) for name, value in found.items()}
+                for name, value in found.items():
+                    if active is None or name not in logs:
+                        logs[name] = value
+                    else:
+                        which = active.reshape(-1, *[1] * (value.ndim - 1))
+                        logs[name] = np.where(which, value, logs[name])
+                finite &= np.asarray(fine)
+                pace.took(until - place, time.perf_counter() - began)
+                place = until
+        return logs, finite
+
+    # ---- between epochs --------------------------------------------------------------------------
+
+    def note_best(self, better: Collection[int]) -> None:
+        """Keep the weights of members for which this epoch was the best so far."""
+        if not self.keeps:
+            return
+        for chunk in self.chunks:
+            which = np.array([m in better for m in chunk.members])
+            now = chunk.state.parameters, chunk.state.variables
+            if chunk.best is None or which.all():
+                chunk.best = now
+            elif which.any():
+                chunk.best = _chosen(which, now, chunk.best)
+
+    def finish(self, members: Collection[int]) -> None:
+        """Give members that are over their states, and go on with the others in fewer chunks."""
+        if not members:
+            return
+        self._put(members)
+        self.left -= set(members)
+        needed = -(-len(self.left) // self.size)
+        if needed < len(self.chunks):
+            self._pack()
+
+    def put_rest(self) -> None:
+        """Give all members that are left their states."""
+        self._put(self.left)
+
+    def _put(self, members: Collection[int]) -> None:
+        for chunk in self.chunks:
+            places = {m: i for i, m in reversed(list(enumerate(chunk.members))) if m in members}
+            if not places:
+                continue
+            state = chunk.state
+            if chunk.best is not None:
+                state = replace(state, parameters=chunk.best[0], variables=chunk.best[1])
+            host = {name: np.asarray(value) for name, value in state.by_name().items()}
+            for member, place in places.items():
+                named = self.models[member].named_state()
+                values = jax.device_put([value[place].copy() for value in host.values()])
+                put_values([named[name] for name in host], values)
+
+    def _pack(self) -> None:
+        """Put the members that are left together, so that there are no more chunks than needed."""
+        places = {m: (c, i) for c in self.chunks for i, m in enumerate(c.members) if m in self.left}
+        left = sorted(places)
+        packed = []
+        for first in range(0, len(left), self.size):
+            members = left[first : first + self.size]
+            filled = [*members, *members[:1] * (self.size - len(members))]
+            at = [places[m] for m in filled]
+            state: Any
+            state, best = (
+                None if any(one is None for one in parts) else _gathered(parts, [i for _, i in at])
+                for parts in ([c.state for c, _ in at], [c.best for c, _ in at])
+            )
+            keys = np.stack([chunk.keys[i] for chunk, i in at])
+            packed.append(Chunk(filled, state, keys, best))
+        self.chunks = packed
+
+
+def _batches(
+    rows: MemberRows, members: list[int], orders: list[np.ndarray]
+) -> Iterator[tuple[np.ndarray, int, int, int, Any]]:
+    """Yield the orders, the first step, the one behind the last, their size, and who takes them.
+
+    Members have about as many rows. Full batches that all of them have come first; then those
+    that some have, and the smaller last ones, size by size.
+    """
+    size = rows.batch_size
+    full, rest = (np.array(part) for part in zip(*(rows.steps(m) for m in members)))
+    padded = np.zeros((len(orders), rows.longest * size), np.int32)
+    for row, order, own in zip(padded, orders, full):
+        row[: own * size] = order[: own * size]
+    if full.min():
+        yield padded, 0, int(full.min()), size, None
+    if full.max() > full.min():
+        for step in range(full.min(), full.max()):
+            yield padded, step, step + 1, size, full > step
+    for last in sorted(set(rest[rest > 0].tolist())):
+        own = np.zeros((len(orders), last), np.int32)
+        for i in np.flatnonzero(rest == last):
+            own[i] = orders[i][full[i] * size :]
+        yield own, 0, 1, last, rest == last
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if np.ndim(value) == 0 else np.asarray(value)
+
+
+_chosen = jax.jit(chosen)
+
+
+def _gathered(parts: list[Any], places: list[int]) -> Any:
+    """Return the entries at places of stacked structures, stacked."""
+    return jax.device_put(
+        jax.tree.map(lambda *a: np.stack([np.asarray(x)[i] for x, i in zip(a, places)]), *parts)
+    )
