@@ -11,3 +11,14 @@ class FailedTrialError(MaeumError, RuntimeError):
 
 class SearchError(MaeumError, RuntimeError):
     """A search has nothing to show: every trial failed, or too many one after the other."""
+
+
+class FatalError(Exception):
+    """What no other hyper-parameters would mend: the search ends with its reason.
+
+    Args:
+        reason: the error that the user sees.
+    """
+
+    def __init__(self, reason: MaeumError):
+        self.reason = reason

@@ -102,8 +102,8 @@ class Oracle:
         Args:
             tuner_id: who asks; without a meaning here.
         """
-        again = next((t for t in self.trials.values() if t.status == TrialStatus.INVALID), None)
-        if again is not None:
+        if self.waiting:
+            again = self.waiting[0]
             again.status = TrialStatus.RUNNING
             if again.failures:
                 again.seed = self._seed(again.number, again.failures)
@@ -186,6 +186,11 @@ class Oracle:
     def ongoing_trials(self) -> list[Trial]:
         """The trials that are not over."""
         return self.ended(TrialStatus.RUNNING, TrialStatus.INVALID)
+
+    @property
+    def waiting(self) -> list[Trial]:
+        """The trials that are to be tried once more."""
+        return self.ended(TrialStatus.INVALID)
 
     def remaining_trials(self) -> int | None:
         """Return how many trials may follow; None if nothing limits them."""

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from maeum.core.checks import check_whole
-from maeum.core.errors import ArgumentError, ConfigError, MaeumError, ModelFileError
-from maeum.core.messages import _, ngettext
+from maeum.core.errors import ArgumentError, ConfigError, ModelFileError
+from maeum.core.messages import ngettext
 from maeum.core.randomness import seeds_from
 from maeum.models import Model
 from maeum.saving.archive import assign_weights
 from maeum.training.identity import describe_arrays, differences
+from maeum.training.options import check_callbacks
 from maeum.tuner.budget import Budget
-from maeum.tuner.errors import FailedTrialError, SearchError
+from maeum.tuner.errors import FatalError, SearchError
 from maeum.tuner.hypermodel import explore, get_hypermodel
 from maeum.tuner.hyperparameters import HyperParameters
-from maeum.tuner.objective import result_of
 from maeum.tuner.oracle import Oracle
 from maeum.tuner.project import Project
-from maeum.tuner.running import BestEpoch, execution_seed, go_on_from, training_state
+from maeum.tuner.running import (
+    Attempt,
+    BestEpoch,
+    epochs_of,
+    execution_seed,
+    go_on_from,
+    training_state,
+)
 from maeum.tuner.telling import Telling, print_results, print_space
 from maeum.tuner.trial import Trial, TrialStatus
+from maeum.tuner.windows import Windows
 
 _UNTOLD = ("verbose", "callbacks")  # what of a search's arguments changes nothing in its results
 
@@ -70,7 +77,7 @@ class Tuner:
         if not isinstance(oracle, Oracle):
             raise ArgumentError("oracle is an Oracle, such as RandomSearchOracle(...); got "
                                 "{got!r}.", got=oracle)  # fmt: skip
-        if hypermodel is None and not self._runs_itself:
+        if hypermodel is None and not self.runs_itself:
             raise ArgumentError("hypermodel is missing: a function build(hp) that returns a "
                                 "compiled model.")  # fmt: skip
         self.oracle = oracle
@@ -85,7 +92,7 @@ class Tuner:
             self._project.clear()
         if self.hypermodel is not None:
             with seeds_from(oracle.seed):
-                oracle.hyperparameters = explore(self.hypermodel, oracle.hyperparameters)
+                oracle.update_space(explore(self.hypermodel, oracle.hyperparameters))
         self._begun_with = oracle.hyperparameters.get_config()["space"]
         found = self._project.load()
         if found is not None:
@@ -119,68 +126,39 @@ class Tuner:
         self._check_any()
 
     def _search(self, args: tuple, kwargs: dict[str, Any], telling: Telling) -> None:
-        over = 0
-        while self.budget.at_once(1, over) and self._may_begin():
-            trial = self.oracle.create_trial()
-            if trial.status != TrialStatus.RUNNING:
-                return
-            trial.epochs = _planned(trial, kwargs) * self.executions_per_trial
-            if self._try(trial, args, kwargs):
-                telling.interrupted()
-                return
-            self._end(trial)
-            telling.trial(trial)
-            over += 1
+        windows, over = Windows(self, args, kwargs), 0
+        while window := windows.begin(over):
+            for group in windows.groups(window):
+                if not windows.train(group):
+                    telling.interrupted()
+                    return
+                for attempt in group:
+                    self._end(attempt)
+                    telling.trial(attempt.trial)
+                over += len(group)
+                self._remove_files()
+                self._project.save(self._state)
 
-    def _try(self, trial: Trial, args: tuple, kwargs: dict[str, Any]) -> bool:
-        """Run a trial, whatever comes of it; return whether Ctrl-C ended it."""
-        self._best = BestEpoch(self.oracle.objective)
-        try:
-            returned = self.run_trial(trial, *args, **kwargs)
-        except _Fatal as error:
-            raise error.reason from None
-        except FailedTrialError as error:
-            trial.status, trial.message = TrialStatus.INVALID, str(error)
-            trial.failures = self.oracle.max_retries_per_trial
-        except Exception as error:
-            trial.status, trial.message = TrialStatus.INVALID, reason_of(error)
-        else:
-            if self._best.interrupted:
-                return True
-            where = "run_trial" if self._runs_itself else "fit"
-            self._take(trial, returned, where)
-        return False
-
-    def _take(self, trial: Trial, returned: Any, where: str) -> None:
-        trial.take(result_of(returned, self.oracle.objective, where))
-        if math.isinf(self.oracle.objective.cost(trial.score)):
-            trial.status = TrialStatus.INVALID
-            trial.message = _("{name} is {value}.", name=self.oracle.objective.name,
-                              value=trial.score)  # fmt: skip
-            trial.score = None
-        else:
-            trial.status, trial.message = TrialStatus.COMPLETED, None
-
-    def _end(self, trial: Trial) -> None:
-        """Note how a trial ended, and keep the files that are needed from now on."""
+    def _end(self, attempt: Attempt) -> None:
+        """Note how a trial ended, and keep its weights if it is one of the best."""
+        trial = attempt.trial
         self.oracle.end_trial(trial)
-        if trial.status == TrialStatus.COMPLETED and self._best.weights is not None:
-            trial.first_call = self._best.first_call
-            if trial in self.oracle.get_best_trials(self.keep_models or len(self.oracle.trials)):
-                self._project.write(trial.trial_id, self._best.weights)
-        self._remove_files()
-        self._project.save(self._state)
+        if trial.status == TrialStatus.COMPLETED and attempt.best.weights is not None:
+            trial.first_call = attempt.best.first_call
+            if trial in self._best_trials():
+                self._project.write(trial.trial_id, attempt.best.weights)
+
+    def _best_trials(self) -> list[Trial]:
+        return self.oracle.get_best_trials(self.keep_models or len(self.oracle.trials))
 
     def _remove_files(self) -> None:
-        best = self.oracle.get_best_trials(self.keep_models or len(self.oracle.trials))
-        kept = {trial.trial_id for trial in best}
+        """Delete the weights and states that are not needed any more."""
+        kept = {trial.trial_id for trial in self._best_trials()}
         for name in self._project.names():
-            number, _dot, state = name.partition("-")
+            number, _dash, state = name.partition("-")
             trial = self.oracle.trials.get(number)
-            needed = (
-                trial is not None and self.oracle.keeps_state(trial) if state else number in kept
-            )
-            if not needed:
+            climbs = trial is not None and self.oracle.keeps_state(trial)
+            if not (climbs if state else number in kept):
                 self._project.remove(name)
 
     # ---- one trial -------------------------------------------------------------------------------
@@ -195,23 +173,27 @@ class Tuner:
         Returns:
             A `History`, a dict of metrics, the number to minimize, or a list of these.
         """
-        callbacks = kwargs.pop("callbacks", None) or []
-        returned = []
+        callbacks = check_callbacks(kwargs.pop("callbacks", None))
+        best = next((c for c in callbacks if isinstance(c, BestEpoch)), None)
+        best, returned = best or BestEpoch(self.oracle.objective), []
         for execution in range(self.executions_per_trial):
             with seeds_from(execution_seed(trial.seed, execution)):
                 model = self.build(trial, execution)
-                own = [*copy.deepcopy(list(callbacks)), self._best]
-                told = {**kwargs, **_epochs_of(trial), "callbacks": own}
-                found = self.hypermodel.fit(trial.hyperparameters, model, *args, **told)
-            if self._best.weights is None:
-                self._best.keep(model)
-            returned.append(found)
-            if self._best.interrupted:
+                own = [*copy.deepcopy([c for c in callbacks if c is not best]), best]
+                told = {**kwargs, **epochs_of(trial), "callbacks": own}
+                returned.append(self.hypermodel.fit(trial.hyperparameters, model, *args, **told))
+            if best.weights is None:
+                best.keep(model)
+            if best.interrupted:
                 break
-            if self.oracle.keeps_state(trial):
-                trial.first_call = model.first_call()
-                self._project.write(f"{trial.trial_id}-{execution}", training_state(model))
+            self.keep_state(trial, execution, model)
         return returned
+
+    def keep_state(self, trial: Trial, execution: int, model: Any) -> None:
+        """Write down where a training ended, if another rung may go on from there."""
+        if self.oracle.keeps_state(trial):
+            trial.first_call = model.first_call()
+            self._project.write(f"{trial.trial_id}-{execution}", training_state(model))
 
     def build(self, trial: Trial, execution: int = 0) -> Any:
         """Return the model of a trial before it is trained, or as it left the rung below.
@@ -227,8 +209,8 @@ class Tuner:
         with seeds_from(execution_seed(trial.seed, execution)):
             model = self.hypermodel.build(hp if self.hypermodel.tunable else hp.copy())
         if not isinstance(model, Model):
-            raise _Fatal(ArgumentError("build(hp) returns a compiled model of Maeum; got {got!r}.",
-                                       got=model))  # fmt: skip
+            raise FatalError(ArgumentError("build(hp) returns a compiled model of Maeum; got "
+                                           "{got!r}.", got=model))  # fmt: skip
         self.oracle.note_values(trial)
         before = hp.values.get("tuner/trial_id")
         if before is not None:
@@ -292,11 +274,9 @@ class Tuner:
     # ---- within ----------------------------------------------------------------------------------
 
     @property
-    def _runs_itself(self) -> bool:
+    def runs_itself(self) -> bool:
+        """Whether a subclass says what a trial is, in a `run_trial` of its own."""
         return type(self).run_trial is not Tuner.run_trial
-
-    def _may_begin(self) -> bool:
-        return self.budget.allows(sum(trial.epochs for trial in self.oracle.trials.values()))
 
     def _check_any(self) -> None:
         """Raise `SearchError` if there were trials, and all of them failed."""
@@ -344,33 +324,6 @@ class Tuner:
                               folder=str(self.project_dir), found="; ".join(told))  # fmt: skip
         self.oracle.set_state(found)
         self._data = found["data"]
-
-
-class _Fatal(Exception):
-    """What no other hyper-parameters would mend."""
-
-    def __init__(self, reason: MaeumError):
-        self.reason = reason
-
-
-def reason_of(error: Exception) -> str:
-    """Return in a line why a trial failed."""
-    text = str(error).strip()
-    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in text:
-        return _("There was not enough memory: {error}", error=text.partition("\n")[0])
-    return text if isinstance(error, MaeumError) else f"{type(error).__name__}: {text}"
-
-
-def _epochs_of(trial: Trial) -> dict[str, int]:
-    """Return the epochs of a trial that a rung limits, as arguments of ``fit``."""
-    values = trial.hyperparameters.values
-    names = ("epochs", "initial_epoch")
-    return {name: values[f"tuner/{name}"] for name in names if f"tuner/{name}" in values}
-
-
-def _planned(trial: Trial, kwargs: Mapping[str, Any]) -> int:
-    told = {**kwargs, **_epochs_of(trial)}
-    return int(told.get("epochs", 1)) - int(told.get("initial_epoch", 0))
 
 
 def _described(value: Any) -> Any:
