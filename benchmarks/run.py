@@ -18,7 +18,7 @@ from pathlib import Path
 import common
 
 BENCHMARKS = (
-    *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch"),
+    *("churn_epoch", "startup", "predict_one", "memory", "wide_epoch", "members"),
     *("second_model", "checkpoints"),
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
     *("feeding", "mnist_accuracy", "table_reading"),

@@ -1,8 +1,8 @@
-"""Ensemble: ten networks that learnt from differently shuffled digits vote together.
+"""Ensemble: ten networks that learnt from differently drawn digits vote together.
 
-Each member begins with other weights and learns from another 80% of the pictures, in another
-order. The mean of their probabilities is right more often than a member is on average, because
-they do not make the same mistakes.
+Each member begins with other weights and learns from another sample of the pictures, in another
+order; one program trains all of them. The mean of their probabilities is right more often than a
+member is on average, because they do not make the same mistakes.
 
     python examples/ensemble_digits.py --members 10 --output pictures
 """
@@ -18,8 +18,8 @@ from matplotlib.axes import Axes
 
 import course
 import exercise3_mnist_cnn
+import maeum as mm
 
-SHARE = 0.8
 SHOWN = 12
 
 
@@ -29,15 +29,13 @@ def main(argv: Sequence[str] | None = None) -> Path:
     parser.add_argument("--members", type=course.positive, default=10, help="default: %(default)s")
     given = parser.parse_args(argv)
     data = course.load_digits(given.data, given.limit)
-    outputs = []
-    for member in range(given.members):
-        order = np.random.default_rng(member).permutation(len(data.x))
-        mine = order[: max(1, int(SHARE * len(order)))]
-        model = exercise3_mnist_cnn.network(member)
-        model.fit(data.x[mine], data.y[mine], batch_size=32, epochs=given.epochs, verbose=0)
-        outputs.append(model.predict(data.x_test))
-        print(f"Member {member + 1}: {accuracy(outputs[-1], data.y_test):.2%}")
+    network = exercise3_mnist_cnn.network(0)
+    ensemble = mm.Ensemble(network, members=given.members, bootstrap=True, seed=0)
+    ensemble.fit(data.x, data.y, batch_size=32, epochs=given.epochs, verbose=0)
+    outputs = ensemble.predict_members(data.x_test)
     alone = [accuracy(output, data.y_test) for output in outputs]
+    for member, right in enumerate(alone):
+        print(f"Member {member + 1}: {right:.2%}")
     growing = np.cumsum(outputs, axis=0)  # argmax does not mind that it is a sum, not a mean
     together = [accuracy(votes, data.y_test) for votes in growing]
     print(f"A member on average: {np.mean(alone):.2%}; the best one: {max(alone):.2%}")
@@ -46,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     sheet = course.figure(13, 5, f"{given.members} networks on {data.name}, alone and together")
     left, right = sheet.subfigures(1, 2, width_ratios=(1, 1.1))
     draw_growth(left.subplots(), alone, together)
-    draw_disputed(right, data, np.stack(outputs))
+    draw_disputed(right, data, outputs)
     return course.save(sheet, given.output, "ensemble_digits")
 
 

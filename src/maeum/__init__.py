@@ -49,7 +49,7 @@ with runtime.uncollected():
     from maeum.layers import Input, InputSpec, Layer
     from maeum.losses import Loss
     from maeum.metrics import Metric
-    from maeum.models import Model, Sequential
+    from maeum.models import Ensemble, Model, Sequential
     from maeum.optimizers import Optimizer
     from maeum.regularizers import Regularizer
     from maeum.saving import load_model
@@ -96,7 +96,7 @@ def version() -> str:
 
 
 __all__ = [
-    "DTypePolicy", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec",
+    "DTypePolicy", "Ensemble", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec",
     "KerasTensor", "Layer", "Loss", "MaeumError", "Metric", "Model", "Operation", "Optimizer",
     "Regularizer", "RematScope", "Sequential", "StatelessScope", "SymbolicScope", "Variable",
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets",

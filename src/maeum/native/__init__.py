@@ -43,6 +43,7 @@ _FORWARD = [
 ]
 _TARGETS = (
     "MaeumConvolutionTransposed",
+    "MaeumProducts",
     *(f"Maeum{name}{suffix}" for name in _FORWARD for suffix in ("", "Gradient")),
 )
 

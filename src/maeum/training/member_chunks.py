@@ -195,7 +195,8 @@ class Chunks:
                 chunk.state, found, fine = program(
                     chunk.state, chunk.keys, inputs, data, placed, place, until, size, active
                 )
-                found = {name: np.asarray(value) for name, value in found.items()}
+                # A compiled function returns a dict sorted by key.
+                found = {name: np.asarray(found[name]) for name in program.program.names}
                 for name, value in found.items():
                     if active is None or name not in logs:
                         logs[name] = value

@@ -13,6 +13,7 @@ import numpy as np
 
 from maeum.core.axes import Axes, Likeness, NoAxisError, axes_in_place
 from maeum.core.threads import one_at_a_time
+from maeum.ops.kernels.batched_products import with_native_products
 from maeum.training.chunks import Chunk
 from maeum.training.program import Logs, Program
 from maeum.training.state import State
@@ -148,7 +149,7 @@ class MembersProgram:
                 alone = one(*first, data, start, stop)  # type: ignore[call-arg]
                 new, logs, finite = jax.tree.map(lambda a: a[None], alone)
             else:
-                mapped = jax.vmap(one, (0, 0, 0, 0, None, None, None))
+                mapped = with_native_products(jax.vmap(one, (0, 0, 0, 0, None, None, None)))
                 new, logs, finite = mapped(*own, data, start, stop)
             if active is not None:
                 new = chosen(active, new, state)

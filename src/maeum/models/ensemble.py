@@ -1,0 +1,338 @@
+"""Ensembles: members of one architecture that learn side by side, and answer together."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from maeum.callbacks import EarlyStopping, History, LambdaCallback, TerminateOnNaN
+from maeum.core import registry
+from maeum.core.checks import check_whole
+from maeum.core.errors import ConfigError, DataError
+from maeum.core.messages import ngettext
+from maeum.core.randomness import at_step, generator, make_key
+from maeum.core.settings import say
+from maeum.models.cloning import clone_model
+from maeum.models.model import Model
+from maeum.training.arrays import as_arrays, row_count
+from maeum.training.members import MemberHistory, fit_members
+from maeum.training.options import FitOptions
+
+
+class EnsembleHistory(History):
+    """The record of the training of an ensemble: the means of its members' curves.
+
+    Attributes:
+        members: the history of each member.
+    """
+
+    def __init__(self, members: Sequence[MemberHistory]):
+        super().__init__()
+        self.members = list(members)
+        self.interrupted = any(one.interrupted for one in members)
+        for epoch in sorted({epoch for one in members for epoch in one.epoch}):
+            among = [(one, one.epoch.index(epoch)) for one in members if epoch in one.epoch]
+            names = among[0][0].history
+            means = {n: np.mean([o.history[n][at] for o, at in among], axis=0) for n in names}
+            self.on_epoch_end(epoch, {n: float(v) if v.ndim == 0 else v for n, v in means.items()})
+
+
+@registry.builtin
+class Ensemble(Model):
+    """Several models of one architecture, whose mean predicts: deep ensembles.
+
+    Each member begins with weights of its own and learns from rows in an order of its own: all of
+    them, a bootstrap sample of them (``bootstrap=True``), or all but one fold (``fit(folds=5)``).
+    One compiled program trains them, on all cores; each ends with what it would have learnt alone.
+    What the members do not agree on is told by ``predict(x, spread=True)``
+    (Lakshminarayanan et al., 2017).
+
+    Args:
+        model: a model of the architecture. Its copies are the members; it stays as it is. If it is
+            compiled, so is the ensemble.
+        members: how many there are.
+        bootstrap: whether each member learns from a sample of the rows, as many as there are, drawn
+            with replacement (Breiman, 1996).
+        seed: the seed that those of the members follow from.
+        name: the ensemble's name.
+
+    Attributes:
+        members: the models.
+
+    Raises:
+        ConfigError: for fewer than one member.
+
+    Example:
+        >>> import numpy as np
+        >>> import maeum as mm
+        >>> network = mm.Sequential([mm.Input((3,)), mm.layers.Dense(1)])
+        >>> ensemble = mm.Ensemble(network, members=4, seed=1)
+        >>> ensemble.compile("adam", "mse")
+        >>> x = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
+        >>> history = ensemble.fit(x, x.sum(1), epochs=2, verbose=0)
+        >>> len(history.members), len(history.history["loss"])
+        (4, 2)
+        >>> mean, spread = ensemble.predict(x, spread=True)
+        >>> mean.shape, spread.shape
+        ((40, 1), (40, 1))
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        members: int = 10,
+        *,
+        bootstrap: bool = False,
+        seed: int | None = None,
+        name: str | None = None,
+    ):
+        super().__init__(name=name, seed=seed)
+        if not isinstance(model, Model):
+            raise ConfigError("An ensemble is made of a model; got {given!r}.", given=model)
+        count = check_whole(members, "members", 1)
+        key = make_key(self.seed, "members")
+        seeds = [int(at_step(key, number)[1]) for number in range(count)]
+        self.bootstrap = bool(bootstrap)
+        self.members = [clone_model(model, seed=one) for one in seeds]
+        lead = self.members[0]
+        if lead.built and lead.graph is not None:
+            self._ensure_built((lead.graph.inputs,), {})
+        elif lead.built:
+            self.build_for(lead.first_call())
+        if lead.losses_and_metrics is not None:
+            again = registry.serialize({"optimizer": model.optimizer, **model.compile_arguments})
+            super().compile(**registry.deserialize(again))
+
+    def _adopt(self) -> None:
+        """Leave the members' weights to their own seeds."""
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """Return the mean of the members' outputs."""
+        outputs = [member(x, training=training) for member in self.members]
+        return jax.tree.map(lambda *each: sum(each[1:], each[0]) / len(each), *outputs)
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Say how the members are trained; see `maeum.Model.compile`, whose arguments it takes."""
+        super().compile(*args, **kwargs)
+        again = registry.serialize({"optimizer": self.optimizer, **self.compile_arguments})
+        for member in self.members:
+            member.compile(**registry.deserialize(again))
+
+    def fit(  # type: ignore[override]
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        *,
+        folds: int | None = None,
+        max_seconds: float | None = None,
+    ) -> EnsembleHistory:
+        """Train all members in one program.
+
+        Args:
+            x, y: arrays or tables, of which there is one copy.
+            batch_size, epochs, verbose, validation_split, validation_data, shuffle, class_weight,
+                sample_weight, initial_epoch, validation_batch_size: see `maeum.Model.fit`.
+            callbacks: `maeum.callbacks.EarlyStopping`, which stops each member by its own curve,
+                and a `maeum.callbacks.LambdaCallback` with ``on_epoch_end``, which gets the means.
+            folds: divide the rows into so many folds, with about the same targets in each. The
+                first member is validated with the first fold and learns from the others, and so
+                on; more members than folds divide the rows anew.
+            max_seconds: end with the epoch in which so much time is over.
+
+        Returns:
+            The history: the means of the curves, and in ``members`` each member's own.
+
+        Raises:
+            ConfigError: for other callbacks, or folds beside validation data.
+            DataError: for fewer rows than folds, or a member whose rows are of one class.
+        """
+        stopping, told = _callbacks(callbacks)
+        options = FitOptions(
+            x, y, batch_size, epochs, verbose, None, validation_split, validation_data, shuffle,
+            class_weight, sample_weight, initial_epoch,
+            validation_batch_size=validation_batch_size,
+        )  # fmt: skip
+        if folds is not None and (validation_split or validation_data is not None):
+            raise ConfigError("folds divide the rows themselves: give no validation data beside.")
+        lead = self.members[0]
+        if not lead.built and options.x is not None:
+            self.ensure_built_for(as_arrays(options.x, "x", lead.takes_texts))
+        if lead.built and not lead.trainable_variables:
+            raise ConfigError(
+                "{name!r} has no trainable weights: there is nothing to learn.", name=lead.name
+            )
+        options.split(lead.takes_texts)
+        rows, held_out = self._rows(options, folds)
+
+        def after(epoch: int, logs: list[Any]) -> None:
+            each = [one for one in logs if one is not None]
+            means = {n: np.mean([one[n] for one in each], axis=0) for n in each[0]}
+            if options.verbose:
+                shown = " - ".join(f"{n}: {v:.4f}" for n, v in means.items() if v.ndim == 0)
+                say(f"Epoch {epoch + 1}/{options.epochs} - {shown}")
+            for callback in told:
+                callback.on_epoch_end(epoch, means)
+
+        histories = fit_members(
+            self.members, options.x, options.y, sample_weight=options.sample_weight,
+            class_weight=class_weight, batch_size=options.batch_size, epochs=options.epochs,
+            initial_epoch=initial_epoch, validation_data=options.validation_data,
+            validation_batch_size=options.validation_batch_size, rows=rows,
+            validation_rows=held_out, shuffle=shuffle, max_seconds=max_seconds,
+            on_epoch_end=after, **stopping,
+        )  # fmt: skip
+        failed = sum(history.failed for history in histories)
+        if failed:
+            said = ngettext(
+                "The loss of {n} member became NaN or infinite; it has the weights of the epoch "
+                "before. Try a smaller learning rate, or clip the gradients (clipnorm=1.0).",
+                "The losses of {n} members became NaN or infinite; they have the weights of the "
+                "epoch before. Try a smaller learning rate, or clip the gradients (clipnorm=1.0).",
+                failed,
+            )
+            warnings.warn(said, stacklevel=2)
+        self.history = EnsembleHistory(histories)
+        return self.history
+
+    def _rows(self, options: FitOptions, folds: int | None) -> tuple[Any, Any]:
+        """Return the rows that each member learns from, and those that it is validated with."""
+        if folds is None and not self.bootstrap:
+            return None, None
+        y = as_arrays(options.y, "y")
+        count = row_count((as_arrays(options.x, "x", self.members[0].takes_texts),))
+        labels = _labels(y, count)
+        everyone, rows, held_out = np.arange(count), [], []
+        if folds is not None:
+            check_whole(folds, "folds", 2)
+            if folds > count:
+                raise DataError(
+                    "There are {rows} rows, fewer than folds={folds}.", rows=count, folds=folds
+                )
+        for number in range(len(self.members)):
+            own = everyone
+            if folds is not None:
+                in_fold = _fold_of(labels, count, folds, self.seed, number // folds)
+                own = np.flatnonzero(in_fold != number % folds)
+                held_out.append(np.flatnonzero(in_fold == number % folds))
+            if self.bootstrap:
+                drawn = generator(self.seed, "bootstrap", number).integers(0, len(own), len(own))
+                own = own[drawn]
+            if labels is not None and self._classifies() and _one_class(labels, own):
+                raise DataError(
+                    "The rows of member {number} are all of one class. Give fewer folds, or more "
+                    "rows of the other classes.",
+                    number=number,
+                )
+            rows.append(own)
+        return rows, held_out or None
+
+    def _classifies(self) -> bool:
+        loss = str(getattr(self.compile_arguments["loss"], "name", self.compile_arguments["loss"]))
+        return "crossentropy" in loss
+
+    def predict(  # type: ignore[override]
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        *,
+        spread: bool = False,
+    ) -> Any:
+        """Return the means of the members' outputs, in the order of the rows.
+
+        Args:
+            x, batch_size, verbose, steps, callbacks: see `maeum.Model.predict`.
+            spread: whether to return ``(mean, standard deviation)``: how far the members differ.
+        """
+        if not spread:
+            return super().predict(x, batch_size, verbose, steps, callbacks)
+        each = self.predict_members(x, batch_size)
+        return tuple(
+            jax.tree.map(lambda outputs, of=of: of(outputs, axis=0), each)
+            for of in (np.mean, np.std)
+        )
+
+    def predict_members(self, x: Any, batch_size: int | None = None) -> Any:
+        """Return the outputs of each member: arrays of shape ``(members, rows, ...)``."""
+        outputs = [member.predict(x, batch_size) for member in self.members]
+        return jax.tree.map(lambda *each: np.stack(each), *outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes this ensemble again, without the members' weights."""
+        return {
+            "model": registry.serialize(self.members[0]),
+            "members": len(self.members),
+            "bootstrap": self.bootstrap,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+
+def _callbacks(callbacks: Any) -> tuple[dict[str, Any], list[Any]]:
+    """Return the options of early stopping, and what is called after each epoch."""
+    given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    stopping: dict[str, Any] = {}
+    told: list[Any] = []
+    for callback in given:
+        if callback is None or isinstance(callback, (History, TerminateOnNaN)):
+            continue  # each member has a history, and ends when its loss is NaN
+        if type(callback) is LambdaCallback and [*vars(callback)] == ["on_epoch_end"]:
+            told.append(callback)
+            continue
+        simple = type(callback) is EarlyStopping and callback.baseline is None
+        if not simple or callback.start_from_epoch or stopping:
+            raise ConfigError(
+                "An ensemble is trained by one program, and takes one EarlyStopping (without "
+                "baseline and start_from_epoch) and LambdaCallback(on_epoch_end=...) as callbacks; "
+                "got {given!r}.",
+                given=callback,
+            )
+        stopping = {
+            "patience": callback.patience,
+            "min_delta": callback.min_delta,
+            "monitor": callback.monitor,
+            "mode": callback.mode,
+            "restore_best_weights": callback.restore_best_weights,
+        }
+    return stopping, told
+
+
+def _labels(y: Any, count: int) -> np.ndarray | None:
+    """Return one number for each row that says what it is: its class, or its target."""
+    if not hasattr(y, "shape") or y.ndim not in (1, 2) or len(y) != count:
+        return None
+    found = np.asarray(y)
+    if found.ndim == 2:
+        found = found[:, 0] if found.shape[1] == 1 else found.argmax(1)
+    return found
+
+
+def _one_class(labels: np.ndarray, rows: np.ndarray) -> bool:
+    return bool((labels[rows] == labels[rows[0]]).all() and (labels != labels[0]).any())
+
+
+def _fold_of(labels: np.ndarray | None, count: int, folds: int, seed: int, turn: int) -> np.ndarray:
+    """Return the fold of each row; rows with like targets are spread over all folds."""
+    order = generator(seed, "folds", turn).permutation(count)
+    if labels is not None:
+        order = order[np.argsort(labels[order], kind="stable")]
+    found = np.empty(count, np.int32)
+    found[order] = np.arange(count) % folds
+    return found
