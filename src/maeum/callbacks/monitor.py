@@ -86,7 +86,7 @@ class MonitoringCallback(Callback):
         name, metric = self.monitor.removeprefix("val_"), self._metric()
         own = getattr(metric, "fn", type(metric))  # of a mean, what it is the mean of
         called = own.__name__ if metric is not None and is_builtin(own) else name
-        found = _by_words(snake_case(called))
+        found = more_is_better(called)
         if found is not None:
             return found
         raise ConfigError(
@@ -121,8 +121,13 @@ class MonitoringCallback(Callback):
         return float(value)
 
 
-def _by_words(name: str) -> bool | None:
-    """Return whether more is better, by the words in the name of a metric; None if unknown."""
+def more_is_better(name: str) -> bool | None:
+    """Return whether more is better, by the words in the name of a metric; None if unknown.
+
+    >>> more_is_better("val_accuracy"), more_is_better("val_loss"), more_is_better("size")
+    (True, False, None)
+    """
+    name = snake_case(name.removeprefix("val_"))
     if name.endswith("loss"):
         return False
     more, less = (

@@ -13,6 +13,7 @@ EXTRAS = {
     "h5py": "keras",
     "jinja2": "report",
     "openpyxl": "excel",
+    "optuna": "tuner",
     "pandas": "tables",
     "PIL": "images",
     "pillow_heif": "heic",

@@ -11,10 +11,12 @@ are left in it. Nothing here serves cryptography.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -61,6 +63,24 @@ def next_seed() -> int:
     _stream[1] += 1
     # The second word of a key is another one for every step, so that no two seeds are equal.
     return seed if count == 0 else int(at_step(make_key(seed, "models"), count)[1])
+
+
+@contextlib.contextmanager
+def seeds_from(seed: int) -> Iterator[None]:
+    """Draw the seeds of the models and layers made within the block as after `set_random_seed`.
+
+    Afterwards they are drawn as before; Python's and NumPy's random numbers are left alone.
+
+    >>> with seeds_from(7):
+    ...     next_seed()
+    7
+    """
+    global _stream
+    before, _stream = _stream, [check_seed(seed), 0]
+    try:
+        yield
+    finally:
+        _stream = before
 
 
 def seed_stream() -> object:

@@ -54,6 +54,10 @@ class Chunks:
         keeps: whether the weights of the best epoch are kept.
         at_once: the members of a chunk; chosen by default.
         stop: whether somebody asked the training to stop.
+
+    Attributes:
+        restores: whether members end with the weights that are kept, rather than with their last.
+        best_weights: of members that end with their last ones, the weights that are kept.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Chunks:
         self.models, self.programs, self.stop = models, programs, stop
         self.rows, self.held_out, self.shuffle, self.keeps = rows, held_out, shuffle, keeps
         self.left = set(range(len(models)))
+        self.restores, self.best_weights = True, dict[int, dict[str, np.ndarray]]()
         self.first_step = [int(model.trainer.counter.value) for model in models]
         self.threads = processors()
         template, stacked = self._stacked()
@@ -237,8 +242,13 @@ class Chunks:
             if not places:
                 continue
             state = chunk.state
-            if chunk.best is not None:
+            if chunk.best is not None and self.restores:
                 state = replace(state, parameters=chunk.best[0], variables=chunk.best[1])
+            elif chunk.best is not None:
+                best = {n: np.asarray(a) for part in chunk.best for n, a in part.items()}
+                for member, place in places.items():
+                    known = self.models[member].named_variables()
+                    self.best_weights[member] = {n: best[n][place] for n in known}
             host = {name: np.asarray(value) for name, value in state.by_name().items()}
             for member, place in places.items():
                 named = self.models[member].named_state()

@@ -13,7 +13,7 @@ from maeum.core.axes import Likeness, NoAxisError, alike_but_numbers
 from maeum.core.errors import ConfigError
 from maeum.core.functional import built_variables
 from maeum.training.arrays import shapes_of, take_rows
-from maeum.training.member_programs import MembersProgram, differing
+from maeum.training.member_programs import MembersProgram, differing, numbers_of
 from maeum.training.sources import ArraySource
 from maeum.training.state import State
 
@@ -53,13 +53,19 @@ def check_members(models: Sequence[Any]) -> None:
                 )
 
 
-def groups_of(models: Sequence[Any], x: Any = None, y: Any = None) -> list[list[int]]:
+_refused: dict[str, set[int]] = {}  # by likeness, the places whose numbers Python asks for
+
+
+def groups_of(
+    models: Sequence[Any], x: Any = None, y: Any = None, every_number: bool = False
+) -> list[list[int]]:
     """Divide models into groups whose members one program can train: see `fit_members`.
 
     Args:
         models: compiled models, with known inputs unless data are given.
         x, y: a few rows of the data, or all. With them it is also known which numbers Python asks
             for while a step is traced: models that differ in those are in different groups.
+        every_number: see `fit_members`.
 
     Returns:
         The numbers of the models in each group, both in their order.
@@ -84,7 +90,7 @@ def groups_of(models: Sequence[Any], x: Any = None, y: Any = None) -> list[list[
         group = waiting.pop(0)
         if source is not None and len(group) > 1:
             try:
-                _program(models, likenesses, group, "train", source)
+                _program(models, likenesses, group, "train", source, every_number)
             except NoAxisError as error:
                 values = {i: _values(likenesses[i], error.places) for i in group}
                 waiting = _by(group, values.__getitem__) + waiting
@@ -94,9 +100,18 @@ def groups_of(models: Sequence[Any], x: Any = None, y: Any = None) -> list[list[
 
 
 def member_programs(
-    models: Sequence[Any], source: ArraySource, held_out: ArraySource | None
+    models: Sequence[Any],
+    source: ArraySource,
+    held_out: ArraySource | None,
+    every_number: bool = False,
 ) -> MemberPrograms:
     """Return the programs for models that are alike.
+
+    Args:
+        models: the models.
+        source: what they learn from.
+        held_out: what they are validated with.
+        every_number: whether numbers are inputs of the program that are equal for all of them.
 
     Raises:
         ConfigError: if they are not.
@@ -116,10 +131,10 @@ def member_programs(
             other=groups[1][0],
         )
     try:
-        train = _program(models, likenesses, everyone, "train", source)
+        train = _program(models, likenesses, everyone, "train", source, every_number)
         test = None
         if held_out is not None:
-            test = _program(models, likenesses, everyone, "test", held_out)
+            test = _program(models, likenesses, everyone, "test", held_out, every_number)
     except NoAxisError as error:
         place = likenesses[0].places[min(error.places)]
         raise ConfigError(
@@ -156,13 +171,23 @@ def _program(
     group: Sequence[int],
     phase: str,
     source: ArraySource,
+    every_number: bool,
 ) -> MembersProgram:
-    lead, numbers = models[group[0]], differing([likenesses[i] for i in group])
+    lead, likeness, own = models[group[0]], likenesses[group[0]], [likenesses[i] for i in group]
     program = lead.trainer.program(phase, source)
-    state, batch = State.of(lead), shapes_of(source.first_batch())
-    return MembersProgram(
-        program, likenesses[group[0]], numbers, state, lead.trainer.key, jax.tree.map(_zeros, batch)
-    )
+    batch = jax.tree.map(_zeros, shapes_of(source.first_batch()))
+    given = State.of(lead), lead.trainer.key, batch
+    numbers = differing(own)
+    refused = _refused.setdefault(likeness.text, set())
+    while every_number:
+        others = {p: v for p, v in numbers_of(own).items() if p in numbers or p not in refused}
+        try:
+            return MembersProgram(program, likeness, others, *given)
+        except NoAxisError as error:  # what Python asks for stays what it is
+            if error.places & {*numbers} or error.places <= refused:
+                break
+            refused |= error.places
+    return MembersProgram(program, likeness, numbers, *given)
 
 
 def _zeros(shape: Any) -> np.ndarray:

@@ -170,14 +170,16 @@ def chosen(which: Any, new: Any, old: Any) -> Any:
     return jax.tree.map(choose, new, old)
 
 
+def numbers_of(likenesses: Sequence[Likeness]) -> dict[int, np.ndarray]:
+    """Return by place the numbers of all that are alike."""
+    places = zip(*(one.places for one in likenesses))
+    return {i: np.array([p.value for p in each], np.float64) for i, each in enumerate(places)}
+
+
 def differing(likenesses: Sequence[Likeness]) -> dict[int, np.ndarray]:
     """Return by place the numbers that are not equal for all that are alike."""
-    found = {}
-    for number, places in enumerate(zip(*(one.places for one in likenesses))):
-        values = np.array([place.value for place in places], np.float64)
-        if (values != values[0]).any():
-            found[number] = values
-    return found
+    numbers = numbers_of(likenesses)
+    return {place: values for place, values in numbers.items() if (values != values[0]).any()}
 
 
-__all__ = ["MembersProgram", "NoAxisError", "chosen", "differing"]
+__all__ = ["MembersProgram", "NoAxisError", "chosen", "differing", "numbers_of"]

@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from maeum.callbacks import EarlyStopping, History
 from maeum.core.errors import ConfigError, nearest
 from maeum.training.interrupts import Stop
@@ -34,6 +36,7 @@ class MemberHistory(History):
             when that epoch began; the epoch stands in the history.
         stopped_epoch: the epoch after which it was stopped early; None if it was not.
         best_epoch: the epoch with the best monitored value; None without ``patience``.
+        best_weights: the weights after that epoch, by path, if they are kept beside the model.
     """
 
     def __init__(self) -> None:
@@ -41,6 +44,7 @@ class MemberHistory(History):
         self.failed = False
         self.stopped_epoch: int | None = None
         self.best_epoch: int | None = None
+        self.best_weights: dict[str, np.ndarray] | None = None
 
 
 @dataclass
@@ -96,10 +100,12 @@ def fit_members(
     monitor: str = "val_loss",
     mode: str = "auto",
     restore_best_weights: bool = True,
+    keep_best_weights: bool = False,
     shuffle: bool = True,
     max_seconds: float | None = None,
     on_epoch_end: OnEpochEnd | None = None,
     at_once: int | None = None,
+    every_number: bool = False,
 ) -> list[MemberHistory]:
     """Train models that are alike up to numbers, in one compiled program.
 
@@ -129,11 +135,15 @@ def fit_members(
         min_delta, monitor, mode: see `maeum.callbacks.EarlyStopping`.
         restore_best_weights: with ``patience``, whether a member ends with the weights of its best
             epoch. (To keep the best without stopping, give as much patience as epochs.)
+        keep_best_weights: with ``patience``, whether the weights of the best epoch are kept in the
+            history, and the member ends with its last ones.
         shuffle: whether each member takes its rows in another order in every epoch.
         max_seconds: end with the epoch in which so much time is over.
         on_epoch_end: called with the epoch and the logs of each member (None for one that is not
             trained any more); may return the numbers of members to stop.
         at_once: how many members one call of the program trains; chosen by default.
+        every_number: whether numbers are inputs of the program although they are equal for all of
+            the models: others that are like them are then trained by the same program later.
 
     Returns:
         A history for each. A member whose loss becomes NaN or infinite ends there
@@ -169,7 +179,8 @@ def fit_members(
     with contextlib.ExitStack() as stack:
         for model in models:
             stack.enter_context(model.trainer.turn(fitting=True))
-        programs = member_programs(models, source, None if held_out is None else held_out.source)
+        tested = None if held_out is None else held_out.source
+        programs = member_programs(models, source, tested, every_number)
         stoppers: list[EarlyStopping | None] = [None] * len(models)
         if patience is not None:
             _check_monitor(models[0], monitor, held_out is not None)
@@ -179,12 +190,14 @@ def fit_members(
             member.begin()
         stop = Stop()
         with stop.listening():
-            keeps = patience is not None and restore_best_weights
+            keeps = patience is not None and (restore_best_weights or keep_best_weights)
             chunks = Chunks(models, programs, train, held_out, shuffle, keeps, at_once, stop)
+            chunks.restores = not keep_best_weights
             _train(members, chunks, range(initial_epoch, epochs), max_seconds, on_epoch_end)
             chunks.put_rest()
-        for member in members:
+        for number, member in enumerate(members):
             member.history.interrupted = stop.asked
+            member.history.best_weights = chunks.best_weights.get(number)
             finalize = getattr(member.model.optimizer, "finalize_variable_values", None)
             if finalize is not None:
                 finalize(member.model.trainable_variables)
