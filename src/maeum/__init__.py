@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         mixed_precision,
         preprocessing,
         random,
+        sklearn,
         text,
         tree,
         wrappers,
@@ -102,13 +103,13 @@ __all__ = [
     "device", "dtype_policies", "export", "functional", "images", "initializers", "inspect",
     "layers", "legacy", "load_model", "losses", "metrics", "mixed_precision", "models",
     "name_scope", "ops", "optimizers", "preprocessing", "random", "register", "regularizers",
-    "remat", "saving", "text", "tree", "utils", "value_and_grad", "version", "wrappers",
+    "remat", "saving", "sklearn", "text", "tree", "utils", "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
     "applications", "backend", "config", "datasets", "dtype_policies", "export", "images",
-    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "text", "tree",
-    "wrappers",
+    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "sklearn", "text",
+    "tree", "wrappers",
 )  # fmt: skip
 _NAMES = {
     "maeum.core.keras_scopes": (
