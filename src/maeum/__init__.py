@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         mixed_precision,
         preprocessing,
         random,
+        sklearn,
         text,
         tree,
         tuner,
@@ -103,12 +104,13 @@ __all__ = [
     "device", "dtype_policies", "export", "functional", "images", "initializers", "inspect",
     "layers", "legacy", "load_model", "losses", "metrics", "mixed_precision", "models",
     "name_scope", "ops", "optimizers", "preprocessing", "random", "register", "regularizers",
-    "remat", "saving", "text", "tree", "tuner", "utils", "value_and_grad", "version", "wrappers",
+    "remat", "saving", "sklearn", "text", "tree", "tuner", "utils", "value_and_grad", "version",
+    "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
     "applications", "backend", "config", "datasets", "dtype_policies", "export", "images",
-    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "text", "tree",
+    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "sklearn", "text", "tree",
     "tuner", "wrappers",
 )  # fmt: skip
 _NAMES = {

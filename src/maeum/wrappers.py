@@ -13,9 +13,10 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from maeum.core.errors import ConfigError, DataError, NotCompiledError
+from maeum.core.errors import DataError
 from maeum.core.messages import _
 from maeum.models import Model, clone_model
+from maeum.sklearn.networks import check_compiled, check_model
 
 __all__ = ["SKLearnClassifier", "SKLearnRegressor", "SKLearnTransformer"]
 
@@ -82,13 +83,7 @@ class _Wrapper(BaseEstimator):
             made = clone_model(self.model)
         else:
             made = self.model(X=X, y=y, **(self.model_kwargs or {}))
-        if not isinstance(made, Model):
-            raise ConfigError("model is a model, or a function that returns one; got {made!r}.",
-                              made=made)  # fmt: skip
-        if not made.compiled or made.compile_arguments["loss"] is None:
-            raise NotCompiledError("Given model needs to be compiled, and have a loss and an "
-                                   "optimizer: model.compile('adam', 'mse').")  # fmt: skip
-        return made
+        return check_compiled(check_model(made, "model"))
 
     def fit(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Train a model.

@@ -52,6 +52,7 @@ class Dataset:
         notes: what was recognised, left out and filled, as sentences.
         alerts: what makes the test too easy.
         divisions: the parts of each network of a cross-validation; empty for none.
+        weights: ``(n,)`` how much each row counts in the loss; None if all count the same.
         seconds: how long each part took.
     """
 
@@ -68,6 +69,7 @@ class Dataset:
     notes: list[str]
     alerts: list[Alert] = field(default_factory=list)
     divisions: list[Split] = field(default_factory=list)
+    weights: np.ndarray | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -114,7 +116,7 @@ class Dataset:
         encoded = goal.encode(frame[name])
         parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
         source = table.name
-        made = cls._fitted(source, frame, typed, columns, goal, parts, options)
+        made = cls.fitted(source, frame, typed, columns, goal, parts, options)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
         notes = [*(alert.text for alert in alerts), *notes, *goal.notes, *parts.notes, *found,
@@ -125,17 +127,23 @@ class Dataset:
         return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds)
 
     @classmethod
-    def _fitted(
+    def fitted(
         cls, source: str, frame: pd.DataFrame, typed: pd.DataFrame, columns: list[Column],
-        goal: Target, parts: Split, options: TableOptions,
+        goal: Target, parts: Split, options: TableOptions, repeats: np.ndarray | None = None,
     ) -> Dataset:  # fmt: skip
-        """Return the table prepared by what its training rows hold."""
-        goal = goal.standardised(frame[goal.name].iloc[parts.train])
+        """Return the table prepared by what its training rows hold.
+
+        Args:
+            source, frame, typed, columns, goal, parts, options: as of the table.
+            repeats: ``(n,)`` how many rows each stands for, as far as the preparation goes.
+        """
+        train = parts.train if repeats is None else np.repeat(parts.train, repeats[parts.train])
+        goal = goal.standardised(frame[goal.name].iloc[train])
         rarest = min(goal.counts, default=0) if rare_class(goal.counts) is not None else None
         chosen = options.resolved(len(parts.train), goal.task, rarest)
         scale = None if chosen.scale == "none" else chosen.scale
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
-        preparation = Preparation.fit(typed.iloc[parts.train], columns, scale, chosen.embed_above)
+        preparation = Preparation.fit(typed.iloc[train], columns, scale, chosen.embed_above)
         arrays, filled = preparation.transform(typed, trained=True)
         return cls(source, frame, typed, columns, goal, goal.encode(frame[goal.name]), parts,
                    preparation, arrays, chosen, filled)  # fmt: skip
@@ -152,8 +160,8 @@ class Dataset:
 
     def division(self, parts: Split) -> Dataset:
         """Return the same table with other parts, prepared by what their training rows hold."""
-        made = self._fitted(self.source, self.frame, self.typed, self.columns, self.target, parts,
-                            self.options)  # fmt: skip
+        made = self.fitted(self.source, self.frame, self.typed, self.columns, self.target, parts,
+                           self.options)  # fmt: skip
         return replace(made, notes=self.notes, alerts=self.alerts, divisions=self.divisions)
 
     def answering_from(self, threshold: float) -> Dataset:
@@ -170,7 +178,8 @@ class Dataset:
         """
         if self.options.balance is not None or self.target.task != "binary":
             return 0.0
-        counts = np.bincount(self.encoded[self.parts.rest], minlength=2)
+        rest = self.parts.rest
+        counts = np.bincount(self.encoded[rest], self.row_weights(rest), minlength=2)
         few = 0 < counts.min() < WEIGHTED_BELOW * counts.sum()
         return float(np.log(counts[0] / counts[1])) if few else 0.0
 
@@ -185,6 +194,10 @@ class Dataset:
     def goals(self, which: np.ndarray) -> np.ndarray:
         """Return what the network is trained on in some rows: no number far outside the rest."""
         return self.target.limited(self.encoded[which])
+
+    def row_weights(self, which: np.ndarray) -> np.ndarray | None:
+        """Return how much some rows count in the loss; None if all count the same."""
+        return None if self.weights is None else self.weights[which]
 
     def truth(self, which: np.ndarray) -> np.ndarray:
         """Return the class numbers of some rows, or their values in the target's own units."""

@@ -132,11 +132,15 @@ class TableTask(Task):
         train, validation = ((data.inputs(which), data.goals(which)) for which in (rows, checked))
         labels = train[1] if data.target.classes else None
         found = fit_arguments(data.options, train, validation, labels, at_once=1024)
+        weights, of_checked = data.row_weights(rows), data.row_weights(checked)
+        if weights is not None:
+            found["sample_weight"] = weights
         if data.log_odds:
-            weights = found["class_weight"] = balanced_class_weights(labels)
-            if "validation_data" in found:
-                x, y = validation
-                found["validation_data"] = x, y, np.vectorize(weights.get, "f")(y)
+            by_class = found["class_weight"] = balanced_class_weights(labels, weights)
+            of_class = np.vectorize(by_class.get, "f")(validation[1])
+            of_checked = of_class if of_checked is None else of_class * of_checked
+        if "validation_data" in found and of_checked is not None:
+            found["validation_data"] = (*validation, of_checked)
         return found
 
     def folds(self, data: Dataset) -> list[Dataset]:

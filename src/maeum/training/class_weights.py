@@ -14,18 +14,20 @@ from maeum.core.errors import ConfigError, DataError, UnknownNameError, nearest
 BALANCED = "balanced"
 
 
-def balanced_class_weights(labels: Any) -> dict[int, float]:
+def balanced_class_weights(labels: Any, weights: Any = None) -> dict[int, float]:
     """Return weights with which every class counts the same (scikit-learn's ``"balanced"``).
 
     Args:
         labels: ``(n,)`` class numbers; a class that does not occur gets no weight.
+        weights: ``(n,)`` how much each row counts by itself; None if all count the same.
 
     >>> balanced_class_weights([0, 0, 0, 1])
     {0: 0.6666666666666666, 1: 2.0}
     """
-    classes, counts = np.unique(labels, return_counts=True)
-    weights = counts.sum() / (len(classes) * counts)
-    return dict(zip(classes.tolist(), weights.tolist()))
+    classes, codes = np.unique(labels, return_inverse=True)
+    counts = np.bincount(codes.ravel(), weights)
+    found = counts.sum() / (len(classes) * counts)
+    return dict(zip(classes.tolist(), found.tolist()))
 
 
 def weights_of_labels(
