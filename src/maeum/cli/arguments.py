@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,28 @@ def chosen(context: click.Context, names: Collection[str] | None = None) -> dict
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT" and (names is None or name in names):
             found[name] = value
+    return found
+
+
+def values_of(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts that were given as values.
+
+    Args:
+        given: texts (several, where an option may come several times), True or False, by name.
+        known: the fields of the options, by name.
+
+    Raises:
+        ConfigError: for a value that is not taken; it is named as it was written.
+    """
+    found = {}
+    for name, value in given.items():
+        check, said = known[name].metadata["check"], f"--{name.replace('_', '-')}"
+        if isinstance(value, tuple):
+            value = tuple(part for text in value for part in check.read(text, said))
+        elif isinstance(value, str):
+            value = check.read(value, said)
+        check(value, said)  # the options check it again, by its field
+        found[name] = value
     return found
 
 

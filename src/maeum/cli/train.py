@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from maeum.cli.arguments import chosen, data, field_option, source_of, stem
+from maeum.cli.arguments import chosen, data, field_option, source_of, stem, values_of
 from maeum.cli.interrupts import GUARD
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _
@@ -77,7 +77,7 @@ def train(context: click.Context, data: tuple[Path, ...], **_options: Any) -> No
     if len(data) > 1 and not issubclass(task.reading, Reading):
         raise ConfigError("Several files are read as one table, and {data} is taken for {kind}: "
                           "give one file or folder.", data=data[0], kind=_(task.title))  # fmt: skip
-    values = _read(task, values)
+    values = values_of(values, fields_of(task))
     task.split(values)  # refuses what makes no sense, before any file is touched
     check_folder(folder)
     stopped = N_("maeum: {why}; nothing was written.")
@@ -174,20 +174,6 @@ def _former_names(task: Task, name: str) -> list[str]:
     """Return the names that an option of a task had before."""
     former = {**task.reading.former_names, **task.options.former_names}
     return [old for old, new in former.items() if new == name]
-
-
-def _read(task: Task, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts that were given as values."""
-    found, known = {}, fields_of(task)
-    for name, value in values.items():
-        check, said = known[name].metadata["check"], f"--{name.replace('_', '-')}"
-        if isinstance(value, tuple):
-            value = tuple(part for text in value for part in check.read(text, said))
-        elif isinstance(value, str):
-            value = check.read(value, said)
-        check(value, said)  # named as it was written; the options check it again, by its field
-        found[name] = value
-    return found
 
 
 def _refuse_swapped(data: Path, target: str | None) -> None:
