@@ -127,7 +127,7 @@ def _groups(found: Clustering) -> Chapter:
                  "sample of rows may be cut elsewhere.")  # fmt: skip
         sections.append(Caution(said))
     if found.profiles and found.count:
-        sections.append(Grid([figures.sizes(found)]))
+        sections.append(figures.sizes(found))
     for profile in found.profiles[:MOST_CARDS]:
         sections += _told(profile)
     heat = figures.differences(found)

@@ -22,7 +22,7 @@ from maeum.report.wording import number, percent
 
 DRAWN_ROWS = 1_000  # as dots of one step
 MOST_STEPS = 9  # of k-means that are drawn
-MOST_FEATURES = 30  # in the heat map of differences
+MOST_FEATURES = 24  # in the heat map of differences
 MOST_COLUMNS = 40  # in the table of typical values
 MOST_GROUPS = 12  # that stand beside each other in a table
 FULL = 2.0  # standard deviations of the strongest colour
@@ -36,7 +36,7 @@ def sizes(found: Clustering) -> Bars:
                group_colour(profile.number), percent(profile.fraction, 0))
         for profile in found.profiles
     ]  # fmt: skip
-    return Bars(_("Sizes"), bars)
+    return Bars(_("Sizes"), bars, style="wide")
 
 
 def differences(found: Clustering) -> Chart | None:
@@ -48,7 +48,7 @@ def differences(found: Clustering) -> Chart | None:
     spread = np.where(values.std(axis=0) > 0, values.std(axis=0), 1.0)
     table = np.array([(values[m].mean(axis=0) - values[~m].mean(axis=0)) / spread for m in masks]).T
     order = np.argsort(-np.abs(table).max(axis=1), kind="stable")[:MOST_FEATURES]
-    names = [shorten(found.points.names[i], 22) for i in order]
+    names = [shorten(found.points.names[i], 19) for i in order]
     told = [
         [f"{found.points.names[i]}\n{group.title}: {table[i, j]:+.2f}".replace("-", "−")
          for j, group in enumerate(groups)]
@@ -74,7 +74,15 @@ def typical(found: Clustering) -> Table:
              "the group’s rows have it.")  # fmt: skip
     said += " " + _("and {n:,} more", n=left) if left else ""
     head = [_("Column"), *(each.title for each in groups)]
-    return Table(_("Typical values"), head, rows, caption=said, style="wide numbers", named=True)
+    return Table(
+        _("Typical values"),
+        head,
+        rows,
+        caption=said,
+        style="wide numbers",
+        titled=False,
+        named=True,
+    )
 
 
 def counts(choice: Choice, method: str) -> list[Chart]:

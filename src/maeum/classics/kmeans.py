@@ -33,7 +33,7 @@ class Step(NamedTuple):
 
 
 def lloyd(x: np.ndarray, centers: np.ndarray, distance: str = "euclidean") -> Iterator[Step]:
-    """Yield the steps from some centres until no row changes its group.
+    """Yield the steps from some centres, to the first in which no row changes its group.
 
     With Manhattan's distance, centres move to the medians of their rows (k-medians), which is what
     makes the sum of these distances least; else to their means. A centre without rows moves to
@@ -55,10 +55,10 @@ def lloyd(x: np.ndarray, centers: np.ndarray, distance: str = "euclidean") -> It
     for number in range(MOST_STEPS):
         labels, away = pairwise_distances_argmin_min(x, centers, metric=distance)
         moved = int((labels != before).sum())
-        if not moved:
-            return
         cost = away if distance == "manhattan" else away**2
         yield Step(centers, labels, float(cost.sum()), moved if number else 0)
+        if not moved:
+            return
         centers, before = _moved(x, centers, labels, away, distance), labels
 
 

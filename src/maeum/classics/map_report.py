@@ -184,7 +184,8 @@ def _variance(components: Components) -> Chart:
                                             "to it"),
                  [Line(x, explained), Dots(x, explained), Line(x, total, "c1"),
                   Dots(x, total, "c1"), Rule(y=0.9)],
-                 Axis(_("component"), kind="whole"), Axis(_("of the variance"), 0.0, 1.0, "percent"),
+                 Axis(_("component"), kind="whole"),
+                 Axis(_("of the variance"), 0.0, 1.0, "percent"),
                  Reading.along(x, heads, told), said,
                  [(_("alone"), "c0"), (_("so far"), "c1")], "two")  # fmt: skip
 

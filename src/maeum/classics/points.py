@@ -94,7 +94,7 @@ def points_of(
         DataError: if there is no column by which rows differ, or only one row.
         UnknownNameError: for a column to exclude or to keep that there is not.
 
-    >>> frame = pd.DataFrame({"age": [20.0, 40.0, None], "plan": ["a", "b", "a"]})
+    >>> frame = pd.DataFrame({"age": [20.0, 40.0, None, 30.0], "plan": ["a", "b", "a", "b"]})
     >>> points_of(frame, ColumnOptions()).names
     ['age', 'age is missing', 'plan = a', 'plan = b']
     """

@@ -132,6 +132,10 @@ def map_table(table: Table | pd.DataFrame | str | os.PathLike, **options: Any) -
         places, settings = _PLACED[method](points.values, rows, components, chosen)
         trust = _trust(own, places[rows])
         layouts.append(Layout(method, places, trust, settings))
+        if method == "lle" and len(settings) > 1:
+            notes.append(_("The neighbours of the rows join them to separate pieces ({n}), which "
+                           "LLE cannot place beside each other: its map says little here. More "
+                           "neighbours (--neighbors) may join them.", n=settings[1][1]))  # fmt: skip
     if not layouts:
         layouts = [Layout("pca", components.places(points.values))]
     return Projection(points, chosen, components, layouts, rows, notes)
@@ -175,16 +179,27 @@ def _by_lle(
 ) -> _Placed:
     from sklearn.manifold import LocallyLinearEmbedding
 
-    near = min(options.neighbors, len(rows) - 1)
+    near, own = min(options.neighbors, len(rows) - 1), x[rows]
     fitted = LocallyLinearEmbedding(
         n_neighbors=near, n_components=2, eigen_solver="dense", random_state=options.seed
-    ).fit(x[rows])
+    ).fit(own)
     places = fitted.embedding_
     if len(rows) < len(x):
         places = _placed(fitted, x)
         places[rows] = fitted.embedding_
     scale = np.sqrt(len(rows))  # scikit-learn's have a length of 1
-    return places * scale, [(_("Neighbours"), str(near))]
+    settings = [(_("Neighbours"), str(near))]
+    if (pieces := _pieces(own, near)) > 1:
+        settings.append((_("separate pieces"), str(pieces)))
+    return places * scale, settings
+
+
+def _pieces(x: np.ndarray, near: int) -> int:
+    """Return into how many pieces rows fall that are joined to so many neighbours."""
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.neighbors import kneighbors_graph
+
+    return int(connected_components(kneighbors_graph(x, near), directed=False)[0])
 
 
 def _by_tsne(
