@@ -115,7 +115,7 @@ def decision_boundaries(
         own = _classes(predict, plane.points(plane.places), name)
         right = percent(float((own == truth).mean()), 0)
         said = _("right for {fraction} of the rows, as they lie on this plane", fraction=right)
-        marks: list[Mark] = [Regions(*edges, answers, colours), *dots]
+        marks: list[Mark] = [Regions(edges[0], edges[1], answers, colours), *dots]
         alt = _("Decision boundaries of {name}: {said}", name=name, said=said)
         charts.append(Chart(shorten(name, 40), alt, marks, axes[0], axes[1], caption=said,
                             height=260))  # fmt: skip

@@ -133,9 +133,10 @@ def map_table(table: Table | pd.DataFrame | str | os.PathLike, **options: Any) -
         trust = _trust(own, places[rows])
         layouts.append(Layout(method, places, trust, settings))
         if method == "lle" and len(settings) > 1:
-            notes.append(_("The neighbours of the rows join them to separate pieces ({n}), which "
-                           "LLE cannot place beside each other: its map says little here. More "
-                           "neighbours (--neighbors) may join them.", n=settings[1][1]))  # fmt: skip
+            said = _("The neighbours of the rows join them to separate pieces ({n}), which LLE "
+                     "cannot place beside each other: its map says little here. More neighbours "
+                     "(--neighbors) may join them.", n=settings[1][1])  # fmt: skip
+            notes.append(said)
     if not layouts:
         layouts = [Layout("pca", components.places(points.values))]
     return Projection(points, chosen, components, layouts, rows, notes)
