@@ -80,7 +80,7 @@ def how_many(found: Clustering) -> str:
     choice, detail = found.choice, found.division.detail
     if choice is None:
         assert isinstance(detail, Density)
-        way = N_("given") if detail.asked else N_("where the k-distance plot bends most")
+        way = N_("given") if detail.asked else N_("chosen by the k-distance plot")
         return _("DBSCAN found their number itself, with eps {eps} ({way}) and {n} rows that make "
                  "a core.", eps=number(detail.eps, 3), way=_(way),
                  n=detail.min_samples)  # fmt: skip

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maeum.classics.choosing import bend
+from maeum.classics.choosing import bend, best, distances, silhouette
 
 MOST_ROWS = 5_000  # each may have all others as its neighbours
+JUDGED_ROWS = 1_000  # on which one eps is compared with another
+QUANTILES = (0.8, 0.9, 0.95, 0.98)  # of the k-distances, beside the bend
 NOISE = -1
 
 
@@ -45,8 +47,10 @@ def density_of(
 ) -> Density:
     """Measure how dense points ``(m, d)`` are, and choose what is not given.
 
-    eps is where the sorted distances to the neighbour of number ``min_samples`` bend.
+    eps is where the sorted distances to the neighbour of number ``min_samples`` bend, or one of
+    their higher quantiles if that gives clearer groups: a higher silhouette, noise counted as 0.
     """
+    from sklearn.cluster import DBSCAN
     from sklearn.neighbors import NearestNeighbors
 
     m, d = x.shape
@@ -56,11 +60,18 @@ def density_of(
     if eps is not None:
         return Density(eps, count, away, rows, True)
     place = bend(np.arange(m), away)
-    chosen = float(away[m // 2 if place is None else place])
-    if not chosen > 0:  # many rows are alike
-        above = away[away > 0]
-        chosen = float(above[0]) if len(above) else 1.0
-    return Density(chosen, count, away, rows, False)
+    start = m // 2 if place is None else place
+    places = {start, *(at for q in QUANTILES if (at := int(q * (m - 1))) > start)}
+    tried = sorted({float(away[at]) for at in places if away[at] > 0})
+    if not tried:  # many rows are alike
+        tried = [float(away[away > 0][0]) if (away > 0).any() else 1.0]
+    first = np.random.default_rng(0).permutation(m)[:JUDGED_ROWS]
+    apart = distances(x[first], distance)
+    clear = []
+    for value in tried:
+        labels = DBSCAN(eps=value, min_samples=count, metric=distance).fit(x).labels_[first]
+        clear.append(silhouette(apart, labels) * float((labels >= 0).mean()))
+    return Density(tried[best(clear)], count, away, rows, False)
 
 
 def dense_groups(x: np.ndarray, density: Density, distance: str) -> np.ndarray:

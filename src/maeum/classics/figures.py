@@ -279,7 +279,10 @@ def k_distances(density: Density) -> Chart:
              "Rows left of where the line meets eps are cores of groups.",
              n=density.min_samples)  # fmt: skip
     if not density.asked:
-        said += " " + _("eps is where the curve bends most.")
+        said += " " + _(
+            "eps is where the curve bends most, or higher on it where the "
+            "groups get clearer (silhouette)."
+        )
     heads = [_("row {n:,} of {all:,}", n=place + 1, all=n) for place in kept.tolist()]
     return Chart(_("k-distance plot"), _("Sorted distances to the neighbour number {n}; eps is "
                                          "{eps}", n=density.min_samples, eps=number(density.eps)),
