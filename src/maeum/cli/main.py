@@ -1,4 +1,4 @@
-"""The commands: train, predict, evaluate, rules, generate, show, info, cache, benchmark."""
+"""The commands, and what stands around all of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _COMMANDS = {
     "train": "maeum.cli.train:command",
     "predict": "maeum.cli.predict:predict_command",
     "evaluate": "maeum.cli.predict:evaluate_command",
+    "cluster": "maeum.cli.classics:cluster_command",
+    "map": "maeum.cli.classics:map_command",
     "rules": "maeum.cli.rules:command",
     "generate": "maeum.cli.generate:command",
     "show": "maeum.cli.predict:show_command",

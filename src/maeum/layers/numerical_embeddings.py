@@ -59,7 +59,7 @@ class PeriodicEmbedding(Layer):
 
     def call(self, x: jax.Array) -> jax.Array:
         """Compute the cosines."""
-        waves = jnp.cos(2 * jnp.pi * (x[..., None] * self.frequency + self.phase))
+        waves = jnp.cos(2 * jnp.pi * (x[..., None] * self.frequency.value + self.phase.value))
         both = jnp.concatenate([x[..., None], waves], axis=-1)
         return both.reshape(*x.shape[:-1], -1)
 

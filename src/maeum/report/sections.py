@@ -252,6 +252,20 @@ class Grid(Section):
 
 
 @dataclass(frozen=True)
+class Slides(Section):
+    """Sections of which one is shown at a time, by a slider; on paper all of them, side by side.
+
+    ``label`` says what the slider moves through, ``names`` what each section is.
+    """
+
+    title: str
+    label: str
+    names: Sequence[str]
+    sections: Sequence[Section]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Folded(Section):
     """Sections that are only shown when asked for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -50,22 +51,30 @@ def columns(run: TableRun) -> Table:
     if len(used) > MAX_COLUMNS:
         place = {name: i for i, name in enumerate(run.ranking)}
         shown = sorted(used, key=lambda c: place.get(c.name, len(place)))[:MAX_COLUMNS]
-    rest = more(len(used) - len(shown))
+    return table_of(shown, len(run.frame), more(len(used) - len(shown)))
+
+
+def table_of(columns: Sequence[Column], rows: int, caption: str = "") -> Table:
+    """What some columns of a table of so many rows hold."""
     head = [_("Column"), _("Type"), _("Content"), _("Distinct"), _("Missing")]
-    rows = [_line(run, column) for column in shown]
-    return Table(_("Columns"), head, rows, caption=rest, style="wide profile", titled=False,
+    lines = [_line(column, rows) for column in columns]
+    return Table(_("Columns"), head, lines, caption=caption, style="wide profile", titled=False,
                  named=True)  # fmt: skip
 
 
 def excluded(run: TableRun) -> Terms:
     """The columns that the network did not get to see, and why."""
-    unused = [c for c in run.columns if not c.used and c.name != run.target]
+    return reasons_of([c for c in run.columns if not c.used and c.name != run.target])
+
+
+def reasons_of(unused: Sequence[Column]) -> Terms:
+    """Why some columns are not used."""
     terms = [(shorten(c.name), _kind(c), shorten(c.reason, 120)) for c in unused[:MAX_EXCLUDED]]
     return Terms(terms, max(len(unused) - MAX_EXCLUDED, 0))
 
 
-def _line(run: TableRun, column: Column) -> list[str]:
-    share = column.missing / max(len(run.frame), 1)
+def _line(column: Column, rows: int) -> list[str]:
+    share = column.missing / max(rows, 1)
     content, note = _content(column), shorten(" ".join(column.notes), 200)
     if note:
         content = Markup("{}<small>{}</small>").format(content, note)

@@ -54,7 +54,7 @@ class Band(NamedTuple):
 
 
 class Dots(NamedTuple):
-    """Points that no line joins. ``look``: small, large."""
+    """Points that no line joins. ``look``: small, large, huge."""
 
     x: Numbers
     y: Numbers
@@ -79,6 +79,21 @@ class Rule(NamedTuple):
     y: float | None = None
 
 
+class Regions(NamedTuple):
+    """Coloured areas: a grid of cells, each with the number of its colour (-1 for none).
+
+    Attributes:
+        x, y: ``(columns + 1,)``, ``(rows + 1,)`` the borders of the cells.
+        codes: ``(rows, columns)``, the lowest row first.
+        colours: what the numbers stand for.
+    """
+
+    x: Numbers
+    y: Numbers
+    codes: np.ndarray
+    colours: Sequence[str] = SERIES
+
+
 class Cells(NamedTuple):
     """A heat map: a row of numbers from -1 to 1 for each name on the vertical axis.
 
@@ -97,7 +112,7 @@ class Cells(NamedTuple):
     written: bool = True
 
 
-Mark = Line | Band | Dots | Steps | Rule | Cells
+Mark = Line | Band | Dots | Steps | Rule | Regions | Cells
 
 
 class Reading(NamedTuple):

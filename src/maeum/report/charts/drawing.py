@@ -23,6 +23,7 @@ from maeum.report.charts.data import (
     Line,
     Numbers,
     Reading,
+    Regions,
     Rule,
     Steps,
 )
@@ -110,6 +111,7 @@ _EXTENTS: dict[type, Callable[[Any], tuple[list[Numbers], list[Numbers]]]] = {
     Dots: lambda m: ([m.x], [m.y]),
     Band: lambda m: ([m.x], [m.low, m.high]),
     Steps: lambda m: ([m.edges], [m.heights, [m.base]]),
+    Regions: lambda m: ([m.x], [m.y]),
     Rule: lambda m: ([] if m.x is None else [[m.x]], [] if m.y is None else [[m.y]]),
 }
 
@@ -220,11 +222,28 @@ def _rule(mark: Rule, across: Scale, up: Scale) -> str:
     return f'<path class="line guide" d="M0 {SIDE * (1 - float(up(mark.y))):.1f}H{SIDE}"/>'
 
 
+def _regions(mark: Regions, across: Scale, up: Scale) -> str:
+    """Cells that stand side by side in a row and have one colour are one rectangle."""
+    x, y = SIDE * across(mark.x), SIDE * (1 - up(mark.y))
+    drawn: dict[int, list[str]] = {}
+    for row, codes in enumerate(np.asarray(mark.codes)):
+        ends = [*(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+        for begin, end in zip([0, *ends], ends):
+            box = f"M{x[begin]:.1f} {y[row]:.1f}H{x[end]:.1f}V{y[row + 1]:.1f}H{x[begin]:.1f}Z"
+            drawn.setdefault(int(codes[begin]), []).append(box)
+    drawn.pop(-1, None)
+    return "".join(
+        f'<path class="region {mark.colours[code]}" d="{"".join(boxes)}"/>'
+        for code, boxes in sorted(drawn.items())
+    )
+
+
 _DRAWN: dict[type, Callable[[Any, Scale, Scale], str]] = {
     Line: _line,
     Band: _band,
     Dots: _dots,
     Steps: _steps,
+    Regions: _regions,
     Rule: _rule,
 }
 

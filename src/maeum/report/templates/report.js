@@ -84,6 +84,104 @@
       tell(null);
     });
   }
+  // A map of rows: the reader chooses the view and the colours, and the nearest row is told.
+  const TOLD = 14; // columns of a row
+  for (const map of document.querySelectorAll(".map")) {
+    const { views, colours, told } = JSON.parse(map.querySelector(".data").textContent);
+    const chart = map.querySelector(".chart");
+    const marks = chart.querySelector(".marks");
+    const legend = map.querySelector(".legend");
+    const [view, colour] = ["view", "colour"].map((name) => map.querySelector(`select[name=${name}]`));
+    const near = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    near.setAttribute("class", "dots near");
+    let places = [];
+
+    function paint() {
+      const [xs, ys] = views[view.value];
+      const { legend: labels, codes } = colours[colour.value];
+      const paths = labels.map(() => "");
+      places = [];
+      xs.forEach((x, row) => {
+        if (x === null) return;
+        places.push([x, ys[row], row]);
+        paths[codes[row]] += `M${x} ${ys[row]}h.1`;
+      });
+      marks.replaceChildren(
+        ...paths.map((path, code) => {
+          const drawn = near.cloneNode();
+          drawn.setAttribute("class", `dots small ${labels[code][1]}`);
+          drawn.setAttribute("d", path);
+          return drawn;
+        }),
+      );
+      legend.replaceChildren(
+        ...labels.map(([label, name]) => {
+          const item = document.createElement("li");
+          item.append(document.createElement("i"), label);
+          item.firstChild.className = name;
+          return item;
+        }),
+      );
+      map.querySelector(".coloured b").textContent = colour.selectedOptions[0].textContent;
+    }
+
+    function row(number) {
+      const { legend: labels, codes } = colours[colour.value];
+      const name = colour.selectedOptions[0].textContent;
+      const cells = told.slice(0, TOLD).map(({ name, texts, codes }) => `${name}: ${texts[codes[number]]}`);
+      if (!told.slice(0, TOLD).some((column) => column.name === name)) {
+        const whole = told.find((column) => column.name === name);
+        cells.push(`${name}: ${whole ? whole.texts[whole.codes[number]] : labels[codes[number]][0]}`);
+      }
+      return cells.join("\n");
+    }
+
+    function point(event) {
+      const box = area(marks);
+      let found = null;
+      let least = 20;
+      for (const [x, y, number] of places) {
+        const away = Math.hypot(
+          box.left + (x * box.width) / 1000 - event.clientX,
+          box.top + (y * box.height) / 1000 - event.clientY,
+        );
+        if (away < least) [found, least] = [[x, y, number], away];
+      }
+      near.remove();
+      if (!found) return tell(null);
+      near.setAttribute("d", `M${found[0]} ${found[1]}h.1`);
+      near.told = row(found[2]);
+      marks.append(near);
+      tell(near, event.clientX, event.clientY);
+    }
+
+    view.addEventListener("change", paint);
+    colour.addEventListener("change", paint);
+    chart.addEventListener("pointermove", point);
+    chart.addEventListener("pointerdown", point);
+    chart.addEventListener("pointerleave", () => {
+      near.remove();
+      tell(null);
+    });
+    map.querySelector(".choices").hidden = false;
+    map.classList.add("live");
+    paint();
+  }
+
+  for (const slides of document.querySelectorAll(".slides")) {
+    const all = [...slides.querySelectorAll(".slide")];
+    const input = slides.querySelector("input");
+    function turn() {
+      all.forEach((slide, place) => (slide.hidden = place !== Number(input.value)));
+      const { name } = all[input.value].dataset;
+      slides.querySelector("b").textContent = name;
+      input.setAttribute("aria-valuetext", name);
+    }
+    input.addEventListener("input", turn);
+    slides.querySelector(".turn").hidden = false;
+    slides.classList.add("live");
+    turn();
+  }
   addEventListener("scroll", () => tell(null), { passive: true });
 
   for (const plot of document.querySelectorAll("svg.zooms")) {

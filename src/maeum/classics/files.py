@@ -1,0 +1,43 @@
+"""The files of a clustering and of a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maeum.classics.clustering import Clustering
+from maeum.classics.projecting import Projection
+from maeum.core.files import write_atomically
+from maeum.core.json import to_bytes
+from maeum.core.messages import _
+from maeum.experiment.events import work
+
+FILES = {"groups": "groups.csv", "map": "map.csv", "metrics": "metrics.json",
+         "report": "report.html"}  # fmt: skip
+
+
+def write_answers(found: Clustering | Projection, folder: Path) -> dict[str, Path]:
+    """Write the rows with their groups or places, the figures, and the page.
+
+    Returns:
+        The path of each: ``groups`` or ``map``, ``metrics`` and ``report``.
+
+    Raises:
+        SaveError: if one cannot be written.
+    """
+    from maeum.report.html import write_page  # with jinja2
+
+    work(_("Writing the report ..."))
+    if isinstance(found, Clustering):
+        from maeum.classics import cluster_report
+
+        what, page = "groups", cluster_report.page_of(found)
+    else:
+        from maeum.classics import map_report
+
+        what, page = "map", map_report.page_of(found)
+    paths = {name: folder / FILES[name] for name in (what, "metrics", "report")}
+    text = found.table().to_csv(index=False, lineterminator="\n")
+    write_atomically(paths[what], text.encode("utf-8", "surrogateescape"))
+    write_atomically(paths["metrics"], to_bytes(found.to_json()))
+    write_page(page, paths["report"])
+    return paths

@@ -1,0 +1,67 @@
+"""What the pages of a clustering and of a map share: what was counted, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maeum.classics.options import ColumnOptions
+from maeum.classics.points import ROWS, Points
+from maeum.core.messages import _, ngettext
+from maeum.core.wording import shorten
+from maeum.experiment.run import versions
+from maeum.report.sections import (
+    Chapter,
+    Code,
+    Folded,
+    Grid,
+    Heading,
+    Notes,
+    Pairs,
+    Section,
+    Text,
+)
+from maeum.report.wording import more
+from maeum.tabular.profile import reasons_of, table_of
+
+MOST_COLUMNS = 60
+MANY_COLUMNS = 12
+
+
+def table_chapter(points: Points, notes: Sequence[str], options: ColumnOptions) -> Chapter:
+    """What the table holds, what of it counts, and how it was made into points."""
+    used = points.used
+    said = _("{rows} and {columns}. {used} of them count, as {features} features: numbers by their "
+             "standard deviation (values far outside drawn near, missing ones filled with the "
+             "median), yes or no as 1 or 0; two rows that differ in a category are 1 apart in it, "
+             "and the parts of a date share the weight of one column.",
+             rows=ROWS.count(len(points)),
+             columns=ngettext("{n:,} column", "{n:,} columns", len(points.columns)),
+             used=f"{len(used):,}", features=f"{len(points.names):,}")  # fmt: skip
+    shown: Section = table_of(used[:MOST_COLUMNS], len(points), more(len(used) - MOST_COLUMNS))
+    if len(used) > MANY_COLUMNS:
+        shown = Folded(_("All {n} columns, with their types and ranges", n=len(used)), [shown])
+    left: list[Section] = []
+    if points.excluded:
+        left = [Heading(_("Excluded")), reasons_of(points.excluded)]
+    chosen = [(shorten(k, 40), _written(v)) for k, v in options.to_json().items()]
+    cards: list[Section] = [
+        Pairs(_("Settings"), chosen),
+        Pairs(_("Versions"), sorted(versions().items())),
+    ]
+    told: list[Section] = [Notes(notes)] if notes else []
+    sections = [Text(said), *told, Heading(_("Columns")), shown, *left, Heading(_("How")),
+                Grid(cards)]  # fmt: skip
+    return Chapter("table", _("The table"), sections)
+
+
+def next_chapter(said: str, commands: Sequence[str], python: str) -> Chapter:
+    """What can be done with the files."""
+    return Chapter("next", _("What next"), [
+        Text(said), Code("\n".join(commands)), Text(_("The same in Python:")), Code(python)
+    ])  # fmt: skip
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or _("none")
+    return _("by the data") if value is None else shorten(value, 160)
