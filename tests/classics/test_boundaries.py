@@ -50,5 +50,5 @@ def test_a_single_feature_is_a_plane_too():
 
 def test_a_model_that_answers_otherwise_is_named():
     plane = Plane.of_features(X, IRIS.feature_names, 0, 1)
-    with pytest.raises(ShapeError, match=r"Odd takes 150|Odd takes 4"):
+    with pytest.raises(ShapeError, match="Odd takes"):
         decision_boundaries(plane, Y, IRIS.target_names, {"Odd": lambda x: 1.0}, cells=2)

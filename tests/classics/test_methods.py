@@ -179,7 +179,7 @@ def test_the_number_is_tried_on_drawn_rows_of_many(blobs, monkeypatch):
     monkeypatch.setattr(methods, "JUDGED_ROWS", 50)
     got = cluster_table(blobs[0], max_groups=4, beside=False)
     assert (got.choice.rows, got.choice.chosen) == (80, 3)
-    assert "The number of groups was tried: 80 of 120 rows, drawn at random (seed)." in got.notes
+    assert "The number of groups was tried: 80 of 120 rows, drawn at random." in got.notes
 
 
 def test_the_same_seed_gives_the_same_groups(blobs, found):

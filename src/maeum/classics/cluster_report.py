@@ -238,7 +238,7 @@ def _others(found: Clustering) -> Chapter:
              "their number. The agreement (adjusted Rand index) with the groups above is 1 for the "
              "same groups, and 0 for no more than chance. Where methods agree, the groups lie in "
              "the rows and not in the method.", rows=ROWS.count(found.beside_rows))  # fmt: skip
-    table = Table(_("Other methods"), head, rows, style="wide numbers first", titled=False)
+    table = Table(_("All methods"), head, rows, style="wide numbers first", titled=False)
     agreeing = [method_title(each.method) for each in found.beside[1:] if each.agreement >= 0.8]
     more = (
         [Text(_("The same groups, but for few rows: {methods}.", methods=enumeration(agreeing)))]

@@ -208,4 +208,4 @@ def _chosen(counts, fit, x: np.ndarray, options: ClusterOptions, rows: int) -> C
 def _told_of_draw(rows: int, n: int, what: str) -> list[str]:
     if rows == n:
         return []
-    return [_("{what}: {rows:,} of {n:,} rows, drawn at random (seed).", what=what, rows=rows, n=n)]
+    return [_("{what}: {rows:,} of {n:,} rows, drawn at random.", what=what, rows=rows, n=n)]

@@ -120,7 +120,7 @@ def map_table(table: Table | pd.DataFrame | str | os.PathLike, **options: Any) -
     rows, notes, layouts = points.drawn(MOST_ROWS, chosen.seed), list(points.notes), []
     wanted = MAP_METHODS if chosen.method == "all" else (chosen.method,)
     if len(rows) < len(points) and wanted != ("pca",):
-        notes.append(_("The maps are made of {rows:,} of {n:,} rows, drawn at random (seed); "
+        notes.append(_("The maps are made of {rows:,} of {n:,} rows, drawn at random; "
                        "PCA sees all of them.", rows=len(rows), n=len(points)))  # fmt: skip
     for method in wanted:
         work(_("Making the map by {method} ...", method=_(MAP_TITLES[method])))

@@ -14,6 +14,7 @@ from maeum.report.charts import (
     Dots,
     Line,
     Reading,
+    Regions,
     Rule,
     Steps,
     Thresholds,
@@ -45,6 +46,15 @@ def test_marks_lie_where_their_values_are():
     assert shape == "M0.0 1000V0H500.0V500H1000.0V1000Z"
     [area] = paths(drawn(Band([0, 10], [1, 2], [3, 4])), "area")
     assert area == "M0 900L1000 800L1000 600L0 700Z"
+
+
+def test_regions_are_rectangles_of_cells_that_stand_side_by_side():
+    codes = np.array([[0, 0, 1], [1, -1, 1]])  # the lower row first
+    root = drawn(Regions([0, 2, 4, 10], [0, 5, 10], codes, ["c3", "c4"]))
+    assert paths(root, "c3") == ["M0.0 1000.0H400.0V500.0H0.0Z"]
+    [second] = paths(root, "c4")
+    assert second == "".join(["M400.0 1000.0H1000.0V500.0H400.0Z", "M0.0 500.0H200.0V0.0H0.0Z",
+                              "M400.0 500.0H1000.0V0.0H400.0Z"])  # fmt: skip
 
 
 def test_lines_are_broken_where_a_value_is_missing():
