@@ -73,6 +73,7 @@ def with_keras_tuner(train: Any, validation: Any, folder: str) -> tuple[int, flo
 
 def with_optuna(train: Any, validation: Any, folder: str) -> tuple[int, float]:
     import optuna
+
     from peers import CHURN, Torch
 
     def objective(trial: Any) -> float:
@@ -106,6 +107,4 @@ def report(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    common.main(
-        __file__, work, report, rounds=3, peers=["keras-jax", "torch", "maeum"]
-    )
+    common.main(__file__, work, report, rounds=3, peers=["keras-jax", "torch", "maeum"])
