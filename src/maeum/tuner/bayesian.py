@@ -72,7 +72,7 @@ class BayesianOptimizationOracle(RandomSearchOracle):
             with warnings.catch_warnings():  # what is called experimental is what we want
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 sampler = optuna.samplers.TPESampler(
-                    n_startup_trials=0, multivariate=True, group=True, constant_liar=True, seed=seed
+                    n_startup_trials=0, constant_liar=True, seed=seed
                 )
                 study = optuna.create_study(sampler=sampler)
                 study.add_trials([self._told(trial, begin) for trial in self._useful(begin)])

@@ -9,6 +9,7 @@ from typing import Any
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, UnknownNameError, not_implemented
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, generator, next_seed
 from maeum.core.wording import shorten
 from maeum.tuner.errors import SearchError
@@ -158,8 +159,8 @@ class Oracle:
         for each in self.trials.values() if most is not None else ():
             row = row + 1 if each.status == TrialStatus.FAILED else 0
             if row == most:
-                raise SearchError("{n} trials failed one after the other; the last one: {reason}",
-                                  n=most, reason=each.message)  # fmt: skip
+                raise SearchError(_("{n} trials failed one after the other; the last one: "
+                                    "{reason}", n=most, reason=each.message))  # fmt: skip
 
     def get_trial(self, trial_id: str) -> Trial:
         """Return a trial by its number.

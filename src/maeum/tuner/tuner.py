@@ -286,7 +286,7 @@ class Tuner:
             told = "; ".join(list(reasons)[:3])
             said = ngettext("The only trial failed: {reasons}", "All {n} trials failed: {reasons}",
                             len(failed), reasons=told)  # fmt: skip
-            raise SearchError("{said}", said=said)
+            raise SearchError(said)
 
     def _check_data(self, args: tuple, kwargs: Mapping[str, Any]) -> None:
         given = {str(i): arg for i, arg in enumerate(args)} | dict(kwargs)
