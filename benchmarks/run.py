@@ -23,12 +23,7 @@ BENCHMARKS = (
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
     *("feeding", "mnist_accuracy", "table_reading"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
-<<<<<<< HEAD
-    *("word2vec", "forecasting", "polarity", "eclat"),
-=======
-    *("word2vec", "forecasting", "polarity"),
-    "tuner",
->>>>>>> tuner
+    *("word2vec", "forecasting", "polarity", "eclat", "tuner"),
 )
 
 
