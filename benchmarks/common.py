@@ -41,6 +41,9 @@ VARIANTS = {
     "mlxtend-apriori": "mlxtend, `apriori`",
     "mlxtend-fpgrowth": "mlxtend, `fpgrowth`",
     "efficient-apriori": "Efficient-Apriori",
+    "catboost": "CatBoost",
+    "lightgbm": "LightGBM",
+    "linear": "linear and logistic regression",
 }
 NAMES = PEERS | VARIANTS
 OURS = "maeum"
@@ -264,6 +267,8 @@ def machine() -> str:
         "numpy",
         "mlxtend",
         "efficient-apriori",
+        "catboost",
+        "lightgbm",
     ):
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions.append(f"{package} {metadata.version(package)}")

@@ -23,7 +23,7 @@ BENCHMARKS = (
     *("convolutions", "cnn_step", "residual_step", "applications_step", "cnn_inference"),
     *("feeding", "mnist_accuracy", "table_reading"),
     *("recurrent_step", "transformer_step", "shakespeare", "generation"),
-    *("word2vec", "forecasting", "polarity", "eclat", "tuner"),
+    *("word2vec", "forecasting", "polarity", "eclat", "tuner", "tables"),
 )
 
 
