@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -42,6 +42,7 @@ def naive(x, boundaries):
     return found
 
 
+@settings(max_examples=12)
 @given(data=st.data(), features=st.integers(1, 4))
 def test_pieces_are_those_of_each_bin(data, features):
     numbers = st.integers(-50, 50).map(lambda n: n / 4)
