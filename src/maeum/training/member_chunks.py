@@ -78,9 +78,8 @@ class Chunks:
         self.first_step = [int(model.trainer.counter.value) for model in models]
         self.threads = processors()
         template, stacked = self._stacked()
-        for model in models:
-            model.reset_metrics()
-        self.zeros = {n: np.asarray(models[0].named_state()[n].value) for n in template.metrics}
+        models[0].reset_metrics()
+        self.zeros = {n: np.asarray(programs.named[0][n].value) for n in template.metrics}
         keys = np.stack([np.asarray(model.trainer.key) for model in models])
         if at_once is None:
             at_once = self._best_size(template)
@@ -110,8 +109,7 @@ class Chunks:
         """Return the state of the first model, and those of all of them, stacked on the host."""
         template = State.of(self.models[0])
         values: dict[str, list[Any]] = {name: [] for name in template.by_name()}
-        for model in self.models:
-            named = model.named_state()
+        for named in self.programs.named:
             for name, value in zip(values, take_values([named[name] for name in values])):
                 values[name].append(np.asarray(value))
         stacked: dict[str, Any] = {name: np.stack(arrays) for name, arrays in values.items()}
@@ -251,7 +249,7 @@ class Chunks:
                     self.best_weights[member] = {n: best[n][place] for n in known}
             host = {name: np.asarray(value) for name, value in state.by_name().items()}
             for member, place in places.items():
-                named = self.models[member].named_state()
+                named = self.programs.named[member]
                 values = jax.device_put([value[place].copy() for value in host.values()])
                 put_values([named[name] for name in host], values)
 

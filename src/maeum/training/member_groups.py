@@ -12,6 +12,7 @@ import numpy as np
 from maeum.core.axes import Likeness, NoAxisError, alike_but_numbers
 from maeum.core.errors import ConfigError
 from maeum.core.functional import built_variables
+from maeum.core.variable import Variable
 from maeum.training.arrays import shapes_of, take_rows
 from maeum.training.member_programs import MembersProgram, differing, numbers_of
 from maeum.training.sources import ArraySource
@@ -20,8 +21,14 @@ from maeum.training.state import State
 
 @dataclass
 class MemberPrograms:
-    """The programs of members that are alike."""
+    """The programs of members that are alike.
 
+    Attributes:
+        train, test: the programs.
+        named: the variables of each member and its training, by name.
+    """
+
+    named: list[dict[str, Variable]]
     train: MembersProgram
     test: MembersProgram | None
 
@@ -83,7 +90,7 @@ def groups_of(
     source = None
     if x is not None and len(models):
         source = models[0].trainer.source(x, y, None)
-    likenesses = [_likeness(model, source, number) for number, model in enumerate(models)]
+    likenesses = [_likeness(model, source, number)[0] for number, model in enumerate(models)]
     waiting = [list(group) for group in _by(range(len(models)), lambda i: likenesses[i].text)]
     found = []
     while waiting:
@@ -121,7 +128,8 @@ def member_programs(
         if given is not None:
             for number in everyone:
                 _prepare(models[number], phase, given, number)
-    likenesses = [_likeness(model) for model in models]
+    found = [_likeness(model) for model in models]
+    likenesses, named = [likeness for likeness, _ in found], [variables for _, variables in found]
     groups = _by(everyone, lambda i: likenesses[i].text)
     if len(groups) > 1:
         raise ConfigError(
@@ -144,7 +152,7 @@ def member_programs(
             name=place.name,
             owner=getattr(place.owner, "name", None) or type(place.owner).__name__,
         ) from None
-    return MemberPrograms(train, test)
+    return MemberPrograms(named, train, test)
 
 
 def _prepare(model: Any, phase: str, source: ArraySource, number: int) -> None:
@@ -153,16 +161,20 @@ def _prepare(model: Any, phase: str, source: ArraySource, number: int) -> None:
     model.trainer.prepare_for(phase, few if number else source)
 
 
-def _likeness(model: Any, source: ArraySource | None = None, number: int = 0) -> Likeness:
+def _likeness(
+    model: Any, source: ArraySource | None = None, number: int = 0
+) -> tuple[Likeness, dict[str, Variable]]:
+    """Return what a model is besides its numbers, and its variables by name."""
     trainer, optimizer = model.trainer, model.optimizer
     if source is not None:
         _prepare(model, "train", source, number)
     built_variables(model)
     if not model.overrides("train_step") and model.trainable_variables:
         optimizer.build(model.trainable_variables)
-    shapes = {name: (v.shape, str(v.dtype)) for name, v in model.named_state().items()}
+    named = model.named_state()
+    shapes = {name: (v.shape, str(v.dtype)) for name, v in named.items()}
     things = model, list(model.named_layers()), optimizer, trainer.losses_and_metrics
-    return alike_but_numbers(*things, trainer.augment, shapes)
+    return alike_but_numbers(*things, trainer.augment, shapes), named
 
 
 def _program(
