@@ -51,9 +51,10 @@ def lloyd(x: np.ndarray, centers: np.ndarray, distance: str = "euclidean") -> It
     """
     from sklearn.metrics import pairwise_distances_argmin_min
 
-    before = np.full(len(x), -1)
+    before, kind = np.full(len(x), -1), np.min_scalar_type(len(centers))
     for number in range(MOST_STEPS):
-        labels, away = pairwise_distances_argmin_min(x, centers, metric=distance)
+        nearest, away = pairwise_distances_argmin_min(x, centers, metric=distance)
+        labels = nearest.astype(kind)  # there may be many steps of many rows
         moved = int((labels != before).sum())
         cost = away if distance == "manhattan" else away**2
         yield Step(centers, labels, float(cost.sum()), moved if number else 0)
