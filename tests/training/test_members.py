@@ -200,7 +200,7 @@ def test_bad_input_is_told(models, options, error, told):
 
 
 def test_the_best_weights_are_kept_beside_the_last_ones():
-    """The member ends as without patience, and the best are those that it would have gone back to."""
+    """The member ends as without patience, and the best are what it would have gone back to."""
     told = {"epochs": 4, "validation_data": (X[:20], Y[:20])}
     watching = {"patience": 4, "monitor": "loss", "mode": "max"}  # the first epoch is the best
     last, beside, back = network(1), network(1), network(1)
