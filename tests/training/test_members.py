@@ -197,3 +197,32 @@ def shared_layer():
 def test_bad_input_is_told(models, options, error, told):
     with pytest.raises(error, match=told):
         fit_members(models(), X, Y, **options)
+
+
+def test_the_best_weights_are_kept_beside_the_last_ones():
+    """The member ends as without patience, and the best are what it would have gone back to."""
+    told = {"epochs": 4, "validation_data": (X[:20], Y[:20])}
+    watching = {"patience": 4, "monitor": "loss", "mode": "max"}  # the first epoch is the best
+    last, beside, back = network(1), network(1), network(1)
+    fit_members([last], X, Y, **told)
+    [history] = fit_members([beside], X, Y, **told, **watching, keep_best_weights=True)
+    fit_members([back], X, Y, **told, **watching)
+    for one, other in zip(last.get_weights(), beside.get_weights()):
+        np.testing.assert_array_equal(one, other)
+    assert history.best_epoch == 0
+    for path, variable in back.named_variables().items():
+        np.testing.assert_array_equal(history.best_weights[path], variable.numpy())
+
+
+def test_numbers_may_be_inputs_although_they_are_equal():
+    """Then a model alone is trained by the program of others that are like it."""
+    from maeum.training import member_programs
+
+    histories, made = [], []
+    for member in range(2):
+        model = network(member)
+        histories += fit_members([model], X, Y, epochs=2, every_number=True)
+        made.append(sum(len(each) for each in member_programs._compiled.values()))
+        alone = network(member)
+        assert_alike(model, histories[-1], alone, alone.fit(X, Y, epochs=2, verbose=0))
+    assert made[0] == made[1]

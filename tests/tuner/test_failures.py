@@ -63,13 +63,21 @@ def test_a_loss_that_is_not_finite_is_a_result(tmp_path, build, data):
 
 
 def test_what_cannot_be_built_is_a_result(tmp_path, build, data):
+    built: list[int] = []
+
     def some(hp):
+        built.append(1)
         if hp.Choice("kind", ["good", "bad"]) == "bad":
             raise ValueError("there is no such network")
         return build(hp)
 
-    tuner = RandomSearch(some, "val_loss", max_trials=6, seed=1, directory=tmp_path)
+    options = {"max_trials": 6, "seed": 1, "directory": tmp_path, "max_retries_per_trial": 1}
+    tuner = RandomSearch(some, "val_loss", **options)
+    built.clear()
     tuner.search(**data, epochs=1, verbose=0)
+    failed = tuner.oracle.ended("FAILED")
+    assert [trial.failures for trial in failed] == [2] * len(failed)
+    assert len(built) == 6 + len(failed)
     for trial in tuner.oracle.trials.values():
         bad = trial.values["kind"] == "bad"
         assert trial.status == ("FAILED" if bad else "COMPLETED")

@@ -203,3 +203,19 @@ def test_epochs_of_all_trials_together_may_end_a_search(search):
 
 def test_minutes_may_end_a_search(search):
     assert len(results(search(max_trials=200, max_minutes=1e-6))) < 200
+
+
+@pytest.mark.soak
+def test_memory_stays_flat_over_a_thousand_trials(search):
+    """Programs are shared, models are let go: the last half adds what the trials' values take."""
+    import gc
+    import resource
+
+    def peak():
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    search(max_trials=500, fit={"epochs": 1})
+    half = peak()
+    search(max_trials=1000, fit={"epochs": 1})
+    assert peak() - half < 30_000  # KiB

@@ -142,7 +142,8 @@ class Tuner:
     def _end(self, attempt: Attempt) -> None:
         """Note how a trial ended, and keep its weights if it is one of the best."""
         trial = attempt.trial
-        self.oracle.end_trial(trial)
+        if trial.status != TrialStatus.FAILED:  # at once, if it could not be built
+            self.oracle.end_trial(trial)
         if trial.status == TrialStatus.COMPLETED and attempt.best.weights is not None:
             trial.first_call = attempt.best.first_call
             if trial in self._best_trials():

@@ -16,6 +16,8 @@ from maeum.tuner.together import SharedFit
 from maeum.tuner.trial import Trial, TrialStatus
 
 _WINDOW = 64  # so many trials are built at once, and trained together as far as they are alike
+_BYTES = 1 << 30  # of what they hold: large models are fewer at once
+_HELD = 16  # bytes for each parameter: it, what an optimizer keeps of it, its best value
 
 
 class Windows:
@@ -45,9 +47,10 @@ class Windows:
             over: how many trials are over since the search began.
         """
         window: list[Attempt] = []
-        most = self.tuner.budget.at_once(_WINDOW if self.shared else 1, over)
+        size = _WINDOW
+        most = self.tuner.budget.at_once(size if self.shared else 1, over)
         while len(window) < most and self._may_begin():
-            if window and not len(self.oracle.trials) % _WINDOW and not self.oracle.waiting:
+            if window and not len(self.oracle.trials) % size and not self.oracle.waiting:
                 break
             trial = self.oracle.create_trial()
             if trial.status != TrialStatus.RUNNING:
@@ -56,8 +59,12 @@ class Windows:
             attempt = Attempt(trial, BestEpoch(self.oracle.objective))
             if self.shared is not None:
                 self._trying(attempt, self._build)
-                if trial.status != TrialStatus.RUNNING:
+                if trial.status == TrialStatus.INVALID:
                     attempt.models.clear()
+                    self.oracle.end_trial(trial)
+                    if trial.status == TrialStatus.INVALID:  # it comes again at once
+                        continue
+                size = min(size, self._fitting(attempt))
             window.append(attempt)
         return window
 
@@ -68,6 +75,11 @@ class Windows:
     def _build(self, attempt: Attempt) -> None:
         for execution in range(self.tuner.executions_per_trial):
             attempt.models.append(self.tuner.build(attempt.trial, execution))
+
+    def _fitting(self, attempt: Attempt) -> int:
+        """Return how many such trials fit into memory at once: a power of two."""
+        held = _HELD * sum(model.count_params() for model in attempt.models if model.built)
+        return 1 << min(_WINDOW, max(1, _BYTES // max(held, 1))).bit_length() - 1
 
     def groups(self, window: list[Attempt]) -> list[list[Attempt]]:
         """Divide trials into those that one program can train."""
