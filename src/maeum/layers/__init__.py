@@ -128,6 +128,7 @@ from maeum.layers.normalization import (
     LayerNormalization,
     UnitNormalization,
 )
+from maeum.layers.ntk import FeatureScale, NTKDense, ParametricActivation
 from maeum.layers.numerical_embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from maeum.layers.padding import (
     Cropping1D,
@@ -189,7 +190,7 @@ __all__ = [
     "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D",
     "CuDNNGRU", "CuDNNLSTM", "CustomScaleLayer", "CutMix", "Cutout", "Dense", "DepthwiseConv1D",
     "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "EinsumDense", "Embedding",
-    "Equalization", "Flatten", "GRUCell", "GaussianDropout", "GaussianNoise",
+    "Equalization", "FeatureScale", "Flatten", "GRUCell", "GaussianDropout", "GaussianNoise",
     "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
     "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D",
     "GlobalMaxPool3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
@@ -198,8 +199,8 @@ __all__ = [
     "Lambda", "Layer", "LayerNormalization", "LayerScale", "LeakyReLU",
     "LocalResponseNormalization", "Masking", "MaxNumBoundingBoxes", "MaxPool1D", "MaxPool2D",
     "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Maxout",
-    "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention", "Multiply", "Normalization",
-    "PReLU", "PeriodicEmbedding", "Permute", "PiecewiseLinearEmbedding", "Pipeline",
+    "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention", "Multiply", "NTKDense", "Normalization",
+    "PReLU", "ParametricActivation", "PeriodicEmbedding", "Permute", "PiecewiseLinearEmbedding", "Pipeline",
     "PositionEmbedding", "RMSNormalization", "RandAugment",
     "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
     "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
