@@ -249,8 +249,8 @@ class CosineDecayRestarts(LearningRateSchedule):
 class CosineLog(LearningRateSchedule):
     """Cosine waves that last longer and longer, each from 0 to the learning rate and back.
 
-    ``rate * (1 - cos(2 pi log2(1 + (2 ** cycles - 1) * step / decay_steps))) / 2``; afterwards 0. It
-    explores at several scales, and often comes to rest: "coslog4" of Holzmüller, Grinsztajn &
+    ``rate * (1 - cos(2 pi log2(1 + (2 ** cycles - 1) * step / decay_steps))) / 2``; afterwards 0.
+    It explores at several scales, and often comes to rest: "coslog4" of Holzmüller, Grinsztajn &
     Steinwart (2024), who train networks for tables by it.
 
     Args:
