@@ -122,6 +122,7 @@ def test_one_program_serves_every_step():
         lambda: schedules.CosineDecayRestarts(0.1, -1),
         lambda: schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2]),
         lambda: schedules.LinearWarmup(0.1, 0),
+        lambda: schedules.CosineLog(0.1, 10, cycles=0),
     ],
 )
 def test_impossible_arguments_are_refused(make):
@@ -143,3 +144,11 @@ def test_a_staircase_drops_at_its_very_step_in_a_compiled_program_too(steps):
     for times in range(1, 6):
         assert float(rate(steps * times - 1)) == 0.5 ** (times - 1)
         assert float(rate(steps * times)) == 0.5**times
+
+
+@given(step=st.integers(0, 120), steps=lengths, cycles=st.integers(1, 5))
+def test_waves_last_longer_and_longer(step, steps, cycles):
+    got = float(jax.jit(schedules.CosineLog(0.5, steps, cycles))(step))
+    passed = min(step / steps, 1)
+    wave = 0.5 * (1 - np.cos(2 * np.pi * np.log2(1 + (2**cycles - 1) * passed))) / 2
+    assert got == pytest.approx(wave, abs=1e-5)

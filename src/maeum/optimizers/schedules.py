@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core import registry
-from maeum.core.checks import check_positive
+from maeum.core.checks import check_positive, check_whole
 from maeum.core.config import Configurable
 from maeum.core.errors import ConfigError, not_implemented
 from maeum.core.messages import N_
@@ -244,6 +244,38 @@ class CosineDecayRestarts(LearningRateSchedule):
         # At a restart, rounding may put the logarithm on the wrong side of the whole number.
         i = i + (passed >= start(i + 1)) - (passed < start(i))
         return i, (passed - start(i)) / jnp.power(self.t_mul, i)
+
+
+class CosineLog(LearningRateSchedule):
+    """Cosine waves that last longer and longer, each from 0 to the learning rate and back.
+
+    ``rate * (1 - cos(2 pi log2(1 + (2 ** cycles - 1) * step / decay_steps))) / 2``; afterwards 0.
+    It explores at several scales, and often comes to rest: "coslog4" of Holzmüller, Grinsztajn &
+    Steinwart (2024), who train networks for tables by it.
+
+    Args:
+        learning_rate: the highest rate.
+        decay_steps: how many steps all waves take together.
+        cycles: how many waves there are.
+        name: its name.
+
+    >>> schedule = CosineLog(0.1, 150)
+    >>> [round(float(schedule(step)), 6) for step in (0, 10, 30, 150)]
+    [0.0, 0.0, 0.0, 0.0]
+    """
+
+    def __init__(
+        self, learning_rate: float, decay_steps: float, cycles: int = 4, name: str = "CosineLog"
+    ):
+        self.learning_rate = learning_rate
+        self.decay_steps = check_positive(decay_steps, "decay_steps")
+        self.cycles, self.name = check_whole(cycles, "cycles", 1), name
+
+    def __call__(self, step: Any) -> jax.Array:
+        """Return the learning rate of ``step``."""
+        passed = jnp.minimum(_float(step) / self.decay_steps, 1)
+        waves = jnp.log2(1 + (2**self.cycles - 1) * passed)
+        return self.learning_rate * (1 - jnp.cos(2 * math.pi * waves)) / 2
 
 
 class LinearWarmup(LearningRateSchedule):
