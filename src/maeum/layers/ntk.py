@@ -59,7 +59,8 @@ class NTKDense(Dense):
     ):
         if kernel_initializer is None:
             kernel_initializer = initializers.RandomNormal(stddev=1.0)
-        super().__init__(units, activation, use_bias, kernel_initializer, **kwargs)
+        kwargs["kernel_initializer"] = kernel_initializer
+        super().__init__(units, activation, use_bias, **kwargs)
         self.bias_rate = number(bias_rate, "bias_rate", 0, self)
 
     def call(self, x: jax.Array) -> jax.Array:
