@@ -42,6 +42,7 @@ _NEEDED = {
 }  # fmt: skip
 _NEEDED_BY = {
     "LinearWarmup": {"learning_rate": 0.1},
+    "CosineLog": {"learning_rate": 0.1, "cycles": 3},
     "Constant": {"value": 2.5},
     "RandomErasing": {}, "Cutout": {},
     "Lambda": {"function": mm.activations.relu},

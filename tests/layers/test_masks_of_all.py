@@ -38,6 +38,7 @@ ARGUMENTS = {
     "GaussianNoise": ({"stddev": 0.5}, SERIES),
     "GroupNormalization": ({"groups": 2}, SERIES),
     "LayerScale": ({"init_values": 0.5, "projection_dim": 4}, SERIES),
+    "NTKDense": ({"units": 3, "activation": "tanh"}, SERIES),
     "PositionEmbedding": ({"sequence_length": 8}, SERIES),
     "Rescaling": ({"scale": 2.0}, SERIES),
     "RotaryEmbedding": ({}, (5, 2, 4)),
