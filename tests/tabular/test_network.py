@@ -59,7 +59,8 @@ def test_wide_categories_are_embedded_with_one_index_for_the_unknown():
     embedded = [layer for layer in network.layers if isinstance(layer, Embedding)]
     assert [(e.input_dim, e.output_dim) for e in embedded] == [(41, 13), (31, 11)]
     assert embedding_width(41) == 13  # 1.6 * 41 ** 0.56 = 12.80
-    assert embedding_width(10**9) == 600
+    assert embedding_width(10**9) == 8  # rather than 75 GB
+    assert 300_000 * embedding_width(300_000) <= 2**22
 
 
 def test_linear_path_leads_past_the_hidden_layers():
