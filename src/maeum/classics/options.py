@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
-from maeum.experiment.checks import any_text, one_of, positive, random_seed, several, whole
-from maeum.experiment.options import Options, option
+from maeum.experiment.checks import any_text, one_of, positive, random_seed, whole
+from maeum.experiment.options import option
+from maeum.tabular.options import ColumnOptions
 
 DISTANCES = ("euclidean", "manhattan")
 CLUSTER_METHODS = ("kmeans", "hierarchical", "dbscan", "mixture")
@@ -28,41 +29,18 @@ MAP_TITLES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColumnOptions(Options):
-    """Which columns of a table are looked at, and how they are read.
+class SeededOptions(ColumnOptions):
+    """Which columns of a table are looked at, and what random choices follow from.
 
     Attributes:
-        ignore: columns that shall not count.
-        keep: columns that count though they look like numbers of the rows.
-        missing: which cells count as missing, beside empty ones; by the data if None.
-        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
         seed: what every random choice follows from.
     """
 
-    ignore: tuple[str, ...] = option(
-        (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
-    )
-    keep: tuple[str, ...] = option(
-        (),
-        N_("A column to use though it only numbers the rows; several times."),
-        several(any_text(), "COLUMN"),
-        repeated=True,
-    )
-    missing: tuple[str, ...] | None = option(
-        None,
-        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
-        several(any_text(), "MARKS"),
-    )
-    decimal: str | None = option(
-        None,
-        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
-        one_of((".", ","), "SIGN"),
-    )
     seed: int = option(42, N_("What every random choice follows from."), random_seed())
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterOptions(ColumnOptions):
+class ClusterOptions(SeededOptions):
     """The choices of a clustering; None means "choose by the data".
 
     Attributes:
@@ -121,7 +99,7 @@ class ClusterOptions(ColumnOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MapOptions(ColumnOptions):
+class MapOptions(SeededOptions):
     """The choices of a map.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maeum.classics.options import ColumnOptions
 from maeum.classics.points import ROWS, Points
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten
@@ -21,6 +20,7 @@ from maeum.report.sections import (
     Text,
 )
 from maeum.report.wording import more
+from maeum.tabular.options import ColumnOptions
 from maeum.tabular.profile import reasons_of, table_of
 
 MOST_COLUMNS = 60

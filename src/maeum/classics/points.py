@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maeum.classics.options import ColumnOptions
+from maeum.classics.options import SeededOptions
 from maeum.core.errors import DataError
 from maeum.core.messages import _
 from maeum.core.wording import Things, some
@@ -80,7 +80,7 @@ class Points:
 
 def points_of(
     source: Table | pd.DataFrame | str | os.PathLike | Any,
-    options: ColumnOptions,
+    options: SeededOptions,
     distance: str = "euclidean",
 ) -> Points:
     """Read a table and turn its rows into points.
@@ -95,7 +95,7 @@ def points_of(
         UnknownNameError: for a column to exclude or to keep that there is not.
 
     >>> frame = pd.DataFrame({"age": [20.0, 40.0, None, 30.0], "plan": ["a", "b", "a", "b"]})
-    >>> points_of(frame, ColumnOptions()).names
+    >>> points_of(frame, SeededOptions()).names
     ['age', 'age is missing', 'plan = a', 'plan = b']
     """
     table = read_table(source)

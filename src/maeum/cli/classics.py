@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from maeum.classics.options import ClusterOptions, ColumnOptions, MapOptions
+from maeum.classics.options import ClusterOptions, MapOptions, SeededOptions
 from maeum.cli import arguments
 from maeum.cli.arguments import chosen, data, field_option, source_of, stem
 from maeum.core.messages import _, ngettext
@@ -44,7 +44,7 @@ def map_command() -> click.Command:
 
 
 def _command(
-    name: str, run: Any, options: type[ColumnOptions], said: str, folder: str
+    name: str, run: Any, options: type[SeededOptions], said: str, folder: str
 ) -> click.Command:
     out = _("Where the results go, in place of earlier ones; by default {folder}, or {folder}-2 "
             "and so on where there are earlier ones.", folder=folder)  # fmt: skip
@@ -75,7 +75,7 @@ def map_(context: click.Context, data: tuple[Path, ...], **_options: Any) -> Non
 
 
 def _run(
-    context: click.Context, data: tuple[Path, ...], options: type[ColumnOptions], compute: Any,
+    context: click.Context, data: tuple[Path, ...], options: type[SeededOptions], compute: Any,
     name: str,
 ) -> None:  # fmt: skip
     from maeum.classics.clustering import Clustering

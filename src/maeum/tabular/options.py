@@ -9,6 +9,7 @@ from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
 from maeum.experiment.checks import any_text, fraction, one_of, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
+from maeum.experiment.options import Options as Choices
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
 
@@ -28,22 +29,52 @@ class TableReading(Reading):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ColumnOptions(Choices):
+    """Which columns of a table count, and how they are read.
+
+    Attributes:
+        ignore: columns that shall not count.
+        keep: columns that count though they look like numbers of the rows.
+        missing: which cells count as missing, beside empty ones; by the data if None.
+        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
+    """
+
+    ignore: tuple[str, ...] = option(
+        (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
+    )
+    keep: tuple[str, ...] = option(
+        (),
+        N_("A column to use though it only numbers the rows; several times."),
+        several(any_text(), "COLUMN"),
+        repeated=True,
+    )
+    missing: tuple[str, ...] | None = option(
+        None,
+        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
+        several(any_text(), "MARKS"),
+    )
+    decimal: str | None = option(
+        None,
+        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
+        one_of((".", ","), "SIGN"),
+    )
+
+
 @dataclass(frozen=True)
-class TableOptions(ClassificationOptions):
+class TableOptions(ClassificationOptions, ColumnOptions):
     """The choices of a training; None means "choose by the data".
+
+    Those of `ColumnOptions` belong to them, too.
 
     Attributes:
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         threshold: of two classes, the probability from which on the positive one is answered.
-        ignore: columns that the network shall not see.
         group: a column of which rows with the same value stay in the same part, such as a person.
         time_split: a column of dates or numbers; the test is on the last of them.
         folds: test by cross-validation with so many parts; 1 for a single test part.
         drop_duplicates: learn of rows that are alike in every column only one.
-        missing: which cells count as missing, beside empty ones; by the data if None.
-        decimal: the decimal sign of columns that do not show it, ``"."`` or ``","``.
-        keep: columns that the network shall see though they look like numbers of the rows.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
@@ -76,9 +107,6 @@ class TableOptions(ClassificationOptions):
         ),
         fraction(zero=False),
     )
-    ignore: tuple[str, ...] = option(
-        (), N_("A column to exclude; several times."), several(any_text(), "COLUMN"), repeated=True
-    )
     group: str | None = option(
         None,
         N_("Rows with the same value in this column (a person, a machine) stay in one part."),
@@ -99,22 +127,6 @@ class TableOptions(ClassificationOptions):
     )
     drop_duplicates: bool = option(
         False, N_("Learn of rows that are alike in every column only one."), switch()
-    )
-    missing: tuple[str, ...] | None = option(
-        None,
-        N_("What counts as missing beside empty cells, such as NA,-999; by the data."),
-        several(any_text(), "MARKS"),
-    )
-    decimal: str | None = option(
-        None,
-        N_("The decimal sign where numbers do not show it: . or , (by the other columns)."),
-        one_of((".", ","), "SIGN"),
-    )
-    keep: tuple[str, ...] = option(
-        (),
-        N_("A column to use though it only numbers the rows; several times."),
-        several(any_text(), "COLUMN"),
-        repeated=True,
     )
     hidden: tuple[int, ...] | None = option(
         None, N_("The units of the hidden layers, such as 128,64,32."), several(whole(), "UNITS")
