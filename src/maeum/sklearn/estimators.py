@@ -180,7 +180,7 @@ class _Estimator(BaseEstimator):
         if made.interrupted:
             warnings.warn(_("Training interrupted by Ctrl-C; the best network so far is kept."),
                           stacklevel=3)  # fmt: skip
-        self.model_, self.history_ = made[0], made.history
+        self.model_, self.history_ = made.model, made.history
         self.n_iter_ = made.passes * len(made.history["loss"])
         return self
 

@@ -22,13 +22,13 @@ class FittedNetwork(NamedTuple):
     """A network that was trained.
 
     Attributes:
-        network: the network.
+        model: the network.
         history: the values of each epoch.
         passes: how many passes over the rows an epoch was.
         interrupted: whether Ctrl-C ended the training.
     """
 
-    network: Model
+    model: Model
     history: dict[str, list[float]]
     passes: int
     interrupted: bool
