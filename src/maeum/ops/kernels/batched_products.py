@@ -15,7 +15,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import core
 
 from maeum import native
 
@@ -53,6 +52,8 @@ def with_native_products(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _evaluated(traced: Any, given: Sequence[Any]) -> list[Any]:
     """Evaluate a traced program, with other kernels for some of its products."""
+    from jax.extend import core  # here, because it imports much that nobody else needs
+
     jaxpr = traced.jaxpr
     used = Counter(v for eqn in jaxpr.eqns for v in eqn.invars if not isinstance(v, core.Literal))
     used.update(v for v in jaxpr.outvars if not isinstance(v, core.Literal))
@@ -93,6 +94,7 @@ def _evaluated(traced: Any, given: Sequence[Any]) -> list[Any]:
 
 def _rewritten(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a loop or a branch, with what it runs evaluated like the rest."""
+    from jax.extend import core
 
     def rewrite(value: Any) -> Any:
         if isinstance(value, core.ClosedJaxpr):
