@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GroupKFold
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError
@@ -59,8 +60,7 @@ def test_the_mean_of_the_members_predicts_and_is_judged():
 def test_each_row_validates_some_member():
     """Five folds with as many of each class as can be, each of them once."""
     ensemble = mm.Ensemble(network(), members=5, seed=1)
-    options = mm.training.options.FitOptions(X, Y)
-    rows, held_out = ensemble._rows(options, 5)
+    rows, held_out = ensemble._drawing(5).rows(Y, 60)
     assert sorted(np.concatenate(held_out)) == list(range(60))
     ones = [int(Y[fold].sum()) for fold in held_out]
     assert max(ones) - min(ones) <= 1
@@ -74,9 +74,44 @@ def test_each_row_validates_some_member():
     np.testing.assert_allclose(told, best.history["val_loss"][best.best_epoch], rtol=1e-5)
 
 
+def test_folds_may_be_those_of_scikit_learn():
+    groups = np.repeat(np.arange(12), 5)
+    folds = list(GroupKFold(3).split(X, Y, groups))
+    ensemble = mm.Ensemble(network(), members=3, seed=1)
+    ensemble.fit(X, Y, epochs=2, folds=folds, verbose=0)
+    rows, outputs = ensemble.predict_held_out(X)
+    assert rows.tolist() == list(range(60))
+    for member, (_learnt, fold) in zip(ensemble.members, folds):
+        np.testing.assert_allclose(outputs[fold], member.predict(X[fold], verbose=0), atol=1e-6)
+    with pytest.raises(ConfigError, match="a pair"):
+        ensemble.fit(X, Y, folds=folds[:2], verbose=0)
+    with pytest.raises(ConfigError, match="folds="):
+        mm.Ensemble(network(), members=2).predict_held_out(X)
+
+
+def test_a_row_held_out_of_several_members_gets_their_mean():
+    ensemble = mm.Ensemble(network(), members=4, seed=1)
+    ensemble.fit(X, Y, epochs=1, folds=2, verbose=0)
+    rows, outputs = ensemble.predict_held_out(X)
+    assert rows.tolist() == list(range(60))
+    said = [m.predict(X, verbose=0) for m, out in zip(ensemble.members, ensemble.held_out)
+            if 7 in out]  # fmt: skip
+    np.testing.assert_allclose(outputs[7], np.mean([one[7] for one in said], axis=0), atol=1e-6)
+
+
+def test_callbacks_that_only_watch_get_the_means(tmp_path):
+    stopping = mm.callbacks.EarlyStopping(patience=5)
+    log = mm.callbacks.CSVLogger(tmp_path / "log.csv")
+    ensemble = mm.Ensemble(network(), members=3, seed=1)
+    history = ensemble.fit(X, Y, epochs=3, folds=3, callbacks=[log, stopping], verbose=0)
+    lines = (tmp_path / "log.csv").read_text().splitlines()
+    assert len(lines) == 4
+    assert stopping.best_epoch == np.median([one.best_epoch for one in history.members])
+
+
 def test_bootstrap_samples_are_drawn_with_replacement():
     ensemble = mm.Ensemble(network(), members=4, bootstrap=True, seed=1)
-    rows, held_out = ensemble._rows(mm.training.options.FitOptions(X, Y), None)
+    rows, held_out = ensemble._drawing(None).rows(Y, 60)
     assert held_out is None
     assert all(len(one) == 60 and 30 < len(set(one)) < 48 for one in rows)  # 1 - 1/e of them
     assert len({tuple(one) for one in rows}) == 4

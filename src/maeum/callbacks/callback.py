@@ -28,6 +28,9 @@ class Callback:
     params: dict[str, Any] = {}
     # The attributes that a training which is resumed from a checkpoint gets back; see `get_state`.
     state_attributes: tuple[str, ...] = ()
+    # Whether it looks at nothing but the logs of the epochs: it can then attend a training whose
+    # weights are not those of a model before it ends, as that of an ensemble.
+    watches: bool = False
 
     def set_model(self, model: Any) -> None:
         """Receive the model before the training begins."""
@@ -129,6 +132,7 @@ class LambdaCallback(Callback):
     ):
         hooks |= {name: value for name, value in locals().items() if name.startswith("on_")}
         known = [name for name in vars(Callback) if name.startswith("on_")]
+        self.watches = not any("batch" in name for name, hook in hooks.items() if hook is not None)
         for name, hook in hooks.items():
             check_choice(name, known, "A hook of LambdaCallback")
             if hook is not None:

@@ -84,6 +84,7 @@ class CSVLogger(Callback):
     filename: str | os.PathLike
     separator: str = ","
     append: bool = False
+    watches = True
 
     def __post_init__(self) -> None:
         self.filename = os.fspath(self.filename)

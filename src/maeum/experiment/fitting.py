@@ -71,7 +71,8 @@ class Course:
         """
         task, stop, options = self.task, self.stop, data.options
         arguments = task.fit_arguments(data, False)
-        watched, first = arguments.get("validation_data") is not None, task.first_judged(data)
+        watched = any(arguments.get(name) is not None for name in ("validation_data", "folds"))
+        first = task.first_judged(data)
         most = epochs or options.epochs or 1
         stopping = EarlyStopping(
             "val_loss" if watched else "loss",
@@ -118,6 +119,7 @@ class _EventTeller(Callback):
     """Tells a listener how the training goes."""
 
     state_attributes = ("epochs", "best", "best_epoch")
+    watches = True
 
     def __init__(self, tell: Listener, live: bool):
         self._tell = tell

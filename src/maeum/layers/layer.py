@@ -235,7 +235,7 @@ class Layer(MaskedLayer):
             return outputs
 
         try:
-            outputs = graph.infer_outputs(run, args, kwargs)
+            outputs = graph.infer_outputs(run, args, kwargs, name=self.name)
         except (TypeError, ValueError):
             outputs = self._declared_outputs_of(args, kwargs)
             if outputs is None:

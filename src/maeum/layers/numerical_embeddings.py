@@ -7,6 +7,7 @@ have to be put together from many units. Beside cosines or pieces of it, they ar
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -149,7 +150,22 @@ class PiecewiseLinearEmbedding(Layer):
         first, last = np.diff(feature, prepend=-1) > 0, np.diff(feature, append=len(bins)) > 0
         least = np.where(first, -np.inf, 0).astype(np.float32)
         most = np.where(last, np.inf, 1).astype(np.float32)
-        return jnp.clip((x[..., feature] - low) / width, least, most)
+        return jnp.clip((self._repeated(x, bins) - low) / width, least, most)
+
+    @staticmethod
+    def _repeated(x: jax.Array, bins: list[list[float]]) -> jax.Array:
+        """Return each feature once for each of its bins.
+
+        Neighbours with as many bins are repeated together: on CPUs that is twenty times as fast as
+        to gather the features.
+        """
+        parts, begin = [], 0
+        for count, same in itertools.groupby(len(ends) - 1 for ends in bins):
+            end = begin + len([*same])
+            part = jnp.broadcast_to(x[..., begin:end, None], (*x.shape[:-1], end - begin, count))
+            parts.append(part.reshape(*x.shape[:-1], -1))
+            begin = end
+        return parts[0] if len(parts) == 1 else jnp.concatenate(parts, axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs."""

@@ -9,16 +9,18 @@ from typing import Any
 import jax
 import numpy as np
 
-from maeum.callbacks import EarlyStopping, History, LambdaCallback, TerminateOnNaN
+from maeum.callbacks import EarlyStopping, History, TerminateOnNaN
 from maeum.core import registry
 from maeum.core.checks import check_whole
-from maeum.core.errors import ConfigError, DataError
+from maeum.core.errors import ConfigError
+from maeum.core.inference import alike
 from maeum.core.messages import ngettext
-from maeum.core.randomness import at_step, generator, make_key
+from maeum.core.randomness import at_step, make_key
 from maeum.core.settings import say
 from maeum.models.cloning import clone_model
+from maeum.models.member_rows import Drawing, Rows
 from maeum.models.model import Model
-from maeum.training.arrays import as_arrays, row_count
+from maeum.training.arrays import as_arrays, row_count, take_rows
 from maeum.training.members import MemberHistory, fit_members
 from maeum.training.options import FitOptions
 
@@ -62,6 +64,7 @@ class Ensemble(Model):
 
     Attributes:
         members: the models.
+        held_out: after `fit` with ``folds``, the rows that each member was validated with.
 
     Raises:
         ConfigError: for fewer than one member.
@@ -97,7 +100,9 @@ class Ensemble(Model):
         key = make_key(self.seed, "members")
         seeds = [int(at_step(key, number)[1]) for number in range(count)]
         self.bootstrap = bool(bootstrap)
-        self.members = [clone_model(model, seed=one) for one in seeds]
+        self.held_out: Rows | None = None
+        with alike():
+            self.members = [clone_model(model, seed=one) for one in seeds]
         lead = self.members[0]
         if lead.built and lead.graph is not None:
             self._ensure_built((lead.graph.inputs,), {})
@@ -114,6 +119,11 @@ class Ensemble(Model):
         """Return the mean of the members' outputs."""
         outputs = [member(x, training=training) for member in self.members]
         return jax.tree.map(lambda *each: sum(each[1:], each[0]) / len(each), *outputs)
+
+    def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
+        if all(member.built for member in self.members):
+            return None  # as those with a graph are: nothing has to be found out
+        return super()._call_abstractly(*args, **kwargs)
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Say how the members are trained; see `maeum.Model.compile`, whose arguments it takes."""
@@ -138,8 +148,9 @@ class Ensemble(Model):
         initial_epoch: int = 0,
         validation_batch_size: int | None = None,
         *,
-        folds: int | None = None,
+        folds: Any = None,
         max_seconds: float | None = None,
+        backup: Any = None,
     ) -> EnsembleHistory:
         """Train all members in one program.
 
@@ -148,11 +159,16 @@ class Ensemble(Model):
             batch_size, epochs, verbose, validation_split, validation_data, shuffle, class_weight,
                 sample_weight, initial_epoch, validation_batch_size: see `maeum.Model.fit`.
             callbacks: `maeum.callbacks.EarlyStopping`, which stops each member by its own curve,
-                and a `maeum.callbacks.LambdaCallback` with ``on_epoch_end``, which gets the means.
+                and callbacks that look at nothing but the logs (`Callback.watches`), which get the
+                means.
             folds: divide the rows into so many folds, with about the same targets in each. The
                 first member is validated with the first fold and learns from the others, and so
-                on; more members than folds divide the rows anew.
+                on; more members than folds divide the rows anew. Or for each member the numbers of
+                the rows that it learns from and is validated with, as the ``split`` of
+                scikit-learn's splitters yields them. See `predict_held_out`.
             max_seconds: end with the epoch in which so much time is over.
+            backup: a folder, or a `maeum.training.Backup`, to go on from when the training was
+                broken off.
 
         Returns:
             The history: the means of the curves, and in ``members`` each member's own.
@@ -161,7 +177,7 @@ class Ensemble(Model):
             ConfigError: for other callbacks, or folds beside validation data.
             DataError: for fewer rows than folds, or a member whose rows are of one class.
         """
-        stopping, told = _callbacks(callbacks)
+        stopping, watching = _callbacks(callbacks)
         options = FitOptions(
             x, y, batch_size, epochs, verbose, None, validation_split, validation_data, shuffle,
             class_weight, sample_weight, initial_epoch,
@@ -177,7 +193,8 @@ class Ensemble(Model):
                 "{name!r} has no trainable weights: there is nothing to learn.", name=lead.name
             )
         options.split(lead.takes_texts)
-        rows, held_out = self._rows(options, folds)
+        count = row_count((as_arrays(options.x, "x", lead.takes_texts),))
+        rows, self.held_out = self._drawing(folds).rows(as_arrays(options.y, "y"), count)
 
         def after(epoch: int, logs: list[Any]) -> None:
             each = [one for one in logs if one is not None]
@@ -185,17 +202,26 @@ class Ensemble(Model):
             if options.verbose:
                 shown = " - ".join(f"{n}: {v:.4f}" for n, v in means.items() if v.ndim == 0)
                 say(f"Epoch {epoch + 1}/{options.epochs} - {shown}")
-            for callback in told:
+            for callback in watching:
                 callback.on_epoch_end(epoch, means)
 
+        for callback in watching:
+            callback.set_model(self)
+            callback.set_params({"epochs": options.epochs, "steps": None, "verbose": 0})
+            callback.on_train_begin()
         histories = fit_members(
             self.members, options.x, options.y, sample_weight=options.sample_weight,
             class_weight=class_weight, batch_size=options.batch_size, epochs=options.epochs,
             initial_epoch=initial_epoch, validation_data=options.validation_data,
             validation_batch_size=options.validation_batch_size, rows=rows,
-            validation_rows=held_out, shuffle=shuffle, max_seconds=max_seconds,
-            on_epoch_end=after, **stopping,
+            validation_rows=self.held_out, shuffle=shuffle, max_seconds=max_seconds,
+            on_epoch_end=after, backup=backup, callbacks=watching, **_options_of(stopping),
         )  # fmt: skip
+        if stopping is not None:
+            best = [one.best_epoch for one in histories if one.best_epoch is not None]
+            stopping.best_epoch = round(float(np.median(best))) if best else 0
+        for callback in watching:
+            callback.on_train_end()
         failed = sum(history.failed for history in histories)
         if failed:
             said = ngettext(
@@ -209,37 +235,8 @@ class Ensemble(Model):
         self.history = EnsembleHistory(histories)
         return self.history
 
-    def _rows(self, options: FitOptions, folds: int | None) -> tuple[Any, Any]:
-        """Return the rows that each member learns from, and those that it is validated with."""
-        if folds is None and not self.bootstrap:
-            return None, None
-        y = as_arrays(options.y, "y")
-        count = row_count((as_arrays(options.x, "x", self.members[0].takes_texts),))
-        labels = _labels(y, count)
-        everyone, rows, held_out = np.arange(count), [], []
-        if folds is not None:
-            check_whole(folds, "folds", 2)
-            if folds > count:
-                raise DataError(
-                    "There are {rows} rows, fewer than folds={folds}.", rows=count, folds=folds
-                )
-        for number in range(len(self.members)):
-            own = everyone
-            if folds is not None:
-                in_fold = _fold_of(labels, count, folds, self.seed, number // folds)
-                own = np.flatnonzero(in_fold != number % folds)
-                held_out.append(np.flatnonzero(in_fold == number % folds))
-            if self.bootstrap:
-                drawn = generator(self.seed, "bootstrap", number).integers(0, len(own), len(own))
-                own = own[drawn]
-            if labels is not None and self._classifies() and _one_class(labels, own):
-                raise DataError(
-                    "The rows of member {number} are all of one class. Give fewer folds, or more "
-                    "rows of the other classes.",
-                    number=number,
-                )
-            rows.append(own)
-        return rows, held_out or None
+    def _drawing(self, folds: Any) -> Drawing:
+        return Drawing(len(self.members), folds, self.bootstrap, self._classifies(), self.seed)
 
     def _classifies(self) -> bool:
         loss = str(getattr(self.compile_arguments["loss"], "name", self.compile_arguments["loss"]))
@@ -274,6 +271,39 @@ class Ensemble(Model):
         outputs = [member.predict(x, batch_size) for member in self.members]
         return jax.tree.map(lambda *each: np.stack(each), *outputs)
 
+    def predict_held_out(self, x: Any, batch_size: int | None = None) -> tuple[Any, np.ndarray]:
+        """Return what members say of the rows that they were validated with, and not trained on.
+
+        Args:
+            x: what ``fit`` was given with ``folds``.
+            batch_size: the rows of a step.
+
+        Returns:
+            The numbers of these rows, ``(n,)`` in ascending order, and the outputs for them: the
+            mean, where several members did not learn from a row.
+
+        Raises:
+            ConfigError: if the ensemble was not trained with ``folds``.
+        """
+        if not self.held_out:
+            raise ConfigError("No rows were held out of the training: call fit(..., folds=...).")
+        x = as_arrays(x, "x", self.members[0].takes_texts)
+        each = [
+            member.predict(take_rows(x, rows), batch_size, verbose=0)
+            for member, rows in zip(self.members, self.held_out)
+        ]
+        rows, places, times = np.unique(
+            np.concatenate(self.held_out), return_inverse=True, return_counts=True
+        )
+
+        def mean(*outputs: np.ndarray) -> np.ndarray:
+            every = np.concatenate(outputs)
+            found = np.zeros((len(rows), *every.shape[1:]), every.dtype)
+            np.add.at(found, places, every)
+            return found / times.reshape(-1, *[1] * (every.ndim - 1)).astype(every.dtype)
+
+        return rows, jax.tree.map(mean, *each)
+
     def get_config(self) -> dict[str, Any]:
         """Return what makes this ensemble again, without the members' weights."""
         return {
@@ -285,54 +315,32 @@ class Ensemble(Model):
         }
 
 
-def _callbacks(callbacks: Any) -> tuple[dict[str, Any], list[Any]]:
-    """Return the options of early stopping, and what is called after each epoch."""
+def _callbacks(callbacks: Any) -> tuple[EarlyStopping | None, list[Any]]:
+    """Return what stops members early, and what is told of each epoch."""
     given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-    stopping: dict[str, Any] = {}
+    stopping: EarlyStopping | None = None
     told: list[Any] = []
     for callback in given:
         if callback is None or isinstance(callback, (History, TerminateOnNaN)):
             continue  # each member has a history, and ends when its loss is NaN
-        if type(callback) is LambdaCallback and [*vars(callback)] == ["on_epoch_end"]:
+        if callback.watches:
             told.append(callback)
             continue
         simple = type(callback) is EarlyStopping and callback.baseline is None
         if not simple or callback.start_from_epoch or stopping:
             raise ConfigError(
                 "An ensemble is trained by one program, and takes one EarlyStopping (without "
-                "baseline and start_from_epoch) and LambdaCallback(on_epoch_end=...) as callbacks; "
-                "got {given!r}.",
+                "baseline and start_from_epoch) as a callback, and such as look at nothing but the "
+                "logs of the epochs (their attribute watches is true); got {given!r}.",
                 given=callback,
             )
-        stopping = {
-            "patience": callback.patience,
-            "min_delta": callback.min_delta,
-            "monitor": callback.monitor,
-            "mode": callback.mode,
-            "restore_best_weights": callback.restore_best_weights,
-        }
+        stopping = callback
     return stopping, told
 
 
-def _labels(y: Any, count: int) -> np.ndarray | None:
-    """Return one number for each row that says what it is: its class, or its target."""
-    if not hasattr(y, "shape") or y.ndim not in (1, 2) or len(y) != count:
-        return None
-    found = np.asarray(y)
-    if found.ndim == 2:
-        found = found[:, 0] if found.shape[1] == 1 else found.argmax(1)
-    return found
-
-
-def _one_class(labels: np.ndarray, rows: np.ndarray) -> bool:
-    return bool((labels[rows] == labels[rows[0]]).all() and (labels != labels[0]).any())
-
-
-def _fold_of(labels: np.ndarray | None, count: int, folds: int, seed: int, turn: int) -> np.ndarray:
-    """Return the fold of each row; rows with like targets are spread over all folds."""
-    order = generator(seed, "folds", turn).permutation(count)
-    if labels is not None:
-        order = order[np.argsort(labels[order], kind="stable")]
-    found = np.empty(count, np.int32)
-    found[order] = np.arange(count) % folds
-    return found
+def _options_of(stopping: EarlyStopping | None) -> dict[str, Any]:
+    """Return the options of early stopping, as `fit_members` takes them."""
+    if stopping is None:
+        return {}
+    names = ("patience", "min_delta", "monitor", "mode", "restore_best_weights")
+    return {name: getattr(stopping, name) for name in names}

@@ -153,7 +153,7 @@ def fit_network(
     from maeum.tabular.splitting import split
     from maeum.tabular.untested import FEW_TO_TRAIN, several_passes
 
-    size = options.validation_size if len(x) >= FEW_TO_TRAIN else 0.0
+    size = (options.validation_size or 0.0) if len(x) >= FEW_TO_TRAIN else 0.0
     parts = split(y if y.ndim == 1 else np.zeros(len(y)), task, 0.0, size, options.seed)
     passes, options = several_passes(len(parts.train), options.resolved(len(parts.train), task))
     y = as_targets(model, y, task)

@@ -22,6 +22,7 @@ from maeum.tables.columns import Column, find_column, known_column, recognise, s
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.choosing import keep, leave_out
 from maeum.tabular.leaks import Alert, duplicated_rows, leaking_columns, repeated_things
+from maeum.tabular.members import folds_of
 from maeum.tabular.network import as_inputs
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
@@ -30,6 +31,7 @@ from maeum.tabular.splitting import Split, cross_validation, split, usual_folds
 from maeum.tabular.target import Target, recognise_target
 from maeum.tabular.text_columns import learn_texts, note_repeated
 
+ONE_HOT = 8  # levels of a category that an ensemble gets as one feature each
 WEIGHTED_BELOW = 0.1  # measured at fractions of 0.002, 0.01 and 0.05: the ranking gets better
 
 
@@ -52,6 +54,8 @@ class Dataset:
         notes: what was recognised, left out and filled, as sentences.
         alerts: what makes the test too easy.
         divisions: the parts of each network of a cross-validation; empty for none.
+        groups: ``(n,)`` rows of the same number stay in the same part; None for none.
+        times: ``(n,)`` when each row was, if the test is on the last of them.
         weights: ``(n,)`` how much each row counts in the loss; None if all count the same.
         seconds: how long each part took.
     """
@@ -69,6 +73,8 @@ class Dataset:
     notes: list[str]
     alerts: list[Alert] = field(default_factory=list)
     divisions: list[Split] = field(default_factory=list)
+    groups: np.ndarray | None = None
+    times: np.ndarray | None = None
     weights: np.ndarray | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -114,7 +120,13 @@ class Dataset:
         typed, columns = _recognised(frame, name, options)
         frame = frame.reset_index(drop=True)
         encoded = goal.encode(frame[name])
-        parts, divisions = _divided(frame, typed, columns, goal, encoded, options)
+        rows = len(frame) - int(len(frame) * options.test_size)
+        options = options.for_rows(rows, _rarest(goal))
+        groups, times, told = _roles(frame, typed, columns, goal, options)
+        parts, divisions = _divided(encoded, goal, groups, times, options)
+        if times is not None:
+            told += _told_of_time(typed[options.time_split], parts, str(options.time_split))
+        parts = replace(parts, notes=[*told, *parts.notes])
         source = table.name
         made = cls.fitted(source, frame, typed, columns, goal, parts, options)
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
@@ -124,7 +136,8 @@ class Dataset:
         if not divisions:
             notes += note_repeated(typed, columns, parts.rest, parts.test)
         seconds = {N_("preparing"): time.perf_counter() - began}
-        return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds)
+        return replace(made, notes=notes, alerts=alerts, divisions=divisions, seconds=seconds,
+                       groups=groups, times=times)  # fmt: skip
 
     @classmethod
     def fitted(
@@ -139,11 +152,11 @@ class Dataset:
         """
         train = parts.train if repeats is None else np.repeat(parts.train, repeats[parts.train])
         goal = goal.standardised(frame[goal.name].iloc[train])
-        rarest = min(goal.counts, default=0) if rare_class(goal.counts) is not None else None
-        chosen = options.resolved(len(parts.train), goal.task, rarest)
-        scale = None if chosen.scale == "none" else chosen.scale
+        chosen = options.resolved(len(parts.train), goal.task, _rarest(goal))
+        scale = None if chosen.scale == "none" else chosen.scale or "standard"
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
-        preparation = Preparation.fit(typed.iloc[train], columns, scale, chosen.embed_above)
+        preparation = Preparation.fit(typed.iloc[train], columns, scale,
+                                      ONE_HOT if chosen.embed_above is None else chosen.embed_above)
         arrays, filled = preparation.transform(typed, trained=True)
         return cls(source, frame, typed, columns, goal, goal.encode(frame[goal.name]), parts,
                    preparation, arrays, chosen, filled)  # fmt: skip
@@ -162,7 +175,16 @@ class Dataset:
         """Return the same table with other parts, prepared by what their training rows hold."""
         made = self.fitted(self.source, self.frame, self.typed, self.columns, self.target, parts,
                            self.options)  # fmt: skip
-        return replace(made, notes=self.notes, alerts=self.alerts, divisions=self.divisions)
+        return replace(made, notes=self.notes, alerts=self.alerts, divisions=self.divisions,
+                       groups=self.groups)  # fmt: skip
+
+    def member_rows(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return, for each member of an ensemble, which of the rows that are not for the test it
+        learns from, and which it is validated with; by their places among these."""
+        rest, chosen = self.parts.rest, self.options
+        groups, times = (None if a is None else a[rest] for a in (self.groups, self.times))
+        return folds_of(self.encoded[rest], self.target.task, chosen.members or 1,
+                        chosen.batch_size or 1, chosen.seed, groups, times)  # fmt: skip
 
     def answering_from(self, threshold: float) -> Dataset:
         """Return the table whose target is answered from another probability on."""
@@ -176,7 +198,8 @@ class Dataset:
         in the loss, and this is taken from the network's output again: what it says stays a
         probability.
         """
-        if self.options.balance is not None or self.target.task != "binary":
+        alone = self.options.network == "mlp"  # an ensemble ranks as well without
+        if self.options.balance is not None or self.target.task != "binary" or not alone:
             return 0.0
         rest = self.parts.rest
         counts = np.bincount(self.encoded[rest], self.row_weights(rest), minlength=2)
@@ -216,6 +239,11 @@ class Dataset:
         return [c for c in self.columns if not c.used and c.name != self.target.name]
 
 
+def _rarest(goal: Target) -> int | None:
+    """Return how many rows the rare one of two classes has; None if neither is rare."""
+    return min(goal.counts) if rare_class(goal.counts) is not None else None
+
+
 def _refuse_for_numbers(goal: Target, options: TableOptions) -> None:
     """Refuse what is for classes where numbers are learnt."""
     if goal.classes:
@@ -239,11 +267,11 @@ def _recognised(
     return typed, columns
 
 
-def _divided(
+def _roles(
     frame: pd.DataFrame, typed: pd.DataFrame, columns: list[Column], goal: Target,
-    encoded: np.ndarray, options: TableOptions,
-) -> tuple[Split, list[Split]]:  # fmt: skip
-    """Return the parts, and the divisions of a cross-validation if there is one."""
+    options: TableOptions,
+) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:  # fmt: skip
+    """Return the groups and the times of the rows, if they have a say, and what is told of them."""
     groups = times = None
     notes: list[str] = []
     for role in filter(None, (options.group, options.time_split)):
@@ -259,21 +287,25 @@ def _divided(
                            "--group changes nothing.", name=options.group))  # fmt: skip
     if options.time_split is not None:
         times = _times(typed, columns, options.time_split)
-    folds = options.folds
+    return groups, times, notes
+
+
+def _divided(
+    encoded: np.ndarray, goal: Target, groups: np.ndarray | None, times: np.ndarray | None,
+    options: TableOptions,
+) -> tuple[Split, list[Split]]:  # fmt: skip
+    """Return the parts, and the divisions of a cross-validation if there is one."""
+    folds, rows = options.folds, np.arange(len(encoded))
     if folds is None:
-        usual = usual_folds(goal.counts, len(frame), options.test_size)
+        usual = usual_folds(goal.counts, len(rows), options.test_size)
         folds = 1 if times is not None else usual
+    held_out = options.validation_size or 0.0
     if folds > 1:
-        divisions = cross_validation(
-            encoded, goal.task, folds, options.validation_size, options.seed, groups
-        )
+        divisions = cross_validation(encoded, goal.task, folds, held_out, options.seed, groups)
         tested = np.concatenate([each.test for each in divisions])
-        return Split(np.arange(len(frame)), tested[:0], tested, notes), divisions
-    parts = split(encoded, goal.task, options.test_size, options.validation_size, options.seed,
-                  groups, times)  # fmt: skip
-    if options.time_split is not None:
-        notes += _told_of_time(typed[options.time_split], parts, options.time_split)
-    return replace(parts, notes=[*notes, *parts.notes]), []
+        return Split(rows, tested[:0], tested), divisions
+    parts = split(encoded, goal.task, options.test_size, held_out, options.seed, groups, times)
+    return parts, []
 
 
 def _times(typed: pd.DataFrame, columns: list[Column], name: str) -> np.ndarray:

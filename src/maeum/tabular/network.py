@@ -1,4 +1,4 @@
-"""The network for a table: dense layers over numbers, embedded categories and texts."""
+"""The networks for a table: dense layers over numbers, embedded categories and texts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from maeum.layers import Concatenate, Dense, Dropout, Embedding, Input
+from maeum.initializers import RandomNormal
+from maeum.layers import (
+    Concatenate,
+    Dense,
+    Dropout,
+    Embedding,
+    FeatureScale,
+    Input,
+    NTKDense,
+    ParametricActivation,
+    PiecewiseLinearEmbedding,
+)
 from maeum.models import Model
+from maeum.optimizers import AdamW
+from maeum.optimizers.schedules import CosineLog
+from maeum.tabular.members import own_rows
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
 from maeum.tabular.text_pooling import pooled_words
 
+PIECES = 16  # of which an embedding of numbers makes each, at most
+WIDTH = 8  # of the vectors for a category, in a member of an ensemble
+WEIGHT_DECAY = 0.02
 MOST_WEIGHTS = 2**22  # of an embedding: 16 MB, and Adam keeps as much twice
 _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
     "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy", "auc"]),
@@ -21,39 +38,84 @@ _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, 
 }
 
 
-def build_network(preparation: Preparation, target: Target, options: TableOptions) -> Model:
-    """Return the compiled network for prepared rows.
+def build_network(
+    preparation: Preparation, target: Target, options: TableOptions, rows: int,
+    numbers: np.ndarray,
+) -> Model:  # fmt: skip
+    """Return the compiled network for prepared rows; of an ensemble, one of its members.
 
     Args:
         preparation: how rows become inputs; it says which there are.
         target: what is learnt; it says how many outputs there are.
         options: the choices, resolved.
+        rows: how many there are to train on.
+        numbers: the features of some of them, which a member's embeddings of numbers go by.
     """
-    inputs, parts = [], []
+    member = options.network == "ensemble"
+    inputs, x = _inputs(preparation, options, numbers)
+    hidden, everything = (_member if member else _perceptron)(x, options), x
+    if options.linear and options.layers:
+        hidden = Concatenate()([everything, hidden])
+    units, activation, loss, metrics = _OUTPUTS[target.task]
+    name = "value" if target.task == "regression" else "probability"
+    layer = (NTKDense if member else Dense)(
+        units or len(target.classes), activation=activation, name=name
+    )
+    model = Model(inputs[0] if len(inputs) == 1 else inputs, layer(hidden), seed=options.seed)
+    optimizer = _optimizer(options, rows) if member else options.optimizer
+    model.compile(optimizer, loss, metrics=None if member else metrics)
+    if options.learning_rate is not None and not member:
+        model.optimizer.learning_rate = options.learning_rate
+    return model
+
+
+def _inputs(
+    preparation: Preparation, options: TableOptions, numbers: np.ndarray
+) -> tuple[list[Any], Any]:
+    """Return the inputs of a network, and all of them as one vector of features."""
+    inputs, parts, member = [], [], options.network == "ensemble"
     if preparation.feature_names:
         inputs.append(Input((len(preparation.feature_names),), name="numbers"))
         parts.append(inputs[-1])
+        if member:
+            pieces = PiecewiseLinearEmbedding(num_bins=PIECES, name="pieces")
+            pieces.adapt(numbers)
+            parts.append(pieces(inputs[-1]))
     for number, levels in enumerate(preparation.embedded.values(), start=1):
         inputs.append(Input((), dtype="int32", name=f"category_{number}"))
-        parts.append(Embedding(levels, embedding_width(levels), name=f"embed_{number}")(inputs[-1]))
+        width = WIDTH if member else embedding_width(levels)
+        start = RandomNormal(stddev=1.0) if member else "uniform"
+        embedding = Embedding(levels, width, embeddings_initializer=start, name=f"embed_{number}")
+        parts.append(embedding(inputs[-1]))
     for number, texts in enumerate(preparation.texts.values(), start=1):
         inputs.append(Input((texts.length,), dtype="int32", name=f"text_{number}"))
         parts.append(pooled_words(inputs[-1], texts.numbers, f"words_{number}"))
-    x = everything = parts[0] if len(parts) == 1 else Concatenate()(parts)
+    return inputs, parts[0] if len(parts) == 1 else Concatenate()(parts)
+
+
+def _perceptron(x: Any, options: TableOptions) -> Any:
     for units, rate in zip(options.layers, options.rates):
         x = Dense(units, activation=options.activation)(x)
         if rate:
             x = Dropout(rate)(x)
-    if options.linear and options.layers:
-        x = Concatenate()([everything, x])
-    units, activation, loss, metrics = _OUTPUTS[target.task]
-    name = "value" if target.task == "regression" else "probability"
-    outputs = Dense(units or len(target.classes), activation=activation, name=name)(x)
-    model = Model(inputs[0] if len(inputs) == 1 else inputs, outputs, seed=options.seed)
-    model.compile(options.optimizer, loss, metrics=metrics)
-    if options.learning_rate is not None:
-        model.optimizer.learning_rate = options.learning_rate
-    return model
+    return x
+
+
+def _member(x: Any, options: TableOptions) -> Any:
+    """Return the hidden layers of a member: those of RealMLP (Holzmüller et al., 2024)."""
+    x = FeatureScale(name="scale")(x)
+    for units, rate in zip(options.layers, options.rates):
+        x = ParametricActivation("silu")(NTKDense(units)(x))
+        if rate:
+            x = Dropout(rate)(x)
+    return x
+
+
+def _optimizer(options: TableOptions, rows: int) -> AdamW:
+    """Return what trains a member, whose learning rate falls to 0 with the last epoch."""
+    steps = own_rows(rows, options.members or 1) // (options.batch_size or 1)
+    rate = CosineLog(options.learning_rate or 0.02, max(1, steps) * (options.epochs or 1))
+    return AdamW(rate, weight_decay=WEIGHT_DECAY, beta_2=0.95)
 
 
 def embedding_width(levels: int) -> int:

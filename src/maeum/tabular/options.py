@@ -10,10 +10,16 @@ from maeum.core.messages import N_
 from maeum.experiment.checks import any_text, fraction, one_of, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.experiment.options import Options as Choices
+from maeum.tabular.members import of_ensemble
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
 
 FEW_RARE = 20  # rows of a rare class; measured with 12 among 6,000
+FEW_ROWS = 100  # with fewer, one network without folds is trained
+NETWORKS = ("ensemble", "mlp")
+_OF_MLP = ("activation", "optimizer", "scale", "embed_above", "linear", "refit", "patience",
+           "validation_size")  # fmt: skip
+_OF_BOTH = ("hidden", "dropout")  # but who gives these alone means a multi-layer perceptron
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     Those of `ColumnOptions` belong to them, too.
 
     Attributes:
+        network: ``"ensemble"``: several networks that embed the numbers, each validated with a
+            fold of the rows; ``"mlp"``: one multi-layer perceptron. Options of the latter alone
+            choose it.
+        members: how many networks the ensemble has.
+        quick: train one small network: ``network="mlp"``.
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         threshold: of two classes, the probability from which on the positive one is answered.
@@ -88,6 +99,21 @@ class TableOptions(ClassificationOptions, ColumnOptions):
         validation_size: the fraction of the others that decides when to stop.
     """
 
+    network: str | None = option(
+        None,
+        N_(
+            "ensemble: several networks that embed the numbers, each validated with a part of the "
+            "rows of its own; mlp: one multi-layer perceptron, which options such as --hidden "
+            "choose, too. By default an ensemble, unless there are hardly any rows."
+        ),
+        one_of(NETWORKS),
+    )
+    members: int | None = option(
+        None, N_("How many networks the ensemble has; by how many rows there are."), whole(2)
+    )
+    quick: bool = option(
+        False, N_("Train one small network in seconds, as --network mlp does."), switch()
+    )
     task: str | None = option(
         None,
         N_(
@@ -136,14 +162,20 @@ class TableOptions(ClassificationOptions, ColumnOptions):
         N_("The dropout rate behind each hidden layer, such as 0.3,0.5,0.2; or one for all."),
         several(fraction(), "RATES"),
     )
-    activation: str = option("relu", N_("The activation of the hidden layers."), any_text("NAME"))
-    optimizer: str = option("adam", N_("adam, adamw, sgd, rmsprop, ..."), any_text("NAME"))
-    scale: str = option(
-        "standard",
-        N_("Scale numbers by minmax, standard or none."),
+    activation: str | None = option(
+        None, N_("The activation of the hidden layers; relu by default."), any_text("NAME")
+    )
+    optimizer: str | None = option(
+        None, N_("adam, adamw, sgd, rmsprop, ...; adam by default."), any_text("NAME")
+    )
+    scale: str | None = option(
+        None,
+        N_("Scale numbers by minmax, standard or none; standard by default."),
         one_of([scale or "none" for scale in SCALES]),
     )
-    embed_above: int = option(20, N_("Categories of more values get an embedding."), whole(0))
+    embed_above: int | None = option(
+        None, N_("Categories of more values get an embedding."), whole(0)
+    )
     linear: bool | None = option(
         None, N_("Let the output see the inputs directly too; for numbers by default."), switch()
     )
@@ -156,8 +188,10 @@ class TableOptions(ClassificationOptions, ColumnOptions):
         switch(),
     )
     test_size: float = option(0.3, N_("The fraction kept for the test."), fraction(zero=False))
-    validation_size: float = option(
-        0.2, N_("The fraction of the others that decides when to stop."), fraction()
+    validation_size: float | None = option(  # type: ignore[assignment]
+        None,
+        N_("The fraction of the others that decides when to stop; 0.2 by default."),
+        fraction(),
     )
 
     def __post_init__(self) -> None:
@@ -171,38 +205,69 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             raise ConfigError("dropout has {rates} rates for {layers} hidden layers; give one for "
                               "each, or one for all.", rates=len(self.dropout),
                               layers=len(self.layers))  # fmt: skip
+        other = [name for name in _OF_MLP if getattr(self, name) is not None]
+        if self.network == "mlp" and self.members is not None:
+            raise ConfigError("members are those of an ensemble, and --network mlp is one network.")
+        if self._wants_ensemble and (self.quick or other):
+            raise ConfigError("{option} is for one multi-layer perceptron (--network mlp), and an "
+                              "ensemble was asked for (by network or members).",
+                              option="quick" if self.quick else other[0])  # fmt: skip
 
     @property
     def layers(self) -> tuple[int, ...]:
         """The units of the hidden layers."""
-        return (128, 64, 32) if self.hidden is None else self.hidden
+        usual = (64, 64) if self.network == "ensemble" else (128, 64, 32)
+        return usual if self.hidden is None else self.hidden
 
     @property
     def rates(self) -> tuple[float, ...]:
         """The dropout rate behind each hidden layer."""
-        rates = (0.3,) if self.dropout is None else self.dropout
+        usual = 0.15 if self.network == "ensemble" else 0.3
+        rates = (usual,) if self.dropout is None else self.dropout
         return rates * len(self.layers) if len(rates) == 1 else rates
+
+    @property
+    def _wants_ensemble(self) -> bool:
+        return self.network == "ensemble" or (self.network is None and self.members is not None)
 
     def leaves_out_hidden(self, rarest: int | None) -> bool:
         """Whether a rare class has so few rows that hidden layers, if nobody wants them, harm."""
         network = (self.hidden, self.dropout, self.linear, self.balance)
-        return rarest is not None and rarest < FEW_RARE and all(o is None for o in network)
+        few = rarest is not None and rarest < FEW_RARE
+        return few and not self._wants_ensemble and all(o is None for o in network)
+
+    def for_rows(self, rows: int, rarest: int | None = None) -> Self:
+        """Return the options with the network chosen, and which rows decide when it stops.
+
+        Args:
+            rows: how many there are that are not for the test.
+            rarest: the rows of the rare one of two classes; None if neither is rare.
+        """
+        mlp = self.quick or rows < FEW_ROWS or self.leaves_out_hidden(rarest)
+        mlp |= any(getattr(self, name) is not None for name in (*_OF_MLP, *_OF_BOTH))
+        network = "mlp" if mlp and not self._wants_ensemble else "ensemble"
+        chosen = self.or_else({"network": network})
+        return chosen.or_else({"validation_size": 0.2}) if chosen.network == "mlp" else chosen
 
     def resolved(self, rows: int, task: str, rarest: int | None = None) -> Self:
         """Return the options with the choices that depend on the training rows and the task.
 
-        What is chosen was measured on the tables of docs/tables.md: a number is learnt best
-        without dropout and with a direct linear path, classes with dropout and by refitting on
-        all rows once the number of epochs is known. Where a rare class has hardly any rows, hidden
-        layers overfit: there, the output sees the inputs alone, as in a logistic
-        regression.
+        What is chosen was measured: for an ensemble on the tables of docs/performance.md, for one
+        network on those of docs/tables.md. One network learns a number best without dropout and
+        with a direct linear path, classes with dropout and by refitting on all rows once the number
+        of epochs is known. Where a rare class has hardly any rows, hidden layers overfit: there,
+        the output sees the inputs alone, as in a logistic regression.
 
         Args:
             rows: how many there are to train on.
             task: what the target is taken for.
             rarest: the rows of the rare one of two classes; None if neither is rare.
         """
+        if self.network is None:
+            return self.for_rows(rows, rarest).resolved(rows, task, rarest)
         classes = task != "regression"
+        if self.network == "ensemble":
+            return self.or_else(of_ensemble(rows, classes, self.members, self.batch_size))
         if self.leaves_out_hidden(rarest):
             plain = {"hidden": (), "dropout": (), "linear": False, "balance": False,
                      "learning_rate": 0.01,
@@ -212,13 +277,18 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             {
                 "hidden": self.layers,
                 "dropout": self.rates if classes or self.dropout else (0.0,) * len(self.layers),
+                "activation": "relu",
+                "optimizer": "adam",
+                "scale": "standard",
+                "embed_above": 20,
+                "validation_size": 0.2,
                 "epochs": 300,
                 "patience": 20,
                 # Some hundred steps an epoch, in a power of two of rows.
                 "batch_size": min(1024, max(16, 1 << (rows // 100 + 1).bit_length() - 1)),
                 "learning_rate": 0.0003 if classes else 0.001,
                 "linear": not classes,
-                "refit": classes and self.validation_size > 0 and self.patience != 0,
+                "refit": classes and self.validation_size != 0 and self.patience != 0,
             }
         )
 

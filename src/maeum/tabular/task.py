@@ -33,7 +33,7 @@ from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
 from maeum.experiment.training import fit_arguments, train
 from maeum.experiment.verdict import Verdict
-from maeum.models import Model
+from maeum.models import Ensemble, Model
 from maeum.report.scores import score
 from maeum.report.wording import number, percent
 from maeum.tables.reading import Table, read_table
@@ -46,6 +46,9 @@ from maeum.tabular.network import build_network
 from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
 from maeum.training.class_weights import balanced_class_weights
+
+AT_ONCE = 4096  # rows of a step of validation
+MOST_ADAPTED = 100_000  # rows that embeddings of numbers go by
 
 TrainedTable = Trained[TabularModel, TableRun]
 
@@ -121,17 +124,29 @@ class TableTask(Task):
                          "the same."))  # fmt: skip
 
     def build(self, data: Dataset) -> Model:
-        """Return the network for the table."""
-        return build_network(data.preparation, data.target, data.options)
+        """Return the network for the table, or an ensemble of such."""
+        rest, options = data.parts.rest, data.options
+        some = rest[:: -(-len(rest) // MOST_ADAPTED)]
+        network = build_network(data.preparation, data.target, options, len(rest),
+                                data.arrays["numbers"][some])  # fmt: skip
+        if options.network == "mlp":
+            return network
+        return Ensemble(network, options.members or 1, seed=options.seed)
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         """Return the rows to train on and to validate with."""
-        parts = data.parts
+        parts, options = data.parts, data.options
         rows = parts.rest if refitting else parts.train
         checked = parts.validation[: 0 if refitting else None]
+        if options.network == "ensemble":
+            rows, checked = parts.rest, parts.rest[:0]
         train, validation = ((data.inputs(which), data.goals(which)) for which in (rows, checked))
         labels = train[1] if data.target.classes else None
-        found = fit_arguments(data.options, train, validation, labels, at_once=1024)
+        found = fit_arguments(options, train, validation, labels, AT_ONCE)
+        if options.network == "ensemble":
+            folds = data.member_rows()
+            largest = max(len(held_out) for _own, held_out in folds)
+            found |= {"folds": folds, "validation_batch_size": min(largest, AT_ONCE)}
         weights, of_checked = data.row_weights(rows), data.row_weights(checked)
         if weights is not None:
             found["sample_weight"] = weights
@@ -149,15 +164,23 @@ class TableTask(Task):
 
     def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
         """Choose by the validation rows from which probability on a rare class is answered."""
-        rows = data.parts.validation
         rare = rare_class(data.target.counts)
         if rare is None or data.options.threshold is not None or data.divisions:
             return data
         threshold = None
+        rows, p = self._judged(network, data)
         if len(rows):
-            p = self._probabilities(network, data, rows)
             threshold = best_threshold(data.encoded[rows], p, rare)
         return self._answering_from(data, threshold, tell)
+
+    def _judged(self, network: Model, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows that networks did not learn from, and the probabilities that these say."""
+        if isinstance(network, Ensemble):
+            rest = data.parts.rest
+            rows, outputs = network.predict_held_out(data.inputs(rest), AT_ONCE)
+            return rest[rows], outputs[:, 0].astype(np.float64)
+        rows = data.parts.validation
+        return rows, self._probabilities(network, data, rows) if len(rows) else np.zeros(0)
 
     def pool(
         self, data: Dataset, tests: list[Tested], tell: Listener

@@ -88,11 +88,14 @@ def fit_table(
     typed, columns = _recognised(frame, options, repeats)
     frame = frame.assign(**{name: y}).reset_index(drop=True)
     encoded = np.asarray(y) if classes else np.zeros(len(frame))
+    options = options.for_rows(len(frame))
     size = options.validation_size if len(frame) >= FEW_TO_TRAIN else 0.0
-    parts = split(encoded, goal.task, 0.0, size, options.seed)
+    parts = split(encoded, goal.task, 0.0, size or 0.0, options.seed)
     options = replace(options, threshold=goal.threshold if goal.task == "binary" else None)
     data = Dataset.fitted("", frame, typed, columns, goal, parts, options, repeats)
-    passes, options = several_passes(len(parts.train), data.options)
+    passes, options = 1, data.options
+    if options.network == "mlp":
+        passes, options = several_passes(len(parts.train), options)
     data = replace(data, weights=weights, options=options)
     task, stop = _Untested(passes), Stop()
     made = Course(task, ignore, False, stop, verbose=verbose).fit(data)
@@ -123,11 +126,14 @@ class _Untested(TableTask):
 
     def build(self, data: Dataset) -> Model:
         network = super().build(data)
-        network.compile(network.optimizer, network.compile_arguments["loss"])
+        if data.options.network == "mlp":
+            network.compile(network.optimizer, network.compile_arguments["loss"])
         return network
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         found = super().fit_arguments(data, refitting)
+        if self.passes == 1:
+            return found
         places = np.tile(np.arange(len(found["y"])), self.passes)
         taken = {name: found[name] for name in ("x", "y", "sample_weight") if name in found}
         return found | take_rows(taken, places)

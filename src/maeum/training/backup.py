@@ -247,10 +247,14 @@ class Checkpointer:
 
     def after_epoch(self, where: Position, last: bool) -> None:
         """Write a checkpoint between two epochs if it is time, and after the last one."""
+        if self.due(where.epoch, last):
+            self.write(where)
+
+    def due(self, epochs: int, last: bool) -> bool:
+        """Tell whether it is time for a checkpoint after so many epochs."""
         self._warn_of_failure()
         every = self.backup.epochs
-        if last or (every and where.epoch % every == 0 and self._affordable()):
-            self.write(where)
+        return last or bool(every and epochs % every == 0 and self._affordable())
 
     def _affordable(self) -> bool:
         """Tell whether a checkpoint now would not take too much of the time."""

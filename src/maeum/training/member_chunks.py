@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from maeum.training.running import StepsPerCall
 from maeum.training.state import State
 
 Logs = dict[str, Any]
+# Rows in their order, the first step, the one behind the last, the rows of a step, who takes them.
+Batches = tuple[Any, int, int, int, Any]
 _BYTES = 1 << 20  # of the states of a chunk, which a core's cache should hold
 _MOST = 16  # members in a chunk
 
@@ -34,12 +36,14 @@ class Chunk:
         state: their states, stacked.
         keys: the key of each, of shape ``(members, 2)``.
         best: the weights of the best epoch of each, stacked.
+        held_out: the batches that they are validated with, once they are known.
     """
 
     members: list[int]
     state: State
     keys: np.ndarray
     best: Any = None
+    held_out: list[Batches] | None = None
 
 
 class Chunks:
@@ -79,11 +83,13 @@ class Chunks:
         self.threads = processors()
         template, stacked = self._stacked()
         models[0].reset_metrics()
-        self.zeros = {n: np.asarray(programs.named[0][n].value) for n in template.metrics}
+        zeros = {n: np.asarray(programs.named[0][n].value) for n in template.metrics}
         keys = np.stack([np.asarray(model.trainer.key) for model in models])
         if at_once is None:
             at_once = self._best_size(template)
         self.size = min(at_once, len(models))
+        each = {n: np.broadcast_to(z, (self.size, *z.shape)) for n, z in zeros.items()}
+        self.zeros = jax.device_put(each)
         self.data = jax.device_put(rows.source.data)
         self.held_data = None
         if held_out is not None:
@@ -127,14 +133,14 @@ class Chunks:
 
         Returns:
             The logs of each member that is left, and whether its loss was finite; None if the
-            epoch was interrupted.
+            epoch was interrupted, which is then as if it had not begun.
         """
-        chunks = self.chunks
-        found = [self._epoch(chunks[0])]  # compiles
-        if len(chunks) > 1:
-            with concurrent.futures.ThreadPoolExecutor(self.threads) as pool:
-                found += pool.map(self._epoch, chunks[1:])
+        before = [chunk.state for chunk in self.chunks]
+        with concurrent.futures.ThreadPoolExecutor(self.threads) as pool:
+            found = list(pool.map(self._epoch, self.chunks))  # the first compiles, others wait
         if self.stop.asked:
+            for chunk, state in zip(self.chunks, before):
+                chunk.state = state
             return None
         for member in self.left:
             full, rest = self.rows.steps(member)
@@ -150,14 +156,17 @@ class Chunks:
             )
             for m in chunk.members
         ]
-        logs, finite = self._pass(chunk, self.programs.train, self.rows, orders, self.data)
+        batches = _batches(self.rows, chunk.members, orders)
+        logs, finite = self._pass(chunk, self.programs.train, batches, self.data)
         if not finite.all():
             chunk.state = _chosen(finite, chunk.state, before)
         if self.held_out is not None and not self.stop.asked:
             chunk.state = self._reset(chunk)
-            orders = [self.held_out.order(m, None, 0) for m in chunk.members]
+            if chunk.held_out is None:  # which are the same rows in every epoch
+                orders = [self.held_out.order(m, None, 0) for m in chunk.members]
+                chunk.held_out = list(_batches(self.held_out, chunk.members, orders))
             assert self.programs.test is not None
-            told, _ = self._pass(chunk, self.programs.test, self.held_out, orders, self.held_data)
+            told, _ = self._pass(chunk, self.programs.test, chunk.held_out, self.held_data)
             logs |= {f"val_{name}": values for name, values in told.items()}
         return {
             m: ({name: _plain(v[i]) for name, v in logs.items()}, bool(finite[i]))
@@ -165,26 +174,22 @@ class Chunks:
         }
 
     def _reset(self, chunk: Chunk) -> State:
-        size = len(chunk.members)
-        zeros = {n: np.broadcast_to(z, (size, *z.shape)) for n, z in self.zeros.items()}
-        return replace(chunk.state, metrics=jax.device_put(zeros))
+        return replace(chunk.state, metrics=self.zeros)
 
     def _pass(
         self,
         chunk: Chunk,
         program: MembersProgram,
-        rows: MemberRows,
-        orders: list[np.ndarray],
+        batches: Iterable[Batches],
         data: Any,
     ) -> tuple[Logs, np.ndarray]:
         """Take all steps over some rows; return the logs and whether the losses were finite."""
         inputs = {text: values[chunk.members] for text, values in program.inputs.items()}
         logs: Logs = {}
         pace = self.paces[program is self.programs.test]
-        finite = np.ones(len(orders), bool)
-        for order, start, stop, size, active in _batches(rows, chunk.members, orders):
+        finite = np.ones(len(chunk.members), bool)
+        for placed, start, stop, size, active in batches:
             place = start
-            placed = jax.device_put(order)
             while place < stop:
                 if self.stop.asked:
                     return logs, finite
@@ -234,13 +239,45 @@ class Chunks:
         """Give all members that are left their states."""
         self._put(self.left)
 
-    def _put(self, members: Collection[int]) -> None:
+    def put_states(self) -> None:
+        """Give all members that are left the states that they would go on from."""
+        self._put(self.left, last=True)
+
+    def best(self) -> dict[int, dict[str, np.ndarray]]:
+        """Return what is kept of the best epochs of members beside their variables, by name."""
+        found = dict(self.best_weights)
+        for chunk in self.chunks if self.keeps else ():
+            host = {n: np.asarray(a) for part in chunk.best or () for n, a in part.items()}
+            for place, member in reversed([*enumerate(chunk.members)]):
+                if host and member in self.left:
+                    found[member] = {name: array[place] for name, array in host.items()}
+        return found
+
+    def go_on(self, over: Collection[int], best: dict[int, dict[str, np.ndarray]]) -> None:
+        """Take over from an earlier process who is over, and what is kept of the others."""
+        self.left -= set(over)
+        self.best_weights = {member: best[member] for member in over if member in best}
+        for chunk in self.chunks:
+            known = [best.get(member) for member in chunk.members]
+            now = chunk.state.parameters, chunk.state.variables
+            if any(one is not None for one in known):
+                chunk.best = jax.device_put(tuple(
+                    {n: np.stack([np.asarray(a)[i] if one is None else one[n]
+                                  for i, one in enumerate(known)]) for n, a in part.items()}
+                    for part in now
+                ))  # fmt: skip
+        if self.left and over:
+            self._pack()
+
+    def _put(self, members: Collection[int], last: bool = False) -> None:
         for chunk in self.chunks:
             places = {m: i for i, m in reversed(list(enumerate(chunk.members))) if m in members}
             if not places:
                 continue
             state = chunk.state
-            if chunk.best is not None and self.restores:
+            if last:
+                pass
+            elif chunk.best is not None and self.restores:
                 state = replace(state, parameters=chunk.best[0], variables=chunk.best[1])
             elif chunk.best is not None:
                 best = {n: np.asarray(a) for part in chunk.best for n, a in part.items()}
@@ -274,7 +311,7 @@ class Chunks:
 
 def _batches(
     rows: MemberRows, members: list[int], orders: list[np.ndarray]
-) -> Iterator[tuple[np.ndarray, int, int, int, Any]]:
+) -> Iterator[Batches]:
     """Yield the orders, the first step, the one behind the last, their size, and who takes them.
 
     Members have about as many rows. Full batches that all of them have come first; then those
@@ -285,16 +322,17 @@ def _batches(
     padded = np.zeros((len(orders), rows.longest * size), np.int32)
     for row, order, own in zip(padded, orders, full):
         row[: own * size] = order[: own * size]
+    placed = jax.device_put(padded)
     if full.min():
-        yield padded, 0, int(full.min()), size, None
+        yield placed, 0, int(full.min()), size, None
     if full.max() > full.min():
         for step in range(full.min(), full.max()):
-            yield padded, step, step + 1, size, full > step
+            yield placed, step, step + 1, size, full > step
     for last in sorted(set(rest[rest > 0].tolist())):
         own = np.zeros((len(orders), last), np.int32)
         for i in np.flatnonzero(rest == last):
             own[i] = orders[i][full[i] * size :]
-        yield own, 0, 1, last, rest == last
+        yield jax.device_put(own), 0, 1, last, rest == last
 
 
 def _plain(value: Any) -> Any:

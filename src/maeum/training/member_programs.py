@@ -129,10 +129,16 @@ class MembersProgram:
         leaves, structure = jax.tree.flatten(given)
         shapes = structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves), size
         found = self.compiled.executables.get(shapes)
-        return self._compile(given, size, shapes) if found is None else found
+        return self._compiled_for(given, size, shapes) if found is None else found
 
     @one_at_a_time
-    def _compile(self, given: tuple, size: int, shapes: Any) -> Callable[..., Any]:
+    def _compiled_for(self, given: tuple, size: int, shapes: Any) -> Callable[..., Any]:
+        known = self.compiled.executables
+        if shapes not in known:  # else another chunk has compiled it while this one waited
+            known[shapes] = self._compile(given, size)
+        return known[shapes]
+
+    def _compile(self, given: tuple, size: int) -> Callable[..., Any]:
         def one(
             state: State, key: Any, inputs: Any, order: Any, data: Any, start: Any, stop: Any
         ) -> tuple[State, Logs, Any]:
@@ -156,9 +162,7 @@ class MembersProgram:
                 finite = finite | ~active
             return new, logs, finite
 
-        made = jax.jit(steps).lower(*given).compile()
-        self.compiled.executables[shapes] = made
-        return made
+        return jax.jit(steps).lower(*given).compile()
 
 
 def chosen(which: Any, new: Any, old: Any) -> Any:

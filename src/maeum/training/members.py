@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,13 @@ import numpy as np
 
 from maeum.callbacks import EarlyStopping, History
 from maeum.core.errors import ConfigError, nearest
+from maeum.training.backup import as_checkpointer
 from maeum.training.interrupts import Stop
+from maeum.training.member_backup import MemberBackup, Members
 from maeum.training.member_chunks import Chunks, Logs
 from maeum.training.member_groups import check_members, groups_of, member_programs
 from maeum.training.member_rows import MemberRows, same_for_all
+from maeum.training.options import FitOptions
 from maeum.training.sources import ArraySource, Source, check_count
 
 __all__ = ["MemberHistory", "fit_members", "groups_of"]
@@ -61,6 +64,22 @@ class _Member:
         if self.stopper is not None:
             self.stopper.set_model(self.model)
             self.stopper.on_train_begin()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what a checkpoint holds of the member beside its variables."""
+        told = ("epoch", "history", "failed", "stopped_epoch", "best_epoch")
+        return {
+            "history": {name: getattr(self.history, name) for name in told},
+            "stopper": None if self.stopper is None else self.stopper.get_state(),
+            "over": self.over,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take over what `get_state` returned."""
+        vars(self.history).update(state["history"])
+        if self.stopper is not None:
+            self.stopper.set_state(state["stopper"])
+        self.over = state["over"]
 
     def after(self, epoch: int, logs: Logs, finite: bool) -> bool:
         """Write an epoch down; tell whether it was the best so far."""
@@ -106,6 +125,8 @@ def fit_members(
     on_epoch_end: OnEpochEnd | None = None,
     at_once: int | None = None,
     every_number: bool = False,
+    backup: Any = None,
+    callbacks: Sequence[Any] = (),
 ) -> list[MemberHistory]:
     """Train models that are alike up to numbers, in one compiled program.
 
@@ -188,12 +209,27 @@ def fit_members(
         members = [_Member(model, MemberHistory(), one) for model, one in zip(models, stoppers)]
         for member in members:
             member.begin()
-        stop = Stop()
-        with stop.listening():
+        stop, first, kept = Stop(), initial_epoch, Members(members)
+        checkpoints: MemberBackup | None = None
+        checkpointer = stack.enter_context(as_checkpointer(backup, ()))
+        if checkpointer is not None:
+            options = FitOptions(
+                x, y, batch_size, epochs, class_weight=class_weight, shuffle=shuffle,
+                initial_epoch=initial_epoch, validation_batch_size=validation_batch_size,
+            )  # fmt: skip
+            checkpoints = MemberBackup(checkpointer, [kept, *callbacks], models, options)
+            held_rows = [] if held_out is None else held_out.rows
+            first = checkpoints.begin(programs, source, held_out, [train.rows, held_rows])
+        with stop.listening(terminate=checkpoints is not None):
             keeps = patience is not None and (restore_best_weights or keep_best_weights)
             chunks = Chunks(models, programs, train, held_out, shuffle, keeps, at_once, stop)
             chunks.restores = not keep_best_weights
-            _train(members, chunks, range(initial_epoch, epochs), max_seconds, on_epoch_end)
+            kept.chunks = chunks
+            chunks.go_on({n for n, member in enumerate(members) if member.over}, kept.best)
+            wanted = range(first, epochs)
+            done = _train(members, chunks, wanted, max_seconds, on_epoch_end, checkpoints)
+            if checkpoints is not None:
+                checkpoints.close(stop, done, chunks)
             chunks.put_rest()
         for number, member in enumerate(members):
             member.history.interrupted = stop.asked
@@ -207,15 +243,17 @@ def fit_members(
 def _train(
     members: list[_Member],
     chunks: Chunks,
-    epochs: Iterable[int],
+    epochs: range,
     max_seconds: float | None,
     on_epoch_end: OnEpochEnd | None,
-) -> None:
+    checkpoints: MemberBackup | None,
+) -> int:
+    """Train for some epochs; return how many are done, those before these included."""
     end = None if max_seconds is None else time.monotonic() + max_seconds
-    for epoch in epochs:
+    for epoch in epochs if chunks.left else ():
         found = chunks.epoch()
         if found is None:  # Ctrl-C
-            return
+            return epoch
         better = {
             number for number, (logs, finite) in found.items()
             if members[number].after(epoch, logs, finite)
@@ -226,8 +264,12 @@ def _train(
             for number in on_epoch_end(epoch, told) or ():
                 members[number].over = True
         chunks.finish({number for number in found if members[number].over})
-        if not chunks.left or (end is not None and time.monotonic() >= end):
-            return
+        over = not chunks.left or (end is not None and time.monotonic() >= end)
+        if checkpoints is not None:
+            checkpoints.after(epoch + 1, chunks, over or epoch == epochs[-1])
+        if over:
+            return epoch + 1
+    return epochs.stop
 
 
 def _held_out(
