@@ -24,14 +24,14 @@ class Tested(NamedTuple):
         model: the network, with what prepares its data.
         found: what `Task.score` returned.
         others: what `Task.baselines` returned.
-        best: the epoch whose weights were kept, from 0.
+        best: the epoch whose weights were kept, from 0; None if folds of its own decided it.
     """
 
     data: Any
     model: Any
     found: dict[str, Any]
     others: list[dict[str, Any]]
-    best: int
+    best: int | None
 
 
 def cross_validate(
@@ -62,13 +62,15 @@ def cross_validate(
         model = course.task.wrap(made.network, made.data)
         found = course.task.score(model, made.data)
         others = course.task.baselines(model, made.data) if compare else []
-        tests.append(Tested(made.data, model, found, others, made.best))
+        best = None if made.folded else made.best
+        tests.append(Tested(made.data, model, found, others, best))
     return tests, None
 
 
-def usual_epochs(tests: Sequence[Tested]) -> int:
+def usual_epochs(tests: Sequence[Tested]) -> int | None:
     """Return for how many epochs the network of all rows is trained: the median of the others."""
-    return max(1, round(float(np.median([test.best + 1 for test in tests]))))
+    best = [test.best + 1 for test in tests if test.best is not None]
+    return max(1, round(float(np.median(best)))) if best else None
 
 
 def pooled_others(
@@ -92,8 +94,12 @@ def pooled_others(
     return pooled
 
 
-def said_of(tests: Sequence[Tested], epochs: int) -> str:
+def said_of(tests: Sequence[Tested], epochs: int | None) -> str:
     """Return how the test was made, as a sentence."""
+    if epochs is None:
+        return _("Tested by cross-validation: {n} ensembles, each tested on {things} that it has "
+                 "not seen. The ensemble that is kept is one more, trained on all {things}.",
+                 n=len(tests), things=_(tests[0].model.things.name))  # fmt: skip
     return _("Tested by cross-validation: {n} networks, each tested on {things} that it has not "
              "seen. The model that is kept is one more, trained on all {things} for {epochs}.",
              n=len(tests), things=_(tests[0].model.things.name),

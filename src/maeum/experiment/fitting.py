@@ -27,6 +27,7 @@ class Fitted(NamedTuple):
         history: the values of each epoch.
         best: the epoch whose weights were kept, from 0.
         refitted: whether the network was trained again on the validation part, too.
+        folded: whether it was validated with folds of what it was trained on.
     """
 
     network: Model
@@ -34,6 +35,7 @@ class Fitted(NamedTuple):
     history: dict[str, list[float]]
     best: int
     refitted: bool
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,17 @@ class Course:
         Args:
             data: what the task's ``prepare`` returned.
             step: the folder of its checkpoints in that of the backup.
-            epochs: train just so many, without looking for the best one.
+            epochs: train just so many, without looking for the best one; not what finds it in
+                folds of its own rows.
 
         Raises:
             KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
         """
         task, stop, options = self.task, self.stop, data.options
         arguments = task.fit_arguments(data, False)
-        watched = any(arguments.get(name) is not None for name in ("validation_data", "folds"))
-        first = task.first_judged(data)
+        folded = arguments.get("folds") is not None
+        watched = folded or arguments.get("validation_data") is not None
+        epochs, first = None if folded else epochs, task.first_judged(data)
         most = epochs or options.epochs or 1
         stopping = EarlyStopping(
             "val_loss" if watched else "loss",
@@ -102,7 +106,7 @@ class Course:
                 network = second
             else:
                 self.tell(told.RefitStopped())
-        return Fitted(network, data, history.history, best, refitted)
+        return Fitted(network, data, history.history, best, refitted, folded)
 
     def _fit(
         self, data: Any, step: str, callbacks: list[Any], epochs: int, arguments: dict[str, Any]

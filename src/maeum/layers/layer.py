@@ -234,8 +234,9 @@ class Layer(MaskedLayer):
             read.update(scope.reads)
             return outputs
 
+        own = type(self).__module__.startswith("maeum.")  # others may note something in `call`
         try:
-            outputs = graph.infer_outputs(run, args, kwargs, name=self.name)
+            outputs = graph.infer_outputs(run, args, kwargs, name=self.name if own else None)
         except (TypeError, ValueError):
             outputs = self._declared_outputs_of(args, kwargs)
             if outputs is None:

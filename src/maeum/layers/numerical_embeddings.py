@@ -17,7 +17,7 @@ import numpy as np
 
 from maeum import initializers
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers.checks import fixed_size, number, title, whole_number
+from maeum.layers.checks import fixed_size, known_size, number, title, whole_number
 from maeum.layers.layer import Layer
 
 
@@ -66,7 +66,7 @@ class PeriodicEmbedding(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs."""
-        return (*input_shape[:-1], fixed_size(input_shape, -1, self) * (1 + self.frequencies))
+        return (*input_shape[:-1], known_size(input_shape, -1, self) * (1 + self.frequencies))
 
 
 class PiecewiseLinearEmbedding(Layer):
@@ -141,6 +141,10 @@ class PiecewiseLinearEmbedding(Layer):
             (x if len(x) > 1 else np.array([x[0] - 0.5, x[0] + 0.5])).tolist() for x in found
         ]
 
+    def build(self, input_shape: Any) -> None:
+        """Note how many features there are."""
+        fixed_size(input_shape, -1, self)
+
     def call(self, x: jax.Array) -> jax.Array:
         """Compute how far each number gets through each bin."""
         bins = self._bins(x.shape)
@@ -175,7 +179,7 @@ class PiecewiseLinearEmbedding(Layer):
         if self.bin_boundaries is None:
             raise ConfigError("{layer} has no boundaries yet. Call adapt(data), or give it "
                               "bin_boundaries.", layer=title(self))  # fmt: skip
-        size = fixed_size(shape, -1, self)
+        size = known_size(shape, -1, self)
         if size != len(self.bin_boundaries):
             raise ShapeError("{layer} has boundaries of {n:,} features, and its input has "
                              "{size:,}.", layer=title(self), n=len(self.bin_boundaries),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -23,6 +23,7 @@ from maeum.models.model import Model
 from maeum.training.arrays import as_arrays, row_count, take_rows
 from maeum.training.members import MemberHistory, fit_members
 from maeum.training.options import FitOptions
+from maeum.training.py_dataset import PyDataset
 
 
 class EnsembleHistory(History):
@@ -258,13 +259,15 @@ class Ensemble(Model):
             x, batch_size, verbose, steps, callbacks: see `maeum.Model.predict`.
             spread: whether to return ``(mean, standard deviation)``: how far the members differ.
         """
-        if not spread:
+        plain = steps is None and callbacks is None and not isinstance(x, (Iterator, PyDataset))
+        if not plain and not spread:
             return super().predict(x, batch_size, verbose, steps, callbacks)
+        # The members share a program, which compiles several times as fast as one of all of them.
         each = self.predict_members(x, batch_size)
-        return tuple(
-            jax.tree.map(lambda outputs, of=of: of(outputs, axis=0), each)
-            for of in (np.mean, np.std)
-        )
+        mean = jax.tree.map(lambda outputs: np.mean(outputs, axis=0), each)
+        if not spread:
+            return mean
+        return mean, jax.tree.map(lambda outputs: np.std(outputs, axis=0), each)
 
     def predict_members(self, x: Any, batch_size: int | None = None) -> Any:
         """Return the outputs of each member: arrays of shape ``(members, rows, ...)``."""
@@ -289,7 +292,7 @@ class Ensemble(Model):
             raise ConfigError("No rows were held out of the training: call fit(..., folds=...).")
         x = as_arrays(x, "x", self.members[0].takes_texts)
         each = [
-            member.predict(take_rows(x, rows), batch_size, verbose=0)
+            member.predict(take_rows(x, rows), batch_size)
             for member, rows in zip(self.members, self.held_out)
         ]
         rows, places, times = np.unique(

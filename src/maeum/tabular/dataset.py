@@ -155,8 +155,12 @@ class Dataset:
         chosen = options.resolved(len(parts.train), goal.task, _rarest(goal))
         scale = None if chosen.scale == "none" else chosen.scale or "standard"
         work(_("Preparing {columns} ...", columns=COLUMNS.count(sum(c.used for c in columns))))
-        preparation = Preparation.fit(typed.iloc[train], columns, scale,
-                                      ONE_HOT if chosen.embed_above is None else chosen.embed_above)
+        preparation = Preparation.fit(
+            typed.iloc[train],
+            columns,
+            scale,
+            ONE_HOT if chosen.embed_above is None else chosen.embed_above,
+        )
         arrays, filled = preparation.transform(typed, trained=True)
         return cls(source, frame, typed, columns, goal, goal.encode(frame[goal.name]), parts,
                    preparation, arrays, chosen, filled)  # fmt: skip

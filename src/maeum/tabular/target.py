@@ -43,6 +43,7 @@ class Target(Saved):
         notes: what was recognised, as sentences.
         marks: what counts as missing beside the usual marks, such as ``-999``.
         low, high: between which the numbers of the training lie, values far outside aside.
+        ends: the least and the largest number that is predicted; empty for no limit.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Target(Saved):
     marks: list[str] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
+    ends: list[float] = field(default_factory=list)
 
     @property
     def positive(self) -> str | None:
@@ -124,7 +126,8 @@ class Target(Saved):
         """
         prediction = np.asarray(prediction, np.float64)
         if self.task == "regression":
-            return prediction.reshape(-1) * self.spread + self.shift
+            values = prediction.reshape(-1) * self.spread + self.shift
+            return np.clip(values, self.ends[0], self.ends[1]) if self.ends else values
         if self.task == "binary":
             codes = (prediction.reshape(-1) >= self.threshold).astype(int)
         else:

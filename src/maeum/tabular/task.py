@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from maeum.report.wording import number, percent
 from maeum.tables.reading import Table, read_table
 from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
+from maeum.tabular.calibration import calibrate
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
 from maeum.tabular.model import TabularModel
@@ -163,7 +165,10 @@ class TableTask(Task):
         return [data.division(parts) for parts in data.divisions]
 
     def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
-        """Choose by the validation rows from which probability on a rare class is answered."""
+        """Choose by the validation rows how sure it is, and from where on a rare class is said."""
+        if isinstance(network, Ensemble) and data.target.classes and not data.options.balance:
+            rest = data.parts.rest
+            calibrate(network, data.inputs(rest), data.encoded[rest], AT_ONCE)
         rare = rare_class(data.target.counts)
         if rare is None or data.options.threshold is not None or data.divisions:
             return data
@@ -243,7 +248,13 @@ class TableTask(Task):
         rest, test = data.parts.rest, data.parts.test
         hashes = row_hashes(data.arrays, data.encoded)
         seen = Seen.of(hashes[rest], hashes[np.setdiff1d(test, rest)])
-        return TabularModel(network, data.preparation, data.target, seen=seen)
+        goal = data.target
+        if isinstance(network, Ensemble) and not goal.classes and data.times is None:
+            # Pieces of straight lines lead anywhere outside of what was seen. Only time goes on.
+            learnt = data.goals(rest).astype(np.float64)
+            ends = goal.decode(np.array([learnt.min(), learnt.max()]))
+            goal = replace(goal, ends=ends.tolist())
+        return TabularModel(network, data.preparation, goal, seen=seen)
 
     def chosen(self, data: Dataset) -> dict[str, Any]:
         """Return what the target is taken for, and how the rows were tested."""

@@ -111,5 +111,3 @@ class MemberBackup:
             self.checkpointer.check_written()
             say(_("Stopped by SIGTERM; all is written, and the same training goes on from here."))
             raise SystemExit(EXIT_CODE)
-
-

@@ -309,9 +309,7 @@ class Chunks:
         self.chunks = packed
 
 
-def _batches(
-    rows: MemberRows, members: list[int], orders: list[np.ndarray]
-) -> Iterator[Batches]:
+def _batches(rows: MemberRows, members: list[int], orders: list[np.ndarray]) -> Iterator[Batches]:
     """Yield the orders, the first step, the one behind the last, their size, and who takes them.
 
     Members have about as many rows. Full batches that all of them have come first; then those
