@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from maeum.core.errors import ConfigError
-from maeum.layers import Dense, Dropout, Embedding
+from maeum.layers import Dense, Dropout, Embedding, NTKDense, PiecewiseLinearEmbedding
 from maeum.tabular import Options, Preparation, Target, recognise
 from maeum.tabular.network import as_inputs, build_network, embedding_width
 
@@ -25,19 +25,21 @@ def prepared(columns):
     return Preparation.fit(FRAME[columns], recognise(FRAME[columns])[1])
 
 
-def built(columns, target, **options):
+def built(columns, target, network="mlp", **options):
     preparation = prepared(columns)
-    network = build_network(preparation, target, Options(**options).resolved(300, target.task))
     arrays, _ = preparation.transform(FRAME)
-    return network, as_inputs(preparation, arrays)
+    chosen = Options(network=network, **options).resolved(300, target.task)
+    made = build_network(preparation, target, chosen, 300, arrays["numbers"])
+    return made, as_inputs(preparation, arrays)
 
 
 @pytest.mark.parametrize("target", [BINARY, SEVERAL, NUMBER])
 @pytest.mark.parametrize(
     "columns", [["x"], ["few"], ["many"], ["many", "more"], ["x", "few", "many", "more"]]
 )
-def test_any_columns_go_in_and_one_output_per_answer_comes_out(columns, target):
-    network, inputs = built(columns, target, hidden=(8,))
+@pytest.mark.parametrize("kind", ["mlp", "ensemble"])
+def test_any_columns_go_in_and_one_output_per_answer_comes_out(columns, target, kind):
+    network, inputs = built(columns, target, kind, hidden=(8,))
     outputs = network.predict(inputs, verbose=0)
     assert outputs.shape == (300, max(1, len(target.classes) if target is SEVERAL else 1))
     if target is SEVERAL:
@@ -91,3 +93,17 @@ def test_seed_decides_on_the_weights():
     )
     assert all(np.array_equal(a, b) for a, b in zip(one, two))
     assert not np.array_equal(one[0], other[0])
+
+
+def test_a_member_sees_each_number_and_its_pieces_and_learns_at_the_rate_of_the_schedule():
+    network, inputs = built(["x", "few"], BINARY, "ensemble", members=5)
+    pieces = next(e for e in network.layers if isinstance(e, PiecewiseLinearEmbedding))
+    quantiles = np.quantile(inputs[:, 0], np.linspace(0, 1, 17))
+    np.testing.assert_allclose(pieces.bin_boundaries[0], quantiles, rtol=1e-6)
+    assert pieces.bin_boundaries[1:] == [[0.0, 1.0], [0.0, 1.0]]  # "few = b" and "few = c"
+    dense = [layer for layer in network.layers if isinstance(layer, NTKDense)]
+    assert [layer.units for layer in dense] == [64, 64, 1]
+    assert dense[0].kernel.shape == (3 + 16 + 1 + 1, 64)
+    rate, (epochs, batch) = network.optimizer.learning_rate_schedule, (150, 131)
+    steps = epochs * ((300 - 300 // 8) // batch)
+    assert (rate.learning_rate, rate.decay_steps) == (0.02, steps)

@@ -22,7 +22,7 @@ def test_one_dropout_rate_serves_every_layer():
 @pytest.mark.parametrize("rows", [2, 100, 5_000, 10_000_000])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_everything_is_chosen_once_the_rows_are_known(rows, task):
-    chosen = Options().resolved(rows, task)
+    chosen = Options(network="mlp").resolved(rows, task)
     assert None not in (chosen.hidden, chosen.epochs, chosen.patience, chosen.learning_rate)
     assert 16 <= chosen.batch_size <= 1024
     assert chosen.batch_size & (chosen.batch_size - 1) == 0
@@ -50,7 +50,7 @@ def test_options_are_json():
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("task", "clustering"), ("scale", None), ("scale", "robust"),
+        ("task", "clustering"), ("scale", "robust"), ("network", "tree"), ("members", 1),
         ("hidden", ("a",)), ("hidden", (0,)), ("hidden", (1.5,)), ("hidden", "128"),
         ("dropout", 1), ("dropout", (-0.1,)), ("dropout", float("nan")), ("dropout", (0.1, 0.2)),
         ("epochs", 0), ("epochs", True), ("epochs", "10"), ("batch_size", 2.5), ("patience", -1),
@@ -72,8 +72,10 @@ def test_option_that_makes_no_sense_is_named_with_its_value(option, value):
         (12, {"hidden": 8}, (8,)),
         (12, {"dropout": 0.1}, (128, 64, 32)),
         (12, {"balance": True}, (128, 64, 32)),
-        (20, {}, (128, 64, 32)),
-        (None, {}, (128, 64, 32)),
+        (20, {}, (64, 64)),
+        (None, {}, (64, 64)),
+        (12, {"network": "ensemble"}, (64, 64)),
+        (12, {"quick": True}, ()),
     ],
 )
 def test_hidden_layers_are_left_out_where_a_rare_class_has_hardly_any_rows(rarest, given, layers):
@@ -81,3 +83,38 @@ def test_hidden_layers_are_left_out_where_a_rare_class_has_hardly_any_rows(rares
     assert chosen.layers == layers
     assert chosen == chosen.resolved(4_000, "binary", rarest)
     assert len(chosen.rates) == len(layers)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("rows", [100, 5_000, 10_000_000])
+def test_an_ensemble_is_chosen_where_there_are_rows_and_nothing_else_was_asked_for(rows, task):
+    chosen = Options().resolved(rows, task)
+    assert chosen.network == "ensemble"
+    assert None not in (chosen.members, chosen.epochs, chosen.batch_size, chosen.learning_rate)
+    assert chosen == chosen.resolved(rows, task)
+    assert Options().resolved(99, task).network == "mlp"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"hidden": 8}, {"dropout": 0.1}, {"quick": True}, {"scale": "minmax"}, {"patience": 3},
+     {"optimizer": "sgd"}, {"validation_size": 0.1}, {"refit": False}, {"network": "mlp"}],
+)  # fmt: skip
+def test_options_of_one_network_choose_it(given):
+    assert Options(**given).resolved(5_000, "binary").network == "mlp"
+
+
+def test_an_ensemble_that_was_asked_for_has_the_layers_that_were_asked_for():
+    chosen = Options(network="ensemble", hidden=(8, 4), dropout=0.5, members=3)
+    assert chosen.resolved(50, "binary").network == "ensemble"
+    assert (chosen.layers, chosen.rates) == ((8, 4), (0.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"network": "ensemble", "optimizer": "sgd"}, {"members": 4, "quick": True},
+     {"network": "mlp", "members": 4}, {"network": "ensemble", "patience": 3}],
+)  # fmt: skip
+def test_what_only_the_other_network_has_is_refused(given):
+    with pytest.raises(ConfigError, match="ensemble"):
+        Options(**given)

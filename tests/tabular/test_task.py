@@ -8,7 +8,6 @@ from maeum.callbacks import Callback, LambdaCallback
 from maeum.core.errors import ConfigError, DataError, NonFiniteLossError
 from maeum.experiment.events import EpochEnded, Refitting, TrainingBegan
 from maeum.tabular import Dataset, Options, TableTask, train_dataset, train_table
-from maeum.tabular.network import build_network
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=200)
@@ -89,8 +88,7 @@ def test_refitting_takes_the_validation_rows_too():
     assert sum(isinstance(event, TrainingBegan) for event in told) == 2
     best = trained.run.best_epoch + 1
     assert Refitting(best) in told
-    network = build_network(dataset.preparation, dataset.target, dataset.options)
-    rest = dataset.parts.rest
+    network, rest = TableTask().build(dataset), dataset.parts.rest
     network.fit(
         dataset.inputs(rest),
         dataset.encoded[rest],
@@ -319,8 +317,8 @@ def test_churn_reaches_the_best_of_scikit_learn(public_data):
     assert run.rows["train"] + run.rows["validation"] == 4930
     assert len(run.features) == 30
     areas = [baseline["metrics"]["roc_auc"] for baseline in run.baselines]
-    assert areas[0] >= 0.84
-    assert areas[0] >= max(areas[1:]) - 0.005
+    assert areas[0] >= 0.848
+    assert areas[0] >= max(areas[1:])
 
 
 def test_a_cross_validation_of_many_networks_is_told(monkeypatch):

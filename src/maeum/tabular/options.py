@@ -243,7 +243,7 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             rows: how many there are that are not for the test.
             rarest: the rows of the rare one of two classes; None if neither is rare.
         """
-        mlp = self.quick or rows < FEW_ROWS or self.leaves_out_hidden(rarest)
+        mlp = self.quick or rows < FEW_ROWS or (rarest is not None and rarest < FEW_RARE)
         mlp |= any(getattr(self, name) is not None for name in (*_OF_MLP, *_OF_BOTH))
         network = "mlp" if mlp and not self._wants_ensemble else "ensemble"
         chosen = self.or_else({"network": network})
