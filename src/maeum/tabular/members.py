@@ -8,9 +8,11 @@ import numpy as np
 
 from maeum.tabular.splitting import cross_validation
 
-STEPS = 800  # of training; measured on the tables of docs/performance.md
+STEPS = 600  # of training; measured on the tables of docs/performance.md
 FEWEST, MOST = 12, 150  # epochs
+VISITS, LEAST = 16_000_000, 4  # rows that members see all in all, where that is many; epochs then
 USUAL = 8  # members, and the fewest folds
+_MEMBERS = {50_000: USUAL, 200_000: 4}  # up to so many rows; beyond, 2
 MOST_HELD_OUT = 20_000  # rows that a member is validated with
 _BATCHES = {20_000: 128, 100_000: 256, 400_000: 512}  # rows of a step up to so many rows
 
@@ -28,13 +30,15 @@ def of_ensemble(
     >>> of_ensemble(1000, True)["members"], of_ensemble(1000, True)["batch_size"]
     (8, 125)
     """
-    members = members or USUAL
+    if members is None:
+        members = next((n for most, n in _MEMBERS.items() if rows <= most), 2)
     own = own_rows(rows, members)
     if batch_size is None:
         usual = next((b for most, b in _BATCHES.items() if rows <= most), 1024)
         batch_size = filled_batches(own, usual)
     steps = max(1, own // batch_size)
-    epochs = min(MOST, max(FEWEST, STEPS // steps))
+    fewest = min(FEWEST, max(LEAST, VISITS // (members * rows)))
+    epochs = min(MOST, max(fewest, STEPS // steps))
     rate = 0.02 if classes else 0.05
     return {"members": members, "batch_size": batch_size, "epochs": epochs, "learning_rate": rate}
 

@@ -104,11 +104,11 @@ class Chunks:
 
     def _best_size(self, template: State) -> int:
         """Return how many members one call trains: as many as a cache holds, and each core some."""
-        if self.programs.train.native:  # its kernels work on one member at a time
-            return 1
         members = len(self.models)
         own = sum(leaf.nbytes for leaf in jax.tree.leaves(template))
         most = max(1, min(_MOST, _BYTES // max(own, 1), -(-members // self.threads)))
+        if most > 1 and self.programs.train.native:  # its kernels work on one member at a time
+            return 1
         return 1 << (most.bit_length() - 1)
 
     def _stacked(self) -> tuple[State, State]:

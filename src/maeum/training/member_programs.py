@@ -26,7 +26,8 @@ class _Compiled:
     """What was compiled for models that are alike, by the shapes of what it is given."""
 
     axes: Axes
-    native: bool  # whether it calls native kernels, which work on one member at a time
+    # Whether it calls native kernels, which work on one member at a time; None until it is asked.
+    native: bool | None = None
     executables: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -63,8 +64,10 @@ class MembersProgram:
         if not likeness.closed:  # what users wrote may depend on more than can be seen
             del known[:]
         found = next((one for one in known if one.axes.suits(numbers)), None)
+        self.example = state, key, batch
         if found is None:
-            found = self._look(state, key, batch)
+            # Without numbers that are not equal, there is nothing to be seen.
+            found = self._look(Axes()) if numbers else _Compiled(Axes())
             known.append(found)
         self.compiled = found
         self.inputs = found.axes.inputs(numbers)
@@ -75,12 +78,14 @@ class MembersProgram:
     @property
     def native(self) -> bool:
         """Whether the steps call native kernels, which work on one member at a time."""
-        return self.compiled.native
+        if self.compiled.native is None:
+            self.compiled.native = self._look(self.compiled.axes).native
+        return bool(self.compiled.native)
 
     @one_at_a_time
-    def _look(self, state: State, key: Any, batch: Any) -> _Compiled:
+    def _look(self, axes: Axes) -> _Compiled:
         """Trace the steps of one member, to see what becomes of the numbers."""
-        axes = Axes()
+        state, key, batch = self.example
         rows = len(jax.tree.leaves(batch)[0])
         order = np.zeros(rows, np.int32)
         with axes_in_place(self.places, axes, self.numbers):
