@@ -53,7 +53,7 @@ class TestExample:
         before, _, after = ran.out.partition("epoch 1/2")
         assert "7,043 rows, 19 columns used as 30 features" in before
         assert "'Churn': 2 classes, No 73.5%, Yes 26.5%" in before
-        assert "3,944 to train, 986 to validate and 2,113 to test" in before
+        assert "4,930 to train and 2,113 to test. 8 networks learn" in before
         assert "Excluded 'customerID': looks like a key or a name" in before
         assert "TotalCharges: 11 missing cells filled" in before
         assert "--balance" not in before  # one in four is no rarity
@@ -75,7 +75,7 @@ class TestExample:
         metrics = json.loads((folder / "metrics.json").read_text())
         model = TabularModel.load(folder / "model.maeum")
         assert model.facts["metrics"] == metrics["metrics"]
-        assert metrics["rows"] == {"train": 3944, "validation": 986, "test": 2113}
+        assert metrics["rows"] == {"train": 4930, "validation": 0, "test": 2113}
         assert metrics["models"][0]["name"] == "Maeum network"
         assert len(metrics["importance"]) == 19
 

@@ -103,7 +103,7 @@ def test_rows_in_order_newest_first(maeum, tmp_path):
         ("--time date --newest-first", "without a time column"),
         ("--time store", "holds no times: '서울'"),
         ("--window 5", "--window is for series (say --time COLUMN or --horizon N)"),
-        ("--network lstm", "--network is for series"),
+        ("--network lstm", "'ensemble', 'mlp'; got 'lstm'"),  # those of tables
     ],
 )
 def test_refusals(refuse, tmp_path, options, said):

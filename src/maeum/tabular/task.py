@@ -328,6 +328,10 @@ class TableTask(Task):
 
 def _rows_line(data: Dataset) -> str:
     """Say how many rows are for what."""
+    if not data.divisions and data.options.network == "ensemble":
+        return _("Rows: {parts}. {members} networks learn, each from a part of its own, and are "
+                 "validated with the others.", parts=parts_line(data.sizes),
+                 members=data.options.members)  # fmt: skip
     if not data.divisions:
         return _("Rows: {parts}", parts=parts_line(data.sizes))
     return _("Rows: {n:,} to test in turn, by {networks} networks that are trained on the others",
