@@ -80,17 +80,12 @@ def _terminal() -> Terminal:
 
 
 def _tell(found: Comparison) -> None:
+    from maeum.classics.comparing.figures import metrics
     from maeum.classics.comparing.wording import headline_of, verdicts
     from maeum.cli import display
-    from maeum.report.answers import comparison
 
-    models = [
-        {"name": found.title(key), "metrics": found.metrics(key),
-         "seconds": found.cost(key, "train_seconds")}
-        for key in found.ranking
-    ]  # fmt: skip
     display.say("")
-    display.show_table(comparison(models))
+    display.show_table(metrics(found))
     display.say("")
     display.say(f"{headline_of(found)}.")
     for sentence in verdicts(found):

@@ -99,13 +99,13 @@ def compare_table(
     notes = list(data.notes)
     divisions = list(_usable(data, chosen, notes))
     _check_neighbors(chosen, divisions)
-    trials, left_out, interrupted = _tried(data, chosen, divisions, wanted, events)
+    trials, excluded, interrupted = _tried(data, chosen, divisions, wanted, events)
     by = _defined(wanted, data.target.task, trials, notes)
     notes += _told_of_drawn(trials)
     told = notes[len(data.notes) :]
-    found = Comparison(data, chosen, by, trials, left_out, notes, None, interrupted)
-    told += [_("{model} is left out: {reason}.", model=found.title(key), reason=reason)
-             for key, reason in left_out.items()]  # fmt: skip
+    found = Comparison(data, chosen, by, trials, excluded, notes, None, interrupted)
+    told += [_("{model} is excluded: {reason}.", model=found.title(key), reason=reason)
+             for key, reason in excluded.items()]  # fmt: skip
     if interrupted:
         told.append(_("It was stopped by hand: what was finished is shown."))
     elif pictures:
@@ -149,20 +149,20 @@ def _check_neighbors(options: ComparisonOptions, divisions: list[Split]) -> None
 def _tried(
     data: Dataset, options: ComparisonOptions, divisions: list[Split], by: str, events: Listener
 ) -> tuple[list[Trial], dict[str, str], bool]:
-    """Return what became of the models, why some are left out, and whether Ctrl-C ended it."""
+    """Return what became of the models, why some are excluded, and whether Ctrl-C ended it."""
     finished: list[Trial] = []
     current: list[Trial] = []
-    left_out: dict[str, str] = {}
+    excluded: dict[str, str] = {}
     try:
         for number, parts in enumerate(divisions, start=1):
             current = []
-            models = [USUAL_MODELS[key] for key in options.models if key not in left_out]
+            models = [USUAL_MODELS[key] for key in options.models if key not in excluded]
             fold = Fold(data, number, parts.rest, parts.test, options)
             work(_("Fold {n} of {all}: training the network ...", n=number, all=len(divisions)))
             current.append(fold.network())
             for made in fold.others(models):
                 if isinstance(made, Untrained):
-                    left_out[made.model] = made.reason
+                    excluded[made.model] = made.reason
                 else:
                     current.append(made)
             finished, current = finished + current, []
@@ -170,13 +170,13 @@ def _tried(
     except KeyboardInterrupt:
         if not (finished or current):
             raise
-        return _without(finished or current, left_out), left_out, True
-    return _without(finished, left_out), left_out, False
+        return _without(finished or current, excluded), excluded, True
+    return _without(finished, excluded), excluded, False
 
 
-def _without(trials: list[Trial], left_out: dict[str, str]) -> list[Trial]:
+def _without(trials: list[Trial], excluded: dict[str, str]) -> list[Trial]:
     """Leave out what a model did in earlier folds: its mean would be of other rows."""
-    return [trial for trial in trials if trial.model not in left_out]
+    return [trial for trial in trials if trial.model not in excluded]
 
 
 def _compared(task: str, trials: list[Trial], number: int, of: int, by: str) -> FoldCompared:

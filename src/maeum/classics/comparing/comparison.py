@@ -30,7 +30,7 @@ class Comparison:
         options: the choices.
         metric: by which the models are ranked.
         trials: every model in every fold that was finished, the network first.
-        left_out: why a model is not among them, by its key.
+        excluded: why a model is not among them, by its key.
         notes: what is to be known, as sentences.
         pictures: what the models learn from one or two columns, to be drawn; None for nothing.
         interrupted: whether Ctrl-C ended it.
@@ -40,7 +40,7 @@ class Comparison:
     options: ComparisonOptions
     metric: str
     trials: list[Trial]
-    left_out: dict[str, str] = field(default_factory=dict)
+    excluded: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
     interrupted: bool = False
@@ -122,7 +122,7 @@ class Comparison:
             "folds": len(self.folds),
             "interrupted": self.interrupted,
             "models": [self._model(key) for key in self.ranking],
-            "left_out": self.left_out,
+            "excluded": self.excluded,
             "options": {name: getattr(self.options, name) for name in self.options.fields()},
             "notes": self.notes,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,12 +14,14 @@ from maeum.classics.comparing.trials import NETWORK
 from maeum.classics.comparing.wording import apart, title_of
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten
+from maeum.report.answers import comparison
 from maeum.report.charts import SERIES, Axis, Chart, Dots, Line, Mark, Reading
 from maeum.report.charts.points import ends
 from maeum.report.sections import Bar, Bars, Grid, Section, Segment, Table
 from maeum.report.wording import MISSING, duration, metric, metric_name, number
 
 DOT = 1.2  # percent of a track that a dot takes
+FAR = 5.0  # times as far from the best as the one before it: it would press the others together
 _STEPS = 200  # places along a curve
 _ORDER = (NETWORK, "linear", "knn", "svm", "tree", "forest", "boosting", "perceptron")
 
@@ -26,6 +29,17 @@ _ORDER = (NETWORK, "linear", "knn", "svm", "tree", "forest", "boosting", "percep
 def colour_of(key: str) -> str:
     """Return the colour of a model, the same in all charts."""
     return SERIES[_ORDER.index(key)]
+
+
+def drawn(found: Comparison) -> tuple[list[str], str]:
+    """Return the models that a chart has room for, and a sentence on the one that is far off."""
+    keys = found.ranking
+    away = [abs(found.mean(key) - found.mean(keys[0])) for key in keys]
+    if len(keys) < 3 or keys[-1] == NETWORK or away[-1] <= FAR * away[-2] or not away[-2]:
+        return keys, ""
+    said = _("{model} is far off ({value}) and not drawn to scale.", model=found.title(keys[-1]),
+             value=metric(found.metric, found.mean(keys[-1])))  # fmt: skip
+    return keys[:-1], said
 
 
 def ranking(found: Comparison) -> Bars:
@@ -36,23 +50,24 @@ def ranking(found: Comparison) -> Bars:
         if key != NETWORK and not math.isnan(away.low):
             edges = sorted(ours - found.better * end for end in (away.low, away.high))
             spans[key] = edges[0], edges[1]
-    values = [*(found.mean(key) for key in found.ranking), *(e for s in spans.values() for e in s)]
+    near, far_off = drawn(found)
+    values = [end for key in near for end in (found.mean(key), *spans.get(key, ()))]
     low, high = min(values), max(values)
     room = (high - low) / 20 or abs(low) / 10 or 1.0
     low, high = low - room, high + room
 
     def place(value: float) -> float:
-        return 100 * (value - low) / (high - low)
+        return min(max(100 * (value - low) / (high - low), 0.0), 100.0)
 
     bars = []
     for key in found.ranking:
         mean = found.mean(key)
-        dot = Segment(min(max(place(mean) - DOT / 2, 0), 100 - DOT), DOT, colour_of(key))
+        dot = Segment(min(max(place(mean) - DOT / 2, 0.0), 100 - DOT), DOT, colour_of(key))
         whisker, note = None, ""
         if key in spans:
             first, last = map(place, spans[key])
-            whisker = first, last - first
-            note = _says(found, key)
+            whisker = (first, last - first) if key in near else None
+            note = {1: _("behind"), 0: _("level"), -1: _("ahead")}[found.difference(key).says]
         bars.append(Bar(found.title(key), metric(found.metric, mean), [dot], note, place(ours),
                         whisker))  # fmt: skip
     name = metric_name(found.metric)
@@ -63,12 +78,7 @@ def ranking(found: Comparison) -> Bars:
              "score. The thin line around a model’s is the 95% interval of its difference to the "
              "network: where it reaches the tick, chance may explain the difference.",
              low=metric(found.metric, low), high=metric(found.metric, high))  # fmt: skip
-    return Bars(title, bars, said, style="wide")
-
-
-def _says(found: Comparison, key: str) -> str:
-    says = found.difference(key).says
-    return {1: _("the network is ahead"), 0: _("level"), -1: _("the network is behind")}[says]
+    return Bars(title, bars, f"{said} {far_off}".rstrip(), style="wide")
 
 
 def differences(found: Comparison) -> Table:
@@ -83,12 +93,25 @@ def differences(found: Comparison) -> Table:
         if known:
             interval = _("{low} to {high}", low=apart(found, away.low),
                          high=apart(found, away.high))  # fmt: skip
-        rows.append([found.title(key), apart(found, away.value), interval,
-                     _says(found, key) if known else MISSING])  # fmt: skip
-    head = [_("Model"), _("Network ahead by"), _("95% interval"), _("Verdict")]
+        says = {1: _("the network is ahead"), 0: _("level"), -1: _("the network is behind")}
+        rows.append([found.title(key), metric(found.metric, found.mean(key)),
+                     apart(found, away.value), interval,
+                     says[away.says] if known else MISSING])  # fmt: skip
+    head = [_("Model"), metric_name(found.metric).label, _("Network ahead by"), _("95% interval"),
+            _("Verdict")]  # fmt: skip
     said = _("Above 0 the network is better, whichever way the metric goes.")
     return Table(_("Differences to the network"), head, rows, caption=said, style="wide numbers",
-                 titled=False, named=True)  # fmt: skip
+                 titled=False)  # fmt: skip
+
+
+def metrics(found: Comparison) -> Table:
+    """The means of all metrics, the best of each marked."""
+    models = [
+        {"name": found.title(key), "metrics": found.metrics(key),
+         "seconds": found.cost(key, "train_seconds")}
+        for key in found.ranking
+    ]  # fmt: skip
+    return replace(comparison(models), style="wide numbers")
 
 
 def by_fold(found: Comparison) -> Chart | None:
@@ -98,7 +121,8 @@ def by_fold(found: Comparison) -> Chart | None:
         return None
     marks: list[Mark] = []
     told: list[tuple[str, list[str]]] = []
-    for key in reversed(found.ranking):
+    near, far_off = drawn(found)
+    for key in reversed(near):
         values = found.values(key)
         look = "thick" if key == NETWORK else ""
         marks += [Line(folds, values, colour_of(key), look), Dots(folds, values, colour_of(key))]
@@ -108,7 +132,8 @@ def by_fold(found: Comparison) -> Chart | None:
     said = _("Where all lines rise or fall together, a fold is easy or hard for every model: so "
              "models are compared fold by fold.")  # fmt: skip
     axis = Axis(_("fold"), folds[0] - 0.2, folds[-1] + 0.2, "whole")
-    legend = [(found.title(key), colour_of(key)) for key in found.ranking]
+    legend = [(found.title(key), colour_of(key)) for key in near]
+    said = f"{said} {far_off}".rstrip()
     return Chart(_("Every fold"), _("{metric} of each model in each fold", metric=name), marks,
                  axis, Axis(name), Reading.along(folds, heads, told), said, legend, "wide",
                  height=300)  # fmt: skip
@@ -116,35 +141,40 @@ def by_fold(found: Comparison) -> Chart | None:
 
 def time_and_score(found: Comparison) -> Chart:
     """What each model takes to train, and how good it is."""
-    marks: list[Mark] = []
-    for key in found.ranking:
-        seconds = max(found.cost(key, "train_seconds"), 1e-4)
-        marks.append(Dots([seconds], [found.mean(key)], colour_of(key), "huge"))
+    near, far_off = drawn(found)
+    times = {key: max(found.cost(key, "train_seconds"), 1e-3) for key in near}
+    marks: list[Mark] = [
+        Dots([times[key]], [found.mean(key)], colour_of(key), "huge") for key in near
+    ]
     name = metric_name(found.metric)
     where = _("top left") if name.better > 0 else _("bottom left")
-    times = [found.cost(key, "train_seconds") for key in found.ranking]
-    low, high = (10.0 ** step(math.log10(max(end, 1e-4))) for step, end in
-                 ((math.floor, min(times)), (math.ceil, max(times))))  # fmt: skip
-    legend = [(f"{found.title(key)} ({duration(found.cost(key, 'train_seconds'))})",
-               colour_of(key)) for key in found.ranking]  # fmt: skip
+    low, high = 10.0 ** math.floor(math.log10(min(times.values()))), max(times.values())
+    high = max(10.0 ** math.ceil(math.log10(high)), 10 * low)
+    legend = [(f"{found.title(key)} ({duration(times[key])})", colour_of(key)) for key in near]
+    said = _("Quick and good is {where}.", where=where)
+    said = f"{said} {far_off}".rstrip()
     return Chart(_("Time and score"), _("Seconds of training and {metric} of each model",
                                         metric=name.label), marks,
-                 Axis(_("seconds to train one fold"), low, high if high > low else 10 * low, "log"),
-                 Axis(name.label), caption=_("Quick and good is {where}.", where=where),
-                 legend=legend, style="wide", height=260)  # fmt: skip
+                 Axis(_("seconds to train one fold"), low, high, "log"), Axis(name.label),
+                 caption=said, legend=legend, style="wide", height=260)  # fmt: skip
 
 
 def costs(found: Comparison) -> Table:
     """How long each model takes, and how large it is."""
-    rows = []
-    for key in found.ranking:
-        tested = max(found.cost(key, "tested"), 1)
-        of_thousand = found.cost(key, "predict_seconds") * 1000 / tested
-        rows.append([found.title(key), duration(found.cost(key, "train_seconds")),
-                     duration(of_thousand), in_bytes(found.cost(key, "size")),
-                     f"{found.cost(key, 'trained'):,.0f}"])  # fmt: skip
-    head = [_("Model"), _("Training"), _("Predicting 1,000 rows"), _("Size"), _("Trained on")]
-    return Table(_("Time and size"), head, rows, style="wide numbers", titled=False, named=True)
+    rows = [
+        [found.title(key), duration(found.cost(key, "train_seconds")),
+         duration(found.cost(key, "predict_seconds")), in_bytes(found.cost(key, "size")),
+         f"{found.cost(key, 'trained'):,.0f}"]
+        for key in found.ranking
+    ]  # fmt: skip
+    head = [_("Model"), _("Training"), _("Predicting"), _("Size"), _("Rows of training")]
+    said = _("Medians of the folds, with the preparation of the rows; {rows:,.0f} rows are "
+             "predicted. The network’s time holds the compiling of its program, where that was not "
+             "done before. The size is that of the fitted model: of the network its file, of the "
+             "others pickled. (What training takes at its peak is not told: in one process, models "
+             "use memory that others left.)",
+             rows=found.cost(NETWORK, "tested"))  # fmt: skip
+    return Table(_("Time and size"), head, rows, caption=said, style="wide numbers", titled=False)
 
 
 def in_bytes(size: float) -> str:

@@ -11,7 +11,6 @@ from maeum.classics.pages import columns_chapter, next_chapter
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import enumeration, shorten
 from maeum.experiment.run import ROWS
-from maeum.report.answers import comparison
 from maeum.report.sections import (
     Caution,
     Chapter,
@@ -95,17 +94,12 @@ def _how(found: Comparison) -> str:
 
 
 def _metrics(found: Comparison) -> Chapter:
-    models = [
-        {"name": found.title(key), "metrics": found.metrics(key),
-         "seconds": found.cost(key, "train_seconds")}
-        for key in found.ranking
-    ]  # fmt: skip
     said = _("The means of the folds; the best of each metric stands out.")
     if found.task == "binary":
         threshold = 0.5 if found.options.threshold is None else found.options.threshold
         said += " " + _("Answers are from a probability of {threshold:.0%} on, for every model.",
                         threshold=threshold)  # fmt: skip
-    return Chapter("metrics", _("All metrics"), [Text(said), comparison(models)])
+    return Chapter("metrics", _("All metrics"), [Text(said), figures.metrics(found)])
 
 
 def _folds(found: Comparison) -> Chapter:
@@ -114,13 +108,8 @@ def _folds(found: Comparison) -> Chapter:
 
 
 def _costs(found: Comparison) -> Chapter:
-    said = _("Medians of the folds, with the preparation of the rows; in its first fold the "
-             "network also compiles its program. The size is that of the fitted model: of the "
-             "network its file, of the others pickled. (What training takes at its peak is not "
-             "told: in one process, models use memory that others left.)")  # fmt: skip
     return Chapter("cost", _("Time and size"), [
-        figures.time_and_score(found), Heading(_("In numbers")), figures.costs(found),
-        Text(said, small=True),
+        figures.time_and_score(found), Heading(_("In numbers")), figures.costs(found)
     ])  # fmt: skip
 
 
@@ -151,10 +140,10 @@ def _models(found: Comparison) -> Chapter:
         keys.append(PERCEPTRON)
     terms = [(title_of(found, key), "", explained(found, key)) for key in keys]
     sections: list[Section] = [Terms(terms)]
-    if found.left_out:
+    if found.excluded:
         told = [f"{found.title(key)}: {shorten(reason, 300)}"
-                for key, reason in found.left_out.items()]  # fmt: skip
-        sections += [Heading(_("Left out")), Notes(told)]
+                for key, reason in found.excluded.items()]  # fmt: skip
+        sections += [Heading(_("Excluded models")), Notes(told)]
     sections.append(Text(_("All but the network are scikit-learn’s, with their defaults."),
                          small=True))  # fmt: skip
     return Chapter("models", _("What each model is"), sections)

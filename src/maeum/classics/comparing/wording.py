@@ -77,35 +77,35 @@ def verdicts(found: Comparison) -> list[str]:
     if any(each.folds < 2 for each in away.values()):
         return [_("Only one fold was finished, so nothing can be said about what is chance.")]
     name = metric_name(found.metric).label
-    told = {}
-    for says in (1, 0, -1):
-        listed = [
-            _("{model} by {value} (95% interval {low} to {high})", model=within(found, key),
-              **_written(found, each, says))
-            if says else
-            _("{model} (difference {value}, 95% interval {low} to {high})",
-              model=within(found, key), **_written(found, each, 1))
-            for key, each in away.items() if each.says == says
-        ]  # fmt: skip
-        told[says] = enumeration(listed)
+    level = enumeration([within(found, key) for key in others if not away[key].says])
     sentences = []
-    if told[1]:
+    if ahead := _apart_from(found, away, 1):
         sentences.append(_("By {metric}, the network is ahead of {models}.", metric=name,
-                           models=told[1]))  # fmt: skip
-    if told[0]:
+                           models=ahead))  # fmt: skip
+    if level:
         sentences.append(_("By {metric}, the network is level with {models}: chance may explain "
-                           "the difference.", metric=name, models=told[0]))  # fmt: skip
-    if told[-1]:
+                           "the difference.", metric=name, models=level))  # fmt: skip
+    if behind := _apart_from(found, away, -1):
         sentences.append(_("By {metric}, the network is behind {models}.", metric=name,
-                           models=told[-1]))  # fmt: skip
+                           models=behind))  # fmt: skip
     return sentences
+
+
+def _apart_from(found: Comparison, away: dict[str, Difference], says: int) -> str:
+    """List the models that the network is ahead of (1) or behind (-1), and by how much."""
+    return enumeration([
+        _("{model} by {value} (95% interval {low} to {high})", model=within(found, key),
+          **_written(found, each, says))
+        for key, each in away.items() if each.says == says
+    ])  # fmt: skip
 
 
 def within(found: Comparison, key: str) -> str:
     """Return what a model is called within a sentence."""
     if key == NETWORK:
         return _("the network")
-    return _(_RIDGE if key == "linear" and found.task == "regression" else _WITHIN[key])
+    of_numbers = key == "linear" and found.task == "regression"
+    return _(_RIDGE) if of_numbers else _(_WITHIN[key])
 
 
 def _written(found: Comparison, away: Difference, says: int) -> dict[str, str]:
