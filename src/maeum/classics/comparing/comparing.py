@@ -92,7 +92,8 @@ def compare_table(
     """
     task = ComparisonTask()
     reading, chosen = task.split({"target": target, **options})
-    data = task.prepare(table, reading, chosen)
+    # The network takes the rows that it stops by from those for training, like any other model.
+    data = task.prepare(table, reading, replace(chosen, validation_size=0.0))
     wanted = chosen.ranks_by(data.target.task)
     for event in task.describe(data):
         events(event)
@@ -218,7 +219,8 @@ def _told_of_drawn(trials: list[Trial]) -> list[str]:
 def _drawn(found: Comparison, told: list[str]) -> Comparison:
     """Return the comparison with what can be drawn."""
     try:
-        return replace(found, pictures=pictures_of(found.data, found.options))
+        keys = [key for key in found.options.models if key not in found.excluded]
+        return replace(found, pictures=pictures_of(found.data, found.options, keys))
     except KeyboardInterrupt:
         told.append(_("The pictures were stopped by hand."))
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
@@ -47,11 +47,18 @@ class Pictures:
     models: dict[str, Predict]
 
 
-def pictures_of(data: Dataset, options: ComparisonOptions) -> Pictures | None:
+def pictures_of(
+    data: Dataset, options: ComparisonOptions, keys: Sequence[str]
+) -> Pictures | None:  # fmt: skip
     """Train the models on the most telling columns of numbers; None where there are too few.
 
     Two classes or more are told apart by the two columns from which a small decision tree tells
     them best (of those with the most mutual information); numbers are predicted from one column.
+
+    Args:
+        data: the table.
+        options: the choices.
+        keys: the models beside the network.
 
     Raises:
         KeyboardInterrupt: for Ctrl-C.
@@ -78,7 +85,7 @@ def pictures_of(data: Dataset, options: ComparisonOptions) -> Pictures | None:
     x, y = x[kept][:ROWS], y[kept][:ROWS]
     if len(x) < 10 or len(np.unique(y)) < 2:
         return None
-    return Pictures(names, x, y, _trained(names, x, y, data, options))
+    return Pictures(names, x, y, _trained(names, x, y, data, options, keys))
 
 
 def most_telling(
@@ -130,7 +137,12 @@ def _varies(x: np.ndarray) -> bool:
 
 
 def _trained(
-    names: list[str], x: np.ndarray, y: np.ndarray, data: Dataset, options: ComparisonOptions
+    names: list[str],
+    x: np.ndarray,
+    y: np.ndarray,
+    data: Dataset,
+    options: ComparisonOptions,
+    keys: Sequence[str],
 ) -> dict[str, Predict]:
     from sklearn.linear_model import Perceptron
     from sklearn.pipeline import make_pipeline
@@ -139,7 +151,7 @@ def _trained(
     goal = data.target
     setting = Setting(goal.task, y, options.seed, options.neighbors, bool(options.balance))
     found: dict[str, Predict] = {}
-    for key in (PERCEPTRON, *options.models) if goal.classes else options.models:
+    for key in (PERCEPTRON, *keys) if goal.classes else keys:
         with suppress(*FAILURES), calm(len(y)):  # one that cannot learn these rows is not drawn
             model = (Perceptron(random_state=options.seed) if key == PERCEPTRON
                      else USUAL_MODELS[key].build(setting))  # fmt: skip
