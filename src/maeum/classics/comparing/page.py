@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from maeum.classics.comparing import figures
 from maeum.classics.comparing.comparison import Comparison
 from maeum.classics.comparing.pictures import PERCEPTRON
@@ -169,10 +171,4 @@ def _next(found: Comparison) -> Chapter:
         f"found = compare_table({source!r}, {target!r})\n"
         'found.table(), found.ranking, found.difference("boosting")'
     )
-    return next_chapter(said, [f"maeum train {source} --target {_quoted(target)}"], python)
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
+    return next_chapter(said, [shlex.join(["maeum", "train", source, "--target", target])], python)
