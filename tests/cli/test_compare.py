@@ -56,3 +56,20 @@ def test_compare_writes_a_line_for_each_model_and_fold_and_a_page(maeum, exam, t
 def test_what_cannot_be_done_is_refused(refuse, exam, arguments, said):
     given = (str(exam) if each == "{data}" else each for each in arguments)
     assert said in refuse("compare", *given)
+
+
+def test_ctrl_c_writes_the_folds_that_are_finished(maeum, exam, tmp_path, monkeypatch):
+    from maeum.classics.comparing.trials import Fold
+
+    train = Fold.network
+
+    def network(self):
+        if self.number == 2:
+            raise KeyboardInterrupt
+        return train(self)
+
+    monkeypatch.setattr(Fold, "network", network)
+    ran = maeum("compare", exam, "--target", "passed", *QUICK, "--out", tmp_path / "results")
+    assert ran.code == 0, ran.err
+    assert "It was stopped by hand" in ran.out
+    assert set(pd.read_csv(tmp_path / "results" / "comparison.csv")["fold"]) == {1}

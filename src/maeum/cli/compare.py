@@ -15,7 +15,7 @@ from maeum.core.messages import _
 from maeum.tabular.options import TableReading
 
 if TYPE_CHECKING:
-    from maeum.classics.comparing.comparing import FoldCompared
+    from maeum.classics.comparing.comparing import ModelTested
     from maeum.classics.comparing.comparison import Comparison
     from maeum.cli.display import Terminal
 
@@ -66,15 +66,14 @@ def compare(context: click.Context, data: tuple[Path, ...], **_options: Any) -> 
 
 
 def _terminal() -> Terminal:
-    """Return what shows a comparison; once a fold is finished, Ctrl-C asks for its results."""
-    from maeum.cli.display import Terminal, say
+    """Return what shows a comparison; once a model is tested, Ctrl-C asks for the results."""
+    from maeum.cli.display import Terminal
 
     class Guarded(Terminal):
         """Knows that something is finished."""
 
-        def _show_FoldCompared(self, event: FoldCompared) -> None:
-            GUARD.allowed = 1
-            say(event)
+        def _show_ModelTested(self, event: ModelTested) -> None:
+            GUARD.allowed = 1  # it stands in the line of its fold
 
     return Guarded()
 

@@ -34,6 +34,28 @@ class ComparisonTask(TableTask):
 
 
 @dataclass(frozen=True)
+class ModelTested(Event):
+    """A model was tested in a fold: from now on Ctrl-C finds something that is finished.
+
+    Attributes:
+        model: its title.
+        number, of: the fold, from 1, and how many there are.
+        metric, value: how good it was; None where the metric is undefined.
+    """
+
+    model: str
+    number: int
+    of: int
+    metric: str
+    value: float | None
+
+    def __str__(self) -> str:
+        return _("{model} in fold {n} of {all}: {metric} {value}", model=self.model, n=self.number,
+                 all=self.of, metric=metric_name(self.metric).label,
+                 value=metric(self.metric, self.value))  # fmt: skip
+
+
+@dataclass(frozen=True)
 class FoldCompared(Event):
     """All models were tested in a fold.
 
@@ -154,18 +176,24 @@ def _tried(
     finished: list[Trial] = []
     current: list[Trial] = []
     excluded: dict[str, str] = {}
+
+    def keep(made: Trial, of: int) -> None:
+        current.append(made)
+        title = _titles(data.target.task)[made.model]
+        events(ModelTested(title, made.fold, of, by, made.metrics[by]))
+
     try:
         for number, parts in enumerate(divisions, start=1):
             current = []
             models = [USUAL_MODELS[key] for key in options.models if key not in excluded]
             fold = Fold(data, number, parts.rest, parts.test, options)
             work(_("Fold {n} of {all}: training the network ...", n=number, all=len(divisions)))
-            current.append(fold.network())
+            keep(fold.network(), len(divisions))
             for made in fold.others(models):
                 if isinstance(made, Untrained):
                     excluded[made.model] = made.reason
                 else:
-                    current.append(made)
+                    keep(made, len(divisions))
             finished, current = finished + current, []
             events(_compared(data.target.task, finished, number, len(divisions), by))
     except KeyboardInterrupt:
@@ -181,10 +209,15 @@ def _without(trials: list[Trial], excluded: dict[str, str]) -> list[Trial]:
 
 
 def _compared(task: str, trials: list[Trial], number: int, of: int, by: str) -> FoldCompared:
-    titles = {key: _(model.title_for(task)) for key, model in USUAL_MODELS.items()}
-    titles[NETWORK] = _("Network")
+    titles = _titles(task)
     scores = {titles[t.model]: t.metrics[by] for t in trials if t.fold == number}
     return FoldCompared(number, of, by, scores)
+
+
+def _titles(task: str) -> dict[str, str]:
+    """Return what each model is called, in the reader's language."""
+    titles = {key: _(model.title_for(task)) for key, model in USUAL_MODELS.items()}
+    return {NETWORK: _("Network"), **titles}
 
 
 def _defined(wanted: str, task: str, trials: list[Trial], notes: list[str]) -> str:
