@@ -94,7 +94,8 @@ def _neighbors(setting: Setting) -> Any:
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
     kind = KNeighborsClassifier if setting.of_classes else KNeighborsRegressor
-    return kind(setting.neighbors or usual_neighbors(len(setting.y), setting.task))
+    k = setting.neighbors or usual_neighbors(len(setting.y), setting.task)
+    return kind(k, algorithm="brute")  # with 8 features, 4 times as fast as by a tree
 
 
 def _svm(setting: Setting) -> Any:
