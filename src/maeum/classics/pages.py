@@ -1,4 +1,4 @@
-"""What the pages of a clustering and of a map share: what was counted, and what comes next."""
+"""What the pages of the classics share: what the table holds, and what comes next."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from maeum.report.sections import (
     Text,
 )
 from maeum.report.wording import more
+from maeum.tables.columns import Column
 from maeum.tabular.options import ColumnOptions
 from maeum.tabular.profile import reasons_of, table_of
 
@@ -29,21 +30,36 @@ MANY_COLUMNS = 12
 
 def table_chapter(points: Points, notes: Sequence[str], options: ColumnOptions) -> Chapter:
     """What the table holds, what of it counts, and how it was made into points."""
-    used = points.used
     said = _("{rows} and {columns}. {used} of them count, as {features} features: numbers by their "
              "standard deviation (values far outside drawn near, missing ones filled with the "
              "median), yes or no as 1 or 0; two rows that differ in a category are 1 apart in it, "
              "and the parts of a date share the weight of one column.",
              rows=ROWS.count(len(points)),
              columns=ngettext("{n:,} column", "{n:,} columns", len(points.columns)),
-             used=f"{len(used):,}", features=f"{len(points.names):,}")  # fmt: skip
-    shown: Section = table_of(used[:MOST_COLUMNS], len(points), more(len(used) - MOST_COLUMNS))
+             used=f"{len(points.used):,}", features=f"{len(points.names):,}")  # fmt: skip
+    return columns_chapter(said, points.columns, len(points), notes, options)
+
+
+def columns_chapter(
+    said: str, columns: Sequence[Column], rows: int, notes: Sequence[str], options: ColumnOptions
+) -> Chapter:
+    """What the columns of a table of so many rows hold, which are excluded, and the choices.
+
+    Args:
+        said: what stands above.
+        columns: all of them, but for a target.
+        rows: of the table.
+        notes: what was recognised, excluded and filled, as sentences.
+        options: the choices.
+    """
+    used, unused = ([c for c in columns if c.used == wanted] for wanted in (True, False))
+    shown: Section = table_of(used[:MOST_COLUMNS], rows, more(len(used) - MOST_COLUMNS))
     if len(used) > MANY_COLUMNS:
         shown = Folded(_("All {n} columns, with their types and ranges", n=len(used)), [shown])
     left: list[Section] = []
-    if points.excluded:
-        left = [Heading(_("Excluded")), reasons_of(points.excluded)]
-    chosen = [(shorten(k, 40), _written(v)) for k, v in options.to_json().items()]
+    if unused:
+        left = [Heading(_("Excluded")), reasons_of(unused)]
+    chosen = [(shorten(k, 40), _written(getattr(options, k))) for k in options.fields()]
     cards: list[Section] = [
         Pairs(_("Settings"), chosen),
         Pairs(_("Versions"), sorted(versions().items())),
@@ -62,6 +78,6 @@ def next_chapter(said: str, commands: Sequence[str], python: str) -> Chapter:
 
 
 def _written(value: object) -> str:
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or _("none")
     return _("by the data") if value is None else shorten(value, 160)

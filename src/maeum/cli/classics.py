@@ -12,7 +12,7 @@ from maeum.cli import arguments
 from maeum.cli.arguments import chosen, data, field_option, source_of, stem
 from maeum.core.messages import _, ngettext
 from maeum.core.wording import shorten
-from maeum.experiment.options import Reading
+from maeum.experiment.options import Options, Reading
 
 if TYPE_CHECKING:
     from maeum.classics.clustering import Clustering
@@ -30,7 +30,7 @@ def cluster_command() -> click.Command:
         "results are groups.csv (your rows with the group of each) and a page that explains the "
         "groups: typical values, a map, and how the method came to them."
     )
-    return _command("cluster", cluster, ClusterOptions, said, "maeum-DATA-cluster")
+    return table_command("cluster", cluster, ClusterOptions, said, "maeum-DATA-cluster")
 
 
 def map_command() -> click.Command:
@@ -40,12 +40,23 @@ def map_command() -> click.Command:
         "table, as for maeum train. The results are map.csv (the place of each row) and a page "
         "with the map, which can be coloured by any column, and with what its directions mean."
     )
-    return _command("map", map_, MapOptions, said, "maeum-DATA-map")
+    return table_command("map", map_, MapOptions, said, "maeum-DATA-map")
 
 
-def _command(
-    name: str, run: Any, options: type[SeededOptions], said: str, folder: str
-) -> click.Command:
+def table_command(
+    name: str, run: Any, options: type[Options], said: str, folder: str,
+    reading: type[Reading] = Reading,
+) -> click.Command:  # fmt: skip
+    """Return a command that takes a table and writes a folder.
+
+    Args:
+        name: what it is called.
+        run: its callback.
+        options: its options.
+        said: its help.
+        folder: what its results go to by default, as it is told.
+        reading: how the table is read.
+    """
     out = _("Where the results go, in place of earlier ones; by default {folder}, or {folder}-2 "
             "and so on where there are earlier ones.", folder=folder)  # fmt: skip
     params: list[click.Parameter] = [
@@ -53,7 +64,7 @@ def _command(
         click.Option(["--out", "--output"], metavar="FOLDER", help=out,
                      type=click.Path(path_type=Path)),
         *(field_option(each, field) for each, field in options.fields().items()),
-        *arguments.reading(),
+        *(field_option(each, field) for each, field in reading.fields().items()),
     ]  # fmt: skip
     return click.Command(name, callback=run, params=params, help=said)
 
@@ -88,7 +99,7 @@ def _run(
     known = {**Reading.fields(), **options.fields()}
     values = arguments.read_values(chosen(context, known), known)
     options(**{key: value for key, value in values.items() if key in options.fields()})
-    folder = _folder(context.params["out"], Path(f"maeum-{stem(data[0])}-{name}"))
+    folder = folder_for(context.params["out"], Path(f"maeum-{stem(data[0])}-{name}"))
     check_folder(folder)
     terminal = display.Terminal()
     try:
@@ -109,7 +120,7 @@ def _run(
     display.say_path(_("Report:"), paths["report"])
 
 
-def _folder(asked: Path | None, usual: Path) -> Path:
+def folder_for(asked: Path | None, usual: Path) -> Path:
     """Return where the results go: where it is asked for, else where no earlier ones are."""
     from maeum.experiment.files import free_folder
 

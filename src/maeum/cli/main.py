@@ -21,6 +21,7 @@ _COMMANDS = {
     "train": "maeum.cli.train:command",
     "predict": "maeum.cli.predict:predict_command",
     "evaluate": "maeum.cli.predict:evaluate_command",
+    "compare": "maeum.cli.compare:command",
     "cluster": "maeum.cli.classics:cluster_command",
     "map": "maeum.cli.classics:map_command",
     "rules": "maeum.cli.rules:command",

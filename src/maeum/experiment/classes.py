@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -73,23 +74,45 @@ def fit_others(
         being what it says of the rows of the test; and ``"constant": True`` if that is the same
         for all of them.
     """
-    from threadpoolctl import threadpool_limits
-
     found = []
     for name, model, x, x_test in models:
         work(_("Training {name} to compare with ...", name=_(name)))
         began = time.perf_counter()
-        with threadpool_limits(1 if len(y) < SMALL else None), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of convergence: the score shows how good it is
+        with calm(len(y)):
             model.fit(x, y)
-            if len(classes):
-                p = np.zeros((len(truth), len(classes)))
-                p[:, model.classes_.astype(int)] = model.predict_proba(x_test)
-            else:
-                p = model.predict(x_test)
+            p = said_by(model, x_test, len(classes))
         seconds = time.perf_counter() - began
         metrics = judge(name, truth, p) if judge else score_classes(truth, p, classes)
         entry = {"name": name, "metrics": metrics, "seconds": seconds, "prediction": p}
         alike = len(p) > 1 and bool((p == p[0]).all())
         found.append(entry | ({"constant": True} if alike else {}))
     return found
+
+
+@contextmanager
+def calm(rows: int) -> Iterator[None]:
+    """Let scikit-learn work on so many rows without warnings, and on few without threads."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1 if rows < SMALL else None), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence: the score shows how good it is
+        yield
+
+
+def said_by(model: Any, x: Any, classes: int) -> np.ndarray:
+    """Return what one of scikit-learn's models says of some rows.
+
+    Args:
+        model: the model, trained on class numbers or values.
+        x: the rows.
+        classes: how many classes there are, also such as it was not trained on; 0 for values.
+
+    Returns:
+        ``(n, classes)`` probabilities, or ``(n,)`` values.
+    """
+    if not classes:
+        return model.predict(x)
+    known = model.predict_proba(x)
+    p = np.zeros((len(known), classes))
+    p[:, model.classes_.astype(int)] = known
+    return p

@@ -8,6 +8,14 @@ import numpy as np
 
 from maeum.core.errors import ConfigError
 
+METRICS_OF = {  # the names that `score` returns, for each task
+    "binary": ("roc_auc", "pr_auc", "accuracy", "balanced_accuracy", "f1", "precision", "recall",
+               "log_loss", "brier"),
+    "multiclass": ("accuracy", "macro_f1", "balanced_accuracy", "roc_auc", "top_3_accuracy",
+                   "log_loss"),
+    "regression": ("rmse", "mae", "r2", "mape"),
+}  # fmt: skip
+
 
 def score(
     task: str,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from maeum.core.messages import N_
-from maeum.experiment.classes import fit_others
+from maeum.experiment.classes import calm, fit_others
 from maeum.experiment.rare import best_threshold
 from maeum.report.scores import score
 from maeum.tabular.text_columns import contains
+from maeum.tabular.usual_models import BOOSTING, LINEAR, Setting
 
 Inputs = np.ndarray | Mapping[str, np.ndarray]
 ONE_HOT_LEVELS = 50  # of an embedded category, for models that know no embedding
@@ -56,8 +56,8 @@ def fit_baselines(
     thresholds: dict[str, float] = {}
 
     def models() -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
-        for name, model, one_hot in _models(task, seed)[2 * constant_only :]:
-            x, x_tested = _matrix(x_train, x_train, one_hot), _matrix(x_test, x_train, one_hot)
+        for name, model, one_hot in _models(task, y_train, seed)[2 * constant_only :]:
+            x, x_tested = matrix(x_train, x_train, one_hot), matrix(x_test, x_train, one_hot)
             if checked and rare is not None:
                 thresholds[name] = _threshold(model, x, y_train, checked, rare)
             yield name, model, x, x_tested
@@ -77,36 +77,36 @@ def _threshold(model: Any, x: np.ndarray, y: np.ndarray, checked: int, rare: int
     learnt, held = slice(None, -checked), slice(-checked, None)
     if len(np.unique(y[learnt])) < 2:
         return 0.5
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as in `fit_others`
+    with calm(len(y)):
         p = clone(model).fit(x[learnt], y[learnt]).predict_proba(x[held])[:, 1]
     chosen = best_threshold(y[held], p, rare)
     return 0.5 if chosen is None else chosen
 
 
-def _models(task: str, seed: int) -> list[tuple[str, Any, bool]]:
+def _models(task: str, y: np.ndarray, seed: int) -> list[tuple[str, Any, bool]]:
     """Return name, untrained model and whether it needs its categories one-hot."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.linear_model import LogisticRegression, Ridge
 
-    linear = (N_("Logistic regression"), LogisticRegression(max_iter=2000))
-    others = HistGradientBoostingClassifier(random_state=seed), DummyClassifier(strategy="prior")
-    if task == "regression":
-        linear = (N_("Ridge regression"), Ridge())
-        others = HistGradientBoostingRegressor(random_state=seed), DummyRegressor()
-    boosting, constant = others
+    setting, numbers = Setting(task, y, seed), task == "regression"
+    constant = DummyRegressor() if numbers else DummyClassifier(strategy="prior")
     return [
-        (*linear, True),
-        (N_("Gradient boosting"), boosting, False),
+        *((each.title_for(task), each.build(setting), each.one_hot) for each in (LINEAR, BOOSTING)),
         (N_("Constant guess"), constant, False),
     ]
 
 
-def _matrix(x: Inputs, x_train: Inputs, one_hot: bool) -> np.ndarray:
+def matrix(x: Inputs, x_train: Inputs, one_hot: bool) -> np.ndarray:
     """Lay prepared inputs side by side; indices as they are or one-hot.
 
     Frequent levels come first; of texts, it is told which of the frequent words they contain.
+
+    Args:
+        x: ``(n, features)``, or what `Preparation.transform` returns.
+        x_train: the same of the training rows, which decide how many levels there are.
+        one_hot: whether a level becomes a feature of its own.
+
+    Returns:
+        ``(n, features)`` float32.
     """
     if not isinstance(x, Mapping):
         return np.asarray(x)

@@ -1,0 +1,1 @@
+"""The network beside scikit-learn's usual models, on the same folds of a table."""
