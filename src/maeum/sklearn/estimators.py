@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -30,9 +31,10 @@ from maeum.sklearn.rows import (
     in_blocks,
     listed,
     single_precision,
+    weights_by_class,
 )
 
-OF_TABLES = ("hidden", "dropout", "activation", "optimizer", "refit")
+OF_TABLES = ("network", "members", "hidden", "dropout", "activation", "optimizer", "refit")
 
 
 class _Estimator(BaseEstimator):
@@ -43,6 +45,8 @@ class _Estimator(BaseEstimator):
         build: Callable[..., Model] | None = None,
         *,
         build_kwargs: Mapping[str, Any] | None = None,
+        network: str | None = None,
+        members: int | None = None,
         hidden: Sequence[int] | None = None,
         dropout: float | Sequence[float] | None = None,
         activation: str | None = None,
@@ -51,13 +55,15 @@ class _Estimator(BaseEstimator):
         batch_size: int | None = None,
         epochs: int | None = None,
         patience: int | None = None,
-        validation_fraction: float = 0.2,
+        validation_fraction: float | None = None,
         refit: bool | None = None,
         random_state: Any = None,
         verbose: int = 0,
     ):
         self.build = build
         self.build_kwargs = build_kwargs
+        self.network = network
+        self.members = members
         self.hidden = hidden
         self.dropout = dropout
         self.activation = activation
@@ -95,9 +101,12 @@ class _Estimator(BaseEstimator):
                               "says it.", names=", ".join(given))  # fmt: skip
         numbers = ("learning_rate", "batch_size", "epochs", "patience")
         given |= {name: _plain(getattr(self, name)) for name in numbers}
-        size = check_fraction(_plain(self.validation_fraction), "validation_fraction")
+        size = _plain(self.validation_fraction)
+        size = 0.2 if size is None and self.build is not None else size
+        if size is not None:
+            given["validation_size"] = check_fraction(size, "validation_fraction")
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        return TableOptions(**given, validation_size=size, seed=int(seed))
+        return TableOptions(**given, seed=int(seed))
 
     def _frame(self, X: Any, reset: bool) -> Any:
         """Return X as a frame, checked, its columns in the order of the fit.
@@ -211,6 +220,10 @@ class MaeumClassifier(ClassifierMixin, _Estimator):
             one with ``n_outputs`` probabilities, one for each class; of two classes it may give
             only that of the second. If it is not compiled, it gets Adam and the cross-entropy.
         build_kwargs: what ``build`` is given besides.
+        network: of a table, ``"ensemble"``: several networks, each validated with a part of the
+            rows of its own; ``"mlp"``: one multi-layer perceptron, which options of it alone choose
+            too. By default an ensemble, unless there are hardly any rows.
+        members: how many networks the ensemble has.
         hidden: the units of the hidden layers.
         dropout: the dropout rate behind each hidden layer, or one for all.
         activation: the activation of the hidden layers.
@@ -219,11 +232,11 @@ class MaeumClassifier(ClassifierMixin, _Estimator):
         batch_size: the rows of a step.
         epochs: the most epochs.
         patience: epochs without a better validation loss before it stops; 0 trains all.
-        validation_fraction: the fraction of the rows that decides when to stop. Fewer than 8
-            different rows are all trained on.
+        validation_fraction: the fraction of the rows that decides when one network stops, 0.2 by
+            default. Fewer than 8 different rows are all trained on.
         refit: after the best number of epochs was found, train a new network for so many on all
-            rows. It is for tables, as are ``hidden``, ``dropout``, ``activation`` and
-            ``optimizer``.
+            rows. It is for tables, as are ``network``, ``members``, ``hidden``, ``dropout``,
+            ``activation`` and ``optimizer``.
         class_weight: weights by class; ``"balanced"`` lets each class count the same.
         random_state: what every random choice follows from: a seed, a ``RandomState``, or None.
         verbose: 1 for a progress display.
@@ -252,6 +265,8 @@ class MaeumClassifier(ClassifierMixin, _Estimator):
         build: Callable[..., Model] | None = None,
         *,
         build_kwargs: Mapping[str, Any] | None = None,
+        network: str | None = None,
+        members: int | None = None,
         hidden: Sequence[int] | None = None,
         dropout: float | Sequence[float] | None = None,
         activation: str | None = None,
@@ -260,14 +275,15 @@ class MaeumClassifier(ClassifierMixin, _Estimator):
         batch_size: int | None = None,
         epochs: int | None = None,
         patience: int | None = None,
-        validation_fraction: float = 0.2,
+        validation_fraction: float | None = None,
         refit: bool | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
         random_state: Any = None,
         verbose: int = 0,
     ):
         super().__init__(
-            build, build_kwargs=build_kwargs, hidden=hidden, dropout=dropout,
+            build, build_kwargs=build_kwargs, network=network, members=members, hidden=hidden,
+            dropout=dropout,
             activation=activation, optimizer=optimizer, learning_rate=learning_rate,
             batch_size=batch_size, epochs=epochs, patience=patience,
             validation_fraction=validation_fraction, refit=refit, random_state=random_state,
@@ -294,26 +310,10 @@ class MaeumClassifier(ClassifierMixin, _Estimator):
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError("Classifier can't train when only one class is present.")
-        by_class = None if self.class_weight is None else self._class_weights
+        by_class = None
+        if self.class_weight is not None:
+            by_class = functools.partial(weights_by_class, self.class_weight, self.classes_)
         return self._learn(frame, codes, weights, [str(c) for c in self.classes_], by_class)
-
-    def _class_weights(self, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return the weight of the class of each row."""
-        from maeum.training.class_weights import balanced_class_weights
-
-        given = self.class_weight
-        by_code = balanced_class_weights(codes, weights) if given == "balanced" else None
-        if by_code is None:
-            if not isinstance(given, Mapping):
-                raise ConfigError("class_weight is a dict of weights by class, 'balanced' or None; "
-                                  "got {given!r}.", given=given)  # fmt: skip
-            unknown = [name for name in given if name not in self.classes_]
-            if unknown:
-                raise ConfigError("class_weight names {unknown!r}, which is no class of y: "
-                                  "{classes}.", unknown=unknown[0],
-                                  classes=", ".join(map(str, self.classes_)))  # fmt: skip
-            by_code = {i: float(given.get(c, 1.0)) for i, c in enumerate(self.classes_.tolist())}
-        return np.array([by_code[code] for code in codes.tolist()])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, ``(rows, classes)`` float64."""

@@ -7,12 +7,12 @@ weight of 2 is the row twice and a weight of 0 the row absent, bit for bit, what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from maeum.core.errors import DataError
+from maeum.core.errors import ConfigError, DataError
 from maeum.core.messages import _
 
 if TYPE_CHECKING:
@@ -173,3 +173,33 @@ def in_blocks(predict: Callable[[dict], np.ndarray], arrays: dict[str, np.ndarra
             block = {name: array[places] for name, array in block.items()}
         found.append(predict(block)[:n])
     return np.concatenate(found)
+
+
+def weights_by_class(
+    given: Any, classes: np.ndarray, codes: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return the weight of the class of each row.
+
+    Args:
+        given: weights by class, or ``"balanced"``.
+        classes: the classes.
+        codes: ``(n,)`` the number of the class of each row.
+        weights: ``(n,)`` how much each row counts besides.
+
+    Raises:
+        ConfigError: for anything else, or a class that there is not.
+    """
+    from maeum.training.class_weights import balanced_class_weights
+
+    by_code = balanced_class_weights(codes, weights) if given == "balanced" else None
+    if by_code is None:
+        if not isinstance(given, Mapping):
+            raise ConfigError("class_weight is a dict of weights by class, 'balanced' or None; "
+                              "got {given!r}.", given=given)  # fmt: skip
+        unknown = [name for name in given if name not in classes]
+        if unknown:
+            raise ConfigError("class_weight names {unknown!r}, which is no class of y: "
+                              "{classes}.", unknown=unknown[0],
+                              classes=", ".join(map(str, classes)))  # fmt: skip
+        by_code = {i: float(given.get(c, 1.0)) for i, c in enumerate(classes.tolist())}
+    return np.array([by_code[code] for code in codes.tolist()])
