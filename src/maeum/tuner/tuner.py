@@ -19,6 +19,7 @@ from maeum.tuner.budget import Budget
 from maeum.tuner.errors import FatalError, SearchError
 from maeum.tuner.hypermodel import explore, get_hypermodel
 from maeum.tuner.hyperparameters import HyperParameters
+from maeum.tuner.importances import Importances, importances
 from maeum.tuner.oracle import Oracle
 from maeum.tuner.project import Project
 from maeum.tuner.running import (
@@ -263,6 +264,24 @@ class Tuner:
     def remaining_trials(self) -> int | None:
         """How many trials may follow; None if nothing limits them."""
         return self.oracle.remaining_trials()
+
+    def importances(self, method: str | None = None, seed: int = 0) -> Importances:
+        """Return how much each hyper-parameter mattered, by the finished trials.
+
+        Args:
+            method: ``"fanova"`` or ``"permutation"``; see `maeum.tuner.importances.importances`.
+            seed: what is random in it follows from this.
+
+        Raises:
+            DataError: if there are too few finished trials, or nothing was tuned.
+
+        Example:
+            >>> tuner = RandomSearch(build, "val_loss", max_trials=30)  # doctest: +SKIP
+            >>> tuner.search(x, y, validation_split=0.3)  # doctest: +SKIP
+            >>> print(tuner.importances())  # doctest: +SKIP
+            learning_rate 71%, dropout 22%, units 7%
+        """
+        return importances(self.oracle, method, seed)
 
     def search_space_summary(self, extended: bool = False) -> None:
         """Print the hyper-parameters; ``extended``: with their conditions."""
