@@ -26,6 +26,7 @@ from maeum.tuner.searches import (
     RefinedSearch,
     SuccessiveHalving,
 )
+from maeum.tuner.telling import Listener
 from maeum.tuner.trial import Trial, TrialStatus
 from maeum.tuner.tuner import Tuner
 
@@ -40,6 +41,7 @@ __all__ = [
     "Hyperband",
     "HyperbandOracle",
     "Importances",
+    "Listener",
     "Objective",
     "Oracle",
     "RandomSearch",

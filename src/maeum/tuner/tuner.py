@@ -9,7 +9,7 @@ from typing import Any
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ArgumentError, ConfigError, ModelFileError
-from maeum.core.messages import ngettext
+from maeum.core.messages import _, ngettext
 from maeum.core.randomness import seeds_from
 from maeum.models import Model
 from maeum.saving.archive import assign_weights
@@ -30,7 +30,7 @@ from maeum.tuner.running import (
     go_on_from,
     training_state,
 )
-from maeum.tuner.telling import Telling, print_results, print_space
+from maeum.tuner.telling import Listener, Telling, print_results, print_space, results_of
 from maeum.tuner.trial import Trial, TrialStatus
 from maeum.tuner.windows import Windows
 
@@ -54,9 +54,14 @@ class Tuner:
         overwrite: begin anew, and delete what is there.
         executions_per_trial: how often each trial is trained, with other seeds; its score is the
             mean.
-        max_minutes: no trial begins after so long.
+        max_minutes: no trial begins after so long, and those that are trained side by side then
+            end with their epoch (but not those of rungs, which others go on from).
         max_total_epochs: no trial begins once all trials together have so many epochs.
         keep_models: of how many of the best trials the weights are kept; None for all.
+
+    Attributes:
+        listener: a `maeum.tuner.Listener`, which hears of each trial and epoch that is over.
+        interrupted: whether Ctrl-C ended the last ``search``.
 
     Raises:
         ConfigError: for arguments that make no sense, or if the folder holds another search.
@@ -89,6 +94,7 @@ class Tuner:
         self.project_dir = Path(directory or ".") / (project_name or "untitled_project")
         self._project = Project(self.project_dir)
         self._data: Any = None
+        self.listener, self.interrupted = Listener(), False
         if overwrite:
             self._project.clear()
         if self.hypermodel is not None:
@@ -127,15 +133,19 @@ class Tuner:
         self._check_any()
 
     def _search(self, args: tuple, kwargs: dict[str, Any], telling: Telling) -> None:
-        windows, over = Windows(self, args, kwargs), 0
+        windows, over, self.interrupted = Windows(self, args, kwargs), 0, False
         while window := windows.begin(over):
             for group in windows.groups(window):
+                if over and (self.budget.left or 1) <= 0:
+                    return  # the rest of the window is tried when the search goes on
                 if not windows.train(group):
+                    self.interrupted = True
                     telling.interrupted()
                     return
                 for attempt in group:
                     self._end(attempt)
                     telling.trial(attempt.trial)
+                    self.listener.on_trial_end(attempt.trial)
                 over += len(group)
                 self._remove_files()
                 self._project.save(self._state)
@@ -290,6 +300,38 @@ class Tuner:
     def results_summary(self, num_trials: int = 10) -> None:
         """Print the best trials."""
         print_results(self.oracle, self.project_dir, num_trials)
+
+    def results(self) -> list[dict[str, Any]]:
+        """Return a line for each trial that is over, by name: its score, its values, why it failed.
+
+        They make a table: ``pandas.DataFrame(tuner.results())``.
+        """
+        return results_of(self.oracle)
+
+    def report(self, path: Any = None, source: str = "") -> Path:
+        """Write the page of the search: one file that needs nothing but a browser.
+
+        Args:
+            path: where; ``search.html`` in the folder of the search if not given.
+            source: the name of the data, which the page shows.
+
+        Returns:
+            The path that was written.
+
+        Raises:
+            SearchError: if no trial is over.
+            SaveError: if it cannot be written.
+            ModuleNotFoundError: if Jinja (``maeum[report]``) is not installed.
+        """
+        from maeum.report.html import write_page
+        from maeum.tuner.report import page_of
+
+        if not results_of(self.oracle):
+            raise SearchError(_("There is nothing to report: no trial is over."))
+        settings = {"max_trials": self.oracle.max_trials, **self.budget.settings,
+                    "executions_per_trial": self.executions_per_trial}  # fmt: skip
+        place = self.project_dir / "search.html" if path is None else Path(path)
+        return write_page(page_of(self.oracle, settings, source), place)
 
     # ---- within ----------------------------------------------------------------------------------
 
