@@ -12,7 +12,7 @@ from maeum.core.messages import N_
 from maeum.experiment import events as told
 from maeum.experiment.crossing import cross_validate, said_of, usual_epochs
 from maeum.experiment.events import Listener
-from maeum.experiment.fitting import Course
+from maeum.experiment.fitting import Course, Fitted
 from maeum.experiment.run import Said, versions
 from maeum.experiment.task import Task
 from maeum.experiment.trained import Trained
@@ -57,6 +57,7 @@ def train(
     report: bool = True,
     backup: Backup | str | os.PathLike | None = None,
     tell: Callable[[str], Any] | None = None,
+    fit: Callable[[Course, Any], Fitted] = Course.fit,
 ) -> Trained:
     """Train a network on data that are ready, test it, and compare it with other models.
 
@@ -72,6 +73,7 @@ def train(
         report: whether to compute what only a report needs (other models).
         backup: a folder that the training goes on from when it was broken off, or a `Backup`.
         tell: the former way to listen: is told every event as a sentence.
+        fit: how the network that is kept is trained, such as by a search.
 
     Raises:
         KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
@@ -100,7 +102,7 @@ def train(
                 epochs = usual_epochs(tests)
                 say(told.Note(said_of(tests, epochs)))
                 made = course.fit(data, epochs=epochs)
-            network, data, history, best, refitted = made or course.fit(data)
+            network, data, history, best, refitted = made or fit(course, data)
         model = task.wrap(network, data)
         asked = stop.asked
         with stop.listening(), _timed(seconds, N_("testing")):  # which Ctrl-C does not throw away
