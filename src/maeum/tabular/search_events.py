@@ -133,18 +133,6 @@ class SearchEnded(Event):
 
 
 @dataclass(frozen=True)
-class SearchStopped(Event):
-    """Ctrl-C ended a search; ``trials`` were over."""
-
-    trials: int
-
-    def __str__(self) -> str:
-        return ngettext("The search was stopped by hand after {n:,} trial.",
-                        "The search was stopped by hand after {n:,} trials.",
-                        self.trials)  # fmt: skip
-
-
-@dataclass(frozen=True)
 class RefittingBest(Event):
     """The best networks are trained again, with the validation part too.
 
@@ -179,7 +167,8 @@ class Told(OfTuner):
         self.oracle, self.trials, self.seconds, self.events = oracle, trials, seconds, events
         self.before = len(oracle.ended(TrialStatus.COMPLETED, TrialStatus.FAILED))
         self.begun = time.monotonic()
-        self._best: float | None = None
+        before = oracle.get_best_trials()
+        self._best = before[0].score if before else None
         events(SearchBegan(trials, seconds, self.before))
 
     def on_trial_end(self, trial: Trial) -> None:

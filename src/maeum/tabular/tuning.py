@@ -28,7 +28,6 @@ from maeum.tabular.averaging import members_of
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.model import TabularModel
 from maeum.tabular.options import TableReading
-from maeum.tabular.search_events import SearchStopped
 from maeum.tabular.searching import SEARCHES, TableSearch, search_table
 from maeum.tabular.space import Space, usual_space
 from maeum.tabular.task import TableTask
@@ -112,7 +111,9 @@ class TunedTable(TableTask):
         best = found.best[0]
         course.stop.asked = found.interrupted
         if found.interrupted:
-            course.tell(SearchStopped(found.over))
+            course.tell(told.Note(ngettext("The search was stopped by hand after {n:,} trial.",
+                                           "The search was stopped by hand after {n:,} trials.",
+                                           found.over)))  # fmt: skip
         if len(found.best) > 1:
             course.tell(told.Note(_("The {n} best trials answer together: {name} {score} on the "
                                     "validation rows, {alone} of the best alone.",

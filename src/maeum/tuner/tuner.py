@@ -14,6 +14,7 @@ from maeum.core.randomness import seeds_from
 from maeum.models import Model
 from maeum.saving.archive import assign_weights
 from maeum.training.identity import describe_arrays, differences
+from maeum.training.interrupts import unbroken
 from maeum.training.options import check_callbacks
 from maeum.tuner.budget import Budget
 from maeum.tuner.errors import FatalError, SearchError
@@ -142,10 +143,11 @@ class Tuner:
                     self.interrupted = True
                     telling.interrupted()
                     return
-                for attempt in group:
-                    self._end(attempt)
-                    telling.trial(attempt.trial)
-                    self.listener.on_trial_end(attempt.trial)
+                with unbroken():  # a trial that is over has its weights written
+                    for attempt in group:
+                        self._end(attempt)
+                        telling.trial(attempt.trial)
+                        self.listener.on_trial_end(attempt.trial)
                 over += len(group)
                 self._remove_files()
                 self._project.save(self._state)
