@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from maeum.core.wording import shorten
 from maeum.report.charts import Axis, Chart, Line, Mark, Strands, Upright
 from maeum.report.sections import Bar, Bars
 from maeum.report.wording import number, percent
-from maeum.tuner.choices import Boolean, Choice
 from maeum.tuner.finished import Finished
 from maeum.tuner.hyperparameter import HyperParameter
 from maeum.tuner.importances import Importances
@@ -105,7 +105,7 @@ def parallel(finished: Finished, objective: Objective) -> Chart:
 def _ticks(hp: HyperParameter) -> list[tuple[float, str]]:
     """The values that are written on the scale of a hyper-parameter."""
     values = hp.values
-    if isinstance(hp, Numerical) and (hp.step is None or len(values) > _NAMED):
+    if _is_range(hp):
         values = tuple(hp.prob_to_value(at) for at in (0.0, 0.25, 0.5, 0.75, 0.999999999))
         return [(at, number(value, 3)) for at, value in zip((0.0, 0.25, 0.5, 0.75, 1.0), values)]
     every = -(-len(values) // _NAMED)
@@ -184,7 +184,7 @@ def against(finished: Finished, place: int, objective: Objective) -> Chart | Non
     values = [finished.trials[i].values[hp.name] for i in chosen]
     scores = (-1 if objective.direction == "max" else 1) * finished.limited[chosen]
     axis = Axis(shorten(name, 30))
-    if isinstance(hp, (Choice, Boolean)) or (len(set(hp.values)) <= _NAMED and not _is_range(hp)):
+    if not _is_range(hp):
         known = list(hp.values)
         # Beside each other, so that equal values do not hide one another.
         apart = [0.5 * ((0.618034 * i) % 1 - 0.5) for i in range(len(values))]
@@ -193,15 +193,16 @@ def against(finished: Finished, place: int, objective: Objective) -> Chart | Non
         axis = Axis(shorten(name, 30), -0.5, len(known) - 0.5, names=names)
     else:
         x = [float(value) for value in values]
-        if getattr(hp, "sampling", "") == "log":
-            axis = Axis(shorten(name, 30), kind="log")
+        kind = "log" if getattr(hp, "sampling", "") == "log" else "number"
+        axis = Axis(shorten(name, 30), float(hp.min_value), float(hp.max_value), kind)
     lines = [([a], [b]) for a, b in zip(x, scores.tolist())]
     return Chart(shorten(name, 40), _("{score} against {name}", score=objective.name, name=name),
                  strands(finished, lines, chosen), axis, Axis(objective.name))  # fmt: skip
 
 
-def _is_range(hp: HyperParameter) -> bool:
-    return isinstance(hp, Numerical) and hp.step is None
+def _is_range(hp: HyperParameter) -> TypeGuard[Numerical]:
+    """Whether it is drawn on a scale of numbers, rather than value by value."""
+    return isinstance(hp, Numerical) and (hp.step is None or len(set(hp.values)) > _NAMED)
 
 
 def mattered(found: Importances) -> Bars:

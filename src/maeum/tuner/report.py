@@ -193,8 +193,9 @@ def _best(finished: Finished, oracle: Oracle) -> Chapter:
         at = [f"{begun + trial.best_step + 1:,}"] if curved else []
         rows.append([str(trial.number), number(trial.score, 5), *at, *cells])
     strong = frozenset((0, j) for j in range(len(head)))
+    style = "wide numbers" if len(head) < 9 else "wide"
     table = Table(_("The best trials"), head, rows, strong, more(len(finished) - len(ranked)),
-                  "wide numbers", titled=False, named=True, searched=len(rows) > 10)  # fmt: skip
+                  style, titled=False, named=True, searched=len(rows) > 10)  # fmt: skip
     return Chapter("best", _("The best trials"), [table])
 
 
