@@ -13,7 +13,7 @@ from maeum.core.messages import _, ngettext
 from maeum.core.randomness import seeds_from
 from maeum.models import Model
 from maeum.saving.archive import assign_weights
-from maeum.training.identity import describe_arrays, differences
+from maeum.training.identity import differences
 from maeum.training.interrupts import unbroken
 from maeum.training.options import check_callbacks
 from maeum.tuner.budget import Budget
@@ -26,6 +26,7 @@ from maeum.tuner.project import Project
 from maeum.tuner.running import (
     Attempt,
     BestEpoch,
+    described,
     epochs_of,
     execution_seed,
     go_on_from,
@@ -354,7 +355,7 @@ class Tuner:
 
     def _check_data(self, args: tuple, kwargs: Mapping[str, Any]) -> None:
         given = {str(i): arg for i, arg in enumerate(args)} | dict(kwargs)
-        now = {name: _described(v) for name, v in given.items() if name not in _UNTOLD}
+        now = {name: described(v) for name, v in given.items() if name not in _UNTOLD}
         if self._data is not None and self._data != now:
             found = "; ".join(differences(self._data, now))
             raise ConfigError("The search in {folder!r} was begun with other data: {found}. Give "
@@ -388,15 +389,3 @@ class Tuner:
                               folder=str(self.project_dir), found="; ".join(told))  # fmt: skip
         self.oracle.set_state(found)
         self._data = found["data"]
-
-
-def _described(value: Any) -> Any:
-    """Return what tells an argument of ``search`` from another one, as plain data."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if hasattr(value, "__array__") or isinstance(value, (list, tuple, dict)):
-        try:
-            return describe_arrays(value)
-        except (TypeError, ValueError):
-            return type(value).__name__
-    return type(value).__name__
