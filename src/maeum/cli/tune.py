@@ -52,7 +52,7 @@ def tune(context: click.Context, data: tuple[Path, ...], **_options: Any) -> Non
     from maeum.experiment.events import heard_by, work
     from maeum.experiment.files import check_folder, write_results
     from maeum.experiment.training import train
-    from maeum.tabular.search_files import PAGE, SEARCH, write_search
+    from maeum.tabular.search_files import PAGE, SEARCH, remove_search, write_search
     from maeum.tabular.tuning import TunedTable, TuneOptions, given
 
     values = chosen(context)
@@ -68,6 +68,8 @@ def tune(context: click.Context, data: tuple[Path, ...], **_options: Any) -> Non
     check_folder(folder)
     stopped = N_("maeum: {why}; nothing was written.")
     GUARD.said = _(stopped, why=_("stopped"))
+    if not goes_on:  # until a trial is over, after which the search can go on
+        GUARD.cleaning = lambda: remove_search(folder)
     terminal = _terminal()
     try:
         with heard_by(terminal):
@@ -86,6 +88,8 @@ def tune(context: click.Context, data: tuple[Path, ...], **_options: Any) -> Non
         display.say_path(_("Trials:"), paths["trials"])
     except KeyboardInterrupt as stop:
         GUARD.said = _(stopped, why=str(stop)) if str(stop) else GUARD.said
+        if GUARD.cleaning is not None:
+            GUARD.cleaning()
         GUARD.tell()
         raise click.exceptions.Exit(130) from None
     finally:
@@ -172,7 +176,7 @@ def _terminal() -> Terminal:
                                  facts=str(event))  # fmt: skip
 
         def _show_TrialEnded(self, event: TrialEnded) -> None:
-            GUARD.allowed = 1
+            GUARD.allowed, GUARD.cleaning = 1, None
             round_number = str(event.number + 1).rstrip("0") in ("1", "2", "5")
             if event.better or event.score is None or (round_number and not self.live):
                 say(event, indent=2)

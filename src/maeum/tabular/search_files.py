@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from pathlib import Path
 
 from maeum.core.files import write_atomically
@@ -14,6 +16,13 @@ PAGE, TRIALS = "search.html", "trials.csv"
 def holds_search(folder: Path) -> bool:
     """Tell whether a folder of results holds a search."""
     return (folder / SEARCH / "search.json").exists()
+
+
+def remove_search(folder: Path) -> None:
+    """Delete the search of a folder of results, and the folder if nothing else is in it."""
+    shutil.rmtree(folder / SEARCH, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def write_search(task: TunedTable, folder: Path) -> dict[str, Path]:

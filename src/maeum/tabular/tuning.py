@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _, ngettext
@@ -146,7 +145,9 @@ class TunedTable(TableTask):
 
     def sections(self, trained: Trained) -> list[Chapter]:
         """Return the chapters of a training on a table, and one on the search."""
-        from maeum.tuner.report import summary, values_of  # late: with its charts
+        from markupsafe import Markup  # late: with its charts
+
+        from maeum.tuner.report import summary, values_of
 
         chapters = super().sections(trained)
         if self.search is None:
