@@ -96,7 +96,7 @@ def parallel(finished: Finished, objective: Objective) -> Chart:
     if unused:
         said += " " + _("A line that runs at the bottom (–) has no such value.")
     return Chart(_("All trials"), _("Parallel coordinates of {n} trials", n=len(finished)), marks,
-                 Axis("", -0.06, len(names) - 1 + 0.06 * len(names), marked=False),
+                 Axis("", -0.06, len(names) - 1 + 0.06, marked=False),
                  Axis("", _UNUSED - 0.04 if unused else -0.03, 1.03, marked=False),
                  caption=said, legend=legend(), style=f"wide parallel {size}",
                  height=380)  # fmt: skip

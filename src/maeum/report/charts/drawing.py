@@ -268,13 +268,13 @@ def _written(chart: Chart, across: Scale, up: Scale) -> str:
     uprights = [mark for mark in chart.marks if isinstance(mark, Upright)]
     for number, mark in enumerate(uprights):
         at, height = _place(float(across(mark.x))), -10 - 17 * (number % 2)
-        last = number and number == len(uprights) - 1
-        where = f'class="name end" x="100%" y="{height}"' if last else (
-            f'class="name" x="{at}" y="{height}"')  # fmt: skip
-        drawn.append(f"<text {where}>{escape(mark.name)}</text>")
+        last = number and number == len(uprights) - 1  # beyond it, there is no room
+        side = 'class="end" dx="-5"' if last else 'dx="5"'
+        name = f'class="name end" x="{at}"' if last else f'class="name" x="{at}"'
+        drawn.append(f'<text {name} y="{height}">{escape(mark.name)}</text>')
         for place, label in mark.ticks:
             y = chart.height * (1 - float(up(place))) + 4
-            drawn.append(f'<text x="{at}" y="{y:.1f}" dx="5">{escape(label)}</text>')
+            drawn.append(f'<text {side} x="{at}" y="{y:.1f}">{escape(label)}</text>')
     return f'<g class="uprights">{"".join(drawn)}</g>' if drawn else ""
 
 
