@@ -19,6 +19,7 @@ from maeum.core.wording import Things
 
 _COMMANDS = {
     "train": "maeum.cli.train:command",
+    "tune": "maeum.cli.tune:command",
     "predict": "maeum.cli.predict:predict_command",
     "evaluate": "maeum.cli.predict:evaluate_command",
     "compare": "maeum.cli.compare:command",

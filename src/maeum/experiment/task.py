@@ -15,6 +15,7 @@ from maeum.experiment.options import Options, Reading, TrainingOptions
 if TYPE_CHECKING:
     from maeum.callbacks import Callback
     from maeum.experiment.events import Event, Listener
+    from maeum.experiment.fitting import Course, Fitted
     from maeum.experiment.model import TaskModel
     from maeum.experiment.run import Run
     from maeum.experiment.trained import Trained
@@ -109,6 +110,10 @@ class Task:
     def folds(self, data: Any) -> list[Any]:
         """Return the data divided in several ways, for a cross-validation; empty for none."""
         return []
+
+    def fit(self, course: Course, data: Any) -> Fitted:
+        """Train the network that is kept."""
+        return course.fit(data)
 
     def decide(self, network: Model, data: Any, tell: Listener) -> Any:
         """Return the data with what the validation part decides beside the best epoch.

@@ -100,7 +100,7 @@ def train(
                 epochs = usual_epochs(tests)
                 say(told.Note(said_of(tests, epochs)))
                 made = course.fit(data, epochs=epochs)
-            network, data, history, best, refitted, _folded = made or course.fit(data)
+            network, data, history, best, refitted, _folded = made or task.fit(course, data)
         model = task.wrap(network, data)
         asked = stop.asked
         with stop.listening(), _timed(seconds, N_("testing")):  # which Ctrl-C does not throw away

@@ -9,9 +9,12 @@ from maeum.tabular.model import TabularModel
 from maeum.tabular.options import Options, TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import TableRun
+from maeum.tabular.searching import TableSearch, search_table
 from maeum.tabular.splitting import Split, split
 from maeum.tabular.target import Target, recognise_target
-from maeum.tabular.task import TableTask, TrainedTable, train_dataset, train_table
+from maeum.tabular.task import TableTask
+from maeum.tabular.training import TrainedTable, train_dataset, train_table
+from maeum.tabular.tuning import TuneOptions, tune_table
 
 __all__ = [
     "Column",
@@ -22,17 +25,21 @@ __all__ = [
     "Table",
     "TableOptions",
     "TableRun",
+    "TableSearch",
     "TableTask",
     "TabularModel",
     "Target",
     "TrainedTable",
+    "TuneOptions",
     "find_target",
     "fit_baselines",
     "read_table",
     "recognise",
     "recognise_target",
     "score",
+    "search_table",
     "split",
     "train_dataset",
     "train_table",
+    "tune_table",
 ]

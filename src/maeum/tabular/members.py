@@ -11,6 +11,7 @@ from maeum.tabular.splitting import cross_validation
 STEPS = 600  # of training; measured on the tables of docs/performance.md
 FEWEST, MOST = 12, 150  # epochs
 VISITS, LEAST = 16_000_000, 4  # rows that members see all in all, where that is many; epochs then
+WEIGHT_DECAY = 0.02
 USUAL = 8  # members, and the fewest folds
 _MEMBERS = {50_000: USUAL, 200_000: 4}  # up to so many rows; beyond, 2
 MOST_HELD_OUT = 20_000  # rows that a member is validated with
@@ -40,7 +41,8 @@ def of_ensemble(
     fewest = min(FEWEST, max(LEAST, VISITS // (members * rows)))
     epochs = min(MOST, max(fewest, STEPS // steps))
     rate = 0.02 if classes else 0.05
-    return {"members": members, "batch_size": batch_size, "epochs": epochs, "learning_rate": rate}
+    return {"members": members, "batch_size": batch_size, "epochs": epochs, "learning_rate": rate,
+            "weight_decay": WEIGHT_DECAY}  # fmt: skip
 
 
 def own_rows(rows: int, members: int) -> int:

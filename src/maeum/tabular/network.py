@@ -21,15 +21,14 @@ from maeum.layers import (
 from maeum.models import Model
 from maeum.optimizers import AdamW
 from maeum.optimizers.schedules import CosineLog
-from maeum.tabular.members import own_rows
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
 from maeum.tabular.text_pooling import pooled_words
 
+MOST_ADAPTED = 100_000  # rows that embeddings of numbers go by
 PIECES = 16  # of which an embedding of numbers makes each, at most
 WIDTH = 8  # of the vectors for a category, in a member of an ensemble
-WEIGHT_DECAY = 0.02
 MOST_WEIGHTS = 2**22  # of an embedding: 16 MB, and Adam keeps as much twice
 _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
     "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy", "auc"]),
@@ -40,7 +39,7 @@ _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, 
 
 def build_network(
     preparation: Preparation, target: Target, options: TableOptions, rows: int,
-    numbers: np.ndarray,
+    numbers: np.ndarray, metrics: bool = True,
 ) -> Model:  # fmt: skip
     """Return the compiled network for prepared rows; of an ensemble, one of its members.
 
@@ -48,24 +47,28 @@ def build_network(
         preparation: how rows become inputs; it says which there are.
         target: what is learnt; it says how many outputs there are.
         options: the choices, resolved.
-        rows: how many there are to train on.
+        rows: how many it learns from.
         numbers: the features of some of them, which a member's embeddings of numbers go by.
+        metrics: whether more than the loss is measured.
     """
     member = options.network == "ensemble"
     inputs, x = _inputs(preparation, options, numbers)
     hidden, everything = (_member if member else _perceptron)(x, options), x
     if options.linear and options.layers:
         hidden = Concatenate()([everything, hidden])
-    units, activation, loss, metrics = _OUTPUTS[target.task]
+    units, activation, loss, measured = _OUTPUTS[target.task]
     name = "value" if target.task == "regression" else "probability"
     layer = (NTKDense if member else Dense)(
         units or len(target.classes), activation=activation, name=name
     )
     model = Model(inputs[0] if len(inputs) == 1 else inputs, layer(hidden), seed=options.seed)
     optimizer = _optimizer(options, rows) if member else options.optimizer
-    model.compile(optimizer, loss, metrics=None if member else metrics)
-    if options.learning_rate is not None and not member:
-        model.optimizer.learning_rate = options.learning_rate
+    model.compile(optimizer, loss, metrics=measured if metrics else None)
+    if not member:
+        if options.learning_rate is not None:
+            model.optimizer.learning_rate = options.learning_rate
+        if options.weight_decay is not None:
+            model.optimizer.weight_decay = options.weight_decay
     return model
 
 
@@ -113,9 +116,9 @@ def _member(x: Any, options: TableOptions) -> Any:
 
 def _optimizer(options: TableOptions, rows: int) -> AdamW:
     """Return what trains a member, whose learning rate falls to 0 with the last epoch."""
-    steps = own_rows(rows, options.members or 1) // (options.batch_size or 1)
-    rate = CosineLog(options.learning_rate or 0.02, max(1, steps) * (options.epochs or 1))
-    return AdamW(rate, weight_decay=WEIGHT_DECAY, beta_2=0.95)
+    steps = max(1, rows // (options.batch_size or 1)) * (options.epochs or 1)
+    rate = CosineLog(options.learning_rate or 0.02, steps)
+    return AdamW(rate, weight_decay=options.weight_decay or 0.0, beta_2=0.95)
 
 
 def embedding_width(levels: int) -> int:

@@ -7,10 +7,10 @@ from typing import Self
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_
-from maeum.experiment.checks import any_text, fraction, one_of, several, switch, whole
+from maeum.experiment.checks import any_text, fraction, one_of, positive, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.experiment.options import Options as Choices
-from maeum.tabular.members import of_ensemble
+from maeum.tabular.members import USUAL, of_ensemble
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
 
@@ -79,6 +79,7 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             choose it.
         members: how many networks the ensemble has.
         quick: train one small network: ``network="mlp"``.
+        minutes: search for the best ensemble so long, and have twice as many members.
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         threshold: of two classes, the probability from which on the positive one is answered.
@@ -90,6 +91,7 @@ class TableOptions(ClassificationOptions, ColumnOptions):
         dropout: the dropout rate behind each hidden layer.
         activation: the activation of the hidden layers.
         optimizer: the name of the optimizer.
+        weight_decay: by how much weights decay in a step, as a part of the learning rate.
         scale: how numbers are scaled: ``"minmax"``, ``"standard"`` or ``"none"``.
         embed_above: categories with more values than this get an embedding.
         linear: let the output see the inputs directly too, beside the hidden layers.
@@ -113,6 +115,11 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     )
     quick: bool = option(
         False, N_("Train one small network in seconds, as --network mlp does."), switch()
+    )
+    minutes: float | None = option(
+        None,
+        N_("Search for the best ensemble so many minutes, and have twice as many members."),
+        positive(),
     )
     task: str | None = option(
         None,
@@ -168,6 +175,11 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     optimizer: str | None = option(
         None, N_("adam, adamw, sgd, rmsprop, ...; adam by default."), any_text("NAME")
     )
+    weight_decay: float | None = option(
+        None,
+        N_("How much weights decay: a fraction, times the learning rate; 0.02 in an ensemble."),
+        fraction(),
+    )
     scale: str | None = option(
         None,
         N_("Scale numbers by minmax, standard or none; standard by default."),
@@ -206,11 +218,13 @@ class TableOptions(ClassificationOptions, ColumnOptions):
                               "each, or one for all.", rates=len(self.dropout),
                               layers=len(self.layers))  # fmt: skip
         other = [name for name in _OF_MLP if getattr(self, name) is not None]
-        if self.network == "mlp" and self.members is not None:
-            raise ConfigError("members are those of an ensemble, and --network mlp is one network.")
+        for name in ("members", "minutes"):
+            if self.network == "mlp" and getattr(self, name) is not None:
+                raise ConfigError("{option} is for an ensemble, and --network mlp is one network.",
+                                  option=name)  # fmt: skip
         if self._wants_ensemble and (self.quick or other):
             raise ConfigError("{option} is for one multi-layer perceptron (--network mlp), and an "
-                              "ensemble was asked for (by network or members).",
+                              "ensemble was asked for (by network, members or minutes).",
                               option="quick" if self.quick else other[0])  # fmt: skip
 
     @property
@@ -228,7 +242,8 @@ class TableOptions(ClassificationOptions, ColumnOptions):
 
     @property
     def _wants_ensemble(self) -> bool:
-        return self.network == "ensemble" or (self.network is None and self.members is not None)
+        asked = self.members is not None or self.minutes is not None
+        return self.network == "ensemble" or (self.network is None and asked)
 
     def leaves_out_hidden(self, rarest: int | None) -> bool:
         """Whether a rare class has so few rows that hidden layers, if nobody wants them, harm."""
@@ -267,7 +282,8 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             return self.for_rows(rows, rarest).resolved(rows, task, rarest)
         classes = task != "regression"
         if self.network == "ensemble":
-            return self.or_else(of_ensemble(rows, classes, self.members, self.batch_size))
+            members = 2 * USUAL if self.minutes and self.members is None else self.members
+            return self.or_else(of_ensemble(rows, classes, members, self.batch_size))
         if self.leaves_out_hidden(rarest):
             plain = {"hidden": (), "dropout": (), "linear": False, "balance": False,
                      "learning_rate": 0.01,

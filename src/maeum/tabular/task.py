@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _, ngettext
@@ -23,36 +21,36 @@ from maeum.experiment.events import (
     Listener,
     Note,
     classes_line,
-    ignore,
     parts_line,
     work,
 )
+from maeum.experiment.fitting import Course, Fitted
 from maeum.experiment.rare import best_threshold, crossed_thresholds, rare_class
 from maeum.experiment.run import ROWS
 from maeum.experiment.seen import Seen, row_hashes
 from maeum.experiment.task import Task
-from maeum.experiment.trained import Trained
-from maeum.experiment.training import fit_arguments, train
+from maeum.experiment.training import fit_arguments
 from maeum.experiment.verdict import Verdict
 from maeum.models import Ensemble, Model
 from maeum.report.scores import score
 from maeum.report.wording import number, percent
-from maeum.tables.reading import Table, read_table
+from maeum.tables.reading import read_table
 from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
 from maeum.tabular.calibration import calibrate
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
+from maeum.tabular.members import own_rows
 from maeum.tabular.model import TabularModel
-from maeum.tabular.network import build_network
+from maeum.tabular.network import MOST_ADAPTED, build_network
 from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
+from maeum.tabular.searching import search_table
+from maeum.tabular.space import usual_space
 from maeum.training.class_weights import balanced_class_weights
 
+MOST_TRIALS = 10_000
 AT_ONCE = 4096  # rows of a step of validation
-MOST_ADAPTED = 100_000  # rows that embeddings of numbers go by
-
-TrainedTable = Trained[TabularModel, TableRun]
 
 
 class TableTask(Task):
@@ -129,11 +127,11 @@ class TableTask(Task):
         """Return the network for the table, or an ensemble of such."""
         rest, options = data.parts.rest, data.options
         some = rest[:: -(-len(rest) // MOST_ADAPTED)]
-        network = build_network(data.preparation, data.target, options, len(rest),
-                                data.arrays["numbers"][some])  # fmt: skip
-        if options.network == "mlp":
-            return network
-        return Ensemble(network, options.members or 1, seed=options.seed)
+        of_all, members = options.network == "mlp", options.members or 1
+        rows = len(rest) if of_all else own_rows(len(rest), members)
+        network = build_network(data.preparation, data.target, options, rows,
+                                data.arrays["numbers"][some], metrics=of_all)  # fmt: skip
+        return network if of_all else Ensemble(network, members, seed=options.seed)
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         """Return the rows to train on and to validate with."""
@@ -159,6 +157,19 @@ class TableTask(Task):
         if "validation_data" in found and of_checked is not None:
             found["validation_data"] = (*validation, of_checked)
         return found
+
+    def fit(self, course: Course, data: Dataset) -> Fitted:
+        """Train the network that is kept; search for the best one first, if so chosen."""
+        options = data.options
+        if options.minutes is None:
+            return course.fit(data)
+        fixed = [name for name in ("hidden", "dropout") if getattr(options, name) is not None]
+        found = search_table(self, data, trials=MOST_TRIALS, seconds=60 * options.minutes,
+                             fixed=fixed, events=course.tell)  # fmt: skip
+        course.tell(Note(_("Of {n:,} trials, the best had: {values}.", n=found.over,
+                           values=found.values)))  # fmt: skip
+        course.stop.asked = False  # Ctrl-C ended the search, not the training
+        return course.fit(found.options(data, usual_space, fixed))
 
     def folds(self, data: Dataset) -> list[Dataset]:
         """Return the table divided in several ways, where its rows are few."""
@@ -336,55 +347,3 @@ def _rows_line(data: Dataset) -> str:
         return _("Rows: {parts}", parts=parts_line(data.sizes))
     return _("Rows: {n:,} to test in turn, by {networks} networks that are trained on the others",
              n=data.sizes["test"], networks=len(data.divisions))  # fmt: skip
-
-
-def train_table(
-    table: Table | pd.DataFrame | str | os.PathLike,
-    target: str | int,
-    *,
-    events: Listener = ignore,
-    callbacks: Iterable[Any] = (),
-    verbose: int = 0,
-    report: bool = True,
-    **options: Any,
-) -> TrainedTable:
-    """Train a network on a table and test it on rows that it has never seen.
-
-    Ctrl-C ends the training: the network of the best epoch so far is tested and returned.
-
-    Args:
-        table: a table, or the file of one.
-        target: the column to learn: its name, its position, or ``"last"``.
-        events: is told what happens, see `maeum.experiment.events`.
-        callbacks: further callbacks of the training.
-        verbose: 1 for a progress display of the training.
-        report: whether to compute what only a report needs (importance, other models).
-        options: see `TableOptions`.
-
-    Raises:
-        DataError, UnknownNameError, ConfigError: for a table, target or option that cannot be
-            used.
-        KeyboardInterrupt: if Ctrl-C came before the first epoch was over.
-
-    Example:
-        >>> frame = pd.DataFrame({"hours": range(100), "passed": [h > 40 for h in range(100)]})
-        >>> trained = train_table(frame, "passed", epochs=5, report=False)
-        >>> trained.run.task
-        'binary'
-    """
-    task = TableTask()
-    data = task.prepare(table, *task.split({"target": target, **options}))
-    return train(task, data, events=events, callbacks=callbacks, verbose=verbose, report=report)
-
-
-def train_dataset(dataset: Dataset, *, display: Any = None, **how: Any) -> TrainedTable:
-    """Train a network on a table that is ready; see `train_table`.
-
-    Args:
-        dataset: the table.
-        display: the former name of one more callback.
-        how: ``events``, ``callbacks``, ``verbose`` and ``report``, as for `train_table`; and
-            ``tell``, which is told every event as a sentence.
-    """
-    callbacks = [*how.pop("callbacks", ()), *([] if display is None else [display])]
-    return train(TableTask(), dataset, callbacks=callbacks, **how)

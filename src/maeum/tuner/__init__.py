@@ -14,6 +14,7 @@ from maeum.tuner.grid_search import GridSearchOracle
 from maeum.tuner.hyperband import HyperbandOracle, SuccessiveHalvingOracle
 from maeum.tuner.hypermodel import HyperModel
 from maeum.tuner.hyperparameters import HyperParameters
+from maeum.tuner.importances import Importances
 from maeum.tuner.objective import Objective
 from maeum.tuner.oracle import Oracle
 from maeum.tuner.random_search import RandomSearchOracle, RefinedSearchOracle
@@ -25,6 +26,7 @@ from maeum.tuner.searches import (
     RefinedSearch,
     SuccessiveHalving,
 )
+from maeum.tuner.telling import Listener
 from maeum.tuner.trial import Trial, TrialStatus
 from maeum.tuner.tuner import Tuner
 
@@ -38,6 +40,8 @@ __all__ = [
     "HyperParameters",
     "Hyperband",
     "HyperbandOracle",
+    "Importances",
+    "Listener",
     "Objective",
     "Oracle",
     "RandomSearch",

@@ -7,7 +7,8 @@ from typing import Any
 
 from maeum.core.checks import check_whole
 from maeum.core.randomness import generator
-from maeum.tuner.choices import Boolean, Choice, Fixed
+from maeum.tuner.choices import Fixed
+from maeum.tuner.finished import has_order
 from maeum.tuner.hyperparameters import HyperParameters
 from maeum.tuner.random_search import RandomSearchOracle
 from maeum.tuner.trial import Trial, TrialStatus
@@ -100,7 +101,7 @@ class BayesianOptimizationOracle(RandomSearchOracle):
             if isinstance(each, Fixed) or not chosen.is_active(each):
                 continue
             value = trial.values.get(each.name, each.default)
-            ordered = _has_order(each)
+            ordered = has_order(each)
             parameters[each.name] = each.value_to_prob(value) if ordered else value
             distributions[each.name] = _distribution(each)
         state = optuna.trial.TrialState.RUNNING if running else optuna.trial.TrialState.COMPLETE
@@ -110,15 +111,11 @@ class BayesianOptimizationOracle(RandomSearchOracle):
         )  # fmt: skip
 
 
-def _has_order(hp: Any) -> bool:
-    return not isinstance(hp, Boolean) and (not isinstance(hp, Choice) or hp.ordered)
-
-
 def _distribution(hp: Any) -> Any:
     """Return what Optuna draws from: the interval from 0 to 1, or the values themselves."""
     import optuna
 
-    if _has_order(hp):
+    if has_order(hp):
         return optuna.distributions.FloatDistribution(0.0, 1.0)
     return optuna.distributions.CategoricalDistribution(hp.values)
 
@@ -126,6 +123,6 @@ def _distribution(hp: Any) -> Any:
 def _suggested(hp: Any, asked: Any) -> Any:
     if isinstance(hp, Fixed):
         return hp.value
-    if _has_order(hp):
+    if has_order(hp):
         return hp.prob_to_value(asked.suggest_float(hp.name, 0.0, 1.0))
     return asked.suggest_categorical(hp.name, hp.values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from maeum.core.checks import check_positive, check_whole
 
@@ -15,7 +16,7 @@ class Budget:
     """What limits a search.
 
     Args:
-        minutes: no trial begins after so long.
+        minutes: no trial begins after so long, and those that run end with their epoch.
         epochs: no trial begins once all trials together have so many epochs.
     """
 
@@ -33,6 +34,18 @@ class Budget:
         """Begin to count the time."""
         self._begun = time.monotonic()
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The limits, under the names that a `Tuner` takes."""
+        return {"max_minutes": self.minutes, "max_total_epochs": self.epochs}
+
+    @property
+    def left(self) -> float | None:
+        """The seconds that are left; None if nothing limits them."""
+        if self.minutes is None:
+            return None
+        return 60 * self.minutes - (time.monotonic() - self._begun)
+
     def at_once(self, most: int, over: int) -> int:
         """Return how many trials to run at once, so that they are over in time.
 
@@ -40,12 +53,12 @@ class Budget:
             most: how many there may be.
             over: how many are over since `begin`.
         """
-        if self.minutes is None:
+        left = self.left
+        if left is None:
             return most
-        passed = time.monotonic() - self._begun
-        left = 60 * self.minutes - passed
         if left <= 0:
             return 0
+        passed = time.monotonic() - self._begun
         return min(most, max(1, int(left * over / passed)) if over else _FIRST)
 
     def allows(self, epochs: int) -> bool:

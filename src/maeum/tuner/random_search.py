@@ -11,10 +11,24 @@ from maeum.tuner.trial import Trial, TrialStatus
 
 
 class RandomSearchOracle(Oracle):
-    """Values drawn at random, none twice (J. Bergstra and Y. Bengio, JMLR 13, 2012)."""
+    """Values drawn at random, none twice (J. Bergstra and Y. Bengio, JMLR 13, 2012).
+
+    Args:
+        defaults_first: whether the first trial has the defaults, to compare the others with.
+        objective, max_trials, options: see `Oracle`.
+    """
+
+    def __init__(
+        self, objective: Any = None, max_trials: int | None = None, *,
+        defaults_first: bool = False, **options: Any,
+    ):  # fmt: skip
+        super().__init__(objective, max_trials, **options)
+        self.defaults_first = defaults_first
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return values drawn at random."""
+        if self.defaults_first and not self.trials:
+            return {"status": TrialStatus.RUNNING, "values": self.values_of(lambda hp: hp.default)}
         values = self.random_values(trial_id)
         if values is None:
             return {"status": TrialStatus.STOPPED}

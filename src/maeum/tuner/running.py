@@ -15,6 +15,7 @@ from maeum.core.messages import _
 from maeum.core.randomness import generator
 from maeum.core.variable import Variable
 from maeum.saving.archive import weights_of
+from maeum.training.identity import describe_arrays
 from maeum.tuner.objective import Objective
 from maeum.tuner.trial import Trial
 
@@ -135,6 +136,18 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in text:
         return _("There was not enough memory: {error}", error=text.partition("\n")[0])
     return text if isinstance(error, MaeumError) else f"{type(error).__name__}: {text}"
+
+
+def described(value: Any) -> Any:
+    """Return what tells an argument of ``search`` from another one, as plain data."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if hasattr(value, "__array__") or isinstance(value, (list, tuple, dict)):
+        try:
+            return describe_arrays(value)
+        except (TypeError, ValueError):
+            return type(value).__name__
+    return type(value).__name__
 
 
 def _kept(model: Any) -> dict[str, Variable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,22 @@ from maeum.tuner.oracle import Oracle
 from maeum.tuner.trial import Trial, TrialStatus, shown
 
 _WIDTH = 60
+
+
+class Listener:
+    """Hears how a search goes; a subclass does something with it, see ``Tuner.listener``."""
+
+    def on_trial_end(self, trial: Trial) -> None:
+        """Called when a trial is over, completed or failed."""
+
+    def on_epoch_end(self, trials: Sequence[Trial], epoch: int, epochs: int) -> None:
+        """Called after an epoch of trials that are trained side by side.
+
+        Args:
+            trials: the trials.
+            epoch: which it was, counted from 0.
+            epochs: how many there are at most.
+        """
 
 
 class Telling:
@@ -53,7 +70,7 @@ class Telling:
         """Say how it ended."""
         best = self.oracle.get_best_trials()
         if self.verbose and best:
-            n = len(self.oracle.trials)
+            n = len(self.oracle.ended(TrialStatus.COMPLETED, TrialStatus.FAILED))
             said = ngettext("{n:,} trial in {seconds:.1f} s; the best is {best}: {values}",
                             "{n:,} trials in {seconds:.1f} s; the best is {best}: {values}", n,
                             seconds=time.monotonic() - self.begun, best=best[0].trial_id,
@@ -92,3 +109,21 @@ def print_results(oracle: Oracle, folder: Path, num_trials: int) -> None:
     for trial in oracle.get_best_trials(num_trials):
         say("")
         trial.summary()
+
+
+def results_of(oracle: Oracle) -> list[dict[str, Any]]:
+    """Return a line for each trial that is over, with the same names in each."""
+    names = dict.fromkeys(each.name for each in oracle.hyperparameters.space)
+    return [
+        {
+            "trial": trial.number,
+            "status": trial.status.lower(),
+            oracle.objective.name: trial.score,
+            "best_epoch": trial.best_step + 1 if trial.score is not None else None,
+            "epochs": trial.epochs,
+            **{name: trial.values.get(name) for name in names},
+            "seed": trial.seed,
+            "message": trial.message,
+        }
+        for trial in oracle.ended(TrialStatus.COMPLETED, TrialStatus.FAILED)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,30 +63,49 @@ class SharedFit:
             models, self.arguments.get("x"), self.arguments.get("y"), every_number=True
         )
 
-    def train(self, models: Sequence[Any], epochs: int, initial_epoch: int) -> list[MemberHistory]:
+    def train(
+        self,
+        models: Sequence[Any],
+        epochs: int,
+        initial_epoch: int,
+        told: Callable[[int], Any],
+        max_seconds: float | None = None,
+    ) -> list[MemberHistory]:
         """Train models that are alike.
+
+        Args:
+            models: the models.
+            epochs, initial_epoch: see ``fit``.
+            told: called with each epoch that is over.
+            max_seconds: end with the epoch in which so much time is over.
 
         Returns:
             A history for each, with the weights of its best epoch.
         """
-        told = dict(self.arguments)
-        callbacks, _verbose = told.pop("callbacks"), told.pop("verbose", 0)
-        fraction = told.pop("validation_split", 0.0)
-        told |= {"epochs": epochs, "initial_epoch": initial_epoch}
-        if fraction and told.get("validation_data") is None:
-            parts = {name: told.get(name) for name in ("x", "y", "sample_weight")}
+        given = dict(self.arguments)
+        callbacks, _verbose = given.pop("callbacks"), given.pop("verbose", 0)
+        fraction = given.pop("validation_split", 0.0)
+        given |= {"epochs": epochs, "initial_epoch": initial_epoch, "max_seconds": max_seconds}
+        if fraction and given.get("validation_data") is None:
+            parts = {name: given.get(name) for name in ("x", "y", "sample_weight")}
             options = FitOptions(**parts, validation_split=fraction)  # type: ignore[arg-type]
             options.split(models[0].takes_texts)
-            told |= {name: getattr(options, name) for name in (*parts, "validation_data")}
+            given |= {name: getattr(options, name) for name in (*parts, "validation_data")}
+        stoppers = _Stoppers(callbacks, models)
+
+        def after(epoch: int, logs: Sequence[Any]) -> list[int]:
+            told(epoch)
+            return stoppers(epoch, logs) if callbacks else []
+
         return fit_members(
             models,
-            **told,
+            **given,
             patience=check_whole(epochs, "epochs"),  # that is, never
             monitor=self.objective.name,
             mode=self.objective.direction,
             keep_best_weights=True,
             every_number=True,
-            on_epoch_end=_Stoppers(callbacks, models) if callbacks else None,
+            on_epoch_end=after,
         )
 
 

@@ -9,27 +9,30 @@ from typing import Any
 
 from maeum.core.checks import check_whole
 from maeum.core.errors import ArgumentError, ConfigError, ModelFileError
-from maeum.core.messages import ngettext
+from maeum.core.messages import _, ngettext
 from maeum.core.randomness import seeds_from
 from maeum.models import Model
 from maeum.saving.archive import assign_weights
-from maeum.training.identity import describe_arrays, differences
+from maeum.training.identity import differences
+from maeum.training.interrupts import unbroken
 from maeum.training.options import check_callbacks
 from maeum.tuner.budget import Budget
 from maeum.tuner.errors import FatalError, SearchError
 from maeum.tuner.hypermodel import explore, get_hypermodel
 from maeum.tuner.hyperparameters import HyperParameters
+from maeum.tuner.importances import Importances, importances
 from maeum.tuner.oracle import Oracle
 from maeum.tuner.project import Project
 from maeum.tuner.running import (
     Attempt,
     BestEpoch,
+    described,
     epochs_of,
     execution_seed,
     go_on_from,
     training_state,
 )
-from maeum.tuner.telling import Telling, print_results, print_space
+from maeum.tuner.telling import Listener, Telling, print_results, print_space, results_of
 from maeum.tuner.trial import Trial, TrialStatus
 from maeum.tuner.windows import Windows
 
@@ -53,9 +56,14 @@ class Tuner:
         overwrite: begin anew, and delete what is there.
         executions_per_trial: how often each trial is trained, with other seeds; its score is the
             mean.
-        max_minutes: no trial begins after so long.
+        max_minutes: no trial begins after so long, and those that are trained side by side then
+            end with their epoch (but not those of rungs, which others go on from).
         max_total_epochs: no trial begins once all trials together have so many epochs.
         keep_models: of how many of the best trials the weights are kept; None for all.
+
+    Attributes:
+        listener: a `maeum.tuner.Listener`, which hears of each trial and epoch that is over.
+        interrupted: whether Ctrl-C ended the last ``search``.
 
     Raises:
         ConfigError: for arguments that make no sense, or if the folder holds another search.
@@ -88,6 +96,7 @@ class Tuner:
         self.project_dir = Path(directory or ".") / (project_name or "untitled_project")
         self._project = Project(self.project_dir)
         self._data: Any = None
+        self.listener, self.interrupted = Listener(), False
         if overwrite:
             self._project.clear()
         if self.hypermodel is not None:
@@ -126,15 +135,20 @@ class Tuner:
         self._check_any()
 
     def _search(self, args: tuple, kwargs: dict[str, Any], telling: Telling) -> None:
-        windows, over = Windows(self, args, kwargs), 0
+        windows, over, self.interrupted = Windows(self, args, kwargs), 0, False
         while window := windows.begin(over):
             for group in windows.groups(window):
+                if over and (self.budget.left or 1) <= 0:
+                    return  # the rest of the window is tried when the search goes on
                 if not windows.train(group):
+                    self.interrupted = True
                     telling.interrupted()
                     return
-                for attempt in group:
-                    self._end(attempt)
-                    telling.trial(attempt.trial)
+                with unbroken():  # a trial that is over has its weights written
+                    for attempt in group:
+                        self._end(attempt)
+                        telling.trial(attempt.trial)
+                        self.listener.on_trial_end(attempt.trial)
                 over += len(group)
                 self._remove_files()
                 self._project.save(self._state)
@@ -264,6 +278,24 @@ class Tuner:
         """How many trials may follow; None if nothing limits them."""
         return self.oracle.remaining_trials()
 
+    def importances(self, method: str | None = None, seed: int = 0) -> Importances:
+        """Return how much each hyper-parameter mattered, by the finished trials.
+
+        Args:
+            method: ``"fanova"`` or ``"permutation"``; see `maeum.tuner.importances.importances`.
+            seed: what is random in it follows from this.
+
+        Raises:
+            DataError: if there are too few finished trials, or nothing was tuned.
+
+        Example:
+            >>> tuner = RandomSearch(build, "val_loss", max_trials=30)  # doctest: +SKIP
+            >>> tuner.search(x, y, validation_split=0.3)  # doctest: +SKIP
+            >>> print(tuner.importances())  # doctest: +SKIP
+            learning_rate 71%, dropout 22%, units 7%
+        """
+        return importances(self.oracle, method, seed)
+
     def search_space_summary(self, extended: bool = False) -> None:
         """Print the hyper-parameters; ``extended``: with their conditions."""
         print_space(self.oracle.hyperparameters, extended)
@@ -271,6 +303,38 @@ class Tuner:
     def results_summary(self, num_trials: int = 10) -> None:
         """Print the best trials."""
         print_results(self.oracle, self.project_dir, num_trials)
+
+    def results(self) -> list[dict[str, Any]]:
+        """Return a line for each trial that is over, by name: its score, its values, why it failed.
+
+        They make a table: ``pandas.DataFrame(tuner.results())``.
+        """
+        return results_of(self.oracle)
+
+    def report(self, path: Any = None, source: str = "") -> Path:
+        """Write the page of the search: one file that needs nothing but a browser.
+
+        Args:
+            path: where; ``search.html`` in the folder of the search if not given.
+            source: the name of the data, which the page shows.
+
+        Returns:
+            The path that was written.
+
+        Raises:
+            SearchError: if no trial is over.
+            SaveError: if it cannot be written.
+            ModuleNotFoundError: if Jinja (``maeum[report]``) is not installed.
+        """
+        from maeum.report.html import write_page
+        from maeum.tuner.report import page_of
+
+        if not results_of(self.oracle):
+            raise SearchError(_("There is nothing to report: no trial is over."))
+        settings = {"max_trials": self.oracle.max_trials, **self.budget.settings,
+                    "executions_per_trial": self.executions_per_trial}  # fmt: skip
+        place = self.project_dir / "search.html" if path is None else Path(path)
+        return write_page(page_of(self.oracle, settings, source), place)
 
     # ---- within ----------------------------------------------------------------------------------
 
@@ -291,7 +355,7 @@ class Tuner:
 
     def _check_data(self, args: tuple, kwargs: Mapping[str, Any]) -> None:
         given = {str(i): arg for i, arg in enumerate(args)} | dict(kwargs)
-        now = {name: _described(v) for name, v in given.items() if name not in _UNTOLD}
+        now = {name: described(v) for name, v in given.items() if name not in _UNTOLD}
         if self._data is not None and self._data != now:
             found = "; ".join(differences(self._data, now))
             raise ConfigError("The search in {folder!r} was begun with other data: {found}. Give "
@@ -325,15 +389,3 @@ class Tuner:
                               folder=str(self.project_dir), found="; ".join(told))  # fmt: skip
         self.oracle.set_state(found)
         self._data = found["data"]
-
-
-def _described(value: Any) -> Any:
-    """Return what tells an argument of ``search`` from another one, as plain data."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if hasattr(value, "__array__") or isinstance(value, (list, tuple, dict)):
-        try:
-            return describe_arrays(value)
-        except (TypeError, ValueError):
-            return type(value).__name__
-    return type(value).__name__

@@ -118,10 +118,13 @@ class Windows:
         objective = self.oracle.objective
         models = [model for attempt in group for model in attempt.models]
         epochs, before = group[0].stretch
+        left = None if epochs else self.tuner.budget.left  # the epochs of a rung are fixed
         if not epochs:
             told = self.kwargs.get("epochs", 1), self.kwargs.get("initial_epoch", 0)
             epochs, before = told
-        histories = iter(shared.train(models, epochs, before))
+        trials, hear = [attempt.trial for attempt in group], self.tuner.listener.on_epoch_end
+        made = shared.train(models, epochs, before, lambda e: hear(trials, e, epochs), left)
+        histories = iter(made)
         if models[0].history.interrupted:
             return False
         for attempt in group:

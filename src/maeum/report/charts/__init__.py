@@ -13,7 +13,10 @@ from maeum.report.charts.data import (
     Regions,
     Rule,
     Steps,
+    Strands,
     Thresholds,
+    Told,
+    Upright,
     seconds,
 )
 
@@ -30,6 +33,9 @@ __all__ = [
     "Regions",
     "Rule",
     "Steps",
+    "Strands",
     "Thresholds",
+    "Told",
+    "Upright",
     "seconds",
 ]

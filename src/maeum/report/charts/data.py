@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 
 from maeum.report.sections import Section, Table
 from maeum.report.wording import number
@@ -26,6 +28,7 @@ class Axis:
         kind: ``"number"``, ``"whole"`` (only whole numbers are marked), ``"percent"`` (of
             fractions), ``"log"``, or ``"time"`` (of `seconds`).
         marked: whether there are ticks with numbers.
+        names: what stands at 0, 1, 2 ... in place of numbers.
     """
 
     name: str = ""
@@ -33,6 +36,7 @@ class Axis:
     high: float | None = None
     kind: str = "number"
     marked: bool = True
+    names: Sequence[str] = ()
 
 
 class Line(NamedTuple):
@@ -112,7 +116,36 @@ class Cells(NamedTuple):
     written: bool = True
 
 
-Mark = Line | Band | Dots | Steps | Rule | Regions | Cells
+class Strands(NamedTuple):
+    """Many lines (or dots, of one point each) of which the nearest one is told, in every chart.
+
+    Attributes:
+        lines: ``(x, y)`` each, without NaN.
+        keys: of each, the number of what is told of it in the page's `Told`.
+        colour, look: as of a `Line`; the more lines there are, the fainter they are drawn.
+    """
+
+    lines: Sequence[tuple[Numbers, Numbers]]
+    keys: Sequence[int]
+    colour: str = "c0"
+    look: str = ""
+
+
+class Upright(NamedTuple):
+    """A scale that stands upright in a chart, at a place of its horizontal axis.
+
+    Attributes:
+        x: the place.
+        name: what stands above it.
+        ticks: places on the vertical axis, and what is written there.
+    """
+
+    x: float
+    name: str
+    ticks: Sequence[tuple[float, str]]
+
+
+Mark = Line | Band | Dots | Steps | Rule | Regions | Cells | Strands | Upright
 
 
 class Reading(NamedTuple):
@@ -181,6 +214,18 @@ class Chart(Section):
 
 
 @dataclass(frozen=True)
+class Told(Section):
+    """What is told of the `Strands` of a page, by their keys; it is not shown itself."""
+
+    texts: Sequence[str]
+
+    @property
+    def data(self) -> Markup:
+        """The texts, as JSON within the page."""
+        return in_page(list(self.texts))
+
+
+@dataclass(frozen=True)
 class Thresholds(Section):
     """What comes of answering with a class from another probability on.
 
@@ -200,6 +245,16 @@ class Thresholds(Section):
     counts: Sequence[tuple[int, int]]
     table: Table
     chosen: float = 0.5
+
+
+def in_page(value: object) -> Markup:
+    """Return plain data as JSON that the page's script reads.
+
+    >>> in_page(["a < b"])
+    Markup('["a &lt; b"]')
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def seconds(times: np.ndarray) -> np.ndarray:

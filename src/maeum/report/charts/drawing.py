@@ -26,6 +26,8 @@ from maeum.report.charts.data import (
     Regions,
     Rule,
     Steps,
+    Strands,
+    Upright,
 )
 from maeum.report.charts.scales import Scale, Tick, ticks, width
 from maeum.report.wording import compact
@@ -66,6 +68,7 @@ def _plot(chart: Chart) -> Markup:
         margin if beside else 0,
         f'<g class="lines">{"".join(grid)}</g>'
         + _square(marks + _readings(chart.readings, across), chart.height, told)
+        + _written(chart, across, up)
         + f'<g class="ticks">{"".join(_below(below, chart.height, not beside))}</g>',
         chart.zooms,
     )  # fmt: skip
@@ -112,6 +115,8 @@ _EXTENTS: dict[type, Callable[[Any], tuple[list[Numbers], list[Numbers]]]] = {
     Band: lambda m: ([m.x], [m.low, m.high]),
     Steps: lambda m: ([m.edges], [m.heights, [m.base]]),
     Regions: lambda m: ([m.x], [m.y]),
+    Strands: lambda m: ([x for x, _y in m.lines], [y for _x, y in m.lines]),
+    Upright: lambda m: ([[m.x]], [[at for at, _label in m.ticks]]),
     Rule: lambda m: ([] if m.x is None else [[m.x]], [] if m.y is None else [[m.y]]),
 }
 
@@ -238,6 +243,41 @@ def _regions(mark: Regions, across: Scale, up: Scale) -> str:
     )
 
 
+def _strands(mark: Strands, across: Scale, up: Scale) -> str:
+    """One path for all lines, so that a thousand of them are drawn at once; each begins anew."""
+    if not len(mark.lines):
+        return ""
+    placed = [_points(x, y, across, up) for x, y in mark.lines]
+    dots = all(len(points) == 1 for points in placed)
+    drawn = "".join(f"{_path(points)}h.1" if len(points) == 1 else _path(points)
+                    for points in placed)  # fmt: skip
+    many = len(mark.lines)
+    faint = "" if dots or many < 8 else f"faint{min(many // 40, 3)}"
+    kind = "dots" if dots else "line"
+    names = " ".join(filter(None, ("strands", kind, mark.colour, mark.look, faint)))
+    return f'<path class="{names}" data-keys="{" ".join(map(str, mark.keys))}" d="{drawn}"/>'
+
+
+def _upright(mark: Upright, across: Scale, up: Scale) -> str:
+    return f'<path class="line upright" d="M{SIDE * float(across(mark.x)):.1f} 0V{SIDE}"/>'
+
+
+def _written(chart: Chart, across: Scale, up: Scale) -> str:
+    """What stands above and beside the scales of a chart; every second name is a line higher."""
+    drawn = []
+    uprights = [mark for mark in chart.marks if isinstance(mark, Upright)]
+    for number, mark in enumerate(uprights):
+        at, height = _place(float(across(mark.x))), -10 - 17 * (number % 2)
+        last = number and number == len(uprights) - 1  # beyond it, there is no room
+        side = 'class="end" dx="-5"' if last else 'dx="5"'
+        name = f'class="name end" x="{at}"' if last else f'class="name" x="{at}"'
+        drawn.append(f'<text {name} y="{height}">{escape(mark.name)}</text>')
+        for place, label in mark.ticks:
+            y = chart.height * (1 - float(up(place))) + 4
+            drawn.append(f'<text {side} x="{at}" y="{y:.1f}">{escape(label)}</text>')
+    return f'<g class="uprights">{"".join(drawn)}</g>' if drawn else ""
+
+
 _DRAWN: dict[type, Callable[[Any, Scale, Scale], str]] = {
     Line: _line,
     Band: _band,
@@ -245,6 +285,8 @@ _DRAWN: dict[type, Callable[[Any, Scale, Scale], str]] = {
     Steps: _steps,
     Regions: _regions,
     Rule: _rule,
+    Strands: _strands,
+    Upright: _upright,
 }
 
 

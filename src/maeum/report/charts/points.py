@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from maeum.report.charts.data import Axis, Chart, Dots, Numbers
+from maeum.report.charts.data import Axis, Chart, Dots, Numbers, in_page
 from maeum.report.charts.drawing import SIDE, draw
 from maeum.report.sections import Section
 
@@ -81,8 +80,7 @@ class PointMap(Section):
                 for name, texts, codes in self.told
             ],
         }
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+        return in_page(found)
 
 
 def view_of(view: View, colouring: Colouring, alt: str = "", height: int = 220) -> Chart:

@@ -81,7 +81,9 @@ def ticks(axis: Axis, scale: Scale, most: int, room: float) -> list[Tick]:
     """
     if not axis.marked:
         return []
-    values, labels = _KINDS.get(axis.kind, _numbers)(scale, most)
+    values, labels = np.arange(len(axis.names)), list(axis.names)
+    if not axis.names:
+        values, labels = _KINDS.get(axis.kind, _numbers)(scale, most)
     widest = max(map(width, labels), default=0.0) + 12
     fitting = max(2, int(room // widest))
     every = max(1, math.ceil(len(values) / fitting))

@@ -84,6 +84,82 @@
       tell(null);
     });
   }
+  // Many lines and dots: the nearest one is told, and shown in every chart that has it.
+  const texts = document.querySelector(".told");
+  const bundles = texts ? [...document.querySelectorAll(".chart")].flatMap((chart) => {
+    const paths = [...chart.querySelectorAll("path.strands")];
+    if (!paths.length) return [];
+    const strands = paths.flatMap((path) => {
+      const parts = path.getAttribute("d").slice(1).split("M");
+      return path.dataset.keys.split(" ").map((key, i) => ({
+        key: Number(key), d: "M" + parts[i], points: parts[i].split("L").map((point) => point.split(/[ h]/).map(Number)),
+      }));
+    });
+    const marks = paths[0].closest(".marks");
+    const near = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    near.setAttribute("class", strands[0].points.length > 1 ? "line near" : "dots near");
+    return [{ chart, strands, marks, near, by: new Map(strands.map((strand) => [strand.key, strand])) }];
+  }) : [];
+  if (bundles.length) {
+    const said = JSON.parse(texts.textContent);
+    const keys = [...new Set(bundles.flatMap(({ strands }) => strands.map(({ key }) => key)))].sort((a, b) => a - b);
+    let shown = null;
+    const show = (key, x, y) => {
+      shown = key;
+      for (const { by, marks, near } of bundles) {
+        near.remove();
+        if (!by.has(key)) continue;
+        near.setAttribute("d", by.get(key).d);
+        marks.append(near);
+      }
+      if (key === null) return tell(null);
+      bundles[0].near.told = said[key];
+      tell(bundles[0].near, x, y);
+    };
+    // Where a line is at a place, between its points.
+    const height = (points, x) => {
+      let low = 0;
+      let high = points.length - 1;
+      if (x < points[0][0] || x > points[high][0]) return NaN;
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if (points[middle][0] <= x) low = middle;
+        else high = middle;
+      }
+      const [[left, from], [right, to]] = [points[low], points[high]];
+      return right > left ? from + ((to - from) * (x - left)) / (right - left) : from;
+    };
+    for (const { chart, strands, marks } of bundles) {
+      const point = (event) => {
+        const box = area(marks);
+        const x = (1000 * (event.clientX - box.left)) / box.width;
+        const y = (1000 * (event.clientY - box.top)) / box.height;
+        let [found, least] = [null, 24];
+        for (const { key, points } of strands) {
+          const across = points.length > 1 ? 0 : ((points[0][0] - x) * box.width) / 1000;
+          const up = ((points.length > 1 ? height(points, x) : points[0][1]) - y) * (box.height / 1000);
+          const away = Math.hypot(across, up);
+          if (away < least) [found, least] = [key, away];
+        }
+        if (found !== shown || found !== null) show(found, event.clientX, event.clientY);
+      };
+      chart.tabIndex = 0;
+      chart.addEventListener("pointermove", point);
+      chart.addEventListener("pointerdown", point);
+      chart.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && show(null));
+      chart.addEventListener("blur", () => show(null));
+      chart.addEventListener("keydown", (event) => {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (event.key === "Escape") show(null);
+        if (!step) return;
+        event.preventDefault();
+        const box = marks.getBoundingClientRect();
+        const next = keys[(keys.indexOf(shown) + step + keys.length) % keys.length];
+        show(next, box.left + box.width / 2, box.top + 40);
+      });
+    }
+  }
+
   // A map of rows: the reader chooses the view and the colours, and the nearest row is told.
   const TOLD = 14; // columns of a row
   for (const map of document.querySelectorAll(".map")) {
