@@ -10,7 +10,7 @@ import pytest
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, UnknownNameError
 from maeum.experiment.task import open_model
-from maeum.tabular import Dataset, TableOptions
+from maeum.tabular import Dataset, TableOptions, TableTask, train_table
 from maeum.tabular.averaging import mean_of, members_of
 from maeum.tabular.search_events import TrialEnded
 from maeum.tabular.searching import search_table
@@ -28,7 +28,8 @@ def numbers(**options):
 
 
 def found(data, **options):
-    return search_table(data, **{"trials": 4, "fixed": ["hidden"], "ensemble": 1} | options)
+    usual = {"trials": 4, "fixed": ["hidden"], "ensemble": 1}
+    return search_table(TableTask(), data, **usual | options)
 
 
 def scores(search):
@@ -138,7 +139,7 @@ def test_every_search_tries_what_it_is_for(search):
     assert len(trials) >= 3
     assert done.best[0].score == min(trial.score for trial in trials)
     if search == "grid":
-        assert {trial.values["weight_decay"] for trial in trials} <= {1e-4, 1e-2}
+        assert {trial.values["weight_decay"] for trial in trials} <= {1e-3, 2e-2}
 
 
 def test_ctrl_c_keeps_what_is_there_and_goes_on_to_the_test():
@@ -202,3 +203,24 @@ def test_rows_to_validate_with_are_needed_and_folds_are_not_taken():
         found(numbers(validation_size=0.0))
     with pytest.raises(ConfigError, match="takes no folds"):
         tune_table(FRAME, "y", folds=3)
+
+
+def test_the_best_values_of_members_are_those_of_an_ensemble():
+    tuned = tune_table(FRAME, "y", trials=3, network="ensemble", hidden=(8,), members=2, epochs=4,
+                       report=False)  # fmt: skip
+    network, best = tuned.model.network, tuned.task.search.best[0].values
+    assert isinstance(network, mm.Ensemble)
+    assert len(network.members) == 2
+    assert tuned.run.settings["learning_rate"] == best["learning_rate"]
+    rate = network.members[1].optimizer.get_config()["learning_rate"]["config"]
+    assert rate["learning_rate"] == pytest.approx(best["learning_rate"])
+    assert tuned.run.rows["validation"] == 0
+    assert tuned.model.target.ends  # as of any ensemble
+
+
+def test_minutes_are_spent_on_a_search_and_on_more_members():
+    said = []
+    trained = train_table(FRAME, "y", minutes=0.02, hidden=(8,), epochs=2, report=False,
+                          events=lambda event: said.append(str(event)))  # fmt: skip
+    assert len(trained.model.network.members) == 16
+    assert any(line.startswith("Of ") and "learning_rate" in line for line in said)

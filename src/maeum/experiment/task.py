@@ -15,7 +15,6 @@ from maeum.experiment.options import Options, Reading, TrainingOptions
 if TYPE_CHECKING:
     from maeum.callbacks import Callback
     from maeum.experiment.events import Event, Listener
-    from maeum.experiment.fitting import Course, Fitted
     from maeum.experiment.model import TaskModel
     from maeum.experiment.run import Run
     from maeum.experiment.trained import Trained
@@ -111,8 +110,16 @@ class Task:
         """Return the data divided in several ways, for a cross-validation; empty for none."""
         return []
 
-    def fit(self, course: Course, data: Any) -> Fitted:
-        """Train the network that is kept."""
+    def fit(self, course: Any, data: Any) -> Any:
+        """Train the network that is kept.
+
+        Args:
+            course: a `maeum.experiment.fitting.Course`.
+            data: what `prepare` returned.
+
+        Returns:
+            A `maeum.experiment.fitting.Fitted`.
+        """
         return course.fit(data)
 
     def decide(self, network: Model, data: Any, tell: Listener) -> Any:

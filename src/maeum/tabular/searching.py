@@ -193,7 +193,8 @@ def _for_trials(task: Task, data: Dataset) -> tuple[np.ndarray, dict[str, Any]]:
     held_out = np.concatenate([out for _own, out in folds[:_FOLDS]])
     x, y, weights = (arguments.pop(name, None) for name in ("x", "y", "sample_weight"))
     own = np.setdiff1d(np.arange(len(y)), held_out)
-    own = own[: len(own) - len(own) % arguments["batch_size"]]
+    batch = arguments["batch_size"] = min(arguments["batch_size"], len(own))
+    own = own[: len(own) - len(own) % batch]
     data_of = (x, y) if weights is None else (x, y, weights)
     kept, checked = take_rows(data_of, own), take_rows(data_of, held_out)
     arguments |= dict(zip(("x", "y", "sample_weight"), kept)) | {"validation_data": checked}

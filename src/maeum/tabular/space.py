@@ -100,7 +100,7 @@ def builder(
         fixed: the names of the options that stay.
         metrics: whether more than the loss is measured.
     """
-    numbers = data.arrays["numbers"][rows[:: -(-len(rows) // MOST_ADAPTED)]]
+    numbers = data.arrays["numbers"][rows[:: -(-len(rows) // MOST_ADAPTED) or 1]]
 
     def build(hp: HyperParameters) -> Model:
         options = replace(space(hp, data.options, fixed), seed=next_seed())
