@@ -21,7 +21,10 @@ def test_each_row_validates_a_member_that_does_not_learn_from_it(rows, task):
     for own, out in folds:
         assert not {*own} & {*out}
         assert len(own) % chosen["batch_size"] == 0
-        assert len(own) > 0.95 * own_rows(rows, 8)
+        assert len(own) >= min(16, rows // 100) * chosen["batch_size"]
+        seen, times = np.unique(own, return_counts=True)
+        assert len({*times}) == 1  # whole passes
+        assert len(seen) > 0.95 * own_rows(rows, 8)
 
 
 def test_classes_are_spread_over_the_folds():

@@ -9,6 +9,7 @@ import numpy as np
 from maeum.tabular.splitting import cross_validation
 
 STEPS = 600  # of training; measured on the tables of docs/performance.md
+LEAST_STEPS = 16  # in an epoch
 FEWEST, MOST = 12, 150  # epochs
 VISITS, LEAST = 16_000_000, 4  # rows that members see all in all, where that is many; epochs then
 WEIGHT_DECAY = 0.02
@@ -37,7 +38,7 @@ def of_ensemble(
     if batch_size is None:
         usual = next((b for most, b in _BATCHES.items() if rows <= most), 1024)
         batch_size = filled_batches(own, usual)
-    steps = max(1, own // batch_size)
+    steps = max(1, own // batch_size) * passes_of(own, batch_size)
     fewest = min(FEWEST, max(LEAST, VISITS // (members * rows)))
     epochs = min(MOST, max(fewest, STEPS // steps))
     rate = 0.02 if classes else 0.05
@@ -52,6 +53,17 @@ def own_rows(rows: int, members: int) -> int:
     (900, 875)
     """
     return rows - min(rows // max(members, USUAL), MOST_HELD_OUT)
+
+
+def passes_of(rows: int, batch_size: int) -> int:
+    """Return how many passes over some rows are an epoch: it takes `LEAST_STEPS` at least.
+
+    With fewer, an epoch would take longer to begin, to end and to validate than to train.
+
+    >>> passes_of(10_000, 100), passes_of(300, 100)
+    (1, 6)
+    """
+    return -(-LEAST_STEPS // max(1, rows // batch_size))
 
 
 def filled_batches(rows: int, usual: int) -> int:
@@ -75,7 +87,7 @@ def folds_of(
     groups: np.ndarray | None = None,
     times: np.ndarray | None = None,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each member the rows that it learns from, and those that it is validated with.
+    """Return for each member the rows of an epoch, and those that it is validated with.
 
     With 8 members or more, each row is in the validation part of one, but for a few that make the
     parts equal, so that one program serves all members. Where no more folds can be made, further
@@ -108,7 +120,7 @@ def folds_of(
         (np.concatenate([own, held_out[n:]]), held_out[:n])
         for n, (own, held_out) in zip(limits, found)
     ]
-    steps = min(len(own) for own, _held_out in found) // batch_size
-    if alike and steps:
-        found = [(own[: steps * batch_size], held_out) for own, held_out in found]
-    return found
+    fewest = min(len(own) for own, _held_out in found)
+    if alike and fewest >= batch_size:
+        found = [(own[: fewest - fewest % batch_size], held_out) for own, held_out in found]
+    return [(np.tile(own, passes_of(len(own), batch_size)), out) for own, out in found]

@@ -47,7 +47,7 @@ def build_network(
         preparation: how rows become inputs; it says which there are.
         target: what is learnt; it says how many outputs there are.
         options: the choices, resolved.
-        rows: how many it learns from.
+        rows: how many it learns from in an epoch.
         numbers: the features of some of them, which a member's embeddings of numbers go by.
         metrics: whether more than the loss is measured.
     """

@@ -21,6 +21,7 @@ from maeum.experiment.task import Task
 from maeum.models import Model
 from maeum.tabular.averaging import mean_of
 from maeum.tabular.dataset import Dataset
+from maeum.tabular.members import passes_of
 from maeum.tabular.search_events import RefittingBest, Told
 from maeum.tabular.space import Space, builder, few_values, usual_space
 from maeum.training.arrays import take_rows
@@ -195,6 +196,7 @@ def _for_trials(task: Task, data: Dataset) -> tuple[np.ndarray, dict[str, Any]]:
     own = np.setdiff1d(np.arange(len(y)), held_out)
     batch = arguments["batch_size"] = min(arguments["batch_size"], len(own))
     own = own[: len(own) - len(own) % batch]
+    own = np.tile(own, passes_of(len(own), batch))
     data_of = (x, y) if weights is None else (x, y, weights)
     kept, checked = take_rows(data_of, own), take_rows(data_of, held_out)
     arguments |= dict(zip(("x", "y", "sample_weight"), kept)) | {"validation_data": checked}

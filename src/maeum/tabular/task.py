@@ -40,7 +40,7 @@ from maeum.tabular.baselines import fit_baselines
 from maeum.tabular.calibration import calibrate
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
-from maeum.tabular.members import own_rows
+from maeum.tabular.members import own_rows, passes_of
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import MOST_ADAPTED, build_network
 from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
@@ -128,7 +128,8 @@ class TableTask(Task):
         rest, options = data.parts.rest, data.options
         some = rest[:: -(-len(rest) // MOST_ADAPTED)]
         of_all, members = options.network == "mlp", options.members or 1
-        rows = len(rest) if of_all else own_rows(len(rest), members)
+        own = own_rows(len(rest), members)
+        rows = len(rest) if of_all else own * passes_of(own, options.batch_size or 1)
         network = build_network(data.preparation, data.target, options, rows,
                                 data.arrays["numbers"][some], metrics=of_all)  # fmt: skip
         return network if of_all else Ensemble(network, members, seed=options.seed)
