@@ -72,9 +72,9 @@ def test_option_that_makes_no_sense_is_named_with_its_value(option, value):
         (12, {"hidden": 8}, (8,)),
         (12, {"dropout": 0.1}, (128, 64, 32)),
         (12, {"balance": True}, (128, 64, 32)),
-        (20, {}, (64, 64)),
-        (None, {}, (64, 64)),
-        (12, {"network": "ensemble"}, (64, 64)),
+        (20, {}, (128, 128)),
+        (None, {}, (128, 128)),
+        (12, {"network": "ensemble"}, (128, 128)),
         (12, {"quick": True}, ()),
     ],
 )

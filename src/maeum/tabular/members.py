@@ -13,6 +13,7 @@ LEAST_STEPS = 16  # in an epoch
 FEWEST, MOST = 12, 150  # epochs
 VISITS, LEAST = 16_000_000, 4  # rows that members see all in all, where that is many; epochs then
 WEIGHT_DECAY = 0.02
+FEW_UNITS, MANY_UNITS, MANY = (64, 64), (128, 128), 2_000  # units of hidden layers; from rows on
 USUAL = 8  # members, and the fewest folds
 _MEMBERS = {50_000: USUAL, 200_000: 4}  # up to so many rows; beyond, 2
 MOST_HELD_OUT = 20_000  # rows that a member is validated with
@@ -42,8 +43,10 @@ def of_ensemble(
     fewest = min(FEWEST, max(LEAST, VISITS // (members * rows)))
     epochs = min(MOST, max(fewest, STEPS // steps))
     rate = 0.02 if classes else 0.05
-    return {"members": members, "batch_size": batch_size, "epochs": epochs, "learning_rate": rate,
-            "weight_decay": WEIGHT_DECAY}  # fmt: skip
+    return {
+        "members": members, "batch_size": batch_size, "epochs": epochs, "learning_rate": rate,
+        "weight_decay": WEIGHT_DECAY, "hidden": FEW_UNITS if rows < MANY else MANY_UNITS,
+    }  # fmt: skip
 
 
 def own_rows(rows: int, members: int) -> int:

@@ -10,7 +10,7 @@ from maeum.core.messages import N_
 from maeum.experiment.checks import any_text, fraction, one_of, positive, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.experiment.options import Options as Choices
-from maeum.tabular.members import USUAL, of_ensemble
+from maeum.tabular.members import FEW_UNITS, MANY_UNITS, USUAL, of_ensemble
 from maeum.tabular.preparation import SCALES
 from maeum.tabular.target import TASKS
 
@@ -230,7 +230,7 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     @property
     def layers(self) -> tuple[int, ...]:
         """The units of the hidden layers."""
-        usual = (64, 64) if self.network == "ensemble" else (128, 64, 32)
+        usual = FEW_UNITS if self.network == "ensemble" else (128, 64, 32)
         return usual if self.hidden is None else self.hidden
 
     @property
@@ -244,6 +244,13 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     def _wants_ensemble(self) -> bool:
         asked = self.members is not None or self.minutes is not None
         return self.network == "ensemble" or (self.network is None and asked)
+
+    @property
+    def kept_in_search(self) -> list[str]:
+        """Of what a search looks for, what somebody chose, and stays."""
+        own = self.hidden not in (None, FEW_UNITS, MANY_UNITS)
+        given = {"hidden": own, "dropout": self.dropout is not None}
+        return [name for name, chosen in given.items() if chosen]
 
     def leaves_out_hidden(self, rarest: int | None) -> bool:
         """Whether a rare class has so few rows that hidden layers, if nobody wants them, harm."""

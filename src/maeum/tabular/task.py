@@ -164,7 +164,7 @@ class TableTask(Task):
         options = data.options
         if options.minutes is None:
             return course.fit(data)
-        fixed = [name for name in ("hidden", "dropout") if getattr(options, name) is not None]
+        fixed = options.kept_in_search
         found = search_table(self, data, trials=MOST_TRIALS, seconds=60 * options.minutes,
                              fixed=fixed, events=course.tell)  # fmt: skip
         course.tell(Note(_("Of {n:,} trials, the best had: {values}.", n=found.over,
