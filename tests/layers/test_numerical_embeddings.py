@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.layers import PeriodicEmbedding, PiecewiseLinearEmbedding
+from maeum.layers import PeriodicEmbedding, PiecewiseLinearEmbedding, ValueEmbedding
 from maeum.testing import check_layer
 
 
@@ -67,7 +67,11 @@ def test_boundaries_are_quantiles_of_what_it_is_adapted_to():
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: PeriodicEmbedding(2), lambda: PiecewiseLinearEmbedding([[0, 1, 3], [-1, 1]], 4)],
+    [
+        lambda: PeriodicEmbedding(2),
+        lambda: PiecewiseLinearEmbedding([[0, 1, 3], [-1, 1]], 4),
+        lambda: ValueEmbedding([[0.0, 0.5], [-1, 2, 3]], 4),
+    ],
 )
 def test_they_keep_the_contract_of_layers(make, tmp_path):
     check_layer(make, (4, 2))
@@ -90,8 +94,23 @@ def test_they_keep_the_contract_of_layers(make, tmp_path):
         (lambda: PiecewiseLinearEmbedding(num_bins=3).adapt(np.ones(3)), DataError, "rows"),
         (lambda: PiecewiseLinearEmbedding(num_bins=3).adapt([[np.nan]]), DataError, "NaN"),
         (lambda: PiecewiseLinearEmbedding([[0, 1]])(np.ones((2, 3), "f")), ShapeError, "features"),
+        (lambda: ValueEmbedding([[1.0, 1.0]]), ConfigError, "ascending"),
+        (lambda: ValueEmbedding([[], []]), ConfigError, "some"),
+        (lambda: ValueEmbedding([[1.0]], 0), ConfigError, "output_dim"),
+        (lambda: ValueEmbedding([[1.0]])(np.ones((2, 3), "f")), ShapeError, "features"),
     ],
 )
 def test_what_makes_no_sense_is_told(make, error, says):
     with pytest.raises(error, match=says):
         make()
+
+
+def test_each_value_has_its_own_vector_and_others_have_none():
+    layer = ValueEmbedding([[2.0, 5.0], [], [0.1, 7.0]], 3)
+    x = np.array([[5.0, 9.0, 0.1], [2.5, 0.0, 7.0], [1.0, 0.0, 8.0]], "float32")
+    found = np.asarray(layer(x))
+    vectors = np.asarray(layer.embeddings)
+    assert vectors.shape == (4, 3)
+    zero = np.zeros(3)
+    expected = [[vectors[1], vectors[2]], [zero, vectors[3]], [zero, zero]]
+    np.testing.assert_array_equal(found, np.reshape(expected, (3, 6)))

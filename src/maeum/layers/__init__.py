@@ -129,7 +129,11 @@ from maeum.layers.normalization import (
     UnitNormalization,
 )
 from maeum.layers.ntk import FeatureScale, NTKDense, ParametricActivation
-from maeum.layers.numerical_embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
+from maeum.layers.numerical_embeddings import (
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    ValueEmbedding,
+)
 from maeum.layers.padding import (
     Cropping1D,
     Cropping2D,
@@ -212,8 +216,9 @@ __all__ = [
     "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells",
     "StochasticDepth", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
     "TransformerDecoder", "TransformerEncoder", "UnitNormalization", "UpSampling1D", "UpSampling2D",
-    "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
-    "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply", "serialize", "subtract",
+    "UpSampling3D", "ValueEmbedding", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+    "add", "average", "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply",
+    "serialize", "subtract",
 ]  # fmt: skip
 
 _CLASSES = {c.__name__: registry.builtin(c) for c in registry.public_classes(globals(), Layer)}

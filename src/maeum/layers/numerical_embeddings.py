@@ -185,3 +185,77 @@ class PiecewiseLinearEmbedding(Layer):
                              "{size:,}.", layer=title(self), n=len(self.bin_boundaries),
                              size=size)  # fmt: skip
         return self.bin_boundaries
+
+
+class ValueEmbedding(Layer):
+    """A vector of its own for each value of a number: of what is a name rather than a quantity.
+
+    The number of a person, an article or a place tells little by its size. Shapes:
+    ``(..., n) -> (..., output_dim * m)``, where ``m`` features have values. A value that is not
+    among those has the vector 0.
+
+    Args:
+        values: for each feature its values in ascending order; none where it has no vectors.
+        output_dim: the size of a vector.
+        embeddings_initializer: the initial vectors.
+
+    Raises:
+        ConfigError: for values that do not ascend, or none at all.
+        ShapeError: for another number of features.
+
+    Example:
+        >>> import numpy as np
+        >>> layer = ValueEmbedding([[3.0, 7.0], []], 2, embeddings_initializer="ones")
+        >>> layer(np.array([[7.0, 1.0], [4.0, 1.0]], "float32")).tolist()
+        [[1.0, 1.0], [0.0, 0.0]]
+    """
+
+    input_rank = 2
+    fixed_by_build = frozenset({"values", "output_dim"})
+
+    def __init__(
+        self,
+        values: Sequence[Sequence[float]],
+        output_dim: int = 8,
+        embeddings_initializer: Any = "uniform",
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        given = [np.asarray(each, np.float64) for each in values]
+        ascend = all(x.ndim == 1 and (np.diff(x.astype(np.float32)) > 0).all() for x in given)
+        self.values = [each.tolist() for each in given] if ascend else []
+        if not any(self.values):
+            raise ConfigError("{layer} takes for each feature values in ascending order, and for "
+                              "one at least some; got {values!r}.", layer=title(self),
+                              values=values)  # fmt: skip
+        self.output_dim = whole_number(output_dim, "output_dim", 1, self)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the vectors."""
+        size = fixed_size(input_shape, -1, self)
+        if size != len(self.values):
+            raise ShapeError("{layer} has values of {n:,} features, and its input has {size:,}.",
+                             layer=title(self), n=len(self.values), size=size)  # fmt: skip
+        rows = sum(map(len, self.values))
+        self.embeddings = self.add_weight(
+            "embeddings", (rows, self.output_dim), self.embeddings_initializer
+        )
+
+    def call(self, x: jax.Array) -> jax.Array:
+        """Look up the vectors."""
+        parts, first = [], 0
+        for feature, values in enumerate(self.values):
+            if not values:
+                continue
+            known = np.asarray(values, np.float32)
+            place = jnp.clip(jnp.searchsorted(known, x[..., feature]), 0, len(known) - 1)
+            same = jnp.asarray(known)[place] == x[..., feature]
+            vectors = jnp.take(self.embeddings.value, first + place, axis=0)
+            parts.append(jnp.where(same[..., None], vectors, 0))
+            first += len(known)
+        return jnp.concatenate(parts, axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs."""
+        return (*input_shape[:-1], sum(map(bool, self.values)) * self.output_dim)

@@ -17,17 +17,18 @@ from maeum.layers import (
     NTKDense,
     ParametricActivation,
     PiecewiseLinearEmbedding,
+    ValueEmbedding,
 )
 from maeum.models import Model
 from maeum.optimizers import AdamW
 from maeum.optimizers.schedules import CosineLog
+from maeum.tabular.names import PIECES, values_of_names
 from maeum.tabular.options import TableOptions
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.target import Target
 from maeum.tabular.text_pooling import pooled_words
 
 MOST_ADAPTED = 100_000  # rows that embeddings of numbers go by
-PIECES = 16  # of which an embedding of numbers makes each, at most
 WIDTH = 8  # of the vectors for a category, in a member of an ensemble
 MOST_WEIGHTS = 2**22  # of an embedding: 16 MB, and Adam keeps as much twice
 _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
@@ -39,7 +40,7 @@ _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, 
 
 def build_network(
     preparation: Preparation, target: Target, options: TableOptions, rows: int,
-    numbers: np.ndarray, metrics: bool = True,
+    numbers: np.ndarray, goals: np.ndarray, metrics: bool = True,
 ) -> Model:  # fmt: skip
     """Return the compiled network for prepared rows; of an ensemble, one of its members.
 
@@ -49,10 +50,12 @@ def build_network(
         options: the choices, resolved.
         rows: how many it learns from in an epoch.
         numbers: the features of some of them, which a member's embeddings of numbers go by.
+        goals: what is learnt in these rows, which tells numbers that are names from quantities.
         metrics: whether more than the loss is measured.
     """
     member = options.network == "ensemble"
-    inputs, x = _inputs(preparation, options, numbers)
+    names = values_of_names(numbers, goals, len(target.classes)) if member else []
+    inputs, x = _inputs(preparation, options, numbers, names)
     hidden, everything = (_member if member else _perceptron)(x, options), x
     if options.linear and options.layers:
         hidden = Concatenate()([everything, hidden])
@@ -73,8 +76,9 @@ def build_network(
 
 
 def _inputs(
-    preparation: Preparation, options: TableOptions, numbers: np.ndarray
-) -> tuple[list[Any], Any]:
+    preparation: Preparation, options: TableOptions, numbers: np.ndarray,
+    names: list[list[float]],
+) -> tuple[list[Any], Any]:  # fmt: skip
     """Return the inputs of a network, and all of them as one vector of features."""
     inputs, parts, member = [], [], options.network == "ensemble"
     if preparation.feature_names:
@@ -84,6 +88,9 @@ def _inputs(
             pieces = PiecewiseLinearEmbedding(num_bins=PIECES, name="pieces")
             pieces.adapt(numbers)
             parts.append(pieces(inputs[-1]))
+        if any(names):
+            vectors = ValueEmbedding(names, WIDTH, RandomNormal(stddev=1.0), name="names")
+            parts.append(vectors(inputs[-1]))
     for number, levels in enumerate(preparation.embedded.values(), start=1):
         inputs.append(Input((), dtype="int32", name=f"category_{number}"))
         width = WIDTH if member else embedding_width(levels)

@@ -100,11 +100,13 @@ def builder(
         fixed: the names of the options that stay.
         metrics: whether more than the loss is measured.
     """
-    numbers = data.arrays["numbers"][rows[:: -(-len(rows) // MOST_ADAPTED) or 1]]
+    some = rows[:: -(-len(rows) // MOST_ADAPTED) or 1]
+    numbers, goals = data.arrays["numbers"][some], data.goals(some)
 
     def build(hp: HyperParameters) -> Model:
         options = replace(space(hp, data.options, fixed), seed=next_seed())
-        return build_network(data.preparation, data.target, options, len(rows), numbers, metrics)
+        return build_network(data.preparation, data.target, options, len(rows), numbers, goals,
+                             metrics)  # fmt: skip
 
     return build
 

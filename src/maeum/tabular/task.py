@@ -131,7 +131,8 @@ class TableTask(Task):
         own = own_rows(len(rest), members)
         rows = len(rest) if of_all else own * passes_of(own, options.batch_size or 1)
         network = build_network(data.preparation, data.target, options, rows,
-                                data.arrays["numbers"][some], metrics=of_all)  # fmt: skip
+                                data.arrays["numbers"][some], data.goals(some),
+                                metrics=of_all)  # fmt: skip
         return network if of_all else Ensemble(network, members, seed=options.seed)
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
