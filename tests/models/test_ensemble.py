@@ -225,3 +225,12 @@ def test_ten_together_are_better_than_one_of_them_on_average():
     each = (ensemble.predict_members(x[test]).argmax(-1) == y[test]).mean(1)
     together = (ensemble.predict(x[test]).argmax(-1) == y[test]).mean()
     assert together > each.mean()
+
+
+def test_a_summary_shows_a_member_and_how_many_there_are():
+    lines = []
+    mm.Ensemble(network(), members=3).summary(print_fn=lines.append)
+    alone = []
+    network().summary(print_fn=alone.append)
+    assert lines[0].splitlines()[1:] == alone[0].splitlines()[1:]
+    assert lines[1].startswith("The ensemble is the mean of 3 such models: 174 parameters")

@@ -115,7 +115,7 @@ def notes(run: Run) -> list[Section]:
 def training(trained: Trained, *sections: Section) -> Chapter:
     """How the network learnt, what it is, and what was chosen."""
     run, refit = trained.run, bool(trained.run.settings.get("refit"))
-    said = learning(run.history, run.best_epoch, refit)
+    said = learning(run.history, run.best_epoch, refit, run.settings.get("members"))
     curves = learning_curves(run.history, run.best_epoch)
     found: list[Section] = [Text(said)] if said else []
     found.append(Grid(curves) if curves else Text(_("No epoch was recorded.")))

@@ -14,7 +14,7 @@ from maeum.core import registry
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError
 from maeum.core.inference import alike
-from maeum.core.messages import ngettext
+from maeum.core.messages import _, ngettext
 from maeum.core.randomness import at_step, make_key
 from maeum.core.settings import say
 from maeum.models.cloning import clone_model
@@ -306,6 +306,17 @@ class Ensemble(Model):
             return found / times.reshape(-1, *[1] * (every.ndim - 1)).astype(every.dtype)
 
         return rows, jax.tree.map(mean, *each)
+
+    def summary(self, *args: Any, print_fn: Any = None, **kwargs: Any) -> None:
+        """Print the layers of a member, and how many members there are.
+
+        Args:
+            args, kwargs: see `maeum.Model.summary`.
+            print_fn: what is called with each of the two texts, in place of ``print``.
+        """
+        self.members[0].summary(*args, print_fn=print_fn, **kwargs)
+        (print_fn or say)(_("The ensemble is the mean of {n} such models: {params:,} parameters",
+                            n=len(self.members), params=self.count_params()))  # fmt: skip
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes this ensemble again, without the members' weights."""

@@ -47,13 +47,26 @@ def _learning_curve(history: History, best_epoch: int, key: str) -> Chart:
                  legend=legend)  # fmt: skip
 
 
-def learning(history: History, best_epoch: int, refit: bool = False) -> str:
-    """Which epoch was kept, and whether the network began to overfit after it."""
+def learning(
+    history: History, best_epoch: int, refit: bool = False, members: int | None = None
+) -> str:
+    """Which epoch was kept, and whether the network began to overfit after it.
+
+    Args:
+        history: the values of each epoch.
+        best_epoch: from 0.
+        refit: whether a new network was trained for so many epochs.
+        members: of an ensemble, how many networks each kept a best epoch of its own.
+    """
     n = max((len(values) for values in history.values()), default=0)
     if not 0 <= best_epoch < n:
         return ""
     best, said = best_epoch + 1, []
-    if 1 < n == best:
+    if members:
+        said.append(_("Each of the {members} networks was kept as it was after the best of {n} "
+                      "epochs, in the median epoch {best}.", members=members, n=n,
+                      best=best))  # fmt: skip
+    elif 1 < n == best:
         said.append(
             _("The last of {n} epochs was the best one, so more of them may still help.", n=n)
         )
@@ -62,7 +75,12 @@ def learning(history: History, best_epoch: int, refit: bool = False) -> str:
     else:
         said.append(_("The weights after epoch {best} of {n} were kept.", best=best, n=n))
     losses = history.get("val_loss", [])
-    if best <= len(losses) and finite(losses[best - 1]) and losses[-1] > 1.05 * losses[best - 1]:
+    if (
+        not members
+        and best <= len(losses)
+        and finite(losses[best - 1])
+        and losses[-1] > 1.05 * losses[best - 1]
+    ):
         said.append(_("After that the validation loss rose again, from {low} to {high}: the "
                       "network began to overfit.",
                       low=number(losses[best - 1]), high=number(losses[-1])))  # fmt: skip
