@@ -19,8 +19,8 @@ def found(feature, y, classes=0):
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
 def test_the_numbers_of_persons_are_names(classes):
-    person = RANDOM.integers(100, 160, N)
-    own = RANDOM.normal(size=60)[person - 100] + 0.5 * RANDOM.normal(size=N)
+    person = RANDOM.integers(100, 300, 2 * N)
+    own = RANDOM.normal(size=200)[person - 100] + 0.5 * RANDOM.normal(size=2 * N)
     y = own if not classes else np.digitize(own, [-0.5, 0.5][: classes - 1])
     assert found(person, y, classes) == sorted({*person.tolist()})
 
@@ -43,13 +43,13 @@ def test_what_does_not_come_again_or_has_few_values_is_not():
 
 
 def test_persons_and_items_are_learnt_though_they_are_numbers():
-    person, item = RANDOM.integers(0, 40, N), RANDOM.integers(500, 530, N)
-    y = RANDOM.normal(size=40)[person] + RANDOM.normal(size=30)[item - 500]
+    person, item = RANDOM.integers(0, 80, N), RANDOM.integers(500, 560, N)
+    y = RANDOM.normal(size=80)[person] + RANDOM.normal(size=60)[item - 500]
     frame = pd.DataFrame({"person": person, "item": item})
     fitted = fit_table(frame[:900], y[:900], TableOptions(members=2, hidden=(32,)))
     lead = fitted.model.network.members[0]
     assert [
         len(v) for v in next(e for e in lead.layers if isinstance(e, ValueEmbedding)).values
-    ] == [40, 30]
+    ] == [80, 60]
     errors = fitted.model.predict(frame[900:])["prediction"] - y[900:]
-    assert np.mean(errors**2) < 0.2 * y.var()
+    assert np.mean(errors**2) < 0.4 * y.var()

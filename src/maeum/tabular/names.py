@@ -56,19 +56,17 @@ def _values(feature: np.ndarray, targets: np.ndarray) -> list[float]:
         return []
     sums = np.zeros((levels, rest.shape[1]))
     np.add.at(sums, places, rest)
-    explained = (sums**2 / np.bincount(places)[:, None]).sum(axis=0)
-    left = (rest**2).sum(axis=0) - explained
+    explained = (sums**2 / np.bincount(places)[:, None]).sum()
+    whole, after_size = ((targets[kept] - targets[kept].mean(axis=0)) ** 2).sum(), (rest**2).sum()
     between, within = levels - PIECES - 1, n - levels
-    ratio = (explained / between) / np.maximum(left / within, 1e-300)
-    sure = f_distribution.sf(ratio, between, within) * len(ratio) < _SURE
-    whole = ((targets[kept] - targets[kept].mean(axis=0)) ** 2).sum(axis=0)
-    by_size = 1 - (rest**2).sum(axis=0) / np.maximum(whole, 1e-300)
-    by_value = 1 - (left / within) / np.maximum((rest**2).sum(axis=0) / (n - PIECES - 1), 1e-300)
+    left = max((after_size - explained) / within, 1e-300)
+    sure = f_distribution.sf(explained / between / left, between, within) < _SURE
+    by_size = 1 - after_size / max(whole, 1e-300)
+    by_value = 1 - left / max(after_size / (n - PIECES - 1), 1e-300)
     # So much of what names explain, pieces of lines explain by chance, or half as much again.
     by_chance = 1.5 * PIECES / levels * (by_size + (1 - by_size) * by_value)
-    named = sure & (by_value >= _LEAST) & (by_value >= 2 * by_size)
-    named &= by_value >= _TIMES * (by_size - by_chance)
-    return values[often].tolist() if named.any() else []
+    tells = by_value >= max(_LEAST, 2 * by_size, _TIMES * (by_size - by_chance))
+    return values[often].tolist() if sure and tells else []
 
 
 def _in_steps(values: np.ndarray) -> bool:
