@@ -33,17 +33,21 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
 
-_SLOW = Path(__file__).with_name("slow_tests.txt").read_text(encoding="utf-8").splitlines()
+_SLOW = Path(__file__).with_name("slow_tests.txt").read_text(encoding="utf-8").splitlines()[2:]
 
 
 def pytest_collection_modifyitems(items):
-    """Leave two of three cases of slow tests to `make soak`."""
-    slow, seen = set(_SLOW), dict[str, int]()
+    """Leave most cases of slow tests, and the cases that are named, to `make soak`."""
+    every = {name: int(n or 3) for name, _, n in (line.partition(" ") for line in _SLOW)}
+    seen = dict[str, int]()
     for item in items:
-        name = item.nodeid.partition("[")[0].removeprefix("tests/")
-        if name in slow:
+        case = item.nodeid.removeprefix("tests/")
+        name = case.partition("[")[0]
+        if name != case and case in every:
+            item.add_marker(pytest.mark.soak)
+        elif name in every:
             seen[name] = seen.get(name, -1) + 1
-            if seen[name] % 3:
+            if seen[name] % every[name]:
                 item.add_marker(pytest.mark.soak)
 
 

@@ -77,10 +77,19 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.replace("`", "").strip().lower()).replace(" ", "-")
 
 
+def meaning(text: str) -> str:
+    """Return what a program does, without its comments, docstrings and spacing."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            node.body[0] = ast.Pass()
+    return ast.dump(tree)
+
+
 def programs(page: Path) -> list[Any]:
-    """Return the code of a page and what it prints, without comments and spacing."""
+    """Return the code of a page, in any language, and what it prints."""
     return [
-        ast.dump(ast.parse(block.text)) if block.language == "python" else block.text.split()
+        meaning(block.text) if block.language == "python" else block.text.split()
         for block in blocks(page)
         if block.language in ("python", "output")
     ]

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -115,19 +116,24 @@ def close(ours, theirs):
 @pytest.mark.parametrize(("name", "arguments", "targets", "predictions", "shape"), CASES)
 def test_streamed_values_equal_those_of_keras(stream, name, arguments, targets, predictions, shape):
     count = None
+    theirs = getattr(keras.metrics, name)(**arguments)
+    step, result = (jax.jit(f) for f in (theirs.stateless_update_state, theirs.stateless_result))
     for seed in (1, 2):  # by the programs of one metric
         rng = np.random.default_rng(seed)
-        theirs = getattr(keras.metrics, name)(**arguments)
-        batches = []
+        expected, batches = None, []
         for rows, weighted in ((7, False), (7, True), (3, True)):
             y_true = np.asarray(targets(rng, (rows, *shape)), "float32")
             y_pred = np.asarray(predictions(rng, (rows, *shape)), "float32")
             # Whole numbers, because Keras's IoU cuts others off; one for each row.
             weight = rng.integers(0, 4, (rows,) + (1,) * (len(shape) - 1)).astype("float32")
             batches.append((y_true, y_pred, weight if weighted else None))
-            theirs.update_state(*map(jnp.asarray, batches[-1][: 2 + weighted]))
+            if expected is None:  # its variables may have the shape of the first batch
+                jax.eval_shape(theirs.update_state, *batches[-1][:2])
+                theirs.reset_state()
+                expected = [v.value for v in theirs.variables]
+            expected = step(expected, *batches[-1])
         count = count or stream(getattr(metrics, name)(**arguments), *batches[0][:2])
-        close(count(batches), theirs.result())
+        close(count(batches), result(expected))
 
 
 def test_every_metric_of_the_list_was_compared():
