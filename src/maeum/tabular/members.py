@@ -11,7 +11,7 @@ from maeum.tabular.splitting import cross_validation
 STEPS = 600  # of training; measured on the tables of docs/performance.md
 LEAST_STEPS = 16  # in an epoch
 FEWEST, MOST = 12, 150  # epochs
-VISITS, LEAST = 16_000_000, 4  # rows that members see all in all, where that is many; epochs then
+VISITS, LEAST = 12_000_000, 4  # rows that members see all in all, where that is many; epochs then
 WEIGHT_DECAY = 0.02
 FEW_UNITS, MANY_UNITS, MANY = (64, 64), (128, 128), 2_000  # units of hidden layers; from rows on
 USUAL = 8  # members, and the fewest folds
