@@ -34,9 +34,10 @@ def test_classes_are_spread_over_the_folds():
 
 
 def test_groups_stay_together():
-    groups = RANDOM.integers(0, 40, 1_000)
-    for own, out in folds_of(RANDOM.normal(size=1_000), "regression", 8, 100, 42, groups):
-        assert not {*groups[own]} & {*groups[out]}
+    y = RANDOM.normal(size=1_000)
+    for groups in (RANDOM.integers(0, 40, 1_000), np.arange(1_000) // 3):  # unlike, and alike folds
+        for own, out in folds_of(y, "regression", 8, 1, 42, groups):
+            assert not {*groups[own]} & {*groups[out]}
 
 
 def test_rows_that_follow_one_another_stay_together():

@@ -113,8 +113,14 @@ def test_an_ensemble_that_was_asked_for_has_the_layers_that_were_asked_for():
 @pytest.mark.parametrize(
     "given",
     [{"network": "ensemble", "optimizer": "sgd"}, {"members": 4, "quick": True},
-     {"network": "mlp", "members": 4}, {"network": "ensemble", "patience": 3}],
+     {"network": "mlp", "members": 4}, {"network": "ensemble", "patience": 3},
+     {"network": "mlp", "minutes": 1.0}],
 )  # fmt: skip
 def test_what_only_the_other_network_has_is_refused(given):
     with pytest.raises(ConfigError, match="ensemble"):
         Options(**given)
+
+
+def test_a_search_takes_no_folds():
+    with pytest.raises(ConfigError, match="folds=5"):
+        Options(minutes=1.0, folds=5)

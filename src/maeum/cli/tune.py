@@ -101,7 +101,8 @@ def _fields() -> dict[str, Any]:
     from maeum.tabular.options import TableOptions, TableReading
     from maeum.tabular.tuning import TuneOptions
 
-    found = {**TuneOptions.fields(), **TableReading.fields(), **TableOptions.fields()}
+    of_training = {**TableReading.fields(), **TableOptions.fields()}
+    found = {**TuneOptions.fields(), **of_training, **TuneOptions.fields()}  # its minutes, first
     return {name: each for name, each in found.items() if name not in _ALONE}
 
 

@@ -302,7 +302,7 @@ def _divided(
     folds, rows = options.folds, np.arange(len(encoded))
     if folds is None:
         usual = usual_folds(goal.counts, len(rows), options.test_size)
-        folds = 1 if times is not None else usual
+        folds = 1 if times is not None or options.minutes is not None else usual
     held_out = options.validation_size or 0.0
     if folds > 1:
         divisions = cross_validation(encoded, goal.task, folds, held_out, options.seed, groups)

@@ -119,8 +119,10 @@ def folds_of(
     sizes = [len(held_out) for _own, held_out in found]
     alike = min(sizes) >= 0.8 * max(sizes)
     limits = [min(min(sizes) if alike else size, MOST_HELD_OUT) for size in sizes]
+    # What is too much to validate with is learnt from, unless others of its group validate.
+    apart = groups is not None or times is not None
     found = [
-        (np.concatenate([own, held_out[n:]]), held_out[:n])
+        (own if apart else np.concatenate([own, held_out[n:]]), held_out[:n])
         for n, (own, held_out) in zip(limits, found)
     ]
     fewest = min(len(own) for own, _held_out in found)

@@ -217,6 +217,9 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             raise ConfigError("dropout has {rates} rates for {layers} hidden layers; give one for "
                               "each, or one for all.", rates=len(self.dropout),
                               layers=len(self.layers))  # fmt: skip
+        if self.minutes is not None and (self.folds or 1) > 1:
+            raise ConfigError("A search (minutes) keeps one part of the rows for the test, so it "
+                              "takes no folds; got folds={folds}.", folds=self.folds)  # fmt: skip
         other = [name for name in _OF_MLP if getattr(self, name) is not None]
         for name in ("members", "minutes"):
             if self.network == "mlp" and getattr(self, name) is not None:

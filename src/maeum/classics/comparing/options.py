@@ -14,7 +14,7 @@ from maeum.tabular.usual_models import USUAL_MODELS
 
 METRICS = tuple(dict.fromkeys(name for names in METRICS_OF.values() for name in names))
 RANKING = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
-_OF_A_SINGLE_TEST = ("test_size", "time_split")
+_OF_A_SINGLE_TEST = ("test_size", "time_split", "minutes")
 
 
 @dataclass(frozen=True, kw_only=True)
