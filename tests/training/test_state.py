@@ -9,6 +9,7 @@ import maeum as mm
 from maeum.core.errors import ConfigError
 from maeum.layers import LSTM, BatchNormalization, Dense, Dropout
 from maeum.training import State
+from maeum.training.program import rows_of
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 4)).astype("float32")
@@ -66,6 +67,19 @@ def test_a_state_goes_into_a_model_that_is_alike_and_into_no_other():
     assert all(np.array_equal(*pair) for pair in zip(before, wider.get_weights()))
 
 
+def steps_of(program, state, chunk, key):
+    """Take all steps of a chunk, purely."""
+    values, read = program.held_by(state)
+
+    def step(i, carry):
+        index = jax.lax.dynamic_slice_in_dim(chunk.order, i * chunk.batch_size, chunk.batch_size)
+        values, _told, finite = program.pure(carry[0], read, key, rows_of(chunk.data, index))
+        return values, carry[1] & finite
+
+    values, finite = jax.lax.fori_loop(0, chunk.steps, step, (values, jnp.asarray(True)))
+    return program.changed_in(state, values), program.told(values, read, []), finite
+
+
 def test_stacked_states_train_as_each_does_alone():
     """Three seeds by one ``jax.vmap`` give what three trainings give."""
     models = [network(seed) for seed in (1, 2, 3)]
@@ -80,7 +94,7 @@ def test_stacked_states_train_as_each_does_alone():
     stacked = jax.tree.map(lambda *arrays: jnp.stack(arrays), *states)
     program = trainer.program("train", source)
     together, logs, _finite = jax.jit(
-        jax.vmap(lambda state, key: program.pure(state, chunk, 0, chunk.steps, key))
+        jax.vmap(lambda state, key: steps_of(program, state, chunk, key))
     )(stacked, jnp.stack(keys))
     for number, model in enumerate(models):
         history = model.fit(X, Y, batch_size=16, shuffle=False, verbose=0).history
@@ -121,4 +135,4 @@ def test_what_no_state_holds_is_told():
     program = model.trainer.program("train", source)
     [chunk] = source.chunks()
     with pytest.raises(ConfigError, match="held neither by the model nor by its optimizer"):
-        program.pure(State.of(model), chunk, 0, 1, model.trainer.key)
+        program.held_by(State.of(model))

@@ -8,6 +8,7 @@ compiled. See `maeum.core.fingerprint` for what "alike" means.
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -161,10 +162,16 @@ class Compiled:
 
     def pure(self, assigned: list, read: list, key: Any, *args: Any, **static: Any) -> tuple:
         """Do what `call` does, not compiled: for ``jax.vmap`` and the like."""
+        return self.purely(functools.partial(self.function, **static), assigned, read, key, *args)
+
+    def purely(
+        self, function: Callable[..., Any], assigned: list, read: list, key: Any, *args: Any
+    ) -> tuple:
+        """Run another function of the owner with the variables of this one, not compiled."""
         variables = [*self.assigned, *self.read]
         values = dict(zip(variables, [*assigned, *read]))
         with scope_of(self.owner, values, training=self.program.training, key=key) as scope:
-            outputs = self.function(*args, **static)
+            outputs = function(*args)
         check_assigned(scope, values)
         return outputs, [scope.updates.get(v, values[v]) for v in self.assigned]
 

@@ -26,6 +26,8 @@ import numpy as np
 
 from maeum.core.messages import _
 
+SEQUENTIAL = "sequential"  # what JAX calls a kernel that works on one entry at a time
+
 _NOTHING = np.zeros(0, np.float32)
 _FORWARD = [
     "Attention",
@@ -42,6 +44,7 @@ _FORWARD = [
     "SumPool",
 ]
 _TARGETS = (
+    "MaeumAdam",
     "MaeumConvolutionTransposed",
     "MaeumProducts",
     *(f"Maeum{name}{suffix}" for name in _FORWARD for suffix in ("", "Gradient")),
@@ -110,16 +113,17 @@ def call(
     outputs: Any,
     *inputs: Any,
     in_place: dict[int, int] | None = None,
+    batches: bool = False,
     **attributes: Any,
 ) -> Any:
     """Call a kernel on arrays; ``outputs`` is the shape of what it returns, or a tuple of shapes.
 
     An input that is None is an empty array for the kernel.
     ``in_place`` names inputs whose memory an output may take, by their numbers; where an input is
-    needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry.
+    needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry, unless it
+    ``batches``: then all inputs have further axes in front.
     """
-    kernel = jax.ffi.ffi_call(
-        target, outputs, vmap_method="sequential", input_output_aliases=in_place
-    )
+    method = "broadcast_all" if batches else SEQUENTIAL
+    kernel = jax.ffi.ffi_call(target, outputs, vmap_method=method, input_output_aliases=in_place)
     results = kernel(*(_NOTHING if x is None else x for x in inputs), **attributes)
     return tuple(results) if isinstance(outputs, tuple) else results

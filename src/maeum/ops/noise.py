@@ -20,7 +20,14 @@ NoiseShape = Sequence[int | None] | None
 
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
     """Return bools that are False with probability ``rate`` (below 1)."""
-    return random.bits(key, shape) >= _threshold(rate)
+    return _kept(key, _threshold(rate), tuple(shape))
+
+
+@functools.partial(jax.jit, static_argnames="shape", inline=True)
+def _kept(key: jax.Array, threshold: Any, shape: tuple[int, ...]) -> jax.Array:
+    # XLA would otherwise draw them anew in each of the loops that use them: forwards, backwards,
+    # and wherever the result is part of what is computed next.
+    return jax.lax.optimization_barrier(random.bits(key, shape) >= threshold)
 
 
 def _threshold(rate: float) -> Any:
@@ -47,13 +54,8 @@ def dropout(x: Any, rate: float, key: jax.Array, noise_shape: NoiseShape = None)
         return x
     if rate == 1:
         return jnp.zeros_like(x)
-    scaled = x * (1 / (1 - rate))
-    return _drop(scaled, key, _threshold(rate), _noise_sizes(x.shape, noise_shape))
-
-
-@functools.partial(jax.jit, static_argnames="sizes", inline=True)
-def _drop(x: Any, key: jax.Array, threshold: Any, sizes: tuple[int, ...]) -> jax.Array:
-    return jnp.where(random.bits(key, sizes) >= threshold, x, 0)
+    kept = keep_mask(key, rate, _noise_sizes(x.shape, noise_shape))
+    return jnp.where(kept, x * (1 / (1 - rate)), 0)
 
 
 @op(mask=each_entry)

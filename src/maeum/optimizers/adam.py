@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -10,6 +11,8 @@ import numpy as np
 
 from maeum.core.checks import check_fraction, check_whole
 from maeum.core.errors import ConfigError
+from maeum.ops.kernels.choice import steps_natively
+from maeum.ops.kernels import compiled_stepping
 from maeum.optimizers.optimizer import Optimizer
 
 
@@ -79,6 +82,21 @@ class Adam(_Moments):
         largest = [jnp.maximum(v, top) for top in largest]
         lr = corrected(lr, self.beta_1, self.beta_2, step)
         return -lr * m / (jnp.sqrt(largest[0] if largest else v) + self.epsilon), m, v, *largest
+
+    def step_all(
+        self, gradients: Sequence[Any], slots: Any, weights: Sequence[Any], lr: Any, step: Any,
+        decays: Sequence[float | None],
+    ) -> tuple[list[Any], Any]:  # fmt: skip
+        """Return all weights and their slots after one step, by a native kernel where it can be."""
+        own = type(self).update, type(self).update_all
+        if self.amsgrad or own != (Adam.update, Adam.update_all) or not steps_natively(weights):
+            return super().step_all(gradients, slots, weights, lr, step, decays)
+        rate, shares = corrected(lr, self.beta_1, self.beta_2, step), (self.beta_1, self.beta_2)
+        new = []
+        for w, g, each, decay in zip(weights, gradients, slots, decays):
+            numbers = rate, self.epsilon, *(1 - b for b in shares), 0 if decay is None else decay * lr
+            new.append(compiled_stepping.adam(w, g, *each, numbers))
+        return [w for w, *_ in new], [tuple(each) for _, *each in new]
 
 
 class AdamW(Adam):

@@ -132,6 +132,18 @@ class UpdateRule(Configurable):
             new.append(tuple(jnp.asarray(b, a.dtype) for a, b in zip(own, after)))
         return deltas, new
 
+    def step_all(
+        self, gradients: Sequence[Any], slots: Any, weights: Sequence[Any], lr: Any, step: Any,
+        decays: Sequence[float | None],
+    ) -> tuple[list[Any], Any]:  # fmt: skip
+        """Return all weights and their slots after one step: they decay, and then they change."""
+        weights = [
+            w if decay is None else w - w * jnp.asarray(decay * lr, w.dtype)
+            for w, decay in zip(weights, decays)
+        ]
+        deltas, slots = self.update_all(gradients, slots, weights, lr, step)
+        return [w + jnp.asarray(d, w.dtype) for w, d in zip(weights, deltas)], slots
+
     def decays(self, count: int, slots: Any) -> Sequence[float | None]:
         """Return the weight decay of each of ``count`` weights, None for none."""
         return [self.weight_decay] * count
@@ -163,14 +175,14 @@ class UpdateRule(Configurable):
 
         def change(gradients: list, weights: list, slots: Any) -> tuple[list, Any]:
             gradients = self._clip_gradients(gradients)
-            decays = self.decays(len(weights), slots)
-            weights = [
-                w if decay is None or not wanted else w - w * jnp.asarray(decay * lr, w.dtype)
-                for w, decay, wanted in zip(weights, decays, decayed or [True] * len(weights))
+            decays = [
+                decay if wanted else None
+                for decay, wanted in zip(
+                    self.decays(len(weights), slots), decayed or [True] * len(weights)
+                )
             ]
             step = jnp.asarray(count, jnp.float32)
-            deltas, slots = self.update_all(gradients, slots, weights, lr, step)
-            return [w + jnp.asarray(d, w.dtype) for w, d in zip(weights, deltas)], slots
+            return self.step_all(gradients, slots, weights, lr, step, decays)
 
         new: State = {"step": calls + 1}
         current, slots = list(weights), state["slots"]

@@ -23,6 +23,8 @@ from maeum.training.state import State
 Logs = dict[str, Any]
 # Rows in their order, the first step, the one behind the last, the rows of a step, who takes them.
 Batches = tuple[Any, int, int, int, Any]
+# Stacked parameters and variables, and the place of a member in them.
+Kept = tuple[tuple[Any, Any], int]
 _BYTES = 1 << 20  # of the states of a chunk, which a core's cache should hold
 _MOST = 16  # members in a chunk
 
@@ -35,14 +37,14 @@ class Chunk:
         members: their numbers; behind the last one others stand twice, to fill the chunk.
         state: their states, stacked.
         keys: the key of each, of shape ``(members, 2)``.
-        best: the weights of the best epoch of each, stacked.
+        best: where the weights of the best epoch of each stand.
         held_out: the batches that they are validated with, once they are known.
     """
 
     members: list[int]
     state: State
     keys: np.ndarray
-    best: Any = None
+    best: list[Kept | None]
     held_out: list[Batches] | None = None
 
 
@@ -107,7 +109,7 @@ class Chunks:
         members = len(self.models)
         own = sum(leaf.nbytes for leaf in jax.tree.leaves(template))
         most = max(1, min(_MOST, _BYTES // max(own, 1), -(-members // self.threads)))
-        if most > 1 and self.programs.train.native:  # its kernels work on one member at a time
+        if most > 1 and self.programs.train.program.native:  # its kernels work on one member at a time
             return 1
         return 1 << (most.bit_length() - 1)
 
@@ -124,7 +126,7 @@ class Chunks:
     def _filled(self, members: list[int], stacked: State, keys: Any) -> Chunk:
         filled = [*members, *members[:1] * (self.size - len(members))]
         state = jax.device_put(jax.tree.map(lambda a: a[filled], stacked))
-        return Chunk(filled, state, keys[filled])
+        return Chunk(filled, state, keys[filled], [None] * len(filled))
 
     # ---- an epoch --------------------------------------------------------------------------------
 
@@ -215,15 +217,11 @@ class Chunks:
 
     def note_best(self, better: Collection[int]) -> None:
         """Keep the weights of members for which this epoch was the best so far."""
-        if not self.keeps:
-            return
-        for chunk in self.chunks:
-            which = np.array([m in better for m in chunk.members])
+        for chunk in self.chunks if self.keeps else ():
             now = chunk.state.parameters, chunk.state.variables
-            if chunk.best is None or which.all():
-                chunk.best = now
-            elif which.any():
-                chunk.best = _chosen(which, now, chunk.best)
+            for place, member in enumerate(chunk.members):
+                if chunk.best[place] is None or member in better:
+                    chunk.best[place] = now, place
 
     def finish(self, members: Collection[int]) -> None:
         """Give members that are over their states, and go on with the others in fewer chunks."""
@@ -246,11 +244,10 @@ class Chunks:
     def best(self) -> dict[int, dict[str, np.ndarray]]:
         """Return what is kept of the best epochs of members beside their variables, by name."""
         found = dict(self.best_weights)
-        for chunk in self.chunks if self.keeps else ():
-            host = {n: np.asarray(a) for part in chunk.best or () for n, a in part.items()}
+        for chunk in self.chunks:
             for place, member in reversed([*enumerate(chunk.members)]):
-                if host and member in self.left:
-                    found[member] = {name: array[place] for name, array in host.items()}
+                if chunk.best[place] is not None and member in self.left:
+                    found[member] = _on_host(chunk.best[place])
         return found
 
     def go_on(self, over: Collection[int], best: dict[int, dict[str, np.ndarray]]) -> None:
@@ -258,14 +255,9 @@ class Chunks:
         self.left -= set(over)
         self.best_weights = {member: best[member] for member in over if member in best}
         for chunk in self.chunks:
-            known = [best.get(member) for member in chunk.members]
-            now = chunk.state.parameters, chunk.state.variables
-            if any(one is not None for one in known):
-                chunk.best = jax.device_put(tuple(
-                    {n: np.stack([np.asarray(a)[i] if one is None else one[n]
-                                  for i, one in enumerate(known)]) for n, a in part.items()}
-                    for part in now
-                ))  # fmt: skip
+            for place, member in enumerate(chunk.members):
+                if member in best:
+                    chunk.best[place] = ({n: a[None] for n, a in best[member].items()}, {}), 0
         if self.left and over:
             self._pack()
 
@@ -274,21 +266,18 @@ class Chunks:
             places = {m: i for i, m in reversed(list(enumerate(chunk.members))) if m in members}
             if not places:
                 continue
-            state = chunk.state
-            if last:
-                pass
-            elif chunk.best is not None and self.restores:
-                state = replace(state, parameters=chunk.best[0], variables=chunk.best[1])
-            elif chunk.best is not None:
-                best = {n: np.asarray(a) for part in chunk.best for n, a in part.items()}
-                for member, place in places.items():
-                    known = self.models[member].named_variables()
-                    self.best_weights[member] = {n: best[n][place] for n in known}
-            host = {name: np.asarray(value) for name, value in state.by_name().items()}
+            host = {name: np.asarray(value) for name, value in chunk.state.by_name().items()}
             for member, place in places.items():
+                values = {name: value[place] for name, value in host.items()}
+                best = None if last else _on_host(chunk.best[place])
+                if best is not None and self.restores:
+                    values |= best
+                elif best is not None:
+                    known = self.models[member].named_variables()
+                    self.best_weights[member] = {name: best[name] for name in known}
                 named = self.programs.named[member]
-                values = jax.device_put([value[place].copy() for value in host.values()])
-                put_values([named[name] for name in host], values)
+                copies = jax.device_put([np.array(values[name]) for name in host])
+                put_values([named[name] for name in host], copies)
 
     def _pack(self) -> None:
         """Put the members that are left together, so that there are no more chunks than needed."""
@@ -299,13 +288,9 @@ class Chunks:
             members = left[first : first + self.size]
             filled = [*members, *members[:1] * (self.size - len(members))]
             at = [places[m] for m in filled]
-            state: Any
-            state, best = (
-                None if any(one is None for one in parts) else _gathered(parts, [i for _, i in at])
-                for parts in ([c.state for c, _ in at], [c.best for c, _ in at])
-            )
+            state: Any = _gathered([chunk.state for chunk, _ in at], [i for _, i in at])
             keys = np.stack([chunk.keys[i] for chunk, i in at])
-            packed.append(Chunk(filled, state, keys, best))
+            packed.append(Chunk(filled, state, keys, [chunk.best[i] for chunk, i in at]))
         self.chunks = packed
 
 
@@ -335,6 +320,14 @@ def _batches(rows: MemberRows, members: list[int], orders: list[np.ndarray]) -> 
 
 def _plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else np.asarray(value)
+
+
+def _on_host(kept: Kept | None) -> dict[str, np.ndarray] | None:
+    """Return the weights of one member by name."""
+    if kept is None:
+        return None
+    parts, place = kept
+    return {name: np.asarray(a)[place] for part in parts for name, a in part.items()}
 
 
 _chosen = jax.jit(chosen)

@@ -14,8 +14,7 @@ import numpy as np
 from maeum.core.axes import Axes, Likeness, NoAxisError, axes_in_place
 from maeum.core.threads import one_at_a_time
 from maeum.ops.kernels.batched_products import with_native_products
-from maeum.training.chunks import Chunk
-from maeum.training.program import Logs, Program
+from maeum.training.program import Logs, Program, rows_of
 from maeum.training.state import State
 
 _KEPT = 64  # programs that are kept for members to come
@@ -26,8 +25,6 @@ class _Compiled:
     """What was compiled for models that are alike, by the shapes of what it is given."""
 
     axes: Axes
-    # Whether it calls native kernels, which work on one member at a time; None until it is asked.
-    native: bool | None = None
     executables: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -64,10 +61,10 @@ class MembersProgram:
         if not likeness.closed:  # what users wrote may depend on more than can be seen
             del known[:]
         found = next((one for one in known if one.axes.suits(numbers)), None)
-        self.example = state, key, batch
         if found is None:
-            # Without numbers that are not equal, there is nothing to be seen.
-            found = self._look(Axes()) if numbers else _Compiled(Axes())
+            found = _Compiled(Axes())
+            if numbers:  # of which there is something to be seen
+                self._look(found.axes, state, key, batch)
             known.append(found)
         self.compiled = found
         self.inputs = found.axes.inputs(numbers)
@@ -75,30 +72,13 @@ class MembersProgram:
         while len(_compiled) > _KEPT:
             _compiled.popitem(last=False)
 
-    @property
-    def native(self) -> bool:
-        """Whether the steps call native kernels, which work on one member at a time."""
-        if self.compiled.native is None:
-            self.compiled.native = self._look(self.compiled.axes).native
-        return bool(self.compiled.native)
-
     @one_at_a_time
-    def _look(self, axes: Axes) -> _Compiled:
-        """Trace the steps of one member, to see what becomes of the numbers."""
-        state, key, batch = self.example
-        rows = len(jax.tree.leaves(batch)[0])
-        order = np.zeros(rows, np.int32)
+    def _look(self, axes: Axes, state: State, key: Any, batch: Any) -> None:
+        """Trace a step of one member, to see what becomes of the numbers."""
+        values, read = self.program.held_by(state)
         with axes_in_place(self.places, axes, self.numbers):
-            traced = jax.make_jaxpr(self._steps, static_argnums=6)(
-                state, key, batch, order, 0, 1, rows
-            )
-        return _Compiled(axes, "ffi_call" in str(traced))
-
-    def _steps(
-        self, state: State, key: Any, data: tuple, order: Any, start: Any, stop: Any, size: int
-    ) -> tuple[State, Logs, Any]:
-        chunk = Chunk(data, order, size, 0)
-        return self.program.pure(state, chunk, start, stop, key, through=True)
+            jax.make_jaxpr(self.program.pure)(values, read, key, batch)
+            jax.make_jaxpr(self.program.told)(values, read, [None] * len(self.program.names))
 
     def __call__(
         self,
@@ -144,24 +124,46 @@ class MembersProgram:
         return known[shapes]
 
     def _compile(self, given: tuple, size: int) -> Callable[..., Any]:
+        axes, program = self.compiled.axes, self.program
+
         def one(
-            state: State, key: Any, inputs: Any, order: Any, data: Any, start: Any, stop: Any
-        ) -> tuple[State, Logs, Any]:
-            with axes_in_place(self.places, self.compiled.axes, self.numbers, inputs):
-                return self._steps(state, key, data, order, start, stop, size)
+            values: list, read: list, key: Any, inputs: Any, index: Any, data: Any
+        ) -> tuple[list, list, Any]:
+            with axes_in_place(self.places, axes, self.numbers, inputs):
+                return program.pure(values, read, key, rows_of(data, index))
+
+        def told(values: list, read: list, inputs: Any, logs: list) -> Logs:
+            with axes_in_place(self.places, axes, self.numbers, inputs):
+                return program.told(values, read, logs)
 
         def steps(
             state: State, keys: Any, inputs: Any, data: Any, orders: Any, start: Any, stop: Any,
             active: Any,
         ) -> tuple[State, Logs, Any]:  # fmt: skip
-            own = state, keys, inputs, orders
-            if len(keys) == 1:  # the same program as that of a model alone
-                first = jax.tree.map(lambda a: a[0], own)
-                alone = one(*first, data, start, stop)  # type: ignore[call-arg]
-                new, logs, finite = jax.tree.map(lambda a: a[None], alone)
+            own = *program.held_by(state), keys, inputs, orders
+            step, tell = one, told
+            if alone := len(keys) == 1:  # the same program as that of a model alone
+                own = jax.tree.map(lambda a: a[0], own)
             else:
-                mapped = with_native_products(jax.vmap(one, (0, 0, 0, 0, None, None, None)))
-                new, logs, finite = mapped(*own, data, start, stop)
+                step = with_native_products(jax.vmap(one, (0, 0, 0, 0, 0, None)))
+                tell = jax.vmap(told)
+            values, read, key, numbers, order = own
+
+            def body(carry: tuple) -> tuple:
+                i, values, _, before = carry
+                index = jax.lax.dynamic_slice_in_dim(order, i * size, size, axis=-1)
+                values, logs, finite = step(values, read, key, numbers, index, data)
+                return i + 1, values, logs, before & finite
+
+            first = jnp.int32(start), values, [], jnp.ones(order.shape[:-1], bool)
+            if program.results is None:  # what the last step tells is carried by the loop
+                shapes = jax.eval_shape(body, first)[2]
+                logs = [jnp.zeros(log.shape, log.dtype) for log in shapes]
+                first = *first[:2], logs, first[3]
+            _, values, logs, finite = jax.lax.while_loop(lambda c: c[0] < stop, body, first)
+            new = values, tell(values, read, numbers, logs), finite
+            values, logs, finite = jax.tree.map(lambda a: a[None], new) if alone else new
+            new = program.changed_in(state, values)
             if active is not None:
                 new = chosen(active, new, state)
                 finite = finite | ~active

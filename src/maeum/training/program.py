@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from maeum import native
 from maeum.core.compiling import check_assigned, compiled
 from maeum.core.errors import ConfigError
 from maeum.core.randomness import at_step
@@ -66,6 +67,7 @@ class Program:
             donate=True,
             static=("batch_size",),
             depends_on=depends_on,
+            look=lambda traced: {"native": _is_sequential(traced.jaxpr)},
         )
         self._renew()
 
@@ -73,6 +75,8 @@ class Program:
         """Compile the step, or compile it anew if an attribute of the model has changed."""
         self._compiled = self._compile()
         self.names: list[str] = self._compiled.facts["names"]
+        # Whether it calls native kernels which work on one member of several at a time.
+        self.native: bool = self._compiled.facts["native"]
 
     def __call__(
         self, chunk: Chunk, start: int, stop: int, key: Any
@@ -90,20 +94,8 @@ class Program:
             logs, done = self._compiled(*steps, key=key, batch_size=chunk.batch_size)
         return dict(zip(self.names, logs)), done
 
-    def pure(
-        self, state: State, chunk: Chunk, start: Any, stop: Any, key: Any, through: bool = False
-    ) -> tuple[State, Logs, Any]:
-        """Return the state and the logs after the steps: a pure function, which can be mapped.
-
-        Args:
-            state: the state before them.
-            chunk: the rows and their order.
-            start, stop: the first step, and the one behind the last.
-            key: the key of all random numbers.
-            through: go on behind a step whose loss is not finite, as those must that are mapped.
-
-        Returns:
-            The state, the logs, and whether the loss of every step was finite.
+    def held_by(self, state: State) -> tuple[list, list]:
+        """Return from a state the values that a step changes, and those that it only reads.
 
         Raises:
             ConfigError: if the step uses variables that are neither the model's, nor of its
@@ -117,13 +109,44 @@ class Program:
                 "attributes."
             )
         values = state.by_name()
-        assigned, read = ([values[name] for name in group] for group in names)
-        steps = chunk.data, chunk.order, jnp.int32(start), jnp.int32(stop)
-        (logs, (_, finite)), changed = self._compiled.pure(
-            assigned, read, key, *steps, batch_size=chunk.batch_size, through=through
-        )
-        after = state.with_values(dict(zip(names[0], changed)))
-        return after, dict(zip(self.names, logs)), finite
+        changed, read = ([values[name] for name in group] for group in names)
+        return changed, read
+
+    def changed_in(self, state: State, values: list) -> State:
+        """Return a state with new values of what a step changes."""
+        assert self._compiled.program.names is not None
+        return state.with_values(dict(zip(self._compiled.program.names[0], values)))
+
+    def pure(self, values: list, read: list, key: Any, batch: tuple) -> tuple[list, list, Any]:
+        """Take one step: a pure function, which can be mapped.
+
+        Args:
+            values, read: what `held_by` returned.
+            key: the key of all random numbers.
+            batch: ``(x, y, sample_weight)``.
+
+        Returns:
+            The new values, what the step tells if `results` does not tell it, and whether its loss
+            was finite.
+        """
+
+        def step(batch: tuple) -> tuple:
+            scope = current_scope()
+            assert scope is not None
+            carried = self._compiled.assigned
+            new, told, finite = self._one(scope, carried, [v.value for v in carried], batch)
+            scope.assign(carried, new)
+            return told, finite
+
+        (told, finite), new = self._compiled.purely(step, values, read, key, batch)
+        return new, told, finite
+
+    def told(self, values: list, read: list, logs: list) -> Logs:
+        """Return the logs after some steps, purely, of which the last one told ``logs``."""
+        if self.results is not None:
+            results = self.results
+            logs, _ = self._compiled.purely(lambda: list(results().values()), values, read, None)
+        return dict(zip(self.names, logs))
 
     def _steps(
         self,
@@ -133,7 +156,6 @@ class Program:
         stop: Any,
         *,
         batch_size: int = 0,
-        through: bool = False,
     ) -> tuple[list, Any]:
         scope = current_scope()
         assert scope is not None
@@ -146,12 +168,12 @@ class Program:
 
         def going_on(carry: tuple) -> Any:
             i, _, _, finite = carry
-            return i < stop if through else (i < stop) & finite
+            return (i < stop) & finite
 
         def body(carry: tuple) -> tuple:
             i, values, _, before = carry
             index = jax.lax.dynamic_slice_in_dim(order, i * batch_size, batch_size)
-            batch = jax.tree.map(lambda a: _rows(a, index), data)
+            batch = rows_of(data, index)
             values, logs, finite = self._one(scope, carried, values, batch)
             return i + 1, values, logs, before & finite
 
@@ -206,5 +228,17 @@ class Program:
             variable.own(value)
 
 
-def _rows(array: Any, index: Any) -> Any:
-    return array.at[index].get(mode="promise_in_bounds")
+def rows_of(data: tuple, index: Any) -> tuple:
+    """Return some rows of what all of them are."""
+    return jax.tree.map(lambda a: a.at[index].get(mode="promise_in_bounds"), data)
+
+
+def _is_sequential(traced: Any) -> bool:
+    """Tell whether a traced program calls native kernels that are mapped one by one."""
+    from jax.extend.core import jaxprs_in_params  # slows the import of Maeum otherwise
+
+    return any(
+        equation.params.get("vmap_method") == native.SEQUENTIAL
+        or any(_is_sequential(inner) for inner in jaxprs_in_params(equation.params))
+        for equation in traced.eqns
+    )

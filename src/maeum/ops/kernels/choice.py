@@ -67,6 +67,12 @@ def _way(*arrays: Any) -> Any:
     return compiled if _fits(*arrays) else matmul
 
 
+def steps_natively(weights: Sequence[Any]) -> bool:
+    """Tell whether optimizers change these weights by the native kernels."""
+    single = all(w.dtype == jnp.float32 and w.size for w in weights)
+    return single and _on_cpu() and native.status().present
+
+
 def convolve(
     x: jax.Array, kernel: jax.Array, bias: Any, window: Window, relu: bool = False
 ) -> jax.Array:
