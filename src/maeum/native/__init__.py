@@ -46,6 +46,8 @@ _FORWARD = [
 _TARGETS = (
     "MaeumAdam",
     "MaeumConvolutionTransposed",
+    "MaeumKeep",
+    "MaeumPieces",
     "MaeumProducts",
     *(f"Maeum{name}{suffix}" for name in _FORWARD for suffix in ("", "Gradient")),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,20 +13,14 @@ from maeum.core.masks import each_entry
 from maeum.ops import random
 from maeum.ops.activations import SELU_ALPHA, SELU_SCALE
 from maeum.ops.arrays import floating
+from maeum.ops.kernels import choice
 
 NoiseShape = Sequence[int | None] | None
 
 
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[int]) -> jax.Array:
     """Return bools that are False with probability ``rate`` (below 1)."""
-    return _kept(key, _threshold(rate), tuple(shape))
-
-
-@functools.partial(jax.jit, static_argnames="shape", inline=True)
-def _kept(key: jax.Array, threshold: Any, shape: tuple[int, ...]) -> jax.Array:
-    # XLA would otherwise draw them anew in each of the loops that use them: forwards, backwards,
-    # and wherever the result is part of what is computed next.
-    return jax.lax.optimization_barrier(random.bits(key, shape) >= threshold)
+    return choice.keep(key, _threshold(rate), tuple(shape))
 
 
 def _threshold(rate: float) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from maeum.core.checks import check_fraction, check_whole
 from maeum.core.errors import ConfigError
 from maeum.ops.kernels.choice import steps_natively
-from maeum.ops.kernels import compiled_stepping
+from maeum.ops.kernels import compiled_elementwise
 from maeum.optimizers.optimizer import Optimizer
 
 
@@ -95,7 +95,7 @@ class Adam(_Moments):
         new = []
         for w, g, each, decay in zip(weights, gradients, slots, decays):
             numbers = rate, self.epsilon, *(1 - b for b in shares), 0 if decay is None else decay * lr
-            new.append(compiled_stepping.adam(w, g, *each, numbers))
+            new.append(compiled_elementwise.adam(w, g, *each, numbers))
         return [w for w, *_ in new], [tuple(each) for _, *each in new]
 
 

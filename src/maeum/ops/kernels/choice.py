@@ -15,11 +15,14 @@ import jax
 import jax.numpy as jnp
 
 from maeum import native
+from maeum.core.randomness import key_words
 from maeum.core.settings import settings
+from maeum.ops import random
 from maeum.ops.kernels import (
     attention,
     compiled,
     compiled_attention,
+    compiled_elementwise,
     compiled_normalization,
     compiled_pooling,
     compiled_recurrence,
@@ -31,6 +34,7 @@ from maeum.ops.kernels import (
     rowwise,
     slices,
 )
+from maeum.ops.kernels import pieces as plain_pieces
 from maeum.ops.kernels.recurrence import Sequences
 from maeum.ops.windows import Window
 
@@ -71,6 +75,20 @@ def steps_natively(weights: Sequence[Any]) -> bool:
     """Tell whether optimizers change these weights by the native kernels."""
     single = all(w.dtype == jnp.float32 and w.size for w in weights)
     return single and _on_cpu() and native.status().present
+
+
+def keep(key: Any, threshold: Any, shape: tuple[int, ...]) -> jax.Array:
+    """Return where the random bits of a key are at least a threshold."""
+    if _on_cpu() and native.status().present and 0 < math.prod(shape) < _LARGEST_SAMPLE:
+        words = jnp.stack([jnp.asarray(word, jnp.uint32) for word in key_words(key)])
+        return compiled_elementwise.keep(words, threshold, shape)
+    return random.bits(key, shape) >= threshold
+
+
+def pieces(x: jax.Array, boundaries: Any) -> jax.Array:
+    """Return how far each number gets through each bin of its feature."""
+    natively = x.dtype == jnp.float32 and _way(x) is compiled
+    return (compiled_elementwise if natively else plain_pieces).pieces(x, boundaries)
 
 
 def convolve(

@@ -1,6 +1,6 @@
 // What every processor has, with whatever the compiler was told of.
-#include "stepping.inc"
+#include "elementwise.inc"
 
 namespace maeum {
-const Stepping& SteppingPlain() { return table; }
+const Elementwise& ElementwisePlain() { return table; }
 }  // namespace maeum

@@ -4,10 +4,10 @@
 #else
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,prefer-vector-width=512")
 #endif
-#include "stepping.inc"
+#include "elementwise.inc"
 
 namespace maeum {
-const Stepping& SteppingAvx512() { return table; }
+const Elementwise& ElementwiseAvx512() { return table; }
 }  // namespace maeum
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -4,10 +4,10 @@
 #else
 #pragma GCC target("avx2,fma")
 #endif
-#include "stepping.inc"
+#include "elementwise.inc"
 
 namespace maeum {
-const Stepping& SteppingAvx2() { return table; }
+const Elementwise& ElementwiseAvx2() { return table; }
 }  // namespace maeum
 #if defined(__clang__)
 #pragma clang attribute pop
