@@ -39,6 +39,7 @@ _FORWARD = [
     "LayerNormalization",
     "Lstm",
     "MaxPool",
+    "Silu",
     "SimpleRnnRelu",
     "SimpleRnnTanh",
     "SumPool",

@@ -12,7 +12,6 @@ from maeum.layers import (
     Dense,
     Dropout,
     Embedding,
-    FeatureScale,
     Input,
     NTKDense,
     ParametricActivation,
@@ -29,6 +28,7 @@ from maeum.tabular.target import Target
 from maeum.tabular.text_pooling import pooled_words
 
 MOST_ADAPTED = 100_000  # rows that embeddings of numbers go by
+SCALE_RATE = 6.0  # how much faster than other weights the scales of features are learnt
 WIDTH = 8  # of the vectors for a category, in a member of an ensemble
 MOST_WEIGHTS = 2**22  # of an embedding: 16 MB, and Adam keeps as much twice
 _OUTPUTS: dict[str, tuple] = {  # units (one for each class), activation, loss, metrics
@@ -113,9 +113,9 @@ def _perceptron(x: Any, options: TableOptions) -> Any:
 
 def _member(x: Any, options: TableOptions) -> Any:
     """Return the hidden layers of a member: those of RealMLP (Holzmüller et al., 2024)."""
-    x = FeatureScale(name="scale")(x)
-    for units, rate in zip(options.layers, options.rates):
-        x = ParametricActivation("silu")(NTKDense(units)(x))
+    for number, (units, rate) in enumerate(zip(options.layers, options.rates)):
+        x = NTKDense(units, input_rate=0.0 if number else SCALE_RATE)(x)
+        x = ParametricActivation("silu")(x)
         if rate:
             x = Dropout(rate)(x)
     return x

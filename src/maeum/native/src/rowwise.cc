@@ -1,4 +1,4 @@
-// Layer normalization and GELU of float32 arrays whose rows lie one behind the other, as calls of
+// Layer normalization, GELU and SiLU of float32 arrays whose rows lie one behind the other, as calls of
 // XLA.
 //
 // Rows are divided into parts, by their number and not by that of the threads; sums over rows are
@@ -41,9 +41,9 @@ auto* Optional(Array&& array) {
 
 class Rows {
  public:
-  Rows(const Input& x, long size)
-      : size_(size), rows_(size ? x.element_count() / size : 0),
-        parts_(std::clamp(rows_ * size / kPartFloats, 1L, kParts)) {}
+  Rows(const Input& x, long size) : Rows(size ? x.element_count() / size : 0, size, kPartFloats) {}
+  Rows(long rows, long size, long part_floats)
+      : size_(size), rows_(rows), parts_(std::clamp(rows * size / part_floats, 1L, kParts)) {}
 
   // Calls body(block, number of its first row) for all parts.
   template <class Body>
@@ -57,7 +57,7 @@ class Rows {
   // Calls body(block, number of its first row, `sums` rows of zeros to add to) for chunks of rows,
   // and returns the totals.
   template <class Body>
-  void Summed(ffi::ThreadPool& pool, std::vector<Output*> outputs, Body body) const {
+  void Summed(ffi::ThreadPool& pool, std::vector<float*> outputs, Body body) const {
     const long lanes = static_cast<long>(outputs.size()) * size_;
     std::vector<double> totals(parts_ * lanes);
     Parallel(pool, parts_, [&](long part) {
@@ -73,7 +73,7 @@ class Rows {
     for (long i = 0; i < lanes; i++) {
       double total = 0;
       for (long part = 0; part < parts_; part++) total += totals[part * lanes + i];
-      (*outputs[i / size_])->typed_data()[i % size_] = static_cast<float>(total);
+      outputs[i / size_][i % size_] = static_cast<float>(total);
     }
   }
 
@@ -99,7 +99,7 @@ ffi::Error LayerNormalizationGradient(ffi::ThreadPool pool, Input x, Input momen
   const Rowwise& kernels = BestRowwise();
   const long size = Last(x);
   Rows(x, size).Summed(
-      pool, {&dgamma, &dbeta}, [&](const Block& b, long row, float* sums) {
+      pool, {dgamma->typed_data(), dbeta->typed_data()}, [&](const Block& b, long row, float* sums) {
         const long at = row * size;
         kernels.normalize_back(b, x.typed_data() + at, moments.typed_data() + row * 3,
                                Optional(gamma), dy.typed_data() + at, dx->typed_data() + at, sums,
@@ -137,11 +137,44 @@ ffi::Error GeluGradient(ffi::ThreadPool pool, Input x, Input bias, Input dy, Out
   };
   const Rows rows(x, size);
   if (bias.element_count()) {
-    rows.Summed(pool, {&dbias}, back);
+    rows.Summed(pool, {dbias->typed_data()}, back);
   } else {
     rows.Parts(pool, [&](const Block& b, long row) {
       back({1, b.rows * b.size}, row, nullptr);
     });
+  }
+  return ffi::Error::Success();
+}
+
+// Of one or several members of an ensemble, each with amounts of its own. Members that learn side
+// by side have threads of their own, so that only many rows are worth further ones.
+constexpr long kManyFloats = 1 << 17;
+
+ffi::Error Silu(ffi::ThreadPool pool, Input x, Input amount, Output y) {
+  const Rowwise& kernels = BestRowwise();
+  const long size = Last(x), members = amount.element_count() / size;
+  const long rows = x.element_count() / size / members;
+  for (long m = 0; m < members; m++) {
+    Rows(rows, size, kManyFloats).Parts(pool, [&](const Block& b, long row) {
+      const long at = (m * rows + row) * size;
+      kernels.silu(b, x.typed_data() + at, amount.typed_data() + m * size, y->typed_data() + at);
+    });
+  }
+  return ffi::Error::Success();
+}
+
+ffi::Error SiluGradient(ffi::ThreadPool pool, Input x, Input amount, Input dy, Output dx,
+                        Output damount) {
+  const Rowwise& kernels = BestRowwise();
+  const long size = Last(x), members = amount.element_count() / size;
+  const long rows = x.element_count() / size / members;
+  for (long m = 0; m < members; m++) {
+    Rows(rows, size, kManyFloats)
+        .Summed(pool, {damount->typed_data() + m * size}, [&](const Block& b, long row, float* sums) {
+          const long at = (m * rows + row) * size;
+          kernels.silu_back(b, x.typed_data() + at, amount.typed_data() + m * size,
+                            dy.typed_data() + at, dx->typed_data() + at, sums);
+        });
   }
   return ffi::Error::Success();
 }
@@ -161,3 +194,6 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumGelu, maeum::Gelu,
                               CALL.ARRAY.ARRAY.RESULT.Attr<bool>("tanh"));
 XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumGeluGradient, maeum::GeluGradient,
                               CALL.ARRAY.ARRAY.ARRAY.RESULT.RESULT.Attr<bool>("tanh"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumSilu, maeum::Silu, CALL.ARRAY.ARRAY.RESULT);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumSiluGradient, maeum::SiluGradient,
+                              CALL.ARRAY.ARRAY.ARRAY.RESULT.RESULT);

@@ -1,4 +1,4 @@
-// The innermost loops of what works on rows by themselves (layer normalization, GELU), one table
+// The innermost loops of what works on rows by themselves (layer normalization, GELU, SiLU), one table
 // of functions for each instruction set: vectors run along the rows.
 #ifndef MAEUM_ROWWISE_H_
 #define MAEUM_ROWWISE_H_
@@ -24,6 +24,12 @@ struct Rowwise {
   // dx = dy * gelu'(x + bias), dbias += dx; dbias may be null.
   void (*gelu_back)(const Block& b, const float* x, const float* bias, const float* dy, bool tanh,
                     float* dx, float* dbias);
+
+  // y = x + amount * (silu(x) - x), with an amount for each column.
+  void (*silu)(const Block& b, const float* x, const float* amount, float* y);
+  // The gradients: damount += dy * (silu(x) - x).
+  void (*silu_back)(const Block& b, const float* x, const float* amount, const float* dy,
+                    float* dx, float* damount);
 };
 
 const Rowwise& RowwisePlain();

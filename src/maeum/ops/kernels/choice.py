@@ -173,6 +173,13 @@ def gelu(x: jax.Array, bias: Any, approximate: bool) -> jax.Array:
     return _rowwise(x, bias).gelu(x, bias, approximate)
 
 
+def partly_silu(x: jax.Array, amount: jax.Array) -> jax.Array:
+    """Return ``x + amount * (silu(x) - x)``, with an amount for each feature."""
+    single = x.dtype == amount.dtype == jnp.float32
+    way = compiled_rowwise if single and _way(x) is compiled else rowwise
+    return way.partly_silu(x, amount)
+
+
 def attend(
     q: jax.Array,
     k: jax.Array,

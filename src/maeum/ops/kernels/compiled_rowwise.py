@@ -1,4 +1,4 @@
-"""Layer normalization and GELU through the native kernels (`maeum.native`); float32.
+"""Layer normalization, GELU and SiLU through the native kernels (`maeum.native`); float32.
 
 Inside a loop XLA computes on one thread what is not a matrix product; these kernels take all, and
 one pass over memory each way. A backward pass is one call, too, the gradients of gamma, beta and
@@ -90,3 +90,26 @@ def _gelu_gradients(x: Array, bias: Any, dy: Array, approximate: bool) -> tuple:
     options: dict[str, Any] = {"in_place": {2: 0}, "tanh": np.bool_(approximate)}
     dx, dbias = native.call("MaeumGeluGradient", outputs, x, bias, dy, **options)
     return dx, None if bias is None else dbias
+
+
+def _silu_backward(saved: tuple, dy: Array) -> tuple:
+    return _silu_gradients(*saved, dy)
+
+
+@with_backward(_silu_backward, static=0)
+def partly_silu(x: Array, amount: Array) -> jax.Array:
+    """Return what `maeum.ops.kernels.rowwise.partly_silu` does."""
+    return native.call("MaeumSilu", native.float32(*x.shape), x, amount, batches=True)
+
+
+def _plain_silu_gradients(x: Array, amount: Array, dy: Array) -> tuple:
+    return jax.vjp(rowwise.partly_silu, x, amount)[1](dy)
+
+
+@differentiated_by(_plain_silu_gradients, static=0)
+def _silu_gradients(x: Array, amount: Array, dy: Array) -> tuple:
+    """Return the gradients for x and the amount, of which the first one takes the place of dy."""
+    outputs = native.float32(*x.shape), native.float32(x.shape[-1])
+    return native.call(
+        "MaeumSiluGradient", outputs, x, amount, dy, in_place={2: 0}, batches=True
+    )

@@ -27,3 +27,8 @@ def layer_normalize(x: Array, gamma: Any, beta: Any, epsilon: float) -> jax.Arra
 def gelu(x: Array, bias: Any, approximate: bool) -> jax.Array:
     """``z * P(Z <= z)`` with ``z = x + bias``, or the formula with tanh."""
     return jax.nn.gelu(x if bias is None else x + bias, approximate)
+
+
+def partly_silu(x: Array, amount: Array) -> jax.Array:
+    """``x + amount * (silu(x) - x)``, with an amount for each feature."""
+    return x + amount * (jax.nn.silu(x) - x)
