@@ -24,7 +24,13 @@ def extensions() -> list[Extension]:
             depends=sorted(str(path) for path in SOURCES.glob("*.[hi]*")),
             include_dirs=[str(headers)],
             language="c++",
-            extra_compile_args=["-std=c++17", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-g0"],
+            extra_compile_args=[
+                "-std=c++17",
+                "-O3",
+                "-ffp-contract=fast",
+                "-fno-math-errno",
+                "-g0",
+            ],
             optional=True,
         )
     ]

@@ -53,7 +53,14 @@ def test_scale_and_activation_begin_without_effect():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: NTKDense(3, "tanh"), FeatureScale, lambda: ParametricActivation("tanh")]
+    "make",
+    [
+        lambda: NTKDense(3, "tanh"),
+        lambda: NTKDense(3, input_rate=2.0),
+        FeatureScale,
+        lambda: ParametricActivation("tanh"),
+        lambda: ParametricActivation("silu"),
+    ],
 )
 def test_they_keep_the_contract_of_layers(make):
     check_layer(make, (4,))

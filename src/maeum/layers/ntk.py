@@ -38,7 +38,7 @@ class NTKDense(Dense):
         activation: a name or a function; none by default.
         use_bias: whether a bias is added.
         bias_rate: how much faster than the kernel the bias is learnt.
-        input_rate: how much faster than the kernel the factors of the inputs are learnt; 0 for none.
+        input_rate: how much faster than the kernel factors of the inputs are learnt; 0 for none.
         kernel_initializer: the initial values of the kernel; standard normal numbers by default.
         kwargs: the other initializers, regularizers and constraints of `Dense`.
 
@@ -52,6 +52,8 @@ class NTKDense(Dense):
         >>> layer(np.ones((1, 4), "float32")).tolist()
         [[2.0]]
     """
+
+    fixed_by_build = Dense.fixed_by_build | {"input_rate"}
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class NTKDense(Dense):
     def build(self, input_shape: Any) -> None:
         """Make the kernel, the bias, and the factors of the inputs."""
         super().build(input_shape)
+        self.input_scale = None
         if self.input_rate:
             size = fixed_size(input_shape, -1, self)
             self.input_scale = self.add_weight("input_scale", (size,), "zeros")
@@ -80,8 +83,8 @@ class NTKDense(Dense):
     def call(self, x: jax.Array) -> jax.Array:
         """Compute the outputs."""
         # What belongs to the inputs is multiplied with their weights, which are fewer numbers.
-        factor = 1 / math.sqrt(x.shape[-1])
-        if self.input_rate:
+        factor: Any = 1 / math.sqrt(x.shape[-1])
+        if self.input_scale is not None:
             factor = factor * (1 + self.input_rate * self.input_scale.value[:, None])
         z = ops.dense(x, jnp.asarray(self.kernel) * factor)
         if self.bias is not None:

@@ -123,8 +123,8 @@ def call(
 
     An input that is None is an empty array for the kernel.
     ``in_place`` names inputs whose memory an output may take, by their numbers; where an input is
-    needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry, unless it
-    ``batches``: then all inputs have further axes in front.
+    needed further on, XLA copies it first. Under ``vmap`` it is called once for each entry, unless
+    it ``batches``: then all inputs have further axes in front.
     """
     method = "broadcast_all" if batches else SEQUENTIAL
     kernel = jax.ffi.ffi_call(target, outputs, vmap_method=method, input_output_aliases=in_place)

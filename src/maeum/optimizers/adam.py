@@ -11,8 +11,8 @@ import numpy as np
 
 from maeum.core.checks import check_fraction, check_whole
 from maeum.core.errors import ConfigError
-from maeum.ops.kernels.choice import steps_natively
 from maeum.ops.kernels import compiled_elementwise
+from maeum.ops.kernels.choice import steps_natively
 from maeum.optimizers.optimizer import Optimizer
 
 
@@ -91,11 +91,14 @@ class Adam(_Moments):
         own = type(self).update, type(self).update_all
         if self.amsgrad or own != (Adam.update, Adam.update_all) or not steps_natively(weights):
             return super().step_all(gradients, slots, weights, lr, step, decays)
-        rate, shares = corrected(lr, self.beta_1, self.beta_2, step), (self.beta_1, self.beta_2)
+        rate = corrected(lr, self.beta_1, self.beta_2, step)
+        numbers = rate, self.epsilon, 1 - self.beta_1, 1 - self.beta_2
         new = []
-        for w, g, each, decay in zip(weights, gradients, slots, decays):
-            numbers = rate, self.epsilon, *(1 - b for b in shares), 0 if decay is None else decay * lr
-            new.append(compiled_elementwise.adam(w, g, *each, numbers))
+        for w, g, own_slots, decay in zip(weights, gradients, slots, decays):
+            self.check_slots(own_slots)
+            m, v = own_slots
+            decayed = 0 if decay is None else decay * lr
+            new.append(compiled_elementwise.adam(w, g, m, v, (*numbers, decayed)))
         return [w for w, *_ in new], [tuple(each) for _, *each in new]
 
 

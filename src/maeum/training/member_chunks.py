@@ -109,7 +109,7 @@ class Chunks:
         members = len(self.models)
         own = sum(leaf.nbytes for leaf in jax.tree.leaves(template))
         most = max(1, min(_MOST, _BYTES // max(own, 1), -(-members // self.threads)))
-        if most > 1 and self.programs.train.program.native:  # its kernels work on one member at a time
+        if most > 1 and self.programs.train.program.native:  # kernels that work on one at a time
             return 1
         return 1 << (most.bit_length() - 1)
 
@@ -246,8 +246,9 @@ class Chunks:
         found = dict(self.best_weights)
         for chunk in self.chunks:
             for place, member in reversed([*enumerate(chunk.members)]):
-                if chunk.best[place] is not None and member in self.left:
-                    found[member] = _on_host(chunk.best[place])
+                kept = chunk.best[place]
+                if kept is not None and member in self.left:
+                    found[member] = _on_host(kept)
         return found
 
     def go_on(self, over: Collection[int], best: dict[int, dict[str, np.ndarray]]) -> None:
@@ -269,11 +270,11 @@ class Chunks:
             host = {name: np.asarray(value) for name, value in chunk.state.by_name().items()}
             for member, place in places.items():
                 values = {name: value[place] for name, value in host.items()}
-                best = None if last else _on_host(chunk.best[place])
-                if best is not None and self.restores:
-                    values |= best
-                elif best is not None:
-                    known = self.models[member].named_variables()
+                kept = None if last else chunk.best[place]
+                if kept is not None and self.restores:
+                    values |= _on_host(kept)
+                elif kept is not None:
+                    best, known = _on_host(kept), self.models[member].named_variables()
                     self.best_weights[member] = {name: best[name] for name in known}
                 named = self.programs.named[member]
                 copies = jax.device_put([np.array(values[name]) for name in host])
@@ -322,10 +323,8 @@ def _plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else np.asarray(value)
 
 
-def _on_host(kept: Kept | None) -> dict[str, np.ndarray] | None:
+def _on_host(kept: Kept) -> dict[str, np.ndarray]:
     """Return the weights of one member by name."""
-    if kept is None:
-        return None
     parts, place = kept
     return {name: np.asarray(a)[place] for part in parts for name, a in part.items()}
 

@@ -155,14 +155,14 @@ class MembersProgram:
                 values, logs, finite = step(values, read, key, numbers, index, data)
                 return i + 1, values, logs, before & finite
 
-            first = jnp.int32(start), values, [], jnp.ones(order.shape[:-1], bool)
+            none: list = []
+            first = jnp.int32(start), values, none, jnp.ones(order.shape[:-1], bool)
             if program.results is None:  # what the last step tells is carried by the loop
                 shapes = jax.eval_shape(body, first)[2]
-                logs = [jnp.zeros(log.shape, log.dtype) for log in shapes]
-                first = *first[:2], logs, first[3]
-            _, values, logs, finite = jax.lax.while_loop(lambda c: c[0] < stop, body, first)
-            new = values, tell(values, read, numbers, logs), finite
-            values, logs, finite = jax.tree.map(lambda a: a[None], new) if alone else new
+                first = *first[:2], [jnp.zeros(log.shape, log.dtype) for log in shapes], first[3]
+            _, values, last, finite = jax.lax.while_loop(lambda c: c[0] < stop, body, first)
+            after = values, tell(values, read, numbers, last), finite
+            values, logs, finite = jax.tree.map(lambda a: a[None], after) if alone else after
             new = program.changed_in(state, values)
             if active is not None:
                 new = chosen(active, new, state)

@@ -110,6 +110,4 @@ def _plain_silu_gradients(x: Array, amount: Array, dy: Array) -> tuple:
 def _silu_gradients(x: Array, amount: Array, dy: Array) -> tuple:
     """Return the gradients for x and the amount, of which the first one takes the place of dy."""
     outputs = native.float32(*x.shape), native.float32(x.shape[-1])
-    return native.call(
-        "MaeumSiluGradient", outputs, x, amount, dy, in_place={2: 0}, batches=True
-    )
+    return native.call("MaeumSiluGradient", outputs, x, amount, dy, in_place={2: 0}, batches=True)

@@ -36,8 +36,8 @@ class Bins(NamedTuple):
     def of(cls, boundaries: Boundaries) -> Bins:
         """Return the bins between boundaries."""
         feature = np.repeat(np.arange(len(boundaries)), [len(ends) - 1 for ends in boundaries])
-        first, last = (np.diff(feature, **end) > 0 for end in ({"prepend": -1},
-                                                               {"append": len(boundaries)}))  # fmt: skip
+        first = np.diff(feature, prepend=-1) > 0
+        last = np.diff(feature, append=len(boundaries)) > 0
         numbers = (
             np.concatenate([ends[:-1] for ends in boundaries]),
             np.concatenate([np.diff(ends) for ends in boundaries]),
