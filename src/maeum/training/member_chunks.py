@@ -60,6 +60,7 @@ class Chunks:
         keeps: whether the weights of the best epoch are kept.
         at_once: the members of a chunk; chosen by default.
         stop: whether somebody asked the training to stop.
+        pool: threads, one for each core.
 
     Attributes:
         restores: whether members end with the weights that are kept, rather than with their last.
@@ -76,13 +77,14 @@ class Chunks:
         keeps: bool,
         at_once: int | None,
         stop: Stop,
+        pool: concurrent.futures.Executor,
     ) -> None:
         self.models, self.programs, self.stop = models, programs, stop
         self.rows, self.held_out, self.shuffle, self.keeps = rows, held_out, shuffle, keeps
         self.left = set(range(len(models)))
         self.restores, self.best_weights = True, dict[int, dict[str, np.ndarray]]()
         self.first_step = [int(model.trainer.counter.value) for model in models]
-        self.threads = processors()
+        self.pool, self.threads = pool, processors()
         template, stacked = self._stacked()
         models[0].reset_metrics()
         zeros = {n: np.asarray(programs.named[0][n].value) for n in template.metrics}
@@ -138,8 +140,7 @@ class Chunks:
             epoch was interrupted, which is then as if it had not begun.
         """
         before = [chunk.state for chunk in self.chunks]
-        with concurrent.futures.ThreadPoolExecutor(self.threads) as pool:
-            found = list(pool.map(self._epoch, self.chunks))  # the first compiles, others wait
+        found = [*self.pool.map(self._epoch, self.chunks)]  # the first compiles, others wait
         if self.stop.asked:
             for chunk, state in zip(self.chunks, before):
                 chunk.state = state

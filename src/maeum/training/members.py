@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from maeum.callbacks import EarlyStopping, History
 from maeum.core.errors import ConfigError, nearest
+from maeum.core.runtime import processors
 from maeum.training.backup import as_checkpointer
 from maeum.training.interrupts import Stop
 from maeum.training.member_backup import MemberBackup, Members
@@ -222,7 +224,8 @@ def fit_members(
             first = checkpoints.begin(programs, source, held_out, [train.rows, held_rows])
         with stop.listening(terminate=checkpoints is not None):
             keeps = patience is not None and (restore_best_weights or keep_best_weights)
-            chunks = Chunks(models, programs, train, held_out, shuffle, keeps, at_once, stop)
+            pool = stack.enter_context(ThreadPoolExecutor(processors()))
+            chunks = Chunks(models, programs, train, held_out, shuffle, keeps, at_once, stop, pool)
             chunks.restores = not keep_best_weights
             kept.chunks = chunks
             chunks.go_on({n for n, member in enumerate(members) if member.over}, kept.best)
