@@ -25,7 +25,7 @@ Logs = dict[str, Any]
 Batches = tuple[Any, int, int, int, Any]
 # Stacked parameters and variables, and the place of a member in them.
 Kept = tuple[tuple[Any, Any], int]
-_BYTES = 1 << 20  # of the states of a chunk, which a core's cache should hold
+_BYTES = 3 << 19  # of the states of a chunk: with more, members are faster one by one
 _MOST = 16  # members in a chunk
 
 
