@@ -89,17 +89,16 @@ class Adam(_Moments):
     ) -> tuple[list[Any], Any]:  # fmt: skip
         """Return all weights and their slots after one step, by a native kernel where it can be."""
         own = type(self).update, type(self).update_all
-        if self.amsgrad or own != (Adam.update, Adam.update_all) or not steps_natively(weights):
+        other = self.amsgrad or own != (Adam.update, Adam.update_all)
+        if other or not weights or not steps_natively(weights):
             return super().step_all(gradients, slots, weights, lr, step, decays)
         rate = corrected(lr, self.beta_1, self.beta_2, step)
         numbers = rate, self.epsilon, 1 - self.beta_1, 1 - self.beta_2
-        new = []
-        for w, g, own_slots, decay in zip(weights, gradients, slots, decays):
-            self.check_slots(own_slots)
-            m, v = own_slots
-            decayed = 0 if decay is None else decay * lr
-            new.append(compiled_elementwise.adam(w, g, m, v, (*numbers, decayed)))
-        return [w for w, *_ in new], [tuple(each) for _, *each in new]
+        for each in slots:
+            self.check_slots(each)
+        of_each = [(*numbers, 0 if decay is None else decay * lr) for decay in decays]
+        weights, *means = compiled_elementwise.adam(weights, gradients, *zip(*slots), of_each)
+        return weights, [*zip(*means)]
 
 
 class AdamW(Adam):

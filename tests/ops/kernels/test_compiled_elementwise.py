@@ -34,10 +34,13 @@ def adam_by_definition(w, g, m, v, rate, epsilon, a, b, decay):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_step_of_adam_is_that_of_the_definition(shape):
     w, g, m, root = (numbers(*shape, seed=i) for i in range(4))
-    given = w, g, m, root * root, (0.01, 1e-7, 0.1, 0.05, 0.002)
-    got = jax.jit(compiled_elementwise.adam)(*given)
-    for one, wanted in zip(got, adam_by_definition(*given[:4], *given[4])):
-        np.testing.assert_allclose(one, wanted, rtol=1e-5, atol=1e-6)
+    bias = numbers(4, 7)
+    arrays = [(w, bias[0]), (g, bias[1]), (m, bias[2]), (root * root, bias[3] ** 2)]
+    rates = (0.01, 1e-7, 0.1, 0.05, 0.002), (0.02, 1e-3, 0.2, 0.01, 0)
+    got = jax.jit(compiled_elementwise.adam)(*arrays, rates)
+    for i, of_weight in enumerate(zip(*arrays)):
+        for one, wanted in zip(got, adam_by_definition(*of_weight, *rates[i])):
+            np.testing.assert_allclose(one[i], wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_members_step_with_numbers_of_their_own():
@@ -45,7 +48,8 @@ def test_members_step_with_numbers_of_their_own():
     rates = np.float32([0.1, 0.2, 0.3])
 
     def step(w, g, m, v, rate):
-        return compiled_elementwise.adam(w, g, m, v, (rate, 1e-7, 0.1, 0.05, 0))
+        new = compiled_elementwise.adam([w], [g], [m], [v], [(rate, 1e-7, 0.1, 0.05, 0)])
+        return [each[0] for each in new]
 
     got = jax.vmap(step)(w, g, m, root * root, rates)
     for i, rate in enumerate(rates):
@@ -80,7 +84,8 @@ def test_a_step_has_the_derivatives_of_its_formula():
     w, g, m = numbers(4, 3), numbers(4, 3, seed=1), numbers(4, 3, seed=2)
 
     def after(rate, w, g, update):
-        return jnp.sum(update(w, g, m, m * m, (rate, 0.1, 0.1, 0.1, 0.01))[0] ** 2)
+        [new], *_means = update([w], [g], [m], [m * m], [(rate, 0.1, 0.1, 0.1, 0.01)])
+        return jnp.sum(new**2)
 
     ways = compiled_elementwise.adam, adam_plain
     got, wanted = (jax.grad(after, (0, 1, 2))(0.5, w, g, way) for way in ways)
@@ -88,10 +93,10 @@ def test_a_step_has_the_derivatives_of_its_formula():
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
-def adam_plain(w, g, m, v, numbers):
-    rate, epsilon, a, b, decay = numbers
+def adam_plain(weights, gradients, means, squares, numbers):
+    [w], [g], [m], [v], [(rate, epsilon, a, b, decay)] = weights, gradients, means, squares, numbers
     m, v = m + (g - m) * a, v + (g * g - v) * b
-    return w - w * decay - rate * m / (jnp.sqrt(v) + epsilon), m, v
+    return [w - w * decay - rate * m / (jnp.sqrt(v) + epsilon)], [m], [v]
 
 
 @pytest.mark.parametrize("shape", [*SHAPES, (2, 1, 9)])

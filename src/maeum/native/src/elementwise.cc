@@ -3,6 +3,7 @@
 #include "elementwise.h"
 
 #include <cstring>
+#include <vector>
 
 #include "microkernels.h"
 #include "parallel.h"
@@ -49,19 +50,62 @@ void ForParts(ffi::ThreadPool& pool, long members, long size, long entries, Body
   }
 }
 
-// One step for the weights.
-ffi::Error Adam(ffi::ThreadPool pool, Input weight, Input gradient, Input mean, Input square,
-                Input numbers, Output new_weight, Output new_mean, Output new_square) {
+// One step for all weights: of each the weight, the gradient and the means, then those of the next
+// kind. As all gradients are there before any weight changes, XLA lets it change them in place.
+ffi::Error Adam(ffi::ThreadPool pool, Input numbers, ffi::RemainingArgs given,
+                ffi::RemainingRets results) {
   const Elementwise& kernels = BestElementwise();
-  const long members = numbers.element_count() / kNumbers;
-  const long size = members ? weight.element_count() / members : 0;
-  ForParts(pool, members, size, members * size, [&](long member, long first, long last) {
-    const long at = member * size + first;
+  const long weights = given.size() / 4;
+  const long members = numbers.element_count() / std::max(1L, weights * kNumbers);
+  struct Weight {
+    const float* given[4];
+    float* results[3];
+    long size;
+  };
+  std::vector<Weight> all(weights);
+  long entries = 0;
+  for (long w = 0; w < weights; w++) {
+    for (long i = 0; i < 4; i++) {
+      const auto array = given.get<Input>(i * weights + w);
+      if (!array.has_value()) return array.error();
+      all[w].given[i] = array->typed_data();
+      all[w].size = array->element_count() / members;
+    }
+    for (long i = 0; i < 3; i++) {
+      auto array = results.get<ffi::Buffer<ffi::F32>>(i * weights + w);
+      if (!array.has_value()) return array.error();
+      all[w].results[i] = (*array)->typed_data();
+    }
+    entries += all[w].size * members;
+  }
+  const auto step = [&](const Weight& w, long number, long member, long first, long last) {
+    const long at = member * w.size + first;
     AdamNumbers own;
-    std::memcpy(&own, numbers.typed_data() + member * kNumbers, sizeof own);
-    kernels.adam(last - first, own, weight.typed_data() + at, gradient.typed_data() + at,
-                 mean.typed_data() + at, square.typed_data() + at, new_weight->typed_data() + at,
-                 new_mean->typed_data() + at, new_square->typed_data() + at);
+    std::memcpy(&own, numbers.typed_data() + (member * weights + number) * kNumbers, sizeof own);
+    kernels.adam(last - first, own, w.given[0] + at, w.given[1] + at, w.given[2] + at,
+                 w.given[3] + at, w.results[0] + at, w.results[1] + at, w.results[2] + at);
+  };
+  if (entries <= kFew) {
+    for (long m = 0; m < members; m++) {
+      for (long n = 0; n < weights; n++) step(all[n], n, m, 0, all[n].size);
+    }
+    return ffi::Error::Success();
+  }
+  struct Part {
+    long number, member, first, last;
+  };
+  std::vector<Part> parts;
+  for (long n = 0; n < weights; n++) {
+    const long size = all[n].size, count = std::max(1L, size / kPartEntries);
+    for (long m = 0; m < members; m++) {
+      for (long p = 0; p < count; p++) {
+        parts.push_back({n, m, size * p / count, size * (p + 1) / count});
+      }
+    }
+  }
+  Parallel(pool, static_cast<long>(parts.size()), [&](long i) {
+    const Part& p = parts[i];
+    step(all[p.number], p.number, p.member, p.first, p.last);
   });
   return ffi::Error::Success();
 }
@@ -103,13 +147,8 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumAdam, maeum::Adam,
                               xla::ffi::Ffi::Bind()
                                   .Ctx<xla::ffi::ThreadPool>()
                                   .Arg<maeum::Input>()
-                                  .Arg<maeum::Input>()
-                                  .Arg<maeum::Input>()
-                                  .Arg<maeum::Input>()
-                                  .Arg<maeum::Input>()
-                                  .Ret<maeum::Input>()
-                                  .Ret<maeum::Input>()
-                                  .Ret<maeum::Input>());
+                                  .RemainingArgs()
+                                  .RemainingRets());
 XLA_FFI_DEFINE_HANDLER_SYMBOL(MaeumKeep, maeum::Keep,
                               xla::ffi::Ffi::Bind()
                                   .Ctx<xla::ffi::ThreadPool>()

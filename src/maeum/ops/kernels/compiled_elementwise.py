@@ -1,7 +1,7 @@
 """Steps of optimizers, what dropout keeps, pieces of numbers: through the native kernels.
 
-A step of Adam is one call for each weight and one pass over memory. Of its formulas XLA makes three
-loops instead, all of which have to be compiled; derivatives of a step take the plain formulas. And
+A step of Adam is one call and one pass over memory. Of its formulas XLA makes three loops for each
+weight instead, all of which have to be compiled; derivatives of a step take the plain formulas. And
 random numbers XLA draws anew in every loop that uses them. Of pieces of numbers it makes a loop for
 each feature.
 """
@@ -22,29 +22,47 @@ from maeum.ops.kernels.pieces import pieces as plain_pieces
 Array = Any
 
 
-def adam(w: Array, g: Array, m: Array, v: Array, numbers: Sequence[Any]) -> tuple:
-    """Return a weight and the means of its gradient and of its square after one step of Adam.
+def adam(
+    weights: Sequence[Array], gradients: Sequence[Array], means: Sequence[Array],
+    squares: Sequence[Array], numbers: Sequence[Sequence[Any]],
+) -> tuple[list, list, list]:  # fmt: skip
+    """Return weights and the means of their gradients and of the squares after a step of Adam.
 
     ``m <- m + a (g - m)``, ``v <- v + b (g**2 - v)``, ``w <- w - c w - rate m / (sqrt(v) + e)``.
 
     Args:
-        w, g, m, v: the weight, its gradient, and the means, all of one shape.
-        numbers: ``rate``, ``e``, ``a``, ``b`` and ``c``, which may be traced.
+        weights, gradients, means, squares: of each weight the arrays, all of one shape.
+        numbers: of each weight ``rate``, ``e``, ``a``, ``b`` and ``c``, which may be traced.
     """
-    return _adam(w, g, m, v, jnp.stack([jnp.asarray(n, jnp.float32) for n in numbers]))
+    flat = [jnp.asarray(number, jnp.float32) for each in numbers for number in each]
+    table = jnp.stack(flat).reshape(len(weights), -1)
+    return _adam(list(weights), list(gradients), list(means), list(squares), table)
 
 
-def _plain_adam(w: Array, g: Array, m: Array, v: Array, numbers: Array) -> tuple:
-    rate, epsilon, a, b, c = numbers
-    m, v = m + (g - m) * a, v + (g * g - v) * b
-    return w - w * c - rate * m / (jnp.sqrt(v) + epsilon), m, v
+def _plain_adam(
+    weights: list, gradients: list, means: list, squares: list, numbers: Array
+) -> tuple[list, list, list]:
+    new: tuple[list, list, list] = ([], [], [])
+    for w, g, m, v, own in zip(weights, gradients, means, squares, numbers):
+        rate, epsilon, a, b, c = own
+        m, v = m + (g - m) * a, v + (g * g - v) * b
+        w = w - w * c - rate * m / (jnp.sqrt(v) + epsilon)
+        for found, value in zip(new, (w, m, v)):
+            found.append(value)
+    return new
 
 
 @differentiated_by(_plain_adam, static=0)
-def _adam(w: Array, g: Array, m: Array, v: Array, numbers: Array) -> tuple:
-    outputs = (native.float32(*w.shape),) * 3
-    places = {2: 1, 3: 2}  # XLA copies weights twice that a loop changes in place
-    return native.call("MaeumAdam", outputs, w, g, m, v, numbers, in_place=places, batches=True)
+def _adam(
+    weights: list, gradients: list, means: list, squares: list, numbers: Array
+) -> tuple[list, list, list]:
+    count = len(weights)
+    outputs = tuple(native.float32(*array.shape) for array in [*weights, *means, *squares])
+    inputs = [numbers, *weights, *gradients, *means, *squares]
+    # A result lies one place behind its weight, and one more group of arrays behind its means.
+    places = {1 + n + (count if n >= count else 0): n for n in range(3 * count)}
+    made = native.call("MaeumAdam", outputs, *inputs, in_place=places, batches=True)
+    return [*made[:count]], [*made[count : 2 * count]], [*made[2 * count :]]
 
 
 def keep(key: Array, threshold: Array, shape: tuple[int, ...]) -> jax.Array:
