@@ -96,9 +96,10 @@ class Adam(_Moments):
         numbers = rate, self.epsilon, 1 - self.beta_1, 1 - self.beta_2
         for each in slots:
             self.check_slots(each)
+        means, squares = zip(*slots)
         of_each = [(*numbers, 0 if decay is None else decay * lr) for decay in decays]
-        weights, *means = compiled_elementwise.adam(weights, gradients, *zip(*slots), of_each)
-        return weights, [*zip(*means)]
+        step = compiled_elementwise.adam(weights, gradients, means, squares, of_each)
+        return step[0], [*zip(*step[1:])]
 
 
 class AdamW(Adam):
