@@ -124,6 +124,7 @@ class Dataset:
         frame = frame.reset_index(drop=True)
         encoded = goal.encode(frame[name])
         rows = len(frame) - int(len(frame) * options.test_size)
+        why = options.why_one_network(rows, _rarest(goal))
         options = options.for_rows(rows, _rarest(goal))
         groups, times, told = _roles(frame, typed, columns, goal, options)
         parts, divisions = _divided(encoded, goal, groups, times, options)
@@ -135,7 +136,7 @@ class Dataset:
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
         notes = [*(alert.text for alert in alerts), *notes, *goal.notes, *parts.notes, *found,
-                 *made.notes]  # fmt: skip
+                 *made.notes, *([why] if why else [])]  # fmt: skip
         if not divisions:
             notes += note_repeated(typed, columns, parts.rest, parts.test)
         seconds = {N_("preparing"): time.perf_counter() - began}
