@@ -87,9 +87,8 @@ class TableRun(ClassificationRun):
         importance = [{"column": c, "mean": m, "deviation": d} for c, m, d in self.importance]
         own = {"target": self.target, "task": self.task, "importance": importance,
                "alerts": self.alerts}  # fmt: skip
-        if len(self.low):
-            own |= {"interval": self.interval, **self.coverage}
-        return super().to_json() | own
+        held: Any = {"interval": self.interval, **self.coverage} if len(self.low) else {}
+        return super().to_json() | own | held
 
     def table(self) -> pd.DataFrame:
         """Return the test rows as they stood in the file, and what the network says of each."""
