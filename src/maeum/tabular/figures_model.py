@@ -192,15 +192,16 @@ def of_values(run: TableRun) -> list[Chart]:
     return [
         Chart(_("Predicted and true"),
               _("Scatter plot of the network's values against the true ones"),
-              [Dots(truth[within], answers[within]), Dots(truth[beyond], answers[beyond], "c1"),
+              [Dots(truth[chosen], answers[chosen]),
                Line([low, high], [low, high], "muted", "dashed")], Axis(true), Axis(own),
               caption=_("On the dashed line the network is exactly right.") + drawn,
-              legend=legend, height=SQUARE),
+              height=SQUARE),
         Chart(_("Errors over the predicted value"),
               _("Scatter plot of the errors against the network's values"),
-              [Rule(y=0.0), Dots(answers[chosen], errors[chosen])], Axis(own), Axis(off),
+              [Rule(y=0.0), Dots(answers[within], errors[within]),
+               Dots(answers[beyond], errors[beyond], "c1")], Axis(own), Axis(off),
               caption=_("A good network leaves an even band around zero.") + drawn,
-              height=SQUARE),
+              legend=legend, height=SQUARE),
         Chart(_("Spread of the errors"), _("Histogram of the errors"),
               [Steps(edges, spread), Rule(x=0.0)], Axis(off), Axis(kind="whole"), readings,
               _("Left of zero the network guessed too low, right of it too high."),
@@ -237,4 +238,4 @@ def _intervals(run: TableRun) -> list[Chart]:
                                                summary=said),
                   marks, Axis(_("rows of the test, by predicted value"), marked=False),
                   Axis(shorten(run.target, 30)), Reading.along(at, heads, told), said,
-                  _outside_legend(), height=SQUARE)]  # fmt: skip
+                  _outside_legend(), "wide", height=SQUARE)]  # fmt: skip
