@@ -197,3 +197,36 @@ def test_several_files_and_standard_input(maeum, trained, expected, tmp_path, mo
     assert "a.csv (100), b.csv (140)" in ran.err
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PLAIN.encode("cp949"))))
     assert predictions(maeum("predict", trained, "-", "--out", "-")) == expected
+
+
+def test_numbers_have_intervals_of_the_level_that_is_asked_for(maeum, trained, tmp_path):
+    random = np.random.default_rng(0)
+    lines = [f"{x:.3f},{3 * x + random.normal():.3f}" for x in random.uniform(0, 9, 200)]
+    (tmp_path / "t.csv").write_text("\n".join(["x,y", *lines]))
+    options = ("--target", "y", "--quick", "--epochs", 3, "--out", tmp_path / "found")
+    assert maeum("train", tmp_path / "t.csv", *options).code == 0
+    model = tmp_path / "found" / "model.maeum"
+
+    def head(*options):
+        ran = maeum("predict", model, tmp_path / "t.csv", "--out", "-", *options)
+        assert ran.code == 0, ran.err
+        return ran.out.splitlines()[0]
+
+    assert head() == "x,y,prediction"  # 28 rows of validation are too few
+    options = ("--validation-size", 0.3, *options[:-1], tmp_path / "more")
+    ran = maeum("train", tmp_path / "t.csv", *options)
+    assert "90% of the intervals around predictions were meant to hold" in ran.out
+    model = tmp_path / "more" / "model.maeum"
+    assert head() == "x,y,prediction,lower (90%),upper (90%)"
+    assert head("--interval", 0.75) == "x,y,prediction,lower (75%),upper (75%)"
+    assert head("--interval", 0) == "x,y,prediction"
+    ran = maeum("evaluate", model, tmp_path / "t.csv", "--interval", 0.75)
+    assert "Interval               75.0%" in ran.out
+    assert "In the interval" in ran.out
+    for bad in (1, 2, -1, "wide"):
+        ran = maeum("predict", model, tmp_path / "t.csv", "--interval", bad)
+        assert ran.code == 2
+        assert "--interval" in ran.err
+    ran = maeum("predict", trained, trained.parent / "고객 명단.csv", "--interval", 0.9)
+    assert ran.code == 2
+    assert "An interval is for numbers" in ran.err

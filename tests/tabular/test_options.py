@@ -124,3 +124,24 @@ def test_what_only_the_other_network_has_is_refused(given):
 def test_a_search_takes_no_folds():
     with pytest.raises(ConfigError, match="folds=5"):
         Options(minutes=1.0, folds=5)
+
+
+@pytest.mark.parametrize(
+    ("given", "rows", "rarest", "said"),
+    [
+        ({"patience": 5}, 5_000, None, "because of --patience, without which several are"),
+        ({"embed_above": 3, "hidden": 8}, 5_000, None, "--embed-above and --hidden, without which"),
+        ({"hidden": 8}, 5_000, None, "because of --hidden; --network ensemble trains several"),
+        ({}, 99, None, "only 99 rows to learn from; --network ensemble"),
+        ({}, 5_000, 19, "only 19 rows are of the rarer class; --network ensemble"),
+        ({}, 5_000, None, ""),
+        ({"quick": True}, 50, None, ""),
+        ({"network": "mlp", "patience": 5}, 5_000, None, ""),
+        ({"network": "ensemble", "hidden": 8}, 50, 3, ""),
+        ({"members": 2}, 50, None, ""),
+    ],
+)
+def test_why_there_is_but_one_network_is_said_unless_it_was_asked_for(given, rows, rarest, said):
+    found = Options(**given).why_one_network(rows, rarest)
+    assert said in found
+    assert bool(said) == bool(found)

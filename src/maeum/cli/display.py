@@ -253,7 +253,8 @@ def show_rows(found: pd.DataFrame) -> None:
         for place, name in enumerate(names)
     }
     widths = {name: max(map(cell_len, column)) for name, column in cells.items()}
-    order = sorted(names, key=lambda name: not name.startswith("prediction"))
+    first = ("prediction", "lower (", "upper (")
+    order = sorted(names, key=lambda name: not name.startswith(first))
     room, shown = width + 2, set[str]()
     for name in order:
         if widths[name] + 2 <= room or not shown:

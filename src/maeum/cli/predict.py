@@ -30,7 +30,7 @@ def predict_command() -> click.Command:
     place = _("The file for the predictions; DATA-predictions.csv by default (of a single image "
               "none), - for the standard output.")  # fmt: skip
     out = arguments.option("out", click.Path(path_type=Path), None, "FILE", place)
-    params = [arguments.model(), arguments.data(), out, _threshold(), *arguments.reading()]
+    params = [arguments.model(), arguments.data(), out, *_of_tables(), *arguments.reading()]
     return click.Command("predict", callback=predict, params=params, help=said)
 
 
@@ -64,7 +64,7 @@ def evaluate_command() -> click.Command:
         "or with the folders of images or texts. Of series, what was forecast from every step "
         "with what came after it; of a language model, how well it predicts a text file."
     )
-    params = [arguments.model(), arguments.data(), _threshold(), *arguments.reading()]
+    params = [arguments.model(), arguments.data(), *_of_tables(), *arguments.reading()]
     return click.Command("evaluate", callback=evaluate, params=params, help=said)
 
 
@@ -85,11 +85,14 @@ def evaluate(context: click.Context, model: Path, data: tuple[Path, ...], **_rea
     display.show_metrics({k: v for k, v in found.items() if v is not None})
 
 
-def _threshold() -> click.Option:
-    """From which probability on the positive one of two classes is answered."""
+def _of_tables() -> list[click.Option]:
+    """From which probability on the positive class is answered, and how sure an interval is."""
     said = _("Of two classes of a table, the probability from which on the positive one is "
              "answered; by default as the training chose it.")  # fmt: skip
-    return arguments.option("threshold", float, None, "FRACTION", said)
+    threshold = arguments.option("threshold", float, None, "FRACTION", said)
+    said = _("Of numbers of a table, the fraction of the values that the intervals between lower "
+             "and upper are meant to hold; 0.9 by default, 0 for no intervals.")  # fmt: skip
+    return [threshold, arguments.option("interval", float, None, "FRACTION", said)]
 
 
 def show_command() -> click.Command:
@@ -138,12 +141,14 @@ def _in_order(model: Path, data: tuple[Path, ...]) -> tuple[Path, tuple[Path, ..
 
 def _given(context: click.Context, model: TaskModel) -> dict[str, Any]:
     """Return the options of the reading that were given, if the model reads that way."""
-    found = chosen(context, {*Reading.fields(), "threshold"})
+    found = chosen(context, {*Reading.fields(), "threshold", "interval"})
     for name in found.keys() - set(model.reads_with):
         raise ConfigError("--{name} is for tables; the model takes {things}.", name=name,
                           things=_(model.things.name))  # fmt: skip
     if "threshold" in found:
         check_fraction(found["threshold"], "--threshold", zero=False)
+    if "interval" in found:
+        check_fraction(found["interval"], "--interval")
     return found
 
 

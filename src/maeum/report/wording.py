@@ -45,7 +45,9 @@ METRICS = {
     "mape": MetricName(N_("MAPE"), -1, True),
     "smape": MetricName(N_("sMAPE"), -1, True),
     "mase": MetricName(N_("MASE"), -1),
+    "interval": MetricName(N_("Interval"), 0, True),
     "coverage": MetricName(N_("In the interval"), 0, True),
+    "interval_width": MetricName(N_("Width of the interval"), 0),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 

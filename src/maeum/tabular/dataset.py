@@ -21,6 +21,7 @@ from maeum.tables.cells import cells_of
 from maeum.tables.columns import Column, find_column, known_column, recognise, sign_of_others
 from maeum.tables.reading import Table, read_table
 from maeum.tabular.choosing import keep, leave_out
+from maeum.tabular.intervals import Intervals
 from maeum.tabular.leaks import Alert, duplicated_rows, leaking_columns, repeated_things
 from maeum.tabular.members import folds_of
 from maeum.tabular.network import as_inputs
@@ -57,6 +58,7 @@ class Dataset:
         groups: ``(n,)`` rows of the same number stay in the same part; None for none.
         times: ``(n,)`` when each row was, if the test is on the last of them.
         weights: ``(n,)`` how much each row counts in the loss; None if all count the same.
+        intervals: how far off a network's predictions are; None until that is known.
         seconds: how long each part took.
     """
 
@@ -76,6 +78,7 @@ class Dataset:
     groups: np.ndarray | None = None
     times: np.ndarray | None = None
     weights: np.ndarray | None = None
+    intervals: Intervals | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -121,6 +124,7 @@ class Dataset:
         frame = frame.reset_index(drop=True)
         encoded = goal.encode(frame[name])
         rows = len(frame) - int(len(frame) * options.test_size)
+        why = options.why_one_network(rows, _rarest(goal))
         options = options.for_rows(rows, _rarest(goal))
         groups, times, told = _roles(frame, typed, columns, goal, options)
         parts, divisions = _divided(encoded, goal, groups, times, options)
@@ -132,7 +136,7 @@ class Dataset:
         found = [f"{c.name}: {note}" for c in columns if c.used for note in c.notes]
         alerts = made._alerts()
         notes = [*(alert.text for alert in alerts), *notes, *goal.notes, *parts.notes, *found,
-                 *made.notes]  # fmt: skip
+                 *made.notes, *([why] if why else [])]  # fmt: skip
         if not divisions:
             notes += note_repeated(typed, columns, parts.rest, parts.test)
         seconds = {N_("preparing"): time.perf_counter() - began}
@@ -193,6 +197,11 @@ class Dataset:
     def answering_from(self, threshold: float) -> Dataset:
         """Return the table whose target is answered from another probability on."""
         return replace(self, target=self.target.answering_from(threshold))
+
+    def measured(self, rows: np.ndarray, values: np.ndarray) -> Dataset:
+        """Return the table with intervals by what was predicted for rows not learnt from."""
+        found = Intervals.fit(self.arrays["numbers"][rows], values, self.truth(rows))
+        return replace(self, intervals=found)
 
     @property
     def log_odds(self) -> float:

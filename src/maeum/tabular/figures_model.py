@@ -23,6 +23,7 @@ Legend = tuple[tuple[str, str], ...]
 
 MAX_CURVES = len(SERIES)
 MAX_POINTS = 1_500  # of a scatter plot
+MAX_INTERVALS = 40
 READINGS = 41  # places of a curve where its value is told
 SQUARE = 220  # pixels that what is about as high as wide is high
 MIN_CALIBRATION = 50  # fewer rows say nothing about probabilities
@@ -178,6 +179,12 @@ def of_values(run: TableRun) -> list[Chart]:
         drawn = " " + _("{n:,} of {all:,} rows are drawn.", n=MAX_POINTS, all=len(truth))
     low, high = (float(end(np.r_[truth, answers])) for end in (np.min, np.max))
     true, own, off = _("true value"), _("network's value"), _("error")
+    outside = np.zeros(len(truth), bool)
+    legend: Legend = ()
+    if len(run.low):
+        outside = (truth < run.low[there]) | (truth > run.high[there])
+        legend = _outside_legend()
+    within, beyond = chosen[~outside[chosen]], chosen[outside[chosen]]
     spread, edges = np.histogram(errors, 40)
     readings = [Reading(low, high, _("{low} to {high}", low=number(low, 3), high=number(high, 3))
                         + "\n" + run.things.count(int(n)))
@@ -191,11 +198,44 @@ def of_values(run: TableRun) -> list[Chart]:
               height=SQUARE),
         Chart(_("Errors over the predicted value"),
               _("Scatter plot of the errors against the network's values"),
-              [Rule(y=0.0), Dots(answers[chosen], errors[chosen])], Axis(own), Axis(off),
+              [Rule(y=0.0), Dots(answers[within], errors[within]),
+               Dots(answers[beyond], errors[beyond], "c1")], Axis(own), Axis(off),
               caption=_("A good network leaves an even band around zero.") + drawn,
-              height=SQUARE),
+              legend=legend, height=SQUARE),
         Chart(_("Spread of the errors"), _("Histogram of the errors"),
               [Steps(edges, spread), Rule(x=0.0)], Axis(off), Axis(kind="whole"), readings,
               _("Left of zero the network guessed too low, right of it too high."),
               height=SQUARE),
+        *_intervals(run),
     ]  # fmt: skip
+
+
+def _outside_legend() -> Legend:
+    return ((_("within its interval"), "c0"), (_("outside"), "c1"))
+
+
+def _intervals(run: TableRun) -> list[Chart]:
+    """Some test rows, by what is predicted: their intervals, and the true values."""
+    if not len(run.low):
+        return []
+    there = np.flatnonzero(np.isfinite(run.truth) & np.isfinite(run.answers))
+    order = there[np.argsort(run.answers[there], kind="stable")]
+    rows = order[np.linspace(0, len(order) - 1, min(len(order), MAX_INTERVALS)).round().astype(int)]
+    at, truth, low, high = np.arange(len(rows)), run.truth[rows], run.low[rows], run.high[rows]
+    inside = (low <= truth) & (truth <= high)
+    gap = np.full(len(rows), np.nan)
+    bars = Line(np.c_[at, at, gap].ravel(), np.c_[low, high, gap].ravel(), "muted")
+    marks: list[Mark] = [bars, Dots(at[inside], truth[inside], "c0"),
+                         Dots(at[~inside], truth[~inside], "c1")]  # fmt: skip
+    heads = [_("{value}, between {low} and {high}", value=number(value, 3), low=number(a, 3),
+               high=number(b, 3)) for value, a, b in zip(run.answers[rows], low, high)]  # fmt: skip
+    told = [(_("true value"), [number(value, 3) for value in truth])]
+    said = _("Lines are intervals of {level} around predictions, dots the true values. {share} of "
+             "all {rows} are within.", level=percent(run.interval, 0),
+             share=percent(run.coverage["coverage"], 0), rows=run.things.count(len(run.truth))
+             )  # fmt: skip
+    return [Chart(_("Prediction intervals"), _("Prediction intervals of some rows. {summary}",
+                                               summary=said),
+                  marks, Axis(_("rows of the test, by predicted value"), marked=False),
+                  Axis(shorten(run.target, 30)), Reading.along(at, heads, told), said,
+                  _outside_legend(), "wide", height=SQUARE)]  # fmt: skip

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from maeum.core.errors import ConfigError
-from maeum.core.messages import N_
+from maeum.core.messages import N_, _
+from maeum.core.wording import enumeration
 from maeum.experiment.checks import any_text, fraction, one_of, positive, several, switch, whole
 from maeum.experiment.options import ClassificationOptions, Reading, option
 from maeum.experiment.options import Options as Choices
@@ -268,11 +269,38 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             rows: how many there are that are not for the test.
             rarest: the rows of the rare one of two classes; None if neither is rare.
         """
-        mlp = self.quick or rows < FEW_ROWS or (rarest is not None and rarest < FEW_RARE)
-        mlp |= any(getattr(self, name) is not None for name in (*_OF_MLP, *_OF_BOTH))
-        network = "mlp" if mlp and not self._wants_ensemble else "ensemble"
+        few = rows < FEW_ROWS or (rarest is not None and rarest < FEW_RARE)
+        mlp = (self.quick or few or bool(self._given_of_one)) and not self._wants_ensemble
+        network = "mlp" if mlp else "ensemble"
         chosen = self.or_else({"network": network})
         return chosen.or_else({"validation_size": 0.2}) if chosen.network == "mlp" else chosen
+
+    @property
+    def _given_of_one(self) -> list[str]:
+        """The options that were given and are of one network."""
+        return [name for name in (*_OF_MLP, *_OF_BOTH) if getattr(self, name) is not None]
+
+    def why_one_network(self, rows: int, rarest: int | None = None) -> str:
+        """Say why one network is trained though nobody asked for it; empty if it is not so.
+
+        Args:
+            rows, rarest: as for `for_rows`.
+        """
+        asked = self.quick or self.network is not None
+        if asked or self.for_rows(rows, rarest).network == "ensemble":
+            return ""
+        if given := self._given_of_one:
+            options = enumeration([f"--{name.replace('_', '-')}" for name in given])
+            if set(given) <= set(_OF_BOTH):
+                return _("One network is trained because of {options}; --network ensemble trains "
+                         "several with the same.", options=options)  # fmt: skip
+            return _("One network is trained because of {options}, without which several are (an "
+                     "ensemble).", options=options)  # fmt: skip
+        if rows < FEW_ROWS:
+            return _("One network is trained, as there are only {n:,} rows to learn from; "
+                     "--network ensemble trains several.", n=rows)  # fmt: skip
+        return _("One network is trained, as only {n:,} rows are of the rarer class; --network "
+                 "ensemble trains several.", n=rarest)  # fmt: skip
 
     def resolved(self, rows: int, task: str, rarest: int | None = None) -> Self:
         """Return the options with the choices that depend on the training rows and the task.

@@ -87,7 +87,7 @@ def examples(run: TableRun) -> list[Table]:
     named = [c.name for c in run.columns if c.kind == "identifier"][:1]  # to tell the row by
     there = [n for n in [*named, *run.ranking] if n in run.test_rows.columns]
     names = there[:MAX_EXAMPLE_COLUMNS]
-    told = [_("Network"), _("Truth"), _("Error")]
+    told = [_("Network"), *([_("Interval")] if len(run.low) else []), _("Truth"), _("Error")]
     if run.task != "regression":
         told = [_("Network"), _("Sure"), _("Truth")]
     head = [shorten(name, 30) for name in [*told, *names]]
@@ -102,6 +102,7 @@ def _line(run: TableRun, row: int, names: list[str]) -> list[str]:
     answer, truth = run.answers[row], run.truth[row]
     cells = [cell(run.test_rows[name].iloc[row]) for name in names]
     if run.task == "regression":
-        return [number(answer), number(truth), number(answer - truth), *cells]
+        ends = [f"{number(run.low[row])} – {number(run.high[row])}"] if len(run.low) else []
+        return [number(answer), *ends, number(truth), number(answer - truth), *cells]
     sure = percent(run.probabilities[row].max())
     return [shorten(run.classes[answer], 24), sure, shorten(run.classes[truth], 24), *cells]

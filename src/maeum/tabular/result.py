@@ -13,6 +13,7 @@ from maeum.experiment.classes import predicted
 from maeum.experiment.run import ClassificationRun, Things
 from maeum.tables.columns import Column
 from maeum.tables.reading import tidy
+from maeum.tabular.intervals import LEVEL, coverage, named
 from maeum.tabular.leaks import Alert
 
 COLUMNS = Things("{n:,} column", "{n:,} columns")
@@ -29,6 +30,8 @@ class TableRun(ClassificationRun):
         target: name of the column that was learnt.
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         values: ``(n,)`` of a regression, what the network predicts.
+        low, high: ``(n,)`` the ends of its prediction intervals; empty where there are none.
+        interval: the fraction of the truth that these are meant to hold.
         columns: one description per column of the file, the target's included.
         frame: the typed table (numbers as floats, dates as datetimes), the target included.
         features: names of the prepared inputs of the network.
@@ -44,6 +47,9 @@ class TableRun(ClassificationRun):
     features: list[str]
     test_rows: pd.DataFrame
     values: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    low: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    high: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    interval: float = LEVEL
     importance: list[tuple[str, float, float]] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
@@ -65,6 +71,11 @@ class TableRun(ClassificationRun):
         return self.values if self.task == "regression" else super().answers
 
     @property
+    def coverage(self) -> dict[str, float]:
+        """How often the intervals hold the truth, and how wide they are; empty without them."""
+        return coverage(self.truth, self.low, self.high) if len(self.low) else {}
+
+    @property
     def ranking(self) -> list[str]:
         """The columns that were used, most important first, then in the file's order."""
         used = [c.name for c in self.columns if c.used and c.name != self.target]
@@ -76,11 +87,14 @@ class TableRun(ClassificationRun):
         importance = [{"column": c, "mean": m, "deviation": d} for c, m, d in self.importance]
         own = {"target": self.target, "task": self.task, "importance": importance,
                "alerts": self.alerts}  # fmt: skip
-        return super().to_json() | own
+        held: Any = {"interval": self.interval, **self.coverage} if len(self.low) else {}
+        return super().to_json() | own | held
 
     def table(self) -> pd.DataFrame:
         """Return the test rows as they stood in the file, and what the network says of each."""
         found: dict[str, Any] = {"prediction": self.values}
+        if len(self.low):
+            found |= named(self.interval, self.low, self.high)
         if self.classes:
             found = predicted(self.probabilities, self.classes, self.threshold)
         said = pd.DataFrame(found, index=self.test_rows.index)

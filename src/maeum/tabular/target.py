@@ -127,12 +127,16 @@ class Target(Saved):
         prediction = np.asarray(prediction, np.float64)
         if self.task == "regression":
             values = prediction.reshape(-1) * self.spread + self.shift
-            return np.clip(values, self.ends[0], self.ends[1]) if self.ends else values
+            return self.clipped(values)
         if self.task == "binary":
             codes = (prediction.reshape(-1) >= self.threshold).astype(int)
         else:
             codes = prediction.argmax(axis=-1)
         return np.array(self.classes, object)[codes]
+
+    def clipped(self, values: np.ndarray) -> np.ndarray:
+        """Return values that are no further out than what is predicted."""
+        return np.clip(values, self.ends[0], self.ends[1]) if self.ends else values
 
     def standardised(self, series: pd.Series) -> Target:
         """Return the regression target that encodes ``series`` with mean 0 and deviation 1.

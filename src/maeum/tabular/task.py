@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from maeum.tabular.baselines import fit_baselines
 from maeum.tabular.calibration import calibrate
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
+from maeum.tabular.intervals import LEVEL
 from maeum.tabular.members import own_rows, passes_of
 from maeum.tabular.model import TabularModel
 from maeum.tabular.network import MOST_ADAPTED, build_network
@@ -47,6 +48,7 @@ from maeum.tabular.options import FEW_RARE, TableOptions, TableReading
 from maeum.tabular.result import COLUMNS, TableRun
 from maeum.tabular.searching import search_table
 from maeum.tabular.space import usual_space
+from maeum.tabular.target import Target
 from maeum.training.class_weights import balanced_class_weights
 
 MOST_TRIALS = 10_000
@@ -178,10 +180,16 @@ class TableTask(Task):
         return [data.division(parts) for parts in data.divisions]
 
     def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
-        """Choose by the validation rows how sure it is, and from where on a rare class is said."""
-        if isinstance(network, Ensemble) and data.target.classes and not data.options.balance:
+        """Find by the rows that it did not learn from how sure it is.
+
+        Of a rare class, they choose from which probability on it is answered.
+        """
+        if _with_folds(network) and data.target.classes and not data.options.balance:
             rest = data.parts.rest
             calibrate(network, data.inputs(rest), data.encoded[rest], AT_ONCE)
+        if not data.target.classes:
+            rows, values = self._judged(network, data)
+            return data.measured(rows, self._goal(network, data).decode(values))
         rare = rare_class(data.target.counts)
         if rare is None or data.options.threshold is not None or data.divisions:
             return data
@@ -192,22 +200,22 @@ class TableTask(Task):
         return self._answering_from(data, threshold, tell)
 
     def _judged(self, network: Model, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
-        """Return rows that networks did not learn from, and the probabilities that these say."""
-        if isinstance(network, Ensemble):
+        """Return rows that networks did not learn from, and what these say of them."""
+        if _with_folds(network):
             rest = data.parts.rest
             rows, outputs = network.predict_held_out(data.inputs(rest), AT_ONCE)
             return rest[rows], outputs[:, 0].astype(np.float64)
         rows = data.parts.validation
-        return rows, self._probabilities(network, data, rows) if len(rows) else np.zeros(0)
+        return rows, self._said(network, data, rows) if len(rows) else np.zeros(0)
 
     def pool(
         self, data: Dataset, tests: list[Tested], tell: Listener
     ) -> tuple[Dataset, dict[str, Any], list[dict[str, Any]]]:
         """Judge what a cross-validation answered, with thresholds that it chose."""
         founds, goal = [test.found for test in tests], data.target
-        truth, p, values = (
+        truth, p, values, low, high = (
             np.concatenate([found[name] for found in founds])
-            for name in ("truth", "probabilities", "values")
+            for name in ("truth", "probabilities", "values", "low", "high")
         )
         fold = np.repeat(np.arange(len(tests)), [len(found["truth"]) for found in founds])
         rare = rare_class(goal.counts) if data.options.threshold is None else None
@@ -227,6 +235,10 @@ class TableTask(Task):
         judged = judge(truth, p if goal.classes else values)
         found = {**self._found(data), **judged, "truth": truth, "probabilities": p,
                  "values": values}  # fmt: skip
+        if not goal.classes:
+            data = data.measured(data.parts.test, values)
+            known = len(low) == len(truth)  # in each of the divisions
+            found |= {"low": low, "high": high} if known else {}
         return data, found, pooled_others(tests, truth, judge)
 
     def _answering_from(self, data: Dataset, threshold: float | None, tell: Listener) -> Dataset:
@@ -244,10 +256,10 @@ class TableTask(Task):
         tell(Note(said))
         return data.answering_from(threshold)
 
-    def _probabilities(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
-        """Return the probabilities of the positive class, as `wrap` lets the network say them."""
+    def _said(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
+        """Return values, or probabilities of the positive class as `wrap` lets these be said."""
         p = network.predict(data.inputs(rows), verbose=0)[:, 0].astype(np.float64)
-        return p / (p + (1 - p) * np.exp(data.log_odds))
+        return p / (p + (1 - p) * np.exp(data.log_odds)) if data.log_odds else p
 
     def refits(self, data: Dataset) -> bool:
         """Tell whether that was chosen; it is for classes."""
@@ -261,13 +273,18 @@ class TableTask(Task):
         rest, test = data.parts.rest, data.parts.test
         hashes = row_hashes(data.arrays, data.encoded)
         seen = Seen.of(hashes[rest], hashes[np.setdiff1d(test, rest)])
+        return TabularModel(network, data.preparation, self._goal(network, data), seen=seen,
+                            intervals=data.intervals)  # fmt: skip
+
+    def _goal(self, network: Model, data: Dataset) -> Target:
+        """Return the target, with the numbers that the network says at least and at most."""
         goal = data.target
-        if isinstance(network, Ensemble) and not goal.classes and data.times is None:
-            # Pieces of straight lines lead anywhere outside of what was seen. Only time goes on.
-            learnt = data.goals(rest).astype(np.float64)
-            ends = goal.decode(np.array([learnt.min(), learnt.max()]))
-            goal = replace(goal, ends=ends.tolist())
-        return TabularModel(network, data.preparation, goal, seen=seen)
+        if not _with_folds(network) or goal.classes or data.times is not None:
+            return goal
+        # Pieces of straight lines lead anywhere outside of what was seen. Only time goes on.
+        learnt = data.goals(data.parts.rest).astype(np.float64)
+        ends = goal.decode(np.array([learnt.min(), learnt.max()]))
+        return replace(goal, ends=ends.tolist())
 
     def chosen(self, data: Dataset) -> dict[str, Any]:
         """Return what the target is taken for, and how the rows were tested."""
@@ -293,13 +310,16 @@ class TableTask(Task):
     def score(self, model: TabularModel, data: Dataset) -> dict[str, Any]:
         """Test the network on the test rows."""
         goal, rows = data.target, data.parts.test
-        prediction, truth = model.predict_arrays(data.rows(rows)), data.truth(rows)
-        of_classes = bool(goal.classes)
+        arrays, truth = data.rows(rows), data.truth(rows)
+        prediction, of_classes = model.predict_arrays(arrays), bool(goal.classes)
+        low, high = model.ends(arrays, prediction, LEVEL)
         return self._found(data) | {
             "metrics": score(goal.task, truth, prediction, goal.classes, goal.threshold),
             "truth": truth.astype(int if of_classes else float),
             "probabilities": model.probabilities(prediction),
             "values": np.zeros(0) if of_classes else prediction,
+            "low": low,
+            "high": high,
             "threshold": goal.threshold,
         }
 
@@ -337,6 +357,11 @@ class TableTask(Task):
     def eyebrow(self, run: TableRun) -> tuple[str, ...]:
         """Return the column that is learnt."""
         return (shorten(run.target, 40),)
+
+
+def _with_folds(network: Model) -> TypeGuard[Ensemble]:
+    """Tell whether a network is an ensemble, each member of which was validated with a fold."""
+    return isinstance(network, Ensemble) and network.held_out is not None
 
 
 def _rows_line(data: Dataset) -> str:

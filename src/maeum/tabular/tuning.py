@@ -127,9 +127,9 @@ class TunedTable(TableTask):
         curves = best.curves or {}
         return Fitted(found.network, data, curves, best.best_step, found.refitted)
 
-    def _probabilities(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
+    def _said(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
         """Return the mean of what the members say."""
-        each = [super(TunedTable, self)._probabilities(one, data, rows)
+        each = [super(TunedTable, self)._said(one, data, rows)
                 for one in members_of(network)]  # fmt: skip
         return np.mean(each, axis=0)
 

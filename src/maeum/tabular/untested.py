@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from maeum.core.errors import DataError
-from maeum.experiment.events import ignore
+from maeum.experiment.events import Listener, ignore
 from maeum.experiment.fitting import Course
 from maeum.models import Model
 from maeum.tables.columns import Column, recognise
@@ -129,6 +129,10 @@ class _Untested(TableTask):
         if data.options.network == "mlp":
             network.compile(network.optimizer, network.compile_arguments["loss"])
         return network
+
+    def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
+        """Leave numbers without intervals, for which estimators have no place."""
+        return super().decide(network, data, tell) if data.target.classes else data
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         found = super().fit_arguments(data, refitting)

@@ -35,9 +35,22 @@ def of(run: TableRun) -> Verdict:
         rows=run.things.count(len(run.truth)),
     )
     beside = against_others(run, *(k for k in ("rmse", "mae") if finite(run.metrics.get(k))))
-    sentences = [_errors(run, errors), _explained(run), " ".join(beside.sentences)]
+    held = within(run)
+    sentences = [_errors(run, errors), _explained(run), held, " ".join(beside.sentences)]
     told = [s for s in sentences if s]
-    return Verdict(headline, told, tiles(run, _MEANING), beside.behind)
+    closing = [*([held] if held else []), *beside.behind]
+    return Verdict(headline, told, tiles(run, _MEANING), closing)
+
+
+def within(run: TableRun) -> str:
+    """Say how often the prediction intervals hold the truth, and how wide they are."""
+    if not len(run.low):
+        return ""
+    found = run.coverage
+    return _("{level} of the intervals around predictions were meant to hold the true value; "
+             "{held} did. Their median width is {width}.", level=percent(run.interval, 0),
+             held=percent(found["coverage"], 0), width=number(found["interval_width"], 3)
+             )  # fmt: skip
 
 
 def _errors(run: TableRun, errors: np.ndarray) -> str:
