@@ -63,9 +63,13 @@ class Forest(NamedTuple):
             each._replace(root=each.root + start, left=each.left + start, value=each.value / n)
             for each, start in zip(forests, starts)
         ]
-        joined = [np.concatenate(arrays) for arrays in zip(*(each[:-3] for each in moved))]
         bias = np.mean([each.bias for each in forests], axis=0)
-        return cls(*joined, bias, max(each.depth for each in forests), first.features)
+        root, feature, threshold, left, missing_left, value = (
+            np.concatenate(arrays) for arrays in zip(*(each.weights[:-1] for each in moved))
+        )
+        depth = max(each.depth for each in forests)
+        return cls(root, feature, threshold, left, missing_left, value, bias, depth,
+                   first.features)  # fmt: skip
 
 
 class Nodes(NamedTuple):

@@ -1,8 +1,9 @@
 """Decision trees as arrays: boosting and forests, learnt elsewhere, inside a network.
 
-A tree is a table of its nodes: which feature a node asks for, up to which threshold a row goes left,
-where its children are, what is answered. All rows go down all trees at the same time, one level with
-each step. Nothing is learnt here; `DecisionTrees.from_sklearn` takes over what scikit-learn learnt.
+A tree is a table of its nodes: which feature a node asks for, up to which threshold a row goes
+left, where its children are, what is answered. All rows go down all trees at the same time, one
+level with each step. Nothing is learnt here; `DecisionTrees.from_sklearn` takes over what
+scikit-learn learnt.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class DecisionTrees(Layer):
         nodes: how many nodes all trees have together.
         depth: how many nodes a row passes at most below the first.
         activation: a name or a function; none by default.
-        multi_strategy: ``"one_output_per_tree"``, where the trees take turns with the outputs, as in
-            boosting; or ``"multi_output_tree"``, where each answers all of them, as in a forest.
+        multi_strategy: ``"one_output_per_tree"``, where the trees take turns with the outputs, as
+            in boosting; or ``"multi_output_tree"``, where each answers all, as in a forest.
 
     Raises:
         ConfigError: for sizes that are not whole numbers above 0, or trees that cannot take turns.
