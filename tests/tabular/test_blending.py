@@ -1,6 +1,7 @@
 """Trees are blended with the networks of a table where rows held out say that this helps."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,13 @@ def ensemble(data):
     return network
 
 
+@cache
+def learnt(task="regression"):
+    """Return a table with the trees that have learnt it, and networks for it."""
+    data = dataset(task)
+    return replace(data, trees=learn_trees(data, 600.0)), ensemble(data)
+
+
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_losses_are_those_of_scikit_learn(task):
     weights = RANDOM.uniform(size=20)
@@ -82,27 +90,27 @@ def test_greedy_weights_come_near_the_best_ones():
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_trees_say_of_rows_held_out_what_they_did_not_learn(task):
-    data = dataset(task)
-    found = {trees.name: trees for trees in learn_trees(data, 60.0)}
+    data, network = learnt(task)
+    found = {trees.name: trees for trees in data.trees}
     assert list(found) == ["gradient_boosting", "random_forest", "extra_trees"]
-    y, network = data.goals(data.parts.rest), ensemble(data)
+    y = data.goals(data.parts.rest)
     for trees in found.values():
         assert len(set(trees.rows)) == len(trees.rows) > 80
         assert (np.diff(trees.rows) > 0).all()
         assert trees.outputs.shape == (len(trees.rows), 3 if task == "multiclass" else 1)
         held_out = losses(task, y[trees.rows], trees.outputs).mean()
         model = trees.beside(network.members[0])
-        learnt = losses(task, y, model.predict(data.inputs(data.parts.rest), verbose=0)).mean()
+        of_all = losses(task, y, model.predict(data.inputs(data.parts.rest), verbose=0)).mean()
         spread = losses(task, y, np.full_like(trees.outputs, 0)[:1].repeat(len(y), 0)).mean()
-        assert learnt < held_out < spread
+        assert of_all < held_out < spread
     boosting = found["gradient_boosting"]
     folds = [np.sort(out) for _own, out in data.member_rows(8)]
     np.testing.assert_array_equal(boosting.rows, np.sort(np.concatenate(folds)))
 
 
 def test_a_forest_tells_by_its_out_of_bag_rows():
-    data = dataset()
-    forest = learn_trees(data, 60.0)[1]
+    data, _network = learnt()
+    forest = data.trees[1]
     rest = data.parts.rest
     x = np.column_stack([data.arrays[key][rest] for key in ("numbers", "city")]).astype("float32")
     leaves = 150_000 // 200
@@ -114,8 +122,8 @@ def test_a_forest_tells_by_its_out_of_bag_rows():
 
 
 def test_boosting_is_cut_off_where_the_folds_together_are_best():
-    data = dataset()
-    boosting = learn_trees(data, 60.0)[0]
+    data, _network = learnt()
+    boosting = data.trees[0]
     turns = boosting.layer.trees // len(data.member_rows(8))
     assert boosting.layer.trees % len(data.member_rows(8)) == 0
     assert 10 < turns <= 150
@@ -136,7 +144,7 @@ def test_boosting_is_cut_off_where_the_folds_together_are_best():
 def test_groups_and_times_are_kept_out_of_forests():
     frame = rules().assign(who=np.arange(ROWS) // 5)
     data = Dataset.prepare(frame, "y", TableOptions(members=2, group="who", folds=1))
-    assert [trees.name for trees in learn_trees(data, 60.0)] == ["gradient_boosting"]
+    assert [trees.name for trees in learn_trees(data, 600.0)] == ["gradient_boosting"]
 
 
 def test_without_time_one_fold_of_boosting_is_learnt():
@@ -147,9 +155,7 @@ def test_without_time_one_fold_of_boosting_is_learnt():
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_the_blend_says_the_weighted_mean_and_is_better_on_rows_held_out(task):
-    data = dataset(task)
-    data = replace(data, trees=learn_trees(data, 60.0))
-    network = ensemble(data)
+    data, network = learnt(task)
     made = blend(network, data, 512)
     assert isinstance(made, mm.WeightedEnsemble)
     assert made.models[0] is network
@@ -165,10 +171,8 @@ def test_the_blend_says_the_weighted_mean_and_is_better_on_rows_held_out(task):
 
 
 def test_where_trees_do_not_help_the_networks_stay_alone():
-    data = dataset()
-    network = ensemble(data)
-    found = learn_trees(data, 60.0)
-    worse = [t._replace(outputs=t.outputs + 50.0) for t in found]
+    data, network = learnt()
+    worse = [t._replace(outputs=t.outputs + 50.0) for t in data.trees]
     data = replace(data, trees=worse)
     assert blend(network, data, 512) is network
     assert "would not help" in blended(network)
@@ -197,8 +201,3 @@ def test_minutes_blend_trees_in_and_the_model_file_holds_them(tmp_path, monkeypa
     again = TabularModel.load(tmp_path / "model.maeum")
     pd.testing.assert_frame_equal(again.predict(frame), trained.model.predict(frame))
     assert again.describe() == trained.model.describe()
-
-
-def test_without_minutes_there_are_no_trees():
-    trained = train_table(rules(), "y", members=2, hidden=(4,), epochs=1, report=False)
-    assert isinstance(trained.model.network, mm.Ensemble)

@@ -52,7 +52,7 @@ class WeightedEnsemble(Model):
 
     def __init__(self, models: Sequence[Model], weights: Sequence[float], name: str | None = None):
         super().__init__(name=name)
-        self.models = list(models)
+        self.models: list[Any] = list(models)
         given = [check_number(weight, "weights", 0.0) for weight in weights]
         if not self.models or not all(isinstance(m, Model) for m in self.models):
             raise ConfigError("A weighted ensemble is made of models; got {given!r}.",

@@ -69,15 +69,15 @@ def learn_trees(data: Dataset, seconds: float) -> list[Trees]:
         return []  # their numbers would be others
     lesson = _Lesson(matrix(arrays, arrays, False), y, loss_weights(data), data.target.task,
                      classes, data.options.seed)  # fmt: skip
-    work(_("Training trees to blend with the networks ..."))
     ends = time.monotonic() + seconds
+    work(_("Training trees to blend with the networks ..."))
+    forests = []
     with calm(len(y)):
-        found = [_boosting(lesson, data.member_rows(FOLDS), time.monotonic() + seconds / 2)]
         if data.groups is None and data.times is None and len(y) <= MOST_ROWS:
-            half = (ends - time.monotonic()) / 2
-            found.append(_forest(lesson, "random_forest", half))
-            found.append(_forest(lesson, "extra_trees", ends - time.monotonic()))
-    return [trees for trees in found if trees is not None]
+            for name in ("random_forest", "extra_trees"):
+                forests.append(_forest(lesson, name, seconds / 4))
+        boosting = _boosting(lesson, data.member_rows(FOLDS), ends)
+    return [trees for trees in (boosting, *forests) if trees is not None]
 
 
 def loss_weights(data: Dataset) -> np.ndarray | None:
