@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss, mean_squared_error
 
 import maeum as mm
 from maeum.experiment.classes import calm
+from maeum.experiment.rare import best_threshold
 from maeum.tabular import TableOptions, TabularModel, train_table
 from maeum.tabular.blending import blend, greedy_weights
 from maeum.tabular.dataset import Dataset
@@ -201,3 +202,17 @@ def test_minutes_blend_trees_in_and_the_model_file_holds_them(tmp_path, monkeypa
     again = TabularModel.load(tmp_path / "model.maeum")
     pd.testing.assert_frame_equal(again.predict(frame), trained.model.predict(frame))
     assert again.describe() == trained.model.describe()
+
+
+def test_the_blend_chooses_from_where_on_a_rare_class_is_answered():
+    frame = rules()
+    frame["y"] = np.where(frame["y"] > frame["y"].quantile(0.92), "yes", "no")
+    options = TableOptions(members=2, epochs=1, hidden=(4,), folds=1, network="ensemble")
+    data = Dataset.prepare(frame, "y", options)
+    data, said = replace(data, trees=learn_trees(data, 600.0)), []
+    made, decided = TableTask().decide(ensemble(data), data, said.append)
+    assert isinstance(made, mm.WeightedEnsemble)
+    rows, outputs = made.held_out
+    y = data.goals(data.parts.rest)[rows]
+    assert decided.target.threshold == best_threshold(y, outputs[:, 0], 1)
+    assert ["Blended" in str(said[0]), "is rare" in str(said[1])] == [True, True]
