@@ -53,6 +53,7 @@ _NEEDED_BY = {
     "StackedRNNCells": {"cells": lambda room: [room.GRUCell(2), room.LSTMCell(3)]},
     "MeanMetricWrapper": {"fn": mm.losses.mean_squared_error},
     "InputLayer": {"shape": (3,)},
+    "DecisionTrees": {"trees": 6, "nodes": 8, "depth": 2},
     "SpectralNormalization": {"layer": lambda room: room.Dense(2)},
     "Pipeline": {"layers": lambda room: [room.Rescaling(2.0), room.Resizing(4, 4)]},
     "Discretization": {"num_bins": 4},

@@ -89,7 +89,7 @@ ELSEWHERE = {
     *("augmentation", "augmentation_values", "augmentation_mixing", "bounding_boxes"),
     "augmentation_affine",
     *("augmentation_colors", "augmentation_tones", "augmentation_warps", "augmentation_chains"),
-    *("hashing", "input_spec", "numerical_embeddings", "ntk"),
+    *("hashing", "input_spec", "numerical_embeddings", "ntk", "trees"),
     *("multi_head_attention", "transformer"),  # in test_attention, test_transformer
     *("recurrent", "stacked_rnn_cells", "simple_rnn", "lstm", "gru"),  # in test_recurrent
     *("bidirectional", "time_distributed", "conv_lstm"),

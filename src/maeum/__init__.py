@@ -49,7 +49,7 @@ with runtime.uncollected():
     from maeum.layers import Input, InputSpec, Layer
     from maeum.losses import Loss
     from maeum.metrics import Metric
-    from maeum.models import Ensemble, Model, Sequential
+    from maeum.models import Ensemble, Model, Sequential, WeightedEnsemble
     from maeum.optimizers import Optimizer
     from maeum.regularizers import Regularizer
     from maeum.saving import load_model
@@ -100,12 +100,12 @@ __all__ = [
     "DTypePolicy", "Ensemble", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec",
     "KerasTensor", "Layer", "Loss", "MaeumError", "Metric", "Model", "Operation", "Optimizer",
     "Regularizer", "RematScope", "Sequential", "StatelessScope", "SymbolicScope", "Variable",
-    "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets",
-    "device", "dtype_policies", "export", "functional", "images", "initializers", "inspect",
-    "layers", "legacy", "load_model", "losses", "metrics", "mixed_precision", "models",
-    "name_scope", "ops", "optimizers", "preprocessing", "random", "register", "regularizers",
-    "remat", "saving", "sklearn", "text", "tree", "tuner", "utils", "value_and_grad", "version",
-    "wrappers",
+    "WeightedEnsemble", "activations", "applications", "backend", "callbacks", "config",
+    "constraints", "datasets", "device", "dtype_policies", "export", "functional", "images",
+    "initializers", "inspect", "layers", "legacy", "load_model", "losses", "metrics",
+    "mixed_precision", "models", "name_scope", "ops", "optimizers", "preprocessing", "random",
+    "register", "regularizers", "remat", "saving", "sklearn", "text", "tree", "tuner", "utils",
+    "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (

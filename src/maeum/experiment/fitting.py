@@ -93,7 +93,7 @@ class Course:
             raise KeyboardInterrupt(said)
         best = stopping.best_epoch if watched and over > first else over - 1
         if epochs is None:
-            data = task.decide(network, data, self.tell)
+            network, data = task.decide(network, data, self.tell)
         refitted = False
         if stop.asked:
             self.tell(told.Stopped(over))

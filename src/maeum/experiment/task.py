@@ -122,15 +122,17 @@ class Task:
         """
         return course.fit(data)
 
-    def decide(self, network: Model, data: Any, tell: Listener) -> Any:
-        """Return the data with what the validation part decides beside the best epoch.
+    def decide(self, network: Model, data: Any, tell: Listener) -> tuple[Model, Any]:
+        """Return the network that is kept, and the data with what the validation part decides.
+
+        That is what it decides beside the best epoch.
 
         Args:
             network: the network of the best epoch, which has not seen the validation part.
             data: what it was trained on.
             tell: is told of it.
         """
-        return data
+        return network, data
 
     def wrap(self, network: Model, data: Any) -> TaskModel:
         """Return the trained network with what prepares its data."""

@@ -179,6 +179,7 @@ from maeum.layers.string_lookup import StringLookup
 from maeum.layers.text_vectorization import TextVectorization
 from maeum.layers.time_distributed import TimeDistributed, Wrapper
 from maeum.layers.transformer import TransformerDecoder, TransformerEncoder
+from maeum.layers.trees import DecisionTrees
 from maeum.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 __all__ = [
@@ -192,9 +193,10 @@ __all__ = [
     "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose",
     "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU",
-    "CuDNNLSTM", "CustomScaleLayer", "CutMix", "Cutout", "Dense", "DepthwiseConv1D",
-    "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "EinsumDense", "Embedding",
-    "Equalization", "FeatureScale", "Flatten", "GRUCell", "GaussianDropout", "GaussianNoise",
+    "CuDNNLSTM", "CustomScaleLayer", "CutMix", "Cutout", "DecisionTrees", "Dense",
+    "DepthwiseConv1D", "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "EinsumDense",
+    "Embedding", "Equalization", "FeatureScale", "Flatten", "GRUCell", "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D",
     "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
     "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",

@@ -31,14 +31,19 @@ def mean_of(networks: Sequence[Model]) -> Model:
         for member, network in zip(members_of(made), networks):
             assign_weights(member, weights_of(network), network.name)
         return made
-    assert lead.graph is not None
-    inputs = jax.tree.map(
-        lambda x: Input(x.shape[1:], dtype=str(x.dtype), name=x.name), lead.graph.inputs
-    )
+    inputs = inputs_like(lead)
     made = Model(inputs, Average()([network(inputs) for network in networks]), seed=lead.seed)
     again = registry.serialize({"optimizer": lead.optimizer, **lead.compile_arguments})
     made.compile(**registry.deserialize(again))
     return made
+
+
+def inputs_like(network: Model) -> Any:
+    """Return new inputs of the same shapes, types and names as a network's."""
+    assert network.graph is not None
+    return jax.tree.map(
+        lambda x: Input(x.shape[1:], dtype=str(x.dtype), name=x.name), network.graph.inputs
+    )
 
 
 def members_of(network: Model) -> list[Model]:

@@ -31,6 +31,7 @@ from maeum.tabular.result import COLUMNS
 from maeum.tabular.splitting import Split, cross_validation, split, usual_folds
 from maeum.tabular.target import Target, recognise_target
 from maeum.tabular.text_columns import learn_texts, note_repeated
+from maeum.tabular.trees import Trees
 
 ONE_HOT = 8  # levels of a category that an ensemble gets as one feature each
 WEIGHTED_BELOW = 0.1  # measured at fractions of 0.002, 0.01 and 0.05: the ranking gets better
@@ -59,6 +60,7 @@ class Dataset:
         times: ``(n,)`` when each row was, if the test is on the last of them.
         weights: ``(n,)`` how much each row counts in the loss; None if all count the same.
         intervals: how far off a network's predictions are; None until that is known.
+        trees: those that have learnt it, to be blended with its networks; none without a search.
         seconds: how long each part took.
     """
 
@@ -79,6 +81,7 @@ class Dataset:
     times: np.ndarray | None = None
     weights: np.ndarray | None = None
     intervals: Intervals | None = None
+    trees: list[Trees] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -186,12 +189,16 @@ class Dataset:
         return replace(made, notes=self.notes, alerts=self.alerts, divisions=self.divisions,
                        groups=self.groups)  # fmt: skip
 
-    def member_rows(self) -> list[tuple[np.ndarray, np.ndarray]]:
+    def member_rows(self, members: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return, for each member of an ensemble, which of the rows that are not for the test it
-        learns from, and which it is validated with; by their places among these."""
+        learns from, and which it is validated with; by their places among these.
+
+        Args:
+            members: how many there are; by the options if None.
+        """
         rest, chosen = self.parts.rest, self.options
         groups, times = (None if a is None else a[rest] for a in (self.groups, self.times))
-        return folds_of(self.encoded[rest], self.target.task, chosen.members or 1,
+        return folds_of(self.encoded[rest], self.target.task, members or chosen.members or 1,
                         chosen.batch_size or 1, chosen.seed, groups, times)  # fmt: skip
 
     def answering_from(self, threshold: float) -> Dataset:

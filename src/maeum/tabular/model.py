@@ -18,7 +18,7 @@ from maeum.core.wording import some
 from maeum.experiment.classes import predicted
 from maeum.experiment.model import TaskModel, beside
 from maeum.experiment.seen import Seen, row_hashes
-from maeum.models import Model
+from maeum.models import Model, WeightedEnsemble
 from maeum.report.scores import score
 from maeum.report.wording import percent
 from maeum.tables.reading import read_table
@@ -27,6 +27,7 @@ from maeum.tabular.network import as_inputs
 from maeum.tabular.preparation import Preparation
 from maeum.tabular.result import COLUMNS
 from maeum.tabular.target import Target
+from maeum.tabular.trees import blended
 
 
 @dataclass(repr=False)
@@ -237,6 +238,8 @@ class TabularModel(TaskModel):
         if goal.threshold != 0.5:
             said.append(_("It answers “{name}” from a probability of {threshold} on.",
                           name=goal.classes[1], threshold=percent(goal.threshold)))  # fmt: skip
+        if isinstance(self.network, WeightedEnsemble):
+            said.append(blended(self.network))
         columns_ = COLUMNS.count(len(columns))
         return [*said, _("From {columns}: {names}", columns=columns_, names=some(columns, 24, 40))]
 

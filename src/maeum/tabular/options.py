@@ -80,7 +80,8 @@ class TableOptions(ClassificationOptions, ColumnOptions):
             choose it.
         members: how many networks the ensemble has.
         quick: train one small network: ``network="mlp"``.
-        minutes: search for the best ensemble so long, and have twice as many members.
+        minutes: search for the best ensemble so long, have twice as many members, and blend in
+            trees where they help.
         task: ``"binary"``, ``"multiclass"`` or ``"regression"``.
         positive: of two classes, the one whose probability is predicted.
         threshold: of two classes, the probability from which on the positive one is answered.
@@ -119,7 +120,10 @@ class TableOptions(ClassificationOptions, ColumnOptions):
     )
     minutes: float | None = option(
         None,
-        N_("Search for the best ensemble so many minutes, and have twice as many members."),
+        N_(
+            "Search for the best ensemble so many minutes, have twice as many members, and blend "
+            "in trees where they help."
+        ),
         positive(),
     )
     task: str | None = option(

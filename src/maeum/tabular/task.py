@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +32,13 @@ from maeum.experiment.seen import Seen, row_hashes
 from maeum.experiment.task import Task
 from maeum.experiment.training import fit_arguments
 from maeum.experiment.verdict import Verdict
-from maeum.models import Ensemble, Model
+from maeum.models import Ensemble, Model, WeightedEnsemble
 from maeum.report.scores import score
 from maeum.report.wording import number, percent
 from maeum.tables.reading import read_table
 from maeum.tabular import verdict
 from maeum.tabular.baselines import fit_baselines
+from maeum.tabular.blending import blend
 from maeum.tabular.calibration import calibrate
 from maeum.tabular.dataset import Dataset
 from maeum.tabular.importance import permutation_importance
@@ -49,9 +51,12 @@ from maeum.tabular.result import COLUMNS, TableRun
 from maeum.tabular.searching import search_table
 from maeum.tabular.space import usual_space
 from maeum.tabular.target import Target
+from maeum.tabular.tree_learning import learn_trees
+from maeum.tabular.trees import blended
 from maeum.training.class_weights import balanced_class_weights
 
 MOST_TRIALS = 10_000
+OF_TREES = 0.25  # of the time of a search
 AT_ONCE = 4096  # rows of a step of validation
 
 
@@ -167,42 +172,50 @@ class TableTask(Task):
         options = data.options
         if options.minutes is None:
             return course.fit(data)
-        fixed = options.kept_in_search
-        found = search_table(self, data, trials=MOST_TRIALS, seconds=60 * options.minutes,
-                             fixed=fixed, events=course.tell)  # fmt: skip
+        fixed, seconds, began = options.kept_in_search, 60 * options.minutes, time.monotonic()
+        trees = learn_trees(data, OF_TREES * seconds)
+        left = max(seconds / 2, seconds - (time.monotonic() - began))
+        found = search_table(self, data, trials=MOST_TRIALS, seconds=left, fixed=fixed,
+                             events=course.tell)  # fmt: skip
         course.tell(Note(_("Of {n:,} trials, the best had: {values}.", n=found.over,
                            values=found.values)))  # fmt: skip
         course.stop.asked = False  # Ctrl-C ended the search, not the training
-        return course.fit(found.options(data, usual_space, fixed))
+        return course.fit(replace(found.options(data, usual_space, fixed), trees=trees))
 
     def folds(self, data: Dataset) -> list[Dataset]:
         """Return the table divided in several ways, where its rows are few."""
         return [data.division(parts) for parts in data.divisions]
 
-    def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
-        """Find by the rows that it did not learn from how sure it is.
+    def decide(self, network: Model, data: Dataset, tell: Listener) -> tuple[Model, Dataset]:
+        """Find by the rows that it did not learn from how sure it is, and what it is blended with.
 
         Of a rare class, they choose from which probability on it is answered.
         """
         if _with_folds(network) and data.target.classes and not data.options.balance:
             rest = data.parts.rest
             calibrate(network, data.inputs(rest), data.encoded[rest], AT_ONCE)
+        if _with_folds(network) and data.trees:
+            network = blend(network, data, AT_ONCE)
+            tell(Note(blended(network)))
         if not data.target.classes:
             rows, values = self._judged(network, data)
-            return data.measured(rows, self._goal(network, data).decode(values))
+            return network, data.measured(rows, self._goal(network, data).decode(values))
         rare = rare_class(data.target.counts)
         if rare is None or data.options.threshold is not None or data.divisions:
-            return data
+            return network, data
         threshold = None
         rows, p = self._judged(network, data)
         if len(rows):
             threshold = best_threshold(data.encoded[rows], p, rare)
-        return self._answering_from(data, threshold, tell)
+        return network, self._answering_from(data, threshold, tell)
 
     def _judged(self, network: Model, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
         """Return rows that networks did not learn from, and what these say of them."""
+        rest = data.parts.rest
+        if isinstance(network, WeightedEnsemble) and network.held_out is not None:
+            rows, outputs = network.held_out
+            return rest[rows], outputs[:, 0]
         if _with_folds(network):
-            rest = data.parts.rest
             rows, outputs = network.predict_held_out(data.inputs(rest), AT_ONCE)
             return rest[rows], outputs[:, 0].astype(np.float64)
         rows = data.parts.validation
@@ -279,7 +292,8 @@ class TableTask(Task):
     def _goal(self, network: Model, data: Dataset) -> Target:
         """Return the target, with the numbers that the network says at least and at most."""
         goal = data.target
-        if not _with_folds(network) or goal.classes or data.times is not None:
+        several = _with_folds(network) or isinstance(network, WeightedEnsemble)
+        if not several or goal.classes or data.times is not None:
             return goal
         # Pieces of straight lines lead anywhere outside of what was seen. Only time goes on.
         learnt = data.goals(data.parts.rest).astype(np.float64)

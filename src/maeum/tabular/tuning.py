@@ -123,9 +123,9 @@ class TunedTable(TableTask):
                                     score=f"{found.gained:.4g}",
                                     alone=f"{best.score:.4g}")))  # fmt: skip
         data = found.options(data, self.space, self.fixed)
-        data = self.decide(found.network, data, course.tell)
+        network, data = self.decide(found.network, data, course.tell)
         curves = best.curves or {}
-        return Fitted(found.network, data, curves, best.best_step, found.refitted)
+        return Fitted(network, data, curves, best.best_step, found.refitted)
 
     def _said(self, network: Model, data: Dataset, rows: np.ndarray) -> np.ndarray:
         """Return the mean of what the members say."""

@@ -130,9 +130,9 @@ class _Untested(TableTask):
             network.compile(network.optimizer, network.compile_arguments["loss"])
         return network
 
-    def decide(self, network: Model, data: Dataset, tell: Listener) -> Dataset:
+    def decide(self, network: Model, data: Dataset, tell: Listener) -> tuple[Model, Dataset]:
         """Leave numbers without intervals, for which estimators have no place."""
-        return super().decide(network, data, tell) if data.target.classes else data
+        return super().decide(network, data, tell) if data.target.classes else (network, data)
 
     def fit_arguments(self, data: Dataset, refitting: bool) -> dict[str, Any]:
         found = super().fit_arguments(data, refitting)
