@@ -81,7 +81,7 @@ def test_prediction_has_a_row_for_each_row_and_keeps_its_index(model):
     found = predict(model, some)
     assert found.index.equals(some.index)
     if model.target.task == "regression":
-        assert found.columns.tolist() == ["prediction"]
+        assert found.columns.tolist() == ["prediction", "lower (90%)", "upper (90%)"]
         assert 1e6 < found["prediction"].mean() < 1.2e6  # in the target's own units
         return
     classes = model.target.classes
