@@ -133,6 +133,6 @@ def test_what_no_state_holds_is_told():
     model.compile("sgd", "mse")
     source = model.trainer.source(X, Y, None, 16)
     program = model.trainer.program("train", source)
-    [chunk] = source.chunks()
+    [_chunk] = source.chunks()
     with pytest.raises(ConfigError, match="held neither by the model nor by its optimizer"):
         program.held_by(State.of(model))
