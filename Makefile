@@ -49,12 +49,14 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-# Most tests compile without the expensive passes (tests/conftest.py); those of kernels, training and
-# saving compile as users do. Two files would then take minutes: `make soak` runs them so.
-SLOW_TO_COMPILE := tests/training/test_truncation.py tests/training/test_against_keras.py
-AS_USERS := $(filter-out $(SLOW_TO_COMPILE), $(wildcard tests/ops/kernels/test_compiled*.py \
-	tests/training/test_*.py tests/saving/test_archive.py tests/saving/test_*_state.py \
-	tests/saving/test_format_1.py))
+# Most tests compile without the expensive passes (tests/conftest.py). Those of kernels, of saved states
+# and of trainings that are compared to their last digits compile as users do; `make soak` lets the
+# others of training do so, too.
+AS_USERS := $(wildcard tests/ops/kernels/test_compiled*.py tests/saving/test_archive.py \
+	tests/saving/test_*_state.py tests/saving/test_format_1.py) \
+	$(patsubst %,tests/training/test_%.py, augment backup determinism member_backup members \
+	resume state)
+OTHERS_OF_TRAINING := $(filter-out $(AS_USERS), $(wildcard tests/training/test_*.py))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
 
 test: lint
@@ -66,7 +68,7 @@ messages: $(VENV)/.test
 
 soak: $(VENV)/.test
 	XLA_FLAGS= $(BIN)/python -m pytest -m soak
-	XLA_FLAGS= $(BIN)/python -m pytest $(SLOW_TO_COMPILE)
+	XLA_FLAGS= $(BIN)/python -m pytest $(OTHERS_OF_TRAINING)
 
 $(VENV)/.examples: pyproject.toml | $(BIN)/python
 	@$(PATIENTLY) "Installing what the examples need" $(PIP) -e '.[examples]'

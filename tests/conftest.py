@@ -1,8 +1,10 @@
 """What all tests share: one language, programs that compile soon, less looking for cycles."""
 
+import contextlib
 import gc
 import os
 import signal
+import threading
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +34,32 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Tracing and compiling make many objects that live on; looking for cycles among them after every
 # 700 new ones, as Python does by itself, takes a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
+
+
+def _share_contexts(programs: int = 1000) -> None:
+    """Let a thread lower many programs in one MLIR context, as each has its own otherwise.
+
+    Most programs of the tests are small: to make a context, with all its dialects, to fill it with
+    the same types again and to take it down takes about as long as to lower one. A context belongs
+    to its thread, so none is used by two at once; what it has seen stays in it, so there is a new
+    one after so many programs. The function is none of JAX's public ones: where there is none of
+    its name, all is as JAX has it.
+    """
+    with contextlib.suppress(ImportError, AttributeError):
+        from jax._src.interpreters import mlir
+
+        make, own = mlir.make_ir_context, threading.local()
+
+        def shared():
+            own.left = getattr(own, "left", 0) - 1
+            if own.left < 0:
+                own.context, own.left = make(), programs - 1
+            return own.context
+
+        mlir.make_ir_context = shared
+
+
+_share_contexts()
 
 _SLOW = Path(__file__).with_name("slow_tests.txt").read_text(encoding="utf-8").splitlines()[2:]
 

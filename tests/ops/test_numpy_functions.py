@@ -35,7 +35,7 @@ BINARY = (
 DIVISIONS = "divide floor_divide mod"
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(arrays)
 def test_functions_of_one_array(x):
     for name in UNARY.split():
@@ -46,7 +46,7 @@ def test_functions_of_one_array(x):
     same(ops.clip(x, -1, 2), np.clip(x, -1, 2))
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(pairs, st.data())
 def test_functions_of_two_arrays_broadcast(shapes, data):
     x, y = (data.draw(hnp.arrays(np.float64, s, elements=floats)) for s in shapes)
@@ -62,7 +62,7 @@ def test_functions_of_two_arrays_broadcast(shapes, data):
 REDUCTIONS = "sum prod mean var std median max min any all"
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(arrays, st.data())
 def test_reductions_along_any_axis(x, data):
     axis = data.draw(st.one_of(st.none(), st.integers(-x.ndim, x.ndim - 1)))
@@ -77,7 +77,7 @@ def test_reductions_along_any_axis(x, data):
     same(ops.norm(x, axis=axis), np.sqrt(np.sum(x**2, axis)), rtol=1e-9)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(arrays, st.data())
 def test_orders_along_an_axis(x, data):
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
@@ -88,7 +88,7 @@ def test_orders_along_an_axis(x, data):
     same(np.take_along_axis(x, np.asarray(indices), -1), values)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(arrays, st.data())
 def test_rearrangements(x, data):
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
@@ -116,7 +116,7 @@ def test_rearrangements(x, data):
     assert ops.shape(x) == x.shape
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.integers(1, 2), st.integers(1, 2), st.sampled_from([1, 4]), st.integers(0, 99))
 def test_products(batch, rows, inner, seed):
     rng = np.random.default_rng(seed)

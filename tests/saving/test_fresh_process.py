@@ -17,12 +17,14 @@ spec.loader.exec_module(zoo)
 
 
 @pytest.fixture(scope="module")
-def stories(tmp_path_factory):
-    """Train, save, go on; and what a fresh process makes of the files, by model."""
+def stories(request, tmp_path_factory):
+    """Train, save, go on; and what a fresh process makes of it, by model that is asked for."""
     folder = tmp_path_factory.mktemp("zoo")
     models, before = {}, {}
-    for name, make in zoo.MODELS.items():
-        models[name] = make()
+    asking = [item for item in request.session.items if "stories" in item.fixturenames]
+    names = list(dict.fromkeys(item.callspec.params["name"] for item in asking))
+    for name in names:
+        models[name] = zoo.MODELS[name]()
         zoo.fit(models[name], name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore" if name == "optax" else "error")
@@ -30,12 +32,12 @@ def stories(tmp_path_factory):
         before[name] = zoo.as_dict(models[name].predict(zoo.data(name)[0]))
     path = os.pathsep.join(filter(None, ["src", os.environ.get("PYTHONPATH")]))
     subprocess.run(
-        [sys.executable, str(ZOO), str(folder)],
+        [sys.executable, str(ZOO), str(folder), *names],
         check=True,
         cwd=ZOO.parents[2],
         env={**os.environ, "PYTHONPATH": path},
     )
-    found = {name: dict(np.load(folder / f"{name}.npz")) for name in zoo.MODELS}
+    found = {name: dict(np.load(folder / f"{name}.npz")) for name in names}
     return models, before, found
 
 

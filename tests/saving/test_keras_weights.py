@@ -119,9 +119,9 @@ def attentive(lib):
 
 MODELS = {
     "attentive": attentive,
-    "recurrent": recurrent,
     "dense": dense,
     "branches": branches,
+    "recurrent": recurrent,
     "pictures": pictures,
     "subclassed": subclassed,
 }

@@ -141,9 +141,9 @@ def fit(model, name):
     model.fit(x, y, epochs=2, batch_size=8, verbose=0, callbacks=callbacks)
 
 
-def main(folder):
-    """Load every model, predict, go on training, and write down what came out."""
-    for name in MODELS:
+def main(folder, *names):
+    """Load the models of these names, predict, go on training, and write down what came out."""
+    for name in names:
         model = mm.load_model(folder / f"{name}.maeum", custom_objects={"Scale": Scale})
         found = {f"predicted_{k}": v for k, v in as_dict(model.predict(data(name)[0])).items()}
         if name == "optax":
@@ -161,4 +161,4 @@ def as_dict(outputs):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

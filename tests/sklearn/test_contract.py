@@ -3,7 +3,7 @@
 import unittest
 
 import pytest
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 import maeum as mm
 from maeum.sklearn import MaeumClassifier, MaeumRegressor
@@ -44,15 +44,46 @@ def test_a_quick_network_for_tables(estimator, check):
     run(check, estimator)
 
 
+# What `make test` checks of the defaults: all that trains nothing, and three that train. Of as few
+# rows as here, the default is one network; members are what it is of more.
+SOON = """
+    all_zero_sample_weights_error classifiers_one_label classifiers_one_label_sample_weights
+    classifiers_regression_target complex_data decision_proba_consistency
+    do_not_raise_errors_in_init_or_set_params estimator_cloneable estimator_repr
+    estimator_tags_renamed estimators_empty_data_messages estimators_partial_fit_n_features
+    estimators_unfitted fit1d fit2d_1sample get_params_invariance mixin_order
+    no_attributes_set_in_init parameters_default_constructible requires_y_none set_params
+    supervised_y_no_nan valid_tag_types
+    dict_unchanged fit_idempotent methods_subset_invariance
+"""
+
+
+def checks_of(estimator):
+    """Yield what scikit-learn checks of an estimator, most of it for `make soak`."""
+    for each, check in estimator_checks_generator(estimator, legacy=True):
+        name = check.func.__name__.removeprefix("check_")
+        marks = () if name in SOON.split() else pytest.mark.soak
+        how = "-".join([str(estimator), name, *map(str, check.keywords.values())])
+        yield pytest.param(each, check, marks=marks, id=how)
+
+
+@pytest.mark.parametrize(("estimator", "check"), [
+    *checks_of(MaeumClassifier()), *checks_of(MaeumRegressor()),
+    *checks_of(MaeumClassifier(members=2)), *checks_of(MaeumRegressor(members=2)),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_defaults_and_ensembles_of_few_rows(estimator, check):
+    run(check, estimator)
+
+
 @pytest.mark.soak
 @parametrize_with_checks([
-    MaeumClassifier(), MaeumRegressor(), MaeumRegressor(hidden=(8,), **QUICK),
-    MaeumRegressor(network),
+    MaeumRegressor(hidden=(8,), **QUICK), MaeumRegressor(network),
     MaeumClassifier(network, build_kwargs=SOFTMAX),
     MaeumClassifier(network, build_kwargs=SOFTMAX, **QUICK),
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore")
-def test_choices_by_the_data_and_built_networks(estimator, check):
+def test_built_networks(estimator, check):
     run(check, estimator)
 
 

@@ -323,6 +323,6 @@ def test_churn_reaches_the_best_of_scikit_learn(public_data):
 
 def test_a_cross_validation_of_many_networks_is_told(monkeypatch):
     monkeypatch.setattr("maeum.experiment.crossing.MANY", 2)
-    table = pd.DataFrame({"x": np.arange(40.0), "y": np.arange(40) > 19})
+    table = pd.DataFrame({"x": np.arange(42.0), "y": np.arange(42) > 20})  # parts of one size
     notes = quick(table, folds=3, epochs=1).run.notes
     assert any(note.startswith("3 networks are trained") for note in notes)

@@ -45,26 +45,33 @@ def assert_alike(model, history, alone, expected):
             )
 
 
-def test_each_member_is_the_model_that_fit_alone_would_have_made():
-    """Bootstrap samples of different sizes, folds, numbers of all kinds, early stopping."""
-    rows = [RNG.integers(0, ROWS, size) for size in (ROWS, 96, 97, 20)]
-    held_out = [RNG.permutation(ROWS)[:size] for size in (30, 31, 64, 5)]
+@pytest.fixture(scope="module")
+def members():
+    """Four of them, with bootstrap samples and validation parts of different sizes."""
+    rows = [RNG.integers(0, ROWS, size) for size in (20, 96, 97, ROWS)]
+    held_out = [RNG.permutation(ROWS)[:size] for size in (5, 31, 64, 30)]
     models = [network(member) for member in range(4)]
     options = {"batch_size": 32, "epochs": 4}
     histories = fit_members(
         models, X, Y, rows=rows, validation_rows=held_out, patience=1, **options
     )
-    for i, (model, history) in enumerate(zip(models, histories)):
-        alone = network(i)
-        stopping = mm.callbacks.EarlyStopping(patience=1, restore_best_weights=True)
-        validation = X[held_out[i]], Y[held_out[i]]
-        expected = alone.fit(
-            X[rows[i]], Y[rows[i]], verbose=0, validation_data=validation, callbacks=[stopping],
-            **options,
-        )  # fmt: skip
-        assert_alike(model, history, alone, expected)
-        assert history.best_epoch == stopping.best_epoch
-        assert (history.stopped_epoch or 0) == stopping.stopped_epoch
+    return list(zip(models, histories, rows, held_out, strict=True)), options
+
+
+@pytest.mark.parametrize("member", range(4))
+def test_each_member_is_the_model_that_fit_alone_would_have_made(members, member):
+    """Bootstrap samples, folds, numbers of all kinds, early stopping."""
+    trained, options = members
+    model, history, rows, held_out = trained[member]
+    alone = network(member)
+    stopping = mm.callbacks.EarlyStopping(patience=1, restore_best_weights=True)
+    expected = alone.fit(
+        X[rows], Y[rows], verbose=0, validation_data=(X[held_out], Y[held_out]),
+        callbacks=[stopping], **options,
+    )  # fmt: skip
+    assert_alike(model, history, alone, expected)
+    assert history.best_epoch == stopping.best_epoch
+    assert (history.stopped_epoch or 0) == stopping.stopped_epoch
 
 
 def test_a_training_goes_on_where_it_was():
