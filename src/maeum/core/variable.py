@@ -15,6 +15,7 @@ import numpy as np
 from maeum.core import registry
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.randomness import make_key, next_seed
+from maeum.core.runtime import compiled_soon
 from maeum.core.scope import current_scope
 from maeum.core.settings import settings
 from maeum.core.threads import check_process, one_at_a_time, with_arrays
@@ -366,4 +367,4 @@ def _initial_program(recipes: tuple, settings: tuple) -> Callable[[list], list[j
 
     # Compiled beforehand, it also runs in the middle of a trace, and not as a part of it.
     keys = [jax.ShapeDtypeStruct((2,), np.uint32)] * len(recipes)
-    return jax.jit(initial_values).lower(keys).compile()
+    return compiled_soon(jax.jit(initial_values).lower(keys))

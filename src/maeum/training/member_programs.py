@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.axes import Axes, Likeness, NoAxisError, axes_in_place
+from maeum.core.runtime import compiled_soon
 from maeum.core.threads import one_at_a_time
 from maeum.ops.kernels.batched_products import with_native_products
 from maeum.training.program import Logs, Program, rows_of
@@ -169,19 +170,7 @@ class MembersProgram:
                 finite = finite | ~active
             return new, logs, finite
 
-        return _quickly(jax.jit(steps).lower(*given))
-
-
-def _quickly(lowered: Any) -> Callable[..., Any]:
-    """Compile a program in two thirds of the usual time, which then runs as fast.
-
-    XLA has two ways from loops to instructions, of which the older one takes less time. What takes
-    long in the steps of members is native.
-    """
-    try:
-        return lowered.compile(compiler_options={"xla_cpu_use_fusion_emitters": False})
-    except jax.errors.JaxRuntimeError:  # an XLA that knows this option no longer
-        return lowered.compile()
+        return compiled_soon(jax.jit(steps).lower(*given))  # what takes long in them is native
 
 
 def chosen(which: Any, new: Any, old: Any) -> Any:
