@@ -50,12 +50,11 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 # Most tests compile without the expensive passes (tests/conftest.py). Those of kernels, of saved states
-# and of trainings that are compared to their last digits compile as users do; `make soak` lets the
+# and of trainings that are compared bit by bit compile as users do; `make soak` lets the
 # others of training do so, too.
 AS_USERS := $(wildcard tests/ops/kernels/test_compiled*.py tests/saving/test_archive.py \
 	tests/saving/test_*_state.py tests/saving/test_format_1.py) \
-	$(patsubst %,tests/training/test_%.py, augment backup determinism member_backup members \
-	resume state)
+	$(patsubst %,tests/training/test_%.py, augment backup determinism member_backup resume state)
 OTHERS_OF_TRAINING := $(filter-out $(AS_USERS), $(wildcard tests/training/test_*.py))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" -rs
 
