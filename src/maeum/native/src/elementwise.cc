@@ -116,9 +116,7 @@ ffi::Error Keep(ffi::ThreadPool pool, Words key, Words threshold, Kept kept) {
   const long members = threshold.element_count();
   const long size = members ? kept->element_count() / members : 0;
   ForParts(pool, members, size, members * size, [&](long member, long first, long last) {
-    const uint32_t* words = key.typed_data() + 2 * member;
-    const uint32_t one = Mix(words[0]), two = Mix(one ^ Mix(words[1] + kGolden));
-    kernels.keep(last - first, static_cast<uint32_t>(first), one, two,
+    kernels.keep(last - first, static_cast<uint32_t>(first), key.typed_data() + 2 * member,
                  threshold.typed_data()[member], kept->typed_data() + member * size + first);
   });
   return ffi::Error::Success();

@@ -21,24 +21,14 @@ struct Elementwise {
                float* new_square);
 
   // Whether the random number of each place is at least `threshold`. It follows from the place and
-  // from two words of a key, as maeum.ops.random.bits says.
-  void (*keep)(long size, uint32_t place, uint32_t first, uint32_t second, uint32_t threshold,
-               bool* kept);
+  // from the two words of a key, as maeum.ops.random.bits says.
+  void (*keep)(long size, uint32_t place, const uint32_t* key, uint32_t threshold, bool* kept);
 
   // y[r][i] = (x[r][feature[i]] - low[i]) / width[i], at least least[i] and at most most[i].
   void (*pieces)(long rows, long features, long size, const float* x, const int32_t* feature,
                  const float* low, const float* width, const float* least, const float* most,
                  float* y);
 };
-
-// A word whose every bit depends on every bit of another one; see maeum.core.randomness.mix.
-inline uint32_t Mix(uint32_t word) {
-  word = (word ^ (word >> 16)) * 0x7FEB352Du;
-  word = (word ^ (word >> 15)) * 0x846CA68Bu;
-  return word ^ (word >> 16);
-}
-
-constexpr uint32_t kGolden = 0x9E3779B9u;
 
 const Elementwise& ElementwisePlain();
 #if defined(__x86_64__) || defined(_M_X64)
