@@ -18,6 +18,7 @@ from maeum.core.messages import _, ngettext
 from maeum.core.randomness import at_step, make_key
 from maeum.core.settings import say
 from maeum.models.cloning import clone_model
+from maeum.models.composed import ComposedModel
 from maeum.models.member_rows import Drawing, Rows
 from maeum.models.model import Model
 from maeum.training.arrays import as_arrays, row_count, take_rows
@@ -45,7 +46,7 @@ class EnsembleHistory(History):
 
 
 @registry.builtin
-class Ensemble(Model):
+class Ensemble(ComposedModel):
     """Several models of one architecture, whose mean predicts: deep ensembles.
 
     Each member begins with weights of its own and learns from rows in an order of its own: all of
@@ -113,18 +114,14 @@ class Ensemble(Model):
             again = registry.serialize({"optimizer": model.optimizer, **model.compile_arguments})
             super().compile(**registry.deserialize(again))
 
-    def _adopt(self) -> None:
-        """Leave the members' weights to their own seeds."""
+    def parts(self) -> list[Any]:
+        """Return the members."""
+        return self.members
 
     def call(self, x: Any, training: bool = False) -> Any:
         """Return the mean of the members' outputs."""
         outputs = [member(x, training=training) for member in self.members]
         return jax.tree.map(lambda *each: sum(each[1:], each[0]) / len(each), *outputs)
-
-    def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
-        if all(member.built for member in self.members):
-            return None  # as those with a graph are: nothing has to be found out
-        return super()._call_abstractly(*args, **kwargs)
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Say how the members are trained; see `maeum.Model.compile`, whose arguments it takes."""

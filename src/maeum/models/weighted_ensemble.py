@@ -13,12 +13,13 @@ from maeum.core.checks import check_number
 from maeum.core.errors import ConfigError
 from maeum.core.messages import _
 from maeum.core.settings import say
+from maeum.models.composed import ComposedModel
 from maeum.models.model import Model
 from maeum.training.py_dataset import PyDataset
 
 
 @registry.builtin
-class WeightedEnsemble(Model):
+class WeightedEnsemble(ComposedModel):
     """Models of any kind whose weighted mean predicts; of probabilities also called soft voting.
 
     The models stay what they are and share inputs and outputs. By which weights they predict best
@@ -67,13 +68,9 @@ class WeightedEnsemble(Model):
         if graph is not None and all(model.built for model in self.models):
             self._ensure_built((graph.inputs,), {})
 
-    def _adopt(self) -> None:
-        """Leave the models' weights to their own seeds."""
-
-    def _call_abstractly(self, *args: Any, **kwargs: Any) -> Any:
-        if all(model.built for model in self.models):
-            return None  # as those with a graph are: nothing has to be found out
-        return super()._call_abstractly(*args, **kwargs)
+    def parts(self) -> list[Any]:
+        """Return the models."""
+        return self.models
 
     def call(self, x: Any, training: bool = False) -> Any:
         """Return the weighted mean of the models' outputs."""
