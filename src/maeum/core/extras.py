@@ -10,8 +10,10 @@ from maeum.core.messages import _
 
 EXTRAS = {
     "click": "cli",
+    "gymnasium": "rl",
     "h5py": "keras",
     "jinja2": "report",
+    "mido": "music",
     "openpyxl": "excel",
     "optuna": "tuner",
     "pandas": "tables",
