@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from maeum.music.measures import measure
     from maeum.music.midi import read_midi, write_midi
     from maeum.music.notes import NOTE, Piece, Tempo, TimeSignature, Track, frequency
+    from maeum.music.page import piano_roll, write_page
     from maeum.music.rolls import BAND, FAMILIES, Roll, from_roll, group_tracks, to_roll
     from maeum.music.sound import read_wav, synthesize, write_wav
     from maeum.music.spectrograms import from_spectrogram, to_spectrogram
@@ -34,6 +35,7 @@ _NAMES = {
     "measures": ("measure",),
     "midi": ("read_midi", "write_midi"),
     "notes": ("NOTE", "Piece", "Tempo", "TimeSignature", "Track", "frequency"),
+    "page": ("piano_roll", "write_page"),
     "rolls": ("BAND", "FAMILIES", "Roll", "from_roll", "group_tracks", "to_roll"),
     "sound": ("read_wav", "synthesize", "write_wav"),
     "spectrograms": ("from_spectrogram", "to_spectrogram"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from maeum.core.checks import check_choice, check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
-from maeum.core.messages import _, ngettext
+from maeum.core.messages import N_, _, ngettext
 from maeum.music.notes import NOTE, Piece, Tempo, TimeSignature, Track
 from maeum.music.steps import bar_steps, check_steps, quantized, ticks_per_step
 
@@ -19,9 +19,9 @@ VELOCITY = 80
 
 # The instruments of General MIDI by their families of eight.
 FAMILIES = (
-    "piano", "chromatic percussion", "organ", "guitar", "bass", "strings", "ensemble", "brass",
-    "reed", "pipe", "synth lead", "synth pad", "synth effects", "ethnic", "percussive",
-    "sound effects",
+    N_("piano"), N_("chromatic percussion"), N_("organ"), N_("guitar"), N_("bass"), N_("strings"),
+    N_("ensemble"), N_("brass"), N_("reed"), N_("pipe"), N_("synth lead"), N_("synth pad"),
+    N_("synth effects"), N_("ethnic"), N_("percussive"), N_("sound effects"),
 )  # fmt: skip
 BAND = ("drums", "piano", "guitar", "bass", "strings")  # the tracks of MuseGAN
 
