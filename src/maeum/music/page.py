@@ -145,7 +145,7 @@ def page(pieces: Sequence[Piece], title: str = "", names: Sequence[str] = ()) ->
     called = [names[n] if n < len(names) else _("Piece {n}", n=n + 1) for n in range(len(shown))]
     chapters = [Chapter("listen", _("Listen"), _rolls(shown, called, len(pieces)))]
     if any(piece.count for piece in shown):
-        chapters.append(Chapter("measures", _("Measures"), _measured(shown, called)))
+        chapters.append(Chapter("measures", _("In numbers"), _measured(shown, called)))
     notes, seconds = (sum(p.count for p in pieces), sum(p.duration for p in pieces))
     tiles = [
         Tile(_("Pieces"), f"{len(pieces):,}", _("on this page: {n:,}", n=len(shown))),
@@ -177,7 +177,7 @@ def _measured(pieces: Sequence[Piece], names: Sequence[str]) -> list[Section]:
     head = [_("Piece"), *map(_, _MEASURES.values())]
     said = _("The measures are those of MuseGAN (Dong et al., 2018), with 4 steps in a beat: means "
              "over the tracks, and over their bars that are not empty.")  # fmt: skip
-    return [Table(_("Measures"), head, rows, caption=said, style="wide numbers", titled=False)]
+    return [Table(_("In numbers"), head, rows, caption=said, style="wide numbers", titled=False)]
 
 
 def _values(piece: Piece) -> dict[str, float]:
