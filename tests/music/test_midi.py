@@ -169,7 +169,7 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path):
 def test_a_file_larger_than_the_limit_is_refused_before_it_is_parsed(write):
     notes = b"\x00\x90\x3c\x50" + b"\x01\x3c\x00\x00\x3c\x50" * 1_000_000
     data = b"MThd" + struct.pack(">Lhhh", 6, 0, 1, 16) + b"MTrk" + struct.pack(">L", len(notes))
-    with pytest.raises(DataError, match=r"larger than 4,194,304 bytes.*limit="):
+    with pytest.raises(DataError, match=r"larger than 2,097,152 bytes.*limit="):
         read_midi(write(data + notes, "a.mid"))
     path = write(GOOD, "b.mid")
     assert read_midi(path, limit=len(GOOD)).count == 2

@@ -30,7 +30,7 @@ from maeum.core.messages import N_, _, ngettext
 from maeum.music.notes import MOST_TICKS, NOTE, Piece, Tempo, TimeSignature, Track
 
 SUFFIXES = (".mid", ".midi", ".rmi", ".smf", ".kar")
-MOST_BYTES = 4 * 2**20  # about half a million notes; mido takes 300 MB and 8 s for them
+MOST_BYTES = 2 * 2**20  # up to 350,000 notes, for which mido takes 240 MB
 DRUMS = 9
 MICROSECONDS = 60_000_000  # of a minute: MIDI tells microseconds per beat
 _ENDLESS = re.compile(rb"[\x80-\xff]{65536}")  # a number that never ends

@@ -142,13 +142,17 @@ def write_page(
 def page(pieces: Sequence[Piece], title: str = "", names: Sequence[str] = ()) -> Page:
     """Return the page of `write_page` as plain data."""
     shown = pieces[:MOST_PIECES]
-    called = [names[n] if n < len(names) else _("Piece {n}", n=n + 1) for n in range(len(shown))]
+    numbered = [_("Piece {n}", n=n + 1) for n in range(len(shown))]
+    known = numbered if len(shown) > 1 else [_("Piano roll")]
+    called = [*names[: len(shown)], *known[len(names) :]]
     chapters = [Chapter("listen", _("Listen"), _rolls(shown, called, len(pieces)))]
     if any(piece.count for piece in shown):
         chapters.append(Chapter("measures", _("In numbers"), _measured(shown, called)))
     notes, seconds = (sum(p.count for p in pieces), sum(p.duration for p in pieces))
+    tracks = sum(len(track) > 0 for track in pieces[0].tracks)
+    first = Tile(_("Pieces"), f"{len(pieces):,}", _("on this page: {n:,}", n=len(shown)))
     tiles = [
-        Tile(_("Pieces"), f"{len(pieces):,}", _("on this page: {n:,}", n=len(shown))),
+        first if len(pieces) > 1 else Tile(_("Tracks"), f"{tracks:,}", _("with notes")),
         Tile(_("Notes"), f"{notes:,}", _("in all tracks")),
         Tile(_("Length"), f"{int(seconds // 60)}:{int(seconds % 60):02}", _("minutes and seconds")),
         Tile(_("Tempo"), number(pieces[0].tempo), _("beats a minute")),

@@ -139,7 +139,6 @@
       timer = 0;
       if (master) master.disconnect();
       button.textContent = button.dataset.play;
-      button.setAttribute("aria-pressed", "false");
       show();
     }
 
@@ -156,7 +155,6 @@
       next = notes.findIndex(({ start, length }) => start + length > place);
       if (next < 0) next = notes.length;
       button.textContent = button.dataset.pause;
-      button.setAttribute("aria-pressed", "true");
       timer = setInterval(step, 40);
       step();
     }
