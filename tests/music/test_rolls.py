@@ -6,6 +6,7 @@ import pytest
 from maeum.core.errors import ConfigError, DataError, ShapeError, UnknownNameError
 from maeum.music.events import EventVocabulary
 from maeum.music.notes import Piece, Track
+from maeum.music.phrases import to_phrases
 from maeum.music.rolls import FAMILIES, from_roll, group_tracks, to_roll
 from maeum.music.voices import from_tokens, from_voices, to_tokens
 
@@ -171,3 +172,34 @@ def test_long_notes_are_cut_and_bars_follow_the_signature():
     words = [vocabulary.words[token] for token in vocabulary.encode(piece)]
     assert words == ["start", "bar", "bar", "bar", "position-0", "program-0", "pitch-60",
                      "duration-2", "end"]  # fmt: skip
+
+
+def test_phrases_are_the_bars_of_the_rolls():
+    pieces = [drawn_piece(seed) for seed in (0, 1)]
+    short = Piece(drawn_piece(2, grid=8).tracks, 480)
+    waltz = Piece(pieces[0].tracks, 480, (), [(0, 3, 4)])
+    found = to_phrases([pieces[0], waltz, short, pieces[1]], bars=2, hop=1)
+    expected, sources = [], []
+    for number, piece in ((0, pieces[0]), (3, pieces[1])):
+        roll = to_roll(piece)
+        expected += [roll.sounds[start : start + 2] for start in range(len(roll.sounds) - 1)]
+        sources += [number] * (len(roll.sounds) - 1)
+    np.testing.assert_array_equal(found.sounds, np.stack(expected))
+    assert found.piece.tolist() == sources
+    assert found.onsets.shape == found.sounds.shape
+    assert found.remarks == [
+        "1 piece has bars of another length and is ignored.",
+        "1 piece is shorter than 2 bars and is ignored.",
+    ]
+    quiet = Piece([Track([(60, 0, 480, 80), (60, 1920 * 3, 480, 80)])])
+    assert len(to_phrases([quiet], bars=1).sounds) == 2  # of four bars, two are silent
+
+
+def test_phrases_that_there_cannot_be_are_told():
+    piece = drawn_piece(0)
+    with pytest.raises(DataError, match="group_tracks"):
+        to_phrases([piece, Piece(piece.tracks[:1])])
+    with pytest.raises(DataError, match="no phrase of 400 bars"):
+        to_phrases([piece], bars=400)
+    with pytest.raises(DataError, match="no phrase"):
+        to_phrases([])

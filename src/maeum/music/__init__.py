@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from maeum.music.midi import read_midi, write_midi
     from maeum.music.notes import NOTE, Piece, Tempo, TimeSignature, Track, frequency
     from maeum.music.page import piano_roll, write_page
+    from maeum.music.phrases import Phrases, to_phrases
     from maeum.music.rolls import BAND, FAMILIES, Roll, from_roll, group_tracks, to_roll
     from maeum.music.sound import read_wav, synthesize, write_wav
     from maeum.music.spectrograms import from_spectrogram, to_spectrogram
@@ -36,6 +37,7 @@ _NAMES = {
     "midi": ("read_midi", "write_midi"),
     "notes": ("NOTE", "Piece", "Tempo", "TimeSignature", "Track", "frequency"),
     "page": ("piano_roll", "write_page"),
+    "phrases": ("Phrases", "to_phrases"),
     "rolls": ("BAND", "FAMILIES", "Roll", "from_roll", "group_tracks", "to_roll"),
     "sound": ("read_wav", "synthesize", "write_wav"),
     "spectrograms": ("from_spectrogram", "to_spectrogram"),
