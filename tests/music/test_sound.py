@@ -161,6 +161,9 @@ def test_fluidsynth_is_given_the_piece(monkeypatch, tmp_path):
     np.testing.assert_allclose(synthesize(PIECE, soundfont=font), [0, 0.9, -0.45], atol=1e-4)
     with pytest.raises(ConfigError, match="no SoundFont"):
         synthesize(PIECE, soundfont=tmp_path / "none.sf2")
+    write_wav(tmp_path / "made.wav", np.zeros(5))
+    with pytest.raises(ConfigError, match="could not play"):
+        synthesize(PIECE, soundfont=font)
     (tmp_path / "made.wav").unlink()
     with pytest.raises(ConfigError, match="could not play"):
         synthesize(PIECE, soundfont=font)
