@@ -80,7 +80,7 @@ def text_options(
 def text_file(given: Path | None, name: str) -> Path | None:
     """Return where a text file is; where it is missing, say so and return None."""
     folder = given or Path(os.environ.get("MAEUM_DATA", "."))
-    for path in (folder, folder / name, folder / "text" / name):
+    for path in (folder, *(folder / place / name for place in (".", "text", "music"))):
         if path.is_file():
             return path
     print(f"Skipped, for want of {name}: give it with --data, or its folder as MAEUM_DATA.")

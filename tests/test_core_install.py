@@ -63,6 +63,8 @@ def test_networks_need_the_core_alone(python):
         ("import maeum.cli.main", "click", "cli"),
         ("from maeum import datasets; datasets.digits.load_data()", "sklearn", "tables"),
         ("import maeum.report.html", "jinja2", "report"),
+        ("from maeum import music as m; m.write_midi(m.Piece([]), 'a')", "mido", "music"),
+        ("from maeum.music import write_page", "markupsafe", "report"),
         ("from maeum import wrappers", "sklearn", "tables"),
         ("from maeum.datasets import cats; cats._read('cats.h5', 'train')", "h5py", "keras"),
     ],

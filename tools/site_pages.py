@@ -38,6 +38,7 @@ ROOMS = {
     "Numbers": ["ops", "ops.nn", "ops.linalg", "ops.image", "random", "tree"],
     "From a file to a report": [
         "experiment", "tabular", "forecasting", "images", "texts", "language", "tables", "text",
+        "music",
     ],
     "Around it": [
         "saving", "datasets", "utils", "config", "dtype_policies", "testing", "wrappers",

@@ -13,6 +13,7 @@ EXTRAS = {
     "gymnasium": "rl",
     "h5py": "keras",
     "jinja2": "report",
+    "markupsafe": "report",
     "mido": "music",
     "openpyxl": "excel",
     "optuna": "tuner",

@@ -19,7 +19,7 @@ from maeum.core.messages import _, language, ngettext
 from maeum.core.wording import shorten
 from maeum.report import wording
 from maeum.report.charts.drawing import draw
-from maeum.report.sections import Folded, Grid, Heading, Legend, Page, Section, Text
+from maeum.report.sections import Folded, Grid, Heading, Legend, Page, Section, Text, within
 
 
 def render(page: Page) -> str:
@@ -28,7 +28,9 @@ def render(page: Page) -> str:
     Every name and cell is escaped, and the page loads nothing. Its one style and one script are
     let in by their hashes: no other would run, whatever the data hold.
     """
-    inside = {"style": _inside("report.css"), "script": _inside("report.js")}
+    shown = within(section for chapter in page.chapters for section in chapter.sections)
+    scripts = dict.fromkeys(name for section in shown for name in section.scripts)
+    inside = {"style": _inside("report.css"), "script": _inside("report.js", *scripts)}
     template = _environment().get_template("page.html")
     return template.render(page=page, language=language(), **inside)
 
@@ -54,8 +56,9 @@ class Inside(NamedTuple):
 
 
 @functools.cache
-def _inside(name: str) -> Inside:
-    text = files("maeum.report").joinpath("templates", name).read_text("utf-8")
+def _inside(*names: str) -> Inside:
+    folder = files("maeum.report").joinpath("templates")
+    text = "".join(folder.joinpath(name).read_text("utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Inside(Markup(text), Markup(f"'sha256-{digest}'"))
 

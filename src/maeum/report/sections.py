@@ -7,16 +7,22 @@ is one more dataclass here and one more macro in ``templates/sections.html``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 _Legend = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Section:
-    """Something that a report shows."""
+    """Something that a report shows.
+
+    Attributes:
+        scripts: what a page that has it runs beside its usual script.
+    """
+
+    scripts: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True)
@@ -310,6 +316,17 @@ class Page:
     sentences: Sequence[str]
     tiles: Sequence[Tile]
     chapters: Sequence[Chapter]
+
+
+def within(sections: Iterable[Section]) -> Iterator[Section]:
+    """Yield sections, and those within them.
+
+    >>> [type(section).__name__ for section in within([Grid([Text("a"), Code("b")])])]
+    ['Grid', 'Text', 'Code']
+    """
+    for section in sections:
+        yield section
+        yield from within(getattr(section, "sections", ()))
 
 
 def to_json(value: Any) -> Any:
