@@ -119,6 +119,14 @@ def test_ensemble_tells_its_members_and_all_together(run, few_tests, capsys):
     assert "All together: " in said
 
 
+def test_deep_belief_net_tells_both_ways(run, few_tests, capsys):
+    small = "--seeds", "1", "--units", "8", "--labels", "20", "--pretraining", "1"
+    opens(run("deep_belief_net", *FEW_DIGITS, *small))
+    said = capsys.readouterr().out
+    assert "Seed 0: with pre-training " in said
+    assert "of 1 seeds: " in said
+
+
 def test_digits_of_mnist_come_in_an_order_that_never_changes(run, monkeypatch):
     course = importlib.import_module("course")
     pictures = np.arange(10_000, dtype=np.uint16)[:, None, None] % 256 * np.ones((28, 28))

@@ -12,6 +12,7 @@ import numpy as np
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, DataError
 from maeum.core.functional import value_and_grad
+from maeum.core.messages import _
 from maeum.core.randomness import check_seed, make_key, next_seed
 from maeum.models.model import Model
 from maeum.training.steps import unpack_x_y_sample_weight
@@ -72,7 +73,7 @@ def check_unit_interval(x: Any, who: str, instead: str) -> None:
 
     Args:
         x: an array.
-        who: what takes them, for the message.
+        who: what takes them; a message.
         instead: what to ask for where data are of another kind.
     """
     values = np.asarray(x)
@@ -81,7 +82,7 @@ def check_unit_interval(x: Any, who: str, instead: str) -> None:
     least, most = values.min(), values.max()
     if least < 0 or most > 1:
         raise DataError("{who} takes values from 0 to 1; x holds values from {least:g} to "
-                        "{most:g}. Scale them (pixels: x / 255), or give {instead}.", who=who,
+                        "{most:g}. Scale them (pixels: x / 255), or give {instead}.", who=_(who),
                         least=float(least), most=float(most), instead=instead)  # fmt: skip
 
 

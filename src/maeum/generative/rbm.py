@@ -15,6 +15,7 @@ from maeum.core.checks import check_bool, check_choice, check_whole
 from maeum.core.compiling import compiled
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.functional import built_variables
+from maeum.core.messages import N_
 from maeum.core.randomness import at_step, fold
 from maeum.generative.own_objective import (
     OwnObjective,
@@ -207,7 +208,8 @@ class RBM(OwnObjective):
         exact_rank(x.shape, 2, self)
         self._check_inputs(x)
         if self.visible == "binary":
-            check_unit_interval(x, "An RBM with binary visible units", "visible='gaussian'")
+            who = N_("An RBM with binary visible units")
+            check_unit_interval(x, who, "visible='gaussian'")
         return x
 
     # ---- what it has learnt ----------------------------------------------------------------------

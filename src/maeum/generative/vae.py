@@ -13,6 +13,7 @@ from maeum.core import registry
 from maeum.core.checks import check_choice, check_number, check_positive, check_whole
 from maeum.core.errors import ConfigError, ShapeError
 from maeum.core.functional import built_variables
+from maeum.core.messages import N_
 from maeum.core.randomness import at_step
 from maeum.core.variable import Variable
 from maeum.generative.autoencoder import Autoencoder, is_one_shape
@@ -192,7 +193,8 @@ class VAE(OwnObjective, Autoencoder):
         """Fit data to the encoder's inputs, and check that the likelihood takes them."""
         x = super().match_inputs(x)
         if self.likelihood == "bernoulli":
-            check_unit_interval(x, "A VAE with a Bernoulli likelihood", "likelihood='gaussian'")
+            who = N_("A VAE with a Bernoulli likelihood")
+            check_unit_interval(x, who, "likelihood='gaussian'")
         return x
 
     # ---- what it has learnt ----------------------------------------------------------------------
