@@ -1,5 +1,6 @@
 """Models that make: they learn what data look like, without labels."""
 
+from maeum.core.lazy import lazily
 from maeum.generative.autoencoder import Autoencoder, DenoisingAutoencoder
 from maeum.generative.dbn import DeepBeliefNetwork
 from maeum.generative.noise import MaskingNoise, SaltAndPepperNoise
@@ -17,4 +18,8 @@ __all__ = [
     "KLSparsity",
     "MaskingNoise",
     "SaltAndPepperNoise",
+    "write_report",
 ]
+
+# The page needs what the extra "report" brings.
+__getattr__, __dir__ = lazily(__name__, {"maeum.generative.page": ("write_report",)})
