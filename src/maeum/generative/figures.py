@@ -191,7 +191,7 @@ def samples(data: Rows, made: np.ndarray) -> Chapter | None:
         return None
     images = [Image(data_address(data.pixels(row)), _("sample")) for row in made]
     said = _("What the model makes up.")
-    return Chapter("samples", _("Samples"), [Text(said), Images("", images, style="tiny")])
+    return Chapter("samples", _("Drawn samples"), [Text(said), Images("", images, style="tiny")])
 
 
 def filters(data: Rows, weights: np.ndarray) -> Chapter | None:
