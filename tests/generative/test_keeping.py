@@ -19,6 +19,7 @@ from maeum.generative import (
     KLSparsity,
     SaltAndPepperNoise,
 )
+from maeum.training.members import fit_members
 
 X = np.random.default_rng(0).random((30, 6)).astype("float32")
 
@@ -149,3 +150,15 @@ def test_a_killed_pretraining_goes_on_in_its_layer(tmp_path):
     assert [h.history for h in found] == [h.history for h in expected]
     for one, two in zip(whole.get_weights(), resumed.get_weights()):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("make", [vae, rbm], ids=lambda make: make.__name__)
+def test_seeds_side_by_side_learn_what_each_learns_alone(make):
+    one, two, alone = make(), make(), make()
+    for model in (two, alone):
+        model.reseed(5)
+    histories = fit_members([one, two], X, None, batch_size=10, epochs=2)
+    expected = alone.fit(X, batch_size=10, epochs=2, verbose=0).history
+    assert histories[0].history["loss"] != histories[1].history["loss"]
+    for name, values in expected.items():
+        np.testing.assert_allclose(histories[1].history[name], values, rtol=1e-4, atol=1e-5)

@@ -21,6 +21,8 @@ from maeum.training.steps import unpack_x_y_sample_weight
 class OwnObjective(Model):
     """Base of models whose objective is part of what they are: ``compile`` takes no loss."""
 
+    changes_all_weights = True  # so that the optimizer's state is known before a step is traced
+
     def compile(self, optimizer: Any = "adam", loss: Any = None, **options: Any) -> None:  # type: ignore[override]
         """Say how the model is trained.
 
