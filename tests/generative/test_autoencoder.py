@@ -181,6 +181,18 @@ def test_convolutional_parts_learn_from_bytes():
     assert model.evaluate(images, verbose=0) == pytest.approx(error, rel=1e-4)
 
 
+def test_usual_convolutions_come_back_to_the_shape_they_began_with():
+    model = Autoencoder.convolutional((12, 8, 3), (4, 5), code=6, output_activation="sigmoid")
+    # Kernels of 3 x 3; after two halvings of 12 x 8 there are 3 x 2 places of 5 channels.
+    expected = (9 * 3 * 4 + 4) + (9 * 4 * 5 + 5) + (3 * 2 * 5 * 6 + 6)
+    assert model.encoder.count_params() == expected
+    assert model.decoder.output_shape == (None, 12, 8, 3)
+    assert model.decoder.layers[-1].activation is mm.activations.sigmoid
+    for shape in ((12, 10, 3), (12, 8)):
+        with pytest.raises(ConfigError, match=rf"can be divided by 4; got \({shape[0]}, "):
+            Autoencoder.convolutional(shape, (4, 5))
+
+
 def test_parts_that_do_not_fit_are_told_with_their_shapes():
     encoder = mm.Sequential([mm.Input((5,)), Dense(3)])
     with pytest.raises(ShapeError, match=r"codes of shape \(3,\), which the decoder does not take"):

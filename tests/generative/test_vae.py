@@ -187,6 +187,12 @@ def test_an_encoder_may_have_two_outputs():
     np.testing.assert_allclose(model.predict(UNIT), expit(mean @ kernel + bias), rtol=1e-5)
 
 
+def test_usual_convolutions_give_means_and_variances():
+    model = VAE.convolutional((4, 4, 1), (2,), code=3, output_activation="sigmoid", seed=1)
+    assert model.sample(2, seed=1).shape == (2, 4, 4, 1)
+    assert model.encode(np.zeros((2, 4, 4, 1), "float32")).shape == (2, 3)
+
+
 def test_bad_input_is_told():
     decoder = mm.Sequential([mm.Input((2,)), Dense(SIZE, "sigmoid")])
     with pytest.raises(ShapeError, match=r"Dense\(2 \* size\).*\(None, 3\)"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +14,8 @@ from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.generative.noise import as_noise
 from maeum.generative.own_objective import computed, key_for
-from maeum.layers import Activation, Dense, Flatten, Input, Reshape
+from maeum.generative.parts import convolutional_parts, dense_parts
 from maeum.models.model import Model
-from maeum.models.sequential import Sequential
 from maeum.ops import random
 
 
@@ -108,25 +106,42 @@ class Autoencoder(Model):
             >>> model.encoder.output_shape, model.decoder.output_shape
             ((None, 2), (None, 8, 8))
         """
-        sized = (input_shape,) if isinstance(input_shape, int) else input_shape
-        shape = tuple(check_whole(size, "input_shape") for size in sized)
-        *hidden, code = [check_whole(count, "units") for count in units]
-        encoder = [
-            Input(shape),
-            *([Flatten()] if len(shape) > 1 else []),
-            *(Dense(count, activation=activation) for count in hidden),
-            Dense(cls.numbers_for_each * code),
-        ]
-        ends: list[Any] = [Dense(math.prod(shape), activation=output_activation)]
-        if len(shape) > 1:  # the activation comes last: a loss computes with what it was given
-            ends = [Dense(math.prod(shape)), Reshape(shape), Activation(output_activation)]
-        decoder = [
-            Input((code,)),
-            *(Dense(count, activation=activation) for count in reversed(hidden)),
-            *ends,
-        ]
-        parts = Sequential(encoder, name="encoder"), Sequential(decoder, name="decoder")
+        numbers = cls.numbers_for_each
+        parts = dense_parts(input_shape, units, numbers, activation, output_activation)
         return cls(*parts, **options)
+
+    @classmethod
+    def convolutional(
+        cls,
+        input_shape: Sequence[int],
+        filters: Sequence[int] = (32, 64),
+        code: int = 32,
+        activation: Any = "relu",
+        output_activation: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Return an autoencoder of convolutions that mirror each other.
+
+        Args:
+            input_shape: ``(rows, columns, channels)``.
+            filters: those of the encoder's convolutions, each of which halves both sides.
+            code: the numbers of the code.
+            activation: that of the layers between; the code has none.
+            output_activation: that of the outputs: ``"sigmoid"`` for data from 0 to 1.
+            options: what the class takes besides encoder and decoder.
+
+        Raises:
+            ConfigError: for rows or columns that cannot be halved so often.
+
+        Example:
+            >>> from maeum.generative import Autoencoder
+            >>> model = Autoencoder.convolutional((28, 28, 1), (8, 16), code=4)
+            >>> model.encoder.output_shape, model.decoder.output_shape
+            ((None, 4), (None, 28, 28, 1))
+        """
+        numbers = cls.numbers_for_each
+        ends = activation, output_activation
+        return cls(*convolutional_parts(input_shape, filters, code, numbers, *ends), **options)
 
     def build(self, input_shape: Any = None) -> None:
         """Check that the two parts fit together, and the outputs to the inputs."""
