@@ -207,6 +207,11 @@ def test_parts_that_do_not_fit_are_told_with_their_shapes():
     two = mm.Model(x, [Dense(2)(x), Dense(2)(x)])
     with pytest.raises(ShapeError, match="has one output, the code"):
         Autoencoder(two, encoder)
+    a, b = mm.Input((5,)), mm.Input((5,))
+    with pytest.raises(ShapeError, match="has one input"):
+        Autoencoder(mm.Model([a, b], Dense(3)(a + b)), encoder)
+    with pytest.raises(DataError, match="Autoencoder takes one array"):
+        Autoencoder.dense(5, (2,)).predict({"a": X})
     with pytest.raises(ConfigError, match="The decoder is a model"):
         Autoencoder(encoder, Dense(5))
 

@@ -188,6 +188,18 @@ def test_bad_input_is_told(binary):
         model.fit(X[..., None], verbose=0)
 
 
+def test_bits_may_be_of_any_dtype():
+    told = []
+    for dtype in ("float32", "bool", "uint8", "int64"):
+        model = machine()
+        model.compile("sgd")
+        told.append(model.fit(X.astype(dtype), verbose=0).history)
+        np.testing.assert_allclose(model.transform(X.astype(dtype)), model.transform(X), rtol=1e-6)
+    assert told[1:] == told[:1] * 3
+    with pytest.raises(DataError, match="RBM takes one array"):
+        model.transform({"a": X})
+
+
 def test_one_row_is_enough_and_nan_is_found():
     model = RBM(2, seed=1)
     model.compile("sgd")

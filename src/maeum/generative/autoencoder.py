@@ -13,7 +13,7 @@ from maeum.core import registry
 from maeum.core.checks import check_whole
 from maeum.core.errors import ConfigError, DataError, ShapeError
 from maeum.generative.noise import as_noise
-from maeum.generative.own_objective import computed, key_for
+from maeum.generative.own_objective import check_one_array, computed, key_for
 from maeum.generative.parts import convolutional_parts, dense_parts
 from maeum.models.model import Model
 from maeum.ops import random
@@ -145,6 +145,10 @@ class Autoencoder(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Check that the two parts fit together, and the outputs to the inputs."""
+        if not is_one_shape(input_shape):
+            raise ShapeError("The encoder of {kind} has one input; it has inputs of these shapes: "
+                             "{shapes}.", kind=type(self).__name__,
+                             shapes=input_shape)  # fmt: skip
         found = self.encoder.compute_output_shape(input_shape)
         self.code_shape = self._shape_of_code(found)
         try:
@@ -153,9 +157,8 @@ class Autoencoder(Model):
             raise ShapeError("The encoder makes codes of shape {code}, which the decoder does not "
                              "take: {reason}", code=self.code_shape,
                              reason=error) from error  # fmt: skip
-        wanted, made = (
-            tuple(shape[1:]) if is_one_shape(shape) else shape for shape in (input_shape, outputs)
-        )
+        wanted = tuple(input_shape[1:])
+        made = tuple(outputs[1:]) if is_one_shape(outputs) else outputs
         if made != wanted:
             raise ShapeError("The decoder makes outputs of shape {outputs}, but the encoder takes "
                              "inputs of shape {inputs}: an autoencoder's are the same. Change the "
@@ -187,7 +190,8 @@ class Autoencoder(Model):
         return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(self.dtype)
 
     def match_inputs(self, x: Any) -> Any:
-        """Fit data to the encoder's inputs."""
+        """Fit data to the encoder's input."""
+        check_one_array(x, self)
         return self.encoder.match_inputs(x)
 
     # ---- what it has learnt ----------------------------------------------------------------------

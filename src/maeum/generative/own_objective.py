@@ -58,7 +58,7 @@ class OwnObjective(Model):
 
 
 def rows_alone(data: Any, model: Model) -> Any:
-    """Return the ``x`` of a batch that has nothing else.
+    """Return the ``x`` of a batch that has nothing else, in the dtype of the model.
 
     Raises:
         ConfigError: if there are targets or weights, too.
@@ -67,7 +67,14 @@ def rows_alone(data: Any, model: Model) -> Any:
     if y is not None or sample_weight is not None:
         raise ConfigError("{kind} learns from x alone: fit(x). It takes neither targets nor "
                           "weights of samples.", kind=type(model).__name__)  # fmt: skip
-    return x
+    return x.astype(model.dtype)
+
+
+def check_one_array(x: Any, model: Model) -> None:
+    """Raise `DataError` for several arrays."""
+    if not hasattr(x, "shape"):
+        raise DataError("{kind} takes one array, a row for each sample; got {given}.",
+                        kind=type(model).__name__, given=type(x).__name__)  # fmt: skip
 
 
 def check_unit_interval(x: Any, who: str, instead: str) -> None:

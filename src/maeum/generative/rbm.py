@@ -19,6 +19,7 @@ from maeum.core.messages import N_
 from maeum.core.randomness import at_step, fold
 from maeum.generative.own_objective import (
     OwnObjective,
+    check_one_array,
     check_unit_interval,
     computed,
     key_for,
@@ -205,6 +206,7 @@ class RBM(OwnObjective):
     def match_inputs(self, x: Any) -> Any:
         """Check that there is a value for each visible unit, such as it takes."""
         x = super().match_inputs(x)
+        check_one_array(x, self)
         exact_rank(x.shape, 2, self)
         self._check_inputs(x)
         if self.visible == "binary":
