@@ -127,6 +127,13 @@ def test_deep_belief_net_tells_both_ways(run, few_tests, capsys):
     assert "of 1 seeds: " in said
 
 
+@pytest.mark.soak
+def test_pre_training_helps_with_500_labels_of_mnist_in_every_seed(run, public_data, capsys):
+    public_data("mnist")
+    opens(run("deep_belief_net", "--data", "mnist", "--seeds", "10"))
+    assert "fewer errors in 10 of 10 seeds" in capsys.readouterr().out
+
+
 def test_digits_of_mnist_come_in_an_order_that_never_changes(run, monkeypatch):
     course = importlib.import_module("course")
     pictures = np.arange(10_000, dtype=np.uint16)[:, None, None] % 256 * np.ones((28, 28))
