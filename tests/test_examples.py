@@ -119,6 +119,21 @@ def test_ensemble_tells_its_members_and_all_together(run, few_tests, capsys):
     assert "All together: " in said
 
 
+def test_deep_belief_net_tells_both_ways(run, few_tests, capsys):
+    small = "--seeds", "1", "--units", "8", "--labels", "20", "--pretraining", "1"
+    opens(run("deep_belief_net", *FEW_DIGITS, *small))
+    said = capsys.readouterr().out
+    assert "Seed 0: with pre-training " in said
+    assert "of 1 seeds: " in said
+
+
+@pytest.mark.soak
+def test_pre_training_helps_with_500_labels_of_mnist_in_every_seed(run, public_data, capsys):
+    public_data("mnist")
+    opens(run("deep_belief_net", "--data", "mnist", "--seeds", "10"))
+    assert "fewer errors in 10 of 10 seeds" in capsys.readouterr().out
+
+
 def test_digits_of_mnist_come_in_an_order_that_never_changes(run, monkeypatch):
     course = importlib.import_module("course")
     pictures = np.arange(10_000, dtype=np.uint16)[:, None, None] % 256 * np.ones((28, 28))

@@ -63,10 +63,12 @@ if TYPE_CHECKING:
         datasets,
         dtype_policies,
         export,
+        generative,
         images,
         inspect,
         legacy,
         mixed_precision,
+        music,
         preprocessing,
         random,
         sklearn,
@@ -101,17 +103,17 @@ __all__ = [
     "KerasTensor", "Layer", "Loss", "MaeumError", "Metric", "Model", "Operation", "Optimizer",
     "Regularizer", "RematScope", "Sequential", "StatelessScope", "SymbolicScope", "Variable",
     "WeightedEnsemble", "activations", "applications", "backend", "callbacks", "config",
-    "constraints", "datasets", "device", "dtype_policies", "export", "functional", "images",
-    "initializers", "inspect", "layers", "legacy", "load_model", "losses", "metrics",
-    "mixed_precision", "models", "name_scope", "ops", "optimizers", "preprocessing", "random",
-    "register", "regularizers", "remat", "saving", "sklearn", "text", "tree", "tuner", "utils",
-    "value_and_grad", "version", "wrappers",
+    "constraints", "datasets", "device", "dtype_policies", "export", "functional", "generative",
+    "images", "initializers", "inspect", "layers", "legacy", "load_model", "losses", "metrics",
+    "mixed_precision", "models", "music", "name_scope", "ops", "optimizers", "preprocessing",
+    "random", "register", "regularizers", "remat", "saving", "sklearn", "text", "tree", "tuner",
+    "utils", "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
-    "applications", "backend", "config", "datasets", "dtype_policies", "export", "images",
-    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "sklearn", "text", "tree",
-    "tuner", "wrappers",
+    "applications", "backend", "config", "datasets", "dtype_policies", "export", "generative",
+    "images", "inspect", "legacy", "mixed_precision", "music", "preprocessing", "random", "sklearn",
+    "text", "tree", "tuner", "wrappers",
 )  # fmt: skip
 _NAMES = {
     "maeum.core.keras_scopes": (

@@ -28,6 +28,7 @@ from maeum.training.arrays import (
     row_count,
 )
 from maeum.training.part_losses import leaf_names
+from maeum.training.steps import unpack_x_y_sample_weight
 
 
 class NoGraphError(ConfigError, AttributeError):
@@ -252,6 +253,15 @@ class Functional(Builder):
             arrays[i] = _with_rank(arrays[i], tensor)
             self._check_input(arrays[i], tensor)
         return single(self._host.run(arrays) if self._host else arrays)
+
+    def parts_of(self, data: Any) -> tuple[Any, Any, Any]:
+        """Return ``(x, y, sample_weight)`` of a batch, with the targets that the model learns."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        return x, self.targets_of(x, y), sample_weight
+
+    def targets_of(self, x: Any, y: Any) -> Any:
+        """Return the targets of a batch: ``y``, unless a model has its own, as an autoencoder."""
+        return y
 
     def _declared_outputs(self, x: Any) -> Any:
         """Return the shapes of the outputs for data like ``x``, if the graph knows them."""

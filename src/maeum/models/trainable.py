@@ -257,7 +257,7 @@ class Trainable(Functional):
             data: ``(x, y)`` or ``(x, y, sample_weight)``; ``x`` alone if ``fit`` was given no
                 ``y``.
         """
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        x, y, sample_weight = self.parts_of(data)
 
         def objective() -> tuple[Any, Any, Any]:
             y_pred = self(x, training=True)
@@ -282,7 +282,7 @@ class Trainable(Functional):
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Evaluate one batch; return the logs."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        x, y, sample_weight = self.parts_of(data)
         y_pred = self(x, training=False)
         loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, y_pred)

@@ -48,6 +48,12 @@ METRICS = {
     "interval": MetricName(N_("Interval"), 0, True),
     "coverage": MetricName(N_("In the interval"), 0, True),
     "interval_width": MetricName(N_("Width of the interval"), 0),
+    "bound": MetricName(N_("Bound on the log-likelihood (nats)"), +1),
+    "reconstruction": MetricName(N_("Reconstruction (nats)"), -1),
+    "kl": MetricName(N_("Divergence (nats)"), 0),
+    "reconstruction_error": MetricName(N_("Reconstruction error"), -1),
+    "free_energy": MetricName(N_("Free energy (nats)"), 0),
+    "pseudo_likelihood": MetricName(N_("Pseudo-likelihood (nats)"), +1),
     "last_value_mae": MetricName(N_("MAE of the last value"), 0),
 }
 

@@ -328,7 +328,9 @@ class Trainer:
         except NotImplementedError:  # with steps of its own, a model need not have a call
             if not model.overrides(f"{phase}_step"):
                 raise
-        if phase == "train" and not model.overrides("train_step") and model.trainable_variables:
+        # A step of the user's may change other weights than all of them.
+        changes_all = getattr(model, "changes_all_weights", not model.overrides("train_step"))
+        if phase == "train" and changes_all and model.trainable_variables:
             model.optimizer.build(model.trainable_variables)
 
     def _train_step(self, data: tuple) -> dict[str, Any]:

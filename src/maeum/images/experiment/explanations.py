@@ -9,10 +9,10 @@ from maeum.core.errors import ConfigError
 from maeum.core.messages import N_, _, ngettext
 from maeum.core.wording import shorten
 from maeum.images.experiment.result import ImageRun
-from maeum.images.experiment.samples import data_address
 from maeum.layers import Activation, ReLU
 from maeum.layers.convolution import Convolution
 from maeum.models import Model
+from maeum.report.addresses import data_address
 from maeum.report.sections import Image, ImageRows, Images
 
 RIGHT, WRONG = 4, 2  # images that are explained

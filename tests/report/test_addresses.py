@@ -1,4 +1,4 @@
-"""Images as they stand in a report."""
+"""Images as they stand in a page."""
 
 import base64
 import io
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maeum.images.experiment.samples import data_address
+from maeum.report.addresses import data_address
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
 DIGIT = np.zeros((28, 28), np.uint8)

@@ -1,0 +1,25 @@
+"""Models that make: they learn what data look like, without labels."""
+
+from maeum.core.lazy import lazily
+from maeum.generative.autoencoder import Autoencoder, DenoisingAutoencoder
+from maeum.generative.dbn import DeepBeliefNetwork
+from maeum.generative.noise import MaskingNoise, SaltAndPepperNoise
+from maeum.generative.rbm import RBM
+from maeum.generative.sparsity import KLSparsity
+from maeum.generative.vae import VAE, BetaWarmUp
+
+__all__ = [
+    "RBM",
+    "VAE",
+    "Autoencoder",
+    "BetaWarmUp",
+    "DeepBeliefNetwork",
+    "DenoisingAutoencoder",
+    "KLSparsity",
+    "MaskingNoise",
+    "SaltAndPepperNoise",
+    "write_report",
+]
+
+# The page needs what the extra "report" brings.
+__getattr__, __dir__ = lazily(__name__, {"maeum.generative.page": ("write_report",)})
