@@ -144,7 +144,7 @@ class Box(Space):
         else:
             spread = low + even * (high - low)
         if below.all() and above.all():
-            return spread.astype(self.dtype)
+            return jnp.asarray(spread.astype(self.dtype))
         tail = -jnp.log1p(-random.uniform(fold(key, "tail"), self.shape))
         free = random.normal(fold(key, "free"), self.shape)
         one_sided = jnp.where(below, low + tail, jnp.where(above, high - tail, free))

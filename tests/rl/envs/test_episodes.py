@@ -71,8 +71,9 @@ def test_time_limit_reset_returns_and_lengths_equal_a_plain_loop():
 def test_without_a_time_limit_nothing_is_truncated():
     env = Walk(wall=1000, max_episode_steps=None)
     episodes = begin(env, make_key(0), 2)
+    move = jax.jit(lambda episodes, key: advance(env, episodes, jnp.ones(2, jnp.int32), key))
     for t in range(3):
-        episodes, seen = advance(env, episodes, jnp.ones(2, jnp.int32), make_key(1, t))
+        episodes, seen = move(episodes, make_key(1, t))
         assert not seen.truncated.any()
     assert episodes.length.tolist() == [3, 3]
 
@@ -80,7 +81,7 @@ def test_without_a_time_limit_nothing_is_truncated():
 def test_played_episodes_are_whole_and_the_first_of_each():
     env = Walk(wall=5, max_episode_steps=7)
     right = lambda seen, key: jnp.ones(len(seen), jnp.int32)  # noqa: E731
-    found = play(env, right, make_key(0), 6)
+    found = jax.jit(lambda: play(env, right, make_key(0), 6))()
     begun = 5 - np.asarray(found.length)  # it walks from there to 5, one step at a time
     assert found.terminated.all()
     assert not found.cut.any()
@@ -90,7 +91,7 @@ def test_played_episodes_are_whole_and_the_first_of_each():
 
 def test_an_episode_that_never_ends_is_cut_and_told():
     stay = lambda seen, key: (jnp.arange(len(seen)) * 0 + (seen[:, 0] < 1)).astype(int)  # noqa: E731
-    found = play(Walk(1000, None), stay, make_key(0), 3, most_steps=50)
+    found = jax.jit(lambda: play(Walk(1000, None), stay, make_key(0), 3, most_steps=50))()
     assert found.cut.all()
     assert found.length.tolist() == [50] * 3
 

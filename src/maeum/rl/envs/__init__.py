@@ -5,8 +5,31 @@
 Discrete(2)
 """
 
+from maeum.rl.envs.acrobot import Acrobot
+from maeum.rl.envs.bandits import Bandit, BernoulliBandit, GaussianBandit
+from maeum.rl.envs.blackjack import Blackjack
+from maeum.rl.envs.breakout import MiniBreakout
 from maeum.rl.envs.cartpole import CartPole
+from maeum.rl.envs.catch import Catch
+from maeum.rl.envs.drawing import Drawing
 from maeum.rl.envs.environment import Environment
-from maeum.rl.envs.names import make
+from maeum.rl.envs.freeway import MiniFreeway
+from maeum.rl.envs.grids import (
+    CliffWalking,
+    CliffWalkingSlippery,
+    FrozenLake,
+    FrozenLake8x8,
+    GridWorld,
+)
+from maeum.rl.envs.mountain_car import MountainCar, MountainCarContinuous
+from maeum.rl.envs.names import make, names
+from maeum.rl.envs.pendulum import Pendulum
+from maeum.rl.envs.tables import TableEnvironment, Transitions
+from maeum.rl.envs.taxi import Taxi
 
-__all__ = ["CartPole", "Environment", "make"]
+__all__ = [
+    "Acrobot", "Bandit", "BernoulliBandit", "Blackjack", "CartPole", "Catch", "CliffWalking",
+    "CliffWalkingSlippery", "Drawing", "Environment", "FrozenLake", "FrozenLake8x8",
+    "GaussianBandit", "GridWorld", "MiniBreakout", "MiniFreeway", "MountainCar",
+    "MountainCarContinuous", "Pendulum", "TableEnvironment", "Taxi", "Transitions", "make", "names",
+]  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 Point = tuple[float, float]
 
@@ -64,3 +66,20 @@ class Drawing:
 def rectangle(left: float, bottom: float, right: float, top: float, colour: str) -> Polygon:
     """Return a filled rectangle."""
     return Polygon([(left, bottom), (right, bottom), (right, top), (left, top)], colour)
+
+
+def pixels(image: Any, colours: Sequence[str]) -> Drawing:
+    """Return the drawing of an image, one square for each pixel.
+
+    Args:
+        image: of shape ``(rows, columns, channels)``; a pixel has the colour of its first channel
+            that is not 0.
+        colours: of the channels.
+    """
+    image = np.asarray(image)
+    rows, columns, _ = image.shape
+    marks: list[Mark] = [rectangle(0, 0, columns, rows, "card")]
+    for row, column in np.argwhere(image.any(-1)).tolist():
+        colour = colours[int(np.argmax(image[row, column] != 0))]
+        marks.append(rectangle(column, rows - row - 1, column + 1, rows - row, colour))
+    return Drawing((0, 0), (columns, rows), marks)

@@ -5,11 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 from maeum.core.errors import UnknownNameError, nearest
+from maeum.rl.envs.acrobot import Acrobot
+from maeum.rl.envs.bandits import BernoulliBandit, GaussianBandit
+from maeum.rl.envs.blackjack import Blackjack
+from maeum.rl.envs.breakout import MiniBreakout
 from maeum.rl.envs.cartpole import CartPole
+from maeum.rl.envs.catch import Catch
 from maeum.rl.envs.environment import Environment
+from maeum.rl.envs.freeway import MiniFreeway
+from maeum.rl.envs.grids import (
+    CliffWalking,
+    CliffWalkingSlippery,
+    FrozenLake,
+    FrozenLake8x8,
+    GridWorld,
+)
+from maeum.rl.envs.mountain_car import MountainCar, MountainCarContinuous
+from maeum.rl.envs.pendulum import Pendulum
+from maeum.rl.envs.taxi import Taxi
 
-CLASSES: tuple[type[Environment], ...] = (CartPole,)
+CLASSES: tuple[type[Environment], ...] = (
+    Acrobot, BernoulliBandit, Blackjack, CartPole, Catch, CliffWalking, CliffWalkingSlippery,
+    FrozenLake, FrozenLake8x8, GaussianBandit, GridWorld, MiniBreakout, MiniFreeway, MountainCar,
+    MountainCarContinuous, Pendulum, Taxi,
+)  # fmt: skip
 BY_NAME = {environment.name: environment for environment in CLASSES}
+
+
+def names() -> list[str]:
+    """Return the names that `make` knows.
+
+    >>> names()[:4]
+    ['Acrobot-v1', 'BernoulliBandit', 'Blackjack-v1', 'CartPole-v1']
+    """
+    return sorted(BY_NAME)
 
 
 def make(name: str, **options: Any) -> Environment:
@@ -24,15 +53,14 @@ def make(name: str, **options: Any) -> Environment:
         ArgumentError: for an option that the environment does not have.
 
     Example:
-        >>> make("CartPole-v1", max_episode_steps=200)
-        CartPole(max_episode_steps=200)
+        >>> make("FrozenLake-v1", map_name="8x8", is_slippery=False).observation_space
+        Discrete(64)
     """
     if name in BY_NAME:
         return BY_NAME[name](**options)
-    known = sorted(BY_NAME)
     raise UnknownNameError(
         "There is no environment called {name!r}.{hint} Known: {known}.",
         name=name,
-        hint=nearest(name, known),
-        known=", ".join(known),
+        hint=nearest(name, names()),
+        known=", ".join(names()),
     )
