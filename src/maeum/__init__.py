@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         mixed_precision,
         preprocessing,
         random,
+        rl,
         sklearn,
         text,
         tree,
@@ -104,14 +105,14 @@ __all__ = [
     "constraints", "datasets", "device", "dtype_policies", "export", "functional", "images",
     "initializers", "inspect", "layers", "legacy", "load_model", "losses", "metrics",
     "mixed_precision", "models", "name_scope", "ops", "optimizers", "preprocessing", "random",
-    "register", "regularizers", "remat", "saving", "sklearn", "text", "tree", "tuner", "utils",
-    "value_and_grad", "version", "wrappers",
+    "register", "regularizers", "remat", "rl", "saving", "sklearn", "text", "tree", "tuner",
+    "utils", "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
     "applications", "backend", "config", "datasets", "dtype_policies", "export", "images",
-    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "sklearn", "text", "tree",
-    "tuner", "wrappers",
+    "inspect", "legacy", "mixed_precision", "preprocessing", "random", "rl", "sklearn", "text",
+    "tree", "tuner", "wrappers",
 )  # fmt: skip
 _NAMES = {
     "maeum.core.keras_scopes": (

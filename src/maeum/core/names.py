@@ -22,7 +22,11 @@ builtins: dict[str, Any] = {}
 _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
-_LATE = {"FeatureSpace": "maeum.utils.feature_space"}
+_LATE = {
+    "FeatureSpace": "maeum.utils.feature_space",
+    "QLearning": "maeum.rl.q_learning",
+    "SARSA": "maeum.rl.q_learning",
+}
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)
 

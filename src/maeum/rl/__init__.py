@@ -1,7 +1,30 @@
-"""Networks and tables that act: environments, and agents that learn from reward."""
+"""Networks and tables that act: environments, and agents that learn from reward.
+
+>>> import maeum as mm
+>>> agent = mm.rl.QLearning("CliffWalking-v1", learning_rate=0.5, discount=1.0, seed=0)
+>>> history = agent.fit(steps_per_epoch=500, epochs=2, verbose=0)
+>>> int(agent.act(36))  # at the start it goes up
+0
+"""
+
+from typing import TYPE_CHECKING
 
 from maeum.core.lazy import lazily
 
-__all__ = ["envs", "spaces"]
+if TYPE_CHECKING:
+    from maeum.rl import envs, spaces
+    from maeum.rl.agent import Agent, fit_agents, load_agent
+    from maeum.rl.envs.environment import Environment
+    from maeum.rl.q_learning import SARSA, QLearning
 
-__getattr__, __dir__ = lazily(__name__, {f"{__name__}.{room}": () for room in ("envs", "spaces")})
+__all__ = ["SARSA", "Agent", "Environment", "QLearning", "envs", "fit_agents", "load_agent",
+           "spaces"]  # fmt: skip
+
+_NAMES = {
+    "maeum.rl.agent": ("Agent", "fit_agents", "load_agent"),
+    "maeum.rl.envs.environment": ("Environment",),
+    "maeum.rl.q_learning": ("QLearning", "SARSA"),
+}
+__getattr__, __dir__ = lazily(
+    __name__, {**{f"{__name__}.{room}": () for room in ("envs", "spaces")}, **_NAMES}
+)
