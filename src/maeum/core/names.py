@@ -24,8 +24,10 @@ _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
 _LATE = {
     "FeatureSpace": "maeum.utils.feature_space",
+    "PolicyIteration": "maeum.rl.planning",
     "QLearning": "maeum.rl.q_learning",
     "SARSA": "maeum.rl.q_learning",
+    "ValueIteration": "maeum.rl.planning",
 }
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)
