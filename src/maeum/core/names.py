@@ -23,10 +23,13 @@ _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
 _LATE = {
+    "EpsilonGreedy": "maeum.rl.bandits",
     "FeatureSpace": "maeum.utils.feature_space",
+    "GradientBandit": "maeum.rl.bandits",
     "PolicyIteration": "maeum.rl.planning",
     "QLearning": "maeum.rl.q_learning",
     "SARSA": "maeum.rl.q_learning",
+    "UCB": "maeum.rl.bandits",
     "ValueIteration": "maeum.rl.planning",
 }
 _NONE: Mapping[str, Any] = MappingProxyType({})

@@ -17,6 +17,7 @@ from maeum.core.variable import Variable
 from maeum.ops import random
 from maeum.optimizers.schedules import LearningRateSchedule
 from maeum.rl.agent import Agent
+from maeum.rl.choosing import epsilon_greedy
 from maeum.rl.envs.environment import Environment
 from maeum.rl.envs.episodes import advance, observe
 from maeum.rl.spaces import Discrete, table_index, table_size
@@ -95,7 +96,7 @@ class TableAgent(Agent):
         """Return the best known actions, or those of epsilon-greedy exploration."""
         rows = self._merged(self.table.value)[self._index(observations)]
         epsilon = 0.0 if greedy else self._now(self.epsilon)
-        return self._picked(rows, key, epsilon) + self._first_action
+        return epsilon_greedy(rows, key, epsilon) + self._first_action
 
     # ---- learning --------------------------------------------------------------------------------
 
@@ -117,13 +118,6 @@ class TableAgent(Agent):
 
     def _now(self, rate: Any) -> Any:
         return rate(self.trainer.counter.value) if callable(rate) else rate
-
-    def _picked(self, rows: jax.Array, key: Any, epsilon: Any) -> jax.Array:
-        """Return epsilon-greedy actions, counted from 0; which of several best ones is drawn."""
-        draws = random.uniform(key, (*rows.shape[:-1], rows.shape[-1] + 1))
-        best = rows == rows.max(-1, keepdims=True)
-        explores = draws[..., -1:] < epsilon
-        return jnp.argmax(jnp.where(best | explores, draws[..., :-1], -1.0), -1)
 
     def _learn(self, place: tuple[Any, ...], target: jax.Array) -> None:
         """Move the values at places of the table towards targets.
@@ -190,7 +184,7 @@ class QLearning(TableAgent):
         key, episodes, table = self.step_key("environment"), self.episodes(), self.table.value
         state = self._index(observe(self.environment, episodes))
         rows = self._merged(table)[state]
-        action = self._picked(rows, fold(key, "act"), self._now(self.epsilon))
+        action = epsilon_greedy(rows, fold(key, "act"), self._now(self.epsilon))
         episodes, seen = advance(self.environment, episodes, action + self._first_action, key)
         after = self._index(seen.next_observation)
         place: tuple[Any, ...] = (state, action)
@@ -250,11 +244,11 @@ class SARSA(TableAgent):
         key, episodes, table = self.step_key("environment"), self.episodes(), self.table.value
         epsilon = self._now(self.epsilon)
         state = self._index(observe(self.environment, episodes))
-        first = self._picked(table[state], fold(key, "first"), epsilon)
+        first = epsilon_greedy(table[state], fold(key, "first"), epsilon)
         action = jnp.where(self.trainer.counter.value == 0, first, self.next_action.value)
         episodes, seen = advance(self.environment, episodes, action + self._first_action, key)
         rows = table[self._index(seen.next_observation)]
-        chosen = self._picked(rows, fold(key, "act"), epsilon)
+        chosen = epsilon_greedy(rows, fold(key, "act"), epsilon)
         if self.expected:
             best = rows == rows.max(-1, keepdims=True)
             greedy = jnp.sum(jnp.where(best, rows, 0.0), -1) / best.sum(-1)
@@ -265,7 +259,7 @@ class SARSA(TableAgent):
                     * jnp.where(seen.terminated, 0.0, value))  # fmt: skip
         # Where an episode began anew, its first action is another one's than the value's.
         rows = self.table.value[self._index(seen.observation)]
-        new = self._picked(rows, fold(key, "new"), epsilon)
+        new = epsilon_greedy(rows, fold(key, "new"), epsilon)
         self.next_action.assign(jnp.where(seen.ended, new, chosen).astype(jnp.int32))
         self.keep(episodes)
         self.count(seen)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from maeum.core.checks import check_number, check_whole
+from maeum.core.randomness import fold
 from maeum.core.registry import builtin
 from maeum.ops import random
 from maeum.rl.envs.drawing import Drawing, rectangle
@@ -124,6 +125,7 @@ class GaussianBandit(Bandit):
 
     def step(self, state: jax.Array, action: Any, key: Any) -> tuple[Any, Any, Any]:
         """Pull an arm."""
-        noise = random.normal(key, (self.arms + 1,))
-        reward = state[action] + self.deviation * noise[0]
-        return state + self.walk * noise[1:], reward, jnp.asarray(False)
+        reward = state[action] + self.deviation * random.normal(key, ())
+        if self.walk:
+            state = state + self.walk * random.normal(fold(key, "walk"), (self.arms,))
+        return state, reward, jnp.asarray(False)
