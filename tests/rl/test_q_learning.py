@@ -9,7 +9,7 @@ from maeum.ops import random
 from maeum.optimizers.schedules import PolynomialDecay
 from maeum.rl import SARSA, QLearning, ValueIteration, envs, policy_values
 from maeum.rl.choosing import drawn_best, epsilon_greedy
-from maeum.rl.envs.episodes import keys_of
+from maeum.rl.envs.environment import keys_of
 
 STEPS, COUNT, EPSILON, DISCOUNT = 300, 3, 0.3, 0.9
 

@@ -175,7 +175,10 @@ class Agent(Model):
             _numbers(steps_per_epoch), batch_size=1, epochs=epochs, verbose=verbose, shuffle=False,
             callbacks=callbacks, initial_epoch=initial_epoch, backup=backup,
         )  # fmt: skip
-        return self.trainer.fit(options)
+        try:
+            return self.trainer.fit(options)
+        finally:
+            self._raise_failure()
 
     # ---- what it does ----------------------------------------------------------------------------
 
@@ -195,6 +198,12 @@ class Agent(Model):
         key = make_key(next_seed() if seed is None else seed, "act")
         chosen = self._choosing(greedy)(batch, key=key)
         return jax.tree.map(lambda a: np.asarray(a)[0] if single else np.asarray(a), chosen)
+
+    def _raise_failure(self) -> None:
+        """Raise what an environment of the host raised, of which a program sees NaN only."""
+        failure = getattr(self.environment, "failure", lambda: None)()
+        if failure is not None:
+            raise failure
 
     def _choosing(self, greedy: bool) -> Any:
         def choose(batch: Any) -> Any:
@@ -234,6 +243,7 @@ class Agent(Model):
         program = compiled(self, ("evaluate", greedy, episodes, most_steps), run)
         key = make_key(self.seed if seed is None else seed, "evaluation")
         found: Results = jax.tree.map(np.asarray, program(key=key))
+        self._raise_failure()
         if found.cut.any():
             message = _(
                 "{n} of {all} episodes of {environment} had not ended after {steps} steps and were "

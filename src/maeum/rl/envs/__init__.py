@@ -14,6 +14,7 @@ from maeum.rl.envs.catch import Catch
 from maeum.rl.envs.drawing import Drawing
 from maeum.rl.envs.environment import Environment
 from maeum.rl.envs.freeway import MiniFreeway
+from maeum.rl.envs.from_gymnasium import FromGymnasium
 from maeum.rl.envs.grids import (
     CliffWalking,
     CliffWalkingSlippery,
@@ -22,14 +23,15 @@ from maeum.rl.envs.grids import (
     GridWorld,
 )
 from maeum.rl.envs.mountain_car import MountainCar, MountainCarContinuous
-from maeum.rl.envs.names import make, names
+from maeum.rl.envs.names import make, names, to_gymnasium
 from maeum.rl.envs.pendulum import Pendulum
 from maeum.rl.envs.tables import TableEnvironment, Transitions
 from maeum.rl.envs.taxi import Taxi
 
 __all__ = [
     "Acrobot", "Bandit", "BernoulliBandit", "Blackjack", "CartPole", "Catch", "CliffWalking",
-    "CliffWalkingSlippery", "Drawing", "Environment", "FrozenLake", "FrozenLake8x8",
-    "GaussianBandit", "GridWorld", "MiniBreakout", "MiniFreeway", "MountainCar",
+    "CliffWalkingSlippery", "Drawing", "Environment", "FromGymnasium", "FrozenLake",
+    "FrozenLake8x8", "GaussianBandit", "GridWorld", "MiniBreakout", "MiniFreeway", "MountainCar",
     "MountainCarContinuous", "Pendulum", "TableEnvironment", "Taxi", "Transitions", "make", "names",
+    "to_gymnasium",
 ]  # fmt: skip

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+
 from maeum.core.config import Configurable
 from maeum.core.errors import not_implemented
+from maeum.core.randomness import at_step
 from maeum.rl.envs.drawing import Drawing
 from maeum.rl.spaces import Space
 
@@ -73,6 +77,38 @@ class Environment(Configurable):
         """Return what an agent sees of a state, an element of ``observation_space``."""
         raise not_implemented(self, "observe(state)")
 
+    def truncated(self, state: Any) -> Any:
+        """Return whether an episode is cut off here for another reason than its time limit."""
+        return jnp.asarray(False)
+
+    # ---- many at once ----------------------------------------------------------------------------
+
+    def begin(self, key: Any, count: int) -> Any:
+        """Return ``count`` first states."""
+        return jax.vmap(self.reset)(keys_of(key, count))
+
+    def step_all(self, states: Any, actions: Any, key: Any) -> tuple[Any, Any, Any]:
+        """Take one step in each of several states; see `step`."""
+        count = jax.tree.leaves(states)[0].shape[0]
+        return jax.vmap(self.step)(states, actions, keys_of(key, count))
+
+    def restart(self, states: Any, ended: Any, key: Any) -> Any:
+        """Return states of which those that ``ended`` are new first ones."""
+        # Beginning anew is seldom dearer than a step, and choosing needs no branch under vmap.
+        return where(ended, self.begin(key, ended.shape[0]), states)
+
+    # ---- for people and others -------------------------------------------------------------------
+
+    def to_gymnasium(self) -> Any:
+        """Return the environment as a ``gymnasium.Env``, time limit included.
+
+        Raises:
+            ModuleNotFoundError: if Gymnasium is not installed: ``pip install 'maeum[rl]'``.
+        """
+        from maeum.rl.envs.gymnasium_env import GymnasiumEnvironment
+
+        return GymnasiumEnvironment(self)
+
     def render(self, state: Any) -> Drawing:
         """Return how a state, whose arrays are the host's or the device's, is drawn."""
         raise not_implemented(self, "render(state)")
@@ -80,3 +116,17 @@ class Environment(Configurable):
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._arguments.items())
         return f"{type(self).__name__}({given})"
+
+
+def keys_of(key: Any, count: int) -> jax.Array:
+    """Return ``count`` keys, one for each environment: uint32 of shape ``(count, 2)``."""
+    return jax.vmap(lambda number: at_step(key, number))(jnp.arange(count, dtype=jnp.uint32))
+
+
+def where(chosen: jax.Array, first: Any, second: Any) -> Any:
+    """Return of each environment the first where ``chosen``, else the second: arrays or pytrees."""
+
+    def pick(a: jax.Array, b: jax.Array) -> jax.Array:
+        return jnp.where(chosen.reshape(chosen.shape + (1,) * (a.ndim - 1)), a, b)
+
+    return jax.tree.map(pick, first, second)

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from maeum.core.checks import check_whole
 from maeum.core.randomness import at_step, fold
-from maeum.rl.envs.environment import Environment
+from maeum.rl.envs.environment import Environment, where
 
 ENDLESS = 10_000  # steps after which an evaluation gives up an episode that has no time limit
 
@@ -64,14 +64,9 @@ class Transition(NamedTuple):
         return self.terminated | self.truncated
 
 
-def keys_of(key: Any, count: int) -> jax.Array:
-    """Return ``count`` keys, one for each environment: uint32 of shape ``(count, 2)``."""
-    return jax.vmap(lambda number: at_step(key, number))(jnp.arange(count, dtype=jnp.uint32))
-
-
 def begin(environment: Environment, key: Any, count: int) -> Episodes:
     """Return ``count`` environments at the beginning of an episode."""
-    state = jax.vmap(environment.reset)(keys_of(fold(key, "reset"), count))
+    state = environment.begin(fold(key, "reset"), count)
     return Episodes(state, jnp.zeros(count, jnp.int32), jnp.zeros(count, jnp.float32))
 
 
@@ -91,18 +86,21 @@ def advance(
         action: an action for each of them.
         key: what happens by chance follows from it.
     """
-    count = episodes.length.shape[0]
-    step = jax.vmap(environment.step)
-    state, reward, terminated = step(episodes.state, action, keys_of(fold(key, "step"), count))
+    state, reward, terminated = environment.step_all(episodes.state, action, fold(key, "step"))
     reward = reward.astype(jnp.float32)
     length, total = episodes.length + 1, episodes.total + reward
     limit = environment.max_episode_steps
-    truncated = jnp.zeros_like(terminated) if limit is None else length >= limit
+    truncated = jax.vmap(environment.truncated)(state)
+    if limit is not None:
+        truncated = truncated | (length >= limit)
     ended = terminated | truncated
-    new = _where(ended, begin(environment, key, count), Episodes(state, length, total))
+    new = Episodes(
+        environment.restart(state, ended, fold(key, "reset")),
+        jnp.where(ended, 0, length),
+        jnp.where(ended, 0.0, total),
+    )
     seen = jax.vmap(environment.observe)(state)
-    # Beginning anew is seldom dearer than a step, and choosing needs no branch under vmap.
-    next_seen = _where(ended, observe(environment, new), seen)
+    next_seen = observe(environment, new)
     return new, Transition(next_seen, seen, reward, terminated, truncated, length, total)
 
 
@@ -155,17 +153,8 @@ def play(
         action = act(observe(environment, episodes), fold(now, "act"))
         episodes, seen = advance(environment, episodes, action, now)
         latest = Results(seen.total, seen.length, seen.terminated, none)
-        return step + 1, episodes, over | seen.ended, _where(over, found, latest)
+        return step + 1, episodes, over | seen.ended, where(over, found, latest)
 
     first = (jnp.int32(0), start, none, results)
     _, _, over, results = jax.lax.while_loop(going_on, one, first)
     return results._replace(cut=~over)
-
-
-def _where(chosen: jax.Array, first: Any, second: Any) -> Any:
-    """Return of each environment the first where ``chosen``, else the second."""
-
-    def pick(a: jax.Array, b: jax.Array) -> jax.Array:
-        return jnp.where(chosen.reshape(chosen.shape + (1,) * (a.ndim - 1)), a, b)
-
-    return jax.tree.map(pick, first, second)

@@ -64,3 +64,21 @@ def make(name: str, **options: Any) -> Environment:
         hint=nearest(name, names()),
         known=", ".join(names()),
     )
+
+
+def to_gymnasium(environment: Environment | str, **options: Any) -> Any:
+    """Return an environment as a ``gymnasium.Env``, time limit included.
+
+    Args:
+        environment: an environment, or its name.
+        options: the arguments of its class, beside a name.
+
+    Example:
+        >>> env = to_gymnasium("CartPole-v1")
+        >>> observation, info = env.reset(seed=0)
+        >>> observation, reward, terminated, truncated, info = env.step(1)
+        >>> observation.shape, reward
+        ((4,), 1.0)
+    """
+    made = make(environment, **options) if isinstance(environment, str) else environment
+    return made.to_gymnasium()
