@@ -48,9 +48,9 @@ def recipes() -> dict[str, tuple[int, dict[str, Any]]]:
     """Return for each environment the steps of a training to the best policy, and its options."""
     from maeum.optimizers.schedules import PolynomialDecay
 
-    falling = PolynomialDecay(1.0, 120_000, 0.001, power=2.0)
+    falling = PolynomialDecay(1.0, 160_000, 0.0005, power=2.0)
     return {
-        "FrozenLake8x8-v1": (120_000, {"learning_rate": falling, "learning_rate_decay": 0.5,
+        "FrozenLake8x8-v1": (160_000, {"learning_rate": falling, "learning_rate_decay": 0.5,
                                        "epsilon": 0.5, "environments": 256}),
         "Taxi-v4": (6000, {"learning_rate": 1.0, "epsilon": 0.3, "environments": 64}),
         "CliffWalking-v1": (1000, {"learning_rate": 0.5, "epsilon": 0.1, "environments": 16}),

@@ -13,7 +13,7 @@ import numpy as np
 from jax.experimental import io_callback
 
 from maeum.core.errors import ConfigError, DataError, MaeumError
-from maeum.core.messages import _
+from maeum.core.messages import N_, _
 from maeum.core.registry import builtin
 from maeum.rl.envs.environment import Environment
 from maeum.rl.spaces import Box, Discrete, Space
@@ -75,8 +75,8 @@ class FromGymnasium(Environment):
         elif not self._host.limited:
             self.max_episode_steps = _LIMIT
         self.reward_threshold = self._host.threshold
-        self.observation_space = as_space(self._host.first.observation_space, "observations")
-        self.action_space = as_space(self._host.first.action_space, "actions")
+        self.observation_space = as_space(self._host.first.observation_space, N_("observations"))
+        self.action_space = as_space(self._host.first.action_space, N_("actions"))
 
     # ---- for many at once: the host is called once -----------------------------------------------
 
