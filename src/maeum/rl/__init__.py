@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from maeum.rl.agent import Agent, fit_agents, load_agent
     from maeum.rl.bandits import UCB, EpsilonGreedy, GradientBandit
     from maeum.rl.envs.environment import Environment
+    from maeum.rl.maps import Snapshots, draw_policy
     from maeum.rl.planning import PolicyIteration, ValueIteration, policy_values
     from maeum.rl.q_learning import SARSA, QLearning
 
 __all__ = [
     "SARSA", "UCB", "Agent", "Environment", "EpsilonGreedy", "GradientBandit", "PolicyIteration",
-    "QLearning", "ValueIteration", "envs", "fit_agents", "load_agent", "policy_values", "spaces",
+    "QLearning", "Snapshots", "ValueIteration", "draw_policy", "envs", "fit_agents",
+    "load_agent", "policy_values", "spaces",
 ]  # fmt: skip
 
 _NAMES = {
     "maeum.rl.agent": ("Agent", "fit_agents", "load_agent"),
     "maeum.rl.bandits": ("UCB", "EpsilonGreedy", "GradientBandit"),
     "maeum.rl.envs.environment": ("Environment",),
+    "maeum.rl.maps": ("Snapshots", "draw_policy"),
     "maeum.rl.planning": ("PolicyIteration", "ValueIteration", "policy_values"),
     "maeum.rl.q_learning": ("QLearning", "SARSA"),
 }
