@@ -1,12 +1,14 @@
 """What all agents share, with the smallest of them: training, seeds, files, evaluation."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import maeum as mm
 from maeum.core.errors import ConfigError, DataError, ModelFileError, UnknownNameError
 from maeum.rl import QLearning, envs, fit_agents, load_agent
+from maeum.rl.spaces import Discrete
 
 OPTIONS = {"learning_rate": 0.5, "discount": 1.0, "environments": 8}
 
@@ -171,3 +173,48 @@ def test_a_loss_that_is_not_finite_ends_the_training():
 def test_a_seed_is_a_training(trained):
     assert not np.array_equal(learner(seed=1).seed, trained[0].seed)
     assert jax.tree.all(jax.tree.map(np.array_equal, state_of(learner(3)), state_of(learner(3))))
+
+
+@mm.register()
+class Switch(envs.Environment):
+    """Action 1 ends it, and is rewarded with ``gain``."""
+
+    name = "Switch"
+    observation_space, action_space = Discrete(1), Discrete(2)
+    max_episode_steps = 5
+
+    def __init__(self, gain=2.0):
+        self.gain = gain
+
+    def reset(self, key):
+        return jnp.int32(0)
+
+    def step(self, state, action, key):
+        return state, self.gain * action, action == 1
+
+    def observe(self, state):
+        return state
+
+
+def test_an_environment_of_ones_own_is_learnt_and_saved_with_the_agent(tmp_path):
+    agent = QLearning(Switch(gain=3.0), learning_rate=0.5, discount=0.5, seed=0)
+    agent.fit(60, verbose=0)
+    np.testing.assert_allclose(agent.action_values(), [[1.5, 3.0]], atol=1e-3)
+    agent.save(tmp_path / "agent.maeum")
+    again = load_agent(tmp_path / "agent.maeum")
+    assert again.environment.gain == 3.0
+    assert again.act(0) == 1
+    agent.environment.gain = 7.0  # another program from now on
+    agent.fit(60, verbose=0)
+    np.testing.assert_allclose(agent.action_values(), [[3.5, 7.0]], atol=1e-3)
+
+
+def test_exploration_and_learning_may_follow_schedules():
+    schedule = mm.optimizers.schedules.PolynomialDecay(1.0, 50, 0.0)
+    agent = QLearning(Switch(), learning_rate=schedule, epsilon=schedule, environments=1, seed=0)
+    agent.fit(50, verbose=0)
+    before = agent.action_values()
+    agent.fit(10, verbose=0)  # ends the episode that runs
+    history = agent.fit(10, verbose=0).history  # nothing is drawn or learnt any more
+    np.testing.assert_array_equal(agent.action_values(), before)
+    assert history["length"] == [1.0]

@@ -35,6 +35,7 @@ def corridor(**attributes):
     return lambda: type("Corridor", (Corridor,), attributes)()
 
 
+@pytest.mark.filterwarnings("ignore:.*WARN.*")  # of spaces that are Gymnasium's own, too
 @pytest.mark.parametrize("name", [n for n in envs.names() if "Bandit" not in n])
 def test_ours_pass_gymnasiums_checks(name):
     from gymnasium.utils.env_checker import check_env

@@ -88,8 +88,10 @@ class CellWorld(TableEnvironment):
             top = rows - row
             colour = _COLOURS.get(str(letter), "card")
             marks.append(rectangle(column + 0.02, top - 0.98, column + 0.98, top - 0.02, colour))
-            if letter in "SG":
-                marks.append(Label((column + 0.5, top - 0.5), str(letter), "ink", 0.4))
+            if letter == "G":
+                marks.append(Label((column + 0.5, top - 0.5), "G", "page", 0.4))
+            elif letter == "S":  # in a corner: an arrow may be drawn in the middle
+                marks.append(Label((column + 0.14, top - 0.16), "S", "muted", 0.22))
         return Drawing((0, 0), (columns, rows), marks)
 
 
