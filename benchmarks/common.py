@@ -41,6 +41,7 @@ VARIANTS = {
     "mlxtend-apriori": "mlxtend, `apriori`",
     "mlxtend-fpgrowth": "mlxtend, `fpgrowth`",
     "efficient-apriori": "Efficient-Apriori",
+    "gymnasium": "a Python loop over Gymnasium",
     "catboost": "CatBoost",
     "lightgbm": "LightGBM",
     "linear": "linear and logistic regression",
@@ -267,6 +268,7 @@ def machine() -> str:
         "numpy",
         "mlxtend",
         "efficient-apriori",
+        "gymnasium",
         "catboost",
         "lightgbm",
     ):

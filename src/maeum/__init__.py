@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         music,
         preprocessing,
         random,
+        rl,
         sklearn,
         text,
         tree,
@@ -106,14 +107,14 @@ __all__ = [
     "constraints", "datasets", "device", "dtype_policies", "export", "functional", "generative",
     "images", "initializers", "inspect", "layers", "legacy", "load_model", "losses", "metrics",
     "mixed_precision", "models", "music", "name_scope", "ops", "optimizers", "preprocessing",
-    "random", "register", "regularizers", "remat", "saving", "sklearn", "text", "tree", "tuner",
-    "utils", "value_and_grad", "version", "wrappers",
+    "random", "register", "regularizers", "remat", "rl", "saving", "sklearn", "text", "tree",
+    "tuner", "utils", "value_and_grad", "version", "wrappers",
 ]  # fmt: skip
 
 _ROOMS = (
     "applications", "backend", "config", "datasets", "dtype_policies", "export", "generative",
-    "images", "inspect", "legacy", "mixed_precision", "music", "preprocessing", "random", "sklearn",
-    "text", "tree", "tuner", "wrappers",
+    "images", "inspect", "legacy", "mixed_precision", "music", "preprocessing", "random", "rl",
+    "sklearn", "text", "tree", "tuner", "wrappers",
 )  # fmt: skip
 _NAMES = {
     "maeum.core.keras_scopes": (

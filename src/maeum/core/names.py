@@ -23,15 +23,22 @@ _users: dict[str, Any] = {}  # `get_custom_objects` hands it out
 _names: dict[Any, str] = {}
 # Names of Maeum's own whose rooms are imported when they are first asked for.
 _LATE = {
-    "FeatureSpace": "maeum.utils.feature_space",
     "Autoencoder": "maeum.generative.autoencoder",
     "DeepBeliefNetwork": "maeum.generative.dbn",
     "DenoisingAutoencoder": "maeum.generative.autoencoder",
+    "EpsilonGreedy": "maeum.rl.bandits",
+    "FeatureSpace": "maeum.utils.feature_space",
+    "GradientBandit": "maeum.rl.bandits",
     "KLSparsity": "maeum.generative.sparsity",
     "MaskingNoise": "maeum.generative.noise",
+    "PolicyIteration": "maeum.rl.planning",
+    "QLearning": "maeum.rl.q_learning",
     "RBM": "maeum.generative.rbm",
+    "SARSA": "maeum.rl.q_learning",
     "SaltAndPepperNoise": "maeum.generative.noise",
+    "UCB": "maeum.rl.bandits",
     "VAE": "maeum.generative.vae",
+    "ValueIteration": "maeum.rl.planning",
 }
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _custom: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=_NONE)

@@ -127,7 +127,8 @@ def _training_state(model: Any) -> dict[str, np.ndarray]:
     """Return by name what the training goes on with: optimizer, steps, states of layers."""
     named = model.trainer.named_state() | model.named_generators()
     known = {id(variable) for variable in model.named_variables().values()}
-    if not all(id(v) in known for v in model.optimizer.optimized):  # it serves another model too
+    optimized = () if model.optimizer is None else model.optimizer.optimized
+    if not all(id(v) in known for v in optimized):  # it serves another model too
         named = {k: v for k, v in named.items() if not k.startswith("optimizer/")}
     return {k: v.numpy() for k, v in named.items() if not k.startswith("metrics/")}
 

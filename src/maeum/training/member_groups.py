@@ -50,7 +50,7 @@ def check_members(models: Sequence[Any]) -> None:
             )
         held = [model, model.optimizer, *(built_variables(model).values() if model.built else ())]
         for one in held:
-            if owners.setdefault(id(one), number) != number:
+            if one is not None and owners.setdefault(id(one), number) != number:
                 raise ConfigError(
                     "Model {second} shares {what} with model {first}: each member needs its own. "
                     "Make them by a function, or by maeum.models.clone_model.",

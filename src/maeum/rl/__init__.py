@@ -1,0 +1,39 @@
+"""Networks and tables that act: environments, and agents that learn from reward.
+
+>>> import maeum as mm
+>>> agent = mm.rl.QLearning("CliffWalking-v1", learning_rate=0.5, discount=1.0, seed=0)
+>>> history = agent.fit(steps_per_epoch=500, epochs=2, verbose=0)
+>>> int(agent.act(36))  # at the start it goes up
+0
+"""
+
+from typing import TYPE_CHECKING
+
+from maeum.core.lazy import lazily
+
+if TYPE_CHECKING:
+    from maeum.rl import envs, spaces
+    from maeum.rl.agent import Agent, fit_agents, load_agent
+    from maeum.rl.bandits import UCB, EpsilonGreedy, GradientBandit
+    from maeum.rl.envs.environment import Environment
+    from maeum.rl.maps import Snapshots, draw_policy
+    from maeum.rl.planning import PolicyIteration, ValueIteration, policy_values
+    from maeum.rl.q_learning import SARSA, QLearning
+
+__all__ = [
+    "SARSA", "UCB", "Agent", "Environment", "EpsilonGreedy", "GradientBandit", "PolicyIteration",
+    "QLearning", "Snapshots", "ValueIteration", "draw_policy", "envs", "fit_agents",
+    "load_agent", "policy_values", "spaces",
+]  # fmt: skip
+
+_NAMES = {
+    "maeum.rl.agent": ("Agent", "fit_agents", "load_agent"),
+    "maeum.rl.bandits": ("UCB", "EpsilonGreedy", "GradientBandit"),
+    "maeum.rl.envs.environment": ("Environment",),
+    "maeum.rl.maps": ("Snapshots", "draw_policy"),
+    "maeum.rl.planning": ("PolicyIteration", "ValueIteration", "policy_values"),
+    "maeum.rl.q_learning": ("QLearning", "SARSA"),
+}
+__getattr__, __dir__ = lazily(
+    __name__, {**{f"{__name__}.{room}": () for room in ("envs", "spaces")}, **_NAMES}
+)

@@ -1,0 +1,342 @@
+"""What all agents share: environments side by side, episodes, training, evaluation, files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from maeum.callbacks import History
+from maeum.core.checks import check_fraction, check_whole
+from maeum.core.compiling import compiled
+from maeum.core.errors import ConfigError, DataError, ModelFileError, not_implemented
+from maeum.core.messages import _
+from maeum.core.randomness import fold, make_key, next_seed
+from maeum.core.scope import current_scope
+from maeum.core.variable import Variable
+from maeum.metrics import Metric
+from maeum.models import Model
+from maeum.rl import envs
+from maeum.rl.envs.environment import Environment
+from maeum.rl.envs.episodes import Episodes, Results, Transition, begin, play
+from maeum.rl.spaces import Space, Tuple
+from maeum.saving import load_model
+from maeum.training.members import MemberHistory, fit_members
+from maeum.training.options import FitOptions
+from maeum.training.sources import check_count
+
+
+class EpisodeMean(Metric):
+    """The mean of something over the episodes that ended; NaN as long as none did."""
+
+    def __init__(self, name: str | None = None):
+        super().__init__(name=name)
+        self.total = self.add_variable((), "zeros", name="total")
+        self.count = self.add_variable((), "zeros", name="count")
+
+    def update_state(self, values: Any, ended: Any) -> None:  # type: ignore[override]
+        """Add the ``values`` where an episode ``ended``; both may have any shape."""
+        self.total.assign_add(jnp.sum(jnp.where(ended, values, 0.0)))
+        self.count.assign_add(jnp.sum(ended, dtype=jnp.float32))
+
+    def result(self) -> jax.Array:
+        """Return the mean."""
+        count = self.count.value
+        return jnp.where(count > 0, self.total.value / jnp.maximum(count, 1.0), jnp.nan)
+
+
+class Agent(Model):
+    """Base of all agents: a model whose steps of training act in environments.
+
+    An agent is trained by `fit`, as a model is, but without data: all it learns from happens in the
+    one compiled program, environments included. A subclass writes `choose` and ``train_step``; the
+    latter takes the environments from `episodes`, and gives them back with `keep`. What an agent
+    learns, where its environments are, and how many steps it took are variables: callbacks,
+    checkpoints, ``save`` and members side by side follow.
+
+    Args:
+        environment: an `Environment`, or the name of one.
+        environments: how many of it run side by side.
+        discount: the weight of a reward that comes a step later, from 0 to 1.
+        name: the agent's name.
+        seed: what everything random follows from.
+    """
+
+    def __init__(
+        self,
+        environment: Environment | str,
+        environments: int,
+        discount: float,
+        *,
+        name: str | None = None,
+        seed: int | None = None,
+    ):
+        super().__init__(name=name, seed=seed)
+        self.environment = check_environment(environment)
+        self.environments = check_whole(environments, "environments")
+        self.discount = discount if discount == 1 else check_fraction(discount, "discount")
+        self._running = [
+            Variable.holding(np.zeros(leaf.shape, leaf.dtype), f"episodes_{i}")
+            for i, leaf in enumerate(jax.tree.leaves(self._episodes_like()))
+        ]
+        self._means = [EpisodeMean("return"), EpisodeMean("length")]
+
+    # ---- for subclasses --------------------------------------------------------------------------
+
+    def choose(self, observations: Any, key: Any, greedy: bool) -> Any:
+        """Return an action for each observation.
+
+        Args:
+            observations: an array, or a structure of arrays, whose first axis is the batch.
+            key: what is drawn follows from it.
+            greedy: whether the best known actions are wanted, rather than those of training.
+        """
+        raise not_implemented(self, "choose(observations, key, greedy)")
+
+    def step_key(self, purpose: str) -> Any:
+        """Return the key of this step of training, for a purpose."""
+        scope = current_scope()
+        assert scope is not None
+        return fold(scope.key if scope.key is not None else make_key(0), purpose)
+
+    def episodes(self) -> Episodes:
+        """Return where the environments are; they begin in the first step of training."""
+        like = self._episodes_like()
+        held = [variable.value for variable in self._running]
+        running = jax.tree.unflatten(jax.tree.structure(like), held)
+        key = self.step_key("begin")
+        return jax.lax.cond(
+            self.trainer.counter.value == 0,
+            lambda: begin(self.environment, key, self.environments),
+            lambda: running,
+        )
+
+    def keep(self, episodes: Episodes) -> None:
+        """Let the next step of training go on from here."""
+        for variable, value in zip(self._running, jax.tree.leaves(episodes)):
+            variable.assign(value)
+
+    def count(self, transition: Transition) -> None:
+        """Add the episodes that ended to the logs; there may be an axis of time before all others.
+
+        Args:
+            transition: what `maeum.rl.envs.episodes.advance` returned.
+        """
+        for metric, values in zip(self._means, (transition.total, transition.length)):
+            metric.update_state(values, transition.ended)
+
+    def ready(self) -> None:
+        """Be built: called at the end of the ``__init__`` of a subclass, whose variables are made.
+
+        A loaded agent, or one that is made for its shapes, has the seed of its variables from here.
+        """
+        self.built = True
+        self._adopt()
+
+    def _episodes_like(self) -> Any:
+        key = jax.ShapeDtypeStruct((2,), np.uint32)
+        return jax.eval_shape(lambda key: begin(self.environment, key, self.environments), key)
+
+    # ---- training --------------------------------------------------------------------------------
+
+    def fit(  # type: ignore[override]
+        self,
+        steps_per_epoch: int = 1000,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        initial_epoch: int = 0,
+        backup: Any = None,
+    ) -> History:
+        """Train the agent.
+
+        Args:
+            steps_per_epoch: the steps of training of an epoch, after which callbacks are called
+                and the history gets an entry. In each, all environments act.
+            epochs: the number of the last epoch.
+            verbose: 0 for silence, 1 for a display, 2 for a line per epoch.
+            callbacks: a list of callbacks.
+            initial_epoch: the epoch to begin with, to go on with a training.
+            backup: a folder for checkpoints, from which a training that was killed goes on.
+
+        Returns:
+            The history: the mean ``"return"`` and ``"length"`` of the episodes that ended in each
+            epoch (NaN if none did), and what else the agent tells.
+
+        Raises:
+            ConfigError: for numbers that make no sense.
+        """
+        options = FitOptions(
+            _numbers(steps_per_epoch), batch_size=1, epochs=epochs, verbose=verbose, shuffle=False,
+            callbacks=callbacks, initial_epoch=initial_epoch, backup=backup,
+        )  # fmt: skip
+        try:
+            return self.trainer.fit(options)
+        finally:
+            self._raise_failure()
+
+    # ---- what it does ----------------------------------------------------------------------------
+
+    def act(self, observation: Any, greedy: bool = True, seed: int | None = None) -> Any:
+        """Return the action for an observation, or for each of a batch of them, as NumPy arrays.
+
+        Args:
+            observation: an element of the environment's ``observation_space``, or a batch with one
+                more axis in front.
+            greedy: whether the best known action is wanted, rather than one as in training.
+            seed: what is drawn follows from it; another each time by default.
+
+        Raises:
+            DataError: if it is no such observation.
+        """
+        batch, single = as_batch(self.environment.observation_space, observation)
+        key = make_key(next_seed() if seed is None else seed, "act")
+        chosen = self._choosing(greedy)(batch, key=key)
+        return jax.tree.map(lambda a: np.asarray(a)[0] if single else np.asarray(a), chosen)
+
+    def _raise_failure(self) -> None:
+        """Raise what an environment of the host raised, of which a program sees NaN only."""
+        failure = getattr(self.environment, "failure", lambda: None)()
+        if failure is not None:
+            raise failure
+
+    def _choosing(self, greedy: bool) -> Any:
+        def choose(batch: Any) -> Any:
+            return self.choose(batch, self.step_key("choose"), greedy)
+
+        return compiled(self, ("act", greedy), choose)
+
+    def evaluate(  # type: ignore[override]
+        self,
+        episodes: int = 100,
+        greedy: bool = True,
+        seed: int | None = None,
+        most_steps: int | None = None,
+    ) -> Results:
+        """Play whole episodes, without learning from them, side by side in one program.
+
+        Args:
+            episodes: how many.
+            greedy: whether the best known actions are taken, rather than those of training.
+            seed: what happens by chance follows from it; the agent's seed by default, for another
+                purpose than in training.
+            most_steps: the steps after which an episode is given up; by default the time limit of
+                the environment, or 10,000.
+
+        Returns:
+            The returns, lengths and ends of the episodes, as NumPy arrays (`Results`). It is a
+            warning if some had to be given up.
+        """
+        check_whole(episodes, "episodes")
+
+        def run() -> Results:
+            def act(seen: Any, key: Any) -> Any:
+                return self.choose(seen, key, greedy)
+
+            return play(self.environment, act, self.step_key("play"), episodes, most_steps)
+
+        program = compiled(self, ("evaluate", greedy, episodes, most_steps), run)
+        key = make_key(self.seed if seed is None else seed, "evaluation")
+        found: Results = jax.tree.map(np.asarray, program(key=key))
+        self._raise_failure()
+        if found.cut.any():
+            message = _(
+                "{n} of {all} episodes of {environment} had not ended after {steps} steps and were "
+                "given up. Their returns are those up to there.",
+                n=int(found.cut.sum()),
+                all=episodes,
+                environment=self.environment.name,
+                steps=int(found.length.max()),
+            )
+            warnings.warn(message, stacklevel=2)
+        return found
+
+
+def check_environment(environment: Any) -> Environment:
+    """Return an environment, which may be given by its name; or raise `ConfigError`."""
+    if isinstance(environment, str):
+        return envs.make(environment)
+    if isinstance(environment, Environment):
+        return environment
+    raise ConfigError(
+        "An agent needs a maeum.rl.envs.Environment, or the name of one; got {value!r}.",
+        value=environment,
+    )
+
+
+def as_batch(space: Space, observation: Any) -> tuple[Any, bool]:
+    """Return observations with a batch axis, and whether there was none.
+
+    Raises:
+        DataError: if the shape is not that of the space, with or without a batch axis.
+    """
+    if isinstance(space, Tuple):
+        parts = [as_batch(part, one) for part, one in zip(space.spaces, observation)]
+        if len(parts) == len(space.spaces) == len(observation):
+            return tuple(part for part, _single in parts), parts[0][1]
+        shape: Any = len(observation)
+    else:
+        array = np.asarray(observation)
+        shape = array.shape
+        if shape[array.ndim - len(space.shape) :] == space.shape and array.dtype.kind in "biuf":
+            if array.ndim == len(space.shape):
+                return array[None].astype(space.dtype), True
+            if array.ndim == len(space.shape) + 1:
+                return array.astype(space.dtype), False
+    raise DataError(
+        "An observation is an element of {space}, or a batch of them; got one of shape {shape}.",
+        space=space,
+        shape=shape,
+    )
+
+
+def fit_agents(
+    agents: Sequence[Agent], steps_per_epoch: int = 1000, epochs: int = 1, **options: Any
+) -> list[MemberHistory]:
+    """Train agents that are alike up to numbers, such as seeds, side by side in one program.
+
+    Args:
+        agents: the agents; what may differ are seeds, and numbers such as learning rates.
+        steps_per_epoch, epochs: see `Agent.fit`.
+        **options: what else `maeum.training.members.fit_members` takes, such as ``backup``.
+
+    Returns:
+        A history for each. Each agent ends as ``fit`` alone would have made it.
+    """
+    numbers = _numbers(steps_per_epoch)
+    return fit_members(agents, numbers, batch_size=1, epochs=epochs, shuffle=False, **options)
+
+
+def load_agent(
+    filepath: str | os.PathLike, custom_objects: Mapping[str, Any] | None = None
+) -> Agent:
+    """Load an agent that ``agent.save`` wrote; its training can go on.
+
+    Args:
+        filepath: the ``*.maeum`` file.
+        custom_objects: classes and functions of yours that it uses, by name.
+
+    Raises:
+        ModelFileError: if the file is not an agent's, or is damaged.
+    """
+    agent = load_model(filepath, custom_objects)
+    if isinstance(agent, Agent):
+        return agent
+    raise ModelFileError(
+        "{path!r} holds a {kind}, which is not an agent. Load it with maeum.load_model.",
+        path=str(filepath),
+        kind=type(agent).__name__,
+    )
+
+
+def _numbers(steps: int) -> np.ndarray:
+    """Return the data of an agent's training: one row for each step, which says nothing.
+
+    As rows, steps are what loops, checkpoints and members know how to count.
+    """
+    return np.zeros(check_count(steps, "steps_per_epoch") or 1, np.uint8)
